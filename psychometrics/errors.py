@@ -1,0 +1,55 @@
+"""What can go wrong, and what a reader should know about a result that stands.
+
+Exception
+└── PsychometricsError
+    ├── InvalidResponses (also a ValueError)
+    ├── ConvergenceError (``partial`` holds where the search stopped)
+    └── NotIdentified (also a ValueError)
+
+UserWarning
+└── PsychometricsWarning
+    ├── HeywoodWarning
+    ├── SparseCategoryWarning
+    ├── SmoothingWarning
+    └── SmallSampleWarning
+"""
+
+
+class PsychometricsError(Exception):
+    """Any failure of this package."""
+
+
+class InvalidResponses(PsychometricsError, ValueError):
+    """The data cannot be used as they are; the message names the item."""
+
+
+class NotIdentified(PsychometricsError, ValueError):
+    """The data or the constraints do not determine the parameters asked for."""
+
+
+class ConvergenceError(PsychometricsError):
+    """A search stopped before it settled; `partial` is where it stood."""
+
+    def __init__(self, message, partial=None):
+        super().__init__(message)
+        self.partial = partial
+
+
+class PsychometricsWarning(UserWarning):
+    """A result that stands but needs a caveat."""
+
+
+class HeywoodWarning(PsychometricsWarning):
+    """A uniqueness or residual variance at or below zero."""
+
+
+class SparseCategoryWarning(PsychometricsWarning):
+    """A category that hardly anybody used."""
+
+
+class SmoothingWarning(PsychometricsWarning):
+    """A correlation matrix was not positive definite and was smoothed."""
+
+
+class SmallSampleWarning(PsychometricsWarning):
+    """Fewer persons than the method was shown to work with."""
