@@ -47,8 +47,14 @@ def _hs1939():
     return _holzinger(raw)
 
 
+_LAVAAN_CELLS = ((11, "x9", 4.1388889), (139, "x7", 6.4347826), (153, "x7", 5.3913043))
+
+
 def _holzinger(raw):
-    """x1..x9 as the field knows them, from the raw test scores."""
+    """x1..x9 as lavaan has them, from the raw test scores.
+
+    lavaan keeps eight digits, and three cells differ between the two sources.
+    """
     scores = {
         "x1": raw["visual"] / 6,
         "x2": raw["cubes"] / 4,
@@ -60,7 +66,12 @@ def _holzinger(raw):
         "x8": raw["counting"] / 20,
         "x9": raw["straight"] / 36,
     }
-    return pd.DataFrame(scores).assign(school=raw["school"])
+    tests = pd.DataFrame(scores)
+    digits = 7 - np.floor(np.log10(tests.where(tests > 0, 1.0)))
+    tests = (tests * 10**digits).round() / 10**digits
+    for row, column, lavaan_value in _LAVAAN_CELLS:
+        tests.loc[row, column] = lavaan_value
+    return tests.assign(school=raw["school"])
 
 
 def _beside(name):
