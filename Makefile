@@ -1,0 +1,51 @@
+# The two commands are `make run` and `make test`; the rest is for those who work on the code.
+PYTHON ?= python3
+PORT ?= 8000
+DEMO ?= 1
+WORKERS ?= 2
+BIN := .venv/bin
+SOURCES := setup.cfg pyproject.toml
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test test-slow lint agreement benchmarks clean
+
+run: .venv/run.stamp
+	@$(BIN)/prom up --port $(PORT) $(if $(filter 0,$(DEMO)),--empty,--demo)
+
+test: .venv/test.stamp
+	@.ci/needs
+	@.ci/lint
+	@.ci/suite -n $(WORKERS)
+
+test-slow: .venv/test.stamp
+	@.ci/needs
+	@.ci/suite -m slow
+
+lint: .venv/test.stamp
+	@.ci/lint
+
+agreement: .venv/test.stamp
+	@rm -rf build/agreement
+	@$(BIN)/pytest -q tests/psychometrics
+	@$(BIN)/python -m tests.golden.table
+
+benchmarks: .venv/test.stamp
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+.venv/run.stamp: $(SOURCES) | .venv/bin/python
+	@echo "Installing (a minute or so the first time) ..."
+	@$(BIN)/pip install --quiet --editable '.[app]'
+	@touch $@
+
+.venv/test.stamp: $(SOURCES) | .venv/bin/python
+	@echo "Installing what the tests need (a minute or so the first time) ..."
+	@$(BIN)/pip install --quiet --editable '.[app,spss,test]'
+	@touch $@ .venv/run.stamp
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+clean:
+	rm -rf .venv build *.egg-info
