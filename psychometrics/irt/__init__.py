@@ -1,0 +1,1 @@
+"""Item response theory: category models, calibration, persons and fit."""
