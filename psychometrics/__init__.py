@@ -11,19 +11,35 @@ from .errors import (
     SmoothingWarning,
     SparseCategoryWarning,
 )
+from .intervals import MeanInterval, mean_interval, proportion_interval
 from .responses import check_responses
 from .results import Result
+from .scoring import CodedResponses, ScaleScores, code_reasons, score
+from .spc import ControlChart, xbar_s_chart, xmr_chart
+from .suppression import Suppression, suppress
 
 __all__ = [
+    "CodedResponses",
+    "ControlChart",
     "ConvergenceError",
     "HeywoodWarning",
     "InvalidResponses",
+    "MeanInterval",
     "NotIdentified",
     "PsychometricsError",
     "PsychometricsWarning",
     "Result",
+    "ScaleScores",
     "SmallSampleWarning",
     "SmoothingWarning",
     "SparseCategoryWarning",
+    "Suppression",
     "check_responses",
+    "code_reasons",
+    "mean_interval",
+    "proportion_interval",
+    "score",
+    "suppress",
+    "xbar_s_chart",
+    "xmr_chart",
 ]

@@ -74,7 +74,13 @@ class Responses:
 
 
 def check_responses(
-    responses, *, min_items=2, min_persons=3, ordinal=True, more_persons_than_items=True
+    responses,
+    *,
+    min_items=2,
+    min_persons=3,
+    ordinal=True,
+    more_persons_than_items=True,
+    varying=True,
 ):
     """Check a persons x items table and return it as `Responses`.
 
@@ -86,6 +92,9 @@ def check_responses(
         The fewest that the caller's method can use.
     more_persons_than_items : bool
         Refuse a table with fewer persons than items.
+    varying : bool
+        Refuse an item that nobody answered or that all answered alike; scoring
+        one person's answers does not need this.
 
     Raises
     ------
@@ -98,7 +107,7 @@ def check_responses(
     _check_shape(frame, min_items, min_persons, more_persons_than_items)
     values = _as_floats(frame)
     for item, column in zip(frame.columns, values.T):
-        _check_item(item, column, ordinal)
+        _check_item(item, column, ordinal, varying)
     return Responses(values, frame.columns, frame.index)
 
 
@@ -149,9 +158,9 @@ def _as_floats(frame):
     return frame.apply(pd.to_numeric).to_numpy(dtype=float, na_value=np.nan)
 
 
-def _check_item(item, column, ordinal):
+def _check_item(item, column, ordinal, varying):
     answered = column[~np.isnan(column)]
-    if not len(answered):
+    if varying and not len(answered):
         raise InvalidResponses(f"item {item} was answered by nobody; leave it out")
     if np.isinf(answered).any():
         raise InvalidResponses(f"item {item} has an infinite value; give numbers")
@@ -160,7 +169,7 @@ def _check_item(item, column, ordinal):
         raise InvalidResponses(
             f"item {item} has {fraction:g}; ordinal items need whole-number codes"
         )
-    if (answered == answered[0]).all():
+    if varying and (answered == answered[0]).all():
         raise InvalidResponses(
             f"item {item} has one category in use ({answered[0]:g}); "
             "it cannot tell people apart, leave it out"
