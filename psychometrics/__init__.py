@@ -1,5 +1,6 @@
 """Psychometrics for ordinal items: data in, frozen results out."""
 
+from .assembly import ShortForm, ant_colony, assemble
 from .errors import (
     ConvergenceError,
     HeywoodWarning,
@@ -30,10 +31,13 @@ __all__ = [
     "PsychometricsWarning",
     "Result",
     "ScaleScores",
+    "ShortForm",
     "SmallSampleWarning",
     "SmoothingWarning",
     "SparseCategoryWarning",
     "Suppression",
+    "ant_colony",
+    "assemble",
     "check_responses",
     "code_reasons",
     "mean_interval",
