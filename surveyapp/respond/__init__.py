@@ -1,0 +1,1 @@
+"""The respondent's journey, and the pages about it that anybody may read."""

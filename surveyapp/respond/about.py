@@ -1,0 +1,48 @@
+"""The pages anybody may read: help, privacy, cookies, accessibility."""
+
+from flask import Blueprint, current_app, render_template
+
+bp = Blueprint("about", __name__, url_prefix="/about")
+
+
+@bp.before_request
+def anyone_may_read():
+    """These pages ask for no sign-in and no link."""
+
+
+@bp.get("/help-now")
+def help_now():
+    """Where to turn in distress or danger."""
+    return render_template("about/help_now.html")
+
+
+@bp.get("/privacy")
+def privacy():
+    """What is kept, why, for how long, and what a person may ask for."""
+    return render_template("about/privacy.html")
+
+
+@bp.get("/cookies")
+def cookies():
+    """The cookies this service sets: only those it cannot work without."""
+    config = current_app.config["PROM"]
+    hours = config.respondent_session_hours
+    used = [
+        {
+            "name": config.cookie_name("survey"),
+            "purpose": "remembers your place, so that you can stop and come back",
+            "lasts": f"until you finish, or {hours} hours",
+        },
+        {
+            "name": current_app.config["SESSION_COOKIE_NAME"],
+            "purpose": "makes sure that what we get was sent from our own pages",
+            "lasts": "until you close your browser",
+        },
+    ]
+    return render_template("about/cookies.html", cookies_used=used)
+
+
+@bp.get("/accessibility")
+def accessibility():
+    """The accessibility statement."""
+    return render_template("about/accessibility.html")
