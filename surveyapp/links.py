@@ -1,0 +1,69 @@
+"""The secrets that let people in: tokens in links, and codes typed from paper.
+
+Whoever holds one may answer, so the database keeps only hashes. A token is
+too long to be guessed and is hashed plainly; a code is short enough for someone
+with a copy of the database to try them all, so its hash needs the pepper too.
+"""
+
+import hashlib
+import hmac
+import secrets
+
+# Without 0, O, 1 and I, which a tired reader takes for one another.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LENGTH = 8  # 40 bits, and a check character
+RECEIPT_LENGTH = 11  # 55 bits, and a check character
+
+
+def new_token():
+    """A secret for a link or a cookie: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+def token_hash(token):
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_code(length=CODE_LENGTH):
+    """Random characters and one that checks them, in no groups."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return body + check_character(body)
+
+
+def new_receipt():
+    """The code that a person may withdraw with."""
+    return new_code(RECEIPT_LENGTH)
+
+
+def code_hash(code, key):
+    """What is stored of a code; `key` comes from `Config.derived_key`."""
+    return hmac.new(key.encode(), read_code(code).encode(), "sha256").hexdigest()
+
+
+def grouped(code):
+    """The code as people copy it: in threes or fours with hyphens."""
+    size = 3 if len(code) % 3 == 0 and len(code) < 12 else 4
+    return "-".join(code[at : at + size] for at in range(0, len(code), size))
+
+
+def read_code(typed):
+    """A typed code in capitals, without spaces and hyphens."""
+    return "".join(sign for sign in typed.upper() if sign.isalnum())
+
+
+def is_code(typed, length=CODE_LENGTH):
+    """Whether what was typed has the right length and check character."""
+    code = read_code(typed)
+    well_formed = len(code) == length + 1 and set(code) <= set(ALPHABET)
+    return well_formed and check_character(code[:-1]) == code[-1]
+
+
+def check_character(body):
+    """Luhn's sum for any even base: finds one wrong sign, and nearly all swaps."""
+    base = len(ALPHABET)
+    total = 0
+    for place, sign in enumerate(reversed(body)):
+        value = ALPHABET.index(sign) * (2 if place % 2 == 0 else 1)
+        total += value // base + value % base
+    return ALPHABET[-total % base]
