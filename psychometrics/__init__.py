@@ -1,6 +1,8 @@
 """Psychometrics for ordinal items: data in, frozen results out."""
 
 from .assembly import ShortForm, ant_colony, assemble
+from .correlation import pearson, polychoric, spearman, tetrachoric
+from .descriptives import describe_items
 from .errors import (
     ConvergenceError,
     HeywoodWarning,
@@ -12,7 +14,9 @@ from .errors import (
     SmoothingWarning,
     SparseCategoryWarning,
 )
+from .factorability import bartlett_sphericity, conditioning, kmo
 from .intervals import MeanInterval, mean_interval, proportion_interval
+from .reliability import cronbach_alpha
 from .responses import check_responses
 from .results import Result
 from .scoring import CodedResponses, ScaleScores, code_reasons, score
@@ -38,12 +42,21 @@ __all__ = [
     "Suppression",
     "ant_colony",
     "assemble",
+    "bartlett_sphericity",
     "check_responses",
     "code_reasons",
+    "conditioning",
+    "cronbach_alpha",
+    "describe_items",
+    "kmo",
     "mean_interval",
+    "pearson",
+    "polychoric",
     "proportion_interval",
     "score",
+    "spearman",
     "suppress",
+    "tetrachoric",
     "xbar_s_chart",
     "xmr_chart",
 ]

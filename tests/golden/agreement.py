@@ -16,7 +16,7 @@ def compare(procedure, ours, theirs, *, atol=0.0, rtol=0.0):
     Both sides must have the same shape; frames are matched by label first. A cell
     that is missing on one side alone is a failure.
     """
-    if hasattr(ours, "reindex_like") and hasattr(theirs, "index"):
+    if hasattr(ours, "reindex_like") and hasattr(theirs, "reindex_like"):
         theirs = theirs.reindex_like(ours) if theirs.shape == ours.shape else theirs
     ours, theirs = np.asarray(ours, float), np.asarray(theirs, float)
     assert ours.shape == theirs.shape, f"{procedure}: {ours.shape} and {theirs.shape}"

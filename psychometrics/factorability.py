@@ -1,0 +1,188 @@
+"""Whether a correlation matrix has enough in common to look for factors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2 as chi2_distribution
+
+from .errors import InvalidResponses, NotIdentified
+from .results import Result, axes
+
+_SINGULAR = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class KMOResult(Result):
+    """Measure of sampling adequacy, overall and per item, each between 0 and 1."""
+
+    overall: float
+    per_item: pd.Series
+
+    def to_frame(self):
+        return self.per_item.rename("kmo").to_frame()
+
+    def _about(self):
+        return (f"Kaiser-Meyer-Olkin measure, overall {self.overall:.3f}",)
+
+    def plot(self, ax=None):
+        """Draw one bar an item, and Kaiser's .5 below which an item does not fit."""
+        ax = axes(ax)
+        self.per_item.sort_values().plot.barh(ax=ax, color="tab:blue")
+        ax.axvline(0.5, color="0.3", linestyle="--")
+        ax.set_xlabel("measure of sampling adequacy")
+        return ax
+
+
+@dataclass(frozen=True, eq=False)
+class SphericityResult(Result):
+    """Bartlett's test that all correlations are zero."""
+
+    chi2: float
+    df: int
+    p: float
+    n: int
+
+    def to_frame(self):
+        row = {"chi2": self.chi2, "df": self.df, "p": self.p}
+        return pd.DataFrame(row, index=["sphericity"])
+
+    def _about(self):
+        return (f"Bartlett's test of sphericity, n = {self.n}",)
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionResult(Result):
+    """How near to singular a correlation matrix is.
+
+    Attributes
+    ----------
+    determinant, log_determinant : float
+        The log is -inf for a singular matrix, NaN for an indefinite one.
+    condition : float
+        Largest over smallest eigenvalue, in absolute size.
+    eigenvalues : Series
+        Largest first.
+    """
+
+    determinant: float
+    log_determinant: float
+    condition: float
+    eigenvalues: pd.Series
+
+    def to_frame(self):
+        return self.eigenvalues.rename("eigenvalue").to_frame()
+
+    def _about(self):
+        return (f"determinant {self.determinant:.3g}, condition {self.condition:.3g}",)
+
+
+def kmo(corr):
+    """Return the Kaiser-Meyer-Olkin measure of sampling adequacy (Kaiser, 1974).
+
+    Squared correlations as a share of squared correlations plus squared
+    correlations with all other items held constant.
+
+    Parameters
+    ----------
+    corr : DataFrame, shape (n_items, n_items)
+        Correlations with a unit diagonal, positive definite.
+
+    Raises
+    ------
+    InvalidResponses
+        `corr` is not a correlation matrix.
+    NotIdentified
+        `corr` is singular; the message names the items that repeat each other.
+    """
+    corr = check_corr(corr)
+    _check_definite(corr)
+    inverse = np.linalg.inv(corr.to_numpy())
+    scale = np.sqrt(np.diag(inverse))
+    partial = inverse / np.outer(scale, scale)
+    squared, squared_partial = corr.to_numpy() ** 2, partial**2
+    np.fill_diagonal(squared, 0)
+    np.fill_diagonal(squared_partial, 0)
+    by_item = squared.sum(axis=0) / (squared + squared_partial).sum(axis=0)
+    overall = squared.sum() / (squared + squared_partial).sum()
+    return KMOResult(float(overall), pd.Series(by_item, index=corr.index, name="kmo"))
+
+
+def bartlett_sphericity(corr, n):
+    """Test that no two items correlate (Bartlett, 1951).
+
+    Parameters
+    ----------
+    corr : DataFrame, shape (n_items, n_items)
+        Correlations of continuous items; with polychorics chi2 is only a guide.
+    n : int
+        Persons behind `corr`.
+
+    Raises
+    ------
+    NotIdentified
+        `corr` is singular, so that its determinant has no logarithm.
+    """
+    corr = check_corr(corr)
+    _check_definite(corr)
+    n_items = len(corr)
+    log_determinant = np.linalg.slogdet(corr.to_numpy())[1]
+    chi2 = -(n - 1 - (2 * n_items + 5) / 6) * log_determinant
+    df = n_items * (n_items - 1) // 2
+    return SphericityResult(float(chi2), df, float(chi2_distribution.sf(chi2, df)), n)
+
+
+def conditioning(corr):
+    """Return determinant, condition number and eigenvalues of a correlation matrix."""
+    corr = check_corr(corr)
+    eigenvalues = np.linalg.eigvalsh(corr.to_numpy())[::-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_determinant = np.log(eigenvalues).sum()
+        condition = np.abs(eigenvalues).max() / np.abs(eigenvalues).min()
+    index = pd.RangeIndex(1, len(corr) + 1, name="component")
+    return ConditionResult(
+        float(np.prod(eigenvalues)),
+        float(log_determinant),
+        float(condition),
+        pd.Series(eigenvalues, index=index),
+    )
+
+
+def check_corr(corr):
+    """Return `corr` as a float DataFrame, or raise InvalidResponses.
+
+    It must be square, complete, symmetric, within [-1, 1], with a unit diagonal.
+    """
+    if not isinstance(corr, pd.DataFrame):
+        corr = np.asarray(corr)
+        names = [f"item{j + 1}" for j in range(corr.shape[-1] if corr.ndim else 0)]
+        corr = pd.DataFrame(corr, columns=names, index=names[: len(corr)] or None)
+    if corr.shape[0] != corr.shape[1]:
+        raise InvalidResponses(
+            f"corr is {corr.shape[0]} x {corr.shape[1]}; a correlation matrix is square"
+        )
+    values = corr.to_numpy(dtype=float)
+    wrong = ~(np.abs(values) <= 1 + 1e-8)
+    if wrong.any():
+        i, j = np.argwhere(wrong)[0]
+        raise InvalidResponses(
+            f"corr has {values[i, j]} for {corr.index[i]} and {corr.columns[j]}; "
+            "correlations lie between -1 and 1"
+        )
+    if np.abs(np.diag(values) - 1).max() > 1e-8:
+        raise InvalidResponses("corr has no unit diagonal; give correlations")
+    if np.abs(values - values.T).max() > 1e-8:
+        raise InvalidResponses("corr is not symmetric")
+    return corr.astype(float)
+
+
+def _check_definite(corr):
+    eigenvalues, vectors = np.linalg.eigh(corr.to_numpy())
+    if eigenvalues[0] > _SINGULAR:
+        return
+    weights = np.abs(vectors[:, 0])
+    involved = corr.index[weights > 0.3 * weights.max()].tolist()
+    raise NotIdentified(
+        "the correlation matrix is singular: "
+        f"{', '.join(map(str, involved))} determine each other; leave one of them out"
+    )

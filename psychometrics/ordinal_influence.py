@@ -1,0 +1,166 @@
+"""How each person moves the two-step estimates, and the errors that follow.
+
+Every statistic is ordered as in `ordinal_pairs`: the thresholds item by item, then
+the correlations (2,1), (3,1), ..., (p,1), (3,2), ...
+"""
+
+import numpy as np
+from scipy.special import ndtr
+
+from .ordinal_pairs import cell_probabilities
+
+
+def normal_density(x):
+    """Return the standard normal density."""
+    return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+
+
+def threshold_count(pairs):
+    """Return the number of thresholds, which come before the correlations."""
+    return int((pairs.n_categories - 1).sum())
+
+
+def influence(pairs, codes):
+    """Return each person's influence on the thresholds and correlations.
+
+    The influence is n_persons times the inverse of the matrix of summed
+    derivatives, times the person's scores (Muthen, 1984; the information of each
+    correlation and its crossing with the thresholds are sums of products of
+    scores, as in lavaan). Its cross-product over persons, divided by n_persons, is
+    the asymptotic covariance of sqrt(n) times the estimates (`asymptotic_covariance`);
+    summed within clusters first, the cluster-robust one.
+
+    Parameters
+    ----------
+    pairs : OrdinalPairs
+        Fitted to these `codes`, with thresholds from the items.
+    codes : int array, shape (n_persons, n_items)
+        -1 where unanswered: such a person does not move that statistic's part.
+
+    Returns
+    -------
+    float array, shape (n_persons, n_thresholds + n_pairs)
+        Columns: thresholds item by item, then correlations in the order (2,1),
+        (3,1), ..., (p,1), (3,2), ... (the lower triangle column by column).
+    """
+    if pairs.own_thresholds:
+        raise ValueError("influence needs thresholds from the items, not from pairs")
+    n_thresholds = threshold_count(pairs)
+    moved = np.zeros((len(codes), n_thresholds + len(pairs.rho)))
+    by_category = _threshold_influence(pairs.margins, pairs.cuts)
+    column = 0
+    for item, n_categories in enumerate(pairs.n_categories):
+        answered = codes[:, item] >= 0
+        per_cut = by_category[item, : n_categories - 1, :]
+        block = slice(column, column + n_categories - 1)
+        moved[answered, block] = per_cut[:, codes[answered, item]].T
+        column += n_categories - 1
+    lookup = _pair_influence(pairs)
+    for k, (i, j) in enumerate(zip(pairs.first, pairs.second)):
+        moved[:, n_thresholds + k] = lookup[k, codes[:, i], codes[:, j]]
+    return moved * pairs.n_persons
+
+
+def asymptotic_covariance(pairs, codes):
+    """Return n_persons times the covariance of thresholds and correlations.
+
+    lavaan's NACOV for two-step polychorics (Muthen, 1984; Joreskog, 1994). Rows
+    and columns are ordered as the columns of `influence`.
+    """
+    moved = influence(pairs, codes)
+    return moved.T @ moved / pairs.n_persons
+
+
+def correlation_errors(pairs):
+    """Return standard errors of all correlations, thresholds' errors included.
+
+    The same as the square root of the diagonal of `asymptotic_covariance` divided
+    by n_persons, but from the pairs' tables alone.
+    """
+    lookup = _pair_influence(pairs)
+    both, row, column = lookup[:, :-1, :-1], lookup[:, :-1, -1], lookup[:, -1, :-1]
+    variance = (pairs.tables * both**2).sum(axis=(1, 2))
+    if not pairs.own_thresholds:
+        alone = pairs.margins[pairs.first] - pairs.tables.sum(axis=2)
+        variance += (alone.clip(0) * row**2).sum(axis=1)
+        alone = pairs.margins[pairs.second] - pairs.tables.sum(axis=1)
+        variance += (alone.clip(0) * column**2).sum(axis=1)
+    return np.sqrt(variance)
+
+
+def _threshold_influence(margins, cuts):
+    """Return the change of each threshold by one answer: n x cuts x categories.
+
+    A threshold is the normal quantile of a share, so the delta method is exact.
+    """
+    total = margins.sum(axis=1)[:, None, None]
+    below = np.arange(margins.shape[1]) <= np.arange(cuts.shape[1])[:, None]
+    shares = ndtr(cuts)[:, :, None]
+    density = normal_density(cuts)[:, :, None]
+    change = (below[None] - shares) / np.where(density > 0, density, np.inf)
+    return change / total
+
+
+def _pair_influence(pairs):
+    """Return the change of each correlation by one person, by the pair of answers.
+
+    Shape n_pairs x (categories + 1) x (categories + 1); the last row and column
+    are for a person who did not answer the first or the second item.
+    """
+    cell, to_first, to_second = _scores(pairs)
+    information = (pairs.tables * cell**2).sum(axis=(1, 2))
+    crossed = pairs.tables * cell
+    slope_first = _crossing(crossed, to_first)
+    slope_second = _crossing(crossed.transpose(0, 2, 1), to_second)
+    if pairs.own_thresholds:
+        margin_first, margin_second = pairs.tables.sum(axis=2), pairs.tables.sum(axis=1)
+    else:
+        margin_first = pairs.margins[pairs.first]
+        margin_second = pairs.margins[pairs.second]
+    by_first = _threshold_influence(margin_first, pairs.cuts_first)
+    by_second = _threshold_influence(margin_second, pairs.cuts_second)
+    row = -np.einsum("pm,pmk->pk", slope_first, by_first)
+    column = -np.einsum("pm,pmk->pk", slope_second, by_second)
+    lookup = np.zeros(np.add(pairs.tables.shape, (0, 1, 1)))
+    lookup[:, :-1, :-1] = cell
+    lookup[:, :-1] += row[:, :, None]
+    lookup[:, :, :-1] += column[:, None, :]
+    return lookup / information[:, None, None]
+
+
+def _scores(pairs):
+    """Return d log p / d rho by cell, and dp/d threshold over p for either side."""
+    a, b, rho = pairs.cuts_first, pairs.cuts_second, pairs.rho
+    probability = cell_probabilities(a, b, rho)
+    spread = np.sqrt(1 - rho**2)[:, None, None]
+    x, y, r = a[:, :, None], b[:, None, :], rho[:, None, None]
+    joint = np.zeros((len(rho), a.shape[1] + 2, b.shape[1] + 2))
+    joint[:, 1:-1, 1:-1] = (
+        normal_density(x) * normal_density((y - r * x) / spread) / spread
+    )
+    cell = np.diff(np.diff(joint, axis=1), axis=2) / probability
+    to_first = _strip(normal_density(x), (y - r * x) / spread)
+    to_second = _strip(
+        normal_density(y).transpose(0, 2, 1), ((x - r * y) / spread).transpose(0, 2, 1)
+    )
+    return (
+        cell,
+        (to_first, probability),
+        (to_second, probability.transpose(0, 2, 1)),
+    )
+
+
+def _strip(density, standardised):
+    """Return dp/d threshold: the density there times the other item's shares."""
+    n_pairs, n_cuts, n_other = standardised.shape
+    cumulative = np.zeros((n_pairs, n_cuts, n_other + 2))
+    cumulative[:, :, 1:-1] = ndtr(standardised)
+    cumulative[:, :, -1] = 1
+    return density * np.diff(cumulative, axis=2)
+
+
+def _crossing(crossed, to_threshold):
+    """Sum scores of the correlation times those of each threshold over persons."""
+    strip, probability = to_threshold
+    ratio = crossed / probability
+    return ((ratio[:, :-1] - ratio[:, 1:]) * strip).sum(axis=2)

@@ -1,0 +1,261 @@
+"""Internal consistency of a sum score: alpha and what goes with it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import f as f_distribution
+
+from .correlation import check_missing, pairwise_covariance, polychoric
+from .responses import check_responses
+from .results import Result, axes
+
+
+@dataclass(frozen=True, eq=False)
+class AlphaResult(Result):
+    """Coefficient alpha with its interval and the tables that go with it.
+
+    Attributes
+    ----------
+    alpha, standardized, lambda6 : float
+        Of the covariances, of the correlations, and Guttman's lambda 6.
+    ci : tuple of float
+        Feldt's interval, at `level`.
+    se : float
+        Asymptotic standard error under normality (van Zyl et al., 2000).
+    average_r, median_r, signal_noise : float
+        Of the inter-item correlations; n r / (1 - r).
+    if_dropped : DataFrame
+        The same figures with each item left out in turn.
+    item_stats : DataFrame
+        n, mean, sd and four item-total correlations: raw_r and std_r with the
+        total, r_cor corrected for overlap by squared multiple correlations, r_drop
+        with the total of the others.
+    n, n_complete : int
+    ordinal : bool
+        Whether covariances are polychoric correlations.
+    """
+
+    alpha: float
+    ci: tuple
+    se: float
+    standardized: float
+    lambda6: float
+    average_r: float
+    median_r: float
+    signal_noise: float
+    if_dropped: pd.DataFrame
+    item_stats: pd.DataFrame
+    n: int
+    n_complete: int
+    level: float
+    ordinal: bool
+
+    @property
+    def n_items(self):
+        return len(self.item_stats)
+
+    def to_frame(self):
+        return self.item_stats.join(self.if_dropped.add_suffix("_if_dropped"))
+
+    def _about(self):
+        low, high = self.ci
+        name = "ordinal alpha" if self.ordinal else "alpha"
+        return (
+            f"{name} = {self.alpha:.3f} ({self.level:.0%} interval {low:.3f} to "
+            f"{high:.3f}), standardized {self.standardized:.3f}, "
+            f"lambda 6 {self.lambda6:.3f}",
+            f"{len(self.item_stats)} items, n = {self.n} ({self.n_complete} complete); "
+            f"average inter-item r = {self.average_r:.3f}",
+        )
+
+    def _caveats(self):
+        notes = []
+        negative = self.item_stats.index[self.item_stats["r_drop"] < 0]
+        if len(negative):
+            items = ", ".join(map(str, negative))
+            notes.append(
+                f"{items}: negative item-rest correlation; reverse the keying?"
+            )
+        if self.ordinal:
+            notes.append(
+                "ordinal alpha is that of the latent responses, not of the sum score "
+                "(Chalmers, 2018)"
+            )
+        if self.alpha > 0.95:
+            notes.append("alpha above .95 suggests that items repeat each other")
+        return tuple(notes)
+
+    def plot(self, ax=None):
+        """Draw alpha with each item left out, beside alpha of all items."""
+        ax = axes(ax)
+        self.if_dropped["alpha"].plot.barh(ax=ax, color="tab:blue")
+        ax.axvline(self.alpha, color="0.3", linestyle="--", label="all items")
+        ax.set_xlabel("alpha without the item")
+        ax.legend()
+        return ax
+
+
+def cronbach_alpha(responses, *, ordinal=False, missing="pairwise", level=0.95):
+    """Estimate coefficient alpha (Cronbach, 1951) with Feldt's interval (1965).
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Answers keyed in one direction, NaN where unanswered.
+    ordinal : bool
+        From polychoric correlations (Zumbo et al., 2007): alpha of the latent
+        responses. It is no estimate of the sum score's reliability.
+    missing : {"pairwise", "complete"}
+        Use all persons who answered both items of a pair, or all items.
+    level : float
+        Of the interval, inside (0, 1).
+
+    Returns
+    -------
+    AlphaResult
+
+    Raises
+    ------
+    InvalidResponses
+        As `check_responses`.
+    NotIdentified
+        An item is a combination of the others.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, 3, 3, 4]})
+    >>> round(float(cronbach_alpha(answers).alpha), 3)
+    0.96
+    """
+    checked = check_responses(responses, ordinal=ordinal, more_persons_than_items=False)
+    check_missing(missing)
+    n_complete = int((~checked.missing.any(axis=1)).sum())
+    if missing == "complete":
+        checked = check_responses(
+            checked.complete(), ordinal=ordinal, more_persons_than_items=False
+        )
+    if ordinal:
+        covariance = polychoric(checked.to_frame()).corr.to_numpy()
+    else:
+        covariance = pairwise_covariance(checked)
+    n = checked.n_persons
+    figures = _figures(covariance, n)
+    return AlphaResult(
+        alpha=figures["alpha"],
+        ci=feldt_interval(figures["alpha"], n, checked.n_items, level=level),
+        se=figures["se"],
+        standardized=figures["standardized"],
+        lambda6=figures["lambda6"],
+        average_r=figures["average_r"],
+        median_r=figures["median_r"],
+        signal_noise=figures["signal_noise"],
+        if_dropped=_if_dropped(covariance, n, checked.items),
+        item_stats=_item_stats(checked, covariance, ordinal),
+        n=n,
+        n_complete=n_complete,
+        level=level,
+        ordinal=ordinal,
+    )
+
+
+def feldt_interval(alpha, n, n_items, *, level=0.95):
+    """Return the exact interval for alpha of n normal persons (Feldt, 1965).
+
+    (1 - true alpha) / (1 - alpha) has an F distribution with (n - 1) and
+    (n - 1)(n_items - 1) degrees of freedom, when items are parallel.
+    """
+    tails = np.array([(1 + level) / 2, (1 - level) / 2])
+    quantiles = f_distribution.ppf(tails, n - 1, (n - 1) * (n_items - 1))
+    low, high = 1 - (1 - alpha) * quantiles
+    return float(low), float(high)
+
+
+def alpha_of(covariance):
+    """Return coefficient alpha of a covariance matrix of two or more items."""
+    n_items = len(covariance)
+    return n_items / (n_items - 1) * (1 - np.trace(covariance) / covariance.sum())
+
+
+def squared_multiple(corr):
+    """Return each item's squared multiple correlation with all the others."""
+    if len(corr) < 2:
+        return np.zeros(len(corr))
+    with np.errstate(divide="ignore"):
+        return 1 - 1 / np.diag(np.linalg.pinv(corr, hermitian=True))
+
+
+def correlations_of(covariance):
+    """Return the correlations of a covariance matrix."""
+    sd = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(sd, sd)
+
+
+def _figures(covariance, n):
+    corr = correlations_of(covariance)
+    n_items = len(corr)
+    below = corr[np.tril_indices(n_items, -1)]
+    average = below.mean()
+    return {
+        "alpha": float(alpha_of(covariance)),
+        "standardized": float(alpha_of(corr)),
+        "lambda6": float(1 - (1 - squared_multiple(corr)).sum() / corr.sum()),
+        "average_r": float(average),
+        "median_r": float(np.median(below)),
+        "var_r": float(below.var(ddof=1)) if len(below) > 1 else np.nan,
+        "signal_noise": float(n_items * average / (1 - average)),
+        "se": _standard_error(covariance, n),
+    }
+
+
+def _standard_error(covariance, n):
+    """Normal-theory standard error of alpha (van Zyl, Neudecker & Nel, 2000)."""
+    k, total, trace = len(covariance), covariance.sum(), np.trace(covariance)
+    squared = covariance @ covariance
+    spread = total * (np.trace(squared) + trace**2) - 2 * trace * squared.sum()
+    return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * spread / n))
+
+
+def _if_dropped(covariance, n, items):
+    if len(items) < 3:
+        return pd.DataFrame({"alpha": np.full(len(items), np.nan)}, index=items)
+    rows = []
+    for j in range(len(items)):
+        kept = np.delete(np.arange(len(items)), j)
+        rows.append(_figures(covariance[np.ix_(kept, kept)], n))
+    return pd.DataFrame(rows, index=items)
+
+
+def _item_stats(checked, covariance, ordinal):
+    corr = correlations_of(covariance)
+    overlap = corr.copy()
+    np.fill_diagonal(overlap, squared_multiple(corr))
+    variance, total = np.diag(covariance), covariance.sum()
+    with_item = covariance.sum(axis=0)
+    of_rest = np.sqrt(variance * (total - 2 * with_item + variance))
+    values = checked.values
+    return pd.DataFrame(
+        {
+            "n": (~checked.missing).sum(axis=0),
+            "raw_r": _with_total(values, corr if ordinal else None),
+            "std_r": corr.sum(axis=0) / np.sqrt(corr.sum()),
+            "r_cor": overlap.sum(axis=0) / np.sqrt(overlap.sum()),
+            "r_drop": (with_item - variance) / of_rest,
+            "mean": np.nanmean(values, axis=0),
+            "sd": np.nanstd(values, axis=0, ddof=1),
+        },
+        index=checked.items,
+    )
+
+
+def _with_total(values, corr):
+    """Correlate each item with the mean of all answered, as psych does."""
+    if corr is not None:
+        return corr.sum(axis=0) / np.sqrt(corr.sum())
+    total = np.nanmean(values, axis=1)
+    found = []
+    for column in values.T:
+        answered = ~np.isnan(column)
+        found.append(np.corrcoef(column[answered], total[answered])[0, 1])
+    return np.array(found)
