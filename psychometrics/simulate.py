@@ -1,0 +1,189 @@
+"""Answers with known truth: from a factor model, or from a graded response model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .results import Result
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated(Result):
+    """Made-up answers, and the truth that they were made from.
+
+    Attributes
+    ----------
+    responses : DataFrame, persons x items
+        Categories from `lowest` up (or continuous, without thresholds).
+    theta : DataFrame, persons x factors
+        What each person was given.
+    slopes : DataFrame, items x factors
+        Loadings of the latent answers, or discriminations on the logistic metric.
+    factor_corr : DataFrame, factors x factors
+    thresholds : DataFrame, items x cuts, or None
+        On the metric of the latent answers, or of theta.
+    model : {"factor", "graded_response"}
+    """
+
+    responses: pd.DataFrame
+    theta: pd.DataFrame
+    slopes: pd.DataFrame
+    factor_corr: pd.DataFrame
+    thresholds: pd.DataFrame | None
+    model: str
+
+    @property
+    def corr(self):
+        """Correlations of the latent answers; for the factor model alone."""
+        implied = (self.slopes @ self.factor_corr @ self.slopes.T).to_numpy()
+        np.fill_diagonal(implied, 1.0)
+        return pd.DataFrame(implied, self.slopes.index, self.slopes.index)
+
+    def to_frame(self):
+        if self.thresholds is None:
+            return self.slopes
+        return self.slopes.join(self.thresholds)
+
+    def _about(self):
+        persons, items = self.responses.shape
+        return (f"{persons} simulated persons, {items} items, {self.model} model.",)
+
+
+def simple_structure(n_factors, items_per_factor, *, loading=0.7, correlation=0.3):
+    """Return loadings and factor correlations where each item has one factor."""
+    factors = [f"F{k + 1}" for k in range(n_factors)]
+    items = [f"i{j + 1}" for j in range(n_factors * items_per_factor)]
+    pattern = np.kron(np.eye(n_factors), np.full((items_per_factor, 1), loading))
+    factor_corr = np.full((n_factors, n_factors), float(correlation))
+    np.fill_diagonal(factor_corr, 1.0)
+    return (
+        pd.DataFrame(pattern, index=items, columns=factors),
+        pd.DataFrame(factor_corr, index=factors, columns=factors),
+    )
+
+
+def responses(
+    n_persons,
+    *,
+    rng,
+    loadings=None,
+    discrimination=None,
+    factor_corr=None,
+    thresholds=None,
+    theta=None,
+    lowest=1,
+    missing=0.0,
+):
+    """Draw answers from a model whose parameters are known.
+
+    Parameters
+    ----------
+    n_persons : int
+    rng : numpy.random.Generator
+    loadings : DataFrame or array, items x factors
+        Standardised loadings of normal latent answers (the factor model).
+    discrimination : DataFrame, Series or array, items (x factors)
+        Slopes on the logistic metric (Samejima's, 1969, graded response model).
+    factor_corr : DataFrame or array, factors x factors, optional
+        Without it the factors do not correlate.
+    thresholds : sequence or array, (cuts,) or items x cuts, optional
+        Increasing cuts; NaN at the end of a row for items with fewer. With `loadings`
+        on the latent answers, whose variance is one; with `discrimination` on theta
+        (of one factor). Factor-model answers without thresholds stay continuous.
+    theta : array, persons x factors, optional
+        Persons' values; drawn from a normal distribution when not given.
+    lowest : int
+        Code of the lowest category.
+    missing : float
+        Chance that an answer is missing, completely at random.
+
+    Returns
+    -------
+    Simulated
+
+    Raises
+    ------
+    ValueError
+        Parameters that contradict each other.
+    """
+    if (loadings is None) == (discrimination is None):
+        raise ValueError("give either loadings or discrimination")
+    is_factor = discrimination is None
+    slopes = _frame(loadings if is_factor else discrimination)
+    phi = _factor_corr(factor_corr, slopes.columns)
+    cuts = _cuts(thresholds, slopes.index)
+    if theta is None:
+        theta = rng.multivariate_normal(
+            np.zeros(len(phi)), phi.to_numpy(), n_persons, method="cholesky"
+        )
+    theta = np.asarray(theta, float).reshape(n_persons, len(phi))
+    draw = _from_factors if is_factor else _from_graded
+    values = draw(slopes.to_numpy(), phi.to_numpy(), cuts, theta, rng)
+    if cuts is not None:
+        values += lowest
+    if missing:
+        values[rng.random(values.shape) < missing] = np.nan
+    return Simulated(
+        pd.DataFrame(values, columns=slopes.index),
+        pd.DataFrame(theta, columns=slopes.columns),
+        slopes,
+        phi,
+        cuts,
+        "factor" if is_factor else "graded_response",
+    )
+
+
+def _from_factors(slopes, phi, cuts, theta, rng):
+    unique = 1 - np.einsum("ij,jk,ik->i", slopes, phi, slopes)
+    if (unique < 0).any():
+        raise ValueError(f"item {int(unique.argmin()) + 1} has a communality above 1")
+    noise = rng.standard_normal((len(theta), len(slopes)))
+    latent = theta @ slopes.T + noise * np.sqrt(unique)
+    if cuts is None:
+        return latent
+    return (latent[:, :, None] > cuts.to_numpy()[None]).sum(axis=2).astype(float)
+
+
+def _from_graded(slopes, phi, cuts, theta, rng):
+    if cuts is None or slopes.shape[1] > 1:
+        raise ValueError("discrimination needs thresholds and a single factor")
+    gap = theta[:, :, None] - cuts.to_numpy()[None]
+    above = 1 / (1 + np.exp(-slopes[None] * gap))
+    chance = rng.random((len(theta), len(slopes), 1))
+    return (chance < above).sum(axis=2).astype(float)
+
+
+def _frame(slopes):
+    if isinstance(slopes, pd.Series):
+        return slopes.to_frame("F1")
+    if isinstance(slopes, pd.DataFrame):
+        return slopes.astype(float)
+    array = np.asarray(slopes, float)
+    array = array.reshape(len(array), -1)
+    return pd.DataFrame(
+        array,
+        index=[f"i{j + 1}" for j in range(len(array))],
+        columns=[f"F{k + 1}" for k in range(array.shape[1])],
+    )
+
+
+def _factor_corr(factor_corr, names):
+    array = np.eye(len(names)) if factor_corr is None else np.asarray(factor_corr)
+    if array.shape != (len(names), len(names)):
+        raise ValueError(
+            f"factor_corr has shape {array.shape} for {len(names)} factors"
+        )
+    return pd.DataFrame(array.astype(float), index=names, columns=names)
+
+
+def _cuts(thresholds, items):
+    if thresholds is None:
+        return None
+    array = np.asarray(thresholds, float)
+    array = np.broadcast_to(array, (len(items), array.shape[-1])).copy()
+    steps = np.diff(array, axis=1)
+    if (steps[~np.isnan(steps)] <= 0).any():
+        raise ValueError("thresholds must increase from one category to the next")
+    names = [f"cut{k + 1}" for k in range(array.shape[1])]
+    return pd.DataFrame(array, index=items, columns=names)
