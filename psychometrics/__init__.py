@@ -1,5 +1,6 @@
 """Psychometrics for ordinal items: data in, frozen results out."""
 
+from . import simulate
 from .assembly import ShortForm, ant_colony, assemble
 from .correlation import pearson, polychoric, spearman, tetrachoric
 from .descriptives import describe_items
@@ -14,6 +15,8 @@ from .errors import (
     SmoothingWarning,
     SparseCategoryWarning,
 )
+from .factor.exploratory import explore
+from .factor.rotation import rotate
 from .factorability import bartlett_sphericity, conditioning, kmo
 from .intervals import MeanInterval, mean_interval, proportion_interval
 from .reliability import cronbach_alpha
@@ -48,12 +51,15 @@ __all__ = [
     "conditioning",
     "cronbach_alpha",
     "describe_items",
+    "explore",
     "kmo",
     "mean_interval",
     "pearson",
     "polychoric",
     "proportion_interval",
+    "rotate",
     "score",
+    "simulate",
     "spearman",
     "suppress",
     "tetrachoric",

@@ -1,0 +1,1 @@
+"""Common factors: how many, which, how they rotate, and what they leave."""

@@ -1,0 +1,256 @@
+"""Exploratory factor analysis: correlate, extract, rotate, and say how well it fits."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import HeywoodWarning
+from ..responses import check_responses
+from ..results import Result
+from . import diagrams
+from .extraction import extract, improper
+from .fit import FactorFit, fit_of
+from .input import check_n_factors, correlate
+from .rotation import describe_minima, rotate
+from .scoring import score_patterns, squared_determinacy, weights
+
+
+@dataclass(frozen=True, eq=False)
+class ExploratoryFactors(Result):
+    """One exploratory solution.
+
+    Attributes
+    ----------
+    loadings : DataFrame, items x factors
+        The pattern; F1 explains most (a bifactor's general factor comes first).
+    factor_corr : DataFrame, factors x factors
+    uniquenesses : Series
+        Share of each item's variance that no factor explains.
+    fit : FactorFit
+    minima : DataFrame
+        Minima of the rotation criterion: `value` and the `starts` that ended there.
+    corr : DataFrame
+        The correlations that were analysed.
+    n_obs : float
+        Persons behind them (a harmonic mean over pairs where answers are missing).
+    heywood : tuple of items
+        Items whose uniqueness is at its lower bound, or below it.
+    """
+
+    loadings: pd.DataFrame
+    factor_corr: pd.DataFrame
+    uniquenesses: pd.Series
+    fit: FactorFit
+    minima: pd.DataFrame
+    corr: pd.DataFrame
+    n_obs: float
+    extraction: str
+    rotation: str
+    kind: str
+    heywood: tuple
+
+    @property
+    def n_factors(self):
+        return self.loadings.shape[1]
+
+    @property
+    def structure(self):
+        """Correlations of items with factors."""
+        return self.loadings @ self.factor_corr
+
+    @property
+    def communalities(self):
+        """Share of each item's variance that the factors explain together."""
+        return (self.structure * self.loadings).sum(axis=1)
+
+    @property
+    def residuals(self):
+        """Observed less reproduced correlations; zero on the diagonal."""
+        left = self.corr - self.structure @ self.loadings.T
+        return left.where(~np.eye(len(left), dtype=bool), 0.0)
+
+    @property
+    def eigenvalues(self):
+        """Of the correlations, and of the same with communalities on the diagonal."""
+        reduced = self.corr - np.diag(self.uniquenesses)
+        return pd.DataFrame(
+            {
+                "total": np.linalg.eigvalsh(self.corr)[::-1],
+                "common": np.linalg.eigvalsh(reduced)[::-1],
+            },
+            index=range(1, len(self.corr) + 1),
+        )
+
+    @property
+    def variance(self):
+        """Sum of squares by factor, its share of all variance and of the common."""
+        squares = np.diag(self.factor_corr @ self.loadings.T @ self.loadings)
+        share = squares / len(self.loadings)
+        explained = squares / squares.sum()
+        rows = {
+            "sum_of_squares": squares,
+            "proportion": share,
+            "cumulative": share.cumsum(),
+            "of_common": explained,
+            "of_common_cumulative": explained.cumsum(),
+        }
+        return pd.DataFrame(rows, index=self.loadings.columns).T
+
+    @property
+    def determinacy(self):
+        """Per factor: multiple correlation with the items, its square, and the lowest
+        correlation that two equally good sets of scores can have (Guttman, 1955)."""
+        squared = squared_determinacy(*self._arrays())
+        columns = {
+            "correlation": np.sqrt(squared),
+            "squared": squared,
+            "lowest_between": 2 * squared - 1,
+        }
+        return pd.DataFrame(columns, index=self.loadings.columns)
+
+    def score_weights(self, method="regression"):
+        """Weights of standardised items: regression, bartlett or ten_berge."""
+        array = weights(*self._arrays(), method)
+        return pd.DataFrame(array, self.loadings.index, self.loadings.columns)
+
+    def scores(self, responses, *, method="regression"):
+        """Score persons from the items that each answered.
+
+        Items are standardised over `responses`. A person who answered no more items
+        than there are factors has no scores.
+        """
+        checked = check_responses(responses[list(self.loadings.index)], ordinal=False)
+        found = score_patterns(checked, *self._arrays(), method)
+        return found.set_axis(self.loadings.columns, axis=1)
+
+    def _arrays(self):
+        return (
+            self.corr.to_numpy(),
+            self.loadings.to_numpy(),
+            self.factor_corr.to_numpy(),
+        )
+
+    def to_frame(self):
+        return self.loadings.assign(
+            communality=self.communalities, uniqueness=self.uniquenesses
+        )
+
+    def _about(self):
+        fit = self.fit
+        return (
+            f"{self.n_factors} factor(s), {self.extraction}, {self.rotation}, "
+            f"{self.kind} correlations of {len(self.loadings)} items, "
+            f"n = {self.n_obs:.0f}.",
+            f"chi2({fit.df}) = {fit.chi2:.1f}, p = {fit.p:.3g}; RMSEA {fit.rmsea:.3f} "
+            f"({fit.rmsea_low:.3f} to {fit.rmsea_high:.3f}), TLI {fit.tli:.3f}, "
+            f"CFI {fit.cfi:.3f}, SRMR {fit.srmr:.3f}, BIC {fit.bic:.1f}.",
+        )
+
+    def _caveats(self):
+        notes = list(describe_minima(self.minima))
+        if self.heywood:
+            notes.append(heywood_message(self.heywood))
+        if self.kind == "polychoric":
+            notes.append(
+                "chi2, RMSEA, TLI and CFI treat polychoric correlations as Pearson's; "
+                "with ordinal items they are descriptive. SRMR is not affected."
+            )
+        return tuple(notes)
+
+    def plot(self, ax=None):
+        """Draw the loadings, one row an item."""
+        return diagrams.draw_loadings(self.loadings, ax)
+
+    def plot_paths(self, ax=None, *, smallest=0.3):
+        """Draw a path diagram of loadings of `smallest` and more in size."""
+        return diagrams.draw_paths(self.loadings, self.factor_corr, smallest, ax)
+
+
+def heywood_message(items):
+    return (
+        f"the uniqueness of {', '.join(map(str, items))} is at or below its lower "
+        "bound (a Heywood case): too many factors, too small a sample, or two nearly "
+        "identical items; the solution is not to be trusted as it stands"
+    )
+
+
+def explore(
+    responses,
+    n_factors,
+    *,
+    extraction="minres",
+    rotation="oblimin",
+    corr="polychoric",
+    n_obs=None,
+    normalize=None,
+    starts=30,
+    seed=0,
+    target=None,
+    weights=None,
+):
+    """Extract and rotate common factors.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items, or None
+        Whole numbers, NaN where unanswered (each pair of items then uses whoever
+        answered both). None when `corr` is a correlation matrix.
+    n_factors : int
+    extraction : {"minres", "ml", "principal_axis", "wls"}
+    rotation : str
+        See `rotate`, as for `normalize`, `starts`, `seed` and `target`.
+    corr : {"polychoric", "pearson", "spearman"} or DataFrame
+        What to correlate by, or the labelled correlation matrix itself.
+    n_obs : float, optional
+        Persons behind a matrix that was given.
+    weights : DataFrame, optional
+        For "wls": one over the sampling variance of each correlation.
+
+    Returns
+    -------
+    ExploratoryFactors
+
+    Raises
+    ------
+    InvalidResponses
+        Answers or correlations that cannot be used.
+    NotIdentified
+        More factors than the items determine, or a singular matrix.
+    ConvergenceError
+        If extraction or rotation does not settle.
+
+    Warns
+    -----
+    HeywoodWarning, SmoothingWarning
+    """
+    found = correlate(responses, corr, n_obs)
+    n_factors = check_n_factors(len(found.frame), n_factors)
+    given = None if weights is None else np.array(weights, float)
+    raw, psi = extract(found.array, n_factors, extraction=extraction, weights=given)
+    items = found.frame.index
+    heywood = tuple(items[improper(psi)])
+    if heywood:
+        warnings.warn(heywood_message(heywood), HeywoodWarning, stacklevel=2)
+    turned = rotate(
+        pd.DataFrame(raw, index=items),
+        method=rotation,
+        normalize=normalize,
+        starts=starts,
+        seed=seed,
+        target=target,
+    )
+    return ExploratoryFactors(
+        loadings=turned.loadings,
+        factor_corr=turned.factor_corr,
+        uniquenesses=pd.Series(psi, index=items, name="uniqueness"),
+        fit=fit_of(found.array, raw @ raw.T, found.n_obs, n_factors),
+        minima=turned.minima,
+        corr=found.frame,
+        n_obs=found.n_obs,
+        extraction=extraction,
+        rotation=rotation,
+        kind=found.kind,
+        heywood=heywood,
+    )

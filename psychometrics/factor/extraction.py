@@ -1,0 +1,136 @@
+"""Unrotated common factors; the one module that knows factor_analyzer."""
+
+import warnings
+from functools import cache
+
+import numpy as np
+from scipy.optimize import minimize
+
+from ..errors import ConvergenceError
+from .kernel import LOWEST, loadings_from, minimise
+
+EXTRACTIONS = ("minres", "ml", "principal_axis", "wls")
+
+
+def extract(corr, n_factors, *, extraction="minres", weights=None):
+    """Return unrotated loadings and uniquenesses of a positive definite matrix.
+
+    Parameters
+    ----------
+    corr : array, shape (n_items, n_items)
+    extraction : {"minres", "ml", "principal_axis", "wls"}
+        Minimum residuals (Harman & Jones, 1966; also called unweighted least
+        squares), maximum likelihood, iterated principal axes, weighted least squares.
+    weights : array, shape (n_items, n_items), optional
+        For "wls": one over the sampling variance of each correlation. By default
+        that of a Pearson correlation of normal variables, up to a constant.
+
+    Raises
+    ------
+    ValueError
+        An extraction not in the list.
+    ConvergenceError
+        If the search does not settle.
+    """
+    if extraction not in EXTRACTIONS:
+        choices = ", ".join(EXTRACTIONS)
+        raise ValueError(f"extraction {extraction!r} is none of {choices}")
+    if extraction == "principal_axis":
+        return principal_axis(corr, n_factors)
+    if extraction == "wls":
+        return weighted_least_squares(corr, n_factors, weights)
+    start = by_factor_analyzer(corr, n_factors, extraction)
+    # factor_analyzer stops up to 1e-5 short; Newton's method takes it the rest
+    psi = minimise(corr, n_factors, extraction, start=start)
+    return loadings_from(corr, psi, n_factors, extraction), psi
+
+
+def by_factor_analyzer(corr, n_factors, extraction):
+    """Return the uniquenesses at which factor_analyzer stops."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", ".*force_all_finite.*", category=FutureWarning
+        )
+        found = _analyzer()(
+            n_factors=n_factors,
+            rotation=None,
+            method=extraction,
+            is_corr_matrix=True,
+            svd_method="lapack",
+        ).fit(corr)
+    return 1 - (found.loadings_**2).sum(axis=1)
+
+
+@cache
+def _analyzer():
+    from factor_analyzer import FactorAnalyzer  # 1.3 s and 140 MB: only when used
+
+    return FactorAnalyzer
+
+
+def principal_axis(corr, n_factors, *, tol=1e-9, max_iter=20_000):
+    """Iterate principal axes of the reduced matrix (Harman, 1976, 3rd ed.).
+
+    `tol` is the largest change in any communality that counts as settled.
+    """
+    reduced = corr.copy()
+    h2 = 1 - 1 / np.diag(np.linalg.inv(corr))  # squared multiple correlations
+    for _ in range(max_iter):
+        np.fill_diagonal(reduced, h2)
+        values, vectors = np.linalg.eigh(reduced)
+        loadings = (vectors * np.sqrt(values.clip(0)))[:, : -n_factors - 1 : -1]
+        h2, previous = (loadings**2).sum(axis=1), h2
+        if abs(h2 - previous).max() < tol:
+            return loadings, 1 - h2
+    raise ConvergenceError(
+        f"communalities still moving after {max_iter} steps of principal axes; "
+        "fewer factors, or minres, would settle",
+        1 - h2,
+    )
+
+
+def weighted_least_squares(corr, n_factors, weights=None):
+    """Minimise weighted squared residual correlations over pairs of items.
+
+    The diagonal form of Browne's (1984) weighted least squares: with the sampling
+    variances of polychoric correlations as weights, as Muthen, du Toit & Spisic
+    (1997) propose for categorical items.
+    """
+    p = len(corr)
+    if weights is None:
+        weights = 1 / np.maximum((1 - corr**2) ** 2, 1e-4)
+    weights = weights / weights[~np.eye(p, dtype=bool)].mean()
+    np.fill_diagonal(weights, 0.0)
+    start = loadings_from(
+        corr, minimise(corr, n_factors, "minres"), n_factors, "minres"
+    )
+
+    def objective(flat):
+        loadings = flat.reshape(p, n_factors)
+        pull = weights * (corr - loadings @ loadings.T)
+        value = 0.25 * (pull * (corr - loadings @ loadings.T)).sum()
+        return value, -(pull @ loadings).ravel()
+
+    found = minimize(
+        objective,
+        start.ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 20_000, "maxfun": 40_000, "ftol": 1e-15, "gtol": 1e-8},
+    )
+    if abs(found.jac).max() > 1e-5:
+        raise ConvergenceError("weighted least squares has not settled", found.x)
+    return principal_position(found.x.reshape(p, n_factors))
+
+
+def principal_position(loadings):
+    """Turn loadings to principal axes; return them with their uniquenesses."""
+    left, size, _ = np.linalg.svd(loadings, full_matrices=False)
+    turned = left * size
+    turned = turned * np.where(turned.sum(axis=0) < 0, -1.0, 1.0)
+    return turned, 1 - (turned**2).sum(axis=1)
+
+
+def improper(uniquenesses):
+    """Return a mask of Heywood cases: uniquenesses at their bound or below."""
+    return np.asarray(uniquenesses) <= LOWEST + 1e-9

@@ -1,0 +1,115 @@
+"""Newton's method on the uniquenesses: where fits repeat by the hundred.
+
+Both functions to be minimised depend on the uniquenesses alone once the loadings are
+concentrated out (Joreskog, 1977, in Enslein, Ralston & Wilf, Statistical methods for
+digital computers III; Lawley & Maxwell, 1971, chapter 4). With the m largest
+eigenvalues fitted, value, gradient and Hessian follow from one decomposition.
+"""
+
+import numpy as np
+
+from ..errors import ConvergenceError
+
+LOWEST = 0.005  # uniquenesses stay above this, as in the reference programs
+
+
+def minimise(corr, n_factors, method, *, start=None, tol=1e-10, max_iter=200):
+    """Return the uniquenesses that minimise the discrepancy `method`.
+
+    Parameters
+    ----------
+    corr : array, shape (n_items, n_items)
+    method : {"minres", "ml"}
+    start : array, shape (n_items,), optional
+        Uniquenesses to begin at; without them, `start_values(corr)`.
+    tol : float
+        Largest free element of the gradient that counts as settled.
+
+    Raises
+    ------
+    ConvergenceError
+        After `max_iter` steps; `partial` holds the uniquenesses then.
+    """
+    derive = DERIVATIVES[method]
+    psi = np.clip(start_values(corr) if start is None else start, LOWEST, 1.0)
+    value, gradient, hessian = derive(corr, psi, n_factors)
+    damping = 0.0
+    for _ in range(max_iter):
+        held = ((psi <= LOWEST) & (gradient > 0)) | ((psi >= 1) & (gradient < 0))
+        if abs(np.where(held, 0.0, gradient)).max() < tol:
+            return psi
+        step = _newton_step(gradient, hessian, ~held, damping)
+        trial = np.clip(psi + step, LOWEST, 1.0)
+        new = derive(corr, trial, n_factors)
+        if new[0] <= value + 1e-14:
+            psi, (value, gradient, hessian) = trial, new
+            damping = 0.0 if damping < 1e-6 else damping / 10
+        elif abs(step).max() < 1e-9:
+            return psi  # no lower value can be told apart in double precision
+        else:
+            damping = max(10 * damping, 1e-4)
+    raise ConvergenceError(f"uniquenesses still moving after {max_iter} steps", psi)
+
+
+def start_values(corr):
+    """Joreskog's start: a share of one less the squared multiple correlations."""
+    inverse = np.linalg.pinv(corr, hermitian=True)
+    return (1 - 0.5 / len(corr)) / np.maximum(np.diag(inverse), 1.0)
+
+
+def loadings_from(corr, psi, n_factors, method):
+    """Return the unrotated loadings that belong to uniquenesses `psi`."""
+    if method == "minres":
+        values, vectors = np.linalg.eigh(corr - np.diag(psi))
+        return _leading(vectors * np.sqrt(values.clip(0)), n_factors)
+    root = np.sqrt(psi)
+    values, vectors = np.linalg.eigh(corr / np.outer(root, root))
+    scaled = vectors * np.sqrt((values - 1).clip(0))
+    return _leading(root[:, None] * scaled, n_factors)
+
+
+def _leading(columns, n_factors):
+    loadings = columns[:, : -n_factors - 1 : -1]
+    return loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
+
+
+def _newton_step(gradient, hessian, free, damping):
+    """Step over the free elements; the Hessian is made positive definite first."""
+    values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)])
+    largest = max(abs(values).max(), 1e-12)
+    values = np.maximum(abs(values), 1e-8 * largest) + damping * largest
+    step = np.zeros_like(gradient)
+    step[free] = -vectors @ ((vectors.T @ gradient[free]) / values)
+    return step
+
+
+def _minres(corr, psi, n_factors):
+    """Half the sum of squared residual eigenvalues, and its derivatives."""
+    values, vectors = np.linalg.eigh(corr - np.diag(psi))
+    rest, kept = values[:-n_factors], values[-n_factors:]
+    low, high = vectors[:, :-n_factors], vectors[:, -n_factors:]
+    gradient = -(low**2) @ rest
+    hessian = (low @ low.T) ** 2
+    for value, vector in zip(kept, high.T):
+        ratio = rest / np.minimum(rest - value, -1e-12)
+        hessian += 2 * np.outer(vector, vector) * ((low * ratio) @ low.T)
+    return 0.5 * (rest**2).sum(), gradient, hessian
+
+
+def _ml(corr, psi, n_factors):
+    """Lawley and Maxwell's f, and its derivatives with regard to psi."""
+    root = np.sqrt(psi)
+    values, vectors = np.linalg.eigh(corr / np.outer(root, root))
+    values = np.maximum(values, 1e-12)
+    rest, kept = values[:-n_factors], values[-n_factors:]
+    low, high = vectors[:, :-n_factors], vectors[:, -n_factors:]
+    by_log = (low**2) @ (1 - rest)
+    hessian = ((low * rest) @ low.T) * (low @ low.T)
+    for value, vector in zip(kept, high.T):
+        ratio = (1 - rest) * (rest + value) / np.maximum(value - rest, 1e-12)
+        hessian += np.outer(vector, vector) * ((low * ratio) @ low.T)
+    hessian = (hessian - np.diag(by_log)) / np.outer(psi, psi)
+    return (rest - np.log(rest) - 1).sum(), by_log / psi, hessian
+
+
+DERIVATIVES = {"minres": _minres, "ml": _ml}

@@ -1,0 +1,231 @@
+"""Rotations of factor loadings, from many starts, with local minima reported."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ..errors import NotIdentified
+from ..results import Result
+from . import criteria
+from .projection import Surface, descend, settle
+
+ORTHOGONAL = {
+    "varimax": criteria.varimax,
+    "quartimax": criteria.quartimax,
+    "equamax": criteria.crawford_ferguson,
+    "geomin_orthogonal": criteria.geomin,
+    "bifactor": criteria.bifactor,
+    "target_orthogonal": criteria.target,
+}
+OBLIQUE = {
+    "oblimin": criteria.oblimin,
+    "quartimin": criteria.oblimin,
+    "equamax_oblique": criteria.crawford_ferguson,
+    "geomin": criteria.geomin,
+    "bifactor_oblique": criteria.bifactor,
+    "target": criteria.target,
+}
+ROTATIONS = ("none", *ORTHOGONAL, *OBLIQUE, "promax")
+_OPTIONS = {"oblimin": "gamma", "geomin": "delta", "geomin_orthogonal": "delta"}
+_NORMALISED = ("varimax", "promax")  # Kaiser's weights unless told otherwise
+
+
+@dataclass(frozen=True, eq=False)
+class Rotation(Result):
+    """Rotated loadings, and how the search for them went.
+
+    Attributes
+    ----------
+    loadings : DataFrame, items x factors
+        The pattern: regression weights of items on factors.
+    factor_corr : DataFrame, factors x factors
+    criterion : float
+        The value that was minimised; NaN where nothing is (none, promax).
+    minima : DataFrame
+        `value` of each distinct minimum met, lowest first, and `starts` ending there.
+    """
+
+    loadings: pd.DataFrame
+    factor_corr: pd.DataFrame
+    method: str
+    criterion: float
+    minima: pd.DataFrame
+
+    @property
+    def structure(self):
+        """Correlations of items with factors."""
+        return self.loadings @ self.factor_corr
+
+    def to_frame(self):
+        return self.loadings
+
+    def _about(self):
+        return (f"Rotation {self.method}; criterion {self.criterion:.6g}.",)
+
+    def _caveats(self):
+        return describe_minima(self.minima)
+
+
+def describe_minima(minima):
+    """Say in words whether other minima were met."""
+    if len(minima) < 2:
+        return ()
+    reached, total = int(minima["starts"].iloc[0]), int(minima["starts"].sum())
+    return (
+        f"{len(minima)} local minima were met: {reached} of {total} starts ended at "
+        f"the lowest ({minima['value'].iloc[0]:.6g}), the next is "
+        f"{minima['value'].iloc[1]:.6g}. Compare the solutions before choosing.",
+    )
+
+
+def rotate(
+    loadings,
+    *,
+    method="oblimin",
+    normalize=None,
+    starts=30,
+    seed=0,
+    gamma=0.0,
+    delta=0.01,
+    power=4,
+    target=None,
+):
+    """Rotate loadings to the lowest criterion met from many starting positions.
+
+    Parameters
+    ----------
+    loadings : DataFrame, items x factors
+        Orthogonal, usually unrotated.
+    method : str
+        One of `ROTATIONS`: none, varimax, quartimax, equamax, promax, oblimin,
+        quartimin, geomin, bifactor, target; geomin_orthogonal, target_orthogonal,
+        equamax_oblique and bifactor_oblique are the other kind of each.
+    normalize : bool, optional
+        Kaiser's row weights. By default for varimax and promax alone.
+    starts : int
+        Positions to start from: the identity, then random ones drawn with `seed`.
+    gamma, delta, power : float
+        Options of oblimin, geomin and promax.
+    target : DataFrame or array, items x factors
+        Wanted loadings, NaN where anything will do.
+
+    Returns
+    -------
+    Rotation
+        Factors by falling sum of squares (a bifactor's general factor stays first),
+        each turned so that its loadings sum to a positive number.
+
+    Raises
+    ------
+    ValueError
+        A method or a target that cannot be used.
+    NotIdentified
+        A bifactor rotation of two factors.
+    ConvergenceError
+        If the best start does not settle.
+    """
+    if method not in ROTATIONS:
+        raise ValueError(f"rotation {method!r} is none of {', '.join(ROTATIONS)}")
+    array = loadings.to_numpy(float)
+    if method == "none" or array.shape[1] == 1:
+        return _labelled(loadings, array, np.eye(array.shape[1]), method, np.nan)
+    if method.startswith("bifactor") and array.shape[1] < 3:
+        raise NotIdentified(
+            "a bifactor rotation needs at least three factors: with two, one general "
+            "and one group factor, every position is as good as any other"
+        )
+    normalize = method in _NORMALISED if normalize is None else normalize
+    weights = np.sqrt((array**2).sum(axis=1)) if normalize else np.ones(len(array))
+    weights = np.where(weights > 0, weights, 1.0)[:, None]
+    if method == "promax":
+        turned, _, value, minima = _search("varimax", array / weights, starts, seed)
+        turned, factor_corr = promax(turned, power=power)
+    else:
+        given = {"gamma": gamma, "delta": delta}.get(_OPTIONS.get(method))
+        wanted = None if target is None else np.asarray(target, float)
+        turned, factor_corr, value, minima = _search(
+            method, array / weights, starts, seed, given, wanted
+        )
+    return _labelled(loadings, turned * weights, factor_corr, method, value, minima)
+
+
+def promax(orthogonal, *, power=4):
+    """Raise orthogonal loadings to a power and rotate towards them.
+
+    Hendrickson & White (1964), British Journal of Statistical Psychology 17, 65-70.
+    Returns the pattern and the factor correlations, as arrays.
+    """
+    wanted = orthogonal * abs(orthogonal) ** (power - 1)
+    turn = np.linalg.lstsq(orthogonal, wanted, rcond=None)[0]
+    inverse = np.linalg.inv(turn.T @ turn)
+    scale = np.sqrt(np.diag(inverse))
+    return orthogonal @ (turn * scale), inverse / np.outer(scale, scale)
+
+
+def surface(method, unrotated, option=None, wanted=None):
+    """Return the criterion `method` as a surface over rotations of `unrotated`."""
+    kind = OBLIQUE if method in OBLIQUE else ORTHOGONAL
+    options = {}
+    if method in _OPTIONS and option is not None:
+        options[_OPTIONS[method]] = option
+    elif method.startswith("equamax"):
+        options["kappa"] = unrotated.shape[1] / (2 * unrotated.shape[0])
+    elif method.startswith("target"):
+        if wanted is None or wanted.shape != unrotated.shape:
+            raise ValueError(f"{method} needs a target of shape {unrotated.shape}")
+        options["wanted"] = wanted
+    criterion = partial(kind[method], **options)
+    return Surface(unrotated, criterion, kind is OBLIQUE)
+
+
+def _search(method, unrotated, starts, seed, option=None, wanted=None):
+    """Return loadings, factor correlations, criterion and the minima met."""
+    over = surface(method, unrotated, option, wanted)
+    turns, values = descend(over, starting_turns(unrotated.shape[1], starts, seed))
+    turn, value = settle(over, turns[values.argmin()])
+    loadings, factor_corr = over.loadings(turn)
+    return loadings, factor_corr, float(value), _tally(values, value)
+
+
+def starting_turns(n_factors, starts, seed):
+    """Return the identity and random orthogonal matrices, (starts, m, m)."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.standard_normal((starts - 1, n_factors, n_factors))
+    random, _ = np.linalg.qr(drawn)
+    return np.concatenate([np.eye(n_factors)[None], random])
+
+
+def _tally(values, lowest, width=1e-4):
+    """Group the values at which starts ended; within `width` is the same minimum."""
+    values = np.sort(np.where(values > lowest + width, values, lowest))
+    group = np.concatenate([[0], np.cumsum(np.diff(values) > width)])
+    tally = pd.Series(values).groupby(group).agg(["min", "size"])
+    return tally.set_axis(["value", "starts"], axis=1).reset_index(drop=True)
+
+
+def arrange(loadings, factor_corr, *, first=0):
+    """Order factors by sum of squares after the `first` fixed ones; signs positive."""
+    squares = np.diag(factor_corr @ loadings.T @ loadings)
+    rest = first + np.argsort(-squares[first:], kind="stable")
+    order = [*range(first), *rest]
+    signs = np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)[order]
+    turned = factor_corr[np.ix_(order, order)] * np.outer(signs, signs)
+    return loadings[:, order] * signs, turned
+
+
+def _labelled(given, array, factor_corr, method, value, minima=None):
+    array, factor_corr = arrange(
+        array, factor_corr, first=int(method.startswith("bifactor"))
+    )
+    names = [f"F{k + 1}" for k in range(array.shape[1])]
+    if minima is None:
+        minima = pd.DataFrame({"value": [value], "starts": [1]})
+    return Rotation(
+        pd.DataFrame(array, index=given.index, columns=names),
+        pd.DataFrame(factor_corr, index=names, columns=names),
+        method,
+        value,
+        minima,
+    )

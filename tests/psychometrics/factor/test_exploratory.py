@@ -1,0 +1,137 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from psychometrics import (
+    HeywoodWarning,
+    InvalidResponses,
+    NotIdentified,
+    SmoothingWarning,
+    explore,
+    simulate,
+)
+from tests.golden.alignment import aligned
+
+LOADINGS, PHI = simulate.simple_structure(3, 5, loading=0.7, correlation=0.3)
+TRUTH = simulate.responses(
+    10, rng=np.random.default_rng(0), loadings=LOADINGS, factor_corr=PHI
+)
+
+
+@pytest.mark.parametrize("extraction", ["minres", "ml", "principal_axis", "wls"])
+def test_population_correlations_give_back_the_population_loadings(extraction):
+    found = explore(None, 3, corr=TRUTH.corr, n_obs=500, extraction=extraction)
+    loadings, phi = aligned(found.loadings, LOADINGS, found.factor_corr)
+    assert np.allclose(loadings, LOADINGS, atol=1e-5)
+    assert np.allclose(phi, PHI, atol=1e-5)
+    assert found.fit.srmr < 1e-5
+
+
+def test_permuting_items_permutes_loadings():
+    order = np.random.default_rng(1).permutation(15)
+    shuffled = TRUTH.corr.iloc[order, order]
+    found = explore(None, 3, corr=shuffled, n_obs=500, rotation="geomin")
+    plain = explore(None, 3, corr=TRUTH.corr, n_obs=500, rotation="geomin")
+    turned = aligned(found.loadings.loc[plain.loadings.index], plain.loadings)
+    assert np.allclose(turned, plain.loadings, atol=1e-6)
+
+
+def test_reflecting_an_item_reflects_its_loadings_alone():
+    signs = np.ones(15)
+    signs[4] = -1
+    turned = TRUTH.corr * np.outer(signs, signs)
+    plain = explore(None, 3, corr=TRUTH.corr, n_obs=500)
+    found = explore(None, 3, corr=turned, n_obs=500)
+    same = aligned(found.loadings.mul(signs, axis=0), plain.loadings)
+    assert np.allclose(same, plain.loadings, atol=1e-6)
+
+
+def test_reproduced_correlations_do_not_depend_on_the_rotation():
+    rotations = ("none", "varimax", "promax", "oblimin", "geomin", "bifactor_oblique")
+    fits = [explore(None, 3, corr=TRUTH.corr, n_obs=500, rotation=r) for r in rotations]
+    for found in fits:
+        assert np.allclose(found.communalities, 0.49, atol=1e-6)
+        assert np.allclose(found.communalities + found.uniquenesses, 1, atol=1e-6)
+
+
+def test_heywood_cases_are_announced_by_name():
+    loadings = np.array([0.999, 0.7, 0.6, 0.5])
+    values = np.outer(loadings, loadings)
+    np.fill_diagonal(values, 1.0)
+    values[0, 1] = values[1, 0] = 0.76
+    names = ["first", "b", "c", "d"]
+    corr = pd.DataFrame(values, names, names)
+    with pytest.warns(HeywoodWarning, match="first"):
+        found = explore(None, 1, corr=corr, n_obs=100)
+    assert found.heywood == ("first",)
+    assert "Heywood" in found.summary()
+
+
+def test_an_indefinite_matrix_is_smoothed_and_said_so():
+    values = np.array([[1, 0.9, 0.1, 0.5], [0.9, 1, 0.9, 0.5], [0.1, 0.9, 1, 0.5]])
+    values = np.vstack([values, [0.5, 0.5, 0.5, 1]])
+    corr = pd.DataFrame(values, list("abcd"), list("abcd"))
+    with pytest.warns((SmoothingWarning, HeywoodWarning)) as told:
+        found = explore(None, 1, corr=corr, n_obs=100)
+    assert any("not positive definite" in str(w.message) for w in told)
+    assert np.linalg.eigvalsh(found.corr)[0] > 0
+
+
+def test_a_total_among_its_parts_is_named():
+    made = simulate.responses(
+        300, rng=np.random.default_rng(2), loadings=[[0.7]] * 5, thresholds=[0.0, 1.0]
+    ).responses
+    made["total"] = made.sum(axis=1)
+    with pytest.raises(NotIdentified, match="singular"):
+        explore(made, 1, corr="pearson")
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"n_obs": None}, "needs n_obs"),
+        ({"corr": "kendall"}, "kendall"),
+        ({"corr": TRUTH.corr * 2}, "from -1 to 1"),
+        ({"corr": TRUTH.corr.iloc[:, ::-1]}, "same distinct items"),
+        ({"corr": TRUTH.corr.where(TRUTH.corr < 1, 0.9)}, "ones on its diagonal"),
+    ],
+)
+def test_correlations_that_cannot_be_used_are_refused(change, message):
+    options = {"corr": TRUTH.corr, "n_obs": 100} | change
+    with pytest.raises(InvalidResponses, match=message):
+        explore(None, 2, **options)
+
+
+def test_more_factors_than_items_determine_are_refused():
+    with pytest.raises(NotIdentified, match="at most 10"):
+        explore(None, 12, corr=TRUTH.corr, n_obs=100)
+
+
+def test_unknown_methods_are_named_with_what_there_is():
+    with pytest.raises(ValueError, match="principal_axis"):
+        explore(None, 2, corr=TRUTH.corr, n_obs=100, extraction="alpha")
+    with pytest.raises(ValueError, match="quartimax"):
+        explore(None, 2, corr=TRUTH.corr, n_obs=100, rotation="spin")
+    with pytest.raises(ValueError, match="needs a target"):
+        explore(None, 2, corr=TRUTH.corr, n_obs=100, rotation="target")
+
+
+def test_local_minima_are_reported_with_their_starts():
+    from tests.golden.reference import matrix, reference
+
+    corr = matrix(reference("bfi", "efa")["input_matrices"]["polychoric"])
+    found = explore(None, 5, corr=corr, n_obs=2436, rotation="geomin", normalize=True)
+    assert found.minima["starts"].sum() == 30
+    assert len(found.minima) > 1
+    assert "local minima" in found.summary()
+
+
+def test_pictures_are_drawn_on_the_axes_given():
+    from matplotlib.figure import Figure
+
+    found = explore(None, 3, corr=TRUTH.corr, n_obs=500)
+    ax = Figure().subplots()
+    assert found.plot(ax) is ax
+    assert len(ax.get_lines()) == 6
+    paths = found.plot_paths(smallest=0.25)
+    assert sum(t.get_text() == "0.70" for t in paths.texts) == 15
