@@ -19,6 +19,13 @@ from .factor.exploratory import explore
 from .factor.rotation import rotate
 from .factorability import bartlett_sphericity, conditioning, kmo
 from .intervals import MeanInterval, mean_interval, proportion_interval
+from .irt.calibration import (
+    generalized_partial_credit,
+    graded_response,
+    nominal_response,
+    partial_credit,
+    rating_scale,
+)
 from .reliability import cronbach_alpha
 from .responses import check_responses
 from .results import Result
@@ -52,11 +59,16 @@ __all__ = [
     "cronbach_alpha",
     "describe_items",
     "explore",
+    "generalized_partial_credit",
+    "graded_response",
     "kmo",
     "mean_interval",
+    "nominal_response",
+    "partial_credit",
     "pearson",
     "polychoric",
     "proportion_interval",
+    "rating_scale",
     "rotate",
     "score",
     "simulate",

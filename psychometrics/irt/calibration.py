@@ -1,0 +1,285 @@
+"""Marginal maximum likelihood calibration: one function for each model."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InvalidResponses, SmallSampleWarning, SparseCategoryWarning
+from ..responses import check_responses
+from . import starting
+from .design import Design, free_items, freeze, hold, rating_items
+from .estimation import estimate
+from .latent import SHAPES, Histogram, Normal, ZeroInflated, grid
+from .patterns import find_patterns
+from .problem import Prior
+
+RARE = 5
+FEW = 100
+
+
+def graded_response(
+    responses,
+    *,
+    latent="normal",
+    fixed=None,
+    prior=None,
+    n_nodes=None,
+    se=True,
+    tol=1e-4,
+    max_iter=500,
+):
+    """Calibrate the graded response model (Samejima, 1969).
+
+    P(x >= m) = logistic(a theta + d_m) = logistic(a (theta - b_m)); theta has mean 0
+    and variance 1. Estimated by marginal maximum likelihood from unique patterns;
+    unanswered items are left out of a person's likelihood, so planned booklets are
+    welcome and nobody is dropped.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole-number codes, NaN where unanswered.
+    latent : {"normal", "histogram", "zero_inflated"}
+        Distribution of theta: normal; free weights at the nodes (Bock and Aitkin,
+        1981); or normal and a share of persons at the floor who give the lowest answer
+        to everything (Wall, Park and Moustaki, 2015).
+    fixed : ItemParameters, optional
+        Items calibrated before, kept as they are; the mean and spread of theta are
+        then free, and new items come out on the old scale.
+    prior : Prior, optional
+        None by default; announced in the summary.
+    n_nodes : int, optional
+        Equally spaced nodes on [-6, 6]: 61, or 121 for more than 40 items, whose
+        posteriors would be too narrow for the grid.
+    se : bool
+        Standard errors from the observed information (Louis, 1982).
+    tol : float
+        The search ends when every derivative of the log-likelihood is below this.
+
+    Returns
+    -------
+    IrtResult
+
+    Raises
+    ------
+    InvalidResponses
+        See `check_responses`; or answers that a fixed item does not have.
+    ConvergenceError, NotIdentified
+        If the maximum was not reached, or lies at infinity.
+    """
+    options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
+    return _calibrate("graded", responses, latent, fixed, n_nodes, options)
+
+
+def generalized_partial_credit(
+    responses,
+    *,
+    latent="normal",
+    fixed=None,
+    prior=None,
+    n_nodes=None,
+    se=True,
+    tol=1e-4,
+    max_iter=500,
+):
+    """Calibrate the generalised partial credit model (Muraki, 1992).
+
+    P(x = m) is proportional to exp(m a theta + d_m); threshold b_m, where the curves of
+    categories m - 1 and m cross, need not increase. Arguments, returns and errors as in
+    `graded_response`.
+    """
+    options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
+    return _calibrate("gpcm", responses, latent, fixed, n_nodes, options)
+
+
+def partial_credit(
+    responses,
+    *,
+    latent="normal",
+    fixed=None,
+    prior=None,
+    n_nodes=None,
+    se=True,
+    tol=1e-4,
+    max_iter=500,
+):
+    """Calibrate the partial credit model (Masters, 1982); Rasch's with two categories.
+
+    All slopes are one and the variance of theta is free. Arguments, returns and errors
+    as in `graded_response`.
+    """
+    options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
+    return _calibrate("pcm", responses, latent, fixed, n_nodes, options)
+
+
+def rating_scale(
+    responses,
+    *,
+    latent="normal",
+    prior=None,
+    n_nodes=None,
+    se=True,
+    tol=1e-4,
+    max_iter=500,
+):
+    """Calibrate the rating scale model (Andrich, 1978).
+
+    A partial credit model whose items share their steps and differ in location; every
+    item needs the same categories. Other arguments, returns and errors as in
+    `graded_response`.
+    """
+    options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
+    return _calibrate("rsm", responses, latent, None, n_nodes, options)
+
+
+def nominal_response(
+    responses, *, prior=None, n_nodes=None, se=True, tol=1e-4, max_iter=500
+):
+    """Calibrate the nominal model (Bock, 1972), to test the order of categories.
+
+    P(x = m) is proportional to exp(a_m theta + d_m), a_0 = d_0 = 0. Categories are in
+    order where a_1, a_2, ... increase from zero, so whether "it did not happen" lies
+    below the others is tested, not assumed. Other arguments as in `graded_response`.
+    """
+    options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
+    return _calibrate("nominal", responses, "normal", None, n_nodes, options)
+
+
+def _calibrate(model, responses, shape, fixed, n_nodes, options):
+    if shape not in SHAPES:
+        raise ValueError(f"latent is {shape!r}; give one of {', '.join(SHAPES)}")
+    checked = check_responses(responses)
+    known = {} if fixed is None else fixed.categories
+    patterns = find_patterns(checked, categories=known)
+    notes = announce(checked, options["prior"])
+    nodes = grid(nodes_for(checked.n_items, n_nodes))
+    block = starting_block(model, patterns)
+    if fixed is not None:
+        block = _hold_fixed(block, patterns, fixed)
+        notes += (f"Kept as calibrated before: {len(fixed.items)} items.",)
+    latent = _latent(model, shape, nodes, fixed is not None)
+    if shape == "histogram":
+        block = _place(block)
+        prior = Prior() if options["prior"] is None else options["prior"]
+        options = {**options, "prior": replace(prior, histogram=1.0)}
+        notes += ("One person in all was spread evenly over the histogram.",)
+    plan = Design(model, nodes, (block,), (latent,))
+    result = estimate(plan, patterns, **options)[0]
+    return replace(result, notes=notes + order_notes(result.parameters))
+
+
+def nodes_for(n_items, n_nodes=None):
+    """Return the number of nodes: enough for the narrowest posterior."""
+    return n_nodes or (61 if n_items <= 40 else 121)
+
+
+def starting_block(model, patterns):
+    """Return the free parameters of a model with starting values from the data."""
+    slopes = starting.starting_slopes(patterns.answers())
+    if model == "graded":
+        return free_items(slopes[:, None], starting.graded_intercepts(patterns, slopes))
+    intercepts = starting.category_intercepts(patterns)
+    if model == "rsm":
+        return _rating_block(patterns, intercepts)
+    if model == "nominal":
+        steps = np.arange(1, intercepts.shape[1] + 1)
+        slopes = np.abs(slopes)[:, None] * steps / 3
+        return free_items(slopes, intercepts, slope_is_free=~np.isnan(intercepts))
+    if model == "pcm":
+        return free_items(np.ones((len(slopes), 1)), intercepts, slope_is_free=False)
+    return free_items(slopes[:, None] / 2, intercepts)
+
+
+def _rating_block(patterns, intercepts):
+    counts = patterns.n_categories
+    if (counts != counts[0]).any():
+        j = int(np.flatnonzero(counts != counts[0])[0])
+        raise InvalidResponses(
+            f"item {patterns.items[j]} has {counts[j]} categories in use and "
+            f"{patterns.items[0]} has {counts[0]}; a rating scale needs as many for all"
+        )
+    cuts = -np.diff(intercepts, axis=1, prepend=0.0)
+    locations = cuts.mean(axis=1)
+    return rating_items(locations, (cuts - locations[:, None]).mean(axis=0))
+
+
+def _latent(model, shape, nodes, is_fixed):
+    is_sd_free = is_fixed or model in ("pcm", "rsm")
+    normal = Normal(nodes, is_mean_free=is_fixed, is_sd_free=is_sd_free)
+    if shape == "zero_inflated":
+        return ZeroInflated(normal)
+    return Histogram(nodes) if shape == "histogram" else normal
+
+
+def _place(block):
+    """Give the scale a place while a histogram is free: hold one slope and location."""
+    names = np.array(block.names)
+    slopes = np.flatnonzero(np.char.startswith(names, "a"))
+    best = (
+        block.owners[slopes[np.abs(block.start[slopes]).argmax()]] if len(slopes) else 0
+    )
+    own = np.flatnonzero((block.owners == best) & ~np.char.startswith(names, "a"))
+    steepest = slopes[block.owners[slopes] == best]
+    return freeze(block, np.append(steepest, own[len(own) // 2]))
+
+
+def _hold_fixed(block, patterns, fixed):
+    unknown = fixed.items.difference(patterns.items)
+    if len(unknown):
+        raise InvalidResponses(f"fixed item {unknown[0]} is not among the responses")
+    if len(fixed.items) == len(patterns.items):
+        raise InvalidResponses("every item is fixed; there is nothing to calibrate")
+    full = np.full((block.n_items, block.n_slopes + block.n_steps), np.nan)
+    at = patterns.items.get_indexer(fixed.items)
+    slopes, intercepts = fixed.arrays
+    full[at, : slopes.shape[1]] = slopes
+    full[at, block.n_slopes : block.n_slopes + intercepts.shape[1]] = intercepts
+    return hold(block, patterns.items.isin(fixed.items), full)
+
+
+def announce(checked, prior=None):
+    """Warn of, and return notes on, what makes the data thin; and on priors."""
+    notes = []
+    if checked.n_persons < FEW:
+        notes.append(
+            f"Only {checked.n_persons} persons: parameters and standard errors are "
+            "rough; prefer the partial credit model, or collect more."
+        )
+        warnings.warn(notes[-1], SmallSampleWarning, stacklevel=4)
+    for item, codes in checked.unused().items():
+        notes.append(
+            f"Item {item}: nobody used {', '.join(map(str, codes))}; the categories on "
+            "either side were taken as neighbours."
+        )
+        warnings.warn(notes[-1], SparseCategoryWarning, stacklevel=4)
+    rare = _rare(checked)
+    if rare:
+        notes.append(
+            f"Fewer than {RARE} persons used a category of: {', '.join(rare)}; "
+            "its threshold is uncertain, merging it with a neighbour would do."
+        )
+    silent = int(checked.missing.all(axis=1).sum())
+    if silent:
+        notes.append(f"{silent} persons answered nothing and carry no information.")
+    return tuple(notes) + (prior.announce() if prior else ())
+
+
+def _rare(checked):
+    counts = (
+        pd.Series(column[column >= 0]).value_counts().min()
+        for column in checked.codes.T
+    )
+    return [str(item) for item, n in zip(checked.items, counts) if n < RARE]
+
+
+def order_notes(parameters):
+    """Return a note on items whose thresholds are not in order."""
+    if not parameters.is_unidimensional:
+        return ()
+    order = parameters.threshold_order()
+    wrong = [str(item) for item in order.index[~order["ordered"]]]
+    if not wrong:
+        return ()
+    return (f"Thresholds are out of order for: {', '.join(wrong)}.",)

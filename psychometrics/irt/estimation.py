@@ -1,0 +1,155 @@
+"""From a design and response patterns to finished results."""
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import cho_factor, cho_solve
+
+from ..errors import NotIdentified
+from .latent import Histogram, Normal, ZeroInflated
+from .models import slope_pattern
+from .parameters import ItemParameters
+from .problem import Prior, Problem
+from .quasi_newton import maximise
+from .result import IrtResult, LatentDistribution
+
+STEEPEST = 20.0
+
+
+def estimate(design, patterns, *, prior=None, se=True, tol=1e-4, max_iter=500):
+    """Maximise the marginal likelihood; return one result for each group.
+
+    Raises
+    ------
+    ConvergenceError
+        If the gradient is not below `tol` after `max_iter` steps.
+    NotIdentified
+        If a slope runs away, or the information has no inverse.
+    """
+    problem = Problem(design, patterns, Prior() if prior is None else prior)
+    top = maximise(
+        problem,
+        design.start,
+        problem.complete,
+        problem.observed,
+        tol=tol,
+        max_iter=max_iter,
+    )
+    labels = design.labels(patterns.items)
+    _refuse_runaway(design, top.parameters, labels)
+    covariance = _covariance(problem, top.parameters, labels) if se else None
+    common = {
+        "free": pd.Series(top.parameters, labels, name="estimate"),
+        "covariance": covariance,
+        "log_likelihood": problem.log_likelihood(top.parameters),
+        "gradient": top.largest_gradient,
+        "n_iter": top.n_iter,
+    }
+    return [
+        _group_result(problem, top.parameters, g, common)
+        for g in range(len(design.latents))
+    ]
+
+
+def _refuse_runaway(design, free, labels):
+    slopes = np.where(design.is_slope, np.abs(free), 0.0)
+    if len(slopes) and slopes.max() > STEEPEST:
+        raise NotIdentified(
+            f"{labels[int(slopes.argmax())]} has grown to {slopes.max():.0f} and would "
+            "grow on: the item splits the persons perfectly (a Guttman pattern, or too "
+            "few persons); leave it out or give a prior"
+        )
+
+
+def _covariance(problem, free, labels):
+    try:
+        factor = cho_factor(problem.observed(free))
+    except np.linalg.LinAlgError:
+        raise NotIdentified(
+            "the information matrix has no inverse, so standard errors do not exist; "
+            "merge rare categories, give a prior, or calibrate with se=False"
+        ) from None
+    return pd.DataFrame(cho_solve(factor, np.eye(len(free))), labels, labels)
+
+
+def _group_result(problem, free, group, common):
+    design, patterns = problem.design, problem.parts[group]
+    latent, values = design.latents[group], free[design.latent_slice(group)]
+    slopes, intercepts, _ = design.unpack(free, group)
+    jacobian = problem.jacobians[group]
+    if isinstance(latent, Histogram):
+        is_scaled = bool(design.is_slope.any())
+        slopes, intercepts = _standardised(design, free, group, is_scaled)
+        jacobian = _numeric_jacobian(design, free, group, is_scaled)
+    parameters = ItemParameters(
+        design.model,
+        pd.DataFrame(slopes, patterns.items, slope_names(slopes.shape[1])),
+        pd.DataFrame(intercepts, patterns.items, range(1, intercepts.shape[1] + 1)),
+        dict(zip(patterns.items, patterns.categories)),
+    )
+    found = _distribution(latent, values, bool(design.is_slope.any()))
+    return IrtResult(
+        parameters=parameters,
+        latent=found,
+        patterns=patterns,
+        jacobian=jacobian,
+        **common,
+    )
+
+
+def slope_names(n_slopes):
+    """Return the column names of slopes: a, or a1, a2, ..."""
+    return ["a"] if n_slopes == 1 else [f"a{k + 1}" for k in range(n_slopes)]
+
+
+def _distribution(latent, values, is_scaled):
+    if isinstance(latent, Normal):
+        weights = np.exp(latent.log_weights(values))
+        return LatentDistribution(
+            "normal", latent.nodes, weights, *latent.moments(values)
+        )
+    if isinstance(latent, ZeroInflated):
+        weights = np.exp(latent.normal.log_weights(values[:-1]))
+        return LatentDistribution(
+            "zero_inflated",
+            latent.nodes,
+            weights,
+            *latent.normal.moments(values[:-1]),
+            latent.share(values),
+        )
+    weights = np.exp(latent.log_weights(values))
+    mean, sd = _moments(latent.nodes, weights)
+    scale = sd if is_scaled else 1.0
+    return LatentDistribution(
+        "histogram",
+        (latent.nodes - mean) / scale,
+        weights,
+        np.zeros(1),
+        np.array([[(sd / scale) ** 2]]),
+    )
+
+
+def _moments(nodes, weights):
+    mean = float(weights @ nodes[:, 0])
+    return mean, float(np.sqrt(weights @ (nodes[:, 0] - mean) ** 2))
+
+
+def _standardised(design, free, group, is_scaled):
+    """Put items on the scale where the histogram has mean 0 and, if free, sd 1."""
+    slopes, intercepts, values = design.unpack(free, group)
+    weights = np.exp(design.latents[group].log_weights(values))
+    mean, sd = _moments(design.nodes, weights)
+    pattern = slope_pattern(design.model, intercepts.shape[1])[:, :, 0]
+    moved = intercepts + mean * (slopes @ pattern)
+    return slopes * (sd if is_scaled else 1.0), moved
+
+
+def _numeric_jacobian(design, free, group, is_scaled, step=1e-6):
+    """Derivatives of standardised item parameters by the free ones."""
+    columns = []
+    for shift in step * np.eye(len(free)):
+        up = _standardised(design, free + shift, group, is_scaled)
+        down = _standardised(design, free - shift, group, is_scaled)
+        change = np.concatenate([u - d for u, d in zip(up, down)], axis=1)
+        columns.append(np.nan_to_num(change).ravel() / (2 * step))
+    latent = design.jacobian(group)[len(design.blocks[group].offset) :]
+    return np.vstack([np.column_stack(columns), latent])

@@ -1,0 +1,167 @@
+"""Latent distributions on fixed nodes: normal, empirical histogram, zero-inflated.
+
+Each gives the logarithm of its weights and their derivatives by its free parameters.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logsumexp
+
+SHAPES = ("normal", "histogram", "zero_inflated")
+
+
+def grid(n_nodes, n_dimensions=1, limit=6.0):
+    """Return equally spaced nodes on [-limit, limit]: shape (n_nodes ** D, D)."""
+    line = np.linspace(-limit, limit, n_nodes)
+    mesh = np.meshgrid(*[line] * n_dimensions, indexing="ij")
+    return np.stack([axis.ravel() for axis in mesh], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Normal:
+    """A normal distribution whose mean, spread or correlations may be free.
+
+    Free parameters, in this order: means, logarithms of standard deviations, inverse
+    hyperbolic tangents of correlations (lower triangle by rows).
+    """
+
+    nodes: np.ndarray
+    is_mean_free: bool = False
+    is_sd_free: bool = False
+    is_correlation_free: bool = False
+    has_floor = False
+
+    @property
+    def n_dimensions(self):
+        return self.nodes.shape[1]
+
+    @property
+    def names(self):
+        d = self.n_dimensions
+        pairs = [f"{i + 1}.{j + 1}" for i in range(d) for j in range(i)]
+        return (
+            [f"mean{k + 1}" for k in range(d)] * self.is_mean_free
+            + [f"log_sd{k + 1}" for k in range(d)] * self.is_sd_free
+            + [f"atanh_r{pair}" for pair in pairs] * self.is_correlation_free
+        )
+
+    @property
+    def start(self):
+        return np.zeros(len(self.names))
+
+    def moments(self, parameters):
+        """Return mean (D,) and covariance (D, D) of the untruncated normal."""
+        mean, sd, corr = self._unpack(parameters)
+        return mean, corr * np.outer(sd, sd)
+
+    def _unpack(self, parameters):
+        d, values = self.n_dimensions, list(parameters)
+        mean = np.array(
+            [values.pop(0) for _ in range(d)] if self.is_mean_free else [0.0] * d
+        )
+        log_sd = [values.pop(0) for _ in range(d)] if self.is_sd_free else [0.0] * d
+        corr = np.eye(d)
+        if self.is_correlation_free:
+            rows, columns = np.tril_indices(d, -1)
+            corr[rows, columns] = corr[columns, rows] = np.tanh(values)
+        return mean, np.exp(log_sd), corr
+
+    def log_weights(self, parameters):
+        """Return the log of the normal density at the nodes, summing to one there."""
+        mean, covariance = self.moments(parameters)
+        off = self.nodes - mean
+        exponent = -0.5 * np.einsum("qd,de,qe->q", off, np.linalg.inv(covariance), off)
+        return exponent - logsumexp(exponent)
+
+    def slopes(self, parameters):
+        """Return derivatives of the log weights, shape (n_free, Q)."""
+        mean, sd, corr = self._unpack(parameters)
+        pull = (self.nodes - mean) @ np.linalg.inv(corr * np.outer(sd, sd))
+        rows = [pull[:, k] for k in range(self.n_dimensions)] * self.is_mean_free
+        rows += [_bend(pull, change) for change in self._changes(sd, corr)]
+        raw = np.array(rows).reshape(len(rows), len(self.nodes))
+        return raw - raw @ np.exp(self.log_weights(parameters))[:, None]
+
+    def _changes(self, sd, corr):
+        """Derivative of the covariance by each spread and correlation."""
+        d = self.n_dimensions
+        covariance = corr * np.outer(sd, sd)
+        for k in range(d * self.is_sd_free):
+            touched = np.zeros((d, d))
+            touched[k], touched[:, k] = covariance[k], covariance[:, k]
+            touched[k, k] *= 2
+            yield touched
+        for i, j in zip(*np.tril_indices(d * self.is_correlation_free, -1)):
+            touched = np.zeros((d, d))
+            touched[i, j] = touched[j, i] = sd[i] * sd[j] * (1 - corr[i, j] ** 2)
+            yield touched
+
+
+def _bend(pull, change):
+    return 0.5 * np.einsum("qd,de,qe->q", pull, change, pull)
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """Free weights at the nodes (Bock and Aitkin, 1981), as differences of logarithms.
+
+    The first parameters of some item must be fixed, or the scale has no place.
+    """
+
+    nodes: np.ndarray
+    has_floor = False
+
+    @property
+    def names(self):
+        return [f"log_weight{k + 1}" for k in range(len(self.nodes))]
+
+    @property
+    def start(self):
+        return -0.5 * (self.nodes[:, 0] ** 2)
+
+    def log_weights(self, parameters):
+        return parameters - logsumexp(parameters)
+
+    def slopes(self, parameters):
+        weights = np.exp(self.log_weights(parameters))
+        return np.eye(len(weights)) - weights[:, None]
+
+
+@dataclass(frozen=True, eq=False)
+class ZeroInflated:
+    """A normal and a share of persons to whom the scale does not apply.
+
+    They give the lowest answer to every item (Wall, Park and Moustaki, 2015). The share
+    is the last node; its logit is the last parameter, after the normal's own.
+    """
+
+    normal: Normal
+    has_floor = True
+
+    @property
+    def nodes(self):
+        return self.normal.nodes
+
+    @property
+    def names(self):
+        return [*self.normal.names, "logit_floor"]
+
+    @property
+    def start(self):
+        return np.append(self.normal.start, -2.0)
+
+    def share(self, parameters):
+        """Return the share of persons at the floor."""
+        return float(expit(parameters[-1]))
+
+    def log_weights(self, parameters):
+        share = self.share(parameters)
+        inside = self.normal.log_weights(parameters[:-1]) + np.log1p(-share)
+        return np.append(inside, np.log(share))
+
+    def slopes(self, parameters):
+        share = self.share(parameters)
+        inside = np.pad(self.normal.slopes(parameters[:-1]), ((0, 0), (0, 1)))
+        floor = np.append(np.full(len(self.nodes), -share), 1 - share)
+        return np.vstack([inside, floor])

@@ -1,0 +1,140 @@
+"""Item parameters with their labels: what a calibration leaves behind for scoring."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result, axes
+from . import models
+from .information import item_information
+
+
+@dataclass(frozen=True, eq=False)
+class ItemParameters(Result):
+    """Parameters of calibrated items, from this package or from elsewhere.
+
+    Attributes
+    ----------
+    model : {"graded", "gpcm", "pcm", "rsm", "nominal"}
+    slopes : DataFrame, items x slopes
+        One column for each dimension (nominal: for each step).
+    intercepts : DataFrame, items x steps
+        Slope-intercept form, NaN for steps that an item does not have.
+    categories : dict
+        For each item the sorted codes, in the data, of its categories 0, 1, ...
+    """
+
+    model: str
+    slopes: pd.DataFrame
+    intercepts: pd.DataFrame
+    categories: dict
+
+    @property
+    def items(self):
+        return self.slopes.index
+
+    @property
+    def is_unidimensional(self):
+        return self.model != "nominal" and self.slopes.shape[1] == 1
+
+    @property
+    def discrimination(self):
+        """Slopes: a series for one dimension, else one column for each."""
+        if self.is_unidimensional:
+            return self.slopes.iloc[:, 0].rename("discrimination")
+        return self.slopes
+
+    @property
+    def thresholds(self):
+        """Thresholds on the theta metric, items x steps; one dimension only."""
+        self._one_dimension("thresholds")
+        values = models.thresholds_from_intercepts(
+            self.model, self.slopes.to_numpy(), self.intercepts.to_numpy()
+        )
+        return pd.DataFrame(values, self.items, self.intercepts.columns)
+
+    @property
+    def arrays(self):
+        """Model, slopes and intercepts as the functions of `models` take them."""
+        return self.slopes.to_numpy(), self.intercepts.to_numpy()
+
+    def probabilities(self, theta):
+        """Return category probabilities, shape (J, K, Q)."""
+        return models.category_probabilities(self.model, theta, *self.arrays)
+
+    def information(self, theta):
+        """Return Fisher information: one row for each theta, a column per item.
+
+        The last column, `test`, is their sum. With every theta: `1 / sqrt(test)` is
+        the standard error of its maximum likelihood estimate.
+        """
+        theta = np.asarray(theta, float).reshape(-1)
+        if self.model != "nominal":
+            self._one_dimension("information")
+        each = item_information(self.model, theta, *self.arrays).T
+        frame = pd.DataFrame(each, pd.Index(theta, name="theta"), self.items)
+        return frame.assign(test=each.sum(axis=1))
+
+    def expected_scores(self, theta):
+        """Return expected answers in the data's codes: theta x items, and `test`."""
+        theta = np.asarray(theta, float).reshape(-1)
+        codes = np.zeros(self.probabilities(theta).shape[:2])
+        for j, item in enumerate(self.items):
+            codes[j, : len(self.categories[item])] = self.categories[item]
+        each = np.einsum("jkq,jk->qj", self.probabilities(theta), codes)
+        frame = pd.DataFrame(each, pd.Index(theta, name="theta"), self.items)
+        return frame.assign(test=each.sum(axis=1))
+
+    def threshold_order(self):
+        """Return for each item whether its thresholds increase, and the worst step."""
+        gaps = self.thresholds.diff(axis=1) * np.sign(self.slopes.to_numpy())
+        smallest = gaps.min(axis=1)
+        return pd.DataFrame({"ordered": ~(smallest < 0), "smallest_step": smallest})
+
+    def to_frame(self):
+        """Return discriminations and thresholds, or slopes and intercepts."""
+        if self.is_unidimensional:
+            cuts = self.thresholds.rename(columns=lambda step: f"b{step}")
+            return pd.concat([self.discrimination, cuts], axis=1)
+        cuts = self.intercepts.rename(columns=lambda step: f"d{step}")
+        return pd.concat([self.slopes, cuts], axis=1)
+
+    def plot_categories(self, item, ax=None, theta=None):
+        """Draw the probability of each category of one item along theta."""
+        ax, theta = axes(ax), np.linspace(-4, 4, 201) if theta is None else theta
+        curves = self.probabilities(theta)[self.items.get_loc(item)]
+        for code, curve in zip(self.categories[item], curves):
+            ax.plot(theta, curve, label=str(code))
+        ax.set(title=str(item), xlabel="theta", ylabel="probability", ylim=(0, 1))
+        ax.legend(title="answer")
+        return ax
+
+    def plot_expected(self, items=None, ax=None, theta=None):
+        """Draw the expected answer to each item (or the whole `test`) along theta."""
+        ax, theta = axes(ax), np.linspace(-4, 4, 201) if theta is None else theta
+        shown = self.expected_scores(theta)
+        shown = shown.drop(columns="test") if items is None else shown[list(items)]
+        shown.plot(ax=ax, ylabel="expected answer")
+        return ax
+
+    def plot_information(self, ax=None, theta=None):
+        """Draw test information along theta, and the standard error it implies."""
+        ax, theta = axes(ax), np.linspace(-4, 4, 201) if theta is None else theta
+        test = self.information(theta)["test"]
+        ax.plot(theta, test, label="information")
+        ax.plot(theta, test**-0.5, linestyle="--", label="standard error")
+        ax.set(xlabel="theta")
+        ax.legend()
+        return ax
+
+    def plot(self, ax=None):
+        """Draw the test information."""
+        return self.plot_information(ax)
+
+    def _one_dimension(self, what):
+        if not self.is_unidimensional:
+            raise ValueError(
+                f"{what} need one dimension and ordered steps; this is a "
+                f"{self.model} model with {self.slopes.shape[1]} slopes an item"
+            )

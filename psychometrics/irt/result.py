@@ -1,0 +1,215 @@
+"""A finished calibration: parameters, their precision, and all that follows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result
+from . import models
+from .parameters import ItemParameters
+from .patterns import Patterns
+
+
+@dataclass(frozen=True, eq=False)
+class LatentDistribution:
+    """The distribution of theta that was assumed or estimated.
+
+    Attributes
+    ----------
+    shape : {"normal", "histogram", "zero_inflated"}
+    nodes, weights : array, shape (Q, D) and (Q,)
+        Quadrature; the weights sum to one over those the scale applies to.
+    mean, covariance : array, shape (D,) and (D, D)
+    floor : float
+        Share of persons to whom the scale does not apply (zero-inflated), else 0.
+    """
+
+    shape: str
+    nodes: np.ndarray
+    weights: np.ndarray
+    mean: np.ndarray
+    covariance: np.ndarray
+    floor: float = 0.0
+
+    @property
+    def sd(self):
+        return np.sqrt(np.diag(self.covariance))
+
+
+@dataclass(frozen=True, eq=False)
+class IrtResult(Result):
+    """Items calibrated by marginal maximum likelihood (Bock and Aitkin, 1981).
+
+    Attributes
+    ----------
+    parameters : ItemParameters
+    latent : LatentDistribution
+    patterns : Patterns
+        Unique response patterns with counts, and the pattern of each person.
+    free : Series
+        The parameters that were estimated, slope-intercept form.
+    covariance : DataFrame or None
+        Of the free parameters, from the observed information; None without `se`.
+    jacobian : array, shape (n_items * P + n_latent, n_free)
+        Derivatives of all item parameters (slopes, then intercepts, item by item) and
+        of the latent parameters by the free ones.
+    log_likelihood : float
+    gradient : float
+        The largest absolute derivative of the log-likelihood where the search ended.
+    n_iter : int
+    notes : tuple of str
+        What a reader should not miss.
+    """
+
+    parameters: ItemParameters
+    latent: LatentDistribution
+    patterns: Patterns
+    free: pd.Series
+    covariance: pd.DataFrame | None
+    jacobian: np.ndarray
+    log_likelihood: float
+    gradient: float
+    n_iter: int
+    notes: tuple = ()
+
+    @property
+    def model(self):
+        return self.parameters.model
+
+    @property
+    def items(self):
+        return self.parameters.items
+
+    @property
+    def n_persons(self):
+        return self.patterns.n_persons
+
+    @property
+    def n_parameters(self):
+        return len(self.free)
+
+    @property
+    def discrimination(self):
+        return self.parameters.discrimination
+
+    @property
+    def thresholds(self):
+        return self.parameters.thresholds
+
+    @property
+    def intercepts(self):
+        return self.parameters.intercepts
+
+    @property
+    def aic(self):
+        return 2 * (self.n_parameters - self.log_likelihood)
+
+    @property
+    def bic(self):
+        return self.n_parameters * np.log(self.n_persons) - 2 * self.log_likelihood
+
+    @property
+    def sabic(self):
+        """BIC with the sample size adjusted to (n + 2) / 24 (Sclove, 1987)."""
+        penalty = np.log((self.n_persons + 2) / 24)
+        return self.n_parameters * penalty - 2 * self.log_likelihood
+
+    @property
+    def standard_errors(self):
+        """Of slopes and intercepts: items x parameters, NaN where nothing is free."""
+        spread = self._full_covariance()
+        table = np.sqrt(np.diag(spread)[: self._n_full]).reshape(len(self.items), -1)
+        names = [*self.parameters.slopes.columns]
+        names += [f"d{step}" for step in self.intercepts.columns]
+        frame = pd.DataFrame(table, self.items, names)
+        return frame.where(frame > 0)
+
+    @property
+    def latent_standard_errors(self):
+        """Of the free latent parameters as they are named in `free`."""
+        spread = np.sqrt(np.diag(self._full_covariance())[self._n_full :])
+        return pd.Series(spread, self.free.index[len(self.free) - len(spread) :])
+
+    @property
+    def threshold_standard_errors(self):
+        """Of the thresholds, by the delta method: items x steps."""
+        spread = self._full_covariance()
+        n_steps = self.intercepts.shape[1]
+        width = 1 + n_steps
+        slopes, intercepts = self.parameters.arrays
+        rows = []
+        for j in range(len(self.items)):
+            at = slice(j * width, (j + 1) * width)
+            turn = _threshold_slopes(self.model, slopes[j, 0], intercepts[j])
+            rows.append(np.sqrt(np.diag(turn @ spread[at, at] @ turn.T)))
+        frame = pd.DataFrame(rows, self.items, self.intercepts.columns)
+        return frame.where(self.intercepts.notna())
+
+    def information(self, theta):
+        """Return Fisher information at each theta; see `ItemParameters`."""
+        return self.parameters.information(theta)
+
+    def expected_scores(self, theta):
+        """Return expected answers at each theta; see `ItemParameters`."""
+        return self.parameters.expected_scores(theta)
+
+    def to_frame(self):
+        """Return one row per item: discrimination and thresholds, with their SEs."""
+        table = self.parameters.to_frame()
+        if self.covariance is None:
+            return table
+        spread = self.standard_errors
+        if not self.parameters.is_unidimensional:
+            return table.join(spread, rsuffix="_se")
+        cuts = self.threshold_standard_errors.rename(columns=lambda k: f"b{k}_se")
+        slope = spread.iloc[:, 0].rename("discrimination_se")
+        return pd.concat([table, slope, cuts], axis=1)
+
+    def plot(self, ax=None):
+        """Draw the test information."""
+        return self.parameters.plot_information(ax)
+
+    def _about(self):
+        return (
+            f"{TITLES[self.model]} for {len(self.items)} items and "
+            f"{self.n_persons} persons ({len(self.patterns.counts)} patterns), "
+            f"{self.latent.shape} theta.",
+            f"Log-likelihood {self.log_likelihood:.3f}, {self.n_parameters} "
+            f"parameters, AIC {self.aic:.1f}, BIC {self.bic:.1f}, SABIC "
+            f"{self.sabic:.1f}; largest gradient {self.gradient:.1e} after "
+            f"{self.n_iter} steps.",
+        )
+
+    def _caveats(self):
+        return self.notes
+
+    @property
+    def _n_full(self):
+        slopes, intercepts = self.parameters.arrays
+        return slopes.size + intercepts.size
+
+    def _full_covariance(self):
+        if self.covariance is None:
+            raise ValueError("no standard errors: calibrate again with se=True")
+        return self.jacobian @ self.covariance.to_numpy() @ self.jacobian.T
+
+
+TITLES = {
+    "graded": "Graded response model",
+    "gpcm": "Generalised partial credit model",
+    "pcm": "Partial credit model",
+    "rsm": "Rating scale model",
+    "nominal": "Nominal model",
+}
+
+
+def _threshold_slopes(model, a, intercepts):
+    """Derivatives of an item's thresholds by (slope, intercepts), shape (M, 1 + M)."""
+    b = models.thresholds_from_intercepts(model, [a], intercepts[None])[0]
+    n_steps = len(intercepts)
+    by_intercept = -np.eye(n_steps) / a
+    if model != "graded":
+        by_intercept += np.eye(n_steps, k=-1) / a
+    turn = np.column_stack([-b / a, by_intercept])
+    return np.nan_to_num(turn)

@@ -1,0 +1,181 @@
+"""Marginal calibration: what holds for all data, and what is said of bad data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import psychometrics as pm
+from psychometrics.irt.models import category_probabilities
+from psychometrics.irt.problem import Prior
+
+FITTERS = {
+    "graded": pm.graded_response,
+    "gpcm": pm.generalized_partial_credit,
+    "pcm": pm.partial_credit,
+    "rsm": pm.rating_scale,
+    "nominal": pm.nominal_response,
+}
+
+
+def draw(rng, n, slopes, intercepts, model="graded", theta=None):
+    """Answers of n persons, codes from 0."""
+    theta = rng.normal(size=n) if theta is None else theta
+    p = category_probabilities(model, theta, slopes, np.asarray(intercepts, float))
+    codes = (rng.uniform(size=(len(p), n))[:, None] > p.cumsum(axis=1)).sum(axis=1)
+    return pd.DataFrame(codes.T, columns=[f"q{j + 1}" for j in range(len(p))])
+
+
+def small(seed=1, n=400, n_items=4):
+    rng = np.random.default_rng(seed)
+    slopes = rng.uniform(0.8, 2.0, n_items)
+    cuts = np.sort(rng.normal(0, 0.4, (n_items, 3)) + [-1, 0, 1], axis=1)
+    return draw(rng, n, slopes, -slopes[:, None] * cuts)
+
+
+@pytest.mark.parametrize("model", FITTERS)
+def test_the_search_ends_where_the_gradient_vanishes(model):
+    fit = FITTERS[model](small(), tol=1e-6)
+    assert fit.gradient < 1e-6
+    assert "Log-likelihood" in fit.summary()
+
+
+@given(st.permutations(range(4)))
+@settings(deadline=None, max_examples=5)
+def test_permuting_items_permutes_estimates(order):
+    answers = small()
+    ours = pm.graded_response(answers, se=False)
+    other = pm.graded_response(answers.iloc[:, list(order)], se=False)
+    assert other.log_likelihood == pytest.approx(ours.log_likelihood, abs=1e-7)
+    wanted = ours.to_frame().iloc[list(order)]
+    pd.testing.assert_frame_equal(other.to_frame(), wanted, atol=1e-5)
+
+
+def test_reversing_every_item_turns_the_thresholds_round():
+    answers = small()
+    ours, other = pm.graded_response(answers), pm.graded_response(3 - answers)
+    assert other.log_likelihood == pytest.approx(ours.log_likelihood, abs=1e-7)
+    turned = -other.thresholds.to_numpy()[:, ::-1]
+    assert turned == pytest.approx(ours.thresholds.to_numpy(), abs=1e-5)
+
+
+def test_a_person_who_answered_nothing_changes_no_parameter():
+    answers = small()
+    silent = pd.concat([answers, answers.iloc[:3] * np.nan])
+    ours, other = pm.graded_response(answers), pm.graded_response(silent)
+    assert other.log_likelihood == pytest.approx(ours.log_likelihood, abs=1e-8)
+    assert "3 persons answered nothing" in other.summary()
+
+
+def test_planned_booklets_calibrate_all_items_together(rng):
+    answers = small(n=2000, n_items=6).astype(float)
+    truth = pm.graded_response(answers).parameters.slopes["a"]
+    half = rng.uniform(size=len(answers)) < 0.5
+    answers.loc[half, ["q1", "q2"]] = np.nan
+    answers.loc[~half, ["q5", "q6"]] = np.nan
+    fit = pm.graded_response(answers)
+    error = fit.standard_errors["a"]
+    assert (abs(fit.discrimination - truth) < 3 * error).all()
+
+
+def test_louis_information_is_the_second_derivative_of_the_likelihood():
+    from psychometrics.irt.calibration import starting_block
+    from psychometrics.irt.design import Design
+    from psychometrics.irt.latent import Normal, grid
+    from psychometrics.irt.patterns import find_patterns
+    from psychometrics.irt.problem import Problem
+
+    patterns = find_patterns(pm.check_responses(small(n=150)))
+    latent = Normal(grid(31), is_mean_free=True, is_sd_free=True)
+    block = starting_block("gpcm", patterns)
+    problem = Problem(Design("gpcm", latent.nodes, (block,), (latent,)), patterns)
+    at, step = problem.design.start + 0.1, 1e-5
+    numeric = [
+        (problem(at - shift)[1] - problem(at + shift)[1]) / (2 * step)
+        for shift in step * np.eye(len(at))
+    ]
+    assert problem.observed(at) == pytest.approx(np.array(numeric), rel=1e-5, abs=1e-4)
+
+
+@pytest.mark.parametrize("model", ["graded", "gpcm", "pcm"])
+def test_fixed_items_stay_and_new_items_come_out_on_the_old_scale(model):
+    answers = small(n=3000, n_items=6)
+    old = FITTERS[model](answers)
+    keep = ["q1", "q2", "q3"]
+    anchors = type(old.parameters)(
+        model,
+        old.parameters.slopes.loc[keep],
+        old.intercepts.loc[keep],
+        {item: old.parameters.categories[item] for item in keep},
+    )
+    new = FITTERS[model](answers, fixed=anchors)
+    assert new.intercepts.loc[keep].equals(old.intercepts.loc[keep])
+    assert new.log_likelihood == pytest.approx(old.log_likelihood, abs=1e-3)
+    assert new.latent.sd == pytest.approx(old.latent.sd, abs=0.02)
+
+
+def test_a_prior_draws_slopes_in_and_is_announced():
+    answers = small(n=150)
+    prior = Prior(slope=(0.0, 0.1))
+    fit = pm.graded_response(answers, prior=prior)
+    loose = pm.graded_response(answers)
+    assert (
+        abs(np.log(fit.discrimination)).sum() < abs(np.log(loose.discrimination)).sum()
+    )
+    assert "Prior: log slope normal" in fit.summary()
+
+
+def test_without_standard_errors_asking_for_them_says_what_to_do():
+    fit = pm.graded_response(small(), se=False)
+    with pytest.raises(ValueError, match="se=True"):
+        fit.threshold_standard_errors
+
+
+def test_a_category_that_nobody_used_is_announced():
+    answers = small().replace({"q1": {1: 2}})
+    with pytest.warns(pm.SparseCategoryWarning, match="q1: nobody used 1"):
+        fit = pm.graded_response(answers)
+    assert fit.intercepts.loc["q1"].notna().sum() == 2
+
+
+def test_fewer_than_a_hundred_persons_are_announced():
+    with pytest.warns(pm.SmallSampleWarning, match="Only 80 persons"):
+        pm.partial_credit(small(n=80))
+
+
+def test_a_perfect_guttman_pattern_is_refused():
+    ladder = np.repeat(np.tril(np.ones((5, 4)), -1), 40, axis=0)
+    with pytest.raises((pm.NotIdentified, pm.ConvergenceError), match="prior"):
+        pm.graded_response(ladder)
+
+
+def test_disordered_thresholds_are_announced(rng):
+    intercepts = [[-1.5, 0.0, -1.0]] * 4
+    fit = pm.partial_credit(draw(rng, 800, np.ones(4), intercepts, "pcm"))
+    assert "out of order for: q1, q2, q3, q4" in fit.summary()
+
+
+def test_a_rating_scale_needs_as_many_categories_for_every_item():
+    answers = small().replace({"q2": {3: 2}})
+    with pytest.raises(pm.InvalidResponses, match="q2 has 3 categories"):
+        pm.rating_scale(answers)
+
+
+def test_an_unknown_latent_distribution_is_named():
+    with pytest.raises(ValueError, match="'flat'; give one of normal"):
+        pm.graded_response(small(), latent="flat")
+
+
+def test_a_search_that_is_cut_short_raises_and_keeps_where_it_stood():
+    with pytest.raises(pm.ConvergenceError) as caught:
+        pm.graded_response(small(), max_iter=2)
+    assert caught.value.partial.largest_gradient > 1e-4
+
+
+def test_nominal_slopes_show_that_a_category_is_out_of_place(rng):
+    answers = draw(rng, 3000, [1.5] * 5, [[1.5, 0.0, -1.5]] * 5)
+    swapped = answers.replace({"q1": {0: 1, 1: 0}})
+    slopes = pm.nominal_response(swapped).parameters.slopes
+    assert slopes.loc["q1", "a1"] < 0
+    assert (slopes.drop(index="q1").diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
