@@ -1,0 +1,177 @@
+"""Turn the checked content of one file into the record it stands for."""
+
+from item_bank.models import (
+    REASONS,
+    Block,
+    Calibration,
+    CompanionMeasure,
+    Document,
+    Finding,
+    Gate,
+    Instrument,
+    Interview,
+    Item,
+    Question,
+    ResponseSet,
+    Scoring,
+)
+
+
+class Missing(LookupError):
+    """A reference in a file names nothing that could be read."""
+
+    def __init__(self, path, ref):
+        super().__init__(ref)
+        self.path, self.ref = path, ref
+
+
+def _find(table, ref, *path):
+    if ref not in table:
+        raise Missing(path, ref)
+    return table[ref]
+
+
+def _plain(content, *, without=()):
+    """The fields that go into a record as they are, lists made tuples."""
+    return {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in content.items()
+        if key not in without
+    }
+
+
+def _by_value(labels):
+    return {int(value): label for value, label in labels.items()}
+
+
+def response_set(content, found):
+    return ResponseSet(
+        id=content["id"],
+        version=content["version"],
+        labels=_by_value(content["labels"]),
+        reason_labels={r: content["reason_labels"][r] for r in REASONS},
+    )
+
+
+def item(content, found):
+    responses = _find(found["response_set"], content["responses"], "responses")
+    reasons = {r: content["reasons"][r] for r in REASONS if r in content["reasons"]}
+    plain = _plain(content, without={"responses", "reasons"})
+    findings = found["finding"]
+    known = [findings[name] for name in content["evidence"] if name in findings]
+    return Item(
+        **plain, responses=responses, reasons=reasons, flags=flags(plain, known)
+    )
+
+
+def flags(content, findings):
+    """What a reader must know of the evidence: who said it, who did not.
+
+    `carer_extrapolated` where no finding behind the item was said by carers;
+    `service_user_staff_only` where staff alone said it of service users.
+    """
+    raised = []
+    for perspective in ("service_user", "carer"):
+        if perspective not in content["stem"]:
+            continue
+        strengths = {finding.strength(perspective) for finding in findings}
+        if strengths and "direct" not in strengths:
+            firmest = next(
+                (s for s in ("staff_only", "therapist_only") if s in strengths),
+                "extrapolated",
+            )
+            raised.append(f"{perspective}_{firmest}")
+    return tuple(raised)
+
+
+def question(content, found):
+    plain = _plain(content, without={"exceptions"})
+    return Question(**{"options": {}, **plain})
+
+
+def document(content, found):
+    return Document(**_plain(content, without={"exceptions", "source"}))
+
+
+def instrument(content, found):
+    blocks = tuple(
+        Block(
+            **_plain(block, without={"items"}),
+            items=tuple(
+                _find(found["item"], ref, "blocks", at, "items", place)
+                for place, ref in enumerate(block["items"])
+            ),
+        )
+        for at, block in enumerate(content["blocks"])
+    )
+    preferred = content.get("preferred_involvement")
+    ready = {"blocks", "gate", "preferred_involvement", "scoring", "exceptions"}
+    listed = {"context", "background", "follow_up", "documents"}
+    return Instrument(
+        **_plain(content, without=ready | listed),
+        blocks=blocks,
+        gate=_gate(content.get("gate"), blocks),
+        scoring=Scoring(**content["scoring"]),
+        preferred_involvement=preferred
+        and _find(found["question"], preferred, "preferred_involvement"),
+        documents=_listed(content, found, "documents", "document"),
+        **{
+            name: _listed(content, found, name, "question")
+            for name in ("context", "background", "follow_up")
+        },
+    )
+
+
+def _listed(content, found, field, kind):
+    refs = content.get(field, ())
+    return tuple(_find(found[kind], ref, field, at) for at, ref in enumerate(refs))
+
+
+def _gate(content, blocks):
+    if content is None:
+        return None
+    settled = tuple(
+        item.id
+        for block in blocks
+        for item in block.items
+        if item.prerequisite == content["when_no"]
+    )
+    return Gate(content["id"], content["text"], dict(content["options"]), settled)
+
+
+def calibration(content, found):
+    _find(found["instrument"], content["instrument"], "instrument")
+    return Calibration(**_plain(content))
+
+
+def companion(content, found):
+    plain = _plain(content, without={"labels"})
+    return CompanionMeasure(**plain, labels=_by_value(content["labels"]))
+
+
+def interview(content, found):
+    for at, note in enumerate(content["notes"]):
+        _find(found["item"], note["item"], "notes", at, "item")
+        if "becomes" in note:
+            _find(found["item"], note["becomes"], "notes", at, "becomes")
+    return Interview(**_plain(content))
+
+
+def findings(content, found):
+    """The findings of one evidence file, by id."""
+    return {
+        entry["id"]: Finding(prerequisite=content["prerequisite"], **entry)
+        for entry in content["findings"]
+    }
+
+
+BUILDERS = {
+    "response_set": response_set,
+    "item": item,
+    "question": question,
+    "document": document,
+    "instrument": instrument,
+    "calibration": calibration,
+    "companion": companion,
+    "interview": interview,
+}

@@ -1,0 +1,172 @@
+"""YAML to records: the only code that opens the files of the bank."""
+
+from functools import cache
+from pathlib import Path
+
+from item_bank import build, schema
+from item_bank.errors import BankError, Problem
+from item_bank.models import Bank, StatusChange, Translation
+from item_bank.yaml_files import parse, place
+
+BUILT_IN = Path(__file__).parent
+
+# In the order of reading: what is referred to comes before what refers to it.
+FOLDERS = {
+    "response_set": "response_sets",
+    "item": "items",
+    "question": "questions",
+    "document": "documents",
+    "instrument": "instruments",
+    "calibration": "calibrations",
+    "companion": "companions",
+    "interview": "interviews",
+}
+LOCK = "published.lock"
+
+
+class Reader:
+    """What has been read so far, and everything found wrong on the way."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.problems = []
+        self.found = {kind: {} for kind in [*FOLDERS, "finding"]}
+        self.files = {}
+
+    def content(self, path, kind):
+        """The content of one file that its schema accepts, and its text."""
+        name = path.relative_to(self.folder).as_posix()
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            self.problems.append(Problem(name, "", f"is not UTF-8: {error}", "yaml"))
+            return None, ""
+        content, wrong = parse(text, name)
+        wrong = wrong or schema.problems(kind, content, text, name)
+        self.problems += wrong
+        return (None if wrong else content), text
+
+    def paths(self, folder):
+        return sorted((self.folder / folder).rglob("*.yaml"))
+
+    def one(self, name, kind, default):
+        """A file of which the bank has one."""
+        path = self.folder / name
+        content = self.content(path, kind)[0] if path.is_file() else None
+        return default if content is None else content
+
+    def evidence(self):
+        for path in self.paths("evidence"):
+            if path.name == "sources.yaml":
+                continue
+            content, _ = self.content(path, "evidence")
+            if content is not None:
+                self._add_findings(path, build.findings(content, self.found))
+
+    def _add_findings(self, path, findings):
+        name = path.relative_to(self.folder).as_posix()
+        for ref, finding in findings.items():
+            if ref in self.found["finding"]:
+                said = f"the finding {ref} stands in two files"
+                self.problems.append(Problem(name, ref, said, "duplicate"))
+            self.found["finding"][ref] = finding
+            self.files["finding", ref] = name
+
+    def records(self, kind):
+        for path in self.paths(FOLDERS[kind]):
+            content, text = self.content(path, kind)
+            if content is not None:
+                self._add(kind, path.relative_to(self.folder).as_posix(), content, text)
+
+    def _add(self, kind, name, content, text):
+        try:
+            record = build.BUILDERS[kind](content, self.found)
+        except build.Missing as missing:
+            said = f"{missing.ref} is not in the bank, or is itself broken"
+            where = place(text, missing.path)
+            self.problems.append(Problem(name, where, said, "reference"))
+            return
+        if record.ref in self.found[kind]:
+            said = f"{record.ref} also stands in {self.files[kind, record.ref]}"
+            self.problems.append(Problem(name, "id", said, "duplicate"))
+        self.found[kind][record.ref] = record
+        self.files[kind, record.ref] = name
+
+    def life(self):
+        changes = self.one("life.yaml", "life", {"changes": []})["changes"]
+        return tuple(StatusChange(**change) for change in changes)
+
+    def translations(self):
+        read = {}
+        for about in sorted(self.folder.glob("translations/*/language.yaml")):
+            content, _ = self.content(about, "language")
+            if content is not None:
+                texts = self._translated(about.parent)
+                read[content["language"]] = Translation(**content, texts=texts)
+        return read
+
+    def _translated(self, folder):
+        """(kind, reference) -> translated fields, of one language."""
+        texts = {}
+        for kind, name in FOLDERS.items():
+            for path in self.paths((folder / name).relative_to(self.folder)):
+                content, _ = self.content(path, "translation")
+                if content is not None:
+                    texts[kind, content["ref"]] = content
+                    where = path.relative_to(self.folder).as_posix()
+                    self.files[f"{folder.name}/{kind}", content["ref"]] = where
+        return texts
+
+    def lock(self):
+        path = self.folder / LOCK
+        if not path.is_file():
+            return {}
+        lines = path.read_text(encoding="utf-8").splitlines()
+        pairs = (line.split(maxsplit=1) for line in lines if line[:1] not in ("", "#"))
+        return {name: digest for digest, name in pairs}
+
+
+def read(folder=BUILT_IN):
+    """What of a bank can be read, and every problem met on the way."""
+    reader = Reader(folder)
+    sources = reader.one("evidence/sources.yaml", "sources", {"sources": {}})["sources"]
+    reader.evidence()
+    for kind in FOLDERS:
+        reader.records(kind)
+    found = reader.found
+    bank = Bank(
+        **{f"{kind}s": found[kind] for kind in FOLDERS if kind != "companion"},
+        companions=found["companion"],
+        findings=found["finding"],
+        sources=sources,
+        life=reader.life(),
+        translations=reader.translations(),
+        files=reader.files,
+        lock=reader.lock(),
+    )
+    return bank, reader.problems
+
+
+def _load(folder):
+    bank, problems = read(folder)
+    if problems:
+        raise BankError(problems)
+    return bank
+
+
+@cache
+def _built_in():
+    return _load(BUILT_IN)
+
+
+def load(folder=None):
+    """The bank in `folder`, or the one that comes with this package.
+
+    The built-in bank is read once and shared; treat it as read-only.
+
+    Raises
+    ------
+    BankError
+        Listing every file that cannot be read, with the place in it.
+    """
+    return _built_in() if folder is None else _load(Path(folder))

@@ -1,0 +1,308 @@
+"""The nouns of the bank as frozen records: items, response sets, instruments."""
+
+from dataclasses import dataclass, field, replace
+
+PREREQUISITES = (
+    "parity",
+    "coordination",
+    "personalisation",
+    "trust",
+    "collaboration",
+    "living_document",
+)
+PERSPECTIVES = ("service_user", "carer", "professional")
+REASONS = (
+    "did_not_happen",
+    "not_wanted",
+    "not_applicable",
+    "cannot_remember",
+    "prefer_not_to_say",
+)
+CODINGS = ("lowest", "structural", "missing")
+SOURCE_LANGUAGE = "en-GB"
+
+
+@dataclass(frozen=True)
+class Versioned:
+    """Something in the bank that has an id and a version."""
+
+    id: str
+    version: int
+
+    @property
+    def ref(self):
+        return f"{self.id}.v{self.version}"
+
+
+@dataclass(frozen=True)
+class ResponseSet(Versioned):
+    """Ordered categories, lowest first, and how each reason is put to a person."""
+
+    labels: dict  # category value -> label
+    reason_labels: dict  # reason -> label
+
+    @property
+    def values(self):
+        return tuple(self.labels)
+
+    @property
+    def lowest(self):
+        return min(self.labels)
+
+    @property
+    def highest(self):
+        return max(self.labels)
+
+
+@dataclass(frozen=True)
+class Item(Versioned):
+    """One experience, worded for each perspective that it is asked of.
+
+    `reasons` maps each reason that is offered to its coding: "lowest" counts as
+    the lowest category, "structural" takes the item out of the half rule, and
+    "missing" is an item that applied and was left open.
+    """
+
+    prerequisite: str
+    facet: str  # process or outcome of the discussion
+    level: str  # how much involvement it takes to agree: low, middle, high
+    stem: dict  # perspective -> wording
+    responses: ResponseSet
+    reasons: dict
+    keyed: str
+    evidence: tuple
+    source: dict
+    flags: tuple = ()  # derived from the evidence, never written in a file
+    exceptions: dict = field(default_factory=dict)  # rule -> why it may be broken
+    changes: str = ""
+
+    @property
+    def perspectives(self):
+        return tuple(name for name in PERSPECTIVES if name in self.stem)
+
+
+@dataclass(frozen=True)
+class Question(Versioned):
+    """A question beside the items: background, context, preference. Never scored."""
+
+    kind: str
+    text: dict  # perspective -> wording
+    type: str  # one, many, number or text
+    options: dict  # code -> label; empty for number and text
+    evidence: tuple = ()
+    hint: str = ""
+    source: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Document(Versioned):
+    """A text that a person reads or agrees to: information, privacy, consent."""
+
+    kind: str
+    title: str
+    body: str  # paragraphs, "## headings" and "- lists"
+    required: bool = False  # for a consent statement: nobody takes part without it
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The question whose "no" settles the answers to one prerequisite."""
+
+    id: str
+    text: str
+    options: dict  # yes, no, not_sure -> label
+    when_no: tuple  # ids of the items then put at their lowest category
+
+
+@dataclass(frozen=True)
+class Block:
+    """The items of one prerequisite as they stand in an instrument."""
+
+    id: str
+    prerequisite: str
+    title: str
+    intro: str
+    items: tuple
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How a scale becomes a number: the mean of its items on 0 to 100."""
+
+    method: str = "mean_0_100"
+    min_share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Instrument(Versioned):
+    """Items in order for one perspective, with all that a person is shown."""
+
+    title: str
+    perspective: str
+    recall: str
+    intro: str
+    definitions: dict  # term -> what we mean by it
+    blocks: tuple
+    gate: Gate | None
+    anchors: tuple  # ids of items held the same across forms
+    preferred_involvement: Question | None
+    context: tuple
+    background: tuple
+    follow_up: tuple  # stability and transition questions
+    documents: tuple  # information, privacy and consent, in the order shown
+    scoring: Scoring
+    licence: str
+    source: dict
+    language: str = SOURCE_LANGUAGE
+    direction: str = "ltr"
+
+    @property
+    def items(self):
+        return tuple(item for block in self.blocks for item in block.items)
+
+    @property
+    def scales(self):
+        """Item ids of each prerequisite, then of `involvement`, over all of them."""
+        by_prerequisite = {
+            name: tuple(i.id for i in self.items if i.prerequisite == name)
+            for name in PREREQUISITES
+        }
+        held = {name: ids for name, ids in by_prerequisite.items() if ids}
+        return {**held, "involvement": tuple(item.id for item in self.items)}
+
+    def pages(self, per_page=1):
+        """Tuples of items, at most `per_page` each; no page crosses a block."""
+        return [
+            block.items[start : start + per_page]
+            for block in self.blocks
+            for start in range(0, len(block.items), per_page)
+        ]
+
+    def stem(self, item):
+        """The wording of `item` for the people whom this instrument asks."""
+        return item.stem[self.perspective]
+
+    def subset(self, item_ids, *, order=None, **changes):
+        """The same instrument with fewer items, or with its blocks in `order`.
+
+        `order` names prerequisites; those left out follow in their old order.
+        """
+        wanted = set(item_ids)
+        unknown = wanted - {item.id for item in self.items}
+        if unknown:
+            raise ValueError(f"{self.ref} has no item {', '.join(sorted(unknown))}")
+        kept = [
+            replace(block, items=tuple(i for i in block.items if i.id in wanted))
+            for block in self.blocks
+        ]
+        first = {name: place for place, name in enumerate(order or ())}
+        kept.sort(key=lambda block: first.get(block.prerequisite, len(first)))
+        gate = self.gate and replace(
+            self.gate, when_no=tuple(i for i in self.gate.when_no if i in wanted)
+        )
+        return replace(
+            self,
+            blocks=tuple(block for block in kept if block.items),
+            gate=gate,
+            anchors=tuple(i for i in self.anchors if i in wanted),
+            **changes,
+        )
+
+
+@dataclass(frozen=True)
+class Calibration(Versioned):
+    """Item parameters estimated in a named sample by a named method."""
+
+    instrument: str
+    model: str
+    parameters: dict  # item ref -> {"discrimination": a, "thresholds": [...]}
+    sample: dict
+    fingerprint: str  # SHA-256 of the answers it was estimated from
+    software: str
+    method: str
+    synthetic: bool
+    source: dict
+
+
+@dataclass(frozen=True)
+class CompanionMeasure(Versioned):
+    """Another measure given beside ours; its scores are kept apart."""
+
+    title: str
+    role: str  # convergent or discriminant
+    recall: str
+    items: dict  # item id -> wording
+    labels: dict  # category value -> label
+    scales: dict  # scale -> item ids
+    scoring: str
+    range: tuple
+    source: dict
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What sources found, in our words, for each perspective that said so."""
+
+    id: str
+    prerequisite: str
+    says: str
+    perspectives: dict  # perspective -> {"strength", "sources", "left_out"?}
+
+    def strength(self, perspective):
+        """direct, staff_only, therapist_only or extrapolated; None if unsaid."""
+        return self.perspectives.get(perspective, {}).get("strength")
+
+
+@dataclass(frozen=True)
+class StatusChange:
+    """One line of the life of an item; lines are added and never edited."""
+
+    item: str
+    status: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Interview(Versioned):
+    """The log of one cognitive interview, linked to the item versions it is about."""
+
+    date: str
+    perspective: str
+    mode: str
+    notes: tuple
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The wordings of one language, keyed by reference, perspective and value."""
+
+    language: str
+    name: str
+    direction: str
+    texts: dict  # (kind, reference) -> the translated fields and their status
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The whole bank in memory; every mapping is keyed by reference."""
+
+    items: dict
+    response_sets: dict
+    questions: dict
+    documents: dict
+    instruments: dict
+    calibrations: dict
+    companions: dict
+    findings: dict
+    sources: dict
+    life: tuple
+    translations: dict
+    interviews: dict
+    files: dict  # (kind, reference) -> path within the bank
+    lock: dict  # "kind/reference" -> SHA-256
+
+    def status(self, item_ref):
+        """Where an item stands now: candidate, piloted, retained or retired."""
+        changes = [change for change in self.life if change.item == item_ref]
+        return changes[-1].status if changes else "candidate"

@@ -1,0 +1,48 @@
+"""The closed JSON schemas of the bank's files."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+from item_bank.errors import Problem
+from item_bank.yaml_files import place
+
+FOLDER = Path(__file__).parent / "schema"
+
+
+@cache
+def schema(kind):
+    """The schema of one kind of file, such as "item"."""
+    path = FOLDER / f"{kind}.v1.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def validator(kind):
+    return Draft202012Validator(schema(kind))
+
+
+def problems(kind, content, text, name):
+    """What the schema finds wrong with one file, in the order of the file."""
+    if content is None:
+        return [Problem(name, "", "the file is empty")]
+    return sorted(
+        Problem(name, place(text, list(error.absolute_path)), _message(error))
+        for error in validator(kind).iter_errors(content)
+    )
+
+
+def _message(error):
+    """What is wrong, with what the field is for, as the schema describes it."""
+    said = error.message if len(error.message) < 200 else error.message[:197] + "..."
+    purpose = (
+        error.schema.get("description") if isinstance(error.schema, dict) else None
+    )
+    return f"{said} (the field: {purpose})" if purpose and error.path else said
+
+
+def kinds():
+    """Every kind of file that has a schema."""
+    return tuple(sorted(path.name.split(".")[0] for path in FOLDER.glob("*.v1.json")))
