@@ -1,6 +1,7 @@
 """Psychometrics for ordinal items: data in, frozen results out."""
 
 from . import simulate
+from .agreement import icc, weighted_kappa
 from .assembly import ShortForm, ant_colony, assemble
 from .correlation import pearson, polychoric, spearman, tetrachoric
 from .descriptives import describe_items
@@ -29,6 +30,7 @@ from .irt.calibration import (
 from .reliability import cronbach_alpha
 from .responses import check_responses
 from .results import Result
+from .retest import bland_altman, sdc, test_retest
 from .scoring import CodedResponses, ScaleScores, code_reasons, score
 from .spc import ControlChart, xbar_s_chart, xmr_chart
 from .suppression import Suppression, suppress
@@ -53,6 +55,7 @@ __all__ = [
     "ant_colony",
     "assemble",
     "bartlett_sphericity",
+    "bland_altman",
     "check_responses",
     "code_reasons",
     "conditioning",
@@ -61,6 +64,7 @@ __all__ = [
     "explore",
     "generalized_partial_credit",
     "graded_response",
+    "icc",
     "kmo",
     "mean_interval",
     "nominal_response",
@@ -71,10 +75,13 @@ __all__ = [
     "rating_scale",
     "rotate",
     "score",
+    "sdc",
     "simulate",
     "spearman",
     "suppress",
+    "test_retest",
     "tetrachoric",
+    "weighted_kappa",
     "xbar_s_chart",
     "xmr_chart",
 ]

@@ -1,0 +1,266 @@
+"""Two occasions of one score: reliability, measurement error, limits of agreement."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+from scipy.stats import t as t_distribution
+
+from .agreement import ICCResult, icc
+from .errors import InvalidResponses
+from .results import Result, axes
+
+
+@dataclass(frozen=True, eq=False)
+class BlandAltmanResult(Result):
+    """Mean difference and limits of agreement, each with its interval.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Rows lower limit, mean difference, upper limit; columns estimate, low, high.
+    sd : float
+        Of the differences, second minus first.
+    slope, slope_p : float
+        Of the differences on the means, and its p value: whether error grows with
+        the score.
+    points : DataFrame
+        mean and difference of each person; what the picture shows.
+    n : int
+    level : float
+    """
+
+    table: pd.DataFrame
+    sd: float
+    slope: float
+    slope_p: float
+    points: pd.DataFrame
+    n: int
+    level: float
+
+    @property
+    def within_limits(self):
+        """The share of persons within the limits of agreement."""
+        low, _, high = self.table["estimate"]
+        return float(self.points["difference"].between(low, high).mean())
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return (
+            f"limits of agreement, n = {self.n}; {self.within_limits:.1%} of persons "
+            f"within; {self.level:.0%} intervals",
+        )
+
+    def _caveats(self):
+        if self.slope_p < 0.05:
+            return ("differences change with the score: one pair of limits misleads",)
+        return ()
+
+    def plot(self, ax=None):
+        """Draw differences against means, with limits and their intervals."""
+        ax = axes(ax)
+        ax.scatter(self.points["mean"], self.points["difference"], s=12, alpha=0.5)
+        for _, row in self.table.iterrows():
+            ax.axhline(row["estimate"], color="0.2", linewidth=1)
+            ax.axhspan(row["low"], row["high"], color="tab:blue", alpha=0.15)
+        ax.set_xlabel("mean of the two occasions")
+        ax.set_ylabel("second minus first")
+        return ax
+
+
+@dataclass(frozen=True, eq=False)
+class RetestResult(Result):
+    """What a retest says of a score's reliability and error.
+
+    Attributes
+    ----------
+    reliability : ICCResult
+    limits : BlandAltmanResult
+    sem, sem_consistency : float
+        Standard error of measurement, for agreement and for consistency.
+    sdc, sdc_consistency : float
+        Smallest detectable change of a person.
+    sdc_group : float
+        Of the mean of as many persons as were retested.
+    n, n_left_out : int
+    """
+
+    reliability: ICCResult
+    limits: BlandAltmanResult
+    sem: float
+    sem_consistency: float
+    sdc: float
+    sdc_consistency: float
+    sdc_group: float
+    n: int
+    n_left_out: int
+
+    @property
+    def icc(self):
+        """ICC2: two occasions as a sample, absolute agreement."""
+        return float(self.reliability.table.loc["ICC2", "icc"])
+
+    @property
+    def ci(self):
+        """The interval of `icc`."""
+        low, high = self.reliability.table.loc["ICC2", ["low", "high"]]
+        return float(low), float(high)
+
+    def to_frame(self):
+        limits = self.limits.table["estimate"]
+        rows = {
+            "icc_agreement": self.icc,
+            "icc_consistency": self.reliability.table.loc["ICC3", "icc"],
+            "sem_agreement": self.sem,
+            "sem_consistency": self.sem_consistency,
+            "sdc_agreement": self.sdc,
+            "sdc_consistency": self.sdc_consistency,
+            "sdc_group": self.sdc_group,
+            "mean_difference": limits["mean difference"],
+            "lower_limit": limits["lower limit"],
+            "upper_limit": limits["upper limit"],
+        }
+        return pd.Series(rows, name="estimate").to_frame()
+
+    def _about(self):
+        low, high = self.ci
+        return (
+            f"retest of {self.n} persons: ICC(2,1) = {self.icc:.3f} ({low:.3f} to "
+            f"{high:.3f}), SEM = {self.sem:.3g}, SDC = {self.sdc:.3g}",
+        )
+
+    def _caveats(self):
+        left = self.n_left_out
+        said = (f"{left} persons without both scores, or not stable, left out",)
+        return (said if left else ()) + self.limits._caveats()
+
+    def plot(self, ax=None):
+        """Draw the Bland-Altman picture."""
+        return self.limits.plot(ax)
+
+
+def test_retest(first, second, *, stable=None, level=0.95):
+    """Estimate reliability and measurement error from two occasions.
+
+    SEM is the square root of the occasion and error variance (agreement) or of the
+    error variance alone (consistency); SDC is 1.96 sqrt(2) SEM (de Vet et al.,
+    2006), divided by sqrt(n) for a group's mean.
+
+    Parameters
+    ----------
+    first, second : Series or array, shape (n,)
+        Scores of the same persons; Series are matched by label. NaN where missing.
+    stable : Series or array of bool, shape (n,), optional
+        Who said that nothing had changed; the others are left out. Without such an
+        anchor, true change counts as error.
+    level : float
+        Of the intervals, inside (0, 1).
+
+    Returns
+    -------
+    RetestResult
+    """
+    pairs = _matched(first, second, stable)
+    kept = pairs.dropna()
+    if len(kept) < 3:
+        raise InvalidResponses(
+            f"{len(kept)} person(s) have both scores; a retest needs at least 3"
+        )
+    reliability = icc(kept, level=level)
+    agreement, consistency = reliability.sem_agreement, reliability.sem_consistency
+    person = 1.96 * np.sqrt(2)
+    return RetestResult(
+        reliability=reliability,
+        limits=bland_altman(kept["first"], kept["second"], level=level),
+        sem=agreement,
+        sem_consistency=consistency,
+        sdc=person * agreement,
+        sdc_consistency=person * consistency,
+        sdc_group=person * agreement / np.sqrt(len(kept)),
+        n=len(kept),
+        n_left_out=len(first) - len(kept),
+    )
+
+
+# pytest would take the public name for a test.
+test_retest.__test__ = False
+
+
+def bland_altman(first, second, *, level=0.95, reach=1.96):
+    """Return limits of agreement, mean difference -+ reach sd (Bland & Altman, 1999).
+
+    Intervals of the limits use the standard error sd sqrt(1/n + reach^2 / 2(n-1)).
+
+    Parameters
+    ----------
+    first, second : Series or array, shape (n,)
+        Scores of the same persons; Series are matched by label. NaN where missing.
+    level : float
+        Of the intervals, by Student's t.
+    reach : float
+        Standard deviations from the mean to a limit.
+    """
+    kept = _matched(first, second, None).dropna()
+    n = len(kept)
+    if n < 3:
+        raise InvalidResponses(f"{n} complete pair(s); limits of agreement need three")
+    difference = kept["second"] - kept["first"]
+    mean, sd = difference.mean(), difference.std(ddof=1)
+    quantile = t_distribution.ppf((1 + level) / 2, n - 1)
+    of_mean = quantile * sd / np.sqrt(n)
+    of_limit = quantile * sd * np.sqrt(1 / n + reach**2 / (2 * (n - 1)))
+    centres = np.array([mean - reach * sd, mean, mean + reach * sd])
+    widths = np.array([of_limit, of_mean, of_limit])
+    table = pd.DataFrame(
+        {"estimate": centres, "low": centres - widths, "high": centres + widths},
+        index=["lower limit", "mean difference", "upper limit"],
+    )
+    points = pd.DataFrame({"mean": kept.mean(axis=1), "difference": difference})
+    slope, slope_p = _slope(points["mean"].to_numpy(), difference.to_numpy())
+    return BlandAltmanResult(table, float(sd), slope, slope_p, points, n, level)
+
+
+def sdc(sem, *, level=0.95, n=1):
+    """Return the smallest change that is beyond error in a person, or in n's mean.
+
+    z sqrt(2) SEM / sqrt(n), z the normal quantile of the two-sided `level`.
+    """
+    return float(norm.ppf((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
+
+
+def _matched(first, second, stable):
+    if not (isinstance(first, pd.Series) and isinstance(second, pd.Series)):
+        first, second = np.asarray(first, float), np.asarray(second, float)
+        if first.shape != second.shape or first.ndim != 1:
+            raise InvalidResponses(
+                f"scores have shapes {first.shape} and {second.shape}; give two "
+                "columns of one length"
+            )
+        first, second = pd.Series(first), pd.Series(second)
+    for name, scores in (("first", first), ("second", second)):
+        if scores.index.has_duplicates:
+            twice = scores.index[scores.index.duplicated()][0]
+            raise InvalidResponses(f"{name} has person {twice} twice; give one score")
+    pairs = pd.DataFrame({"first": first, "second": second}).astype(float)
+    if stable is None:
+        return pairs
+    if not isinstance(stable, pd.Series):
+        stable = pd.Series(np.asarray(stable), index=first.index)
+    return pairs[stable.reindex(pairs.index).fillna(False).astype(bool)]
+
+
+def _slope(x, y):
+    """Return the least-squares slope and its two-sided p value."""
+    centred = x - x.mean()
+    square, n = (centred**2).sum(), len(x)
+    if square == 0 or n < 3:
+        return 0.0, 1.0
+    slope = (centred * y).sum() / square
+    residual = y - y.mean() - slope * centred
+    error = np.sqrt((residual**2).sum() / (n - 2) / square)
+    if error == 0:
+        return float(slope), 0.0 if slope else 1.0
+    return float(slope), float(2 * t_distribution.sf(abs(slope / error), n - 2))

@@ -1,0 +1,74 @@
+"""Two occasions of one score."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from psychometrics import InvalidResponses, bland_altman, sdc, test_retest
+
+
+def occasions(rng, n=400, error=2.0, change=0.0):
+    true = rng.normal(50, 10, n)
+    first = pd.Series(true + rng.normal(0, error, n))
+    return first, pd.Series(true + change + rng.normal(0, error, n))
+
+
+def test_known_error_is_recovered(rng):
+    found = test_retest(*occasions(rng, n=4000))
+    assert found.sem == pytest.approx(2, rel=0.05)
+    assert found.sdc == pytest.approx(1.96 * np.sqrt(2) * 2, rel=0.05)
+    assert found.icc == pytest.approx(100 / 104, abs=0.005)
+    assert found.limits.within_limits == pytest.approx(0.95, abs=0.01)
+
+
+def test_a_shift_of_everybody_counts_against_agreement_alone(rng):
+    found = test_retest(*occasions(rng, change=5))
+    assert found.sem > 3.5 and found.sem_consistency == pytest.approx(2, rel=0.15)
+
+
+def test_only_those_who_were_stable_are_used(rng):
+    first, second = occasions(rng)
+    second[:100] += rng.normal(0, 20, 100)
+    stable = pd.Series(np.arange(400) >= 100)
+    found = test_retest(first, second, stable=stable)
+    assert (found.n, found.n_left_out) == (300, 100)
+    assert found.icc > test_retest(first, second).icc + 0.2
+
+
+def test_series_are_matched_by_person_not_by_place(rng):
+    first, second = occasions(rng)
+    shuffled = second.sample(frac=1, random_state=1)
+    assert test_retest(first, shuffled).icc == test_retest(first, second).icc
+
+
+def test_intervals_of_the_limits_cover_as_often_as_they_say(rng):
+    covered = np.zeros(3)
+    truth = np.array([-1.96, 0, 1.96]) * np.sqrt(8)
+    for _ in range(400):
+        table = bland_altman(*occasions(rng, n=50)).table
+        covered += (table["low"] < truth) & (truth < table["high"])
+    assert ((covered / 400 > 0.92) & (covered / 400 < 0.98)).all()
+
+
+def test_error_that_grows_with_the_score_is_said(rng):
+    first = pd.Series(rng.uniform(0, 10, 200))
+    found = bland_altman(first, first * 1.3 + rng.normal(0, 0.1, 200))
+    assert "differences change with the score" in found.summary()
+
+
+def test_a_group_s_smallest_change_shrinks_with_its_size():
+    assert sdc(2.0, n=25) == pytest.approx(sdc(2.0) / 5)
+
+
+def test_unusable_scores_are_refused():
+    with pytest.raises(InvalidResponses, match="2 person"):
+        test_retest([1, 2, np.nan], [1, 3, 2])
+    with pytest.raises(InvalidResponses, match="one length"):
+        bland_altman([1, 2, 3], [1, 2])
+    twice = pd.Series([1, 2, 3], index=["a", "a", "b"])
+    with pytest.raises(InvalidResponses, match="person a twice"):
+        test_retest(twice, twice)
+
+
+def test_a_picture_shows_both_limits(rng):
+    assert len(test_retest(*occasions(rng)).plot().lines) == 3
