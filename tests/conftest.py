@@ -1,10 +1,113 @@
 """Fixtures that every part of the suite shares."""
 
+import os
+from pathlib import Path
+
+import flask_migrate
 import numpy as np
 import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from surveyapp import create_app
+from surveyapp.config import Config
+from surveyapp.extensions import db
+
+from . import databases
+
+KEYS = {
+    "secret_key": "for-tests-only-" * 3,
+    "token_pepper": "pepper-of-the-tests-" * 2,
+    "field_keys": ("dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",),
+}
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 @pytest.fixture
 def rng():
     """A generator of random numbers that is the same in every run."""
     return np.random.default_rng(20260101)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory):
+    """Address of the PostgreSQL server that all workers share."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if WORKER == "main" else base.parent
+    with databases.postgresql(shared) as address:
+        yield address
+
+
+@pytest.fixture(
+    scope="session",
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+)
+def database_url(request, tmp_path_factory):
+    """Address of an empty database of this worker's own, of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'survey.sqlite'}"
+        return
+    server = request.getfixturevalue("postgresql")
+    with databases.database(server, f"survey_test_{WORKER}") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def config(database_url, tmp_path_factory):
+    instance = Path(tmp_path_factory.mktemp("instance"))
+    return Config(
+        environment="test", database_url=database_url, instance=instance, **KEYS
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_app(config):
+    app = create_app(config)
+    with app.app_context():
+        flask_migrate.upgrade()
+        engine = db.engine
+    yield app
+    engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app):
+    """The application on each database in turn; its tables are empty again after."""
+    yield migrated_app
+    with migrated_app.app_context():
+        empty(db.engine)
+
+
+@pytest.fixture
+def session(app):
+    """The test's own session, apart from those of requests."""
+    with app.app_context():
+        # Reading in a test must not hold SQLite's write lock against a request.
+        engine = db.engine.execution_options(deferred=True)
+    with Session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def client(app, session):
+    """A browser; what the test's session holds is committed before each request."""
+
+    class Client(FlaskClient):
+        def open(self, *args, **kwargs):
+            session.commit()
+            return super().open(*args, **kwargs)
+
+    return Client(app)
+
+
+def empty(engine):
+    """Delete every row."""
+    tables = reversed(db.metadata.sorted_tables)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            return
+        for table in tables:
+            connection.execute(table.delete())

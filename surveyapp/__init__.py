@@ -1,0 +1,41 @@
+"""The Flask application: create_app reads out the architecture, in order.
+
+Flask itself is imported inside, because the build step imports this package
+before anything is installed.
+"""
+
+__version__ = "0.1.0"
+
+
+def create_app(config=None):
+    """Build the application from a Config; by default from the environment's."""
+    from flask import Flask
+
+    from . import auth, cli, errors, extensions, headers, logs, pages
+    from .config import Config
+
+    config = config or Config.from_environment()
+    app = Flask(__name__, instance_path=str(config.instance.resolve()))
+    app.config.update(config.flask(), PROM=config)
+
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(app, extensions.db)
+    extensions.csrf.init_app(app)
+
+    logs.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    pages.init_app(app)
+    auth.init_app(app)
+
+    for feature in _features():
+        app.register_blueprint(feature)
+    cli.init_app(app)
+    return app
+
+
+def _features():
+    """Every folder of pages, each with the blueprint that says who may enter."""
+    from .api.views import bp as api
+
+    return [api]

@@ -1,0 +1,5 @@
+"""Staff sign-in, second factor and sessions."""
+
+
+def init_app(app):
+    """Bound in a later step."""

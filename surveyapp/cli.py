@@ -1,0 +1,15 @@
+"""Gathers each feature's commands under `prom`."""
+
+import click
+from flask.cli import FlaskGroup
+
+from . import create_app
+
+
+@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False)
+def main():
+    """Run and look after the care planning survey."""
+
+
+def init_app(app):
+    """Nothing is bound yet."""

@@ -1,0 +1,178 @@
+"""One frozen Config, read from the environment and checked before anything starts."""
+
+import base64
+import hashlib
+import json
+import os
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+
+from .errors import ConfigurationError
+
+ENVIRONMENTS = ("production", "local", "test")
+SECRETS = ("secret_key", "token_pepper", "field_keys")
+KEYS_OF_EXAMPLES = {"secret", "development", "dev", "changeme", "change-me", "test"}
+MINIMUM_CELL = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What an installation decides; `docs/deploy.md` tells it setting by setting.
+
+    `environment` is `production`, or `local`: this machine only, plain http, with
+    demonstration sign-ins; or `test`.
+    """
+
+    environment: str = "local"
+    database_url: str = ""
+    instance: Path = Path("instance")
+    secret_key: str = ""
+    token_pepper: str = ""
+    field_keys: tuple[str, ...] = ()
+    service_name: str = "Care planning survey"
+    contact_email: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    proxies: int = 0
+    suppress_below: int = 10
+    staff_idle_minutes: int = 30
+    staff_session_hours: int = 12
+    respondent_session_hours: int = 72
+
+    @classmethod
+    def from_environment(cls, environ=os.environ):
+        """Read `PROM_...` settings; secrets may stand in the file PROM_SECRETS_FILE."""
+        given = {f.name: environ.get(f"PROM_{f.name.upper()}") for f in fields(cls)}
+        given["database_url"] = environ.get("DATABASE_URL", given["database_url"])
+        given = {name: value for name, value in given.items() if value}
+        instance = Path(given.get("instance", cls.instance))
+        stored = _secrets(environ.get("PROM_SECRETS_FILE"), instance)
+        return cls(**_typed({**stored, **given, "instance": instance})).checked()
+
+    def checked(self):
+        """The config itself, or ConfigurationError with every problem at once."""
+        problems = [*_problems(self)]
+        if problems:
+            raise ConfigurationError("; ".join(problems))
+        return self
+
+    @property
+    def url(self):
+        """The database's address in SQLAlchemy's words; SQLite by default."""
+        path = (self.instance / "survey.sqlite").resolve()
+        url = self.database_url or f"sqlite:///{path}"
+        scheme, colon, rest = url.partition("://")
+        known = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+        return known.get(scheme, scheme) + colon + rest
+
+    @property
+    def is_local(self):
+        return self.environment == "local"
+
+    @property
+    def over_tls(self):
+        """Cookies are Secure with a __Host- name, unless http stays on this machine."""
+        return self.environment == "production"
+
+    def flask(self):
+        """The same decisions in the words of Flask and its extensions."""
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.url,
+            "SESSION_COOKIE_NAME": self.cookie_name("staff"),
+            "SESSION_COOKIE_SECURE": self.over_tls,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "PERMANENT_SESSION_LIFETIME": timedelta(minutes=self.staff_idle_minutes),
+            "MAX_CONTENT_LENGTH": 5 * 2**20,
+            "MAX_FORM_MEMORY_SIZE": 2**19,
+            "MAX_FORM_PARTS": 500,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_CSRF_SSL_STRICT": False,
+            "TESTING": self.environment == "test",
+        }
+
+    def cookie_name(self, name):
+        """Over TLS a browser keeps a __Host- cookie to this very host."""
+        return f"__Host-{name}" if self.over_tls else name
+
+    def derived_key(self, purpose):
+        """A key for one purpose, made from the pepper; hex, 256 bits."""
+        material = f"{purpose}:{self.token_pepper}".encode()
+        return hashlib.sha256(material).hexdigest()
+
+    def totp_keys(self):
+        """Keys that encrypt second-factor secrets, by number, newest highest."""
+        oldest_first = reversed(self.field_keys)
+        return {str(n): key for n, key in enumerate(oldest_first, start=1)}
+
+
+def new_secrets():
+    """Fresh random secrets for one installation."""
+    token = base64.urlsafe_b64encode
+    return {
+        "secret_key": token(os.urandom(48)).decode(),
+        "token_pepper": token(os.urandom(48)).decode(),
+        "field_keys": token(os.urandom(32)).decode(),
+    }
+
+
+def write_secrets(path):
+    """Write fresh secrets that only this user may read; an existing file stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with open(handle, "w", encoding="utf-8") as file:
+        json.dump(new_secrets(), file, indent=1)
+    return True
+
+
+def _secrets(named, instance):
+    path = Path(named) if named else instance / "secrets.json"
+    if not path.is_file():
+        if named:
+            raise ConfigurationError(f"PROM_SECRETS_FILE {path} is not a file")
+        return {}
+    return {name: json.loads(path.read_text()).get(name, "") for name in SECRETS}
+
+
+def _typed(given):
+    """Text from the environment as the types that Config declares."""
+    wanted = {f.name: type(f.default) for f in fields(Config)}
+    typed = {}
+    for name, value in given.items():
+        try:
+            keys = name == "field_keys" and isinstance(value, str)
+            typed[name] = tuple(value.split(",")) if keys else wanted[name](value)
+        except ValueError:
+            raise ConfigurationError(f"PROM_{name.upper()} is not a number") from None
+    return typed
+
+
+def _problems(config):
+    if config.environment not in ENVIRONMENTS:
+        yield f"PROM_ENVIRONMENT is {config.environment!r}, not one of {ENVIRONMENTS}"
+    for name in ("secret_key", "token_pepper"):
+        value = getattr(config, name)
+        if not value:
+            yield f"PROM_{name.upper()} is missing; `prom init` writes one"
+        elif len(value) < 32 or value.lower().strip("!1 ") in KEYS_OF_EXAMPLES:
+            yield f"PROM_{name.upper()} is not random: 32 characters are the least"
+    if not config.field_keys:
+        yield "PROM_FIELD_KEYS is missing; `prom init` writes one"
+    for number, key in enumerate(config.field_keys, start=1):
+        if not _is_fernet_key(key):
+            yield f"PROM_FIELD_KEYS: key {number} is not 32 bytes in url-safe base64"
+    if config.suppress_below < MINIMUM_CELL:
+        yield f"PROM_SUPPRESS_BELOW is {config.suppress_below}; {MINIMUM_CELL} is least"
+    if config.environment == "production" and not config.base_url.startswith("https:"):
+        yield "PROM_BASE_URL must start with https: in production"
+
+
+def _is_fernet_key(key):
+    try:
+        return len(base64.urlsafe_b64decode(key)) == 32
+    except ValueError:
+        return False

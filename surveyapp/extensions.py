@@ -1,0 +1,17 @@
+"""The extensions, made here and bound to an application in create_app."""
+
+from pathlib import Path
+
+from flask_migrate import Migrate
+from flask_security import Security
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+
+from .database import Base
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+migrate = Migrate(directory=str(MIGRATIONS))
+csrf = CSRFProtect()
+security = Security()

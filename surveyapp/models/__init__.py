@@ -1,0 +1,50 @@
+"""The records, one module an aggregate."""
+
+from .assessment import (
+    Answer,
+    AnswerHistory,
+    Assessment,
+    BackgroundAnswer,
+    Comment,
+    Consent,
+    Reply,
+    Respondent,
+    RespondentSession,
+)
+from .audit import AuditEvent
+from .campaign import Campaign, CampaignInstrument
+from .contact import Contact
+from .invitation import Invitation
+from .job import Job
+from .keyed_form import KeyedForm
+from .message import Message
+from .score import Score
+from .staff import Attempt, RoleGrant, SignInLink, StaffUser
+from .trust import Team, Trust
+
+__all__ = [
+    "Answer",
+    "AnswerHistory",
+    "Assessment",
+    "Attempt",
+    "AuditEvent",
+    "BackgroundAnswer",
+    "Campaign",
+    "CampaignInstrument",
+    "Comment",
+    "Consent",
+    "Contact",
+    "Invitation",
+    "Job",
+    "KeyedForm",
+    "Message",
+    "Reply",
+    "Respondent",
+    "RespondentSession",
+    "RoleGrant",
+    "Score",
+    "SignInLink",
+    "StaffUser",
+    "Team",
+    "Trust",
+]

@@ -1,0 +1,274 @@
+"""One sitting of one instrument, and everything a person gave in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..database import UtcDateTime, utc_now
+from ..extensions import db
+from .campaign import MODES, PERSPECTIVES, Campaign
+from .invitation import Invitation
+from .trust import Team
+
+REASONS = (
+    "did_not_happen",
+    "not_wanted",
+    "not_applicable",
+    "cannot_remember",
+    "prefer_not_to_say",
+)
+CARE_PLANS = ("yes", "no", "not_sure")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One reply as it was given: the integer of a category, or a reason."""
+
+    item_id: str
+    item_version: int
+    value: int | None = None
+    reason: str | None = None
+
+
+class Respondent(db.Model):
+    """Clusters the assessments of one person, who has no name here."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pseudonym: Mapped[str] = mapped_column(String(32), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    assessments: Mapped[list["Assessment"]] = relationship(back_populates="respondent")
+
+
+class Assessment(db.Model):
+    __table_args__ = (
+        CheckConstraint(f"perspective IN {PERSPECTIVES}", name="known_perspective"),
+        CheckConstraint(f"mode IN {MODES}", name="known_mode"),
+        CheckConstraint(f"care_plan IN {CARE_PLANS}", name="known_care_plan"),
+        Index("ix_assessment_campaign_submitted", "campaign_id", "submitted_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    respondent_id: Mapped[int] = mapped_column(ForeignKey("respondent.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    invitation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("invitation.id"), index=True
+    )
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
+    instrument_id: Mapped[str] = mapped_column(String(64))
+    instrument_version: Mapped[int]
+    perspective: Mapped[str] = mapped_column(String(32))
+    mode: Mapped[str] = mapped_column(String(16), default="web")
+    assisted_by: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(16), default="en")
+    care_plan: Mapped[str | None] = mapped_column(String(16))
+    presentation: Mapped[dict] = mapped_column(JSON, default=dict)
+    # Where the link brings the person back to, in the journey's own words.
+    position: Mapped[str | None] = mapped_column(String(64))
+    wave: Mapped[int] = mapped_column(default=1)
+    is_synthetic: Mapped[bool] = mapped_column(default=False)
+    receipt_code: Mapped[str | None] = mapped_column(String(16), unique=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    respondent: Mapped[Respondent] = relationship(back_populates="assessments")
+    campaign: Mapped[Campaign] = relationship()
+    invitation: Mapped[Invitation | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+    consents: Mapped[list["Consent"]] = relationship(
+        cascade="all, delete-orphan", order_by="Consent.statement_id"
+    )
+    answers: Mapped[list["Answer"]] = relationship(cascade="all, delete-orphan")
+    history: Mapped[list["AnswerHistory"]] = relationship(
+        cascade="all, delete-orphan", order_by="AnswerHistory.id"
+    )
+    background: Mapped[list["BackgroundAnswer"]] = relationship(
+        cascade="all, delete-orphan"
+    )
+    comments: Mapped[list["Comment"]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def instrument(self):
+        """The reference `id.vN` under which the bank knows the instrument."""
+        return f"{self.instrument_id}.v{self.instrument_version}"
+
+    @property
+    def is_open(self):
+        return self.submitted_at is None and self.withdrawn_at is None
+
+    @classmethod
+    def locked(cls, session, assessment_id):
+        """The assessment, while others who want to write to it wait; None if none."""
+        return session.scalar(
+            select(cls)
+            .where(cls.id == assessment_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+
+    def answer_to(self, item_id):
+        """The stored answer to an item, or None."""
+        return next((a for a in self.answers if a.item_id == item_id), None)
+
+    def record(self, replies: Iterable[Reply], *, now, source="web"):
+        """Keep each reply; one that changed goes to the history first.
+
+        The caller holds the lock of `locked` and commits.
+        """
+        stored = {answer.item_id: answer for answer in self.answers}
+        for reply in replies:
+            answer = stored.get(reply.item_id)
+            if answer is None:
+                answer = Answer(item_id=reply.item_id, version=0)
+                self.answers.append(answer)
+            elif answer.says(reply):
+                continue
+            else:
+                self.history.append(answer.retired(now))
+            answer.replace(reply, now=now, source=source)
+
+    def forget_answers(self):
+        """Take away everything this person said, as withdrawal promises."""
+        for given in (self.answers, self.history, self.background, self.comments):
+            given.clear()
+
+
+class Consent(db.Model):
+    """What was said to one statement, in the version that was shown."""
+
+    __table_args__ = (UniqueConstraint("assessment_id", "statement_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE")
+    )
+    statement_id: Mapped[str] = mapped_column(String(64))
+    statement_version: Mapped[int]
+    given: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class Answer(db.Model):
+    """The reply that stands, to one item in one version."""
+
+    __table_args__ = (
+        UniqueConstraint("assessment_id", "item_id"),
+        CheckConstraint("(value IS NULL) <> (reason IS NULL)", name="value_or_reason"),
+        CheckConstraint(f"reason IN {REASONS}", name="known_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE")
+    )
+    item_id: Mapped[str] = mapped_column(String(64))
+    item_version: Mapped[int]
+    value: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(String(32))
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    source: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+
+    def says(self, reply):
+        mine = (self.item_version, self.value, self.reason)
+        return mine == (reply.item_version, reply.value, reply.reason)
+
+    def replace(self, reply, *, now, source):
+        self.item_version = reply.item_version
+        self.value, self.reason = reply.value, reply.reason
+        self.answered_at, self.source = now, source
+        self.version += 1
+
+    def retired(self, now):
+        """This reply as a row of the history, superseded at `now`."""
+        return AnswerHistory(
+            item_id=self.item_id,
+            item_version=self.item_version,
+            value=self.value,
+            reason=self.reason,
+            answered_at=self.answered_at,
+            source=self.source,
+            version=self.version,
+            replaced_at=now,
+        )
+
+
+class AnswerHistory(db.Model):
+    """A reply that a later one replaced."""
+
+    __table_args__ = (UniqueConstraint("assessment_id", "item_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE")
+    )
+    item_id: Mapped[str] = mapped_column(String(64))
+    item_version: Mapped[int]
+    value: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(String(32))
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    source: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    replaced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BackgroundAnswer(db.Model):
+    """A reply to a question about the person, or of context; never scored."""
+
+    __table_args__ = (UniqueConstraint("assessment_id", "question_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE")
+    )
+    question_id: Mapped[str] = mapped_column(String(64))
+    question_version: Mapped[int] = mapped_column(default=1)
+    value: Mapped[str] = mapped_column(String(200))
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class Comment(db.Model):
+    """Free text, which the page says nobody reads at once."""
+
+    __table_args__ = (UniqueConstraint("assessment_id", "prompt_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE")
+    )
+    prompt_id: Mapped[str] = mapped_column(String(64), default="anything_else")
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class RespondentSession(db.Model):
+    """What a respondent's cookie stands for; only a hash of its secret is kept."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"))
+    assessment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("assessment.id", ondelete="CASCADE"), index=True
+    )
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    invitation: Mapped[Invitation] = relationship()
+    assessment: Mapped[Assessment | None] = relationship()
+
+    def is_live(self, now):
+        return self.ended_at is None and now < self.expires_at

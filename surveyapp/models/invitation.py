@@ -1,0 +1,50 @@
+"""A way in to a campaign: for one person, or open to many."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..database import UtcDateTime, utc_now
+from ..extensions import db
+from .campaign import Campaign
+from .contact import Contact
+from .trust import Team
+
+STATUSES = ("made", "sent", "started", "answered", "withdrawn", "cancelled")
+
+
+class Invitation(db.Model):
+    """Only hashes of the link's token and of the typed code are kept.
+
+    `is_open` marks a link that many may use, as on a poster: each visit starts an
+    assessment of its own. Any other invitation belongs to one person.
+    """
+
+    __table_args__ = (CheckConstraint(f"status IN {STATUSES}", name="known_status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contact.id", ondelete="SET NULL"), index=True
+    )
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    label: Mapped[str | None] = mapped_column(String(200))
+    is_open: Mapped[bool] = mapped_column(default=False)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    short_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    perspective: Mapped[str | None] = mapped_column(String(32))
+    wave: Mapped[int] = mapped_column(default=1)
+    status: Mapped[str] = mapped_column(String(16), default="made")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    campaign: Mapped[Campaign] = relationship()
+    contact: Mapped[Contact | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+
+    def admits(self, now):
+        """Whether this way in is open at `now`."""
+        expired = self.expires_at is not None and self.expires_at <= now
+        closed = self.status in ("cancelled", "withdrawn")
+        return not expired and not closed and self.campaign.is_open(now)

@@ -1,0 +1,90 @@
+"""Staff, the roles they hold, and how they sign in."""
+
+from datetime import datetime
+
+from flask_security import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..database import UtcDateTime, utc_now
+from ..extensions import db
+from .trust import Team, Trust
+
+ROLES = ("administrator", "coordinator", "lead", "researcher")
+
+
+class StaffUser(db.Model, UserMixin):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    # Changing it ends every session of this person at once.
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    tf_last_step: Mapped[int | None]
+    is_demonstration: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    grants: Mapped[list["RoleGrant"]] = relationship(
+        back_populates="staff_user", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def roles(self):
+        return sorted({grant.role for grant in self.grants})
+
+    def has_role(self, role):
+        return role in self.roles
+
+    def trust_ids(self, *roles):
+        """Trusts in which this person holds one of the roles."""
+        return {g.trust_id for g in self.grants if g.role in roles and g.trust_id}
+
+
+class RoleGrant(db.Model):
+    """One role in one trust, or in one of its teams; an administrator may be of all."""
+
+    __table_args__ = (
+        CheckConstraint(f"role IN {ROLES}", name="known_role"),
+        CheckConstraint(
+            "trust_id IS NOT NULL OR role = 'administrator'", name="has_a_place"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_user_id: Mapped[int] = mapped_column(
+        ForeignKey("staff_user.id", ondelete="CASCADE"), index=True
+    )
+    role: Mapped[str] = mapped_column(String(32))
+    trust_id: Mapped[int | None] = mapped_column(ForeignKey("trust.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+
+    staff_user: Mapped[StaffUser] = relationship(back_populates="grants")
+    trust: Mapped[Trust | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+
+
+class SignInLink(db.Model):
+    """A link that signs one person in once; only its hash is kept."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_user_id: Mapped[int] = mapped_column(
+        ForeignKey("staff_user.id", ondelete="CASCADE"), index=True
+    )
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    staff_user: Mapped[StaffUser] = relationship()
+
+
+class Attempt(db.Model):
+    """One failed guess, counted for all workers together; `key` is a hash."""
+
+    __table_args__ = (Index("ix_attempt_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

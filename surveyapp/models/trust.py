@@ -1,0 +1,33 @@
+"""A trust and its teams: the boundary that no staff member sees across."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..database import UtcDateTime, utc_now
+from ..extensions import db
+
+
+class Trust(db.Model):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    is_demonstration: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    teams: Mapped[list["Team"]] = relationship(
+        back_populates="trust", order_by="Team.name"
+    )
+
+
+class Team(db.Model):
+    __table_args__ = (UniqueConstraint("trust_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trust.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    setting: Mapped[str | None] = mapped_column(String(64))
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    trust: Mapped[Trust] = relationship(back_populates="teams")

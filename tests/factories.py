@@ -1,0 +1,87 @@
+"""Records with valid defaults, added to the session and flushed."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from surveyapp.models import (
+    Assessment,
+    Campaign,
+    CampaignInstrument,
+    Invitation,
+    Respondent,
+    Score,
+    Team,
+    Trust,
+)
+
+LONG_AGO = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def added(session, record):
+    session.add(record)
+    session.flush()
+    return record
+
+
+def make_trust(session, name="Northmoor", **given):
+    slug = given.pop("slug", None) or f"{name.lower()}-{secrets.token_hex(3)}"
+    return added(session, Trust(name=name, slug=slug, **given))
+
+
+def make_team(session, trust=None, name="Harbour team", **given):
+    trust = trust or make_trust(session)
+    return added(session, Team(trust=trust, name=name, **given))
+
+
+def make_campaign(session, team=None, instruments=None, **given):
+    """An open campaign of one team, for service users and carers."""
+    team = team or make_team(session)
+    instruments = instruments or {
+        "service_user": "short_service_user.v1",
+        "carer": "short_carer.v1",
+    }
+    chosen = [
+        CampaignInstrument(perspective=perspective, instrument=instrument)
+        for perspective, instrument in instruments.items()
+    ]
+    defaults = {"title": "How involved are you?", "opens_at": LONG_AGO}
+    campaign = Campaign(
+        trust=team.trust, teams=[team], instruments=chosen, **defaults | given
+    )
+    return added(session, campaign)
+
+
+def make_invitation(session, campaign=None, token="a-token", **given):
+    campaign = campaign or make_campaign(session)
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    return added(session, Invitation(campaign=campaign, token_hash=digest, **given))
+
+
+def make_assessment(session, campaign=None, perspective="service_user", **given):
+    """An assessment in progress."""
+    campaign = campaign or make_campaign(session)
+    instrument_id, version = campaign.instrument_ref(perspective).rsplit(".v", 1)
+    defaults = {
+        "respondent": Respondent(pseudonym=secrets.token_hex(8)),
+        "team": campaign.teams[0],
+        "instrument_id": instrument_id,
+        "instrument_version": int(version),
+        "started_at": LONG_AGO + timedelta(days=1),
+    }
+    return added(
+        session,
+        Assessment(campaign=campaign, perspective=perspective, **defaults | given),
+    )
+
+
+def make_score(assessment, scale="involvement", value=50.0, **given):
+    """A score as submission stores it; the caller adds it."""
+    defaults = {
+        "n_answered": 24,
+        "n_applicable": 24,
+        "method": "mean_0_100",
+        "instrument": assessment.instrument,
+        "software_version": "0",
+    }
+    return Score(assessment=assessment, scale=scale, value=value, **defaults | given)
