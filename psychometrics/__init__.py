@@ -28,6 +28,7 @@ from .irt.calibration import (
     rating_scale,
 )
 from .reliability import cronbach_alpha
+from .report import ValidationReport, validation_report
 from .responses import check_responses
 from .results import Result
 from .retest import bland_altman, sdc, test_retest
@@ -52,6 +53,7 @@ __all__ = [
     "SmoothingWarning",
     "SparseCategoryWarning",
     "Suppression",
+    "ValidationReport",
     "ant_colony",
     "assemble",
     "bartlett_sphericity",
@@ -81,6 +83,7 @@ __all__ = [
     "suppress",
     "test_retest",
     "tetrachoric",
+    "validation_report",
     "weighted_kappa",
     "xbar_s_chart",
     "xmr_chart",

@@ -1,0 +1,91 @@
+"""What a validation report is made of, before any of it is drawn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import pandas as pd
+
+
+class Outcome(StrEnum):
+    """COSMIN's three ratings of a measurement property."""
+
+    SUFFICIENT = "sufficient"
+    INSUFFICIENT = "insufficient"
+    INDETERMINATE = "indeterminate"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One criterion, what was found, and how that rates.
+
+    `judge` says whose reading it is: "COSMIN", or "ours" where this library asks
+    for more than the published rule does.
+    """
+
+    judge: str
+    criterion: str
+    found: str
+    outcome: Outcome
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A labelled frame with the caption that says what to read in it."""
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    digits: int = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A picture: `draw(ax)` paints it, `alt` states the finding in words."""
+
+    name: str
+    caption: str
+    alt: str
+    draw: Callable
+    height: float = 4.0
+
+    def svg(self):
+        """Draw the figure once and return it as SVG text."""
+        from .figures import to_svg
+
+        return to_svg(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """One measurement property: its reading in plain words, verdicts and evidence."""
+
+    key: str
+    title: str
+    plain: str
+    verdicts: tuple[Verdict, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def is_sufficient(sections, key):
+    """Whether every verdict of ours in a section, if it is there, is sufficient."""
+    verdicts = [v for s in sections if s.key == key for v in s.verdicts]
+    ours = [v for v in verdicts if v.judge == "ours"]
+    return bool(ours) and all(v.outcome is Outcome.SUFFICIENT for v in ours)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What was read, when, and with what."""
+
+    title: str
+    date: str
+    source: str
+    fingerprint: str
+    n_persons: int
+    n_items: int
+    seed: int
+    versions: dict = field(default_factory=dict)

@@ -1,0 +1,73 @@
+"""Drawing for print and screen: one style, legible in grey, steady from run to run."""
+
+import io
+
+BLUE, ORANGE, GREY = "#005eb8", "#b35900", "#5b6770"
+STYLE = {
+    "svg.hashsalt": "report",
+    "svg.fonttype": "path",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#d8dde0",
+}
+
+
+def to_svg(figure):
+    """Return the SVG text of one `document.Figure`."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        canvas = Figure(figsize=(7, figure.height), layout="constrained")
+        figure.draw(canvas.subplots())
+        buffer = io.StringIO()
+        canvas.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def heatmap(ax, frame, *, limit=1.0, label=""):
+    """Paint a square or oblong frame of correlations, blue above zero, brown below."""
+    image = ax.imshow(frame, cmap="PuOr", vmin=-limit, vmax=limit, aspect="auto")
+    ax.set_xticks(range(frame.shape[1]), frame.columns, rotation=90)
+    ax.set_yticks(range(frame.shape[0]), frame.index)
+    ax.tick_params(labelsize=8 if max(frame.shape) < 40 else 5)
+    ax.grid(False)
+    ax.figure.colorbar(image, ax=ax, label=label)
+    return ax
+
+
+def stacked_bars(ax, shares):
+    """Paint one row an item: the share of persons in each category, light to dark."""
+    import matplotlib as mpl
+
+    shades = mpl.colormaps["Blues"]
+    left = 0 * shares.iloc[:, 0]
+    for k, category in enumerate(shares.columns):
+        tone = shades(0.15 + 0.85 * k / max(shares.shape[1] - 1, 1))
+        ax.barh(
+            range(len(shares)),
+            shares[category],
+            left=left,
+            color=tone,
+            edgecolor="white",
+            linewidth=0.5,
+            label=f"{category}",
+        )
+        left = left + shares[category]
+    ax.set_yticks(range(len(shares)), shares.index)
+    ax.tick_params(axis="y", labelsize=8)
+    ax.invert_yaxis()
+    ax.set_xlabel("share of answers, %")
+    ax.set_xlim(0, 100)
+    ax.legend(
+        title="category",
+        ncols=min(shares.shape[1], 8),
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        frameon=False,
+        fontsize=8,
+    )
+    return ax

@@ -1,0 +1,35 @@
+"""One self-contained page: accessible, printable, nothing fetched from elsewhere."""
+
+from base64 import b64encode
+from importlib.resources import files
+
+import pandas as pd
+
+
+def render_html(report):
+    """Return the whole report as one HTML page."""
+    from jinja2 import Environment
+
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["cell"] = cell
+    environment.filters["data_uri"] = data_uri
+    text = (files(__package__) / "template.html").read_text(encoding="utf-8")
+    return environment.from_string(text).render(report=report)
+
+
+def cell(value, digits=2, column=""):
+    """Print one value of a table: numbers to `digits`, a dash where there is none."""
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, float):
+        return str(value)
+    if column == "p":
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return f"{round(value, digits) + 0.0:,.{digits}f}"
+
+
+def data_uri(svg):
+    """Pack an SVG so that its ids cannot meet those of another figure."""
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

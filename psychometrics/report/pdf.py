@@ -1,0 +1,61 @@
+"""The same report on paper: tagged PDF/UA by typst, figures with their alternatives."""
+
+import json
+from dataclasses import asdict
+from importlib.resources import files
+
+from .html import cell
+
+
+def render_pdf(report):
+    """Return the whole report as the bytes of a tagged PDF (PDF/UA-1)."""
+    import typst
+    from matplotlib import get_data_path
+
+    source = (files(__package__) / "template.typ").read_bytes()
+    return typst.compile(
+        source,
+        format="pdf",
+        sys_inputs={"report": json.dumps(_plain(report))},
+        pdf_standards=["ua-1"],
+        font_paths=[f"{get_data_path()}/fonts/ttf"],
+        ignore_system_fonts=True,
+    )
+
+
+def _plain(report):
+    """The report as nested lists and text, all that the template may see."""
+    at_a_glance = _grid(report.to_frame(), 2)
+    sections = [
+        {
+            "title": section.title,
+            "plain": section.plain,
+            "verdicts": [asdict(verdict) for verdict in section.verdicts],
+            "tables": [
+                {"caption": t.caption, **_grid(t.frame, t.digits)}
+                for t in section.tables
+            ],
+            "figures": [
+                {"caption": f.caption, "alt": f.alt, "svg": f.svg()}
+                for f in section.figures
+            ],
+            "notes": list(section.notes),
+        }
+        for section in report.sections
+    ]
+    return {"cover": asdict(report.cover), "glance": at_a_glance, "sections": sections}
+
+
+def _grid(frame, digits):
+    head = [str(frame.index.name or ""), *map(str, frame.columns)]
+    rows = [
+        [
+            str(row[0]),
+            *(
+                cell(value, digits, column)
+                for value, column in zip(row[1:], frame.columns)
+            ),
+        ]
+        for row in frame.itertuples(name=None)
+    ]
+    return {"head": head, "rows": rows}

@@ -1,0 +1,19 @@
+"""The report's sections, in the order they are read.
+
+Each takes the study and the sections before it, and gives a `Section`, or None
+where the study has nothing to say on it.
+"""
+
+from .consistency import consistency
+from .interpretation import interpretation
+from .items import items
+from .sample import sample
+from .structure import exploration
+
+SECTIONS = (
+    ("Sample", sample),
+    ("Items", items),
+    ("Dimensions", exploration),
+    ("Internal consistency", consistency),
+    ("Scores", interpretation),
+)

@@ -1,0 +1,86 @@
+"""What scale scores look like, and how far a score of one person can be trusted."""
+
+import numpy as np
+import pandas as pd
+
+from ...reliability import cronbach_alpha
+from .. import criteria
+from ..document import Figure, Section, Table
+from ..figures import BLUE
+
+
+def interpretation(study, earlier):
+    """Spread of the scores, floor and ceiling, and the error around one score."""
+    totals = study.totals()
+    rows = {s: _row(study, s, totals[s].dropna()) for s in totals}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index.name = "scale"
+    return Section(
+        key="interpretation",
+        title="Scores and their meaning",
+        plain=(
+            "A score is the mean of the items a person answered, when at least half "
+            "of them are there. Two scores of one person closer than the smallest "
+            "detectable change may differ by chance alone."
+        ),
+        verdicts=tuple(
+            criteria.floor_ceiling(
+                s, table.loc[s, "floor, %"], table.loc[s, "ceiling, %"]
+            )
+            for s in totals
+        ),
+        tables=(
+            Table(
+                "Scores",
+                "Scale scores on the metric of the codes. sem is the standard error of "
+                "measurement, SD times the root of 1 - alpha; sdc is the smallest "
+                "detectable change of one person, 1.96 times root two times sem.",
+                table,
+            ),
+        ),
+        figures=(_histograms(study, totals),),
+        notes=("sem and sdc rest on internal consistency here; a retest is better.",),
+    )
+
+
+def _row(study, scale, scores):
+    low, high = study.categories
+    alpha = cronbach_alpha(study.scale_frame(scale)).alpha
+    sem = scores.std() * np.sqrt(max(1 - alpha, 0.0))
+    return {
+        "people scored": len(scores),
+        "mean": scores.mean(),
+        "SD": scores.std(),
+        "floor, %": 100 * (scores == low).mean(),
+        "ceiling, %": 100 * (scores == high).mean(),
+        "sem": sem,
+        "sdc": 1.96 * np.sqrt(2) * sem,
+    }
+
+
+def _histograms(study, totals):
+    low, high = study.categories
+
+    def draw(ax):
+        violins = ax.violinplot(
+            [totals[s].dropna() for s in totals], orientation="horizontal"
+        )
+        for body in violins["bodies"]:
+            body.set_facecolor(BLUE)
+        means = totals.mean()
+        ax.plot(means, range(1, len(means) + 1), "o", color="black", label="mean")
+        ax.set_yticks(range(1, len(means) + 1), totals.columns)
+        ax.set_xlim(low, high)
+        ax.set_xlabel("mean of the items")
+        ax.invert_yaxis()
+
+    means = totals.mean()
+    return Figure(
+        "scores",
+        "How the scale scores spread; the dot is the mean.",
+        f"One shape a scale on codes {low} to {high}: the lowest mean is "
+        f"{means.min():.2f} ({means.idxmin()}), the highest {means.max():.2f} "
+        f"({means.idxmax()}).",
+        draw,
+        height=max(2.5, 0.55 * len(means) + 1.2),
+    )

@@ -1,0 +1,84 @@
+"""What each item does on its own: its distribution and its tie to the rest."""
+
+import pandas as pd
+
+from ...descriptives import describe_items
+from ..document import Figure, Section, Table
+from ..figures import heatmap, stacked_bars
+
+
+def items(study, earlier):
+    """Distribution, floor, ceiling and item-rest correlation of every item."""
+    table = _by_scale(study)
+    low, high = study.categories
+    flagged = table.index[(table["floor"] > 0.8) | (table["ceiling"] > 0.8)].tolist()
+    return Section(
+        key="items",
+        title="Items one by one",
+        plain=_reading(table, flagged),
+        tables=(
+            Table(
+                "Item statistics",
+                f"Items after reversal, codes {low} to {high}. Floor and ceiling are "
+                "the shares at the lowest and the highest category; item_rest is the "
+                "correlation with the sum of the other items of its scale.",
+                table,
+            ),
+        ),
+        figures=(_distribution(study), _correlations(study)),
+        notes=(
+            "No item is removed for its distribution alone: items that few people "
+            "endorse are the ones that tell low involvement apart.",
+        ),
+    )
+
+
+def _by_scale(study):
+    low, high = study.categories
+    frames = [
+        describe_items(study.scale_frame(scale), lowest=low, highest=high).to_frame()
+        for scale in study.scales
+    ]
+    table = pd.concat(frames)
+    return table[~table.index.duplicated()].rename_axis("item")
+
+
+def _reading(table, flagged):
+    if flagged:
+        return f"More than 80 % chose one end of {', '.join(map(str, flagged))}."
+    used = table["sd"]
+    return (
+        "No item has more than 80 % of its answers at one end; standard deviations "
+        f"run from {used.min():.2f} to {used.max():.2f}."
+    )
+
+
+def _distribution(study):
+    shares = study.responses.apply(
+        lambda answers: 100 * answers.value_counts(normalize=True)
+    ).T.fillna(0.0)
+    shares.columns = [f"{code:g}" for code in shares.columns]
+    first, last = shares.columns[0], shares.columns[-1]
+    return Figure(
+        "distribution",
+        "How the answers spread over the categories.",
+        f"One bar an item, light for {first} to dark for {last}. The lowest category "
+        f"takes {shares[first].min():.0f} to {shares[first].max():.0f} %, the highest "
+        f"{shares[last].min():.0f} to {shares[last].max():.0f} %.",
+        lambda ax: stacked_bars(ax, shares),
+        height=max(3.5, 0.24 * len(shares) + 1.2),
+    )
+
+
+def _correlations(study):
+    corr = study.polychoric.corr
+    apart = corr.where(~(corr == 1.0)).stack()
+    (one, other), strongest = apart.abs().idxmax(), apart.abs().max()
+    return Figure(
+        "correlations",
+        "Polychoric correlations between the items.",
+        f"A square of {len(corr)} by {len(corr)} items, purple positive and orange "
+        f"negative; the strongest pair is {one} with {other}, {strongest:.2f} in size.",
+        lambda ax: heatmap(ax, corr, label="polychoric correlation"),
+        height=6.0,
+    )

@@ -1,0 +1,108 @@
+"""The validation report: what it says of public data, and how it is printed."""
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from psychometrics import InvalidResponses, cronbach_alpha, validation_report
+from tests.golden.reference import BFI_ITEMS, BFI_REVERSED, BFI_SCALES, dataset
+
+
+@pytest.fixture(scope="module")
+def report():
+    bfi = dataset("bfi")
+    return validation_report(
+        bfi[BFI_ITEMS],
+        scales=BFI_SCALES,
+        reverse=BFI_REVERSED,
+        categories=(1, 6),
+        groups=bfi["gender"],
+        date="1 January 2026",
+        source="bfi",
+    )
+
+
+def table(report, section, name):
+    (found,) = (s for s in report.sections if s.key == section)
+    return next(t.frame for t in found.tables if t.name == name)
+
+
+def test_alpha_in_the_report_is_the_librarys(report):
+    items = dataset("bfi")[BFI_SCALES["N"]]
+    shown = table(report, "consistency", "Reliability").loc["N", "alpha"]
+    assert shown == pytest.approx(cronbach_alpha(items).alpha, abs=1e-12)
+
+
+def test_reversed_items_are_turned_before_anything_is_counted(report):
+    means = table(report, "items", "Item statistics")["mean"]
+    assert means["A1"] == pytest.approx(7 - dataset("bfi")["A1"].mean())
+
+
+def test_every_figure_has_words_and_every_table_a_caption(report):
+    figures = [f for s in report.sections for f in s.figures]
+    tables = [t for s in report.sections for t in s.tables]
+    assert figures and all(len(f.alt) > 40 and f.caption for f in figures)
+    assert tables and all(t.caption and not t.frame.empty for t in tables)
+
+
+def test_page_stands_alone_and_says_what_it_rests_on(report):
+    page = report.to_html()
+    fetched = re.findall(r'(?:src|href)="(?!data:|#)([^"]*)"', page)
+    assert fetched == []
+    assert report.cover.fingerprint in page
+    assert page.count("<h1>") == 1 and 'lang="en-GB"' in page
+
+
+def test_page_closes_what_it_opens(report):
+    class Balance(HTMLParser):
+        void = {"meta", "img", "br", "link", "hr"}
+
+        def __init__(self):
+            super().__init__()
+            self.open = []
+
+        def handle_starttag(self, tag, attrs):
+            if tag not in self.void:
+                self.open.append(tag)
+
+        def handle_endtag(self, tag):
+            assert self.open.pop() == tag
+
+    parser = Balance()
+    parser.feed(report.to_html())
+    assert parser.open == []
+
+
+def test_pdf_is_tagged_and_titled(report):
+    pdf = report.to_pdf()
+    assert pdf.startswith(b"%PDF-")
+    assert b"/MarkInfo" in pdf and b"/StructTreeRoot" in pdf
+
+
+def test_same_answers_give_the_same_fingerprint_and_page(report):
+    again = validation_report(
+        dataset("bfi")[BFI_ITEMS],
+        scales=BFI_SCALES,
+        reverse=BFI_REVERSED,
+        categories=(1, 6),
+    )
+    assert again.cover.fingerprint == report.cover.fingerprint
+    pd.testing.assert_frame_equal(
+        table(again, "consistency", "Reliability"),
+        table(report, "consistency", "Reliability"),
+    )
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"scales": {"A": ["A1", "B9"]}}, "no column B9"),
+        ({"categories": (1, 5)}, "its categories run from 1 to 5"),
+        ({"reverse": ["Z1"]}, "no column Z1"),
+    ],
+)
+def test_a_report_on_what_is_not_there_is_refused(change, said):
+    with pytest.raises(InvalidResponses, match=said):
+        validation_report(dataset("bfi")[BFI_ITEMS], **change)
