@@ -10,7 +10,7 @@ from . import models
 from .information import item_information
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ItemParameters(Result):
     """Parameters of calibrated items, from this package or from elsewhere.
 

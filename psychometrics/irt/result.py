@@ -9,6 +9,10 @@ from ..results import Result
 from . import models
 from .parameters import ItemParameters
 from .patterns import Patterns
+from .person_fit import person_fit
+from .persons import person_estimates
+from .regression import latent_regression, plausible_values
+from .sum_scores import sum_score_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +41,7 @@ class LatentDistribution:
         return np.sqrt(np.diag(self.covariance))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IrtResult(Result):
     """Items calibrated by marginal maximum likelihood (Bock and Aitkin, 1981).
 
@@ -153,6 +157,43 @@ class IrtResult(Result):
     def expected_scores(self, theta):
         """Return expected answers at each theta; see `ItemParameters`."""
         return self.parameters.expected_scores(theta)
+
+    def persons(self, method="eap"):
+        """Return theta and its standard error for each person.
+
+        Parameters
+        ----------
+        method : {"eap", "map", "wle", "ml"}
+            See `persons.person_estimates`; several dimensions have EAP only.
+
+        Returns
+        -------
+        PersonEstimates
+        """
+        return person_estimates(self.parameters, self.latent, self.patterns, method)
+
+    def sum_score_table(self, items=None, *, mean=0.0, sd=1.0):
+        """Return EAP and T scores for sum scores; see `sum_scores.sum_score_table`."""
+        return sum_score_table(self.parameters, self.latent, items, mean=mean, sd=sd)
+
+    def plausible_values(self, rng, n_draws=5, **conditioning):
+        """Draw theta from each person's posterior; see `regression`."""
+        return plausible_values(self, rng, n_draws, **conditioning)
+
+    def regress(self, predictors):
+        """Regress theta on predictors; see `regression.latent_regression`."""
+        return latent_regression(self, predictors)
+
+    def person_fit(self, method="wle"):
+        """Return lz, infit and outfit at each person's theta; see `person_fit`."""
+        theta = self.persons(method).theta
+        return person_fit(self.parameters, self.patterns, theta)
+
+    def marginal_reliability(self):
+        """Return the mean of information / (information + 1 / variance) over theta."""
+        variance = self.latent.covariance[0, 0]
+        test = self.information(self.latent.nodes[:, 0])["test"].to_numpy()
+        return float(self.latent.weights @ (test / (test + 1 / variance)))
 
     def to_frame(self):
         """Return one row per item: discrimination and thresholds, with their SEs."""

@@ -1,0 +1,251 @@
+"""Estimates of theta for persons: EAP, MAP, weighted and maximum likelihood."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result, axes
+from .marginal import at_nodes
+from .models import curves, theta_derivatives
+
+LIMIT = 12.0  # the search for a mode stays within plus or minus this
+CHUNK = 2000
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PersonEstimates(Result):
+    """Theta of each person with its standard error.
+
+    Attributes
+    ----------
+    theta, se : Series or DataFrame
+        On the metric of the calibration; a column for each dimension if several.
+        Maximum likelihood has no finite value (inf, NaN) for a person at the lowest or
+        highest answer throughout; no method but EAP and MAP has one for a person who
+        answered nothing (NaN).
+    method : {"eap", "map", "wle", "ml"}
+    floor : Series or None
+        Zero-inflated theta: posterior probability that the scale does not apply.
+    """
+
+    theta: pd.Series
+    se: pd.Series
+    method: str
+    floor: pd.Series | None = None
+
+    @property
+    def reliability(self):
+        """Empirical reliability: var(theta) / (var(theta) + mean(se^2))."""
+        known = np.isfinite(self.theta) & np.isfinite(self.se)
+        spread = self.theta[known].var()
+        return float(spread / (spread + (self.se[known] ** 2).mean()))
+
+    def t_scores(self, mean=0.0, sd=1.0):
+        """Return T scores: 50 and 10 are a reference population's mean and SD.
+
+        Parameters
+        ----------
+        mean, sd : float
+            Of theta in the reference population; by default that of the calibration.
+        """
+        return pd.DataFrame(
+            {
+                "t": 50 + 10 * (self.theta - mean) / sd,
+                "t_se": 10 * self.se / sd,
+            }
+        )
+
+    def to_frame(self):
+        """Return theta and se, one row per person."""
+        if isinstance(self.theta, pd.DataFrame):
+            return self.theta.join(self.se.add_suffix("_se"))
+        table = pd.DataFrame({"theta": self.theta, "se": self.se})
+        return table if self.floor is None else table.assign(floor=self.floor)
+
+    def plot(self, ax=None):
+        """Draw a histogram of theta."""
+        ax = axes(ax)
+        ax.hist(self.theta[np.isfinite(self.theta)], bins=30)
+        ax.set(xlabel=f"theta ({self.method.upper()})", ylabel="persons")
+        return ax
+
+    def _about(self):
+        return (f"{self.method.upper()} estimates of {len(self.theta)} persons.",)
+
+
+def person_estimates(parameters, latent, patterns, method="eap"):
+    """Estimate theta for every person of `patterns`.
+
+    Parameters
+    ----------
+    parameters : ItemParameters
+    latent : LatentDistribution
+        The prior of EAP (at its nodes) and MAP (a normal with its mean and variance).
+    patterns : Patterns
+    method : {"eap", "map", "wle", "ml"}
+        Expected or modal a posteriori (Bock and Mislevy, 1982), weighted likelihood
+        (Warm, 1989), maximum likelihood.
+    """
+    if method not in _METHODS:
+        raise ValueError(f"method is {method!r}; give one of {', '.join(_METHODS)}")
+    if method == "eap":
+        return _expected_a_posteriori(parameters, latent, patterns)
+    parameters._one_dimension(f"{method.upper()} estimates")
+    theta, se = _METHODS[method](parameters, latent, patterns.codes)
+    return _label(theta, se, method, patterns)
+
+
+def posterior(parameters, latent, patterns):
+    """Return posterior weights of the nodes for each pattern: (n_patterns, Q)."""
+    found = curves(parameters.model, latent.nodes, *parameters.arrays)
+    with np.errstate(divide="ignore"):
+        joint = patterns.indicators @ at_nodes(found) + np.log(latent.weights)
+    joint = np.exp(joint - joint.max(axis=1, keepdims=True))
+    return joint / joint.sum(axis=1, keepdims=True)
+
+
+def _expected_a_posteriori(parameters, latent, patterns):
+    weights = posterior(parameters, latent, patterns)
+    mean = weights @ latent.nodes
+    spread = weights @ latent.nodes**2 - mean**2
+    se = np.sqrt(np.maximum(spread, 0.0))
+    if latent.nodes.shape[1] == 1:
+        mean, se = mean[:, 0], se[:, 0]
+    floor = _floor(parameters, latent, patterns) if latent.floor else None
+    return _label(mean, se, "eap", patterns, floor, parameters.slopes.columns)
+
+
+def _floor(parameters, latent, patterns):
+    """Posterior probability of the floor: zero above the lowest answer anywhere."""
+    found = curves(parameters.model, latent.nodes, *parameters.arrays)
+    inside = np.exp(patterns.indicators @ at_nodes(found)) @ latent.weights
+    lowest = (patterns.codes <= 0).all(axis=1) * latent.floor
+    return lowest / (lowest + (1 - latent.floor) * inside)
+
+
+def _label(theta, se, method, patterns, floor=None, columns=None):
+    rows, persons = patterns.rows, patterns.persons
+    if theta.ndim == 2:
+        theta = pd.DataFrame(theta[rows], persons, columns)
+        se = pd.DataFrame(se[rows], persons, columns)
+        return PersonEstimates(theta, se, method)
+    return PersonEstimates(
+        pd.Series(theta[rows], persons, name="theta"),
+        pd.Series(se[rows], persons, name="se"),
+        method,
+        None if floor is None else pd.Series(floor[rows], persons, name="floor"),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """Log-likelihood derivatives of each pattern at a theta of its own.
+
+    `first`, `second`: of the log-likelihood. `information`: expected (Fisher) over the
+    answered items. `skew`: sum of P' P'' / P, which Warm's correction needs.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    information: np.ndarray
+    skew: np.ndarray
+
+
+def likelihood_slopes(parameters, codes, theta):
+    """Return `Slopes` of patterns (n, J) at theta (n,), unanswered items left out."""
+    parts = [
+        _slopes_of(parameters, codes[at : at + CHUNK], theta[at : at + CHUNK])
+        for at in range(0, len(codes), CHUNK)
+    ]
+    return Slopes(*(np.concatenate(columns) for columns in zip(*parts)))
+
+
+def _slopes_of(parameters, codes, theta):
+    log_p, first, second = theta_derivatives(
+        parameters.model, theta, *parameters.arrays
+    )
+    there = parameters.probabilities(theta)
+    seen = (codes >= 0).T
+    chosen = np.maximum(codes, 0).T[:, None]
+    own = [np.take_along_axis(part, chosen, 1)[:, 0] for part in (first, second)]
+    information = (there * first**2).sum(axis=1)
+    skew = (there * first * (second + first**2)).sum(axis=1)
+    return [(part * seen).sum(axis=0) for part in (*own, information, skew)]
+
+
+def _maximum_likelihood(parameters, latent, codes):
+    highest = np.array([len(parameters.categories[i]) - 1 for i in parameters.items])
+    turned = np.sign(parameters.slopes.to_numpy()[:, 0])
+    low = np.where(turned > 0, 0, highest)
+    seen = codes >= 0
+    at_low = ((codes == low) | ~seen).all(axis=1)
+    at_high = ((codes == highest - low) | ~seen).all(axis=1)
+    theta = _root(parameters, codes, lambda t, s: (s.first, s.second))
+    information = likelihood_slopes(parameters, codes, theta).information
+    se = np.maximum(information, 1e-300) ** -0.5
+    theta = np.select(
+        [~seen.any(axis=1), at_low, at_high], [np.nan, -np.inf, np.inf], theta
+    )
+    return theta, np.where(np.isfinite(theta), se, np.nan)
+
+
+def _modal_a_posteriori(parameters, latent, codes):
+    mean, variance = latent.mean[0], latent.covariance[0, 0]
+
+    def slopes(theta, found):
+        return found.first - (theta - mean) / variance, found.second - 1 / variance
+
+    theta = _root(parameters, codes, slopes)
+    bend = likelihood_slopes(parameters, codes, theta).second - 1 / variance
+    return theta, (-bend) ** -0.5
+
+
+def _weighted_likelihood(parameters, latent, codes, step=1e-5):
+    """Root of the score plus skew / (2 information) (Warm, 1989, eq. 8).
+
+    The standard error is from the curvature there, as for a likelihood.
+    """
+    seen = (codes >= 0).any(axis=1)
+
+    def score(found):
+        return found.first + found.skew / (2 * np.maximum(found.information, 1e-300))
+
+    def slopes(theta, found):
+        return score(found), -np.maximum(found.information, 1e-300)
+
+    theta = np.where(seen, _root(parameters, codes, slopes), 0.0)
+    up = score(likelihood_slopes(parameters, codes, theta + step))
+    down = score(likelihood_slopes(parameters, codes, theta - step))
+    bend = np.where(seen, (down - up) / (2 * step), np.nan)
+    return np.where(seen, theta, np.nan), np.maximum(bend, 1e-12) ** -0.5
+
+
+_METHODS = {
+    "eap": None,
+    "map": _modal_a_posteriori,
+    "wle": _weighted_likelihood,
+    "ml": _maximum_likelihood,
+}
+
+
+def _root(parameters, codes, slopes, tol=1e-9, max_iter=100):
+    """Find where a falling function of theta is zero, by Newton within brackets."""
+    low, high = np.full(len(codes), -LIMIT), np.full(len(codes), LIMIT)
+    theta = np.zeros(len(codes))
+    moving = np.ones(len(codes), bool)
+    for _ in range(max_iter):
+        at = np.flatnonzero(moving)
+        found = likelihood_slopes(parameters, codes[at], theta[at])
+        value, bend = slopes(theta[at], found)
+        low[at] = np.where(value > 0, theta[at], low[at])
+        high[at] = np.where(value < 0, theta[at], high[at])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            there = theta[at] - value / bend
+        inside = (there > low[at]) & (there < high[at])
+        there = np.where(inside, there, (low[at] + high[at]) / 2)
+        moving[at] = (np.abs(there - theta[at]) > tol) & (value != 0)
+        theta[at] = np.where(value != 0, there, theta[at])
+        if not moving.any():
+            break
+    return theta

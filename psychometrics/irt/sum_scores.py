@@ -1,0 +1,90 @@
+"""From sum scores to theta, for forms that are scored by hand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result, axes
+from .models import category_probabilities
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SumScoreTable(Result):
+    """EAP of theta for each sum score (Thissen, Pommerich, Billeaud, Williams, 1995).
+
+    Attributes
+    ----------
+    table : DataFrame
+        Indexed by sum score in the data's codes; columns theta, se, t, t_se (50 and 10
+        in the reference population) and share (expected share of persons).
+    """
+
+    table: pd.DataFrame
+
+    def to_frame(self):
+        return self.table
+
+    def plot(self, ax=None):
+        """Draw theta with its standard error against the sum score."""
+        ax = axes(ax)
+        ax.errorbar(self.table.index, self.table["theta"], self.table["se"], fmt=".")
+        ax.set(xlabel="sum score", ylabel="theta (EAP)")
+        return ax
+
+
+def sum_score_table(parameters, latent, items=None, *, mean=0.0, sd=1.0):
+    """Return EAP and T scores for every sum score of a complete form.
+
+    Parameters
+    ----------
+    parameters : ItemParameters
+    latent : LatentDistribution
+        Of the population that the form is given to.
+    items : list of labels, optional
+        The items of a short form; by default all.
+    mean, sd : float
+        Of theta in the reference population of the T scores.
+    """
+    at = range(len(parameters.items))
+    if items is not None:
+        at = [parameters.items.get_loc(item) for item in items]
+    slopes, intercepts = (array[list(at)] for array in parameters.arrays)
+    p = category_probabilities(parameters.model, latent.nodes, slopes, intercepts)
+    lowest = sum(parameters.categories[parameters.items[j]][0] for j in at)
+    n_categories = [len(parameters.categories[parameters.items[j]]) for j in at]
+    joint = sum_score_distribution(p, n_categories) * latent.weights
+    share = joint.sum(axis=1)
+    nodes = latent.nodes[:, 0]
+    theta = joint @ nodes / share
+    se = np.sqrt(joint @ nodes**2 / share - theta**2)
+    table = {
+        "theta": theta,
+        "se": se,
+        "t": 50 + 10 * (theta - mean) / sd,
+        "t_se": 10 * se / sd,
+        "share": share,
+    }
+    scores = pd.RangeIndex(lowest, lowest + len(share), name="score")
+    return SumScoreTable(pd.DataFrame(table, scores))
+
+
+def sum_score_distribution(probabilities, n_categories):
+    """Return P(sum score | theta) by the recursion of Lord and Wingersky (1984).
+
+    Parameters
+    ----------
+    probabilities : array, shape (J, K, Q)
+    n_categories : sequence of int, length J
+
+    Returns
+    -------
+    array, shape (n_scores, Q)
+    """
+    known = np.ones((1, probabilities.shape[2]))
+    for p, n in zip(probabilities, n_categories):
+        longer = np.zeros((len(known) + n - 1, known.shape[1]))
+        for category in range(n):
+            longer[category : category + len(known)] += known * p[category]
+        known = longer
+    return known
