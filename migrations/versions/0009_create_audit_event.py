@@ -1,4 +1,4 @@
-"""Create audit event."""
+"""Create audit event and the head of its chain."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,8 +29,16 @@ def upgrade():
         sa.UniqueConstraint("previous_hash", name="uq_audit_event_previous_hash"),
     )
     op.create_index("ix_audit_event_trust_id", "audit_event", ["trust_id"])
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
+    )
 
 
 def downgrade():
+    op.drop_table("audit_head")
     op.drop_index("ix_audit_event_trust_id", "audit_event")
     op.drop_table("audit_event")

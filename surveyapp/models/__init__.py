@@ -11,7 +11,7 @@ from .assessment import (
     Respondent,
     RespondentSession,
 )
-from .audit import AuditEvent
+from .audit import AuditEvent, AuditHead
 from .campaign import Campaign, CampaignInstrument
 from .contact import Contact
 from .invitation import Invitation
@@ -28,6 +28,7 @@ __all__ = [
     "Assessment",
     "Attempt",
     "AuditEvent",
+    "AuditHead",
     "BackgroundAnswer",
     "Campaign",
     "CampaignInstrument",

@@ -24,3 +24,11 @@ class AuditEvent(db.Model):
     trust_id: Mapped[int | None] = mapped_column(ForeignKey("trust.id"), index=True)
     previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class AuditHead(db.Model):
+    """How many events there are and the newest one's seal; a single row."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    n: Mapped[int]
+    seal: Mapped[str] = mapped_column(String(64))

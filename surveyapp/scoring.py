@@ -1,0 +1,126 @@
+"""From stored answers to stored scores: the narrow bridge to psychometrics.
+
+What a reason counts as is declared by each item and applied here, once: that
+something did not happen is the lowest category, not a gap in the data.
+"""
+
+import math
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import pandas as pd
+
+import psychometrics
+from psychometrics.scoring import code_reasons
+
+from . import bank
+from .models import Score
+
+# The bank's words for a coding, and those of psychometrics.
+CODINGS = {"lowest": "lowest", "structural": "not_applicable", "missing": "missing"}
+try:
+    SOFTWARE = version("care-planning-survey")
+except PackageNotFoundError:  # run from a checkout that is not installed
+    SOFTWARE = "unreleased"
+
+
+@dataclass(frozen=True, eq=False)
+class Replies:
+    """Stored answers as two tables persons x items, one empty where the other is not.
+
+    `values` holds categories and NaN, `reasons` names of reasons and None.
+    """
+
+    values: pd.DataFrame
+    reasons: pd.DataFrame
+
+
+def score_assessment(assessment, *, now, revision=1):
+    """Scores of one assessment on every scale of its instrument, as new rows.
+
+    The caller adds them and commits; a second set under the same revision breaks
+    a unique constraint. Where too few items are answered the row has a reason and
+    no value.
+    """
+    return score_assessments([assessment], now=now, revision=revision)[0]
+
+
+def score_assessments(assessments, *, now, revision=1):
+    """The same for many assessments of one instrument; a list of rows for each."""
+    instrument = bank.instrument(assessments[0].instrument)
+    coded = coded_responses(assessments, instrument)
+    scored = psychometrics.score(
+        coded.responses,
+        instrument.scales,
+        categories=categories(instrument),
+        applies=coded.applies,
+        min_share=instrument.scoring.min_share,
+    )
+    made = {
+        "method": f"{scored.method}.v{scored.version}",
+        "instrument": instrument.ref,
+        "software_version": SOFTWARE,
+        "computed_at": now,
+        "revision": revision,
+    }
+    return [
+        [_row(scored, person, scale, assessment, made) for scale in instrument.scales]
+        for person, assessment in enumerate(assessments)
+    ]
+
+
+def replies_of(assessments, instrument):
+    """The answers of each assessment, in the instrument's order of items."""
+    items = [item.id for item in instrument.items]
+    answers = [{a.item_id: a for a in x.answers} for x in assessments]
+    index = pd.RangeIndex(len(assessments))
+
+    def table(read, kind):
+        rows = [[read(given.get(item)) for item in items] for given in answers]
+        return pd.DataFrame(rows, index=index, columns=items, dtype=kind)
+
+    return Replies(
+        values=table(lambda answer: answer and answer.value, float),
+        reasons=table(lambda answer: answer and answer.reason, object),
+    )
+
+
+def coded_responses(assessments, instrument):
+    """Responses with every reason coded as its item declares, and what applies.
+
+    "No care plan" at the gate is the lowest category of the items it settles,
+    unless the person chose a category there after all: what someone answered is
+    never overwritten.
+    """
+    replies = replies_of(assessments, instrument)
+    ranges = categories(instrument)
+    for person, assessment in enumerate(assessments):
+        if assessment.care_plan == "no" and instrument.gate is not None:
+            for item in instrument.gate.when_no:
+                if math.isnan(replies.values.at[person, item]):
+                    replies.values.at[person, item] = ranges[item][0]
+                    replies.reasons.at[person, item] = None
+    coding = {
+        item.id: {reason: CODINGS[how] for reason, how in item.reasons.items()}
+        for item in instrument.items
+    }
+    return code_reasons(replies.values, replies.reasons, coding, categories=ranges)
+
+
+def categories(instrument):
+    """Lowest and highest category of each item."""
+    return {i.id: (i.responses.lowest, i.responses.highest) for i in instrument.items}
+
+
+def _row(scored, person, scale, assessment, made):
+    value, se = scored.values.at[person, scale], scored.se.at[person, scale]
+    return Score(
+        assessment=assessment,
+        scale=scale,
+        value=None if math.isnan(value) else float(value),
+        se=None if math.isnan(se) else float(se),
+        n_answered=int(scored.n_answered.at[person, scale]),
+        n_applicable=int(scored.n_applies.at[person, scale]),
+        reason=scored.reason.at[person, scale],
+        **made,
+    )

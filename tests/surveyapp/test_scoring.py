@@ -1,0 +1,92 @@
+"""Scores of stored answers: the same numbers as the library's, reasons and all."""
+
+import pytest
+
+from surveyapp import bank
+from surveyapp.models import Reply
+from surveyapp.scoring import score_assessment, score_assessments
+
+from ..factories import LONG_AGO, make_assessment
+
+FORM = bank.instrument("short_service_user.v1")
+PARITY = FORM.scales["parity"]
+
+
+def answered(session, **given):
+    """An assessment with these replies: an integer is a category, a word a reason."""
+    care_plan = given.pop("care_plan", None)
+    assessment = make_assessment(session, care_plan=care_plan)
+    versions = {item.id: item.version for item in FORM.items}
+    replies = [
+        Reply(item, versions[item], **{"value" if type(r) is int else "reason": r})
+        for item, r in given.items()
+    ]
+    assessment.record(replies, now=LONG_AGO)
+    return assessment
+
+
+def scores(assessment):
+    return {s.scale: s for s in score_assessment(assessment, now=LONG_AGO)}
+
+
+def test_the_highest_categories_score_a_hundred(session):
+    made = scores(answered(session, **{item.id: 4 for item in FORM.items}))
+    assert {row.value for row in made.values()} == {100.0}
+    assert list(made) == list(FORM.scales)
+
+
+def test_what_did_not_happen_is_the_lowest_category(session):
+    first, *others = PARITY
+    row = scores(
+        answered(session, **{first: "did_not_happen"}, **dict.fromkeys(others, 4))
+    )
+    assert row["parity"].value == pytest.approx(100 * len(others) / len(PARITY))
+    assert row["parity"].n_answered == len(PARITY)
+
+
+def test_what_was_not_wanted_does_not_count_against_the_half_rule(session):
+    first, second, *others = PARITY
+    wanted_little = {first: 4, **dict.fromkeys([second, *others], "not_wanted")}
+    row = scores(answered(session, **wanted_little))["parity"]
+    assert (row.value, row.n_answered, row.n_applicable) == (100.0, 1, 1)
+
+
+def test_what_cannot_be_remembered_does_count_against_it(session):
+    first, *others = PARITY
+    row = scores(
+        answered(session, **{first: 4}, **dict.fromkeys(others, "cannot_remember"))
+    )
+    assert (row["parity"].value, row["parity"].reason) == (None, "too_few_answers")
+    assert row["parity"].n_applicable == len(PARITY)
+
+
+def test_no_care_plan_is_the_lowest_of_what_it_settles(session):
+    row = scores(answered(session, care_plan="no"))["living_document"]
+    assert (row.value, row.n_answered) == (0.0, len(FORM.gate.when_no))
+
+
+def test_an_answer_given_without_a_plan_is_kept(session):
+    item = FORM.gate.when_no[0]
+    row = scores(answered(session, care_plan="no", **{item: 4}))["living_document"]
+    assert row.value == pytest.approx(100 / len(FORM.gate.when_no))
+
+
+def test_not_being_sure_of_a_plan_settles_nothing(session):
+    row = scores(answered(session, care_plan="not_sure"))["living_document"]
+    assert (row.value, row.n_answered) == (None, 0)
+
+
+def test_many_at_once_score_as_each_alone(session):
+    several = [answered(session, **dict.fromkeys(PARITY, n)) for n in range(5)]
+    together = score_assessments(several, now=LONG_AGO)
+    alone = [score_assessment(one, now=LONG_AGO) for one in several]
+    assert [[r.value for r in rows] for rows in together] == [
+        [r.value for r in rows] for rows in alone
+    ]
+
+
+def test_a_score_names_every_version_that_made_it(session):
+    row = scores(answered(session, **dict.fromkeys(PARITY, 3)))["parity"]
+    assert row.instrument == "short_service_user.v1"
+    assert row.method.startswith("mean_of_applicable_items_0_100.v")
+    assert row.software_version
