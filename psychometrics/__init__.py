@@ -3,6 +3,7 @@
 from . import simulate
 from .agreement import icc, weighted_kappa
 from .assembly import ShortForm, ant_colony, assemble
+from .contingency import polychoric_pair
 from .correlation import pearson, polychoric, spearman, tetrachoric
 from .descriptives import describe_items
 from .errors import (
@@ -27,6 +28,7 @@ from .irt.calibration import (
     partial_credit,
     rating_scale,
 )
+from .mixed_correlation import polyserial
 from .reliability import cronbach_alpha
 from .report import ValidationReport, validation_report
 from .responses import check_responses
@@ -73,6 +75,8 @@ __all__ = [
     "partial_credit",
     "pearson",
     "polychoric",
+    "polychoric_pair",
+    "polyserial",
     "proportion_interval",
     "rating_scale",
     "rotate",

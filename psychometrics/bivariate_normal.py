@@ -14,6 +14,11 @@ _RULES = tuple(
 )
 
 
+def normal_density(x):
+    """Return the standard normal density."""
+    return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+
+
 def bivariate_cdf(a, b, rho):
     """Return P(X <= a, Y <= b) for standard normal X and Y correlated `rho`.
 
@@ -62,14 +67,14 @@ def _by_quadrature(a, b, rho, nodes, weights):
 
 def _by_owens_t(a, b, rho):
     rho = rho.reshape(-1, *(1,) * (a.ndim - 1))
-    # A limit of exactly zero would divide by zero; the shift changes nothing.
-    a = np.where(a == 0, 1e-300, a)
-    b = np.where(b == 0, 1e-300, b)
+    # A limit of zero would divide by zero; a shift of 1e-100 changes nothing.
+    a = np.where(np.abs(a) < 1e-100, 1e-100, a)
+    b = np.where(np.abs(b) < 1e-100, 1e-100, b)
     spread = np.sqrt((1 - rho) * (1 + rho))
     with np.errstate(over="ignore"):
         slope_a, slope_b = (b / a - rho) / spread, (a / b - rho) / spread
     total = (ndtr(a) + ndtr(b)) / 2 - owens_t(a, slope_a) - owens_t(b, slope_b)
-    return total - np.where(a * b < 0, 0.5, 0.0)
+    return total - np.where((a < 0) != (b < 0), 0.5, 0.0)
 
 
 def angle_density(a, b, angle):

@@ -82,3 +82,25 @@ class PolychoricResult(CorrelationResult):
     pair_thresholds: pd.DataFrame = None
     acov: pd.DataFrame = None
     min_eigenvalue: float = np.nan
+
+
+@dataclass(frozen=True, eq=False)
+class PolyserialResult(Result):
+    """Correlations of scores (rows) with the responses behind items (columns).
+
+    Attributes
+    ----------
+    corr, se, n : DataFrame, shape (n_scores, n_items)
+        Standard errors hold the thresholds fixed.
+    """
+
+    corr: pd.DataFrame
+    se: pd.DataFrame
+    n: pd.DataFrame
+
+    def to_frame(self):
+        return self.corr
+
+    def _about(self):
+        low, high = self.n.to_numpy().min(), self.n.to_numpy().max()
+        return (f"polyserial correlations (two-step ML), n = {low} to {high}",)

@@ -7,12 +7,8 @@ the correlations (2,1), (3,1), ..., (p,1), (3,2), ...
 import numpy as np
 from scipy.special import ndtr
 
-from .ordinal_pairs import cell_probabilities
-
-
-def normal_density(x):
-    """Return the standard normal density."""
-    return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+from .bivariate_normal import normal_density
+from .ordinal_pairs import score_parts
 
 
 def threshold_count(pairs):
@@ -107,60 +103,32 @@ def _pair_influence(pairs):
     Shape n_pairs x (categories + 1) x (categories + 1); the last row and column
     are for a person who did not answer the first or the second item.
     """
-    cell, to_first, to_second = _scores(pairs)
+    probability, by_rho, by_first, by_second = score_parts(
+        pairs.cuts_first, pairs.cuts_second, pairs.rho
+    )
+    cell = by_rho / probability
     information = (pairs.tables * cell**2).sum(axis=(1, 2))
-    crossed = pairs.tables * cell
-    slope_first = _crossing(crossed, to_first)
-    slope_second = _crossing(crossed.transpose(0, 2, 1), to_second)
+    ratio = pairs.tables * cell / probability
+    slope_first = _crossing(ratio, by_first)
+    slope_second = _crossing(ratio.transpose(0, 2, 1), by_second)
     if pairs.own_thresholds:
         margin_first, margin_second = pairs.tables.sum(axis=2), pairs.tables.sum(axis=1)
     else:
         margin_first = pairs.margins[pairs.first]
         margin_second = pairs.margins[pairs.second]
-    by_first = _threshold_influence(margin_first, pairs.cuts_first)
-    by_second = _threshold_influence(margin_second, pairs.cuts_second)
-    row = -np.einsum("pm,pmk->pk", slope_first, by_first)
-    column = -np.einsum("pm,pmk->pk", slope_second, by_second)
+    moved_first = _threshold_influence(margin_first, pairs.cuts_first)
+    moved_second = _threshold_influence(margin_second, pairs.cuts_second)
+    row = -np.einsum("pm,pmk->pk", slope_first, moved_first)
+    column = -np.einsum("pm,pmk->pk", slope_second, moved_second)
     lookup = np.zeros(np.add(pairs.tables.shape, (0, 1, 1)))
     lookup[:, :-1, :-1] = cell
     lookup[:, :-1] += row[:, :, None]
     lookup[:, :, :-1] += column[:, None, :]
+    # At its limit a correlation has no finite error.
+    information = np.where(information > 1e-12, information, np.nan)
     return lookup / information[:, None, None]
 
 
-def _scores(pairs):
-    """Return d log p / d rho by cell, and dp/d threshold over p for either side."""
-    a, b, rho = pairs.cuts_first, pairs.cuts_second, pairs.rho
-    probability = cell_probabilities(a, b, rho)
-    spread = np.sqrt(1 - rho**2)[:, None, None]
-    x, y, r = a[:, :, None], b[:, None, :], rho[:, None, None]
-    joint = np.zeros((len(rho), a.shape[1] + 2, b.shape[1] + 2))
-    joint[:, 1:-1, 1:-1] = (
-        normal_density(x) * normal_density((y - r * x) / spread) / spread
-    )
-    cell = np.diff(np.diff(joint, axis=1), axis=2) / probability
-    to_first = _strip(normal_density(x), (y - r * x) / spread)
-    to_second = _strip(
-        normal_density(y).transpose(0, 2, 1), ((x - r * y) / spread).transpose(0, 2, 1)
-    )
-    return (
-        cell,
-        (to_first, probability),
-        (to_second, probability.transpose(0, 2, 1)),
-    )
-
-
-def _strip(density, standardised):
-    """Return dp/d threshold: the density there times the other item's shares."""
-    n_pairs, n_cuts, n_other = standardised.shape
-    cumulative = np.zeros((n_pairs, n_cuts, n_other + 2))
-    cumulative[:, :, 1:-1] = ndtr(standardised)
-    cumulative[:, :, -1] = 1
-    return density * np.diff(cumulative, axis=2)
-
-
-def _crossing(crossed, to_threshold):
+def _crossing(ratio, strip):
     """Sum scores of the correlation times those of each threshold over persons."""
-    strip, probability = to_threshold
-    ratio = crossed / probability
     return ((ratio[:, :-1] - ratio[:, 1:]) * strip).sum(axis=2)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from .bivariate_normal import angle_density, bivariate_cdf
+from .bivariate_normal import angle_density, bivariate_cdf, normal_density
 
 LARGEST_CORRELATION = 1 - 1e-6
 FAR = 40.0  # stands for an infinite threshold, without infinity minus infinity
@@ -152,6 +152,7 @@ def fit_pairs(codes, n_categories, *, correction=0.0, own_thresholds=False):
         cuts = thresholds_of(margins, n_categories)
         cuts_first, cuts_second = cuts[first], cuts[second]
     rho = _in_blocks(_maximise, len(first), tables, cuts_first, cuts_second)
+    rho = _to_the_limit(rho, tables, cuts_first, cuts_second)
     return OrdinalPairs(
         len(codes),
         n_categories,
@@ -184,6 +185,45 @@ def _in_blocks(function, n_pairs, *arrays):
 def cell_probabilities(cuts_first, cuts_second, rho):
     """Return the probability of each cell, shape (n_pairs, rows, columns)."""
     return _cells(*_grid(cuts_first, cuts_second), rho)
+
+
+def score_parts(cuts_first, cuts_second, rho):
+    """Return cell probabilities and what their derivatives are made of.
+
+    Parameters
+    ----------
+    cuts_first, cuts_second : float arrays, shape (n_pairs, cuts)
+    rho : float array, shape (n_pairs,)
+
+    Returns
+    -------
+    probability, by_rho : float arrays, shape (n_pairs, rows, columns)
+        Each cell's probability and its derivative in rho.
+    by_first : float array, shape (n_pairs, rows - 1, columns)
+        How much of each column's probability crosses over from the row below the
+        threshold to the one above it, as that threshold of the first item falls.
+    by_second : float array, shape (n_pairs, columns - 1, rows)
+        The same for thresholds of the second item.
+    """
+    spread = np.sqrt(1 - rho**2)[:, None, None]
+    a, b, r = cuts_first[:, :, None], cuts_second[:, None, :], rho[:, None, None]
+    given_first, given_second = (b - r * a) / spread, (a - r * b) / spread
+    joint = normal_density(a) * normal_density(given_first) / spread
+    return (
+        cell_probabilities(cuts_first, cuts_second, rho),
+        _differences(_bordered(joint)),
+        normal_density(a) * _shares(given_first),
+        normal_density(b).transpose(0, 2, 1) * _shares(given_second.transpose(0, 2, 1)),
+    )
+
+
+def _shares(limits):
+    """Return the probability between successive limits along the last axis."""
+    n_pairs, n_cuts, n_other = limits.shape
+    cumulative = np.zeros((n_pairs, n_cuts, n_other + 2))
+    cumulative[:, :, 1:-1] = ndtr(limits)
+    cumulative[:, :, -1] = 1
+    return np.diff(cumulative, axis=2)
 
 
 def _grid(cuts_first, cuts_second):
@@ -235,6 +275,24 @@ def _maximise(tables, cuts_first, cuts_second, max_iter=80):
     return np.sin(angle)
 
 
+def _to_the_limit(rho, tables, cuts_first, cuts_second):
+    """Move a high correlation to its limit where that is no less likely.
+
+    With some empty cells the likelihood rises all the way, but so slowly at last
+    that a search stops anywhere.
+    """
+    steep = np.flatnonzero(np.abs(rho) > 0.9)
+    if not len(steep):
+        return rho
+    tables, a, b = tables[steep], cuts_first[steep], cuts_second[steep]
+    limit = np.sign(rho[steep]) * LARGEST_CORRELATION
+    gain = tables * np.log(cell_probabilities(a, b, limit))
+    gain = gain - tables * np.log(cell_probabilities(a, b, rho[steep]))
+    moved = rho.copy()
+    moved[steep] = np.where(gain.sum(axis=(1, 2)) > -1e-7, limit, rho[steep])
+    return moved
+
+
 def _derivatives(tables, a, b, angle):
     """Return the slope of the log likelihood in the angle, and its curvature.
 
@@ -268,7 +326,7 @@ def _moment_start(tables, cuts_first, cuts_second):
 
 
 def _series(cuts):
-    density = np.exp(-cuts * cuts / 2) / np.sqrt(2 * np.pi)
+    density = normal_density(cuts)
     return (
         density.sum(axis=1),
         (density * cuts).sum(axis=1) / np.sqrt(2),
