@@ -1,0 +1,75 @@
+"""`prom validate`: the researcher's commands."""
+
+import datetime
+import warnings
+from pathlib import Path
+
+import click
+
+from .scales import parse_categories, parse_list, parse_scales
+from .tables import InvalidTable, read_header
+
+
+class Refused(click.ClickException):
+    """One line on standard error, and exit code 2."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--scales",
+    multiple=True,
+    required=True,
+    help="Which items make which scale: 'A=A1-A5;C=C1,C2', or 'A,C' for the columns "
+    "that are the name and a number, or a YAML file of scale: [items].",
+)
+@click.option("--reverse", default="", help="Items to turn round: A1,C4,C5.")
+@click.option("--categories", help="Lowest and highest code: 1-6.")
+@click.option("--missing", default="", help="Codes that stand for no answer: 9,99.")
+@click.option("--groups", help="The column that names each person's group.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="The folder to write; an earlier report in it is replaced.",
+)
+@click.option("--title", help="Printed on the cover.")
+@click.option("--seed", default=1, show_default=True, help="For what is simulated.")
+def validate(file, scales, reverse, categories, missing, groups, out, title, seed):
+    """Report on how sound the scales in a CSV FILE of answers are.
+
+    Writes report.html, report.pdf, report.json, verdicts.csv and tables/ into the
+    folder --out. What cannot be used is said in one line, and nothing is written.
+    """
+    # Estimation takes a second to import, which the other commands need not wait for.
+    from .validation import InvalidResponses, validate_file
+
+    try:
+        with warnings.catch_warnings(record=True) as caveats:
+            warnings.simplefilter("always")
+            folder = validate_file(
+                file,
+                out,
+                parse_scales(scales, read_header(file)),
+                reverse=parse_list(reverse),
+                categories=parse_categories(categories) if categories else None,
+                missing=parse_list(missing),
+                groups=groups,
+                title=title or f"Validation of {file.name}",
+                date=f"{datetime.date.today():%-d %B %Y}",
+                seed=seed,
+                progress=_say_progress,
+            )
+    except (InvalidTable, InvalidResponses) as problem:
+        raise Refused(str(problem)) from problem
+    for caveat in dict.fromkeys(str(c.message) for c in caveats):
+        click.echo(f"Note: {caveat}", err=True)
+    click.echo(f"{folder / 'report.html'}")
+
+
+def _say_progress(name, done, total):
+    if done < total:
+        click.echo(f"[{done + 1}/{total}] {name}", err=True)
