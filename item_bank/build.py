@@ -85,12 +85,11 @@ def flags(content, findings):
 
 
 def question(content, found):
-    plain = _plain(content, without={"exceptions"})
-    return Question(**{"options": {}, **plain})
+    return Question(**{"options": {}, **_plain(content)})
 
 
 def document(content, found):
-    return Document(**_plain(content, without={"exceptions", "source"}))
+    return Document(**_plain(content))
 
 
 def instrument(content, found):
@@ -105,7 +104,7 @@ def instrument(content, found):
         for at, block in enumerate(content["blocks"])
     )
     preferred = content.get("preferred_involvement")
-    ready = {"blocks", "gate", "preferred_involvement", "scoring", "exceptions"}
+    ready = {"blocks", "gate", "preferred_involvement", "scoring"}
     listed = {"context", "background", "follow_up", "documents"}
     return Instrument(
         **_plain(content, without=ready | listed),

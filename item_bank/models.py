@@ -92,6 +92,7 @@ class Question(Versioned):
     evidence: tuple = ()
     hint: str = ""
     source: dict = field(default_factory=dict)
+    exceptions: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class Document(Versioned):
     title: str
     body: str  # paragraphs, "## headings" and "- lists"
     required: bool = False  # for a consent statement: nobody takes part without it
+    source: dict = field(default_factory=dict)
+    exceptions: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ class Instrument(Versioned):
     scoring: Scoring
     licence: str
     source: dict
+    exceptions: dict = field(default_factory=dict)
     language: str = SOURCE_LANGUAGE
     direction: str = "ltr"
 
@@ -261,6 +265,7 @@ class StatusChange:
     status: str
     date: str
     reason: str
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True)

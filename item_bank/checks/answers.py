@@ -1,0 +1,99 @@
+"""Rules about what can be answered, and how each answer counts."""
+
+import re
+
+from item_bank.checks.registry import found, rule, stems
+
+CODING = {
+    "did_not_happen": "lowest",
+    "not_wanted": "structural",
+    "not_applicable": "structural",
+    "cannot_remember": "missing",
+    "prefer_not_to_say": "missing",
+}
+# What a person may not have: an item that takes it for granted needs a way out.
+ASSUMED = (
+    r"plans?|medicines?|hospital|clinic|visits?|appointments?|tests?|gp|symptoms?|"
+    r"side effects?|leaflets?|smoking|sexual|disability|housing|letters?|phone|"
+    r"internet|email|diagnosis|weight|physical problems?|treatments?|my carer|family"
+)
+
+
+@rule
+def check_coding(bank):
+    """Each reason is coded as the method says, or the item says why not."""
+    for item in bank.items.values():
+        for reason, coding in item.reasons.items():
+            if coding != CODING[reason]:
+                said = f"{reason} is coded {coding}; the method says {CODING[reason]}"
+                yield found(bank, "item", item, f"reasons.{reason}", said)
+
+
+@rule
+def check_reasons(bank):
+    """Everyone can say that it did not happen, or that they would rather not say."""
+    for item in bank.items.values():
+        for reason in ("did_not_happen", "cannot_remember", "prefer_not_to_say"):
+            if reason not in item.reasons:
+                yield found(bank, "item", item, "reasons", f"offer {reason}")
+
+
+@rule
+def check_assumption(bank):
+    """What takes a plan, a medicine or a visit for granted can be set aside."""
+    for text in stems(bank):
+        if "not_applicable" in text.record.reasons:
+            continue
+        match = re.search(rf"\b(?:{ASSUMED})\b", text.words, re.IGNORECASE)
+        if match:
+            said = f"takes {match.group()!r} for granted; offer not_applicable"
+            yield found(bank, "item", text.record, text.place, said)
+
+
+@rule
+def check_categories(bank):
+    """Values of a response set run upwards one by one, each with its own label."""
+    for responses in bank.response_sets.values():
+        values = list(responses.labels)
+        if values != list(range(values[0], values[0] + len(values))):
+            said = f"{values} do not run upwards one by one, lowest first"
+            yield found(bank, "response_set", responses, "labels", said)
+        if len(set(responses.labels.values())) < len(values):
+            said = "two categories have the same label"
+            yield found(bank, "response_set", responses, "labels", said)
+
+
+@rule
+def check_options(bank):
+    """A question with choices has options, and one to be typed has none."""
+    for question in bank.questions.values():
+        has_choices = question.type in ("one", "many")
+        if has_choices != bool(question.options):
+            said = f"a question of type {question.type} has {len(question.options)}"
+            yield found(bank, "question", question, "options", f"{said} options")
+
+
+@rule
+def check_way_out(bank):
+    """Nobody is made to say something about themselves."""
+    for question in bank.questions.values():
+        if question.options and "rather_not_say" not in question.options:
+            said = "add the option rather_not_say"
+            yield found(bank, "question", question, "options", said)
+
+
+@rule
+def check_companion(bank):
+    """A companion measure's scales name its items, and its range follows."""
+    for measure in bank.companions.values():
+        for scale, ids in measure.scales.items():
+            unknown = sorted(set(ids) - set(measure.items))
+            if unknown:
+                said = f"names no item: {', '.join(unknown)}"
+                yield found(bank, "companion", measure, f"scales.{scale}", said)
+        widest = max(map(len, measure.scales.values()))
+        times = widest if measure.scoring == "sum" else 1
+        expected = min(measure.labels) * times, max(measure.labels) * times
+        if tuple(measure.range) != expected:
+            said = f"{list(measure.range)} should be {list(expected)}"
+            yield found(bank, "companion", measure, "range", said)

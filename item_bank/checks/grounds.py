@@ -1,0 +1,185 @@
+"""Rules about evidence, rights and the forms that are made of items."""
+
+from item_bank.checks.registry import found, rule
+from item_bank.coverage import asked
+
+OWN = "Written for this bank."
+
+
+@rule
+def check_evidence(bank):
+    """What an item or question rests on is in the evidence."""
+    for kind, table in (("item", bank.items), ("question", bank.questions)):
+        for record in table.values():
+            for name in record.evidence:
+                if name not in bank.findings:
+                    said = f"there is no finding {name}"
+                    yield found(bank, kind, record, "evidence", said)
+
+
+@rule
+def check_source(bank):
+    """What a finding is taken from is in the list of sources."""
+    for finding in bank.findings.values():
+        for perspective, said_by in finding.perspectives.items():
+            for source in said_by["sources"]:
+                name = source.partition(":")[0]
+                if name not in bank.sources:
+                    place = f"{finding.id}.{perspective}.sources"
+                    said = f"there is no source {name} in evidence/sources.yaml"
+                    yield found(bank, "finding", finding, place, said)
+
+
+@rule
+def check_coverage(bank):
+    """Every finding is asked about, or left out with a reason, never both."""
+    asking = asked(bank)
+    for finding in bank.findings.values():
+        for perspective, said_by in finding.perspectives.items():
+            if perspective == "professional":
+                continue
+            is_asked = bool(asking.get((finding.id, perspective)))
+            if is_asked == ("left_out" in said_by):
+                said = "is asked about and left out" if is_asked else "is not asked"
+                place = f"{finding.id}.{perspective}"
+                yield found(bank, "finding", finding, place, f"{said}: add one of both")
+
+
+@rule
+def check_finding_home(bank):
+    """An item rests on at least one finding of its own prerequisite."""
+    for item in bank.items.values():
+        homes = {
+            bank.findings[n].prerequisite for n in item.evidence if n in bank.findings
+        }
+        if homes and item.prerequisite not in homes:
+            said = f"its findings are of {', '.join(sorted(homes))}"
+            yield found(bank, "item", item, "prerequisite", said)
+
+
+@rule
+def check_permission(bank):
+    """A text from elsewhere carries the words that allow it to be shown."""
+    tables = {
+        "item": bank.items,
+        "question": bank.questions,
+        "document": bank.documents,
+        "instrument": bank.instruments,
+        "companion": bank.companions,
+    }
+    for kind, table in tables.items():
+        for record in table.values():
+            own = record.source["citation"] == OWN
+            if not own and "permission" not in record.source:
+                said = "comes from elsewhere; quote what permits its use"
+                yield found(bank, kind, record, "source", said)
+
+
+@rule
+def check_perspective(bank):
+    """A form holds what is worded for the people it asks."""
+    for form in bank.instruments.values():
+        for item in form.items:
+            if form.perspective not in item.stem:
+                said = f"{item.ref} has no wording for a {form.perspective}"
+                yield found(bank, "instrument", form, "blocks", said)
+        preferred = (form.preferred_involvement,) if form.preferred_involvement else ()
+        for question in form.context + form.background + form.follow_up + preferred:
+            if form.perspective not in question.text:
+                said = f"{question.ref} has no wording for a {form.perspective}"
+                yield found(bank, "instrument", form, "questions", said)
+
+
+@rule
+def check_block(bank):
+    """A block holds items of its prerequisite, each item once in a form."""
+    for form in bank.instruments.values():
+        for at, block in enumerate(form.blocks):
+            strange = [
+                i.ref for i in block.items if i.prerequisite != block.prerequisite
+            ]
+            if strange:
+                said = f"{', '.join(strange)} is not about {block.prerequisite}"
+                yield found(bank, "instrument", form, f"blocks.{at}.items", said)
+        ids = [item.id for item in form.items]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            said = f"{', '.join(twice)} stands in it twice"
+            yield found(bank, "instrument", form, "blocks", said)
+
+
+@rule
+def check_low_end(bank):
+    """Each block can tell people apart who were hardly involved."""
+    for form in bank.instruments.values():
+        for at, block in enumerate(form.blocks):
+            if not any(item.level == "low" for item in block.items):
+                said = f"has no item of level low for {block.prerequisite}"
+                yield found(bank, "instrument", form, f"blocks.{at}.items", said)
+
+
+@rule
+def check_gate(bank):
+    """Whoever is asked about a plan is first asked whether there is one."""
+    for form in bank.instruments.values():
+        asks_plan = "living_document" in form.scales
+        if asks_plan and not form.gate and form.perspective != "professional":
+            yield found(bank, "instrument", form, "gate", "ask if there is a care plan")
+        if form.gate and not form.gate.when_no:
+            said = "settles no item of this form"
+            yield found(bank, "instrument", form, "gate.when_no", said)
+
+
+@rule
+def check_anchors(bank):
+    """Anchors are items of the form, worded for service users and carers alike."""
+    for form in bank.instruments.values():
+        by_id = {item.id: item for item in form.items}
+        for name in form.anchors:
+            if name not in by_id:
+                said = f"{name} is not in the form"
+                yield found(bank, "instrument", form, "anchors", said)
+            elif not {"service_user", "carer"} <= set(by_id[name].stem):
+                said = f"{name} is not worded for both service users and carers"
+                yield found(bank, "instrument", form, "anchors", said)
+
+
+@rule
+def check_consent(bank):
+    """Information comes before consent, and one statement must be agreed to."""
+    for form in bank.instruments.values():
+        kinds = [document.kind for document in form.documents]
+        if "information" not in kinds:
+            said = "add a document of kind information"
+            yield found(bank, "instrument", form, "documents", said)
+        elif "consent" in kinds and kinds.index("consent") < kinds.index("information"):
+            said = "information comes before consent"
+            yield found(bank, "instrument", form, "documents", said)
+        if not any(d.kind == "consent" and d.required for d in form.documents):
+            said = "add a consent statement that is required"
+            yield found(bank, "instrument", form, "documents", said)
+
+
+@rule
+def check_calibration(bank):
+    """Parameters belong to items of the form, one cut fewer than categories."""
+    for calibration in bank.calibrations.values():
+        form = bank.instruments[calibration.instrument]
+        items = {item.ref: item for item in form.items}
+        for ref, values in calibration.parameters.items():
+            said = _wrong_parameters(items.get(ref), calibration.model, values)
+            if said:
+                place = f"parameters.{ref}"
+                yield found(bank, "calibration", calibration, place, said)
+
+
+def _wrong_parameters(item, model, values):
+    """What is wrong with one item's parameters, or nothing."""
+    if item is None:
+        return "is not an item of the instrument"
+    cuts = values["thresholds"]
+    if len(cuts) != len(item.responses.values) - 1:
+        return f"has {len(cuts)} thresholds for {len(item.responses.values)} categories"
+    if model == "graded_response" and cuts != sorted(set(cuts)):
+        return "has thresholds that do not rise"
+    return ""

@@ -1,0 +1,61 @@
+"""The register of rules, and where a rule is told what to look at."""
+
+from dataclasses import dataclass
+
+from item_bank.errors import Problem
+
+RULES = {}
+
+
+def rule(check):
+    """Enter ``check_<name>(bank)``, which yields problems, in the register."""
+    RULES[check.__name__.removeprefix("check_")] = check
+    return check
+
+
+def found(bank, kind, record, place, message):
+    """A problem in the file of one record; the register adds the rule's name."""
+    ref = getattr(record, "ref", None) or record.id
+    return Problem(bank.files[kind, ref], place, message)
+
+
+@dataclass(frozen=True)
+class Text:
+    """One wording, where it stands, who reads it, and what it may break."""
+
+    kind: str
+    record: object
+    place: str
+    perspective: str | None
+    words: str
+
+
+def stems(bank):
+    """Every wording of every item."""
+    for item in bank.items.values():
+        for perspective, words in item.stem.items():
+            yield Text("item", item, f"stem.{perspective}", perspective, words)
+
+
+def texts(bank):
+    """Every wording that a person may be shown, the items' first."""
+    yield from stems(bank)
+    for question in bank.questions.values():
+        for perspective, words in question.text.items():
+            yield Text("question", question, f"text.{perspective}", perspective, words)
+    for document in bank.documents.values():
+        yield Text("document", document, "body", None, document.body)
+    for form in bank.instruments.values():
+        for place, words in _form_texts(form):
+            yield Text("instrument", form, place, form.perspective, words)
+
+
+def _form_texts(form):
+    yield "recall", form.recall
+    yield "intro", form.intro
+    for term, meaning in form.definitions.items():
+        yield f"definitions.{term}", meaning
+    if form.gate:
+        yield "gate.text", form.gate.text
+    for at, block in enumerate(form.blocks):
+        yield f"blocks.{at}.intro", block.intro

@@ -1,0 +1,134 @@
+"""Rules about how things are said. Each may be broken, with a written reason."""
+
+import re
+
+from item_bank.checks.registry import found, rule, stems, texts
+from item_bank.readability import LIMIT, readability
+
+PROFESSIONAL_LIMIT = 10.0
+
+JOINED = r"and|or|and/or|as well as|both|\w+/\w+"
+ABSOLUTE = (
+    r"always|never|all|every\w*|each time|none|nobody|any time|constantly|"
+    r"totally|completely|entirely|absolutely|only|at all times"
+)
+NEGATION = r"not|no|never|nor|neither|without|hardly|\w+n['’]t|fail\w*|lack\w*|refused?"
+LEADING = (
+    r"should|must|of course|obviously|surely|clearly|as expected|rightly|"
+    r"proper(?:ly)?|excellent|wonderful|at least|even though|too little|good enough"
+)
+JARGON = (
+    r"cpa|care programme|care coordinator|care co-ordinator|multi-?disciplinary|mdt|"
+    r"holistic\w*|comorbid\w*|co-morbid\w*|somatic|parity|esteem|person-cent\w+|"
+    r"co-?produc\w+|personalis\w+|collaborat\w+|intervention\w*|assessment\w*|"
+    r"primary care|secondary care|adherence|complian\w+|concordance|signpost\w*|"
+    r"stakeholder\w*|pathway\w*|lifestyle\w*|metabolic|antipsychotic\w*|bmi|ecg|"
+    r"monitor\w*|facilitat\w*|engage\w*|empower\w*|wellbeing plan|biopsychosocial|"
+    r"outpatient\w*|inpatient\w*|discharge\w*|carer-led|service-led|outcomes?"
+)
+RECALL = (
+    r"(?:last|past|previous|recent) (?:\w+ )?(?:days?|weeks?|months?|years?)|"
+    r"recently|lately|nowadays|so far|months? ago|weeks? ago|years? ago|today"
+)
+
+
+def _matching(pattern, text):
+    """The first of the forbidden words in a text, or None."""
+    match = re.search(rf"(?<![\w'’-])(?:{pattern})(?![\w'’-])", text, re.IGNORECASE)
+    return match and match.group()
+
+
+def _each_stem(bank, pattern, message):
+    for text in stems(bank):
+        word = _matching(pattern, text.words)
+        if word:
+            yield found(bank, text.kind, text.record, text.place, message.format(word))
+
+
+@rule
+def check_readability(bank):
+    """No wording is harder than grade 7; the professionals' form may reach 10."""
+    for text in texts(bank):
+        limit = PROFESSIONAL_LIMIT if text.perspective == "professional" else LIMIT
+        measured = readability(_running(text.words))
+        if measured.grade > limit:
+            said = (
+                f"grade {measured.grade:.1f} is above {limit:g} (Flesch-Kincaid "
+                f"{measured.flesch_kincaid:.1f}, automated {measured.automated:.1f}); "
+                f"shorten it: {text.words[:60]!r}"
+            )
+            yield found(bank, text.kind, text.record, text.place, said)
+
+
+def _running(words):
+    """Headings and list points as sentences, as a reader takes them."""
+    lines = [line.lstrip("#- ").strip() for line in words.splitlines()]
+    ended = (line if line[-1:] in ".!?:" else f"{line}." for line in lines if line)
+    return " ".join(ended)
+
+
+@rule
+def check_joined(bank):
+    """An item asks one thing."""
+    said = "{!r} joins two things; ask one of them"
+    yield from _each_stem(bank, JOINED, said)
+
+
+@rule
+def check_absolute(bank):
+    """An item leaves room for experience between always and never."""
+    yield from _each_stem(bank, ABSOLUTE, "{!r} leaves no room for a little or mostly")
+
+
+@rule
+def check_negation(bank):
+    """An item is said positively."""
+    said = "{!r} makes agreeing mean a lack; say what should happen"
+    yield from _each_stem(bank, NEGATION, said)
+
+
+@rule
+def check_leading(bank):
+    """An item does not say which answer is the right one."""
+    yield from _each_stem(bank, LEADING, "{!r} tells the reader what to think")
+
+
+@rule
+def check_jargon(bank):
+    """No word of the services' own language is shown to people."""
+    for text in texts(bank):
+        if text.perspective == "professional":
+            continue
+        word = _matching(JARGON, text.words)
+        if word:
+            said = f"{word!r} is a word of services, not of people"
+            yield found(bank, text.kind, text.record, text.place, said)
+
+
+@rule
+def check_recall(bank):
+    """The period to think of is said once, by the instrument."""
+    said = "{!r} sets a period of its own; the instrument states it"
+    yield from _each_stem(bank, RECALL, said)
+
+
+@rule
+def check_sentence(bank):
+    """An item is one statement with a capital and a full stop."""
+    for text in stems(bank):
+        inner = text.words[:-1]
+        if not re.fullmatch(r"[A-Z].*\.", text.words) or re.search(r"[.!?;]", inner):
+            said = "write one sentence with a capital letter and a full stop"
+            yield found(bank, text.kind, text.record, text.place, said)
+
+
+@rule
+def check_same_wording(bank):
+    """No two items that are in use say the same to the same people."""
+    seen = {}
+    for text in stems(bank):
+        key = text.perspective, text.words.casefold()
+        other = seen.setdefault(key, text.record)
+        if other.id != text.record.id:
+            said = f"{other.ref} says the same"
+            yield found(bank, text.kind, text.record, text.place, said)

@@ -1,0 +1,115 @@
+"""Records to the content of their files, and to YAML as the bank writes it."""
+
+import json
+from dataclasses import fields
+
+from item_bank.models import (
+    Calibration,
+    CompanionMeasure,
+    Document,
+    Instrument,
+    Interview,
+    Item,
+    Question,
+    ResponseSet,
+)
+
+KINDS = {
+    ResponseSet: "response_set",
+    Item: "item",
+    Question: "question",
+    Document: "document",
+    Instrument: "instrument",
+    Calibration: "calibration",
+    CompanionMeasure: "companion",
+    Interview: "interview",
+}
+# What a file leaves out: derived, or of the language shown and not of the file.
+_NOT_WRITTEN = {"flags", "language", "direction"}
+_OPTIONAL = {
+    "exceptions",
+    "changes",
+    "hint",
+    "options",
+    "evidence",
+    "gate",
+    "preferred_involvement",
+    "context",
+    "background",
+    "follow_up",
+    "required",
+}
+
+
+def kind_of(record):
+    """Which kind of file a record comes from, such as "item"."""
+    return KINDS[type(record)]
+
+
+def content(record):
+    """The content of a record's file, as its schema has it."""
+    written = {}
+    for entry in fields(record):
+        value = getattr(record, entry.name)
+        if entry.name in _NOT_WRITTEN or (entry.name in _OPTIONAL and not value):
+            continue
+        written[entry.name] = _WRITERS.get(entry.name, _plain)(value)
+    return written
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(part) for part in value]
+    return value.ref if hasattr(value, "ref") else value
+
+
+def _gate(gate):
+    shown = {"id": gate.id, "text": gate.text, "options": dict(gate.options)}
+    return {**shown, "when_no": "living_document"}
+
+
+def _blocks(blocks):
+    names = ("id", "prerequisite", "title", "intro", "items")
+    return [{name: _plain(getattr(b, name)) for name in names} for b in blocks]
+
+
+def _scoring(scoring):
+    if isinstance(scoring, str):
+        return scoring
+    return {"method": scoring.method, "min_share": scoring.min_share}
+
+
+_WRITERS = {"gate": _gate, "blocks": _blocks, "scoring": _scoring}
+
+
+def dump(record):
+    """A record as the YAML of its file: strings quoted, fields in order."""
+    return to_yaml(content(record))
+
+
+def to_yaml(mapping):
+    """Plain YAML of nested mappings and lists, every string in double quotes."""
+    return "\n".join(_lines(mapping, 0)) + "\n"
+
+
+def _lines(value, depth):
+    pad = "  " * depth
+    entries = value.items() if isinstance(value, dict) else ((None, v) for v in value)
+    for key, part in entries:
+        lead = f"{pad}-" if key is None else f"{pad}{_key(key)}:"
+        if not isinstance(part, (dict, list)) or not part:
+            yield f"{lead} {json.dumps(part, ensure_ascii=False)}"
+        elif key is None:
+            first, *rest = _lines(part, depth + 1)
+            yield f"{pad}- {first.strip()}"
+            yield from rest
+        else:
+            yield lead
+            yield from _lines(part, depth + 1)
+
+
+def _key(key):
+    plain = key.isidentifier() and key not in ("yes", "no", "on", "off", "true", "null")
+    return key if plain else json.dumps(key, ensure_ascii=False)

@@ -1,0 +1,89 @@
+"""The lock: what has been shown to people keeps its words for ever."""
+
+import hashlib
+import json
+
+from item_bank.dump import content
+from item_bank.loader import LOCK
+
+# What a person answered depends on these; the rest may still be put right.
+LOCKED = {
+    "item": ("prerequisite", "stem", "responses", "reasons", "keyed"),
+    "response_set": ("labels", "reason_labels"),
+    "question": ("text", "hint", "type", "options"),
+    "document": ("title", "body", "required"),
+    "instrument": (
+        "perspective",
+        "recall",
+        "intro",
+        "definitions",
+        "gate",
+        "blocks",
+        "scoring",
+    ),
+    "calibration": ("instrument", "model", "parameters"),
+    "companion": ("recall", "items", "labels", "scales", "scoring"),
+}
+HEAD = """\
+# What was published, and the SHA-256 of its wording, responses and keying.
+# Written by `python -m item_bank lock`; a line here is never changed by hand.
+"""
+
+
+def _digest(value):
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def fingerprint(kind, record):
+    """SHA-256 of what a published record must keep."""
+    written = content(record)
+    return _digest({name: written.get(name) for name in LOCKED[kind]})
+
+
+def life_fingerprint(changes):
+    """SHA-256 of the first lines of the life of the items."""
+    return _digest([vars(change) for change in changes])
+
+
+def tables(bank):
+    """The kinds that can be published, each with its records by reference."""
+    return {
+        "item": bank.items,
+        "response_set": bank.response_sets,
+        "question": bank.questions,
+        "document": bank.documents,
+        "instrument": bank.instruments,
+        "calibration": bank.calibrations,
+        "companion": bank.companions,
+    }
+
+
+def parts(form):
+    """(kind, record) of an instrument and of all that it shows."""
+    yield "instrument", form
+    for item in form.items:
+        yield "item", item
+        yield "response_set", item.responses
+    preferred = (form.preferred_involvement,) if form.preferred_involvement else ()
+    for question in preferred + form.context + form.background + form.follow_up:
+        yield "question", question
+    for document in form.documents:
+        yield "document", document
+
+
+def locked(bank, forms):
+    """The lock after publishing `forms`: what it held, and what they add."""
+    lines = dict(bank.lock)
+    for form in forms:
+        for kind, record in parts(form):
+            lines.setdefault(f"{kind}/{record.ref}", fingerprint(kind, record))
+    lines = {name: line for name, line in lines.items() if not name.startswith("life/")}
+    lines[f"life/{len(bank.life)}"] = life_fingerprint(bank.life)
+    return lines
+
+
+def write(folder, lines):
+    """Write the lock file, in alphabetical order."""
+    body = "".join(f"{digest}  {name}\n" for name, digest in sorted(lines.items()))
+    (folder / LOCK).write_text(HEAD + body, encoding="utf-8")

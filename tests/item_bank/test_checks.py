@@ -1,0 +1,107 @@
+"""Each rule finds its one broken file, and the bank itself breaks none."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+import item_bank
+from item_bank.checks import RULES, check
+from item_bank.checks.registry import stems
+from item_bank.loader import load
+from item_bank.models import PREREQUISITES
+
+HERE = Path(__file__).parent
+SMALL = HERE / "small"
+BROKEN = {path.stem: path for path in sorted((HERE / "invalid").glob("*.yaml"))}
+FILE_RULES = {"yaml", "schema", "reference", "duplicate", "exception"}
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A copy of the small bank, to be broken."""
+    return Path(shutil.copytree(SMALL, tmp_path / "bank"))
+
+
+def test_the_small_bank_is_in_order():
+    assert check(SMALL) == []
+
+
+def test_the_built_in_bank_is_in_order():
+    assert check() == []
+
+
+def test_every_rule_has_its_broken_file():
+    assert set(BROKEN) == set(RULES) | FILE_RULES
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_a_broken_file_is_found_by_its_rule_alone(rule, small):
+    text = BROKEN[rule].read_text(encoding="utf-8")
+    place = text.splitlines()[0].removeprefix("# place: ")
+    (small / place).write_text(text, encoding="utf-8")
+    problems = check(small)
+    # A file that cannot be read is missed by those that refer to it.
+    first = {problem.rule for problem in problems if problem.file == place}
+    assert (
+        first == {rule} if rule in FILE_RULES else {p.rule for p in problems} == {rule}
+    )
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_every_rule_says_what_it_is_for(rule):
+    assert RULES[rule].__doc__.strip().endswith(".")
+
+
+def test_a_written_exception_excuses_its_rule(small):
+    path = small / "items/trust/trust_heard.v2.yaml"
+    text = path.read_text().replace("what I said", "what I said and meant")
+    path.write_text(text)
+    assert {problem.rule for problem in check(small)} == {"joined"}
+    path.write_text(f'{text}exceptions: {{joined: "Said and meant are one thing."}}\n')
+    assert check(small) == []
+
+
+def test_a_rewritten_line_of_life_is_found(small):
+    path = small / "life.yaml"
+    path.write_text(path.read_text().replace("First wording.", "Another tale.", 1))
+    assert [problem.rule for problem in check(small)] == ["published"]
+
+
+def test_a_published_file_that_is_gone_is_missed(small):
+    (small / "translations/xx/response_sets/agreement_3.v1.yaml").unlink()
+    lock = small / "published.lock"
+    lock.write_text(lock.read_text() + f"{'0' * 64}  document/gone.v1\n")
+    assert "document/gone.v1 was published and is gone" in str(check(small)[0])
+
+
+def test_checking_the_whole_bank_takes_less_than_a_second():
+    def seconds():
+        start = time.process_time()
+        check()
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(3)) < 1
+
+
+def test_there_are_enough_items_for_every_prerequisite():
+    items = item_bank.load().items.values()
+    counts = {name: 0 for name in PREREQUISITES}
+    for item in items:
+        counts[item.prerequisite] += {"service_user", "carer"} <= set(item.stem)
+    assert min(counts.values()) >= 12
+    assert sum(counts.values()) >= 72
+
+
+def test_each_prerequisite_asks_for_process_and_outcome_from_low_to_high():
+    for name in PREREQUISITES:
+        of_it = [i for i in item_bank.load().items.values() if i.prerequisite == name]
+        assert {item.facet for item in of_it} == {"process", "outcome"}
+        assert sum(item.level == "low" for item in of_it) >= 2
+        assert {item.level for item in of_it} == {"low", "middle", "high"}
+
+
+def test_the_bank_quotes_no_rule_breaking_word_unexcused():
+    texts = [text for text in stems(load()) if " and " in text.words]
+    assert all("joined" in text.record.exceptions for text in texts)
