@@ -17,8 +17,19 @@ from .errors import (
     SmoothingWarning,
     SparseCategoryWarning,
 )
+from .factor.comparison import comparison_data
 from .factor.exploratory import explore
+from .factor.hull import hull
+from .factor.parallel import parallel_analysis
+from .factor.retention import retention
 from .factor.rotation import rotate
+from .factor.simple_rules import (
+    acceleration,
+    empirical_kaiser,
+    minimum_average_partial,
+    sequential_chi_square,
+    very_simple_structure,
+)
 from .factorability import bartlett_sphericity, conditioning, kmo
 from .intervals import MeanInterval, mean_interval, proportion_interval
 from .irt.calibration import (
@@ -56,22 +67,28 @@ __all__ = [
     "SparseCategoryWarning",
     "Suppression",
     "ValidationReport",
+    "acceleration",
     "ant_colony",
     "assemble",
     "bartlett_sphericity",
     "bland_altman",
     "check_responses",
     "code_reasons",
+    "comparison_data",
     "conditioning",
     "cronbach_alpha",
     "describe_items",
+    "empirical_kaiser",
     "explore",
     "generalized_partial_credit",
     "graded_response",
+    "hull",
     "icc",
     "kmo",
     "mean_interval",
+    "minimum_average_partial",
     "nominal_response",
+    "parallel_analysis",
     "partial_credit",
     "pearson",
     "polychoric",
@@ -79,15 +96,18 @@ __all__ = [
     "polyserial",
     "proportion_interval",
     "rating_scale",
+    "retention",
     "rotate",
     "score",
     "sdc",
+    "sequential_chi_square",
     "simulate",
     "spearman",
     "suppress",
     "test_retest",
     "tetrachoric",
     "validation_report",
+    "very_simple_structure",
     "weighted_kappa",
     "xbar_s_chart",
     "xmr_chart",

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from ..errors import ConvergenceError
-from .kernel import LOWEST, loadings_from, minimise
+from .kernel import LOWEST, loadings_from, lowest_minimum, minimise
 
 EXTRACTIONS = ("minres", "ml", "principal_axis", "wls")
 
@@ -41,7 +41,7 @@ def extract(corr, n_factors, *, extraction="minres", weights=None):
         return weighted_least_squares(corr, n_factors, weights)
     start = by_factor_analyzer(corr, n_factors, extraction)
     # factor_analyzer stops up to 1e-5 short; Newton's method takes it the rest
-    psi = minimise(corr, n_factors, extraction, start=start)
+    psi = lowest_minimum(corr, n_factors, extraction, start=start)
     return loadings_from(corr, psi, n_factors, extraction), psi
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..correlation import pearson, polychoric, spearman
 from ..errors import InvalidResponses, NotIdentified, SmoothingWarning
 from ..responses import check_responses
+from ..smoothing import smoothed
 from .fit import degrees_of_freedom
 
 KINDS = ("polychoric", "pearson", "spearman")
@@ -41,7 +43,7 @@ def correlate(responses, corr="polychoric", n_obs=None):
             f"corr is {corr!r}; give a labelled DataFrame, or one of {', '.join(KINDS)}"
         )
     checked = check_responses(responses, ordinal=corr == "polychoric")
-    frame = KIND_OF[corr](checked)
+    frame = KIND_OF[corr](checked.to_frame()).corr
     return Correlations(check_corr(frame), n_obs or pairwise_n(checked), corr)
 
 
@@ -54,20 +56,10 @@ def pairwise_n(checked):
     return float(len(counts) / (1 / counts).sum())
 
 
-def _polychoric(checked):
-    from ..correlation import polychoric
-
-    return polychoric(checked.to_frame()).corr
+KIND_OF = {"polychoric": polychoric, "pearson": pearson, "spearman": spearman}
 
 
-KIND_OF = {
-    "polychoric": _polychoric,
-    "pearson": lambda checked: checked.to_frame().corr(),
-    "spearman": lambda checked: checked.to_frame().corr("spearman"),
-}
-
-
-def check_corr(corr, *, floor=1e-8):
+def check_corr(corr, *, floor=1e-12):
     """Check a labelled correlation matrix; smooth it, with a warning, if indefinite.
 
     Raises
@@ -94,16 +86,7 @@ def check_corr(corr, *, floor=1e-8):
         SmoothingWarning,
         stacklevel=4,
     )
-    return pd.DataFrame(
-        smoothed(eigenvalues, vectors), index=corr.index, columns=corr.columns
-    )
-
-
-def smoothed(eigenvalues, vectors, *, lowest=1e-3):
-    """Raise the lowest eigenvalues and rescale to a unit diagonal."""
-    raised = (vectors * np.maximum(eigenvalues, lowest)) @ vectors.T
-    scale = np.sqrt(np.diag(raised))
-    return raised / np.outer(scale, scale)
+    return pd.DataFrame(smoothed(values)[0], index=corr.index, columns=corr.columns)
 
 
 def _check_cells(corr, values):

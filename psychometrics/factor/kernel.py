@@ -51,6 +51,29 @@ def minimise(corr, n_factors, method, *, start=None, tol=1e-10, max_iter=200):
     raise ConvergenceError(f"uniquenesses still moving after {max_iter} steps", psi)
 
 
+def lowest_minimum(corr, n_factors, method, *, start=None, starts=12, seed=0):
+    """Minimise; where a uniqueness ends at its bound, try other starts as well.
+
+    Heywood cases come with local minima: the lowest of `starts` (one half throughout,
+    then random ones) and of the plain search is returned.
+    """
+    best = minimise(corr, n_factors, method, start=start)
+    if best.min() > LOWEST:
+        return best
+    rng = np.random.default_rng(seed)
+    others = rng.uniform(0.05, 0.95, (starts - 1, len(corr)))
+    lowest = DERIVATIVES[method](corr, best, n_factors)[0]
+    for other in (np.full(len(corr), 0.5), *others):
+        try:
+            psi = minimise(corr, n_factors, method, start=other)
+        except ConvergenceError:
+            continue
+        value = DERIVATIVES[method](corr, psi, n_factors)[0]
+        if value < lowest - 1e-12:
+            best, lowest = psi, value
+    return best
+
+
 def start_values(corr):
     """Joreskog's start: a share of one less the squared multiple correlations."""
     inverse = np.linalg.pinv(corr, hermitian=True)

@@ -1,0 +1,60 @@
+"""What every rule for the number of factors gives back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result, axes
+
+
+@dataclass(frozen=True, eq=False)
+class FactorCount(Result):
+    """A number of factors, and the curve that it was read from.
+
+    Attributes
+    ----------
+    n_factors : int
+    curve : DataFrame
+        One row a factor (or a number of factors), from which the number follows.
+    rule : str
+        The rule, as a reader would name it.
+    note : str
+        What to know before relying on it; may be empty.
+    """
+
+    n_factors: int
+    curve: pd.DataFrame
+    rule: str
+    note: str = ""
+
+    def to_frame(self):
+        return self.curve
+
+    def _about(self):
+        return (f"{self.rule}: {self.n_factors} factor(s).",)
+
+    def _caveats(self):
+        return (self.note,) if self.note else ()
+
+    def plot(self, ax=None):
+        """Draw the curve, and where the rule stops."""
+        ax = axes(ax)
+        self.curve.select_dtypes("number").plot(ax=ax, marker="o", linewidth=1)
+        ax.axvline(self.n_factors, color="0.5", linestyle=":", linewidth=1)
+        ax.set_xlabel(self.curve.index.name or "factor")
+        ax.set_title(f"{self.rule}: {self.n_factors}")
+        return ax
+
+
+def leading(passes):
+    """Count how many hold before the first that does not."""
+    passes = np.asarray(passes, bool)
+    return int(len(passes) if passes.all() else passes.argmin())
+
+
+def numbered(columns, *, start=1, name="factor"):
+    """Return a curve, its rows numbered from `start`."""
+    curve = pd.DataFrame(columns)
+    curve.index = pd.RangeIndex(start, start + len(curve), name=name)
+    return curve

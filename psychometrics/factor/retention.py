@@ -1,0 +1,179 @@
+"""All rules for the number of factors side by side, with a reading in words."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..responses import check_responses
+from ..results import Result, axes
+from .comparison import comparison_data
+from .counting import FactorCount
+from .hull import hull
+from .parallel import ParallelAnalysis, parallel_analysis
+from .simple_rules import (
+    acceleration,
+    empirical_kaiser,
+    minimum_average_partial,
+    sequential_chi_square,
+)
+
+# METHOD: rules found accurate in simulations carry the reading, the others inform it
+_TRUSTED = ("parallel", "parallel_pearson", "empirical_kaiser", "hull", "comparison")
+
+
+@dataclass(frozen=True, eq=False)
+class Retention(Result):
+    """The number of factors by each rule, and what to make of it.
+
+    Attributes
+    ----------
+    parallel, parallel_pearson : ParallelAnalysis
+        On the correlations asked for, and on Pearson's.
+    empirical_kaiser, hull, comparison, map_original, map_revised : FactorCount
+    chi_square, acceleration : FactorCount
+    n_persons, n_items : int
+    """
+
+    parallel: ParallelAnalysis
+    parallel_pearson: ParallelAnalysis
+    empirical_kaiser: FactorCount
+    hull: FactorCount
+    comparison: FactorCount
+    map_original: FactorCount
+    map_revised: FactorCount
+    chi_square: FactorCount
+    acceleration: FactorCount
+    n_persons: int
+    n_items: int
+
+    def _counts(self):
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if isinstance(value, FactorCount)
+        }
+
+    @property
+    def n_factors(self):
+        """Each rule's number, by name."""
+        counts = {name: c.n_factors for name, c in self._counts().items()}
+        return pd.Series(counts, name="n_factors")
+
+    def to_frame(self):
+        counts = self._counts()
+        columns = {
+            "n_factors": [c.n_factors for c in counts.values()],
+            "rule": [c.rule for c in counts.values()],
+        }
+        return pd.DataFrame(columns, index=list(counts))
+
+    def _caveats(self):
+        counts = self._counts()
+        return tuple(f"{name}: {c.note}" for name, c in counts.items() if c.note)
+
+    @property
+    def reading(self):
+        """What the numbers mean together, in sentences."""
+        return tuple(_reading(self.n_factors, self.n_persons, self.n_items))
+
+    def _about(self):
+        return (
+            f"Number of factors: {self.n_persons} persons, {self.n_items} items.",
+            *self.reading,
+        )
+
+    def plot(self, ax=None):
+        """Draw one bar a rule."""
+        ax = axes(ax)
+        counts = self.n_factors[::-1]
+        ax.barh(range(len(counts)), counts)
+        ax.set_yticks(range(len(counts)), [n.replace("_", " ") for n in counts.index])
+        ax.set_xlabel("number of factors")
+        return ax
+
+
+def retention(
+    responses, *, corr="polychoric", n_iter=100, n_samples=200, seed=0, executor=None
+):
+    """Ask every rule how many factors there are, and say what the answers mean.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole numbers, NaN where unanswered. Comparison data use the persons who
+        answered every item.
+    corr : {"polychoric", "pearson", "spearman"}
+        For parallel analysis, Hull and minimum average partial. The empirical Kaiser
+        criterion, comparison data and chi-square are made for Pearson's.
+    n_iter, n_samples : int
+        Random data sets of parallel analysis, and samples of comparison data.
+    seed, executor
+        As in `parallel_analysis`.
+
+    Returns
+    -------
+    Retention
+    """
+    checked = check_responses(responses, ordinal=corr == "polychoric")
+    frame = checked.to_frame()
+    random = {"n_iter": n_iter, "seed": seed, "executor": executor}
+    parallel = parallel_analysis(frame, corr=corr, **random)
+    pearson = parallel
+    if corr != "pearson":
+        pearson = parallel_analysis(frame, corr="pearson", **random)
+    return Retention(
+        parallel=parallel,
+        parallel_pearson=pearson,
+        empirical_kaiser=empirical_kaiser(frame),
+        hull=hull(frame, corr=corr, seed=seed),
+        comparison=comparison_data(
+            frame, n_samples=n_samples, seed=seed, executor=executor
+        ),
+        map_original=minimum_average_partial(frame, corr=corr),
+        map_revised=minimum_average_partial(frame, corr=corr, power=4),
+        chi_square=sequential_chi_square(frame),
+        acceleration=acceleration(frame, corr=corr),
+        n_persons=checked.n_persons,
+        n_items=checked.n_items,
+    )
+
+
+def _reading(counts, n_persons, n_items):
+    trusted = counts[list(_TRUSTED)]
+    low, high = int(trusted.min()), int(trusted.max())
+    if low == high:
+        yield f"The rules to trust most agree on {low} factor(s)."
+    else:
+        votes = trusted.value_counts()
+        named = ", ".join(f"{m} ({v} of {len(trusted)})" for m, v in votes.items())
+        yield (
+            f"The rules to trust most disagree: {named}. Extract each number from "
+            f"{low} to {high}, and keep what can be named and found again."
+        )
+    if counts[["parallel", "parallel_pearson"]].min() <= 1:
+        yield (
+            "One factor from parallel analysis neither refutes several nor proves one "
+            "dimension: where six factors correlate by .7 or more it hardly ever finds "
+            "them. Compare one-factor, correlated and bifactor models."
+        )
+    if counts["empirical_kaiser"] > counts["parallel_pearson"]:
+        yield (
+            "The empirical Kaiser criterion finds more than parallel analysis, as it "
+            "does when factors are real but strongly correlated."
+        )
+    if n_persons < 500:
+        yield (
+            f"With {n_persons} persons correlated factors are easily missed: six of "
+            "five items, correlating .5, need 500 for parallel analysis and 250 for "
+            "the empirical Kaiser criterion."
+        )
+    if n_items < 3 * high:
+        yield (
+            f"{n_items} items are fewer than three a factor for {high} factors: no "
+            "rule is safe there."
+        )
+    if counts["chi_square"] > high:
+        yield (
+            f"Chi-square asks for {counts['chi_square']}: with many persons it rejects "
+            "models whose misfit does not matter."
+        )
