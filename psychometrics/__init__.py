@@ -3,6 +3,16 @@
 from . import simulate
 from .agreement import icc, weighted_kappa
 from .assembly import ShortForm, ant_colony, assemble
+from .cfa import (
+    ConfirmedModel,
+    bifactor_model,
+    confirm,
+    correlated_factors_model,
+    longitudinal_model,
+    one_factor_model,
+    parse_model,
+    second_order_model,
+)
 from .contingency import polychoric_pair
 from .correlation import pearson, polychoric, spearman, tetrachoric
 from .descriptives import describe_items
@@ -10,6 +20,7 @@ from .errors import (
     ConvergenceError,
     HeywoodWarning,
     InvalidResponses,
+    ModelSyntaxError,
     NotIdentified,
     PsychometricsError,
     PsychometricsWarning,
@@ -51,11 +62,13 @@ from .suppression import Suppression, suppress
 
 __all__ = [
     "CodedResponses",
+    "ConfirmedModel",
     "ControlChart",
     "ConvergenceError",
     "HeywoodWarning",
     "InvalidResponses",
     "MeanInterval",
+    "ModelSyntaxError",
     "NotIdentified",
     "PsychometricsError",
     "PsychometricsWarning",
@@ -71,11 +84,14 @@ __all__ = [
     "ant_colony",
     "assemble",
     "bartlett_sphericity",
+    "bifactor_model",
     "bland_altman",
     "check_responses",
     "code_reasons",
     "comparison_data",
     "conditioning",
+    "confirm",
+    "correlated_factors_model",
     "cronbach_alpha",
     "describe_items",
     "empirical_kaiser",
@@ -85,10 +101,13 @@ __all__ = [
     "hull",
     "icc",
     "kmo",
+    "longitudinal_model",
     "mean_interval",
     "minimum_average_partial",
     "nominal_response",
+    "one_factor_model",
     "parallel_analysis",
+    "parse_model",
     "partial_credit",
     "pearson",
     "polychoric",
@@ -100,6 +119,7 @@ __all__ = [
     "rotate",
     "score",
     "sdc",
+    "second_order_model",
     "sequential_chi_square",
     "simulate",
     "spearman",

@@ -4,7 +4,8 @@ Exception
 └── PsychometricsError
     ├── InvalidResponses (also a ValueError)
     ├── ConvergenceError (``partial`` holds where the search stopped)
-    └── NotIdentified (also a ValueError)
+    ├── NotIdentified (also a ValueError)
+    └── ModelSyntaxError (also a ValueError)
 
 UserWarning
 └── PsychometricsWarning
@@ -25,6 +26,10 @@ class InvalidResponses(PsychometricsError, ValueError):
 
 class NotIdentified(PsychometricsError, ValueError):
     """The data or the constraints do not determine the parameters asked for."""
+
+
+class ModelSyntaxError(PsychometricsError, ValueError):
+    """The text of a model cannot be read; the message names line and column."""
 
 
 class ConvergenceError(PsychometricsError):

@@ -1,0 +1,111 @@
+"""From an estimator's arrays to the labelled tables of a result."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, t
+
+from ..errors import HeywoodWarning
+from .result import ConfirmedModel
+from .standardised import rows_of_group
+
+LEVEL = 0.95
+
+
+def result_of(estimation, table, structures, about):
+    """Return the ConfirmedModel of an Estimation; warns of Heywood cases.
+
+    `about` holds model, estimator, groups, group_sizes, n_clusters and t_df.
+    """
+    estimates = _estimates(estimation, table, structures, about["t_df"])
+    implied = tuple(s.at(estimation.theta) for s in structures)
+    caveats = (*estimation.caveats, *_improper(estimates, implied, table))
+    for caveat in caveats:
+        warnings.warn(caveat, HeywoodWarning, stacklevel=4)
+    names = _parameter_names(table)
+    return ConfirmedModel(
+        items=table.items,
+        latents=table.latents,
+        n=sum(about["group_sizes"]),
+        estimates=estimates,
+        fit=pd.Series(estimation.fit, dtype=float, name="fit"),
+        residuals=_residuals(estimation, table, about["groups"]),
+        implied=implied,
+        vcov=pd.DataFrame(estimation.vcov, index=names, columns=names),
+        caveats=caveats,
+        n_iter=estimation.n_iter,
+        changes=estimation.modification,
+        evidence=estimation.evidence,
+        table=table,
+        **about,
+    )
+
+
+def _parameter_names(table):
+    rows = table.frame[table.frame["free"] > 0].drop_duplicates("free")
+    rows = rows.sort_values("free")
+    names = rows["lhs"] + rows["op"] + rows["rhs"]
+    if table.settings.n_groups == 1:
+        return pd.Index(names)
+    return pd.Index(names + "@" + rows["group"].astype(str))
+
+
+def _estimates(estimation, table, structures, t_df):
+    names = {name: i for i, name in enumerate((*table.items, *table.latents))}
+    frame = table.frame[["lhs", "op", "rhs", "group", "label"]].copy()
+    frame["is_free"] = table.frame["free"] > 0
+    parts = [
+        rows_of_group(s, table.rows(g), names, estimation.theta)
+        for g, s in enumerate(structures, start=1)
+    ]
+    est, std, d_est, d_std = (np.concatenate(part) for part in zip(*parts))
+    fixed = ~frame["is_free"].to_numpy()
+    d_est[fixed] = 0.0  # what is derived from other parameters has no test of its own
+    for prefix, value, slope in (("", est, d_est), ("std_", std, d_std)):
+        _add(frame, prefix, value, slope, estimation.vcov, t_df)
+    return frame.rename(columns={"std_est": "std"})
+
+
+def _add(frame, prefix, value, slope, vcov, t_df):
+    variance = np.einsum("ij,ij->i", slope @ vcov, slope)
+    se = np.sqrt(np.where(variance > 1e-20, variance, 0.0))
+    law = norm if np.isinf(t_df) else t(t_df)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(se > 0, value / se, np.nan)
+    frame[f"{prefix}est"] = value
+    frame[f"{prefix}se"] = se
+    frame[f"{prefix}z"] = z
+    frame[f"{prefix}p"] = 2 * law.sf(abs(z))
+    width = law.ppf(0.5 + LEVEL / 2) * se
+    frame[f"{prefix}ci_lower"] = value - width
+    frame[f"{prefix}ci_upper"] = value + width
+
+
+def _residuals(estimation, table, groups):
+    tables = []
+    for (_, cov), (_, sigma) in zip(estimation.observed, estimation.implied):
+        sd = np.sqrt(np.diag(cov))
+        residual = (cov - sigma) / np.outer(sd, sd)
+        tables.append(pd.DataFrame(residual, index=table.items, columns=table.items))
+    if len(tables) == 1:
+        return tables[0]
+    return pd.concat(dict(zip(groups, tables)), names=["group", "item"])
+
+
+def _improper(estimates, implied, table):
+    """Sentences on variances below zero and impossible factor correlations."""
+    own = estimates[(estimates["op"] == "~~") & (estimates["lhs"] == estimates["rhs"])]
+    for row in own[own["est"] < 0].itertuples():
+        yield (
+            f"Heywood case: the variance of {row.lhs} (group {row.group}) is "
+            f"{row.est:.3f}; the model is misspecified, overfactored or the sample "
+            "too small, and its tests and errors cannot be relied on."
+        )
+    p = len(table.items)
+    for g, moments in enumerate(implied, start=1):
+        if np.linalg.eigvalsh(moments.full[p:, p:])[0] < -1e-8:
+            yield (
+                f"The factors' covariance matrix in group {g} is not positive "
+                "definite: a correlation beyond 1, or factors that are one."
+            )

@@ -1,0 +1,236 @@
+"""Fit a stated factor model: the front door."""
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InvalidResponses
+from ..responses import check_responses
+from .assemble import result_of
+from .clusters import read_clusters
+from .ls_estimator import estimate_least_squares
+from .normal_estimator import estimate_normal
+from .structure import compile_table
+from .syntax import parse_model
+from .table import Settings, check_counts, complete
+
+CONTINUOUS = ("ml", "mlr", "mlm", "uls")
+ORDINAL = ("wlsmv", "ulsmv")
+
+
+def confirm(
+    model,
+    responses,
+    *,
+    estimator="wlsmv",
+    groups=None,
+    clusters=None,
+    equal=(),
+    missing="full",
+    released=(),
+    std_lv=False,
+    orthogonal=False,
+    parameterization="delta",
+    identification="standard",
+    meanstructure=None,
+    information=None,
+    errors=None,
+    correction="cr2",
+):
+    """Fit a confirmatory factor model (Joreskog, 1969; ordinal items: Muthen, 1984).
+
+    Parameters
+    ----------
+    model : str
+        In the language of `parse_model`.
+    responses : DataFrame, shape (n_persons, n_columns)
+        The model's items among its columns; NaN where unanswered. Whole-number codes
+        for the ordinal estimators, any numbers for the others.
+    estimator : {"wlsmv", "ulsmv", "ml", "mlr", "mlm", "uls"}
+        Ordinal items: diagonally weighted or unweighted least squares on polychoric
+        correlations with robust errors and the scaled-shifted test. Continuous: see
+        docs/methods/confirmatory.md.
+    groups : str or Series, optional
+        Column of `responses`, or labels; groups stand in order of appearance.
+    clusters : str or Series, optional
+        Whom the persons share; errors and tests then allow for it.
+    equal : sequence of str
+        Equal over groups: loadings, thresholds, intercepts, residuals,
+        residual_covariances, means, lv_variances, lv_covariances.
+    missing : {"full", "pairwise", "listwise"}
+        "full" is full information for the likelihood estimators and pairwise for the
+        ordinal ones; least squares on covariances is always listwise.
+    released : sequence of str
+        Parameters such as ``"f =~ x2"`` that stay free over groups all the same.
+    std_lv : bool
+        Fix factor variances at 1 rather than first loadings.
+    parameterization : {"delta", "theta"}
+        Of latent responses: their variance is 1, or their residual variance is.
+    identification : {"standard", "wu_estabrook"}
+        What groups beyond the first gain once something is equal.
+    meanstructure : bool, optional
+        Model means too; by default with groups, missing answers, or when named.
+    information : {"expected", "observed"}, optional
+        For likelihood errors; by default expected for complete data under "ml".
+    errors : {"standard", "robust"}, optional
+        Of the estimates: from the information, or the sandwich; by default robust
+        for all but "ml" without clusters. Bootstrapped ones: `bootstrap_errors`.
+    correction : {"cr2", "none"}
+        Small-sample correction with `clusters`.
+
+    Returns
+    -------
+    ConfirmedModel
+
+    Raises
+    ------
+    ModelSyntaxError, NotIdentified, InvalidResponses, ConvergenceError
+    """
+    if estimator not in CONTINUOUS + ORDINAL:
+        known = ", ".join(CONTINUOUS + ORDINAL)
+        raise ValueError(f"estimator={estimator!r} is not known; use one of {known}")
+    if missing not in ("full", "pairwise", "listwise"):
+        raise ValueError(f"missing={missing!r}; use full, pairwise or listwise")
+    statements = parse_model(model)
+    ordinal = estimator in ORDINAL
+    columns = getattr(responses, "columns", None)
+    items = complete(statements, Settings(n_groups=_n_entries(statements))).items
+    data = _Data(items, responses, groups, clusters, estimator, missing, correction)
+    if meanstructure is None:
+        meanstructure = (
+            data.has_missing or len(data.labels) > 1 or _names_means(statements)
+        )
+    settings = Settings(
+        n_groups=len(data.labels),
+        ordinal=ordinal,
+        theta=parameterization == "theta",
+        std_lv=std_lv,
+        orthogonal=orthogonal,
+        meanstructure=meanstructure and not ordinal,
+        equal=tuple(equal),
+        released=tuple(released),
+        identification=identification,
+    )
+    table = complete(
+        statements, settings, n_thresholds=data.n_thresholds, columns=columns
+    )
+    check_counts(table, data.n_moments(settings.meanstructure))
+    structures = compile_table(table)
+    estimation = estimate(table, structures, data, estimator, information, errors)
+    about = {
+        "model": model,
+        "estimator": estimator,
+        "groups": data.labels,
+        "group_sizes": tuple(len(rows) for rows in data.values),
+        "n_clusters": data.clusters.n_clusters if data.clusters else None,
+        "t_df": data.t_df,
+    }
+    return result_of(estimation, table, structures, about)
+
+
+def estimate(
+    table, structures, data, estimator, information=None, errors=None, extras=True
+):
+    """Return the Estimation of a compiled model by the named estimator."""
+    if estimator in ("uls", *ORDINAL):
+        return estimate_least_squares(
+            table,
+            structures,
+            data.values,
+            estimator=estimator,
+            categories=data.categories,
+            clusters=data.clusters,
+            errors=errors or "robust",
+            extras=extras,
+        )
+    return estimate_normal(
+        table,
+        structures,
+        data.values,
+        estimator=estimator,
+        information=information,
+        clusters=data.clusters,
+        errors=errors,
+        extras=extras,
+    )
+
+
+def _n_entries(statements):
+    """Groups that the model's c(...) speak of; 1 when there are none."""
+    return max(
+        len(values) for s in statements for values in (s.fixed, s.label, s.start)
+    )
+
+
+def _names_means(statements):
+    return any(s.op == "~" and s.rhs == "1" for s in statements)
+
+
+class _Data:
+    """The model's items, split by group, with missing answers dealt with."""
+
+    def __init__(
+        self, items, responses, groups, clusters, estimator, missing, correction
+    ):
+        frame = responses if hasattr(responses, "columns") else None
+        if frame is None:
+            frame = check_responses(responses, ordinal=False).to_frame()
+        absent = [item for item in items if item not in frame.columns]
+        if absent:
+            raise InvalidResponses(
+                f"the model names {absent[0]}, which is no column of the responses"
+            )
+        ordinal = estimator in ORDINAL
+        checked = check_responses(
+            frame[list(items)],
+            min_items=1,
+            ordinal=ordinal,
+            more_persons_than_items=True,
+        )
+        listwise = missing == "listwise" or estimator in ("mlm", "uls")
+        kept = (
+            ~checked.missing.any(axis=1) if listwise else ~checked.missing.all(axis=1)
+        )
+        labels = _column(frame, groups, "groups")
+        places, self.labels = pd.factorize(labels[kept])
+        self.labels = tuple(self.labels)
+        index = frame.index[kept]
+        values = checked.values[kept]
+        self.has_missing = bool(np.isnan(values).any())
+        order = np.argsort(places, kind="stable")
+        sizes = np.bincount(places)
+        self.values = np.split(values[order], np.cumsum(sizes)[:-1])
+        self.clusters, self.t_df = None, np.inf
+        if clusters is not None:
+            named = _column(frame, clusters, "clusters")[kept][order]
+            self.clusters = read_clusters(named, index[order], correction)
+            self.t_df = self.clusters.df if correction == "cr2" else np.inf
+        self.items = items
+        self.categories = checked.categories
+        self.n_thresholds = {
+            item: len(used) - 1 for item, used in zip(items, checked.categories)
+        }
+        self.ordinal = ordinal
+
+    def n_moments(self, has_means):
+        p = len(self.items)
+        if self.ordinal:
+            return len(self.labels) * (
+                sum(self.n_thresholds.values()) + p * (p - 1) // 2
+            )
+        return len(self.labels) * (p * (p + 1) // 2 + (p if has_means else 0))
+
+
+def _column(frame, labels, what):
+    if labels is None:
+        return np.zeros(len(frame), dtype=int)
+    if isinstance(labels, str):
+        if labels not in frame.columns:
+            raise InvalidResponses(f"{what}={labels!r} is no column of the responses")
+        labels = frame[labels]
+    series = pd.Series(np.asarray(labels), index=getattr(labels, "index", frame.index))
+    if len(series) != len(frame):
+        raise InvalidResponses(f"{len(series)} {what} for {len(frame)} persons")
+    series = series.reindex(frame.index) if series.index.is_unique else series
+    if series.isna().any():
+        raise InvalidResponses(f"person {series.index[series.isna()][0]} has no {what}")
+    return series.to_numpy()

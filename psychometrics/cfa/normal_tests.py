@@ -1,0 +1,140 @@
+"""Scaling factors of the normal-theory test, for the model and for independence."""
+
+import numpy as np
+
+from . import normal
+from .clusters import cross_products
+from .normal_fit import NormalProblem
+from .saturated import (
+    independence_moments,
+    moment_information,
+    moment_scores,
+)
+from .structure import Entries, Structure
+
+
+def saturated_trace(problem, values, clusters=None):
+    """Return tr(B1 / A1): how far the saturated model's scores are from normal.
+
+    A1 is the observed information, B1 the scores' cross-products (Yuan & Bentler,
+    2000).
+    """
+    total, start = 0.0, 0
+    for share, patterns, rows, moments in zip(
+        problem.shares, problem.patterns, values, problem.saturated
+    ):
+        like = normal.likelihood(patterns, moments.cov, moments.mean)
+        if patterns.is_complete and clusters is None:
+            total += _mardia_trace(rows, like.P[0])
+        else:
+            A = moment_information(like, observed=True)
+            G = moment_scores(like, rows, moments.mean)
+            B = cross_products(G, clusters, start)
+            total += np.trace(np.linalg.solve(A, B)) / patterns.n
+        start += patterns.n
+    return total
+
+
+def _mardia_trace(values, P):
+    """The saturated term for complete data, from Mardia's (1970) kurtosis."""
+    d = values - values.mean(axis=0)
+    distance = np.einsum("ij,ij->i", d @ P, d)
+    return 0.5 * (np.mean(distance**2) - len(P)) + len(P)
+
+
+def model_trace(problem, theta, values, clusters=None, *, observed=True):
+    """Return tr(B0 / A0) of a fitted model and the cross-products B0 per person."""
+    at = problem.at(theta)
+    A = problem.information(at, observed=observed)
+    scores = np.vstack(problem.scores(at, values))
+    B = cross_products(scores, clusters) / problem.n
+    return np.trace(np.linalg.solve(A, B)), B
+
+
+def yuan_bentler(problem, theta, values, df, clusters=None):
+    """Return the scaling factors of the test, of h1 and of h0."""
+    h1 = saturated_trace(problem, values, clusters)
+    h0, _ = model_trace(problem, theta, values, clusters)
+    n_means = 0 if problem.has_means else _n_items(problem)
+    n_moments = sum(_moments(patterns) for patterns in problem.patterns)
+    return {
+        "c": (h1 - n_means - h0) / df if df else np.nan,
+        "h1": (h1 - n_means) / (n_moments - n_means),
+        "h0": h0 / len(theta),
+    }
+
+
+def _n_items(problem):
+    return sum(patterns.seen.shape[1] for patterns in problem.patterns)
+
+
+def _moments(patterns):
+    p = patterns.seen.shape[1]
+    return p * (p + 3) // 2
+
+
+def satorra_bentler(problem, theta, values, df):
+    """Return c of Satorra & Bentler (1994) and the meat of the robust errors.
+
+    Complete data; weights at the model's covariances, moments about the means.
+    """
+    at = problem.at(theta)
+    total, meat = 0.0, 0.0
+    for share, s, rows, (implied, like) in zip(
+        problem.shares, problem.structures, values, at
+    ):
+        d = rows - rows.mean(axis=0)
+        P, S = like.P[0], like.patterns.covs[0]
+        distance = np.einsum("ij,ij->i", d @ P, d)
+        PS = P @ S
+        total += 0.5 * (np.mean(distance**2) - np.sum(PS * PS.T))
+        total += np.trace(PS) if problem.has_means else 0.0
+        factors = implied.factors(s.entries)
+        quasi = normal.scores(like, factors, rows, None) @ s.selection
+        quasi = quasi - quasi.mean(axis=0)
+        meat = meat + share * (quasi.T @ quasi) / len(rows)
+    A = problem.information(at)
+    c = (total - np.trace(np.linalg.solve(A, meat))) / df if df else np.nan
+    return c, meat
+
+
+def independence_problem(problem):
+    """Return the problem and estimates in which the items do not correlate."""
+    structures, theta, first = [], [], 0
+    p = problem.patterns[0].seen.shape[1]
+    width = 2 * p if problem.has_means else p
+    n_free = width * len(problem.patterns)
+    for patterns in problem.patterns:
+        structures.append(_independent(p, problem.has_means, first, n_free))
+        mean, cov = independence_moments(patterns)
+        theta += [np.diag(cov), mean] if problem.has_means else [np.diag(cov)]
+        first += width
+    return (
+        NormalProblem(structures, problem.patterns, problem.has_means),
+        np.concatenate(theta),
+    )
+
+
+def _independent(p, has_means, first, n_free):
+    place = np.arange(p)
+    kind = np.array(["S"] * p + ["b"] * (p if has_means else 0))
+    k = np.tile(place, 2 if has_means else 1)
+    none = np.zeros(0, int)
+    return Structure(
+        p=p,
+        n=p,
+        entries=Entries(kind, k, k),
+        free=first + np.arange(len(k)),
+        A=np.zeros((p, p)),
+        S=np.zeros((p, p)),
+        b=np.zeros(p),
+        tau=np.zeros(0),
+        tau_free=none,
+        tau_item=none,
+        delta=np.ones(p),
+        delta_free=np.full(p, -1),
+        derived=np.zeros(p, bool),
+        theta_scaled=False,
+        is_ordinal=False,
+        n_free=n_free,
+    )

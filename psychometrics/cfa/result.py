@@ -1,0 +1,186 @@
+"""A fitted confirmatory model: its tables, and what is read off them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result, axes
+
+ESTIMATORS = {
+    "ml": "maximum likelihood",
+    "mlr": "maximum likelihood with robust errors and the Yuan-Bentler test",
+    "mlm": "maximum likelihood with robust errors and the Satorra-Bentler test",
+    "uls": "unweighted least squares",
+    "wlsmv": "diagonally weighted least squares, scaled-shifted test",
+    "ulsmv": "unweighted least squares, scaled-shifted test",
+}
+_SHOWN = ("est", "se", "z", "p", "ci_lower", "ci_upper", "std", "std_se")
+
+
+@dataclass(frozen=True, eq=False)
+class ConfirmedModel(Result):
+    """A confirmatory factor model fitted to responses.
+
+    Attributes
+    ----------
+    estimates : DataFrame
+        One row a parameter: lhs, op, rhs, group, label, is_free, est, se, z, p,
+        ci_lower, ci_upper (95 %), std (all variables standardised), std_se, std_z,
+        std_p, std_ci_lower, std_ci_upper.
+    fit : Series
+        Indices of fit; `_scaled` and `_robust` versions where the estimator has them.
+    residuals : DataFrame
+        Observed minus implied correlations, items x items; with groups the rows are
+        (group, item).
+    vcov : DataFrame
+        Covariances of the free parameters.
+    """
+
+    model: str
+    estimator: str
+    groups: tuple
+    items: tuple
+    latents: tuple
+    n: int
+    group_sizes: tuple
+    estimates: pd.DataFrame
+    fit: pd.Series
+    residuals: pd.DataFrame
+    implied: tuple
+    vcov: pd.DataFrame
+    caveats: tuple
+    n_clusters: int | None
+    t_df: float
+    n_iter: int
+    changes: pd.DataFrame
+    evidence: object
+    table: object
+
+    def to_frame(self):
+        return self.estimates
+
+    def modification_indices(self, *, minimum=0.0):
+        """Return what freeing each fixed parameter would gain, largest first.
+
+        Columns: mi (fall in chi2), mi_scaled (divided by the test's scaling factor),
+        epc (expected parameter change), sepc_lv and sepc_all (standardised).
+        """
+        return self.changes[self.changes["mi"] >= minimum]
+
+    def group(self, label=None):
+        """Return the estimates of one group (the first unless said)."""
+        place = 0 if label is None else self.groups.index(label)
+        return self.estimates[self.estimates["group"] == place + 1]
+
+    def loadings(self, group=None, *, standardised=True):
+        """Return items x factors of one group; zero where the model has no path."""
+        rows = self.group(group)
+        rows = rows[(rows["op"] == "=~") & rows["rhs"].isin(self.items)]
+        value = "std" if standardised else "est"
+        table = rows.pivot(index="rhs", columns="lhs", values=value).fillna(0.0)
+        measured = [name for name in self.latents if name in table.columns]
+        kept = [item for item in self.items if item in table.index]
+        return table.loc[kept, measured].rename_axis(index=None, columns=None)
+
+    def factor_corr(self, group=None):
+        """Return the factors' implied correlations in one group."""
+        place = 0 if group is None else self.groups.index(group)
+        cov = self.implied[place].full[len(self.items) :, len(self.items) :]
+        sd = np.sqrt(np.diag(cov))
+        return pd.DataFrame(
+            cov / np.outer(sd, sd), index=self.latents, columns=self.latents
+        )
+
+    def r_squared(self, group=None):
+        """Return the share of each variable's variance that the model explains."""
+        rows = self.group(group)
+        own = rows[(rows["op"] == "~~") & (rows["lhs"] == rows["rhs"])]
+        outcomes = set(rows.loc[rows["op"] == "=~", "rhs"])
+        own = own[own["lhs"].isin(outcomes)]
+        return pd.Series(1 - own["std"].to_numpy(), index=own["lhs"].to_numpy())
+
+    def reliability(self, group=None):
+        """Return omega, alpha of the model and variance extracted, one row a factor.
+
+        See `model_reliability`.
+        """
+        from .reliability import model_reliability
+
+        return model_reliability(self, group)
+
+    def to_latex(self, digits=3):
+        """Return the estimates as a LaTeX table."""
+        return self._shown(digits).to_latex(float_format=f"%.{digits}f")
+
+    def to_html(self, digits=3):
+        """Return the estimates as an HTML table."""
+        return self._shown(digits).to_html(float_format=f"%.{digits}f", na_rep="")
+
+    def to_csv(self):
+        """Return the estimates, at full precision, as CSV text."""
+        return self.estimates.to_csv(index=False)
+
+    def to_svg(self, group=None):
+        """Return the path diagram with standardised estimates as SVG text."""
+        from .diagram import path_diagram_svg
+
+        return path_diagram_svg(self, group)
+
+    @cached_property
+    def _test(self):
+        scaled = "chi2_scaled" in self.fit.index
+        return ("chi2_scaled", "p_scaled") if scaled else ("chi2", "p")
+
+    def _shown(self, digits):
+        rows = self.estimates
+        names = rows["lhs"] + " " + rows["op"] + " " + rows["rhs"]
+        table = rows[list(_SHOWN)].set_axis(names, axis=0).round(digits)
+        if len(self.groups) > 1:
+            labels = [str(self.groups[g - 1]) for g in rows["group"]]
+            table = table.set_index(pd.Index(labels, name="group"), append=True)
+        return table
+
+    def summary(self, digits=3):
+        table = self._shown(digits).to_string(na_rep="")
+        return "\n".join([*self._about(), table, *self._caveats()])
+
+    def _about(self):
+        chi2, p = self._test
+        f = self.fit
+        how = ESTIMATORS[self.estimator]
+        groups = f" in {len(self.groups)} groups" if len(self.groups) > 1 else ""
+        lines = [
+            f"Confirmatory factor model of {len(self.items)} items, "
+            f"{self.n} persons{groups}; {how}.",
+            f"chi2({f['df']:.0f}) = {f[chi2]:.2f}, p = {f[p]:.4f}; "
+            + "; ".join(f"{name} {value:.3f}" for name, value in self._indices()),
+        ]
+        if self.n_clusters:
+            lines.append(f"Errors allow for {self.n_clusters} clusters.")
+        return lines
+
+    def _indices(self):
+        for name in ("cfi", "tli", "rmsea", "srmr"):
+            for suffix in ("", "_scaled", "_robust"):
+                value = self.fit.get(name + suffix, np.nan)
+                if np.isfinite(value):
+                    yield (name.upper() + suffix.replace("_", " ")), value
+
+    def _caveats(self):
+        return self.caveats
+
+    def plot(self, ax=None):
+        """Draw the standardised loadings with 95 % intervals."""
+        ax = axes(ax)
+        rows = self.estimates[self.estimates["op"] == "=~"]
+        names = [f"{row.lhs} → {row.rhs}" for row in rows.itertuples()]
+        width = 1.96 * rows["std_se"].fillna(0)
+        place = np.arange(len(rows))
+        ax.errorbar(rows["std"], place, xerr=width, fmt="o", markersize=3)
+        ax.set_yticks(place, names, fontsize=7)
+        ax.invert_yaxis()
+        ax.axvline(0, linewidth=0.5, color="grey")
+        ax.set_xlabel("standardised loading, 95 % interval")
+        return ax
