@@ -50,6 +50,7 @@ def response_set(content, found):
         version=content["version"],
         labels=_by_value(content["labels"]),
         reason_labels={r: content["reason_labels"][r] for r in REASONS},
+        source=content["source"],
     )
 
 
@@ -135,7 +136,13 @@ def _gate(content, blocks):
         for item in block.items
         if item.prerequisite == content["when_no"]
     )
-    return Gate(content["id"], content["text"], dict(content["options"]), settled)
+    return Gate(
+        id=content["id"],
+        text=content["text"],
+        options=dict(content["options"]),
+        prerequisite=content["when_no"],
+        when_no=settled,
+    )
 
 
 def calibration(content, found):

@@ -67,7 +67,7 @@ def _plain(value):
 
 def _gate(gate):
     shown = {"id": gate.id, "text": gate.text, "options": dict(gate.options)}
-    return {**shown, "when_no": "living_document"}
+    return {**shown, "when_no": gate.prerequisite}
 
 
 def _blocks(blocks):

@@ -40,6 +40,7 @@ class ResponseSet(Versioned):
 
     labels: dict  # category value -> label
     reason_labels: dict  # reason -> label
+    source: dict = field(default_factory=dict)
 
     @property
     def values(self):
@@ -114,6 +115,7 @@ class Gate:
     id: str
     text: str
     options: dict  # yes, no, not_sure -> label
+    prerequisite: str  # whose items a "no" settles
     when_no: tuple  # ids of the items then put at their lowest category
 
 

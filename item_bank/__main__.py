@@ -1,0 +1,58 @@
+"""python -m item_bank check | list | show | coverage | diff | lock | print"""
+
+import argparse
+import sys
+
+from item_bank import commands
+from item_bank.errors import BankError
+from item_bank.lock import LOCKED
+from item_bank.models import PREREQUISITES
+
+
+def parser():
+    """The commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m item_bank", description=__doc__)
+    top.add_argument("--bank", default=commands.DEFAULT_FOLDER, help="another bank")
+    add = top.add_subparsers(dest="command", required=True).add_parser
+    add("check", help="every problem, with file and place").set_defaults(
+        run=commands.check
+    )
+    listing = add("list", help="one line for each item, or of another kind")
+    listing.add_argument("kind", nargs="?", default="item", choices=LOCKED)
+    listing.add_argument("--prerequisite", choices=PREREQUISITES)
+    listing.add_argument("--status")
+    listing.set_defaults(run=commands.overview)
+    showing = add("show", help="one record, with its grounds")
+    showing.add_argument("ref")
+    showing.set_defaults(run=commands.show)
+    covering = add("coverage", help="which finding is asked by which item")
+    covering.add_argument("--matrix", dest="as_matrix", action="store_true")
+    covering.set_defaults(run=commands.coverage)
+    differing = add("diff", help="what changed between two records")
+    differing.add_argument("old")
+    differing.add_argument("new")
+    differing.set_defaults(run=commands.diff)
+    locking = add("lock", help="publish forms: their words never change again")
+    locking.add_argument("refs", nargs="+", metavar="form")
+    locking.set_defaults(run=commands.lock)
+    printing = add("print", help="the bank for review")
+    printing.add_argument("--out", default="bank.html", help="a .html or .pdf file")
+    printing.set_defaults(run=commands.print_bank)
+    return top
+
+
+def main(arguments=None):
+    """Run one command; returns 0, 1 for problems found, 2 for bad input."""
+    options = vars(parser().parse_args(arguments))
+    options.pop("command")
+    run, folder = options.pop("run"), options.pop("bank")
+    try:
+        text, code = run(folder, **options)
+    except BankError as error:
+        text, code = str(error), 2
+    print(text, file=sys.stderr if code == 2 else sys.stdout)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

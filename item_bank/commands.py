@@ -1,0 +1,144 @@
+"""What `python -m item_bank` does: one function for each command."""
+
+import csv
+import difflib
+import io
+from datetime import date
+from pathlib import Path
+
+from item_bank import lock as locking
+from item_bank.checks import check as run_checks
+from item_bank.coverage import asked, matrix
+from item_bank.dump import dump
+from item_bank.errors import UnknownReference
+from item_bank.loader import BUILT_IN, load
+from item_bank.printing import to_html, to_pdf
+from item_bank.review import review_item
+
+
+def check(folder):
+    """Print every problem of the bank; the exit code says if there are any."""
+    problems = run_checks(folder)
+    if problems:
+        plural = "s" if len(problems) > 1 else ""
+        return "\n".join([*map(str, problems), f"{len(problems)} problem{plural}"]), 1
+    bank = load(folder)
+    counts = f"{len(bank.items)} items, {len(bank.findings)} findings"
+    return f"{counts}, {len(bank.instruments)} forms: in order", 0
+
+
+def overview(folder, *, kind, prerequisite, status):
+    """One line for each record of a kind; items can be narrowed down."""
+    bank = load(folder)
+    table = locking.tables(bank)[kind]
+    if kind != "item":
+        return "\n".join(f"{r.ref:40} {_headline(r)}" for r in table.values()), 0
+    lines = [
+        f"{item.ref:40} {bank.status(item.ref):10} {_headline(item)}"
+        for item in table.values()
+        if prerequisite in (None, item.prerequisite)
+        and status in (None, bank.status(item.ref))
+    ]
+    return "\n".join([*lines, f"{len(lines)} items"]), 0
+
+
+def _headline(record):
+    for field in ("title", "stem", "text", "labels", "model"):
+        value = getattr(record, field, None)
+        if value:
+            return next(iter(value.values())) if isinstance(value, dict) else value
+    return ""
+
+
+def show(folder, *, ref):
+    """A record as its file has it; for an item also its grounds and its life."""
+    bank = load(folder)
+    record = _find(bank, ref)
+    if ref not in bank.items:
+        return dump(record).rstrip(), 0
+    entry = review_item(bank, record)
+    lines = [dump(record).rstrip(), "", f"status: {entry.status}"]
+    lines += [f"finding {f.id}: {f.says}" for f in entry.findings]
+    lines += [f"flag: {flag}" for flag in entry.flags]
+    lines += [f"grade, {who}: {g.grade:.1f}" for who, g in entry.grades.items()]
+    lines += [f"words to look at: {', '.join(entry.hard_words) or 'none'}"]
+    lines += [f"asked in: {', '.join(entry.forms) or 'no form'}"]
+    return "\n".join(lines), 0
+
+
+def _find(bank, ref):
+    for table in locking.tables(bank).values():
+        if ref in table:
+            return table[ref]
+    known = [name for table in locking.tables(bank).values() for name in table]
+    raise UnknownReference("bank", ref, known)
+
+
+def coverage(folder, *, as_matrix):
+    """Each finding and what asks it; or items x findings as CSV."""
+    bank = load(folder)
+    if as_matrix:
+        return _matrix_csv(bank), 0
+    lines = []
+    for row in matrix(bank):
+        said = ", ".join(row["items"]) or f"left out: {row['left_out'] or 'not asked'}"
+        lines.append(
+            f"{row['finding']:38} {row['perspective']:13} {row['strength']:14} {said}"
+        )
+    return "\n".join(lines), 0
+
+
+def _matrix_csv(bank):
+    """Items x findings; a cell holds the perspectives that are asked."""
+    asking, letters = asked(bank), {"service_user": "S", "carer": "C"}
+    letters["professional"] = "P"
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["item", *bank.findings])
+    for ref in bank.items:
+        cells = [
+            "".join(
+                letter
+                for who, letter in letters.items()
+                if ref in asking.get((finding, who), ())
+            )
+            for finding in bank.findings
+        ]
+        writer.writerow([ref, *cells])
+    return out.getvalue().rstrip()
+
+
+def diff(folder, *, old, new):
+    """What changed between two records, such as two versions of an item."""
+    bank = load(folder)
+    before, after = (dump(_find(bank, ref)).splitlines() for ref in (old, new))
+    lines = difflib.unified_diff(before, after, old, new, lineterm="", n=1)
+    return "\n".join(lines) or "no difference", 0
+
+
+def lock(folder, *, refs):
+    """Publish forms: their words, and those of all they show, are fixed for ever."""
+    problems = run_checks(folder)
+    if problems:
+        return check(folder)
+    bank = load(folder)
+    missing = [ref for ref in refs if ref not in bank.instruments]
+    if missing:
+        raise UnknownReference("instrument", missing[0], bank.instruments)
+    lines = locking.locked(bank, [bank.instruments[ref] for ref in refs])
+    locking.write(Path(folder), lines)
+    return f"published.lock holds {len(lines)} lines, {len(bank.lock)} before", 0
+
+
+def print_bank(folder, *, out):
+    """Write the whole bank for review, as HTML or PDF after the name of the file."""
+    bank, path = load(folder), Path(out)
+    today = date.today().isoformat()
+    if path.suffix == ".pdf":
+        path.write_bytes(to_pdf(bank, date=today))
+    else:
+        path.write_text(to_html(bank, date=today), encoding="utf-8")
+    return f"{len(bank.items)} items written to {path}", 0
+
+
+DEFAULT_FOLDER = BUILT_IN
