@@ -24,6 +24,11 @@ class Result:
         """Sentences that a reader of the numbers should not miss."""
         return ()
 
+    @property
+    def cautions(self):
+        """What a reader of the numbers should not miss, in sentences."""
+        return tuple(self._caveats())
+
     def summary(self, digits=3):
         """Return the about lines, the table rounded to `digits`, and the caveats."""
         table = self.to_frame().round(digits).to_string()

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from ...factor.exploratory import explore
+from ...factor.retention import retention
 from ...factorability import bartlett_sphericity, kmo
 from ..document import Figure, Section, Table
-from ..figures import BLUE, heatmap
+from ..figures import BLUE, GREY, heatmap
 
 
 def exploration(study, earlier):
@@ -15,14 +16,21 @@ def exploration(study, earlier):
     n_factors = len(study.scales)
     rotation = "oblimin" if n_factors > 1 else "none"
     explored = explore(None, n_factors, corr=corr, n_obs=n, rotation=rotation)
-    eigenvalues = np.linalg.eigvalsh(corr)[::-1]
+    counts = retention(study.responses, seed=study.seed, executor=study.executor)
+    curves = counts.parallel.to_frame()
     adequacy = kmo(corr)
     return Section(
         key="exploration",
         title="Dimensions found",
-        plain=_reading(eigenvalues, adequacy.overall),
+        plain=_reading(curves["components"], counts, adequacy.overall),
         tables=(
             _factorability(corr, n, adequacy),
+            Table(
+                "Number of factors",
+                "What nine rules say; none decides alone. Each has its caveat below.",
+                counts.to_frame(),
+                0,
+            ),
             Table(
                 "Loadings",
                 f"{n_factors} factor(s): minres on polychoric correlations"
@@ -36,17 +44,17 @@ def exploration(study, earlier):
                 explored.factor_corr,
             ),
         ),
-        figures=(_scree(eigenvalues), _loading_map(explored.loadings)),
+        figures=(_scree(curves), _loading_map(explored.loadings)),
+        notes=counts.cautions,
     )
 
 
-def _reading(eigenvalues, msa):
-    ratio = eigenvalues[0] / eigenvalues[1]
-    share = 100 * eigenvalues[0] / len(eigenvalues)
+def _reading(eigenvalues, counts, msa):
+    first, second = eigenvalues.iloc[:2]
     return (
-        f"The first dimension carries {share:.0f} % of what the items share out and is "
-        f"{ratio:.1f} times the second; {int((eigenvalues > 1).sum())} exceed one. "
-        f"Sampling adequacy is {msa:.2f}."
+        f"The first dimension carries {100 * first / len(eigenvalues):.0f} % of what "
+        f"the items share out, {first / second:.1f} times the second. "
+        f"{' '.join(counts.reading)} Sampling adequacy is {msa:.2f}."
     )
 
 
@@ -75,18 +83,24 @@ def _sorted(explored):
     return frame.iloc[order].rename_axis("item")
 
 
-def _scree(eigenvalues):
-    def draw(ax):
-        ax.plot(range(1, len(eigenvalues) + 1), eigenvalues, "o-", color=BLUE)
-        ax.axhline(1, color="black", linestyle="--", linewidth=1)
-        ax.set_xlabel("dimension")
-        ax.set_ylabel("eigenvalue (dashed: 1)")
+def _scree(curves):
+    found, chance = curves["components"], curves["components_percentile"]
 
-    first = ", ".join(f"{value:.2f}" for value in eigenvalues[:4])
+    def draw(ax):
+        ax.plot(found.index, found, "o-", color=BLUE, label="these answers")
+        ax.plot(
+            chance.index, chance, "s--", color=GREY, label="chance, 95th percentile"
+        )
+        ax.set_xlabel("dimension")
+        ax.set_ylabel("eigenvalue")
+        ax.legend(frameon=False)
+
+    first = ", ".join(f"{value:.2f}" for value in found.iloc[:4])
     return Figure(
         "scree",
-        "Eigenvalues of the polychoric correlations.",
-        f"A falling line; the first eigenvalues are {first}.",
+        "Eigenvalues of the polychoric correlations beside those of chance.",
+        f"A falling line that starts at {first}; it is above the line of chance for "
+        f"{int((found > chance).cummin().sum())} dimension(s).",
         draw,
     )
 
