@@ -51,6 +51,7 @@ from .irt.calibration import (
     rating_scale,
 )
 from .mixed_correlation import polyserial
+from .mokken import aisp, invariant_ordering, monotonicity, scalability
 from .reliability import cronbach_alpha
 from .report import ValidationReport, validation_report
 from .responses import check_responses
@@ -81,6 +82,7 @@ __all__ = [
     "Suppression",
     "ValidationReport",
     "acceleration",
+    "aisp",
     "ant_colony",
     "assemble",
     "bartlett_sphericity",
@@ -100,10 +102,12 @@ __all__ = [
     "graded_response",
     "hull",
     "icc",
+    "invariant_ordering",
     "kmo",
     "longitudinal_model",
     "mean_interval",
     "minimum_average_partial",
+    "monotonicity",
     "nominal_response",
     "one_factor_model",
     "parallel_analysis",
@@ -117,6 +121,7 @@ __all__ = [
     "rating_scale",
     "retention",
     "rotate",
+    "scalability",
     "score",
     "sdc",
     "second_order_model",

@@ -1,0 +1,148 @@
+"""Manifest monotonicity: do better rest scores go with higher answers?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result, axes
+from .restgroups import (
+    MIN_VIOLATION,
+    SIGNIFICANT_Z,
+    default_min_size,
+    records,
+    rest_groups,
+    summarise,
+)
+from .scalability import scalability
+from .steps import as_steps
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Monotonicity(Result):
+    """Violations of increasing step curves, one row for each item.
+
+    `curves` has one row for each item and rest-score group: the group's size, its
+    lowest and highest rest score, its mean answer, and the share passing each step.
+    `violations` lists the single decreases.
+    """
+
+    table: pd.DataFrame
+    curves: pd.DataFrame
+    violations: pd.DataFrame
+    min_violation: float
+    min_size: int
+    n: int
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return (
+            f"Manifest monotonicity, n = {self.n}; rest-score groups of at least "
+            f"{self.min_size}; decreases above {self.min_violation:g}.",
+        )
+
+    def _caveats(self):
+        doubtful = self.table.index[self.table["criterion"] > 80].tolist()
+        if not doubtful:
+            return ()
+        return (f"Criterion above 80: {', '.join(map(str, doubtful))}.",)
+
+    def plot(self, ax=None):
+        """Draw each item's mean answer over its rest-score groups."""
+        ax = axes(ax)
+        for item, curve in self.curves.groupby("item", sort=False):
+            middle = (curve["lowest"] + curve["highest"]) / 2
+            ax.plot(middle, curve["mean"], marker="o", linewidth=1, label=str(item))
+        ax.set(xlabel="rest score", ylabel="mean answer", title="Monotonicity")
+        ax.legend(fontsize="small", ncols=2)
+        return ax
+
+
+def monotonicity(responses, *, min_violation=MIN_VIOLATION, min_size=None):
+    """Check that passing each step gets likelier with the rest score (Junker, 1993).
+
+    For every item the persons are grouped by their score on the other items; a
+    step passed less often in a higher group by more than `min_violation` is a
+    violation, with Molenaar's (1970) normal approximation to the hypergeometric
+    test. A pair of groups is active when a violation was possible.
+
+    Parameters
+    ----------
+    responses : DataFrame or array, shape (n_persons, n_items)
+        As in `scalability`; persons with unanswered items are left out.
+    min_violation : float in [0, 1)
+        The smallest decrease in a proportion that counts.
+    min_size : int, optional
+        Persons in a rest-score group at least; without it n / 10 above 500
+        persons, n / 5 from 250, else the larger of n / 3 and 50.
+    """
+    steps = as_steps(responses)
+    size = default_min_size(steps.n_persons) if min_size is None else min_size
+    curves, rows, n_active = [], [], []
+    rest = steps.values.sum(axis=1, keepdims=True) - steps.values
+    for item in range(steps.n_items):
+        group = rest_groups(rest[:, item], size)
+        curves.append(_curve(steps, item, group, rest[:, item]))
+        active, found = _decreases(steps, item, group, min_violation)
+        n_active.append(active)
+        rows += found
+    found = records(rows)
+    h_item = scalability(steps).h_item
+    return Monotonicity(
+        table=summarise(steps.items, h_item, n_active, found),
+        curves=pd.concat(curves, ignore_index=True),
+        violations=_labelled(found, steps.items),
+        min_violation=min_violation,
+        min_size=size,
+        n=steps.n_persons,
+    )
+
+
+def _labelled(found, items):
+    labels = {name: items.to_numpy()[found[name]] for name in ("item", "other")}
+    return found.assign(**labels)
+
+
+def _curve(steps, item, group, rest):
+    by_group = pd.Series(rest).groupby(group)
+    passed = pd.DataFrame(steps.passed[:, item]).groupby(group).mean()
+    return pd.DataFrame(
+        {
+            "item": steps.items[item],
+            "group": np.arange(group.max() + 1),
+            "n": by_group.size(),
+            "lowest": by_group.min(),
+            "highest": by_group.max(),
+            "mean": pd.Series(steps.values[:, item]).groupby(group).mean(),
+        }
+    ).join(passed.rename(columns=lambda step: f"step_{step + 1}"))
+
+
+def _decreases(steps, item, group, min_violation):
+    """Return the active comparisons of one item and its violations as records."""
+    size = np.bincount(group)
+    passed = np.array(
+        [np.bincount(group, weights=step) for step in steps.passed[:, item].T]
+    )
+    share = passed / size
+    low, high = np.triu_indices(len(size), 1)
+    active = (share[:, low] > 0) & (share[:, high] < 1)
+    decrease = share[:, low] - share[:, high]
+    z = _hypergeometric_z(passed[:, low], size[low], passed[:, high], size[high])
+    return active.sum(), [
+        (item, item, step + 1, step + 1, high[pair], decrease[step, pair])
+        + (z[step, pair], z[step, pair] > SIGNIFICANT_Z)
+        for step, pair in np.argwhere(decrease > min_violation)
+    ]
+
+
+def _hypergeometric_z(passed_low, n_low, passed_high, n_high):
+    """Return Molenaar's (1970) z that the lower group passes more; its size only."""
+    failed_high, failed_low = n_high - passed_high, n_low - passed_low
+    n = n_low + n_high
+    root = np.sqrt(passed_low * failed_high) - np.sqrt(
+        (failed_low + 1) * (passed_high + 1)
+    )
+    return np.abs(2 * root / np.sqrt(n - 1))
