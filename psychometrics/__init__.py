@@ -30,6 +30,7 @@ from .errors import (
 )
 from .factor.comparison import comparison_data
 from .factor.exploratory import explore
+from .factor.hierarchy import omega
 from .factor.hull import hull
 from .factor.parallel import parallel_analysis
 from .factor.retention import retention
@@ -109,6 +110,7 @@ __all__ = [
     "minimum_average_partial",
     "monotonicity",
     "nominal_response",
+    "omega",
     "one_factor_model",
     "parallel_analysis",
     "parse_model",
