@@ -7,6 +7,7 @@ where the study has nothing to say on it.
 from .consistency import consistency
 from .interpretation import interpretation
 from .items import items
+from .response_model import response_model
 from .sample import sample
 from .structure import exploration
 
@@ -15,5 +16,6 @@ SECTIONS = (
     ("Items", items),
     ("Dimensions", exploration),
     ("Internal consistency", consistency),
+    ("Response models", response_model),
     ("Scores", interpretation),
 )

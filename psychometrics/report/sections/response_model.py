@@ -1,0 +1,69 @@
+"""Items on a latent dimension: how sharply and where each measures."""
+
+import numpy as np
+import pandas as pd
+
+from ...irt.calibration import graded_response
+from ..document import Figure, Section, Table
+from ..figures import BLUE
+
+
+def response_model(study, earlier):
+    """A graded response model for each scale of three items or more."""
+    fits = {
+        scale: graded_response(study.scale_frame(scale))
+        for scale in study.scales
+        if len(study.scales[scale]) >= 3
+    }
+    if not fits:
+        return None
+    table = pd.concat({scale: fit.to_frame() for scale, fit in fits.items()})
+    table = table.reset_index(level=0, names="scale").rename_axis("item")
+    reliability = {scale: fit.marginal_reliability for scale, fit in fits.items()}
+    weakest = table["discrimination"].idxmin()
+    return Section(
+        key="response_model",
+        title="Items on a latent dimension",
+        plain=(
+            f"{weakest} tells people apart least (discrimination "
+            f"{table['discrimination'].min():.2f}), "
+            f"{table['discrimination'].idxmax()} most "
+            f"({table['discrimination'].max():.2f}). Where the curves below are high, "
+            "a scale measures well."
+        ),
+        tables=(
+            Table(
+                "Graded response model",
+                "Discrimination and thresholds of each item with standard errors, on "
+                "its scale's theta (mean 0, SD 1).",
+                table,
+            ),
+        ),
+        figures=(_information(fits, reliability),),
+    )
+
+
+def _information(fits, reliability):
+    theta = np.linspace(-4, 4, 81)
+    curves = {
+        scale: np.asarray(fit.information(theta)).reshape(len(theta), -1).sum(axis=1)
+        for scale, fit in fits.items()
+    }
+    best = {scale: theta[curve.argmax()] for scale, curve in curves.items()}
+
+    def draw(ax):
+        styles = ("-", "--", "-.", ":")
+        for k, (scale, curve) in enumerate(curves.items()):
+            tone = BLUE if k % 2 == 0 else "black"
+            ax.plot(theta, curve, styles[k % 4], color=tone, label=scale)
+        ax.set_xlabel("theta")
+        ax.set_ylabel("information")
+        ax.legend(frameon=False, ncols=3)
+
+    peaks = ", ".join(f"{scale} at {best[scale]:.1f}" for scale in fits)
+    return Figure(
+        "information",
+        "Where on the dimension each scale measures precisely.",
+        f"One curve a scale; the peaks lie at theta: {peaks}.",
+        draw,
+    )
