@@ -13,6 +13,7 @@ from .cfa import (
     parse_model,
     second_order_model,
 )
+from .composite import composite_reliability, htmt
 from .contingency import polychoric_pair
 from .correlation import pearson, polychoric, spearman, tetrachoric
 from .descriptives import describe_items
@@ -51,6 +52,7 @@ from .irt.calibration import (
     partial_credit,
     rating_scale,
 )
+from .missing import little_mcar, missing_patterns
 from .mixed_correlation import polyserial
 from .mokken import aisp, invariant_ordering, monotonicity, scalability
 from .reliability import cronbach_alpha
@@ -60,6 +62,7 @@ from .results import Result
 from .retest import bland_altman, sdc, test_retest
 from .scoring import CodedResponses, ScaleScores, code_reasons, score
 from .spc import ControlChart, xbar_s_chart, xmr_chart
+from .split_half import guttman_lambdas, length_needed, spearman_brown, split_half
 from .suppression import Suppression, suppress
 
 __all__ = [
@@ -92,6 +95,7 @@ __all__ = [
     "check_responses",
     "code_reasons",
     "comparison_data",
+    "composite_reliability",
     "conditioning",
     "confirm",
     "correlated_factors_model",
@@ -101,13 +105,18 @@ __all__ = [
     "explore",
     "generalized_partial_credit",
     "graded_response",
+    "guttman_lambdas",
+    "htmt",
     "hull",
     "icc",
     "invariant_ordering",
     "kmo",
+    "length_needed",
+    "little_mcar",
     "longitudinal_model",
     "mean_interval",
     "minimum_average_partial",
+    "missing_patterns",
     "monotonicity",
     "nominal_response",
     "omega",
@@ -130,6 +139,8 @@ __all__ = [
     "sequential_chi_square",
     "simulate",
     "spearman",
+    "spearman_brown",
+    "split_half",
     "suppress",
     "test_retest",
     "tetrachoric",

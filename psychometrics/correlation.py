@@ -199,7 +199,12 @@ def pairwise_covariance(checked):
     checked : Responses
     """
     _check_overlap(checked)
-    covariance, _, n = _pair_moments(checked.values)
+    return covariance_of(checked.values)
+
+
+def covariance_of(values):
+    """Return covariances of a float array, NaN where unanswered, pair by pair."""
+    covariance, _, n = _pair_moments(values)
     return covariance / (n - 1)
 
 

@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import f as f_distribution
 
-from .correlation import check_missing, pairwise_covariance, polychoric
+from .correlation import (
+    check_missing,
+    covariance_of,
+    pairwise_covariance,
+    polychoric,
+)
+from .ordinal_pairs import fit_pairs
 from .responses import check_responses
 from .results import Result, axes
 
@@ -20,7 +26,7 @@ class AlphaResult(Result):
     alpha, standardized, lambda6 : float
         Of the covariances, of the correlations, and Guttman's lambda 6.
     ci : tuple of float
-        Feldt's interval, at `level`.
+        Feldt's or the bootstrap interval, at `level`.
     se : float
         Asymptotic standard error under normality (van Zyl et al., 2000).
     average_r, median_r, signal_noise : float
@@ -96,7 +102,15 @@ class AlphaResult(Result):
         return ax
 
 
-def cronbach_alpha(responses, *, ordinal=False, missing="pairwise", level=0.95):
+def cronbach_alpha(
+    responses,
+    *,
+    ordinal=False,
+    missing="pairwise",
+    level=0.95,
+    n_boot=0,
+    rng=None,
+):
     """Estimate coefficient alpha (Cronbach, 1951) with Feldt's interval (1965).
 
     Parameters
@@ -110,6 +124,11 @@ def cronbach_alpha(responses, *, ordinal=False, missing="pairwise", level=0.95):
         Use all persons who answered both items of a pair, or all items.
     level : float
         Of the interval, inside (0, 1).
+    n_boot : int
+        Resamples of persons for a percentile interval, which needs neither
+        normal nor parallel items; 0 for Feldt's, which is wrong for ordinal alpha.
+    rng : numpy Generator
+        Needed with `n_boot`.
 
     Returns
     -------
@@ -142,9 +161,13 @@ def cronbach_alpha(responses, *, ordinal=False, missing="pairwise", level=0.95):
         covariance = pairwise_covariance(checked)
     n = checked.n_persons
     figures = _figures(covariance, n)
+    if n_boot:
+        ci = _bootstrap_interval(checked, ordinal, level, n_boot, rng)
+    else:
+        ci = feldt_interval(figures["alpha"], n, checked.n_items, level=level)
     return AlphaResult(
         alpha=figures["alpha"],
-        ci=feldt_interval(figures["alpha"], n, checked.n_items, level=level),
+        ci=ci,
         se=figures["se"],
         standardized=figures["standardized"],
         lambda6=figures["lambda6"],
@@ -169,6 +192,23 @@ def feldt_interval(alpha, n, n_items, *, level=0.95):
     tails = np.array([(1 + level) / 2, (1 - level) / 2])
     quantiles = f_distribution.ppf(tails, n - 1, (n - 1) * (n_items - 1))
     low, high = 1 - (1 - alpha) * quantiles
+    return float(low), float(high)
+
+
+def _bootstrap_interval(checked, ordinal, level, n_boot, rng):
+    if rng is None:
+        raise ValueError("n_boot needs rng, a numpy Generator")
+    n = checked.n_persons
+    n_categories = [len(used) for used in checked.categories]
+    alphas = np.empty(n_boot)
+    for k in range(n_boot):
+        rows = rng.integers(0, n, n)
+        if ordinal:
+            covariance = fit_pairs(checked.codes[rows], n_categories).corr
+        else:
+            covariance = covariance_of(checked.values[rows])
+        alphas[k] = alpha_of(covariance)
+    low, high = np.quantile(alphas, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 

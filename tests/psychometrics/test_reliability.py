@@ -1,0 +1,209 @@
+"""Alpha, split halves, lambdas and composite reliability."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from psychometrics import (
+    InvalidResponses,
+    NotIdentified,
+    composite_reliability,
+    cronbach_alpha,
+    guttman_lambdas,
+    htmt,
+    length_needed,
+    spearman_brown,
+    split_half,
+)
+
+LOADINGS = np.array([0.5, 0.6, 0.7, 0.8])
+
+
+def answers(rng, n=400, loadings=LOADINGS, cuts=None):
+    loadings = np.asarray(loadings)
+    latent = rng.normal(size=(n, 1)) * loadings
+    latent = latent + rng.normal(size=(n, len(loadings))) * np.sqrt(1 - loadings**2)
+    if cuts is not None:
+        latent = np.digitize(latent, cuts)
+    return pd.DataFrame(latent).add_prefix("q")
+
+
+@given(st.integers(0, 10**6), st.floats(-50, 50))
+@settings(deadline=None, max_examples=25)
+def test_alpha_ignores_a_shift_the_order_of_items_and_a_common_factor(seed, shift):
+    frame = answers(np.random.default_rng(seed), n=40)
+    plain = cronbach_alpha(frame)
+    assert cronbach_alpha(frame + shift).alpha == pytest.approx(plain.alpha)
+    assert cronbach_alpha(frame * 3).alpha == pytest.approx(plain.alpha)
+    assert cronbach_alpha(frame[frame.columns[::-1]]).alpha == pytest.approx(
+        plain.alpha
+    )
+    assert cronbach_alpha(-frame).standardized == pytest.approx(plain.standardized)
+
+
+def test_alpha_of_parallel_items_is_their_reliability_and_its_interval_covers_it(rng):
+    truth, covered = 4 * 0.49 / (1 + 3 * 0.49), 0
+    for _ in range(300):
+        low, high = cronbach_alpha(answers(rng, n=60, loadings=[0.7] * 4)).ci
+        covered += low < truth < high
+    assert 0.92 < covered / 300 < 0.98
+
+
+def test_the_bootstrap_interval_is_near_feldts_where_that_holds(rng):
+    frame = answers(rng, n=500, loadings=[0.7] * 4)
+    feldt, resampled = cronbach_alpha(frame), cronbach_alpha(frame, n_boot=400, rng=rng)
+    np.testing.assert_allclose(resampled.ci, feldt.ci, atol=0.015)
+    with pytest.raises(ValueError, match="needs rng"):
+        cronbach_alpha(frame, n_boot=10)
+
+
+def test_ordinal_alpha_is_that_of_the_responses_behind(rng):
+    frame = answers(rng, n=3000, cuts=[0.8, 1.5])
+    coarse = cronbach_alpha(frame)
+    behind = cronbach_alpha(frame, ordinal=True, n_boot=30, rng=rng)
+    total = LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum()
+    assert behind.alpha == pytest.approx(4 / 3 * (1 - 4 / total), abs=0.02)
+    assert coarse.alpha < behind.alpha - 0.05
+    assert behind.ci[0] < behind.alpha < behind.ci[1]
+    assert "not of the sum score" in behind.summary()
+
+
+def test_dropping_an_item_gives_alpha_of_the_others(rng):
+    frame = answers(rng)
+    found = cronbach_alpha(frame).if_dropped["alpha"]
+    for item in frame:
+        others = cronbach_alpha(frame.drop(columns=item)).alpha
+        assert found[item] == pytest.approx(others)
+
+
+def test_an_item_keyed_the_wrong_way_is_named(rng):
+    frame = answers(rng)
+    frame["q3"] = -frame["q3"]
+    assert "q3: negative item-rest correlation" in cronbach_alpha(frame).summary()
+
+
+def test_two_items_have_no_alpha_without_one_of_them(rng):
+    found = cronbach_alpha(answers(rng)[["q0", "q1"]])
+    assert found.if_dropped["alpha"].isna().all()
+
+
+def test_the_mean_of_all_equal_halves_is_alpha(rng):
+    frame = answers(rng, loadings=[0.3, 0.5, 0.6, 0.7, 0.8, 0.9])
+    found = split_half(frame)
+    assert (found.is_exhaustive, found.n_possible) == (True, 10)
+    assert found.mean == pytest.approx(cronbach_alpha(frame).alpha)
+
+
+def test_one_split_is_guttmans_formula(rng):
+    frame = answers(rng)
+    found = split_half(frame).splits.set_index("first_half")["reliability"]
+    halves = frame[["q0", "q2"]].sum(axis=1), frame[["q1", "q3"]].sum(axis=1)
+    expected = 4 * np.cov(*halves)[0, 1] / frame.sum(axis=1).var()
+    assert found["q0 q2"] == pytest.approx(expected)
+
+
+def test_many_items_are_sampled_and_said_to_be(rng):
+    frame = answers(rng, loadings=[0.6] * 20)
+    with pytest.raises(ValueError, match="92378 splits of 20 items"):
+        split_half(frame)
+    found = split_half(frame, n_splits=500, rng=rng)
+    assert (len(found.splits), found.is_exhaustive) == (500, False)
+    assert "sampled from 92378 splits" in found.summary()
+    assert found.mean == pytest.approx(cronbach_alpha(frame).alpha, abs=0.005)
+
+
+def test_the_lambdas_keep_their_order_and_bound_the_reliability(rng):
+    found = guttman_lambdas(answers(rng, n=20000)).lambdas
+    truth = LOADINGS.sum() ** 2 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
+    assert found["lambda1"] < found["lambda3"] <= found["lambda2"]
+    assert (found <= truth + 0.01).all()
+
+
+@given(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
+@settings(deadline=None, max_examples=50)
+def test_the_length_needed_reaches_its_target(reliability, target):
+    length = length_needed(reliability, target=target)
+    assert spearman_brown(reliability, length=length) == pytest.approx(target)
+
+
+def test_impossible_lengths_are_refused():
+    with pytest.raises(ValueError, match="target is 1"):
+        length_needed(0.8, target=1)
+    with pytest.raises(ValueError, match="length is 0"):
+        spearman_brown(0.8, length=0)
+
+
+def one_factor(loadings=LOADINGS):
+    items = [f"q{j}" for j in range(len(loadings))]
+    pattern = pd.DataFrame({"f": loadings}, index=items)
+    unique = pd.Series(1 - np.asarray(loadings) ** 2, index=items)
+    return pattern, pd.DataFrame({"f": [1.0]}, index=["f"]), unique
+
+
+def test_composite_reliability_is_the_squared_correlation_with_the_factor(rng):
+    found = composite_reliability(*one_factor()).table.loc["f"]
+    factor = rng.normal(size=(50000, 1))
+    noise = rng.normal(size=(50000, 4)) * np.sqrt(1 - LOADINGS**2)
+    total = (factor * LOADINGS + noise).sum(axis=1)
+    squared = np.corrcoef(total, factor[:, 0])[0, 1] ** 2
+    assert found["composite"] == pytest.approx(squared, abs=0.01)
+    assert found["ave"] == pytest.approx((LOADINGS**2).mean())
+
+
+def test_reliability_of_categories_is_the_correlation_of_parallel_forms(rng):
+    cuts = [0.5, 1.2]
+    factor, forms = rng.normal(size=(60000, 1)), []
+    for _ in range(2):
+        noise = rng.normal(size=(60000, 4)) * np.sqrt(1 - LOADINGS**2)
+        forms.append(np.digitize(factor * LOADINGS + noise, cuts).sum(axis=1))
+    model = one_factor()
+    thresholds = pd.DataFrame([cuts] * 4, index=model[0].index)
+    found = composite_reliability(*model, thresholds=thresholds).table.loc["f"]
+    assert found["composite"] == pytest.approx(np.corrcoef(*forms)[0, 1], abs=0.01)
+    assert found["composite"] < found["latent"]
+
+
+def test_tables_that_do_not_match_are_named():
+    pattern, cov, unique = one_factor()
+    with pytest.raises(InvalidResponses, match="uniquenesses has no row for q3"):
+        composite_reliability(pattern, cov, unique.drop("q3"))
+    thresholds = pd.DataFrame(0.0, index=pattern.index, columns=["t1"])
+    with pytest.raises(InvalidResponses, match="unit variance"):
+        composite_reliability(pattern, cov, unique * 2, thresholds=thresholds)
+
+
+def block(between):
+    items = ["a1", "a2", "b1", "b2"]
+    corr = pd.DataFrame(between, index=items, columns=items)
+    for pair in (("a1", "a2"), ("b1", "b2")):
+        corr.loc[pair] = corr.loc[pair[::-1]] = 0.5
+    np.fill_diagonal(corr.to_numpy(), 1)
+    return corr, {"a": ["a1", "a2"], "b": ["b1", "b2"]}
+
+
+def test_the_ratio_is_the_correlation_between_factors():
+    for geometric in (False, True):
+        found = htmt(*block(0.3), geometric=geometric).ratios
+        assert found.loc["a", "b"] == pytest.approx(0.6)
+    assert "a and b (0.96)" in htmt(*block(0.48)).summary()
+
+
+def test_unusable_scales_are_named():
+    corr, scales = block(0.3)
+    with pytest.raises(InvalidResponses, match="scale a has item zz"):
+        htmt(corr, {**scales, "a": ["a1", "zz"]})
+    with pytest.raises(InvalidResponses, match="scale b has one item"):
+        htmt(corr, {**scales, "b": ["b1"]})
+    with pytest.raises(NotIdentified, match="exactly zero"):
+        htmt(*block(0.0), geometric=True)
+
+
+def test_pictures_are_drawn(rng):
+    frame = answers(rng)
+    assert cronbach_alpha(frame).plot().get_xlabel() == "alpha without the item"
+    assert split_half(frame).plot().get_xlabel() == "split-half reliability"
+    assert composite_reliability(*one_factor()).plot().patches
+    assert htmt(*block(0.3)).plot().images
+    assert "lambda6" in guttman_lambdas(frame).summary()
