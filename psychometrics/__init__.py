@@ -61,6 +61,7 @@ from .responses import check_responses
 from .results import Result
 from .retest import bland_altman, sdc, test_retest
 from .scoring import CodedResponses, ScaleScores, code_reasons, score
+from .short_forms import FormComparison, compare_forms, split_half_sample
 from .spc import ControlChart, xbar_s_chart, xmr_chart
 from .split_half import guttman_lambdas, length_needed, spearman_brown, split_half
 from .suppression import Suppression, suppress
@@ -70,6 +71,7 @@ __all__ = [
     "ConfirmedModel",
     "ControlChart",
     "ConvergenceError",
+    "FormComparison",
     "HeywoodWarning",
     "InvalidResponses",
     "MeanInterval",
@@ -94,6 +96,7 @@ __all__ = [
     "bland_altman",
     "check_responses",
     "code_reasons",
+    "compare_forms",
     "comparison_data",
     "composite_reliability",
     "conditioning",
@@ -141,6 +144,7 @@ __all__ = [
     "spearman",
     "spearman_brown",
     "split_half",
+    "split_half_sample",
     "suppress",
     "test_retest",
     "tetrachoric",

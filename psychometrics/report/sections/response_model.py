@@ -46,8 +46,7 @@ def response_model(study, earlier):
 def _information(fits, reliability):
     theta = np.linspace(-4, 4, 81)
     curves = {
-        scale: np.asarray(fit.information(theta)).reshape(len(theta), -1).sum(axis=1)
-        for scale, fit in fits.items()
+        scale: fit.information(theta)["test"].to_numpy() for scale, fit in fits.items()
     }
     best = {scale: theta[curve.argmax()] for scale, curve in curves.items()}
 
