@@ -29,6 +29,7 @@ from .errors import (
     SmoothingWarning,
     SparseCategoryWarning,
 )
+from .factor.bootstrap import bootstrap_loadings
 from .factor.comparison import comparison_data
 from .factor.exploratory import explore
 from .factor.hierarchy import omega
@@ -94,6 +95,7 @@ __all__ = [
     "bartlett_sphericity",
     "bifactor_model",
     "bland_altman",
+    "bootstrap_loadings",
     "check_responses",
     "code_reasons",
     "compare_forms",

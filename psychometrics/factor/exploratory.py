@@ -206,7 +206,8 @@ def explore(
     n_obs : float, optional
         Persons behind a matrix that was given.
     weights : DataFrame, optional
-        For "wls": one over the sampling variance of each correlation.
+        For "wls": one over the sampling variance of each correlation; from the
+        answers when not given, or as for normal variables with a given matrix.
 
     Returns
     -------
@@ -227,6 +228,8 @@ def explore(
     """
     found = correlate(responses, corr, n_obs)
     n_factors = check_n_factors(len(found.frame), n_factors)
+    if weights is None and found.se is not None:
+        weights = 1 / np.maximum(found.se, 1e-4) ** 2
     given = None if weights is None else np.array(weights, float)
     raw, psi = extract(found.array, n_factors, extraction=extraction, weights=given)
     items = found.frame.index

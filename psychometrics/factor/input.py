@@ -22,6 +22,7 @@ class Correlations:
     frame: pd.DataFrame
     n_obs: float
     kind: str
+    se: pd.DataFrame | None = None  # standard errors, where they are known
 
     @property
     def array(self):
@@ -43,8 +44,9 @@ def correlate(responses, corr="polychoric", n_obs=None):
             f"corr is {corr!r}; give a labelled DataFrame, or one of {', '.join(KINDS)}"
         )
     checked = check_responses(responses, ordinal=corr == "polychoric")
-    frame = KIND_OF[corr](checked.to_frame()).corr
-    return Correlations(check_corr(frame), n_obs or pairwise_n(checked), corr)
+    found = KIND_OF[corr](checked.to_frame())
+    n_obs = n_obs or pairwise_n(checked)
+    return Correlations(check_corr(found.corr), n_obs, corr, found.se)
 
 
 def pairwise_n(checked):

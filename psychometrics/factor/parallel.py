@@ -213,11 +213,11 @@ def _polychoric_normal(codes, rng):
 
 
 def _polychoric(codes):
-    codes = _consecutive(codes)
+    codes = consecutive(codes)
     return fit_pairs(codes, codes.max(axis=0) + 1).corr
 
 
-def _consecutive(codes):
+def consecutive(codes):
     """Close gaps that a drawn data set leaves among an item's categories."""
     closed = codes.copy()
     for j, column in enumerate(codes.T):

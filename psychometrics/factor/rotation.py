@@ -29,7 +29,7 @@ OBLIQUE = {
 }
 ROTATIONS = ("none", *ORTHOGONAL, *OBLIQUE, "promax")
 _OPTIONS = {"oblimin": "gamma", "geomin": "delta", "geomin_orthogonal": "delta"}
-_NORMALISED = ("varimax", "promax")  # Kaiser's weights unless told otherwise
+NORMALISED = ("varimax", "promax")  # Kaiser's weights unless told otherwise
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +136,7 @@ def rotate(
             "a bifactor rotation needs at least three factors: with two, one general "
             "and one group factor, every position is as good as any other"
         )
-    normalize = method in _NORMALISED if normalize is None else normalize
+    normalize = method in NORMALISED if normalize is None else normalize
     weights = np.sqrt((array**2).sum(axis=1)) if normalize else np.ones(len(array))
     weights = np.where(weights > 0, weights, 1.0)[:, None]
     if method == "promax":
