@@ -104,9 +104,9 @@ def slope_names(n_slopes):
 def _distribution(latent, values, is_scaled):
     if isinstance(latent, Normal):
         weights = np.exp(latent.log_weights(values))
-        return LatentDistribution(
-            "normal", latent.nodes, weights, *latent.moments(values)
-        )
+        moments = latent.moments(values)
+        slopes = latent.slopes(values)
+        return LatentDistribution("normal", latent.nodes, weights, *moments, slopes)
     if isinstance(latent, ZeroInflated):
         weights = np.exp(latent.normal.log_weights(values[:-1]))
         return LatentDistribution(
@@ -114,6 +114,7 @@ def _distribution(latent, values, is_scaled):
             latent.nodes,
             weights,
             *latent.normal.moments(values[:-1]),
+            latent.slopes(values)[:, :-1],
             latent.share(values),
         )
     weights = np.exp(latent.log_weights(values))
@@ -125,6 +126,7 @@ def _distribution(latent, values, is_scaled):
         weights,
         np.zeros(1),
         np.array([[(sd / scale) ** 2]]),
+        latent.slopes(values),
     )
 
 

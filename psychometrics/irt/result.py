@@ -7,6 +7,9 @@ import pandas as pd
 
 from ..results import Result
 from . import models
+from .item_fit import item_fit
+from .limited_information import model_fit
+from .local_dependence import local_dependence
 from .parameters import ItemParameters
 from .patterns import Patterns
 from .person_fit import person_fit
@@ -25,6 +28,8 @@ class LatentDistribution:
     nodes, weights : array, shape (Q, D) and (Q,)
         Quadrature; the weights sum to one over those the scale applies to.
     mean, covariance : array, shape (D,) and (D, D)
+    slopes : array, shape (n_free, Q)
+        Derivatives of the log weights by the free parameters.
     floor : float
         Share of persons to whom the scale does not apply (zero-inflated), else 0.
     """
@@ -34,6 +39,7 @@ class LatentDistribution:
     weights: np.ndarray
     mean: np.ndarray
     covariance: np.ndarray
+    slopes: np.ndarray
     floor: float = 0.0
 
     @property
@@ -188,6 +194,18 @@ class IrtResult(Result):
         """Return lz, infit and outfit at each person's theta; see `person_fit`."""
         theta = self.persons(method).theta
         return person_fit(self.parameters, self.patterns, theta)
+
+    def item_fit(self, method="eap"):
+        """Return S-X2, infit and outfit of each item; see `item_fit.item_fit`."""
+        return item_fit(self, method)
+
+    def model_fit(self):
+        """Return M2* and C2 with RMSEA and SRMSR; see `limited_information`."""
+        return model_fit(self)
+
+    def local_dependence(self, method="eap"):
+        """Return Q3, X2 and residual correlations; see `local_dependence`."""
+        return local_dependence(self, method)
 
     def marginal_reliability(self):
         """Return the mean of information / (information + 1 / variance) over theta."""

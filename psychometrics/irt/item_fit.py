@@ -1,0 +1,177 @@
+"""Fit of single items: S-X2, infit and outfit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc
+
+from ..results import Result, axes
+from .models import curves
+from .sum_scores import sum_score_distribution
+
+SMALLEST = 1.0  # expected persons in a cell of S-X2
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ItemFit(Result):
+    """Fit of each item.
+
+    Attributes
+    ----------
+    table : DataFrame
+        S-X2 with df, p and RMSEA (Orlando and Thissen, 2000; Kang and Chen, 2008),
+        infit and outfit mean squares with z (Wright and Masters, 1982).
+    n_complete : int
+        Persons who answered every item; S-X2 is from these alone.
+    """
+
+    table: pd.DataFrame
+    n_complete: int
+
+    def to_frame(self):
+        return self.table
+
+    def plot(self, ax=None):
+        """Draw infit and outfit of each item between the lines at 0.5 and 1.5."""
+        ax = axes(ax)
+        self.table[["infit", "outfit"]].plot(ax=ax, style="o")
+        for limit in (0.5, 1.0, 1.5):
+            ax.axhline(limit, linewidth=0.5)
+        return ax
+
+    def _about(self):
+        return (f"S-X2 from {self.n_complete} persons who answered every item.",)
+
+
+def item_fit(result, method="eap"):
+    """Return `ItemFit` of a one-dimensional calibration.
+
+    Parameters
+    ----------
+    result : IrtResult
+    method : {"eap", "map", "wle", "ml"}
+        The theta at which infit and outfit take their residuals.
+    """
+    result.parameters._one_dimension("item fit statistics")
+    squares = _mean_squares(result, result.persons(method).theta)
+    return ItemFit(_sum_score_fit(result).join(squares), _complete(result)[1])
+
+
+def _mean_squares(result, theta):
+    values = theta.to_numpy(float)
+    finite = np.isfinite(values)
+    codes = result.patterns.codes[result.patterns.rows[finite]]
+    residual, variance, fourth = residuals(result.parameters, values[finite], codes)
+    seen = (codes >= 0).T
+    n = seen.sum(axis=1)
+    variance, fourth = variance * seen, fourth * seen
+    square = np.where(seen, residual, 0.0) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        outfit = np.nansum(square / variance, axis=1) / n
+        q_out = np.sqrt(np.nansum(fourth / variance**2, axis=1) / n**2 - 1 / n)
+    infit = square.sum(axis=1) / variance.sum(axis=1)
+    q_in = np.sqrt((fourth - variance**2).sum(axis=1)) / variance.sum(axis=1)
+    columns = {
+        "infit": infit,
+        "infit_z": _cube_root_z(infit, q_in),
+        "outfit": outfit,
+        "outfit_z": _cube_root_z(outfit, q_out),
+    }
+    return pd.DataFrame(columns, result.items)
+
+
+def _cube_root_z(mean_square, q):
+    """Standardise a mean square by its cube root (Wright and Masters, 1982, p. 101)."""
+    return (np.cbrt(mean_square) - 1) * 3 / q + q / 3
+
+
+def residuals(parameters, theta, codes):
+    """Return residuals, model variances and fourth moments of answers, (J, n)."""
+    p = curves(parameters.model, theta, *parameters.arrays).probabilities
+    levels = np.arange(p.shape[1])
+    mean = np.einsum("jkn,k->jn", p, levels)
+    off = levels[None, :, None] - mean[:, None]
+    variance = np.einsum("jkn,jkn->jn", p, off**2)
+    fourth = np.einsum("jkn,jkn->jn", p, off**4)
+    return codes.T - mean, variance, fourth
+
+
+def _complete(result):
+    patterns = result.patterns
+    kept = patterns.is_complete
+    return patterns.select(kept), int(patterns.counts[kept].sum())
+
+
+def _sum_score_fit(result):
+    """Compare answers to each item with those expected at each sum score."""
+    patterns, n = _complete(result)
+    p = result.parameters.probabilities(result.latent.nodes)
+    n_latent = len(result.jacobian) - result._n_full
+    touched = _free_per_item(result) + n_latent
+    rows = []
+    for j in range(len(result.items)):
+        observed, expected = _score_tables(p, result.latent.weights, patterns, j)
+        chi2, cells = _collapsed_chi2(observed, expected)
+        rows.append((chi2, cells - touched[j]))
+    table = pd.DataFrame(rows, result.items, ["s_x2", "df"])
+    df = table["df"].where(table["df"] > 0)
+    table["p"] = chdtrc(df, table["s_x2"])
+    table["rmsea"] = np.sqrt(np.maximum(table["s_x2"] / df - 1, 0) / (n - 1))
+    return table
+
+
+def _free_per_item(result):
+    """Number of free parameters that each item's curves depend on."""
+    by_item = result.jacobian[: result._n_full, : result.n_parameters]
+    moved = np.abs(by_item).reshape(len(result.items), -1, by_item.shape[1])
+    n_latent = len(result.jacobian) - result._n_full
+    columns = moved.sum(axis=1) > 0
+    return columns[:, : result.n_parameters - n_latent].sum(axis=1)
+
+
+def _score_tables(p, weights, patterns, j):
+    """Observed and expected persons: sum scores x categories of item j."""
+    n_categories = patterns.n_categories
+    n_scores = int((n_categories - 1).sum()) + 1
+    others = np.arange(len(p)) != j
+    rest = sum_score_distribution(p[others], n_categories[others])
+    joint = np.zeros((n_scores, n_categories[j]))
+    for k in range(n_categories[j]):
+        joint[k : k + len(rest), k] = rest @ (weights * p[j, k])
+    observed = np.zeros_like(joint)
+    np.add.at(observed, (patterns.sum_scores, patterns.codes[:, j]), patterns.counts)
+    share = joint / joint.sum(axis=1, keepdims=True)
+    return observed, share * observed.sum(axis=1, keepdims=True)
+
+
+def _collapsed_chi2(observed, expected):
+    """Return chi-square and its free cells after thin cells were merged.
+
+    Scores at which some category cannot occur join the nearest score at which all can;
+    the lowest and highest score tell nothing. Within a score neighbouring categories
+    are merged until one person at least is expected in each.
+    """
+    top = len(observed) - 1
+    reach = observed.shape[1] - 1
+    low, high = (reach, top - reach) if reach < top - reach else (1, top - 1)
+    starts = [1, *range(low + 1, high + 1)]
+    observed = np.add.reduceat(observed[:top], starts, axis=0)
+    expected = np.add.reduceat(expected[:top], starts, axis=0)
+    chi2, free = 0.0, 0
+    for o, e in zip(observed, expected):
+        if o.sum() > 0:
+            o, e = _merge(o, e)
+            chi2 += ((o - e) ** 2 / e).sum()
+            free += len(e) - 1
+    return chi2, free
+
+
+def _merge(observed, expected):
+    starts, total = [0], 0.0
+    for k, e in enumerate(expected):
+        total += e
+        if total >= SMALLEST and expected[k + 1 :].sum() >= SMALLEST:
+            starts.append(k + 1)
+            total = 0.0
+    return np.add.reduceat(observed, starts), np.add.reduceat(expected, starts)

@@ -1,0 +1,337 @@
+"""Overall fit from one- and two-item moments: M2* and C2.
+
+Full tables of answers are too sparse for a chi-square; sums over them are not
+(Maydeu-Olivares and Joe, 2006). M2* uses means and mean products (Cai and Hansen,
+2013); C2 category proportions and mean products (Cai and Monroe, 2014).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import brentq
+from scipy.special import chdtrc, chndtr
+
+from ..errors import NotIdentified
+from ..results import Result, axes
+from .local_dependence import correlation
+from .marginal import predictor_slopes
+from .models import curves
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelFit(Result):
+    """Overall fit of a calibration.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row for each statistic (M2* where it has degrees of freedom, C2):
+        statistic, df, p, rmsea with its 90 % interval, srmsr, tli, cfi.
+    n_complete : int
+        Persons who answered every item; the moments are from these alone.
+    """
+
+    table: pd.DataFrame
+    n_complete: int
+
+    def to_frame(self):
+        return self.table
+
+    def plot(self, ax=None):
+        """Draw RMSEA with its interval."""
+        ax = axes(ax)
+        low, shown, high = self.table[["rmsea_5", "rmsea", "rmsea_95"]].to_numpy().T
+        ax.errorbar(shown, self.table.index, xerr=[shown - low, high - shown], fmt="o")
+        ax.set(xlabel="RMSEA")
+        return ax
+
+    def _about(self):
+        return (f"From {self.n_complete} persons who answered every item.",)
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Moments of single items (functions of their answer) and products of pairs.
+
+    Attributes
+    ----------
+    functions : array, shape (n_single, K)
+        Value of each single-item function at each category.
+    owners : int array, shape (n_single,)
+        Item of each function.
+    first, second : int arrays, shape (n_pairs,)
+    """
+
+    functions: np.ndarray
+    owners: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+
+
+def model_fit(result):
+    """Return `ModelFit` of a one-dimensional calibration; see the module's sources."""
+    patterns = result.patterns.select(result.patterns.is_complete)
+    n = patterns.counts.sum()
+    n_items = len(result.items)
+    rows = {}
+    for name, moments in (
+        ("M2*", mean_moments(n_items, patterns.shape[1])),
+        ("C2", category_moments(patterns.n_categories)),
+    ):
+        state = _State.of(result, moments)
+        if state.df > 0:
+            rows[name] = _fit_row(result, moments, state, patterns, n)
+    if not rows:
+        raise NotIdentified("more parameters than moments: overall fit has no test")
+    return ModelFit(pd.DataFrame.from_dict(rows, orient="index"), int(n))
+
+
+def mean_moments(n_items, n_categories):
+    """One function for each item: the category itself."""
+    functions = np.tile(np.arange(n_categories, dtype=float), (n_items, 1))
+    second, first = np.tril_indices(n_items, -1)
+    return Moments(functions, np.arange(n_items), first, second)
+
+
+def category_moments(n_categories):
+    """One function for each category but the lowest: whether it was chosen."""
+    width = int(n_categories.max())
+    owners = np.repeat(np.arange(len(n_categories)), n_categories - 1)
+    chosen = np.concatenate([np.arange(1, n) for n in n_categories])
+    second, first = np.tril_indices(len(n_categories), -1)
+    return Moments(np.eye(width)[chosen], owners, first, second)
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    """Moments under the model, their derivatives, and covariances per person."""
+
+    expected: np.ndarray
+    slopes: np.ndarray
+    covariance: np.ndarray
+
+    @property
+    def df(self):
+        return len(self.expected) - self.slopes.shape[1]
+
+    @classmethod
+    def of(cls, result, moments):
+        latent = result.latent
+        found = curves(result.model, latent.nodes, *result.parameters.arrays)
+        at = moments_at(found.probabilities, moments)
+        expected = np.concatenate([at.single, at.pair]) @ latent.weights
+        spread = _second_moments(at, moments, latent.weights)
+        slopes = _slopes(result, found, at, moments)
+        return cls(expected, slopes, spread - np.outer(expected, expected))
+
+
+@dataclass(frozen=True, eq=False)
+class _Conditional:
+    """Moments given theta, each with the nodes last."""
+
+    p: np.ndarray
+    mean: np.ndarray
+    square: np.ndarray
+    single: np.ndarray
+    weighted: np.ndarray
+    pair: np.ndarray
+
+
+def moments_at(p, moments):
+    """Return moments at every node; answers are independent there."""
+    levels = np.arange(p.shape[1], dtype=float)
+    mean = np.einsum("jkq,k->jq", p, levels)
+    own = p[moments.owners]
+    return _Conditional(
+        p,
+        mean,
+        np.einsum("jkq,k->jq", p, levels**2),
+        np.einsum("ak,akq->aq", moments.functions, own),
+        np.einsum("ak,k,akq->aq", moments.functions, levels, own),
+        mean[moments.first] * mean[moments.second],
+    )
+
+
+def _second_moments(at, moments, weights):
+    """Expected products of all pairs of moments, over the latent distribution."""
+    n_single = len(moments.owners)
+    every = np.concatenate([at.single, at.pair])
+    product = (every * weights) @ every.T
+    _same_item_singles(product, at, moments, weights)
+    for own, other in (
+        (moments.first, moments.second),
+        (moments.second, moments.first),
+    ):
+        # a single moment of item i beside the pair (i, l): E[f x_i] E[x_l]
+        a, b = np.nonzero(moments.owners[:, None] == own)
+        value = (at.weighted[a] * at.mean[other[b]]) @ weights
+        product[a, n_single + b] = product[n_single + b, a] = value
+    _overlapping_pairs(product[n_single:, n_single:], at, moments, weights)
+    return product
+
+
+def _same_item_singles(product, at, moments, weights):
+    a, b = np.nonzero(moments.owners[:, None] == moments.owners)
+    both = moments.functions[a] * moments.functions[b]
+    own = at.p[moments.owners[a]]
+    product[a, b] = np.einsum("nk,nkq,q->n", both, own, weights, optimize=True)
+
+
+def _overlapping_pairs(product, at, moments, weights):
+    """Pairs that share one item, (i, j) and (i, l): E[x_i^2] E[x_j] E[x_l]."""
+    ends = (moments.first, moments.second), (moments.second, moments.first)
+    for own, partner in ends:
+        for other_own, other_partner in ends:
+            a, b = np.nonzero(own[:, None] == other_own)
+            apart = partner[a] != other_partner[b]
+            a, b = a[apart], b[apart]
+            triple = at.mean[partner[a]] * at.mean[other_partner[b]]
+            product[a, b] = (at.square[own[a]] * triple) @ weights
+    both = at.square[moments.first] * at.square[moments.second]
+    np.fill_diagonal(product, both @ weights)
+
+
+def _slopes(result, found, at, moments):
+    """Derivatives of the expected moments by the free parameters."""
+    latent = result.latent
+    n_steps = result.intercepts.shape[1]
+    steepness = predictor_slopes(result.model, latent.nodes, n_steps)
+    change = found.probabilities[:, :, None] * np.einsum(
+        "jkmq,pmq->jkpq", found.scores, steepness, optimize=True
+    )
+    n_items, _, width, _ = change.shape
+    n_single, n_pairs = len(moments.owners), len(moments.first)
+    full = np.zeros((n_single + n_pairs, n_items, width))
+    single = np.einsum(
+        "ak,akpq,q->ap",
+        moments.functions,
+        change[moments.owners],
+        latent.weights,
+        optimize=True,
+    )
+    full[np.arange(n_single), moments.owners] = single
+    means = np.einsum("jkpq,k->jpq", change, np.arange(change.shape[1]))
+    pairs = n_single + np.arange(n_pairs)
+    for own, other in (
+        (moments.first, moments.second),
+        (moments.second, moments.first),
+    ):
+        weighted = at.mean[other] * latent.weights
+        full[pairs, own] = np.einsum("npq,nq->np", means[own], weighted)
+    by_latent = _latent_change(result) @ np.concatenate([at.single, at.pair]).T
+    whole = np.concatenate([full.reshape(len(full), -1), by_latent.T], axis=1)
+    return whole @ result.jacobian
+
+
+def _latent_change(result):
+    """Derivatives of the node weights by the latent parameters, (n_latent, Q)."""
+    return result.latent.weights * result.latent.slopes
+
+
+def _fit_row(result, moments, state, patterns, n):
+    codes = patterns.codes
+    observed = np.concatenate(
+        [
+            moments.functions[
+                np.arange(len(moments.owners)), codes[:, moments.owners]
+            ].T
+            @ patterns.counts,
+            (codes[:, moments.first] * codes[:, moments.second]).T.astype(float)
+            @ patterns.counts,
+        ]
+    )
+    gap = observed / n - state.expected
+    statistic = n * _distance(gap, state.slopes, state.covariance)
+    null, null_df = _independence(moments, patterns, observed / n, n)
+    df = state.df
+    ratio, null_ratio = statistic / df, null / null_df
+    low, high = rmsea_interval(statistic, df, n)
+    return {
+        "statistic": statistic,
+        "df": df,
+        "p": chdtrc(df, statistic),
+        "rmsea": rmsea(statistic, df, n),
+        "rmsea_5": low,
+        "rmsea_95": high,
+        "srmsr": _srmsr(result, patterns, n),
+        "tli": (null_ratio - ratio) / (null_ratio - 1),
+        "cfi": 1 - max(statistic - df, 0) / max(null - null_df, statistic - df, 0),
+    }
+
+
+def _distance(gap, slopes, covariance):
+    """Quadratic form in the directions that the parameters cannot reach."""
+    factor = cho_factor(covariance)
+    weighted = cho_solve(factor, np.column_stack([gap, slopes]))
+    cross = slopes.T @ weighted
+    inside = cross[:, 0] @ np.linalg.solve(cross[:, 1:], cross[:, 0])
+    return float(gap @ weighted[:, 0] - inside)
+
+
+def _independence(moments, patterns, observed, n):
+    """Fit of the model in which items share nothing, their proportions as observed."""
+    p = (patterns.counts @ patterns.indicators).reshape(patterns.shape)[:, :, None] / n
+    at = moments_at(p, moments)
+    expected = np.concatenate([at.single, at.pair])[:, 0]
+    weights = np.ones(1)
+    covariance = _second_moments(at, moments, weights) - np.outer(expected, expected)
+    singles = len(moments.owners)
+    levels = np.arange(patterns.shape[1])
+    by_category = np.zeros((len(expected), len(p), patterns.shape[1] - 1))
+    by_category[np.arange(singles), moments.owners] = moments.functions[:, 1:]
+    pairs = singles + np.arange(len(moments.first))
+    for own, other in (
+        (moments.first, moments.second),
+        (moments.second, moments.first),
+    ):
+        by_category[pairs, own] = at.mean[other] * levels[1:]
+    there = np.arange(1, patterns.shape[1]) < patterns.n_categories[:, None]
+    slopes = by_category[:, there]
+    if slopes.shape[1] > singles:
+        slopes = _reachable(slopes)
+    statistic = n * _distance(observed - expected, slopes, covariance)
+    return statistic, len(expected) - slopes.shape[1]
+
+
+def _reachable(slopes):
+    left, values, _ = np.linalg.svd(slopes, full_matrices=False)
+    return left[:, values > 1e-9 * values[0]]
+
+
+def rmsea(statistic, df, n):
+    """Root mean square error of approximation; n - 1 in the denominator."""
+    return float(np.sqrt(max(statistic - df, 0) / (df * (n - 1))))
+
+
+def rmsea_interval(statistic, df, n, level=0.90):
+    """Return the ends of the interval from the non-central chi-square."""
+
+    def end(share):
+        if chndtr(statistic, df, 0.0) <= share:
+            return 0.0
+        above = max(statistic * 4, 50.0)
+        found = brentq(lambda x: chndtr(statistic, df, x) - share, 0.0, above)
+        return float(np.sqrt(found / (df * (n - 1))))
+
+    return end((1 + level) / 2), end((1 - level) / 2)
+
+
+def _srmsr(result, patterns, n):
+    """Root mean square of observed minus expected correlations."""
+    p = result.parameters.probabilities(result.latent.nodes)
+    flat = p.reshape(-1, p.shape[2])
+    n_items, k = patterns.shape
+    expected = (flat * result.latent.weights) @ flat.T
+    observed = (patterns.indicators.T * patterns.counts) @ patterns.indicators / n
+    tables = [
+        table.reshape(n_items, k, n_items, k).transpose(0, 2, 1, 3)
+        for table in (observed, expected)
+    ]
+    gaps = [
+        correlation(tables[0][i, j]) - correlation(tables[1][i, j])
+        for i in range(n_items)
+        for j in range(i)
+    ]
+    return float(np.sqrt(np.mean(np.square(gaps))))

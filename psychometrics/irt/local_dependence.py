@@ -1,0 +1,125 @@
+"""Do pairs of items share more than theta? Q3, residual correlations, X2."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result, axes
+from .item_fit import residuals
+
+EXCESS = 0.2
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LocalDependence(Result):
+    """Dependence of each pair of items beyond the model.
+
+    Attributes
+    ----------
+    q3 : DataFrame, items x items
+        Correlations of residuals (Yen, 1984).
+    x2, cramer_v : DataFrame, items x items
+        Pearson's X2 of observed against expected pair tables (Chen and Thissen, 1997),
+        and V with the sign of observed minus expected gamma.
+    residual_r : DataFrame, items x items
+        Observed minus expected correlations of the answers.
+    """
+
+    q3: pd.DataFrame
+    x2: pd.DataFrame
+    cramer_v: pd.DataFrame
+    residual_r: pd.DataFrame
+
+    @property
+    def mean_q3(self):
+        """Mean over pairs: what Q3 is without dependence, about -1 / (items - 1)."""
+        return float(self.q3.to_numpy()[np.tril_indices(len(self.q3), -1)].mean())
+
+    def to_frame(self):
+        """Return one row per pair, the most dependent first.
+
+        `excess` is Q3 minus the mean Q3; above 0.2 it is flagged (Christensen,
+        Makransky and Horton, 2017).
+        """
+        rows, columns = np.tril_indices(len(self.q3), -1)
+        items = self.q3.index
+        pairs = pd.MultiIndex.from_arrays([items[columns], items[rows]])
+        parts = {
+            "q3": self.q3,
+            "x2": self.x2,
+            "cramer_v": self.cramer_v,
+            "residual_r": self.residual_r,
+        }
+        table = pd.DataFrame(
+            {name: part.to_numpy()[rows, columns] for name, part in parts.items()},
+            pairs,
+        )
+        table.insert(1, "excess", table["q3"] - self.mean_q3)
+        table["flagged"] = table["excess"] > EXCESS
+        return table.sort_values("q3", ascending=False)
+
+    def plot(self, ax=None):
+        """Draw Q3 as a heat map."""
+        ax = axes(ax)
+        ax.imshow(self.q3.where(~np.eye(len(self.q3), dtype=bool)), cmap="RdBu_r")
+        ax.set_xticks(range(len(self.q3)), self.q3.columns, rotation=90)
+        ax.set_yticks(range(len(self.q3)), self.q3.index)
+        return ax
+
+    def _about(self):
+        return (f"Mean Q3 {self.mean_q3:.3f}; flagged above it by {EXCESS}.",)
+
+
+def local_dependence(result, method="eap"):
+    """Return `LocalDependence`; each pair uses the persons who answered both items."""
+    result.parameters._one_dimension("local dependence statistics")
+    theta = result.persons(method).theta
+    codes = result.patterns.codes[result.patterns.rows]
+    known = np.isfinite(theta.to_numpy())
+    left, _, _ = residuals(result.parameters, theta.to_numpy()[known], codes[known])
+    left = np.where(codes[known].T >= 0, left, np.nan)
+    items = result.items
+    q3 = pd.DataFrame(left.T, columns=items).corr()
+    p = result.parameters.probabilities(result.latent.nodes)
+    x2, v, r = (np.full(q3.shape, np.nan) for _ in range(3))
+    for i in range(len(items)):
+        for j in range(i):
+            pair = _pair(result, p, i, j)
+            for table, value in zip((x2, v, r), pair):
+                table[i, j] = table[j, i] = value
+    frames = [pd.DataFrame(table, items, items) for table in (x2, v, r)]
+    return LocalDependence(q3, *frames)
+
+
+def _pair(result, p, i, j):
+    k = p.shape[1]
+    cells = result.patterns.indicators.reshape(-1, *result.patterns.shape)
+    observed = (cells[:, i] * result.patterns.counts[:, None]).T @ cells[:, j]
+    n = observed.sum()
+    expected = n * (p[i] * result.latent.weights) @ p[j].T
+    inside = expected > 0
+    x2 = ((observed - expected)[inside] ** 2 / expected[inside]).sum()
+    sign = np.sign(_gamma(observed) - _gamma(expected))
+    categories = result.patterns.n_categories
+    v = np.sqrt(x2 / n / (min(categories[i], categories[j], k) - 1))
+    return x2, sign * v, correlation(observed / n) - correlation(expected / n)
+
+
+def _gamma(table):
+    """Goodman and Kruskal's gamma: concordant against discordant pairs."""
+    below = table[::-1, ::-1].cumsum(0).cumsum(1)[::-1, ::-1]
+    across = table[::-1].cumsum(0).cumsum(1)[::-1]
+    concordant = (table[:-1, :-1] * below[1:, 1:]).sum()
+    discordant = (table[:-1, 1:] * across[1:, :-1]).sum()
+    return (concordant - discordant) / (concordant + discordant)
+
+
+def correlation(joint):
+    """Product-moment correlation of two items from their joint probabilities."""
+    levels = np.arange(len(joint))
+    first, second = joint.sum(axis=1), joint.sum(axis=0)
+    means = first @ levels, second @ levels
+    spreads = [s @ levels**2 - m**2 for s, m in zip((first, second), means)]
+    product = levels @ joint @ levels - means[0] * means[1]
+    return product / np.sqrt(spreads[0] * spreads[1])

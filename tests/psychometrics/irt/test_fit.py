@@ -1,0 +1,99 @@
+"""Fit statistics: what they do when the model is right, and when it is not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import psychometrics as pm
+from psychometrics.irt import limited_information as limited
+from psychometrics.irt.models import category_probabilities
+
+SLOPES = np.array([1.0, 1.4, 1.8, 1.2, 2.0, 1.6])
+INTERCEPTS = -SLOPES[:, None] * np.array([-1.2, 0.0, 1.0])
+
+
+def draw(rng, theta, slopes=SLOPES, intercepts=INTERCEPTS, model="graded"):
+    p = category_probabilities(model, theta, slopes, intercepts)
+    cut = rng.uniform(size=(len(p), len(theta)))[:, None] > p.cumsum(axis=1)
+    return pd.DataFrame(cut.sum(axis=1).T, columns=[f"q{j}" for j in range(len(p))])
+
+
+@pytest.fixture(scope="module")
+def fit():
+    rng = np.random.default_rng(2)
+    return pm.graded_response(draw(rng, rng.normal(size=1500)))
+
+
+def test_a_true_model_fits(fit):
+    overall = fit.model_fit().to_frame()
+    assert (overall["p"] > 0.01).all()
+    assert (overall["rmsea"] < 0.03).all()
+    assert (fit.item_fit().to_frame()["p"] > 0.001).all()
+    assert not fit.local_dependence().to_frame()["flagged"].any()
+
+
+def test_c2_keeps_its_size(rng):
+    """Twenty-four samples: the mean of C2 / df within four standard errors of one."""
+    ratios = []
+    for _ in range(24):
+        sample = draw(rng, rng.normal(size=500))
+        row = pm.graded_response(sample, se=False).model_fit().to_frame().loc["C2"]
+        ratios.append(row["statistic"] / row["df"])
+    assert abs(np.mean(ratios) - 1) < 4 * np.sqrt(2 / row["df"] / len(ratios))
+
+
+def test_an_item_asked_twice_is_flagged(rng):
+    twice = np.tile(SLOPES, 2), np.tile(INTERCEPTS, (2, 1))
+    answers = draw(rng, rng.normal(size=800), *twice)
+    copied = rng.uniform(size=800) < 0.5
+    answers["copy"] = np.where(copied, answers["q2"], answers["q3"])
+    fit = pm.graded_response(answers)
+    pairs = fit.local_dependence().to_frame()
+    assert set(pairs.index[pairs["flagged"]]) == {("q2", "copy"), ("q3", "copy")}
+    assert fit.model_fit().to_frame().loc["C2", "p"] < 1e-6
+
+
+@pytest.mark.parametrize("model", ["gpcm", "pcm", "graded"])
+def test_slopes_of_the_moments_match_finite_differences(model, rng):
+    fitter = {
+        "gpcm": pm.generalized_partial_credit,
+        "pcm": pm.partial_credit,
+        "graded": pm.graded_response,
+    }[model]
+    fit = fitter(draw(rng, rng.normal(size=400)))
+    moments = limited.category_moments(fit.patterns.n_categories)
+    slopes, intercepts = fit.parameters.arrays
+
+    def expected(change):
+        p = category_probabilities(model, fit.latent.nodes, slopes, intercepts + change)
+        at = limited.moments_at(p, moments)
+        return np.concatenate([at.single, at.pair]) @ fit.latent.weights
+
+    change = np.zeros_like(intercepts)
+    change[2, 1] = 1e-5
+    numeric = (expected(change) - expected(-change)) / 2e-5
+    column = list(fit.free.index).index("q2.d2")
+    found = limited._State.of(fit, moments).slopes[:, column]
+    assert found == pytest.approx(numeric, abs=1e-8)
+
+
+def test_persons_who_left_something_out_are_counted_out_of_s_x2_and_c2(fit):
+    answers = fit.patterns.answers()
+    answers.iloc[:100, 0] = np.nan
+    again = pm.graded_response(answers)
+    assert again.item_fit().n_complete == 1400
+    assert "1400 persons" in again.model_fit().summary()
+
+
+def test_too_few_moments_are_said(rng):
+    answers = draw(rng, rng.normal(size=300)).iloc[:, :3]
+    with pytest.raises(pm.NotIdentified, match="more parameters than moments"):
+        pm.graded_response(answers).model_fit()
+
+
+def test_pictures_of_fit(fit):
+    from psychometrics.results import axes
+
+    for result in (fit.item_fit(), fit.model_fit(), fit.local_dependence()):
+        ax = axes()
+        assert result.plot(ax) is ax
