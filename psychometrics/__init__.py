@@ -5,12 +5,15 @@ from .agreement import icc, weighted_kappa
 from .assembly import ShortForm, ant_colony, assemble
 from .cfa import (
     ConfirmedModel,
+    NestedTest,
     bifactor_model,
+    compare_nested,
     confirm,
     correlated_factors_model,
     longitudinal_model,
     one_factor_model,
     parse_model,
+    release_tests,
     second_order_model,
 )
 from .composite import composite_reliability, htmt
@@ -46,6 +49,7 @@ from .factor.simple_rules import (
 )
 from .factorability import bartlett_sphericity, conditioning, kmo
 from .intervals import MeanInterval, mean_interval, proportion_interval
+from .invariance import Invariance, invariance
 from .irt.calibration import (
     generalized_partial_credit,
     graded_response,
@@ -75,8 +79,10 @@ __all__ = [
     "FormComparison",
     "HeywoodWarning",
     "InvalidResponses",
+    "Invariance",
     "MeanInterval",
     "ModelSyntaxError",
+    "NestedTest",
     "NotIdentified",
     "PsychometricsError",
     "PsychometricsWarning",
@@ -99,6 +105,7 @@ __all__ = [
     "check_responses",
     "code_reasons",
     "compare_forms",
+    "compare_nested",
     "comparison_data",
     "composite_reliability",
     "conditioning",
@@ -114,6 +121,7 @@ __all__ = [
     "htmt",
     "hull",
     "icc",
+    "invariance",
     "invariant_ordering",
     "kmo",
     "length_needed",
@@ -135,6 +143,7 @@ __all__ = [
     "polyserial",
     "proportion_interval",
     "rating_scale",
+    "release_tests",
     "retention",
     "rotate",
     "scalability",

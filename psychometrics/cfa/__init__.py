@@ -8,5 +8,7 @@ from .builders import (
     second_order_model,
 )
 from .confirm import confirm
+from .nested import NestedTest, compare_nested
+from .release import release_tests
 from .result import ConfirmedModel
 from .syntax import parse_model

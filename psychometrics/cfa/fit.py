@@ -165,7 +165,7 @@ def _residuals(mean, cov, mu, sigma, has_means, cuts):
         ("rmr", raw, shift, len(raw)),
         ("srmr_bentler", bentler, standard, len(raw)),
         ("srmr_mplus", mplus[low], scaled, len(raw)),
-        ("crmr", both[low], scaled, len(raw) - p),
+        ("crmr", both[low], standard, len(raw) - p),
     ):
         result[name] = np.sqrt((e @ e + m @ m) / (count + len(m)))
         result[f"{name}_nomean"] = np.sqrt(e @ e / count)

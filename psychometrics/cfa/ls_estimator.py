@@ -224,7 +224,7 @@ def _residual_measures(problem, theta, tests, table):
         weighted += (m.n - 1) * (m.weights * r) @ r
     measures |= fit.goodness(left, null, tests["n_moments"], tests["df"])
     if table.settings.ordinal:
-        measures["wrmr"] = np.sqrt(weighted / tests["n_moments"])
+        measures["wrmr"] = np.sqrt(weighted * tests["n_groups"] / tests["n_moments"])
     return measures
 
 

@@ -74,6 +74,18 @@ class ConfirmedModel(Result):
         place = 0 if label is None else self.groups.index(label)
         return self.estimates[self.estimates["group"] == place + 1]
 
+    @property
+    def scaling(self):
+        """The factor that the scaled test divides chi2 by; 1 without one."""
+        return float(self.fit.get("scaling_factor", 1.0))
+
+    def free_values(self):
+        """Return the free parameters' estimates, in the order of `vcov`."""
+        free = self.table.frame["free"].to_numpy()
+        theta = np.zeros(self.table.n_free)
+        theta[free[free > 0] - 1] = self.estimates["est"].to_numpy()[free > 0]
+        return theta
+
     def loadings(self, group=None, *, standardised=True):
         """Return items x factors of one group; zero where the model has no path."""
         rows = self.group(group)

@@ -66,6 +66,7 @@ class ParameterTable:
     items: tuple
     latents: tuple
     settings: Settings = field(default_factory=Settings)
+    n_thresholds: dict = field(default_factory=dict)
 
     @property
     def n_free(self):
@@ -103,10 +104,14 @@ def complete(statements, settings, *, n_thresholds=None, columns=None):
         parameters = _stated(statements, group, settings.n_groups)
         _add_defaults(parameters, items, latents, settings, n_thresholds)
         if group > 1:
-            _free_beyond_first(parameters, items, latents, settings, n_thresholds)
+            _free_beyond_first(
+                parameters, items, latents, settings, n_thresholds, released
+            )
         _label_equal(parameters, settings, latents, released)
         rows += [(*_ordered(key, place), group, p) for key, p in parameters.items()]
-    return ParameterTable(_numbered(rows, statements), items, latents, settings)
+    frame = _numbered(rows, statements)
+    counts = {item: n_thresholds[item] for item in items} if settings.ordinal else {}
+    return ParameterTable(frame, items, latents, settings, counts)
 
 
 def _observed(statements, latents):
@@ -215,7 +220,18 @@ def _add_defaults(parameters, items, latents, settings, n_thresholds):
             default("~1", latent, "", 0.0)
 
 
-def _free_beyond_first(parameters, items, latents, settings, n_thresholds):
+def _freed(items, kind, op, released, equal, own):
+    """Items whose intercept or residual variance equal thresholds identify.
+
+    Not those in `own`, whose thresholds differ between groups.
+    """
+    for item in items:
+        key = (op, item, "" if op == "~1" else item)
+        if item not in own and (kind not in equal or key in released):
+            yield item
+
+
+def _free_beyond_first(parameters, items, latents, settings, n_thresholds, released):
     """Free what equality over groups identifies beyond the first group."""
 
     def free(op, names):
@@ -229,11 +245,10 @@ def _free_beyond_first(parameters, items, latents, settings, n_thresholds):
     top = [latent for latent in latents if latent not in outcomes]
     if settings.identification == "wu_estabrook":
         if "thresholds" in equal:
-            graded = [item for item in items if n_thresholds[item] > 1]
-            if "intercepts" not in equal:
-                free("~1", items)
-            if "residuals" not in equal:
-                free("~~", graded)
+            own = {key[1] for key in released if key[0] == "|"}
+            free("~1", _freed(items, "intercepts", "~1", released, equal, own))
+            scaled = _freed(items, "residuals", "~~", released, equal, own)
+            free("~~", [item for item in scaled if n_thresholds[item] > 1])
     elif settings.ordinal and {"thresholds", "loadings"} <= equal:
         free("~~" if settings.theta else "~*~", items)
     if settings.std_lv and "loadings" in equal and "lv_variances" not in equal:

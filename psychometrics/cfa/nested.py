@@ -1,0 +1,159 @@
+"""Difference tests of nested models, plain and corrected."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..results import Result, axes
+from .fit import chi2_tail
+from .ls_estimator import LeastSquaresEvidence
+
+
+@dataclass(frozen=True, eq=False)
+class NestedTest(Result):
+    """Difference tests along a sequence of nested models, the freest first.
+
+    Attributes
+    ----------
+    steps : DataFrame
+        One row a model: chi2, df, difference, df_difference, p (of the step from the
+        model before), method.
+    """
+
+    steps: pd.DataFrame
+
+    def to_frame(self):
+        return self.steps
+
+    def _about(self):
+        return [f"Differences of {len(self.steps)} nested models."]
+
+    def plot(self, ax=None):
+        """Draw each step's difference beside its degrees of freedom."""
+        ax = axes(ax)
+        rows = self.steps.iloc[1:]
+        place = np.arange(len(rows))
+        ax.bar(place, rows["difference"], width=0.5, label="difference of chi2")
+        ax.plot(place, rows["df_difference"], "k_", markersize=20, label="df")
+        ax.set_xticks(place, rows.index)
+        ax.legend()
+        return ax
+
+
+def compare_nested(models, *, method=None):
+    """Test each model against the freer one before it.
+
+    Parameters
+    ----------
+    models : dict of str to ConfirmedModel
+        Fitted to the same data by the same estimator; the freest first.
+    method : {"plain", "satorra_bentler_2001", "satorra_2000"}, optional
+        By default plain for "ml", Satorra & Bentler (2001) for "mlr" and "mlm", and
+        Satorra (2000), scaled and shifted, for least squares. Satorra & Bentler
+        (2010): see `satorra_bentler_2010`.
+
+    Returns
+    -------
+    NestedTest
+
+    Raises
+    ------
+    ValueError
+        Models of different estimators or items, or not ordered by df.
+    """
+    _check_comparable(models)
+    fitted = list(models.values())
+    rows = [_row(fitted[0])]
+    for larger, smaller in zip(fitted, fitted[1:]):
+        rows.append(_row(smaller) | difference_test(larger, smaller, method=method))
+    return NestedTest(pd.DataFrame(rows, index=[*models]))
+
+
+def _row(model):
+    return {
+        "chi2": model.fit["chi2"],
+        "df": model.fit["df"],
+        "difference": np.nan,
+        "df_difference": np.nan,
+        "p": np.nan,
+        "method": "",
+    }
+
+
+def _check_comparable(models):
+    if len(models) < 2:
+        raise ValueError("one model; give at least two")
+    fitted = list(models.values())
+    first = fitted[0]
+    for name, model in models.items():
+        if (model.estimator, model.n) != (first.estimator, first.n):
+            raise ValueError(f"{name} has another estimator or other persons")
+        if set(model.items) != set(first.items):
+            raise ValueError(f"{name} has other items; nested models share them")
+
+
+def difference_test(larger, smaller, *, method=None):
+    """Return difference, df_difference, p and method of one step."""
+    one, two = larger.evidence, smaller.evidence
+    if two.df < one.df:
+        raise ValueError("the models are not ordered from free to restricted")
+    method = method or _default(larger)
+    value, df = _METHODS[method](one, two)
+    p = chi2_tail(value, df) if np.isfinite(value) else np.nan
+    return {"difference": value, "df_difference": df, "p": p, "method": method}
+
+
+def _default(model):
+    if isinstance(model.evidence, LeastSquaresEvidence):
+        return "satorra_2000"
+    plain = model.estimator == "ml" and model.n_clusters is None
+    return "plain" if plain else "satorra_bentler_2001"
+
+
+def _plain(one, two):
+    return two.chi2 - one.chi2, two.df - one.df
+
+
+def _satorra_bentler(one, two):
+    """Satorra & Bentler (2001); a negative factor leaves no test."""
+    df = two.df - one.df
+    c = (two.df * two.scaling - one.df * _finite(one)) / df if df else np.nan
+    return ((two.chi2 - one.chi2) / c if c > 0 else np.nan), df
+
+
+def _finite(evidence):
+    return evidence.scaling if evidence.df else 0.0
+
+
+def _satorra_2000(one, two):
+    """Scaled and shifted difference from the standard chi2 (Satorra, 2000).
+
+    The restrictions are those of the smaller model's tangent space within the
+    larger's, both where each was estimated.
+    """
+    df = two.df - one.df
+    if df == 0:
+        return 0.0, 0
+    J1, J0 = np.vstack(one.jacobians), np.vstack(two.jacobians)
+    inside = np.linalg.lstsq(J1, J0, rcond=None)[0]
+    A = np.linalg.svd(inside)[0][:, J0.shape[1] :].T
+    P_inverse = np.linalg.inv(one.information)
+    AP = A @ P_inverse
+    M = AP.T @ np.linalg.solve(AP @ A.T, AP)
+    B = 0.0
+    problem = one.problem
+    for share, m, J in zip(problem.shares, problem.moments, one.jacobians):
+        WJ = m.weights[:, None] * J
+        B = B + share * (WJ.T @ (m.gamma @ WJ))
+    MB = M @ B
+    trace, trace2 = np.trace(MB), np.sum(MB * MB.T)
+    value = (two.chi2 - one.chi2) * np.sqrt(df / trace2)
+    return value + df - np.sqrt(df * trace**2 / trace2), df
+
+
+_METHODS = {
+    "plain": _plain,
+    "satorra_bentler_2001": _satorra_bentler,
+    "satorra_2000": _satorra_2000,
+}

@@ -1,0 +1,119 @@
+"""Which equality over groups costs most: score tests of freeing each (Rao, 1948)."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import chdtrc
+
+from . import normal
+from .confirm import ORDINAL
+from .least_squares import LeastSquares
+from .normal_fit import NormalProblem
+from .structure import compile_table
+from .syntax import parse_model
+from .table import complete
+
+
+@dataclass(frozen=True)
+class Release:
+    """One parameter, or an item's thresholds together, freed over groups."""
+
+    parameter: str
+    statistic: float
+    df: int
+
+    @property
+    def p(self):
+        return float(chdtrc(self.df, self.statistic))
+
+
+def release_tests(fitted, responses, groups, step):
+    """Return the score test of freeing each item's part of `step`, largest first.
+
+    Parameters
+    ----------
+    fitted : ConfirmedModel
+        With `step` among what is equal.
+    responses, groups : as it was fitted to
+    step : {"loadings", "thresholds", "intercepts", "residuals"}
+    """
+    theta = fitted.free_values()
+    tests = []
+    for parameter in _parameters(fitted, step):
+        settings = fitted.table.settings
+        if parameter in settings.released:
+            continue
+        freer = replace(settings, released=(*settings.released, parameter))
+        table = complete(
+            parse_model(fitted.model), freer, n_thresholds=fitted.table.n_thresholds
+        )
+        added = table.n_free - fitted.table.n_free
+        if added > 0:
+            value = _score(fitted, table, theta, responses, groups)
+            tests.append(Release(parameter, value, added))
+    return sorted(tests, key=lambda test: test.p or -test.statistic)
+
+
+def best_release(fitted, responses, groups, step):
+    """Return the Release with the smallest p, or None."""
+    tests = release_tests(fitted, responses, groups, step)
+    return min(tests, key=lambda t: (t.p, -t.statistic / t.df)) if tests else None
+
+
+def _parameters(fitted, step):
+    rows = fitted.table.rows(1)
+    items = fitted.items
+    if step == "loadings":
+        rows = rows[(rows["op"] == "=~") & rows["rhs"].isin(items)]
+        return [f"{row.lhs} =~ {row.rhs}" for row in rows.itertuples()]
+    if step == "thresholds":
+        return [
+            f"{item} | " + " + ".join(f"t{k}" for k in range(1, n + 1))
+            for item, n in fitted.table.n_thresholds.items()
+        ]
+    form = "{0} ~ 1" if step == "intercepts" else "{0} ~~ {0}"
+    return [form.format(item) for item in items]
+
+
+def _score(fitted, table, theta, responses, groups):
+    """N g'H^-1 g of the freer model at the restricted estimates."""
+    structures = compile_table(table)
+    start = carried(fitted.table, theta, table)
+    if fitted.estimator in ORDINAL or fitted.estimator == "uls":
+        problem = LeastSquares(structures, fitted.evidence.problem.moments)
+        g, H = problem.slope(start)
+    else:
+        problem = _normal_problem(fitted, structures, responses, groups)
+        at = problem.at(start)
+        g, H = problem.gradient(at), problem.information(at)
+    scale = np.sqrt(np.maximum(np.diag(H), 1e-300))
+    H = H / np.outer(scale, scale)
+    g = g / scale
+    solved = np.linalg.lstsq(H, g, rcond=1e-10)[0]
+    return float(problem.n * g @ solved) / fitted.scaling
+
+
+def _normal_problem(fitted, structures, responses, groups):
+    labels = responses[groups] if isinstance(groups, str) else groups
+    labels = np.asarray(labels)
+    values = responses[list(fitted.items)].to_numpy(float)
+    kept = ~np.isnan(values).all(axis=1)
+    patterns = [
+        normal.summarise(values[kept & (labels == label)]) for label in fitted.groups
+    ]
+    return NormalProblem(structures, patterns, fitted.table.settings.meanstructure)
+
+
+def carried(old, theta, new):
+    """Return start values of a table from another table's estimates.
+
+    Rows that the old table does not free start at its fixed value.
+    """
+    values = {}
+    for row in old.frame.itertuples():
+        key = (row.lhs, row.op, row.rhs, row.group)
+        values[key] = theta[row.free - 1] if row.free else row.value
+    start = np.zeros(new.n_free)
+    for row in new.frame[new.frame["free"] > 0].itertuples():
+        start[row.free - 1] = values[(row.lhs, row.op, row.rhs, row.group)]
+    return start
