@@ -5,7 +5,9 @@ never changes; a new wording is a new version.
 """
 
 from item_bank.errors import BankError, Problem, UnknownReference
+from item_bank.languages import in_language
 from item_bank.loader import load
+from item_bank.models import SOURCE_LANGUAGE
 
 __all__ = [
     "BankError",
@@ -32,9 +34,14 @@ def item(ref):
     return _get("item", load().items, ref)
 
 
-def instrument(ref):
-    """The instrument with this reference, such as ``pilot_carer.v1``."""
-    return _get("instrument", load().instruments, ref)
+def instrument(ref, *, language=SOURCE_LANGUAGE, pilot=False):
+    """The instrument with this reference, such as ``pilot_carer.v1``.
+
+    In another language it raises BankError unless every text is validated, or
+    `pilot` says that the campaign is a pilot of the translation.
+    """
+    form = _get("instrument", load().instruments, ref)
+    return in_language(load(), form, language, pilot=pilot)
 
 
 def instruments():

@@ -1,4 +1,4 @@
-"""python -m item_bank check | list | show | coverage | diff | lock | print"""
+"""python -m item_bank check | list | show | coverage | diff | lock | print | export"""
 
 import argparse
 import sys
@@ -38,6 +38,12 @@ def parser():
     printing = add("print", help="the bank for review")
     printing.add_argument("--out", default="bank.html", help="a .html or .pdf file")
     printing.set_defaults(run=commands.print_bank)
+    exporting = add("export", help="a form for another system")
+    exporting.add_argument("ref", metavar="form")
+    exporting.add_argument("--format", choices=commands.FORMATS, default="fhir")
+    exporting.add_argument("--language", dest="languages", action="append", default=[])
+    exporting.add_argument("--out", required=True, help="the file to write")
+    exporting.set_defaults(run=commands.export)
     return top
 
 
@@ -48,7 +54,7 @@ def main(arguments=None):
     run, folder = options.pop("run"), options.pop("bank")
     try:
         text, code = run(folder, **options)
-    except BankError as error:
+    except (BankError, ValueError) as error:
         text, code = str(error), 2
     print(text, file=sys.stderr if code == 2 else sys.stdout)
     return code

@@ -3,6 +3,7 @@
 import csv
 import difflib
 import io
+import json
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from item_bank.checks import check as run_checks
 from item_bank.coverage import asked, matrix
 from item_bank.dump import dump
 from item_bank.errors import UnknownReference
+from item_bank.interchange import fhir, limesurvey, redcap
+from item_bank.languages import in_language
 from item_bank.loader import BUILT_IN, load
 from item_bank.printing import to_html, to_pdf
 from item_bank.review import review_item
@@ -141,4 +144,27 @@ def print_bank(folder, *, out):
     return f"{len(bank.items)} items written to {path}", 0
 
 
+def export(folder, *, ref, format, languages, out):
+    """Write a form for another system; the file is named by --out."""
+    bank = load(folder)
+    if ref not in bank.instruments:
+        raise UnknownReference("instrument", ref, bank.instruments)
+    form = bank.instruments[ref]
+    others = [in_language(bank, form, each, pilot=True) for each in languages]
+    Path(out).write_text(_WRITERS[format](form, others), encoding="utf-8")
+    return f"{ref} written to {out} as {format}", 0
+
+
+def _fhir(form, others):
+    return json.dumps(fhir.write(form, others), indent=1, ensure_ascii=False)
+
+
+def _redcap(form, others):
+    if len(others) > 1:
+        raise ValueError("a data dictionary has one language")
+    return redcap.write(others[0] if others else form)
+
+
+_WRITERS = {"fhir": _fhir, "redcap": _redcap, "limesurvey": limesurvey.write}
+FORMATS = tuple(_WRITERS)
 DEFAULT_FOLDER = BUILT_IN

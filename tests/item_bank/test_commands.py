@@ -119,3 +119,18 @@ def test_print_writes_html_and_a_tagged_pdf(capsys, tmp_path):
         assert f'id="{item.ref}"' in text
     assert paper.read_bytes().startswith(b"%PDF")
     assert b"StructTreeRoot" in paper.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["fhir", "redcap", "limesurvey"])
+def test_export_writes_a_form_for_another_system(capsys, tmp_path, name):
+    out = tmp_path / "form"
+    asked = ("export", "short_carer.v1", "--format", name, "--out", out)
+    assert run(capsys, *asked, "--language", "en-XA")[0] == 0
+    assert "[Štáff" in out.read_text(encoding="utf-8")
+
+
+def test_a_dictionary_of_two_languages_is_refused(capsys, tmp_path):
+    asked = ["export", "short_carer.v1", "--format", "redcap", "--out", tmp_path / "x"]
+    languages = ["--language", "en-XA", "--language", "ar-XB"]
+    code, _, err = run(capsys, *asked, *languages)
+    assert code == 2 and err == "a data dictionary has one language\n"

@@ -1,0 +1,236 @@
+"""FHIR R4 Questionnaire (HL7, version 4.0.1), as plain JSON data."""
+
+from item_bank.interchange.record import bones, not_ours, pack
+from item_bank.texts import texts
+
+HL7 = "http://hl7.org/fhir/StructureDefinition"
+OWN = "urn:care-planning-survey"
+RECORD = f"{OWN}:record"
+TRANSLATION = f"{HL7}/translation"
+CONTROL = {
+    "one": ("choice", "radio-button"),
+    "many": ("choice", "check-box"),
+    "number": ("integer", None),
+    "text": ("string", None),
+}
+
+
+class Writer:
+    """Puts texts, with their translations, where FHIR wants them."""
+
+    def __init__(self, form, others):
+        self.form = form
+        self.words = texts(form)
+        self.others = {other.language: texts(other) for other in others}
+
+    def text(self, key, name="text"):
+        """A primitive element and, where there are any, its translations."""
+        given = [
+            _extension(
+                TRANSLATION,
+                extension=[
+                    _extension("lang", valueCode=language),
+                    _extension("content", valueString=words[key]),
+                ],
+            )
+            for language, words in self.others.items()
+        ]
+        element = {name: self.words[key]}
+        return element | ({f"_{name}": {"extension": given}} if given else {})
+
+    def display(self, link_id, key):
+        return {"linkId": link_id, "type": "display", **self.text(key)}
+
+    def option(self, system, code, key, ordinal=None):
+        """One answer; `ordinal` is its value if it is a category."""
+        coding = {"system": f"{OWN}:{system}", "code": str(code)}
+        if ordinal is not None:
+            value = _extension(f"{HL7}/ordinalValue", valueDecimal=ordinal)
+            coding["extension"] = [value]
+        return {"valueCoding": coding | self.text(key, "display")}
+
+    def options(self, system, prefix, codes):
+        return [self.option(system, code, f"{prefix}.{code}") for code in codes]
+
+    def choice(self, link_id, key, options):
+        """A question of which one option can be chosen."""
+        return {
+            "linkId": link_id,
+            **self.text(key),
+            "type": "choice",
+            "required": False,
+            "answerOption": options,
+            "extension": [_control("radio-button")],
+        }
+
+    def item(self, entry, number):
+        """An item: its categories with their values, then the reasons."""
+        held = entry.responses
+        categories = [
+            self.option(held.ref, value, f"label.{held.ref}.{value}", value)
+            for value in held.labels
+        ]
+        reasons = self.options("reason", f"reason.{held.ref}", entry.reasons)
+        asked = self.choice(entry.ref, f"item.{entry.ref}", categories + reasons)
+        code = {"system": f"{OWN}:item", "code": entry.ref}
+        return {**asked, "code": [code], "prefix": f"{number}."}
+
+    def question(self, entry):
+        kind, control = CONTROL[entry.type]
+        shown = {
+            "linkId": entry.ref,
+            **self.text(f"question.{entry.ref}"),
+            "type": kind,
+            "required": False,
+        }
+        if entry.options:
+            prefix = f"option.{entry.ref}"
+            shown["repeats"] = entry.type == "many"
+            shown["answerOption"] = self.options(entry.ref, prefix, entry.options)
+            shown["extension"] = [_control(control)]
+        if entry.hint:
+            hint = self.display(f"{entry.ref}.hint", f"hint.{entry.ref}")
+            shown["item"] = [hint | {"extension": [_control("help")]}]
+        return shown
+
+    def questions(self, name, entries):
+        """A group of questions, or nothing if there are none."""
+        asked = [self.question(entry) for entry in entries]
+        return [{"linkId": name, "type": "group", "item": asked}] if asked else []
+
+    def document(self, entry):
+        """A text to be read, or a consent statement to be agreed to."""
+        ref = entry.ref
+        title, body = f"document.{ref}.title", f"document.{ref}.body"
+        if entry.kind == "consent":
+            return {
+                "linkId": ref,
+                **self.text(body),
+                "type": "boolean",
+                "required": entry.required,
+                "item": [self.display(f"{ref}.title", title)],
+            }
+        below = [self.display(f"{ref}.body", body)]
+        return {"linkId": ref, **self.text(title), "type": "group", "item": below}
+
+    def block(self, block, first_number):
+        intro = self.display(f"{block.id}.intro", f"block.{block.id}.intro")
+        items = [self.item(e, n) for n, e in enumerate(block.items, first_number)]
+        group = {
+            "linkId": f"block.{block.id}",
+            **self.text(f"block.{block.id}.title"),
+            "type": "group",
+            "item": [intro, *items],
+        }
+        gate = self.form.gate
+        if gate and block.prerequisite == gate.prerequisite:
+            # Shown unless the gate is a no: a "not sure" may still know the plan.
+            no = {"system": f"{OWN}:gate", "code": "no"}
+            asked = {"question": gate.id, "operator": "!=", "answerCoding": no}
+            group["enableWhen"] = [asked]
+        return group
+
+    def blocks(self):
+        number = 1
+        for block in self.form.blocks:
+            yield self.block(block, number)
+            number += len(block.items)
+
+    def body(self):
+        """Everything in the order in which a person meets it."""
+        form, gate = self.form, self.form.gate
+        yield from map(self.document, form.documents)
+        for name in ("intro", "recall"):
+            yield self.display(name, name)
+        for term in form.definitions:
+            yield self.display(f"definition.{term}", f"definition.{term}")
+        if gate:
+            options = self.options("gate", "gate.option", gate.options)
+            yield self.choice(gate.id, "gate.text", options)
+        yield from self.blocks()
+        preferred = form.preferred_involvement
+        yield from self.questions("preferred", (preferred,) if preferred else ())
+        for name in ("context", "background", "follow_up"):
+            yield from self.questions(name, getattr(form, name))
+
+
+def _extension(url, **value):
+    return {"url": url, **value}
+
+
+def _control(code):
+    system = "http://hl7.org/fhir/questionnaire-item-control"
+    concept = {"coding": [{"system": system, "code": code}]}
+    return _extension(f"{HL7}/questionnaire-itemControl", valueCodeableConcept=concept)
+
+
+def write(form, others=()):
+    """The form, with the same form in other languages, as a Questionnaire.
+
+    An item has its reference as linkId, its categories as answerOption with
+    their value as ordinalValue, and the reasons as options without one.
+    """
+    writer = Writer(form, others)
+    return {
+        "resourceType": "Questionnaire",
+        "id": form.ref.replace("_", "-").replace(".", "-"),
+        "language": form.language,
+        "extension": [_extension(RECORD, valueString=pack(form, others))],
+        "url": f"{OWN}:instrument:{form.id}",
+        "version": str(form.version),
+        "name": "".join(part.capitalize() for part in form.id.split("_")),
+        **writer.text("title", "title"),
+        "status": "draft",
+        "subjectType": ["Patient"],
+        "copyright": form.licence,
+        "item": list(writer.body()),
+    }
+
+
+def read(questionnaire):
+    """The forms of a Questionnaire that `write` made, by language.
+
+    Words are taken from where FHIR holds them, so that what was reworded in
+    another system is read back.
+
+    Raises
+    ------
+    BankError
+        If the resource is no Questionnaire of this bank, or lacks a part.
+    """
+    held = {e["url"]: e for e in questionnaire.get("extension", ())}
+    if RECORD not in held:
+        raise not_ours("Questionnaire", f"extension {RECORD}")
+    bare = bones(held[RECORD]["valueString"])
+    words = {language: {} for language in bare.languages}
+    _collect(write(bare.form), questionnaire, bare, words)
+    return bare.dressed(words, "Questionnaire")
+
+
+def _collect(template, element, bare, words):
+    """Note each text that stands where the template has its key."""
+    base = bare.form.language
+    for name, part in template.items():
+        if isinstance(part, str) and part in bare.keys and name in element:
+            words[base][part] = element[name]
+            for language, text in _translations(element.get(f"_{name}", {})):
+                words[language][part] = text
+        elif isinstance(part, dict):
+            _collect(part, element.get(name, {}), bare, words)
+        elif isinstance(part, list) and name in ("item", "answerOption"):
+            given = {_name(each): each for each in element.get(name, ())}
+            for each in part:
+                _collect(each, given.get(_name(each), {}), bare, words)
+
+
+def _name(part):
+    """What an item or an option is known by, wherever it stands."""
+    option = part.get("valueCoding")
+    return option["code"] if option else part["linkId"]
+
+
+def _translations(element):
+    for extension in element.get("extension", ()):
+        if extension["url"] == TRANSLATION:
+            parts = {part["url"]: part for part in extension["extension"]}
+            yield parts["lang"]["valueCode"], parts["content"]["valueString"]

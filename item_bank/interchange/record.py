@@ -1,0 +1,113 @@
+"""What travels beside the words: the bones of an instrument as plain data.
+
+A file is read back in two steps. The record gives the bones; then the same
+writer is run on these with every text replaced by its key, and what stands in
+the file where a key stands in that template is the text.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from item_bank import build
+from item_bank.dump import content
+from item_bank.errors import BankError, Problem
+from item_bank.lock import parts
+from item_bank.models import Instrument
+from item_bank.texts import mapped, texts, with_texts
+
+NESTED = ("response_set", "item", "question", "document")
+
+
+def pack(form, others=()):
+    """The instrument and all it refers to, as JSON without the words that are shown."""
+    bare = mapped(form, lambda key, text: "")
+    forms = (form, *others)
+    packed = {
+        "instrument": {**content(bare), "language": form.language},
+        "languages": {each.language: each.direction for each in forms},
+        "flags": {item.ref: list(item.flags) for item in form.items},
+        "hints": [question.ref for question in questions(form) if question.hint],
+        "unshown": {each.language: _unshown(each) for each in forms},
+    }
+    for kind, record in parts(bare):
+        if kind != "instrument":
+            packed.setdefault(kind, {})[record.ref] = content(record)
+    return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
+
+
+def _unshown(form):
+    """Words of reasons that no item of the form offers, so that no format has them."""
+    offered = {
+        f"reason.{item.responses.ref}.{reason}"
+        for item in form.items
+        for reason in item.reasons
+    }
+    return {
+        key: text
+        for key, text in texts(form).items()
+        if key.startswith("reason.") and key not in offered
+    }
+
+
+def questions(form):
+    """All questions beside the items, in the order shown."""
+    preferred = (form.preferred_involvement,) if form.preferred_involvement else ()
+    return preferred + form.context + form.background + form.follow_up
+
+
+@dataclass(frozen=True)
+class Bones:
+    """An instrument with its keys for words, and what else the record holds."""
+
+    form: Instrument
+    languages: dict  # language -> direction, the source first
+    unshown: dict  # language -> key -> text
+
+    @cached_property
+    def keys(self):
+        """The keys of the words that stand in the file itself."""
+        hidden = next(iter(self.unshown.values()))
+        return set(texts(self.form)) - set(hidden)
+
+    def dressed(self, words, name):
+        """The form in each language, from the words that the file gave."""
+        gone = sorted(key for each in words.values() for key in self.keys - set(each))
+        if gone:
+            raise BankError([_lost(name, key) for key in gone])
+        return {
+            language: replace(
+                with_texts(self.form, words[language] | self.unshown[language]),
+                language=language,
+                direction=direction,
+            )
+            for language, direction in self.languages.items()
+        }
+
+
+def bones(text):
+    """The bones of a packed record."""
+    packed = json.loads(text)
+    found = {kind: {} for kind in (*NESTED, "finding")}
+    for kind in NESTED:
+        for ref, written in packed.get(kind, {}).items():
+            record = build.BUILDERS[kind](written, found)
+            if kind == "item":
+                record = replace(record, flags=tuple(packed["flags"][ref]))
+            if ref in packed["hints"]:
+                record = replace(record, hint="hint")
+            found[kind][ref] = record
+    form = build.instrument(packed["instrument"], found)
+    keyed = mapped(form, lambda key, text: key)
+    return Bones(keyed, packed["languages"], packed["unshown"])
+
+
+def not_ours(name, what):
+    """The error for a file that was not written by this bank."""
+    said = f"holds no {what}; only files that this bank wrote can be read back"
+    return BankError([Problem(name, "", said, "interchange")])
+
+
+def _lost(name, key):
+    said = "is missing; a form is read back whole or not at all"
+    return Problem(name, key, said, "interchange")

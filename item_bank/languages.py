@@ -1,0 +1,146 @@
+"""Forms in other languages, and who may be given them."""
+
+from dataclasses import dataclass, replace
+
+from item_bank.errors import BankError, Problem
+from item_bank.lock import parts
+from item_bank.models import SOURCE_LANGUAGE
+from item_bank.texts import mapped, texts, with_texts
+
+STATUSES = ("machine_draft", "translated", "back_translated", "reconciled", "validated")
+_ACCENTED = str.maketrans("aceilnorsuyzACEILNORSUYZ", "áçéíłñóřšúýžÁÇÉÍŁÑÓŘŠÚÝŽ")
+
+
+def accented(text):
+    """Accents, and a third more length, so that cut or unmarked text shows."""
+    return f"[{text.translate(_ACCENTED)}{' ~' * (len(text) // 6)}]"
+
+
+def mirrored(text):
+    """Each word in a right-to-left override, so that the page has to turn."""
+    lines = (
+        " ".join(f"\u202e{word}\u202c" for word in line.split(" ") if word)
+        for line in text.split("\n")
+    )
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class PseudoLanguage:
+    """A made-up language that shows whether a page could hold a real one."""
+
+    name: str
+    direction: str
+    change: object  # text -> text
+
+
+PSEUDO = {
+    "en-XA": PseudoLanguage("[Ácçéñtéd Éñglíšh]", "ltr", accented),
+    "ar-XB": PseudoLanguage("Right-to-left English", "rtl", mirrored),
+}
+
+
+def in_language(bank, form, language, *, pilot=False):
+    """The instrument in another language.
+
+    Parameters
+    ----------
+    language : str
+        The tag of a translation in the bank, of a pseudo-language, or of the
+        source language.
+    pilot : bool
+        True only in a campaign that is marked as a pilot of this translation.
+
+    Raises
+    ------
+    BankError
+        If a text has no translation, or if one is not validated and this is no
+        pilot of it. Every such text is listed.
+    """
+    if language == SOURCE_LANGUAGE:
+        return form
+    if language in PSEUDO:
+        return _in_pseudo(form, language, pilot)
+    if language not in bank.translations:
+        known = ", ".join([SOURCE_LANGUAGE, *PSEUDO, *bank.translations])
+        raise BankError([Problem("translations", language, f"there are {known}")])
+    translation = bank.translations[language]
+    problems = list(_not_ready(translation, form, pilot))
+    if problems:
+        raise BankError(problems)
+    turned = with_texts(form, _words(translation, form))
+    return replace(turned, language=language, direction=translation.direction)
+
+
+def _in_pseudo(form, language, pilot):
+    if not pilot:
+        said = "is made up, and can be given in a pilot only"
+        raise BankError([Problem("translations", language, said, "translation")])
+    pseudo = PSEUDO[language]
+    turned = mapped(form, lambda key, text: pseudo.change(text))
+    return replace(turned, language=language, direction=pseudo.direction)
+
+
+def _not_ready(translation, form, pilot):
+    """What stands in the way of giving a form in this language."""
+    for kind, ref in dict.fromkeys((kind, record.ref) for kind, record in parts(form)):
+        text = translation.texts.get((kind, ref))
+        where = f"translations/{translation.language}"
+        if text is None:
+            yield Problem(where, ref, "is not translated", "translation")
+        elif text["status"] != "validated" and not pilot:
+            said = f"is only {text['status']}; mark the campaign as a pilot of it"
+            yield Problem(where, ref, said, "translation")
+
+
+def _words(translation, form):
+    """The texts of a translation under the keys of `texts`."""
+    words = {}
+    for kind, record in parts(form):
+        text = translation.texts[kind, record.ref]
+        words |= _WORDS[kind](text, record.ref, form.perspective)
+    return {key: word for key, word in words.items() if key in texts(form)}
+
+
+def _of_item(text, ref, who):
+    return {f"item.{ref}": text["stem"][who]}
+
+
+def _of_responses(text, ref, who):
+    labels = {f"label.{ref}.{value}": word for value, word in text["labels"].items()}
+    reasons = text["reason_labels"].items()
+    return labels | {f"reason.{ref}.{reason}": word for reason, word in reasons}
+
+
+def _of_question(text, ref, who):
+    options = text.get("options", {}).items()
+    words = {f"option.{ref}.{code}": word for code, word in options}
+    return words | {
+        f"question.{ref}": text["text"][who],
+        f"hint.{ref}": text.get("hint", ""),
+    }
+
+
+def _of_document(text, ref, who):
+    return {f"document.{ref}.{part}": text[part] for part in ("title", "body")}
+
+
+def _of_form(text, ref, who):
+    words = {name: text[name] for name in ("title", "recall", "intro")}
+    for term, meaning in text["definitions"].items():
+        words[f"definition.{term}"] = meaning
+    for block, parts_of_it in text["blocks"].items():
+        for part, word in parts_of_it.items():
+            words[f"block.{block}.{part}"] = word
+    gate = text.get("gate", {"options": {}})
+    options = {f"gate.option.{code}": word for code, word in gate["options"].items()}
+    return words | options | {"gate.text": gate.get("text", "")}
+
+
+_WORDS = {
+    "item": _of_item,
+    "response_set": _of_responses,
+    "question": _of_question,
+    "document": _of_document,
+    "instrument": _of_form,
+}

@@ -1,0 +1,97 @@
+"""Every text of an instrument under one key, to be read out or replaced.
+
+Translations and the formats of other systems both need the words of a form
+apart from its bones; this is the one place that knows where words stand.
+"""
+
+from dataclasses import replace
+
+
+def mapped(form, change):
+    """The same instrument with each text replaced by ``change(key, text)``."""
+    sets, who = {}, form.perspective
+
+    def item(entry):
+        held = entry.responses
+        if held.ref not in sets:
+            sets[held.ref] = _responses(held, change)
+        words = change(f"item.{entry.ref}", entry.stem[who])
+        return replace(entry, responses=sets[held.ref], stem={**entry.stem, who: words})
+
+    def question(entry):
+        return entry and _question(entry, who, change)
+
+    return replace(
+        form,
+        title=change("title", form.title),
+        recall=change("recall", form.recall),
+        intro=change("intro", form.intro),
+        definitions=_each("definition", form.definitions, change),
+        gate=form.gate and _gate(form.gate, change),
+        blocks=tuple(
+            replace(
+                block,
+                title=change(f"block.{block.id}.title", block.title),
+                intro=change(f"block.{block.id}.intro", block.intro),
+                items=tuple(map(item, block.items)),
+            )
+            for block in form.blocks
+        ),
+        preferred_involvement=question(form.preferred_involvement),
+        context=tuple(map(question, form.context)),
+        background=tuple(map(question, form.background)),
+        follow_up=tuple(map(question, form.follow_up)),
+        documents=tuple(_document(document, change) for document in form.documents),
+    )
+
+
+def _each(key, words, change):
+    return {name: change(f"{key}.{name}", text) for name, text in words.items()}
+
+
+def _responses(entry, change):
+    return replace(
+        entry,
+        labels=_each(f"label.{entry.ref}", entry.labels, change),
+        reason_labels=_each(f"reason.{entry.ref}", entry.reason_labels, change),
+    )
+
+
+def _gate(gate, change):
+    text = change("gate.text", gate.text)
+    return replace(gate, text=text, options=_each("gate.option", gate.options, change))
+
+
+def _question(entry, who, change):
+    hint = change(f"hint.{entry.ref}", entry.hint) if entry.hint else ""
+    return replace(
+        entry,
+        text={**entry.text, who: change(f"question.{entry.ref}", entry.text[who])},
+        hint=hint,
+        options=_each(f"option.{entry.ref}", entry.options, change),
+    )
+
+
+def _document(entry, change):
+    return replace(
+        entry,
+        title=change(f"document.{entry.ref}.title", entry.title),
+        body=change(f"document.{entry.ref}.body", entry.body),
+    )
+
+
+def texts(form):
+    """Key -> text, of everything in the form that a person may be shown."""
+    seen = {}
+
+    def note(key, text):
+        seen[key] = text
+        return text
+
+    mapped(form, note)
+    return seen
+
+
+def with_texts(form, words):
+    """The form with the texts of `words`; keys that it lacks stay as they are."""
+    return mapped(form, lambda key, text: words.get(key, text))
