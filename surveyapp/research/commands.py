@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from .codebook import NAME as CODEBOOK
+from .codebook import find_codebook
 from .scales import parse_categories, parse_list, parse_scales
 from .tables import InvalidTable, read_header
 
@@ -21,9 +23,9 @@ class Refused(click.ClickException):
 @click.option(
     "--scales",
     multiple=True,
-    required=True,
     help="Which items make which scale: 'A=A1-A5;C=C1,C2', or 'A,C' for the columns "
-    "that are the name and a number, or a YAML file of scale: [items].",
+    "that are the name and a number, or a YAML file of scale: [items]. Not needed "
+    "where the codebook of an export lies beside FILE.",
 )
 @click.option("--reverse", default="", help="Items to turn round: A1,C4,C5.")
 @click.option("--categories", help="Lowest and highest code: 1-6.")
@@ -48,16 +50,21 @@ def validate(file, scales, reverse, categories, missing, groups, out, title, see
     from .validation import InvalidResponses, validate_file
 
     try:
+        codebook = find_codebook(file)
+        scales = _which_scales(scales, codebook, file)
+        if codebook and not categories:
+            categories = "{}-{}".format(*codebook.categories)
         with warnings.catch_warnings(record=True) as caveats:
             warnings.simplefilter("always")
             folder = validate_file(
                 file,
                 out,
-                parse_scales(scales, read_header(file)),
+                scales,
                 reverse=parse_list(reverse),
                 categories=parse_categories(categories) if categories else None,
                 missing=parse_list(missing),
                 groups=groups,
+                codebook=codebook,
                 title=title or f"Validation of {file.name}",
                 date=f"{datetime.date.today():%-d %B %Y}",
                 seed=seed,
@@ -68,6 +75,17 @@ def validate(file, scales, reverse, categories, missing, groups, out, title, see
     for caveat in dict.fromkeys(str(c.message) for c in caveats):
         click.echo(f"Note: {caveat}", err=True)
     click.echo(f"{folder / 'report.html'}")
+
+
+def _which_scales(typed, codebook, file):
+    if typed:
+        return parse_scales(typed, read_header(file))
+    if codebook:
+        return codebook.scales
+    raise InvalidTable(
+        f"{file.name}: no {CODEBOOK} beside it; say which items make which scale, "
+        "such as --scales 'A=A1-A5'"
+    )
 
 
 def _say_progress(name, done, total):

@@ -18,14 +18,20 @@ class InvalidTable(SurveyError):
 
 @dataclass(frozen=True, eq=False)
 class AnswerTable:
-    """The items' codes as numbers, and the other columns as they came."""
+    """The items' codes as numbers, and the other columns as they came.
+
+    `reasons` counts, for each item, why answers are not a category.
+    """
 
     path: Path
     items: pd.DataFrame
     others: pd.DataFrame
+    reasons: pd.DataFrame | None = None
 
 
-def read_answers(path, items, *, categories=None, missing=(), groups=None):
+def read_answers(
+    path, items, *, categories=None, missing=(), groups=None, codebook=None
+):
     """Read one CSV with a header row; rows of the result are the file's lines.
 
     Parameters
@@ -38,6 +44,8 @@ def read_answers(path, items, *, categories=None, missing=(), groups=None):
         Codes that stand for no answer, beside the empty cell.
     groups : str, optional
         A further column that must be there.
+    codebook : Codebook, optional
+        Says what codes beyond the categories count as.
 
     Raises
     ------
@@ -59,9 +67,12 @@ def read_answers(path, items, *, categories=None, missing=(), groups=None):
         {item: _numbers(path, item, frame[item], missing) for item in items},
         index=frame.index,
     )
+    reasons = None
+    if codebook is not None:
+        reasons, codes = codebook.count_reasons(codes), codebook.apply(codes)
     _check_codes(path, codes, categories)
     others = frame.drop(columns=list(items)).replace("", pd.NA)
-    return AnswerTable(path, codes, others)
+    return AnswerTable(path, codes, others, reasons)
 
 
 def read_header(path):

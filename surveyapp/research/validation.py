@@ -21,6 +21,7 @@ def validate_file(
     categories=None,
     missing=(),
     groups=None,
+    codebook=None,
     **options,
 ):
     """Write report.html, report.pdf, verdicts.json and tables/*.csv into `out`.
@@ -37,7 +38,12 @@ def validate_file(
     _check_replaceable(out)
     items = list(dict.fromkeys(i for members in scales.values() for i in members))
     table = read_answers(
-        path, items, categories=categories, missing=missing, groups=groups
+        path,
+        items,
+        categories=categories,
+        missing=missing,
+        groups=groups,
+        codebook=codebook,
     )
     report = validation_report(
         table.items,
@@ -46,6 +52,7 @@ def validate_file(
         categories=categories,
         groups=table.others[groups] if groups else None,
         source=Path(path).name,
+        missing_reasons=table.reasons,
         **options,
     )
     return keep(report, out)
