@@ -1,7 +1,5 @@
 """What can go wrong in the words of the domain, and the page each becomes."""
 
-from http import HTTPStatus
-
 
 class SurveyError(Exception):
     """The root of the application's own errors; none knows of HTTP."""
@@ -59,32 +57,69 @@ class AuditBroken(SurveyError):
     """The chain of audit events does not hold."""
 
 
-# Domain error -> status and template. The nearest class decides.
+# Domain error -> status, heading and what to do. The nearest class decides.
 PAGES = {
-    NotFound: (HTTPStatus.NOT_FOUND, "errors/not_found.html"),
-    NotAllowed: (HTTPStatus.FORBIDDEN, "errors/not_allowed.html"),
-    LinkNotValid: (HTTPStatus.NOT_FOUND, "errors/link_not_valid.html"),
-    CampaignClosed: (HTTPStatus.GONE, "errors/campaign_closed.html"),
-    AssessmentClosed: (HTTPStatus.CONFLICT, "errors/assessment_closed.html"),
-    InvalidAnswers: (HTTPStatus.UNPROCESSABLE_ENTITY, "errors/invalid_answers.html"),
-    TooManyAttempts: (HTTPStatus.TOO_MANY_REQUESTS, "errors/too_many_attempts.html"),
-    StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "errors/unavailable.html"),
-    NothingToExport: (HTTPStatus.NOT_FOUND, "errors/nothing_to_export.html"),
-    SurveyError: (HTTPStatus.INTERNAL_SERVER_ERROR, "errors/broken.html"),
+    NotFound: (404, "Page not found", "Check the address, or go back."),
+    NotAllowed: (
+        403,
+        "You cannot open this page",
+        "Your sign-in does not reach this far. An administrator can change that.",
+    ),
+    LinkNotValid: (
+        404,
+        "This link does not work",
+        "It may have been used before, or be out of date. Ask whoever gave it to you "
+        "for another.",
+    ),
+    CampaignClosed: (
+        410,
+        "This survey is closed",
+        "It is not taking answers at the moment. Thank you for your interest.",
+    ),
+    AssessmentClosed: (
+        409,
+        "Your answers were sent before",
+        "Nothing has changed since, and there is nothing more to do.",
+    ),
+    InvalidAnswers: (
+        422,
+        "We could not use an answer",
+        "Go back and choose one of the answers shown. Nothing else was lost.",
+    ),
+    TooManyAttempts: (
+        429,
+        "Please wait a while",
+        "There were too many tries in a short time. Try again in 15 minutes.",
+    ),
+    StorageUnavailable: (
+        503,
+        "We cannot save anything just now",
+        "Nothing you sent was stored. Wait a minute, go back and try again.",
+    ),
+    NothingToExport: (
+        404,
+        "There is nothing to export",
+        "No answers have been sent that match this choice.",
+    ),
+    SurveyError: (500, "Something went wrong", "It is our mistake. Try again later."),
 }
-STATUS_PAGES = {
-    400: "errors/refused.html",
-    403: "errors/not_allowed.html",
-    404: "errors/not_found.html",
-    405: "errors/not_found.html",
-    413: "errors/too_large.html",
-    429: "errors/too_many_attempts.html",
-    500: "errors/broken.html",
+BY_STATUS = {
+    400: (
+        "We could not read that",
+        "The page may have been open for a long time. Go back, reload it and try "
+        "again.",
+    ),
+    403: PAGES[NotAllowed][1:],
+    404: PAGES[NotFound][1:],
+    405: PAGES[NotFound][1:],
+    413: ("That is too large", "Send something smaller."),
+    429: PAGES[TooManyAttempts][1:],
+    500: PAGES[SurveyError][1:],
 }
 
 
 def page_for(problem):
-    """Status and template for a domain error, by its nearest listed class."""
+    """Status, heading and advice for a domain error, by its nearest listed class."""
     return next(PAGES[kind] for kind in type(problem).__mro__ if kind in PAGES)
 
 
@@ -94,18 +129,20 @@ def init_app(app):
     from sqlalchemy.exc import OperationalError
     from werkzeug.exceptions import HTTPException
 
+    def page(status, heading, advice):
+        words = {"heading": heading, "advice": advice}
+        return render_template("errors/page.html", **words), status
+
     def domain(problem):
-        status, template = page_for(problem)
-        response = render_template(template, problem=problem), status
+        response = page(*page_for(problem))
         if isinstance(problem, TooManyAttempts):
             return *response, {"Retry-After": str(problem.seconds)}
         return response
 
     def http(problem):
-        if problem.code not in STATUS_PAGES:
+        if problem.code not in BY_STATUS:
             return problem
-        page = render_template(STATUS_PAGES[problem.code], problem=problem)
-        return page, problem.code
+        return page(problem.code, *BY_STATUS[problem.code])
 
     def storage(problem):
         app.extensions["sqlalchemy"].session.rollback()

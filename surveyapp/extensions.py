@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flask_migrate import Migrate
-from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
@@ -14,4 +13,3 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 migrate = Migrate(directory=str(MIGRATIONS))
 csrf = CSRFProtect()
-security = Security()

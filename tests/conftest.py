@@ -7,6 +7,7 @@ import flask_migrate
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -96,7 +97,17 @@ def client(app, session):
     class Client(FlaskClient):
         def open(self, *args, **kwargs):
             session.commit()
+            if kwargs.get("method") == "POST":
+                headers = {"X-CSRFToken": self.csrf_token()}
+                kwargs["headers"] = {**headers, **(kwargs.get("headers") or {})}
             return super().open(*args, **kwargs)
+
+        def csrf_token(self):
+            """The token that a form of this browser's would send."""
+            with self.session_transaction() as cookie:
+                secret = cookie.setdefault("csrf_token", "of-the-tests")
+            signer = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token")
+            return signer.dumps(secret)
 
     return Client(app)
 

@@ -10,7 +10,9 @@ from surveyapp.models import (
     CampaignInstrument,
     Invitation,
     Respondent,
+    RoleGrant,
     Score,
+    StaffUser,
     Team,
     Trust,
 )
@@ -85,3 +87,20 @@ def make_score(assessment, scale="involvement", value=50.0, **given):
         "software_version": "0",
     }
     return Score(assessment=assessment, scale=scale, value=value, **defaults | given)
+
+
+def make_staff(session, role="coordinator", trust=None, team=None, **given):
+    """Someone with one role in one trust, and no password."""
+    trust = trust or (team.trust if team else make_trust(session))
+    defaults = {
+        "email": f"{role}-{secrets.token_hex(4)}@example.org",
+        "name": f"A {role}",
+        "fs_uniquifier": secrets.token_hex(32),
+        "grants": [RoleGrant(role=role, trust=trust, team=team)],
+    }
+    return added(session, StaffUser(**defaults | given))
+
+
+def make_demonstrator(session, role="coordinator", trust=None):
+    """Someone whom a link signs in without a second factor, on this machine."""
+    return make_staff(session, role, trust, is_demonstration=True)

@@ -1,5 +1,72 @@
-"""Staff sign-in, second factor and sessions."""
+"""Staff sign-in, second factor and sessions, on Flask-Security.
+
+`access` says who may enter where, `sessions` keeps what the server can end,
+`links` signs in once, `passwords` and `forms` refuse what is weak or guessed.
+"""
+
+from flask_security import Security, SQLAlchemyUserDatastore
+
+from ..extensions import db
+from ..models import RoleGrant, StaffUser
+from . import navigation, sessions
+from .forms import SignInForm
+from .loopback import only_this_machine
+from .passwords import StaffPasswords
+from .second_factor import SingleUseCodes
+
+security = Security(password_util_cls=StaffPasswords, totp_cls=SingleUseCodes)
+PAGES = {
+    "LOGIN_URL": "/staff/sign-in",
+    "LOGOUT_URL": "/staff/sign-out",
+    "LOGOUT_METHODS": ["POST"],
+    "CHANGE_URL": "/staff/password",
+    "VERIFY_URL": "/staff/confirm",
+    "TWO_FACTOR_SETUP_URL": "/staff/second-factor",
+    "TWO_FACTOR_TOKEN_VALIDATION_URL": "/staff/code",
+    "TWO_FACTOR_RESCUE_URL": "/staff/code/help",
+    "TWO_FACTOR_SELECT_URL": "/staff/code/choose",
+    "POST_LOGIN_VIEW": "/staff/",
+    "POST_LOGOUT_VIEW": "/staff/sign-in",
+    "POST_CHANGE_VIEW": "/staff/",
+    "TWO_FACTOR_POST_SETUP_VIEW": "/staff/",
+    "STATIC_FOLDER": None,
+}
+RULES = {
+    "PASSWORD_HASH": "argon2",
+    "PASSWORD_SCHEMES": ["argon2"],
+    "PASSWORD_LENGTH_MIN": 12,
+    "RETURN_GENERIC_RESPONSES": True,
+    "CHANGEABLE": True,
+    "SEND_PASSWORD_CHANGE_EMAIL": False,
+    "TWO_FACTOR": True,
+    "TWO_FACTOR_REQUIRED": True,
+    "TWO_FACTOR_ALWAYS_VALIDATE": True,
+    "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+    "TWO_FACTOR_RESCUE_EMAIL": False,
+    "API_ENABLED_METHODS": ["session"],
+    "JOIN_USER_ROLES": False,
+    "FLASH_MESSAGES": True,
+    "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "REDIRECT_ALLOW_SUBDOMAINS": False,
+}
 
 
 def init_app(app):
-    """Bound in a later step."""
+    """Let staff in by password and code, and nobody in by any other way."""
+    config = app.config["PROM"]
+    settings = {
+        **PAGES,
+        **RULES,
+        "PASSWORD_SALT": config.derived_key("passwords"),
+        "TOTP_SECRETS": config.totp_keys(),
+        "TOTP_ISSUER": config.service_name,
+    }
+    app.config.update({f"SECURITY_{name}": value for name, value in settings.items()})
+    security.init_app(
+        app,
+        SQLAlchemyUserDatastore(db, StaffUser, RoleGrant),
+        login_form=SignInForm,
+    )
+    only_this_machine(app)
+    sessions.init_app(app)
+    navigation.init_app(app)

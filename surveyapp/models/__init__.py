@@ -18,8 +18,10 @@ from .invitation import Invitation
 from .job import Job
 from .keyed_form import KeyedForm
 from .message import Message
+from .release import Release
 from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
+from .staff_session import StaffSession
 from .trust import Team, Trust
 
 __all__ = [
@@ -39,12 +41,14 @@ __all__ = [
     "Job",
     "KeyedForm",
     "Message",
+    "Release",
     "Reply",
     "Respondent",
     "RespondentSession",
     "RoleGrant",
     "Score",
     "SignInLink",
+    "StaffSession",
     "StaffUser",
     "Team",
     "Trust",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask_security import UserMixin
+from flask_security import RoleMixin, UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -33,17 +33,32 @@ class StaffUser(db.Model, UserMixin):
 
     @property
     def roles(self):
+        return self.grants  # in Flask-Security's word
+
+    @property
+    def role_names(self):
         return sorted({grant.role for grant in self.grants})
 
     def has_role(self, role):
-        return role in self.roles
+        return role in self.role_names
+
+    def check_tf_required(self, tf_setup_methods, tf_fresh):
+        """Everyone needs a second factor; demonstration links never get this far."""
+        return True, tf_setup_methods
 
     def trust_ids(self, *roles):
         """Trusts in which this person holds one of the roles."""
         return {g.trust_id for g in self.grants if g.role in roles and g.trust_id}
 
+    def team_ids(self, trust_id, *roles):
+        """Teams of a trust that the roles reach; None where they reach all of it."""
+        held = [g for g in self.grants if g.role in roles and g.trust_id == trust_id]
+        if any(grant.team_id is None for grant in held):
+            return None
+        return {grant.team_id for grant in held}
 
-class RoleGrant(db.Model):
+
+class RoleGrant(db.Model, RoleMixin):
     """One role in one trust, or in one of its teams; an administrator may be of all."""
 
     __table_args__ = (
@@ -64,6 +79,10 @@ class RoleGrant(db.Model):
     staff_user: Mapped[StaffUser] = relationship(back_populates="grants")
     trust: Mapped[Trust | None] = relationship()
     team: Mapped[Team | None] = relationship()
+
+    @property
+    def name(self):
+        return self.role
 
 
 class SignInLink(db.Model):

@@ -1,0 +1,108 @@
+"""Trusts, teams and staff, as an administrator looks after them."""
+
+import re
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from .. import audit
+from ..auth import links
+from ..auth.sessions import end_all
+from ..errors import InvalidAnswers
+from ..models import RoleGrant, StaffUser, Team, Trust
+from ..models.staff import ROLES
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def create_staff(session, *, email, name, role, trust=None, team=None, actor, now):
+    """A new member of staff without a password, and the token that lets them in once.
+
+    Commits. Raises InvalidAnswers where the address is wrong or taken.
+    """
+    email = email.strip().lower()
+    problems = {}
+    if not ADDRESS.fullmatch(email) or len(email) > 254:
+        problems["email"] = "Enter an email address, like name@example.nhs.uk"
+    if not name.strip():
+        problems["name"] = "Enter a name"
+    if role not in ROLES or (trust is None and role != "administrator"):
+        problems["role"] = "Choose a role"
+    if problems:
+        raise InvalidAnswers(problems)
+    user = StaffUser(
+        email=email,
+        name=name.strip()[:200],
+        fs_uniquifier=secrets.token_hex(32),
+        grants=[RoleGrant(role=role, trust=trust, team=team)],
+    )
+    session.add(user)
+    try:
+        session.flush()
+    except IntegrityError:
+        session.rollback()
+        taken = "Someone with this email address is there already"
+        raise InvalidAnswers({"email": taken}) from None
+    token = links.make(session, user, now=now)
+    _note(session, actor, "staff.created", user, role=role)
+    session.commit()
+    return user, token
+
+
+def set_active(session, user, active, *, actor, now):
+    """Disable a member of staff, whose sessions end at once, or enable again."""
+    user.active = active
+    if not active:
+        end_all(session, user, now=now)
+        user.fs_uniquifier = secrets.token_hex(32)
+    _note(session, actor, "staff.enabled" if active else "staff.disabled", user)
+    session.commit()
+
+
+def add_team(session, trust, name, *, actor):
+    """A new team of a trust. Commits."""
+    if not name.strip():
+        raise InvalidAnswers({"team": "Enter the team's name"})
+    team = Team(trust=trust, name=name.strip()[:200])
+    session.add(team)
+    try:
+        session.flush()
+    except IntegrityError:
+        session.rollback()
+        raise InvalidAnswers({"team": "There is a team of this name"}) from None
+    audit.record(
+        session,
+        actor=actor,
+        action="team.created",
+        subject=f"team:{team.id}",
+        trust_id=trust.id,
+    )
+    session.commit()
+    return team
+
+
+def staff_of(session, trust_ids):
+    """Staff with a role in one of the trusts."""
+    query = (
+        select(StaffUser)
+        .join(RoleGrant)
+        .where(RoleGrant.trust_id.in_(trust_ids))
+        .distinct()
+        .order_by(StaffUser.name)
+    )
+    return session.scalars(query).all()
+
+
+def reach(session, user):
+    """The trusts that an administrator looks after: their own, or every one."""
+    grants = [g for g in user.grants if g.role == "administrator"]
+    if any(grant.trust_id is None for grant in grants):
+        return set(session.scalars(select(Trust.id)))
+    return {grant.trust_id for grant in grants}
+
+
+def _note(session, actor, action, user, **detail):
+    audit.record(
+        session, actor=actor, action=action, subject=f"staff:{user.id}", **detail
+    )

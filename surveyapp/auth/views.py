@@ -1,0 +1,51 @@
+"""Pages of sign-in that are ours: the one-time link, and where staff arrive."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_security import current_user, login_user
+from flask_security.proxies import _security
+
+from ..database import utc_now
+from ..errors import LinkNotValid
+from ..extensions import db
+from . import links, navigation
+from .access import admit
+from .loopback import allows_demonstration
+
+bp = Blueprint("staff", __name__, url_prefix="/staff")
+WITHOUT_SIGN_IN = {"staff.link", "staff.use_link"}
+
+
+@bp.before_request
+def enter():
+    """A link needs no sign-in; every other page here needs any role."""
+    if request.endpoint not in WITHOUT_SIGN_IN:
+        return admit("administrator", "coordinator", "lead", "researcher")()
+
+
+@bp.get("/")
+def index():
+    """On to the first page that the person may open."""
+    return redirect(navigation.entries(current_user)[0]["href"], 303)
+
+
+@bp.get("/link/<token>")
+def link(token):
+    """A page with a button: looking at the link does not use it up."""
+    found = links.find(db.session, token, now=utc_now())
+    return render_template("auth/link.html", name=found.staff_user.name)
+
+
+@bp.post("/link/<token>")
+def use_link(token):
+    """Use the link up, and sign in or ask for the second factor."""
+    user = links.find(db.session, token, now=utc_now()).staff_user
+    if user.is_demonstration and not allows_demonstration():
+        raise LinkNotValid()
+    user = links.use(db.session, token, now=utc_now())
+    home = url_for(".index")
+    if not user.is_demonstration:
+        entered = _security.two_factor_plugins.tf_enter(user, False, "link", home)
+        if entered:
+            return entered
+    login_user(user, authn_via=["link"])
+    return redirect(home, 303)

@@ -1,0 +1,125 @@
+"""Campaigns, and the ways in to them."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from .. import audit
+from ..errors import InvalidAnswers, NotFound
+from ..links import code_hash, grouped, new_code, new_token, token_hash
+from ..models import Assessment, Invitation
+
+MOST_LINKS = 500
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """A link and its typed code, in clear: shown once, stored only as hashes."""
+
+    label: str
+    token: str
+    code: str | None
+
+
+def make_open_link(session, campaign, *, actor, label, team_id=None, token=None):
+    """A link that many may use, as on a poster. Commits."""
+    team = _team(campaign, team_id)
+    token = token or new_token()
+    session.add(
+        Invitation(
+            campaign=campaign,
+            team=team,
+            label=label,
+            is_open=True,
+            token_hash=token_hash(token),
+        )
+    )
+    _note(session, campaign, actor, "open_link.made", 1)
+    session.commit()
+    return WayIn(label, token, None)
+
+
+def make_personal_links(session, campaign, n, *, actor, team_id=None):
+    """Links and codes for `n` people, one each. Commits."""
+    if not 1 <= n <= MOST_LINKS:
+        raise InvalidAnswers({"n": f"Choose a number from 1 to {MOST_LINKS}"})
+    team, key = _team(campaign, team_id), current_app.config["PROM"].derived_key(
+        "codes"
+    )
+    made = []
+    for number in range(1, n + 1):
+        way = WayIn(str(number), new_token(), grouped(new_code()))
+        made.append(way)
+        session.add(
+            Invitation(
+                campaign=campaign,
+                team=team,
+                token_hash=token_hash(way.token),
+                short_code_hash=code_hash(way.code, key),
+            )
+        )
+    _note(session, campaign, actor, "personal_links.made", n)
+    session.commit()
+    return made
+
+
+def counts(session, campaign):
+    """How many began, sent and withdrew, by perspective; nothing of what they said."""
+    query = (
+        select(
+            Assessment.perspective,
+            func.count(Assessment.id),
+            func.count(Assessment.submitted_at),
+            func.count(Assessment.withdrawn_at),
+        )
+        .where(Assessment.campaign_id == campaign.id)
+        .group_by(Assessment.perspective)
+        .order_by(Assessment.perspective)
+    )
+    return session.execute(query).all()
+
+
+def invitations(session, campaign):
+    """How many personal links there are, by status; and the open links."""
+    by_status = session.execute(
+        select(Invitation.status, func.count())
+        .where(Invitation.campaign_id == campaign.id, Invitation.is_open.is_(False))
+        .group_by(Invitation.status)
+    ).all()
+    open_links = session.scalars(
+        select(Invitation)
+        .where(Invitation.campaign_id == campaign.id, Invitation.is_open.is_(True))
+        .order_by(Invitation.id)
+    ).all()
+    return dict(map(tuple, by_status)), open_links
+
+
+def cancel(session, campaign, invitation_id, *, actor):
+    """Close one way in; what was answered through it stays. Commits."""
+    invitation = session.get(Invitation, invitation_id)
+    if invitation is None or invitation.campaign_id != campaign.id:
+        raise NotFound()
+    invitation.status = "cancelled"
+    _note(session, campaign, actor, "link.cancelled", 1)
+    session.commit()
+
+
+def _team(campaign, team_id):
+    if team_id is None:
+        return campaign.teams[0] if len(campaign.teams) == 1 else None
+    for team in campaign.teams:
+        if team.id == team_id:
+            return team
+    raise NotFound()
+
+
+def _note(session, campaign, actor, action, n):
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        subject=f"campaign:{campaign.id}",
+        trust_id=campaign.trust_id,
+        n=n,
+    )

@@ -1,0 +1,90 @@
+"""The coordinator's pages: campaigns, how many answered, and ways in."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_security import current_user
+from sqlalchemy import select
+
+from ..auth.access import admit, within_reach
+from ..database import utc_now
+from ..errors import InvalidAnswers
+from ..extensions import db
+from ..models import Campaign
+from . import services
+
+bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
+bp.before_request(admit("coordinator"))
+
+
+@bp.get("/")
+def index():
+    """The campaigns of the person's trusts."""
+    campaigns = db.session.scalars(
+        select(Campaign)
+        .where(Campaign.trust_id.in_(g.trust_ids))
+        .order_by(Campaign.opens_at.desc())
+    ).all()
+    return render_template("campaigns/index.html", campaigns=campaigns, now=utc_now())
+
+
+@bp.get("/<int:campaign_id>")
+def show(campaign_id, problem=None):
+    """One campaign: how many have answered, its links, and a form for more."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    by_status, open_links = services.invitations(db.session, campaign)
+    return render_template(
+        "campaigns/show.html",
+        campaign=campaign,
+        counts=services.counts(db.session, campaign),
+        by_status=by_status,
+        open_links=open_links,
+        problem=problem,
+        asked=request.form.get("n", ""),
+        now=utc_now(),
+    )
+
+
+@bp.post("/<int:campaign_id>/open-links")
+def make_open_link(campaign_id):
+    """Make a link for many, and show it this once."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    made = services.make_open_link(
+        db.session,
+        campaign,
+        actor=_actor(),
+        label=request.form.get("label", "")[:200].strip() or "Open link",
+        team_id=request.form.get("team", type=int),
+    )
+    return _list_once(campaign, [made])
+
+
+@bp.post("/<int:campaign_id>/personal-links")
+def make_personal_links(campaign_id):
+    """Make links for as many people, and show the list this once, to print."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    try:
+        made = services.make_personal_links(
+            db.session,
+            campaign,
+            request.form.get("n", 0, type=int),
+            actor=_actor(),
+            team_id=request.form.get("team", type=int),
+        )
+    except InvalidAnswers as problem:
+        return show(campaign_id, problem.problems["n"]), 422
+    return _list_once(campaign, made)
+
+
+@bp.post("/<int:campaign_id>/links/<int:invitation_id>/cancel")
+def cancel(campaign_id, invitation_id):
+    """Close one way in."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    services.cancel(db.session, campaign, invitation_id, actor=_actor())
+    return redirect(url_for(".show", campaign_id=campaign_id), 303)
+
+
+def _list_once(campaign, ways):
+    return render_template("campaigns/links.html", campaign=campaign, ways=ways)
+
+
+def _actor():
+    return f"staff:{current_user.id}"

@@ -1,0 +1,28 @@
+"""Figures as they were let out, so that two looks never tell about one person."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import UtcDateTime
+from ..extensions import db
+
+
+class Release(db.Model):
+    """Sums of one quarter, one trust and one perspective, for every team and scale.
+
+    `figures` is team id -> scale -> [n, sum, sum of squares]; `members` is team id
+    -> the assessments behind them, so that it can be told how much is new.
+    """
+
+    __table_args__ = (UniqueConstraint("trust_id", "perspective", "quarter"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trust.id"))
+    perspective: Mapped[str] = mapped_column(String(32))
+    quarter: Mapped[date]
+    figures: Mapped[dict] = mapped_column(JSON)
+    members: Mapped[dict] = mapped_column(JSON)
+    released_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_final: Mapped[bool] = mapped_column(default=False)

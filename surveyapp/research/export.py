@@ -1,0 +1,187 @@
+"""De-identified answers as files: responses, codebook, and the scales in them."""
+
+import csv
+import hmac
+import io
+from dataclasses import dataclass
+
+import yaml
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from .. import audit, bank
+from ..errors import NothingToExport
+from ..models import Assessment
+from ..pages import LONDON
+from ..scoring import coded_responses, replies_of
+
+# Beyond every category, so that neither can be taken for the other.
+REASON_CODES = {
+    "did_not_happen": 91,
+    "not_wanted": 92,
+    "not_applicable": 93,
+    "cannot_remember": 94,
+    "prefer_not_to_say": 95,
+}
+FIRST_COLUMNS = {
+    "person": "Stands for one person; the same in every row of theirs",
+    "team": "Team, as a number of the trust's",
+    "quarter": "Quarter of submission, in Europe/London",
+    "wave": "1 for the first time, 2 for the retest, and so on",
+    "perspective": "Whose experience: service_user, carer or professional",
+    "mode": "web, paper, telephone or face_to_face",
+    "assisted_by": "Who helped, if anyone did",
+    "language": "Language of the form",
+    "care_plan": "Is there a care plan: yes, no, not_sure",
+    "synthetic": "1 where the answers are made up for a demonstration",
+}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Export:
+    """Three files' worth of text, and how many assessments they hold."""
+
+    responses: str
+    codebook: str
+    scales: str
+    n: int
+
+    @property
+    def files(self):
+        return {
+            "responses.csv": self.responses,
+            "codebook.csv": self.codebook,
+            "scales.yaml": self.scales,
+        }
+
+
+def export(session, campaign, perspective, *, actor, coded=False):
+    """Submitted answers of one perspective, with their codebook, and in the audit.
+
+    Every reason has a code of its own; with `coded` reasons are turned into
+    categories and gaps as each item declares, ready for `prom validate`. Raises
+    NothingToExport where nobody has submitted. Commits the audit event.
+    """
+    assessments = submitted(session, campaign, perspective)
+    if not assessments:
+        raise NothingToExport()
+    instrument = bank.instrument(assessments[0].instrument)
+    made = Export(
+        responses=_table(assessments, instrument, coded),
+        codebook=_codebook(instrument, coded),
+        scales=yaml.safe_dump(
+            {name: list(items) for name, items in instrument.scales.items()},
+            sort_keys=False,
+        ),
+        n=len(assessments),
+    )
+    audit.record(
+        session,
+        actor=actor,
+        action="answers.exported",
+        subject=f"campaign:{campaign.id}",
+        trust_id=campaign.trust_id,
+        n=made.n,
+        perspective=perspective,
+    )
+    session.commit()
+    return made
+
+
+def submitted(session, campaign, perspective):
+    """Assessments that count, of the instrument that the campaign gives now."""
+    query = (
+        select(Assessment)
+        .where(
+            Assessment.campaign_id == campaign.id,
+            Assessment.perspective == perspective,
+            Assessment.submitted_at.is_not(None),
+            Assessment.withdrawn_at.is_(None),
+        )
+        .options(selectinload(Assessment.answers), selectinload(Assessment.respondent))
+        .order_by(Assessment.id)
+    )
+    wanted = dict((c.perspective, c.instrument) for c in campaign.instruments)
+    found = session.scalars(query)
+    return [a for a in found if a.instrument == wanted.get(perspective)]
+
+
+def neutral(text):
+    """A text cell that no spreadsheet takes for a formula."""
+    text = "" if text is None else str(text)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _table(assessments, instrument, coded):
+    """One row an assessment, in an order that tells nothing of time."""
+    items = [item.id for item in instrument.items]
+    values, reasons = _cells(assessments, instrument, coded)
+    rows = []
+    for n, assessment in enumerate(assessments):
+        answers = [
+            _code(values.iat[n, k], reasons.iat[n, k]) for k in range(len(items))
+        ]
+        rows.append([*map(neutral, _about(assessment)), *answers])
+    rows.sort(key=lambda row: row[0])
+    return _csv([[*FIRST_COLUMNS, *items], *rows])
+
+
+def _cells(assessments, instrument, coded):
+    replies = replies_of(assessments, instrument)
+    if not coded:
+        return replies.values, replies.reasons
+    made = coded_responses(assessments, instrument)
+    return made.responses, replies.reasons.map(lambda _: None)
+
+
+def _code(value, reason):
+    if reason is not None:
+        return REASON_CODES[reason]
+    return "" if value != value else int(value)
+
+
+def _about(assessment):
+    here = assessment.submitted_at.astimezone(LONDON)
+    return (
+        pseudonym(assessment.respondent),
+        assessment.team_id,
+        f"{here.year}Q{(here.month + 2) // 3}",
+        assessment.wave,
+        assessment.perspective,
+        assessment.mode,
+        assessment.assisted_by,
+        assessment.language,
+        assessment.care_plan,
+        int(assessment.is_synthetic),
+    )
+
+
+def pseudonym(respondent):
+    """A name for exports alone, which leads back to nothing without our key."""
+    key = current_app.config["PROM"].derived_key("exports").encode()
+    return hmac.new(key, respondent.pseudonym.encode(), "sha256").hexdigest()[:12]
+
+
+def _codebook(instrument, coded):
+    """A row for each column and code: what it is called and what it counts as."""
+    rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
+    rows += [
+        [name, "", neutral(says), "", "", ""] for name, says in FIRST_COLUMNS.items()
+    ]
+    for item in instrument.items:
+        about = [item.prerequisite, item.version]
+        rows.append([item.id, "", neutral(instrument.stem(item)), "", *about])
+        for value, label in item.responses.labels.items():
+            rows.append([item.id, value, neutral(label), "category", *about])
+        for reason, coding in ({} if coded else item.reasons).items():
+            label = neutral(item.responses.reason_labels[reason])
+            rows.append([item.id, REASON_CODES[reason], label, coding, *about])
+    return _csv(rows)
+
+
+def _csv(rows):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,67 @@
+"""Exports for researchers; each download stands in the audit."""
+
+import io
+import zipfile
+
+from flask import Blueprint, Response, g, render_template, request
+from flask_security import current_user
+from sqlalchemy import select
+
+from ..auth.access import admit, within_reach
+from ..errors import NotFound
+from ..extensions import db
+from ..models import Campaign
+from . import export
+
+bp = Blueprint("research", __name__, url_prefix="/research")
+bp.before_request(admit("researcher"))
+
+
+@bp.get("/")
+def index():
+    """The campaigns whose answers the person may have."""
+    campaigns = db.session.scalars(
+        select(Campaign).where(Campaign.trust_id.in_(g.trust_ids)).order_by(Campaign.id)
+    )
+    rows = [
+        (
+            campaign,
+            perspective,
+            len(export.submitted(db.session, campaign, perspective)),
+        )
+        for campaign in campaigns
+        for perspective in campaign.perspectives
+    ]
+    return render_template("research/index.html", rows=rows)
+
+
+@bp.post("/campaigns/<int:campaign_id>/export")
+def download(campaign_id):
+    """One archive: responses, codebook and scales."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    perspective = request.form.get("perspective")
+    if perspective not in campaign.perspectives:
+        raise NotFound()
+    made = export.export(
+        db.session,
+        campaign,
+        perspective,
+        actor=f"staff:{current_user.id}",
+        coded="coded" in request.form,
+    )
+    name = f"answers-{campaign.id}-{perspective}.zip"
+    return Response(
+        _archive(made.files),
+        mimetype="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _archive(files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            # The mark lets a spreadsheet read the file as UTF-8.
+            mark = "\ufeff" if name.endswith(".csv") else ""
+            archive.writestr(name, (mark + text).encode())
+    return packed.getvalue()

@@ -1,0 +1,93 @@
+"""Means, intervals and what is hidden, from the sums that were released."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from psychometrics.suppression import FEW_N, suppress
+
+HIDDEN = "hidden"
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A mean that may be shown, or why it may not."""
+
+    n: int | None = None
+    mean: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    why_not: str | None = None
+
+    @property
+    def is_shown(self):
+        return self.why_not is None
+
+    @property
+    def is_few(self):
+        return self.is_shown and self.n < FEW_N
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """Figures of teams x quarters, with totals, for one scale."""
+
+    teams: tuple
+    quarters: tuple
+    cells: dict  # (team, quarter) -> Figure; None stands for all
+
+    def row(self, team):
+        return [self.cells[team, quarter] for quarter in (*self.quarters, None)]
+
+
+def lattice(releases, teams, scale, *, minimum):
+    """Every cell of teams x quarters and its totals, small groups hidden.
+
+    What a hidden cell could be worked out from is hidden with it; so is a cell in
+    which everyone scored alike.
+    """
+    quarters = tuple(release.quarter for release in releases)
+    sums = np.array(
+        [
+            [release.figures.get(str(team), {}).get(scale, [0, 0, 0]) for team in teams]
+            for release in releases
+        ],
+        float,
+    ).reshape(len(quarters), len(teams), 3)
+    sums = sums.transpose(1, 0, 2)
+    counts = pd.DataFrame(sums[:, :, 0].astype(int), index=teams, columns=quarters)
+    alike = pd.DataFrame(_alike(sums), index=teams, columns=quarters)
+    if counts.empty:
+        return Lattice(tuple(teams), quarters, {(None, None): Figure(why_not=NOBODY)})
+    hidden = suppress(counts, minimum=minimum, alike=alike)
+    cells = {(None, None): figure(sums.sum((0, 1)), hidden.total)}
+    for t, team in enumerate(teams):
+        cells[team, None] = figure(sums[t].sum(0), hidden.row_totals[team])
+        for q, quarter in enumerate(quarters):
+            cells[team, quarter] = figure(sums[t, q], hidden.cells.at[team, quarter])
+    for q, quarter in enumerate(quarters):
+        cells[None, quarter] = figure(sums[:, q].sum(0), hidden.column_totals[quarter])
+    return Lattice(tuple(teams), quarters, cells)
+
+
+def figure(sums, is_hidden):
+    """Mean and 95 % t interval of n, sum and sum of squares."""
+    from scipy import stats
+
+    n, total, squares = int(sums[0]), float(sums[1]), float(sums[2])
+    if n == 0:
+        return Figure(why_not=NOBODY)
+    if is_hidden:
+        return Figure(why_not=HIDDEN)
+    mean = total / n
+    variance = max(squares - n * mean**2, 0) / (n - 1)
+    half = stats.t.ppf(0.975, n - 1) * (variance / n) ** 0.5
+    return Figure(n, mean, max(0.0, mean - half), min(100.0, mean + half))
+
+
+def _alike(sums):
+    n, total, squares = sums[..., 0], sums[..., 1], sums[..., 2]
+    spread = squares - total**2 / np.maximum(n, 1)
+    return (n > 0) & (spread <= 1e-9 * np.maximum(squares, 1))
