@@ -16,6 +16,7 @@ from .cfa import (
     release_tests,
     second_order_model,
 )
+from .change import group_change, reliable_change
 from .composite import composite_reliability, htmt
 from .contingency import polychoric_pair
 from .correlation import pearson, polychoric, spearman, tetrachoric
@@ -48,6 +49,7 @@ from .factor.simple_rules import (
     very_simple_structure,
 )
 from .factorability import bartlett_sphericity, conditioning, kmo
+from .hypotheses import judge_hypotheses, known_groups
 from .intervals import MeanInterval, mean_interval, proportion_interval
 from .invariance import Invariance, invariance
 from .irt.calibration import (
@@ -57,6 +59,7 @@ from .irt.calibration import (
     partial_credit,
     rating_scale,
 )
+from .mic import minimal_important_change
 from .missing import little_mcar, missing_patterns
 from .mixed_correlation import polyserial
 from .mokken import aisp, invariant_ordering, monotonicity, scalability
@@ -117,17 +120,21 @@ __all__ = [
     "explore",
     "generalized_partial_credit",
     "graded_response",
+    "group_change",
     "guttman_lambdas",
     "htmt",
     "hull",
     "icc",
     "invariance",
     "invariant_ordering",
+    "judge_hypotheses",
     "kmo",
+    "known_groups",
     "length_needed",
     "little_mcar",
     "longitudinal_model",
     "mean_interval",
+    "minimal_important_change",
     "minimum_average_partial",
     "missing_patterns",
     "monotonicity",
@@ -144,6 +151,7 @@ __all__ = [
     "proportion_interval",
     "rating_scale",
     "release_tests",
+    "reliable_change",
     "retention",
     "rotate",
     "scalability",

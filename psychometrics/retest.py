@@ -9,6 +9,7 @@ from scipy.stats import t as t_distribution
 
 from .agreement import ICCResult, icc
 from .errors import InvalidResponses
+from .occasions import paired_scores
 from .results import Result, axes
 
 
@@ -163,12 +164,11 @@ def test_retest(first, second, *, stable=None, level=0.95):
     -------
     RetestResult
     """
-    pairs = _matched(first, second, stable)
-    kept = pairs.dropna()
+    pairs = paired_scores(first, second, names=("first", "second"))
+    kept = pairs if stable is None else pairs[_as_mask(stable, pairs.index)]
+    kept = kept.dropna()
     if len(kept) < 3:
-        raise InvalidResponses(
-            f"{len(kept)} person(s) have both scores; a retest needs at least 3"
-        )
+        raise InvalidResponses(f"{len(kept)} stable person(s); a retest needs three")
     reliability = icc(kept, level=level)
     agreement, consistency = reliability.sem_agreement, reliability.sem_consistency
     person = 1.96 * np.sqrt(2)
@@ -181,7 +181,7 @@ def test_retest(first, second, *, stable=None, level=0.95):
         sdc_consistency=person * consistency,
         sdc_group=person * agreement / np.sqrt(len(kept)),
         n=len(kept),
-        n_left_out=len(first) - len(kept),
+        n_left_out=len(pairs) - len(kept),
     )
 
 
@@ -203,10 +203,8 @@ def bland_altman(first, second, *, level=0.95, reach=1.96):
     reach : float
         Standard deviations from the mean to a limit.
     """
-    kept = _matched(first, second, None).dropna()
+    kept = paired_scores(first, second, names=("first", "second")).dropna()
     n = len(kept)
-    if n < 3:
-        raise InvalidResponses(f"{n} complete pair(s); limits of agreement need three")
     difference = kept["second"] - kept["first"]
     mean, sd = difference.mean(), difference.std(ddof=1)
     quantile = t_distribution.ppf((1 + level) / 2, n - 1)
@@ -231,25 +229,15 @@ def sdc(sem, *, level=0.95, n=1):
     return float(norm.ppf((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
 
 
-def _matched(first, second, stable):
-    if not (isinstance(first, pd.Series) and isinstance(second, pd.Series)):
-        first, second = np.asarray(first, float), np.asarray(second, float)
-        if first.shape != second.shape or first.ndim != 1:
-            raise InvalidResponses(
-                f"scores have shapes {first.shape} and {second.shape}; give two "
-                "columns of one length"
-            )
-        first, second = pd.Series(first), pd.Series(second)
-    for name, scores in (("first", first), ("second", second)):
-        if scores.index.has_duplicates:
-            twice = scores.index[scores.index.duplicated()][0]
-            raise InvalidResponses(f"{name} has person {twice} twice; give one score")
-    pairs = pd.DataFrame({"first": first, "second": second}).astype(float)
-    if stable is None:
-        return pairs
-    if not isinstance(stable, pd.Series):
-        stable = pd.Series(np.asarray(stable), index=first.index)
-    return pairs[stable.reindex(pairs.index).fillna(False).astype(bool)]
+def _as_mask(stable, persons):
+    if isinstance(stable, pd.Series):
+        return stable.reindex(persons).eq(True).to_numpy()
+    stable = np.asarray(stable)
+    if stable.shape != (len(persons),):
+        raise InvalidResponses(
+            f"stable has shape {stable.shape}; give one value for each person"
+        )
+    return stable.astype(bool)
 
 
 def _slope(x, y):
