@@ -1,4 +1,4 @@
-"""python -m item_bank check | list | show | coverage | diff | lock | print | export"""
+"""Look after the item bank: check it, read it, publish it, hand it on."""
 
 import argparse
 import sys
@@ -44,6 +44,9 @@ def parser():
     exporting.add_argument("--language", dest="languages", action="append", default=[])
     exporting.add_argument("--out", required=True, help="the file to write")
     exporting.set_defaults(run=commands.export)
+    rating = add("ratings", help="what raters said of relevance and clarity")
+    rating.add_argument("file", help="a CSV file")
+    rating.set_defaults(run=commands.ratings)
     return top
 
 

@@ -16,6 +16,7 @@ from item_bank.interchange import fhir, limesurvey, redcap
 from item_bank.languages import in_language
 from item_bank.loader import BUILT_IN, load
 from item_bank.printing import to_html, to_pdf
+from item_bank.ratings import GROUPS, read_ratings
 from item_bank.review import review_item
 
 
@@ -66,6 +67,7 @@ def show(folder, *, ref):
     lines += [f"grade, {who}: {g.grade:.1f}" for who, g in entry.grades.items()]
     lines += [f"words to look at: {', '.join(entry.hard_words) or 'none'}"]
     lines += [f"asked in: {', '.join(entry.forms) or 'no form'}"]
+    lines += [f"interview: {note['finding']}" for note in entry.notes]
     return "\n".join(lines), 0
 
 
@@ -153,6 +155,24 @@ def export(folder, *, ref, format, languages, out):
     others = [in_language(bank, form, each, pilot=True) for each in languages]
     Path(out).write_text(_WRITERS[format](form, others), encoding="utf-8")
     return f"{ref} written to {out} as {format}", 0
+
+
+def ratings(folder, *, file):
+    """How many raters find each item relevant and clear, by group."""
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file} cannot be read: {error}") from error
+    given = read_ratings(text, load(folder), name=Path(file).name)
+    lines = [f"{'about':40} {'scale':10} {'group':17} {'n':>3} {'share':>6}"]
+    for group in (None, *GROUPS):
+        for row in given.percentages(group=group):
+            flag = "  below 85 %" if row["is_low"] else ""
+            lines.append(
+                f"{row['about']:40} {row['scale']:10} {group or 'all':17} "
+                f"{row['n']:3} {row['share']:6.0%}{flag}"
+            )
+    return "\n".join(lines), 0
 
 
 def _fhir(form, others):

@@ -134,3 +134,17 @@ def test_a_dictionary_of_two_languages_is_refused(capsys, tmp_path):
     languages = ["--language", "en-XA", "--language", "ar-XB"]
     code, _, err = run(capsys, *asked, *languages)
     assert code == 2 and err == "a data dictionary has one language\n"
+
+
+def test_ratings_shows_shares_by_group(capsys, tmp_path):
+    file = tmp_path / "round1.csv"
+    head = "rater,group,about,relevance,clarity,complete,comment\n"
+    file.write_text(f"{head}L1,lived_experience,trust_listened.v1,2,4,,\n")
+    code, out, _ = run(capsys, "ratings", file)
+    assert code == 0
+    assert "0%  below 85 %" in out and "100%" in out
+
+
+def test_ratings_that_cannot_be_read_are_code_two(capsys, tmp_path):
+    code, _, err = run(capsys, "ratings", tmp_path / "nothing.csv")
+    assert code == 2 and "cannot be read" in err
