@@ -4,6 +4,7 @@ Each takes the study and the sections before it, and gives a `Section`, or None
 where the study has nothing to say on it.
 """
 
+from .comparability import comparability
 from .consistency import consistency
 from .interpretation import interpretation
 from .items import items
@@ -16,6 +17,7 @@ SECTIONS = (
     ("Items", items),
     ("Dimensions", exploration),
     ("Internal consistency", consistency),
+    ("Comparability", comparability),
     ("Response models", response_model),
     ("Scores", interpretation),
 )

@@ -106,3 +106,22 @@ def test_same_answers_give_the_same_fingerprint_and_page(report):
 def test_a_report_on_what_is_not_there_is_refused(change, said):
     with pytest.raises(InvalidResponses, match=said):
         validation_report(dataset("bfi")[BFI_ITEMS], **change)
+
+
+def test_groups_are_compared_by_the_ladder_of_invariance(report):
+    (section,) = (s for s in report.sections if s.key == "comparability")
+    steps = table(report, "comparability", "Invariance").index.tolist()
+    assert steps[:3] == ["configural", "thresholds", "loadings"]
+    assert len(section.verdicts) == len(steps) - 1
+    assert "compare" in section.plain
+
+
+def test_small_groups_are_not_judged():
+    answers = dataset("bfi")[BFI_SCALES["N"]].head(400)
+    groups = pd.Series(["a"] * 390 + ["b"] * 10, answers.index, name="mode")
+    found = validation_report(answers, groups=groups)
+    (verdict,) = (
+        v for s in found.sections if s.key == "comparability" for v in s.verdicts
+    )
+    assert verdict.outcome == "indeterminate"
+    assert "b 10" in verdict.found

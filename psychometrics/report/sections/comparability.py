@@ -1,0 +1,99 @@
+"""Whether the items mean the same in every group, so that groups can be compared."""
+
+from ...cfa.builders import correlated_factors_model, one_factor_model
+from ...errors import PsychometricsError
+from ...invariance import invariance
+from ..criteria import OURS, rate
+from ..document import Section, Table
+
+SMALLEST_GROUP = 200
+
+
+def comparability(study, earlier):
+    """The ladder of equality constraints over the groups."""
+    if study.groups is None:
+        return None
+    known = study.groups.notna()
+    sizes = study.groups[known].value_counts()
+    name = str(study.groups.name or "group")
+    if len(sizes) < 2 or sizes.min() < SMALLEST_GROUP:
+        return _too_small(name, sizes)
+    try:
+        ladder = invariance(_model(study), study.responses[known], study.groups[known])
+    except PsychometricsError as problem:
+        return _not_judged(name, str(problem))
+    table = ladder.to_frame()
+    columns = ["chi2", "df", "rmsea", "srmr", "difference", "df_difference", "p"]
+    return Section(
+        key="comparability",
+        title=f"The same meaning in every group: {name}",
+        plain=_reading(table, name),
+        verdicts=tuple(_verdict(step, table) for step in table.index[1:]),
+        tables=(
+            Table(
+                "Invariance",
+                "Each step sets more equal over the groups; difference is the scaled "
+                "test of the step (Satorra, 2000; Wu & Estabrook, 2016).",
+                table[[*columns, "verdict"]].rename_axis("step"),
+                3,
+            ),
+        ),
+        notes=(
+            "With many people the test rejects differences too small to matter; the "
+            "change of RMSEA and SRMR stands beside it.",
+        ),
+    )
+
+
+def _model(study):
+    if len(study.scales) == 1 or min(map(len, study.scales.values())) < 2:
+        return one_factor_model(study.items, factor="general")
+    return correlated_factors_model(study.scales)
+
+
+def _verdict(step, table):
+    row = table.loc[step]
+    return rate(
+        OURS,
+        f"{step}: the scaled difference test does not reject at .05",
+        f"difference {row['difference']:.1f} on {row['df_difference']:.0f} df, "
+        f"p {'below .001' if row['p'] < 0.001 else format(row['p'], '.3f')}",
+        row["p"] >= 0.05,
+    )
+
+
+def _reading(table, name):
+    held = []
+    for step in table.index[1:]:
+        if not table.loc[step, "p"] >= 0.05:
+            break
+        held.append(step)
+    if "intercepts" in held:
+        return f"Scores may be compared over {name}: equal {', '.join(held)} hold."
+    if "loadings" in held:
+        return (
+            f"The items reflect the same things over {name}, but some are easier for "
+            "one group: compare how scores relate to others, not their means, without "
+            "partial invariance."
+        )
+    return f"The items do not mean the same over {name}; do not compare the groups."
+
+
+def _too_small(name, sizes):
+    found = ", ".join(f"{group} {size}" for group, size in sizes.items()) or "none"
+    criterion = f"at least two groups of {SMALLEST_GROUP}"
+    return Section(
+        key="comparability",
+        title=f"The same meaning in every group: {name}",
+        plain=f"The groups of {name} are too small to compare how the items work.",
+        verdicts=(rate(OURS, criterion, found, None),),
+    )
+
+
+def _not_judged(name, why):
+    return Section(
+        key="comparability",
+        title=f"The same meaning in every group: {name}",
+        plain=f"The model could not be fitted in every group of {name}.",
+        verdicts=(rate(OURS, "the model fits in each group", "no result", None, why),),
+    )
