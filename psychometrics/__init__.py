@@ -39,6 +39,7 @@ from .factor.exploratory import explore
 from .factor.hierarchy import omega
 from .factor.hull import hull
 from .factor.parallel import parallel_analysis
+from .factor.planning import sample_size
 from .factor.retention import retention
 from .factor.rotation import rotate
 from .factor.simple_rules import (
@@ -154,6 +155,7 @@ __all__ = [
     "reliable_change",
     "retention",
     "rotate",
+    "sample_size",
     "scalability",
     "score",
     "sdc",

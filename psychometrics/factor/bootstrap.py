@@ -183,7 +183,7 @@ def _resample(task):
 
 
 def _fit(plan, values):
-    corr = _correlate(plan.corr, values)
+    corr = correlations_of(plan.corr, values)
     m = plan.loadings.shape[1]
     psi = minimise(corr, m, plan.extraction, tol=1e-8)
     raw = loadings_from(corr, psi, m, plan.extraction)
@@ -192,9 +192,17 @@ def _fit(plan, values):
     return pattern, phi, bool((psi <= LOWEST + 1e-9).any())
 
 
-def _correlate(kind, values):
+def correlations_of(kind, values):
+    """Correlate codes (polychoric, -1 or NaN where missing) or values, as an array.
+
+    Raises
+    ------
+    NotIdentified
+        Where an item does not vary.
+    """
     if kind == "polychoric":
-        codes = consecutive(values)
+        codes = np.where(np.isnan(values), -1, values).astype(np.int16)
+        codes = consecutive(codes)
         corr = fit_pairs(codes, codes.max(axis=0) + 1).corr
     else:
         method = "pearson" if kind == "pearson" else "spearman"
