@@ -11,7 +11,7 @@ def create_app(config=None):
     """Build the application from a Config; by default from the environment's."""
     from flask import Flask
 
-    from . import auth, cli, errors, extensions, headers, logs, pages
+    from . import auth, errors, extensions, headers, logs, pages
     from .config import Config
 
     config = config or Config.from_environment()
@@ -30,7 +30,6 @@ def create_app(config=None):
 
     for feature in _features():
         app.register_blueprint(feature)
-    cli.init_app(app)
     return app
 
 

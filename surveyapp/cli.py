@@ -1,19 +1,18 @@
 """Gathers each feature's commands under `prom`."""
 
 import click
-from flask.cli import FlaskGroup
 
-from . import create_app
-from .research.commands import validate
+from . import commands
+from .admin import commands as admin
+from .research import commands as research
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False)
+@click.group()
+@click.version_option(package_name="care-planning-survey")
 def main():
-    """Run and look after the care planning survey."""
+    """Run and look after the care planning survey, and validate its answers."""
 
 
-main.add_command(validate)
-
-
-def init_app(app):
-    """Nothing is bound yet."""
+for feature in (commands, research, admin):
+    for command in feature.COMMANDS:
+        main.add_command(command)

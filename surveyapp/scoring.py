@@ -1,20 +1,21 @@
 """From stored answers to stored scores: the narrow bridge to psychometrics.
 
 What a reason counts as is declared by each item and applied here, once: that
-something did not happen is the lowest category, not a gap in the data.
+something did not happen is the lowest category, not a gap in the data. The
+library is imported when it is first needed, or by `warm_up`: it takes a second,
+which starting the server does not.
 """
 
 import math
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-
-import pandas as pd
-
-import psychometrics
-from psychometrics.scoring import code_reasons
+from typing import TYPE_CHECKING
 
 from . import bank
 from .models import Score
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The bank's words for a coding, and those of psychometrics.
 CODINGS = {"lowest": "lowest", "structural": "not_applicable", "missing": "missing"}
@@ -31,8 +32,13 @@ class Replies:
     `values` holds categories and NaN, `reasons` names of reasons and None.
     """
 
-    values: pd.DataFrame
-    reasons: pd.DataFrame
+    values: "pd.DataFrame"
+    reasons: "pd.DataFrame"
+
+
+def warm_up():
+    """Import the library before anyone waits for it."""
+    import psychometrics.scoring  # noqa: F401
 
 
 def score_assessment(assessment, *, now, revision=1):
@@ -47,6 +53,8 @@ def score_assessment(assessment, *, now, revision=1):
 
 def score_assessments(assessments, *, now, revision=1):
     """The same for many assessments of one instrument; a list of rows for each."""
+    import psychometrics
+
     instrument = bank.instrument(assessments[0].instrument)
     coded = coded_responses(assessments, instrument)
     scored = psychometrics.score(
@@ -71,6 +79,8 @@ def score_assessments(assessments, *, now, revision=1):
 
 def replies_of(assessments, instrument):
     """The answers of each assessment, in the instrument's order of items."""
+    import pandas as pd
+
     items = [item.id for item in instrument.items]
     answers = [{a.item_id: a for a in x.answers} for x in assessments]
     index = pd.RangeIndex(len(assessments))
@@ -92,6 +102,8 @@ def coded_responses(assessments, instrument):
     unless the person chose a category there after all: what someone answered is
     never overwritten.
     """
+    from psychometrics.scoring import code_reasons
+
     replies = replies_of(assessments, instrument)
     ranges = categories(instrument)
     for person, assessment in enumerate(assessments):

@@ -60,6 +60,23 @@ def set_active(session, user, active, *, actor, now):
     session.commit()
 
 
+def add_trust(session, name, *, actor):
+    """A new trust. Commits."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48]
+    trust = Trust(name=name.strip()[:200], slug=f"{slug}-{secrets.token_hex(3)}")
+    session.add(trust)
+    session.flush()
+    audit.record(
+        session,
+        actor=actor,
+        action="trust.created",
+        subject=f"trust:{trust.id}",
+        trust_id=trust.id,
+    )
+    session.commit()
+    return trust
+
+
 def add_team(session, trust, name, *, actor):
     """A new team of a trust. Commits."""
     if not name.strip():

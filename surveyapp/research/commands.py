@@ -1,4 +1,4 @@
-"""`prom validate`: the researcher's commands."""
+"""`prom validate` and `prom export`: the researcher's commands."""
 
 import datetime
 import warnings
@@ -6,16 +6,11 @@ from pathlib import Path
 
 import click
 
+from ..context import Refused, with_app
 from .codebook import NAME as CODEBOOK
 from .codebook import find_codebook
 from .scales import parse_categories, parse_list, parse_scales
 from .tables import InvalidTable, read_header
-
-
-class Refused(click.ClickException):
-    """One line on standard error, and exit code 2."""
-
-    exit_code = 2
 
 
 @click.command()
@@ -91,3 +86,36 @@ def _which_scales(typed, codebook, file):
 def _say_progress(name, done, total):
     if done < total:
         click.echo(f"[{done + 1}/{total}] {name}", err=True)
+
+
+@click.command("export")
+@click.option("--campaign", type=int, help="Its number; needed if there are several.")
+@click.option("--perspective", default="service_user", show_default=True)
+@click.option("--coded", is_flag=True, help="Reasons coded as each item declares.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("export"),
+    show_default=True,
+    help="The folder to write.",
+)
+@with_app
+def export_answers(campaign, perspective, coded, out):
+    """Write the de-identified answers of a campaign, with codebook and scales."""
+    from ..extensions import db
+    from .export import export, find_campaign
+
+    made = export(
+        db.session,
+        find_campaign(db.session, campaign),
+        perspective,
+        actor="command line",
+        coded=coded,
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in made.files.items():
+        (out / name).write_text(text, encoding="utf-8")
+    click.echo(f"{made.n} assessments in {out / 'responses.csv'}")
+
+
+COMMANDS = (validate, export_answers)

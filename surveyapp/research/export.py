@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from .. import audit, bank
-from ..errors import NothingToExport
-from ..models import Assessment
+from ..errors import NotFound, NothingToExport
+from ..models import Assessment, Campaign
 from ..pages import LONDON
 from ..scoring import coded_responses, replies_of
 
@@ -88,6 +88,16 @@ def export(session, campaign, perspective, *, actor, coded=False):
     )
     session.commit()
     return made
+
+
+def find_campaign(session, number=None):
+    """The campaign of this number, or the only one; NotFound says what there is."""
+    campaigns = session.scalars(select(Campaign).order_by(Campaign.id)).all()
+    chosen = [c for c in campaigns if number in (None, c.id)]
+    if len(chosen) != 1:
+        known = ", ".join(f"{c.id} ({c.title})" for c in campaigns) or "none yet"
+        raise NotFound(f"name one of the campaigns with --campaign: {known}")
+    return chosen[0]
 
 
 def submitted(session, campaign, perspective):

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from psychometrics.suppression import FEW_N, suppress
-
+FEW = 30  # below it a mean is marked "few responses"
 HIDDEN = "hidden"
 NOBODY = "nobody"
 
@@ -27,7 +25,7 @@ class Figure:
 
     @property
     def is_few(self):
-        return self.is_shown and self.n < FEW_N
+        return self.is_shown and self.n < FEW
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +46,10 @@ def lattice(releases, teams, scale, *, minimum):
     What a hidden cell could be worked out from is hidden with it; so is a cell in
     which everyone scored alike.
     """
+    import pandas as pd
+
+    from psychometrics.suppression import suppress
+
     quarters = tuple(release.quarter for release in releases)
     sums = np.array(
         [

@@ -1,0 +1,105 @@
+"""`prom init`, `migrate`, `demo`, `serve`, and `up`, which is all of them."""
+
+import os
+from pathlib import Path
+
+import click
+
+from .context import Refused, with_app
+
+PORT = click.option("--port", default=8000, show_default=True, envvar="PORT")
+
+
+@click.command()
+def init():
+    """Write the secrets of a new installation; those that exist stay."""
+    path = Path(os.environ.get("PROM_INSTANCE", "instance")) / "secrets.json"
+    from .config import write_secrets
+
+    made = write_secrets(path)
+    click.echo(f"{'Wrote' if made else 'Kept'} {path}")
+
+
+@click.command()
+@click.option("--to", default="head", help="A revision, or head for the newest.")
+@with_app
+def migrate(to):
+    """Bring the database's tables up to date."""
+    migrate_to(to)
+    click.echo("The tables are up to date.")
+
+
+@click.command()
+@with_app
+def demo():
+    """Make the demonstration trust with its made-up answers, once."""
+    make_demo()
+    click.echo("The demonstration trust is there.")
+
+
+@click.command()
+@PORT
+@click.option("--workers", default=2, show_default=True)
+@with_app
+def serve(port, workers):
+    """Serve on 127.0.0.1 with gunicorn; a proxy in front speaks to the world."""
+    run_server(port, workers)
+
+
+@click.command()
+@PORT
+@click.option("--demo/--empty", "with_demo", default=True, help="Made-up answers?")
+@click.option("--workers", default=2, show_default=True)
+@click.pass_context
+def up(ctx, port, with_demo, workers):
+    """Set up what is missing, say what to open, and serve on this machine."""
+    from . import serving
+
+    problem = serving.port_problem(port)
+    if problem:
+        raise Refused(problem)
+    ctx.invoke(init)
+    _up(port, with_demo, workers)
+
+
+@with_app
+def _up(port, with_demo, workers):
+    migrate_to("head")
+    if with_demo:
+        make_demo()
+    from . import serving
+
+    for line in serving.what_to_open(port, with_demo):
+        click.echo(line)
+    run_server(port, workers)
+
+
+def migrate_to(revision):
+    import logging
+
+    import flask_migrate
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    flask_migrate.upgrade(revision=revision)
+
+
+def make_demo():
+    from flask import current_app
+
+    from . import demo as demonstration
+    from .database import utc_now
+    from .extensions import db
+
+    key = current_app.config["PROM"].derived_key("demonstration")
+    demonstration.build(db.session, now=utc_now(), link_key=key)
+
+
+def run_server(port, workers):
+    from flask import current_app
+
+    from . import serving
+
+    serving.run(current_app._get_current_object(), port, workers)
+
+
+COMMANDS = (init, migrate, demo, serve, up)

@@ -1,0 +1,219 @@
+"""The demonstration trust and its made-up answers, whose truth is known.
+
+Everything here is marked as made up: the trust, its staff and every assessment.
+"""
+
+import hmac
+import secrets
+from datetime import timedelta
+
+import numpy as np
+from sqlalchemy import select
+
+from . import bank
+from .links import new_receipt, token_hash
+from .models import (
+    Answer,
+    Assessment,
+    Campaign,
+    CampaignInstrument,
+    Consent,
+    Invitation,
+    Respondent,
+    RoleGrant,
+    StaffUser,
+    Team,
+    Trust,
+)
+from .scoring import score_assessments
+
+SLUG = "demonstration"
+DAYS = 548  # eighteen months
+# How far each team lies from the others on the latent scale, in standard deviations.
+TEAMS = {
+    "Harbour community team": 0.35,
+    "Moorside community team": 0.0,
+    "Riverside recovery team": -0.3,
+    "Fellview ward": -0.55,
+    "Orchard older adults team": 0.15,
+}
+SIZES = {"service_user": 280, "carer": 120}
+CARER_SHIFT = -0.25
+TREND = 0.5  # from the first day to the last
+GENERAL = 0.7  # share of a prerequisite's variance that involvement explains
+LOADING = 0.72
+THRESHOLDS = (-1.1, -0.35, 0.3, 1.15)
+STAFF = ("coordinator", "lead", "researcher", "administrator")
+
+
+def exists(session):
+    return session.scalar(select(Trust.id).where(Trust.slug == SLUG)) is not None
+
+
+def build(session, *, now, link_key, seed=2017):
+    """Make the trust, its campaign, staff and answers, once. Commits.
+
+    The same `seed` gives the same answers, shifted to end at `now`.
+    """
+    if exists(session):
+        return
+    rng = np.random.default_rng(seed)
+    trust = Trust(slug=SLUG, name="Demonstration trust", is_demonstration=True)
+    teams = [Team(trust=trust, name=name) for name in TEAMS]
+    campaign = Campaign(
+        trust=trust,
+        teams=teams,
+        title="How involved are you?",
+        purpose="A demonstration with made-up answers",
+        opens_at=now - timedelta(days=DAYS),
+        instruments=[
+            CampaignInstrument(perspective=p, instrument=f"short_{p}.v1") for p in SIZES
+        ],
+    )
+    session.add_all([trust, *teams, campaign])
+    session.add(_open_link(campaign, teams[0], link_key))
+    session.add_all(_staff(trust, role) for role in STAFF)
+    for perspective, size in SIZES.items():
+        made = _assessments(campaign, teams, perspective, size, now=now, rng=rng)
+        session.add_all(made)
+        for assessment, scores in zip(made, score_assessments(made, now=now)):
+            for score in scores:
+                score.computed_at = assessment.submitted_at
+            session.add_all(scores)
+    session.commit()
+
+
+def open_link_token(link_key):
+    """The token of the demonstration's open link, which is the same at every start."""
+    return hmac.new(link_key.encode(), b"open link", "sha256").hexdigest()[:40]
+
+
+def staff(session):
+    """The demonstration's staff by role."""
+    users = session.scalars(select(StaffUser).where(StaffUser.is_demonstration))
+    return {user.role_names[0]: user for user in users if user.grants}
+
+
+def _open_link(campaign, team, link_key):
+    return Invitation(
+        campaign=campaign,
+        team=team,
+        label="Poster (demonstration)",
+        is_open=True,
+        token_hash=token_hash(open_link_token(link_key)),
+    )
+
+
+def _staff(trust, role):
+    return StaffUser(
+        email=f"{role}@demonstration.invalid",
+        name=f"Demonstration {role}",
+        fs_uniquifier=secrets.token_hex(32),
+        is_demonstration=True,
+        grants=[RoleGrant(role=role, trust=trust)],
+    )
+
+
+def _assessments(campaign, teams, perspective, size, *, now, rng):
+    """Submitted assessments of one perspective, spread over the eighteen months."""
+    instrument = bank.instrument(campaign.instrument_ref(perspective))
+    when = np.sort(rng.random(size))
+    team = rng.integers(len(teams), size=size)
+    shift = np.array(list(TEAMS.values()))[team] + TREND * (when - 0.5)
+    shift += CARER_SHIFT if perspective == "carer" else 0.0
+    categories = _categories(instrument, shift, rng)
+    # The last one was sent a few hours ago, never in the future.
+    days = DAYS * (1 - when) + 0.2
+    rows = []
+    for n in range(size):
+        started = now - timedelta(days=float(days[n]), minutes=12)
+        rows.append(
+            _one(campaign, teams[team[n]], instrument, categories.iloc[n], started, rng)
+        )
+    return rows
+
+
+def _categories(instrument, shift, rng):
+    """Categories of persons x items from six correlated factors of known loading."""
+    import pandas as pd
+
+    import psychometrics
+
+    scales = [name for name in instrument.scales if name != "involvement"]
+    general = rng.standard_normal((len(shift), 1))
+    special = rng.standard_normal((len(shift), len(scales)))
+    theta = GENERAL**0.5 * general + (1 - GENERAL) ** 0.5 * special + shift[:, None]
+    items = [item.id for item in instrument.items]
+    loadings = pd.DataFrame(0.0, index=items, columns=scales)
+    for name in scales:
+        loadings.loc[list(instrument.scales[name]), name] = LOADING
+    simulated = psychometrics.simulate.responses(
+        len(shift),
+        rng=rng,
+        loadings=loadings,
+        thresholds=THRESHOLDS,
+        theta=theta,
+        lowest=0,
+    )
+    return simulated.responses
+
+
+def _one(campaign, team, instrument, categories, started, rng):
+    """One person's assessment, with the reasons and gaps that people leave."""
+    submitted = started + timedelta(minutes=float(rng.uniform(4, 20)))
+    low = float(categories.mean()) / 4
+    care_plan = rng.choice(
+        ["yes", "no", "not_sure"], p=[0.3 + 0.5 * low, 0.5 - 0.5 * low, 0.2]
+    )
+    assessment = Assessment(
+        respondent=Respondent(pseudonym=secrets.token_hex(8)),
+        campaign=campaign,
+        team=team,
+        instrument_id=instrument.id,
+        instrument_version=instrument.version,
+        perspective=instrument.perspective,
+        mode=str(rng.choice(["web", "paper", "telephone"], p=[0.7, 0.25, 0.05])),
+        care_plan=str(care_plan),
+        position="done",
+        is_synthetic=True,
+        receipt_code=new_receipt(),
+        started_at=started,
+        submitted_at=submitted,
+    )
+    assessment.consents = [
+        Consent(statement_id=d.id, statement_version=d.version, given=True, at=started)
+        for d in instrument.documents
+        if d.kind == "consent" and d.required
+    ]
+    skipped = set(instrument.gate.when_no) if care_plan == "no" else set()
+    for item in instrument.items:
+        reply = _reply(item, int(categories[item.id]), rng)
+        if reply is not None and item.id not in skipped:
+            assessment.answers.append(
+                Answer(
+                    item_id=item.id,
+                    item_version=item.version,
+                    answered_at=submitted,
+                    source=assessment.mode,
+                    version=1,
+                    **reply,
+                )
+            )
+    return assessment
+
+
+def _reply(item, category, rng):
+    """The category, or now and then one of the reasons that the item offers."""
+    chance = rng.random()
+    if chance < 0.01:
+        return None
+    often = 0.35 if category == item.responses.lowest else 0.0
+    for reason, share in (
+        ("did_not_happen", often),
+        ("not_wanted", 0.02),
+        ("cannot_remember", 0.025),
+        ("prefer_not_to_say", 0.01),
+    ):
+        if reason in item.reasons and rng.random() < share:
+            return {"reason": reason}
+    return {"value": category}

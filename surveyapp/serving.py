@@ -1,0 +1,100 @@
+"""The production server, started from here, and what it tells to open."""
+
+import socket
+import threading
+
+from flask import current_app
+from gunicorn.app.base import BaseApplication
+
+from . import bank, demo, scoring
+from .auth import links
+from .database import utc_now
+from .extensions import db
+from .models import StaffUser
+
+ADDRESS = "127.0.0.1"
+THREADS = 4
+PAGES = {
+    "coordinator": "campaigns, links, response counts",
+    "researcher": "exports",
+    "lead": "involvement over time",
+    "administrator": "teams, staff, audit",
+}
+
+
+class Server(BaseApplication):
+    """Gunicorn with settings of ours instead of a file of its own."""
+
+    def __init__(self, app, options):
+        self.app, self.options = app, options
+        super().__init__()
+
+    def load_config(self):
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self):
+        return self.app
+
+
+def warm_up(_worker):
+    """Let a new worker take its first request while the library is imported."""
+    threading.Thread(target=scoring.warm_up, daemon=True).start()
+
+
+def options(port, workers):
+    """Gunicorn's settings; threads, because most of a request is waiting to write."""
+    return {
+        "bind": f"{ADDRESS}:{port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "preload_app": True,
+        "accesslog": None,  # its lines would hold the tokens of links
+        "loglevel": "warning",
+        "post_worker_init": warm_up,
+        "graceful_timeout": 10,
+        "limit_request_line": 2048,
+    }
+
+
+def run(app, port, workers):
+    """Serve until stopped. The bank is read once, before the workers part."""
+    bank.check()
+    db.session.remove()
+    db.engine.dispose()  # no worker may inherit a connection
+    Server(app, options(port, workers)).run()
+
+
+def port_problem(port):
+    """Why the port cannot be used, in one line; None where it can."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, port))
+        except OSError as problem:
+            return (
+                f"port {port} cannot be used ({problem.strerror.lower()}); "
+                f"choose another: make run PORT={port + 1}"
+            )
+    return None
+
+
+def what_to_open(port, with_demo):
+    """The lines that tell someone who just started it where to look."""
+    root = f"http://{ADDRESS}:{port}"
+    yield ""
+    if with_demo and demo.exists(db.session):
+        key = current_app.config["PROM"].derived_key("demonstration")
+        yield f"The survey:  {root}/s/{demo.open_link_token(key)}"
+        yield "Staff pages of the demonstration trust; each link signs in once:"
+        people = demo.staff(db.session)
+        for role, pages in PAGES.items():
+            token = links.make(db.session, people[role], now=utc_now())
+            yield f"  {role:14} {root}/staff/link/{token}  ({pages})"
+        db.session.commit()
+    else:
+        yield f"The front page:  {root}/"
+        if db.session.query(StaffUser.id).first() is None:
+            yield "Nobody can sign in yet: prom create-admin you@example.nhs.uk"
+    yield "Stop with Ctrl-C. The data stay in the instance folder."
