@@ -53,6 +53,7 @@ from .factorability import bartlett_sphericity, conditioning, kmo
 from .hypotheses import judge_hypotheses, known_groups
 from .intervals import MeanInterval, mean_interval, proportion_interval
 from .invariance import Invariance, invariance
+from .irt.andersen import andersen_test
 from .irt.calibration import (
     generalized_partial_credit,
     graded_response,
@@ -60,6 +61,7 @@ from .irt.calibration import (
     partial_credit,
     rating_scale,
 )
+from .irt.conditional import conditional_partial_credit, conditional_rating_scale
 from .mic import minimal_important_change
 from .missing import little_mcar, missing_patterns
 from .mixed_correlation import polyserial
@@ -100,6 +102,7 @@ __all__ = [
     "ValidationReport",
     "acceleration",
     "aisp",
+    "andersen_test",
     "ant_colony",
     "assemble",
     "bartlett_sphericity",
@@ -112,6 +115,8 @@ __all__ = [
     "compare_nested",
     "comparison_data",
     "composite_reliability",
+    "conditional_partial_credit",
+    "conditional_rating_scale",
     "conditioning",
     "confirm",
     "correlated_factors_model",

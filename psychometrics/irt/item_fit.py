@@ -54,15 +54,17 @@ def item_fit(result, method="eap"):
         The theta at which infit and outfit take their residuals.
     """
     result.parameters._one_dimension("item fit statistics")
-    squares = _mean_squares(result, result.persons(method).theta)
+    theta = result.persons(method).theta
+    squares = mean_squares(result.parameters, result.patterns, theta)
     return ItemFit(_sum_score_fit(result).join(squares), _complete(result)[1])
 
 
-def _mean_squares(result, theta):
+def mean_squares(parameters, patterns, theta):
+    """Return infit and outfit with z at persons' theta, where that is finite."""
     values = theta.to_numpy(float)
     finite = np.isfinite(values)
-    codes = result.patterns.codes[result.patterns.rows[finite]]
-    residual, variance, fourth = residuals(result.parameters, values[finite], codes)
+    codes = patterns.codes[patterns.rows[finite]]
+    residual, variance, fourth = residuals(parameters, values[finite], codes)
     seen = (codes >= 0).T
     n = seen.sum(axis=1)
     variance, fourth = variance * seen, fourth * seen
@@ -78,7 +80,7 @@ def _mean_squares(result, theta):
         "outfit": outfit,
         "outfit_z": _cube_root_z(outfit, q_out),
     }
-    return pd.DataFrame(columns, result.items)
+    return pd.DataFrame(columns, parameters.items)
 
 
 def _cube_root_z(mean_square, q):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..results import Result
+from ..results import Result, axes
 from . import models
 from .item_fit import item_fit
 from .limited_information import model_fit
@@ -14,6 +14,7 @@ from .parameters import ItemParameters
 from .patterns import Patterns
 from .person_fit import person_fit
 from .persons import person_estimates
+from .plots import wright_map
 from .regression import latent_regression, plausible_values
 from .sum_scores import sum_score_table
 
@@ -228,6 +229,10 @@ class IrtResult(Result):
     def plot(self, ax=None):
         """Draw the test information."""
         return self.parameters.plot_information(ax)
+
+    def plot_wright(self, ax=None, method="eap"):
+        """Draw a Wright map: persons' theta above the items' thresholds."""
+        return wright_map(self.parameters, self.persons(method).theta, axes(ax))
 
     def _about(self):
         return (

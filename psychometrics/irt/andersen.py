@@ -1,0 +1,95 @@
+"""Andersen's test: do groups of persons see the same items?"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy.special import chdtrc
+
+from ..errors import InvalidResponses
+from ..responses import check_responses
+from ..results import Result, axes
+from .conditional import maximise_conditional
+from .patterns import find_patterns
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AndersenTest(Result):
+    """Likelihood-ratio test of the same items in every group (Andersen, 1973).
+
+    Attributes
+    ----------
+    chi2, df, p : float
+    thresholds : DataFrame
+        Items and steps x groups, each group's own, summing to zero.
+    """
+
+    chi2: float
+    df: int
+    p: float
+    thresholds: pd.DataFrame
+
+    def to_frame(self):
+        return self.thresholds
+
+    def plot(self, ax=None):
+        """Draw the thresholds of the last group against those of the first."""
+        ax = axes(ax)
+        first, last = self.thresholds.iloc[:, 0], self.thresholds.iloc[:, -1]
+        ax.scatter(first, last)
+        ax.axline((0, 0), slope=1, linewidth=0.5)
+        ax.set(xlabel=str(first.name), ylabel=str(last.name))
+        return ax
+
+    def _about(self):
+        return (
+            f"Andersen's test: chi2({self.df}) = {self.chi2:.2f}, p = {self.p:.4f}",
+        )
+
+
+def andersen_test(result, *, groups=None):
+    """Test whether items are the same in groups of persons (Andersen, 1973).
+
+    Parameters
+    ----------
+    result : ConditionalResult
+    groups : Series of labels by person, optional
+        By default persons at or below the median sum score, and above it; those who
+        left something out are then left out.
+
+    Raises
+    ------
+    InvalidResponses
+        If a group did not use some category that others used.
+    """
+    labels = _median_split(result.patterns) if groups is None else groups
+    labels = pd.Series(labels).reindex(result.patterns.persons)
+    answers = result.patterns.answers()
+    kept = labels.notna()
+    whole = maximise_conditional(result.parameters.model, _patterns_of(answers[kept]))
+    parts = {}
+    for name, rows in answers[kept].groupby(labels[kept]):
+        part = _patterns_of(rows)
+        if (part.n_categories != whole.patterns.n_categories).any():
+            lost = part.n_categories != whole.patterns.n_categories
+            raise InvalidResponses(
+                f"group {name} does not use every category of item "
+                f"{part.items[lost][0]}; merge categories or groups"
+            )
+        parts[name] = maximise_conditional(result.parameters.model, part)
+    total = sum(part.log_likelihood for part in parts.values())
+    chi2 = 2 * (total - whole.log_likelihood)
+    df = (len(parts) - 1) * result.n_parameters
+    table = pd.DataFrame(
+        {name: part.thresholds.stack() for name, part in parts.items()}
+    )
+    return AndersenTest(float(chi2), df, float(chdtrc(df, chi2)), table)
+
+
+def _patterns_of(answers):
+    return find_patterns(check_responses(answers))
+
+
+def _median_split(patterns):
+    scores = pd.Series(patterns.sum_scores[patterns.rows], patterns.persons)
+    scores = scores[patterns.is_complete[patterns.rows]]
+    return (scores > scores.median()).map({False: "low", True: "high"})

@@ -1,0 +1,237 @@
+"""Partial credit and rating scale models by conditional maximum likelihood."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ConvergenceError, NotIdentified
+from ..responses import check_responses
+from ..results import Result, axes
+from .calibration import announce, order_notes, starting_block
+from .conditional_likelihood import answered_sets, conditional_likelihood
+from .design import freeze
+from .item_fit import mean_squares
+from .parameters import ItemParameters
+from .patterns import Patterns, find_patterns
+from .persons import person_estimates
+from .plots import wright_map
+from .result import TITLES
+
+SINGULAR = 1e-10
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ConditionalResult(Result):
+    """Items calibrated without any assumption about the distribution of theta.
+
+    Attributes
+    ----------
+    parameters : ItemParameters
+        Slopes of one; thresholds sum to zero over all items.
+    covariance : DataFrame
+        Of all thresholds, in the order of `thresholds`, items first.
+    patterns : Patterns
+    log_likelihood : float
+        Conditional on the sum scores: comparable with conditional ones alone.
+    n_parameters : int
+    gradient : float
+    n_iter : int
+    notes : tuple of str
+    """
+
+    parameters: ItemParameters
+    covariance: pd.DataFrame
+    patterns: Patterns
+    log_likelihood: float
+    n_parameters: int
+    gradient: float
+    n_iter: int
+    notes: tuple = ()
+
+    @property
+    def items(self):
+        return self.parameters.items
+
+    @property
+    def thresholds(self):
+        return self.parameters.thresholds
+
+    @property
+    def standard_errors(self):
+        """Of the thresholds: items x steps."""
+        spread = np.sqrt(np.diag(self.covariance))
+        frame = self.thresholds.copy()
+        frame[:] = spread.reshape(frame.shape)
+        return frame.where(self.thresholds.notna())
+
+    def persons(self, method="ml"):
+        """Return theta by "ml" or "wle", which need no distribution either."""
+        if method not in ("ml", "wle"):
+            raise ValueError(f"method is {method!r}; give ml or wle")
+        return person_estimates(self.parameters, None, self.patterns, method)
+
+    def item_fit(self):
+        """Return infit and outfit with z and the sum of squared residuals.
+
+        Persons at the lowest or highest sum score have no finite theta and are left
+        out (Wright and Masters, 1982).
+        """
+        theta = self.persons().theta
+        table = mean_squares(self.parameters, self.patterns, theta)
+        known = np.isfinite(theta.to_numpy())
+        n = self.patterns.answers()[known].notna().sum()
+        return table.assign(chi2=table["outfit"] * n, df=n)
+
+    def separation(self):
+        """Return the observed variance, mean squared error and separation."""
+        table = self.persons().to_frame()
+        table = table[np.isfinite(table["theta"])]
+        spread, error = table["theta"].var(), (table["se"] ** 2).mean()
+        return pd.Series(
+            {"variance": spread, "error": error, "reliability": 1 - error / spread}
+        )
+
+    def to_frame(self):
+        """Return thresholds with their standard errors, one row per item."""
+        table = self.thresholds.rename(columns=lambda step: f"b{step}")
+        errors = self.standard_errors.rename(columns=lambda step: f"b{step}_se")
+        return pd.concat([table, errors], axis=1)
+
+    def plot(self, ax=None):
+        """Draw a Wright map: persons' theta above the items' thresholds."""
+        return wright_map(self.parameters, self.persons("wle").theta, axes(ax))
+
+    def _about(self):
+        return (
+            f"{TITLES[self.parameters.model]} by conditional likelihood, "
+            f"{len(self.items)} items, {self.patterns.n_persons} persons.",
+            f"Log-likelihood {self.log_likelihood:.3f}, {self.n_parameters} "
+            f"parameters; largest gradient {self.gradient:.1e}.",
+        )
+
+    def _caveats(self):
+        return self.notes
+
+
+def conditional_partial_credit(responses, *, tol=1e-6, max_iter=100):
+    """Calibrate the partial credit model given the sum scores (Masters, 1982).
+
+    Nothing is assumed about theta. Missing answers are allowed: persons are grouped
+    by the items they answered.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole-number codes, NaN where unanswered.
+    tol : float
+        The search ends when every derivative is below this.
+
+    Raises
+    ------
+    InvalidResponses
+        See `check_responses`.
+    ConvergenceError, NotIdentified
+        If the maximum was not reached, or does not exist.
+    """
+    return _calibrate("pcm", responses, tol, max_iter)
+
+
+def conditional_rating_scale(responses, *, tol=1e-6, max_iter=100):
+    """Calibrate the rating scale model given the sum scores (Andrich, 1978).
+
+    Every item needs as many categories. Else as `conditional_partial_credit`.
+    """
+    return _calibrate("rsm", responses, tol, max_iter)
+
+
+def _calibrate(model, responses, tol, max_iter):
+    checked = check_responses(responses)
+    notes = announce(checked)
+    result = maximise_conditional(model, find_patterns(checked), tol, max_iter)
+    return replace(result, notes=notes + order_notes(result.parameters))
+
+
+def maximise_conditional(model, patterns, tol=1e-6, max_iter=100):
+    """Climb by Newton's method; the conditional likelihood is concave."""
+    block = freeze(starting_block(model, patterns), [0])
+    sets = answered_sets(patterns)
+    free = block.start
+    value, gradient, information = _evaluate(block, sets, patterns, free)
+    for n_iter in range(max_iter + 1):
+        if np.abs(gradient).max() < tol:
+            return _finish(model, block, patterns, free, value, gradient, n_iter)
+        step = _newton_step(information, gradient)
+        for _ in range(30):
+            there = _evaluate(block, sets, patterns, free + step)
+            if there[0] >= value - 1e-12 * abs(value):
+                break
+            step /= 2
+        free = free + step
+        value, gradient, information = there
+    raise ConvergenceError(
+        f"the largest gradient is {np.abs(gradient).max():.2g} after {max_iter} steps; "
+        "a category may be chosen by persons of one sum score alone"
+    )
+
+
+def _newton_step(information, gradient):
+    values, vectors = np.linalg.eigh(information)
+    if values[0] < SINGULAR * values[-1]:
+        raise NotIdentified(
+            "the information has no inverse: some items were never answered by the "
+            "same persons, or a category is never chosen beside others"
+        )
+    return vectors @ ((vectors.T @ gradient) / values)
+
+
+def _intercepts(block, free):
+    full = block.matrix @ free + block.offset
+    return full.reshape(block.n_items, -1)[:, block.n_slopes :]
+
+
+def _evaluate(block, sets, patterns, free):
+    intercepts = _intercepts(block, free)
+    n_items, n_steps = intercepts.shape
+    matrix = block.matrix.reshape(n_items, 1 + n_steps, -1)[:, 1:]
+    value, gradient = 0.0, np.zeros(len(free))
+    information = np.zeros((len(free), len(free)))
+    for answered in sets:
+        found = conditional_likelihood(answered, patterns.n_categories, intercepts)
+        part = matrix[answered.items].reshape(-1, len(free))
+        value += found[0]
+        gradient += part.T @ found[1].ravel()
+        information += part.T @ found[2] @ part
+    return value, gradient, information
+
+
+def _finish(model, block, patterns, free, value, gradient, n_iter):
+    _, _, information = _evaluate(block, answered_sets(patterns), patterns, free)
+    intercepts = _intercepts(block, free)
+    n_items, n_steps = intercepts.shape
+    there = ~np.isnan(intercepts).ravel()
+    differ = np.kron(np.eye(n_items), np.eye(n_steps, k=-1) - np.eye(n_steps))
+    matrix = block.matrix.reshape(n_items, 1 + n_steps, -1)[:, 1:]
+    turn = differ @ matrix.reshape(-1, len(free))
+    centre = np.eye(len(there)) - np.outer(there, there) / there.sum()
+    turn = centre @ turn
+    thresholds = -np.diff(intercepts, axis=1, prepend=0.0)
+    thresholds -= np.nanmean(thresholds)
+    spread = turn @ np.linalg.inv(information) @ turn.T
+    steps = range(1, n_steps + 1)
+    labels = pd.MultiIndex.from_product([patterns.items, steps])
+    parameters = ItemParameters(
+        model,
+        pd.DataFrame(np.ones((n_items, 1)), patterns.items, ["a"]),
+        pd.DataFrame(-thresholds.cumsum(axis=1), patterns.items, steps),
+        dict(zip(patterns.items, patterns.categories)),
+    )
+    return ConditionalResult(
+        parameters,
+        pd.DataFrame(spread, labels, labels),
+        patterns,
+        float(value),
+        len(free),
+        float(np.abs(gradient).max()),
+        n_iter,
+    )
