@@ -21,6 +21,7 @@ from .composite import composite_reliability, htmt
 from .contingency import polychoric_pair
 from .correlation import pearson, polychoric, spearman, tetrachoric
 from .descriptives import describe_items
+from .dif import dif, dif_cutoffs
 from .errors import (
     ConvergenceError,
     HeywoodWarning,
@@ -122,6 +123,8 @@ __all__ = [
     "correlated_factors_model",
     "cronbach_alpha",
     "describe_items",
+    "dif",
+    "dif_cutoffs",
     "empirical_kaiser",
     "explore",
     "generalized_partial_credit",

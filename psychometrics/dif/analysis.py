@@ -1,0 +1,301 @@
+"""Differential item functioning: screen each item, purify the matching score."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InvalidResponses
+from ..irt.calibration import graded_response
+from ..responses import Responses, check_responses
+from .cells import count_cells
+from .groups import Groups, as_groups, matching_scores
+from .mantel import mantel_columns
+from .ordinal_logistic import comparison_columns, fit_item, score_differences
+from .result import EFFECT, DifResult
+
+MATCHING = ("total", "rest", "eap")
+DEFAULT_EFFECT = {"ordinal_logistic": 0.02, "mantel": 0.17, "likelihood_ratio": 0.2}
+CRITERIA = ("both", "p", "effect")
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What every step of one analysis needs."""
+
+    responses: Responses
+    groups: Groups
+    method: str
+    matching: str | np.ndarray
+    criterion: str
+    alpha: float
+    min_effect: float
+    min_cell: int
+    cutoffs: pd.DataFrame | None = None
+
+
+def dif(
+    responses,
+    groups,
+    *,
+    method="ordinal_logistic",
+    matching="total",
+    anchors=None,
+    purify=True,
+    criterion="both",
+    alpha=0.01,
+    min_effect=None,
+    cutoffs=None,
+    reference=None,
+    min_group=100,
+    min_cell=5,
+    max_rounds=10,
+):
+    """Test every item for differential functioning between groups.
+
+    Persons of different groups who are alike on a matching score should answer an
+    item alike. Flagged items are taken out of the matching score and everything is
+    tested again until the flags stand still (purification).
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Whole-number codes, NaN where unanswered.
+    groups : Series or array, shape (n_persons,)
+        Any labels: perspective, mode, age band, sex, ethnicity, language. A Series is
+        matched by index; persons without a label are left out.
+    method : {"ordinal_logistic", "mantel", "likelihood_ratio"}
+        Nested proportional odds models (Zumbo, 1999; Choi, Gibbons & Crane, 2011),
+        Mantel's test (uniform DIF only), or graded response models with and without
+        an item's parameters equal (Thissen, Steinberg & Wainer, 1993).
+    matching : {"total", "rest", "eap"} or Series
+        Sum of the unflagged items and the studied one, the same without it, EAP theta
+        of a graded model for the unflagged items, or a given score. Sums are
+        standardised and prorated over gaps. "likelihood_ratio" needs none.
+    anchors : sequence of item labels, optional
+        Items declared free of DIF: the matching score is made of these (and the
+        studied one) and nothing is purified.
+    criterion : {"both", "p", "effect"}
+        What flags an item: p below `alpha`, an effect of `min_effect`, or both.
+    min_effect : float, optional
+        McFadden's R2 change of 0.02, standardised mean difference of 0.17, or unsigned
+        expected difference of 0.2 answer steps, by method.
+    cutoffs : DifCutoffs, optional
+        Bounds for each item from `dif_cutoffs`, in place of `min_effect`.
+    reference : label, optional
+        The reference group; without it the first in order.
+    min_group, min_cell : int
+        Persons a group must have, and answers a group must have in a category (else
+        neighbouring categories are joined).
+    max_rounds : int
+        Rounds of purification at most.
+
+    Raises
+    ------
+    InvalidResponses
+        A group below `min_group`, fewer than two groups, or an unknown option.
+    """
+    checked = check_responses(responses)
+    found = as_groups(groups, checked.persons, reference=reference, min_group=min_group)
+    kept = Responses(
+        checked.values[found.kept], checked.items, checked.persons[found.kept]
+    )
+    _check_options(method, matching, criterion)
+    task = Task(
+        kept,
+        found,
+        method,
+        _given_matching(matching, checked, found),
+        criterion,
+        alpha,
+        DEFAULT_EFFECT[method] if min_effect is None else min_effect,
+        min_cell,
+        None if cutoffs is None else cutoffs.table,
+    )
+    if method == "likelihood_ratio":
+        from .likelihood_ratio import compare_groups
+
+        screen = compare_groups
+    else:
+        screen = screen_items
+    clean = np.ones(kept.n_items, bool)
+    if anchors is not None:
+        clean = kept.items.isin(list(anchors))
+        if not clean.any():
+            raise InvalidResponses("none of the anchors is an item of the responses")
+        purify = False
+    return _purified(task, screen, clean, max_rounds if purify else 1)
+
+
+def _check_options(method, matching, criterion):
+    if method not in EFFECT:
+        raise InvalidResponses(f"method {method!r} is none of {', '.join(EFFECT)}")
+    if isinstance(matching, str) and matching not in MATCHING:
+        raise InvalidResponses(f"matching {matching!r} is none of {MATCHING}")
+    if criterion not in CRITERIA:
+        raise InvalidResponses(f"criterion {criterion!r} is none of {CRITERIA}")
+
+
+def _given_matching(matching, checked, found):
+    if isinstance(matching, str):
+        return matching
+    if isinstance(matching, pd.Series):
+        matching = matching.reindex(checked.persons)
+    return np.asarray(matching, float)[found.kept]
+
+
+def _purified(task, screen, clean, max_rounds):
+    rounds, seen = [], []
+    while True:
+        result = screen(task, clean)
+        flags = result.table["flagged"].to_numpy()
+        rounds.append(result.table.index[flags].tolist())
+        seen.append(clean)
+        clean = _least_affected(result.table, task, flags)
+        settled = max_rounds == 1 or (clean == seen[-1]).all()
+        if settled or len(rounds) == max_rounds:
+            return _finished(task, result, rounds, settled)
+
+
+def _least_affected(table, task, flags):
+    """Return which items to match on next: the unflagged, and never fewer than two.
+
+    Where nearly all are flagged, a fifth of the items, those with the smallest
+    effects, still has to hold the scale.
+    """
+    effect = table[EFFECT[task.method]].abs().fillna(np.inf)
+    order = np.argsort(np.where(flags, 1e6, 0.0) + effect.to_numpy(), kind="stable")
+    least = max(2, -(-len(flags) // 5), int((~flags).sum()))
+    clean = np.zeros(len(flags), bool)
+    clean[order[:least]] = True
+    return clean
+
+
+@dataclass(frozen=True, eq=False)
+class Screening:
+    """One round: the table of items, and what goes with it."""
+
+    table: pd.DataFrame
+    models: pd.DataFrame | None
+    signed: pd.DataFrame | None  # items x focal groups
+    unsigned: pd.DataFrame | None
+
+
+def _finished(task, result, rounds, settled):
+    effect = None
+    if result.signed is not None:
+        flagged = result.table["flagged"]
+        effect = pd.DataFrame(
+            {
+                "signed_all": result.signed.sum(),
+                "unsigned_all": result.unsigned.sum(),
+                "signed_flagged": result.signed[flagged].sum(),
+                "unsigned_flagged": result.unsigned[flagged].sum(),
+            }
+        )
+    return DifResult(
+        table=result.table,
+        models=result.models,
+        scale_effect=effect,
+        method=task.method,
+        matching=_matching_name(task),
+        levels=task.groups.levels,
+        sizes=task.groups.sizes,
+        rounds=rounds,
+        settled=bool(settled),
+        alpha=task.alpha,
+        min_effect=task.min_effect,
+        cutoffs=task.cutoffs,
+    )
+
+
+def _matching_name(task):
+    if task.method == "likelihood_ratio":
+        return "a graded model"
+    return task.matching if isinstance(task.matching, str) else "a given score"
+
+
+def screen_items(task, clean):
+    """Test all items once, the matching score made of the `clean` ones."""
+    answers = task.responses.values
+    rows, models, signed, unsigned = [], [], [], []
+    score = _matching_of(task, clean)
+    n_groups = len(task.groups.levels)
+    for item, label in enumerate(task.responses.items):
+        cells = count_cells(
+            answers[:, item],
+            score(item),
+            task.groups.codes,
+            item=label,
+            min_cell=task.min_cell,
+        )
+        fitted = fit_item(cells, n_groups)
+        difference = score_differences(fitted, cells, n_groups)
+        if task.method == "mantel":
+            row = mantel_columns(cells, n_groups)
+        else:
+            row = comparison_columns(fitted)
+        largest = np.argmax(difference[1])
+        row["signed_difference"] = difference[0][largest]
+        row["unsigned_difference"] = difference[1][largest]
+        rows.append(row)
+        models.append(_model_row(fitted, task.groups.levels))
+        signed.append(difference[0])
+        unsigned.append(difference[1])
+    items, focal = task.responses.items, task.groups.levels[1:]
+    return Screening(
+        flag(pd.DataFrame(rows, index=items), task),
+        pd.DataFrame(models, index=items),
+        pd.DataFrame(signed, index=items, columns=focal),
+        pd.DataFrame(unsigned, index=items, columns=focal),
+    )
+
+
+def _matching_of(task, clean):
+    """Return a function from an item's position to everybody's matching score."""
+    answers, kind = task.responses.values, task.matching
+    if not isinstance(kind, str):
+        return lambda item: kind
+    if kind == "eap":
+        chosen = task.responses.to_frame().loc[:, clean]
+        theta = graded_response(chosen, se=False).persons().theta.to_numpy()
+        return lambda item: theta
+    positions = np.flatnonzero(clean)
+    if kind == "rest":
+        return lambda item: matching_scores(answers, positions[positions != item])
+    return lambda item: matching_scores(answers, np.union1d(positions, item))
+
+
+def _model_row(fitted, levels):
+    row = {
+        f"log_likelihood_{k}": value for k, value in enumerate(fitted.log_likelihoods)
+    }
+    for k in (1, 2, 3):
+        row[f"slope_{k}"] = fitted.fits[k].slopes[0]
+    n_focal = len(levels) - 1
+    for g, level in enumerate(levels[1:]):
+        row[f"group_{level}"] = fitted.fits[3].slopes[1 + g]
+        row[f"interaction_{level}"] = fitted.fits[3].slopes[1 + n_focal + g]
+    for k, threshold in enumerate(fitted.fits[1].thresholds, start=1):
+        row[f"threshold_{k}"] = threshold
+    return row
+
+
+def flag(table, task):
+    """Add significant, large, flagged and kind to a table of tests."""
+    significant = table["p_total"] < task.alpha
+    bound = task.min_effect
+    if task.cutoffs is not None:
+        bound = task.cutoffs[EFFECT[task.method]].reindex(table.index)
+    large = table[EFFECT[task.method]].abs() >= bound
+    rule = {"both": significant & large, "p": significant, "effect": large}
+    flagged = rule[task.criterion]
+    kind = pd.Series("uniform", index=table.index)
+    if "p_nonuniform" in table:
+        kind = kind.where(table["p_nonuniform"] >= task.alpha, "nonuniform")
+    return table.assign(
+        significant=significant,
+        large=large,
+        flagged=flagged,
+        kind=kind.where(flagged, "none"),
+    )

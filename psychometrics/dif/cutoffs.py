@@ -1,0 +1,114 @@
+"""Monte Carlo cut-offs: how large effects get where there is no DIF."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ..execution import run_all
+from ..irt.models import category_probabilities
+from ..responses import Responses, check_responses
+from ..results import Result
+from .analysis import DEFAULT_EFFECT, Task, screen_items
+from .groups import as_groups
+from .likelihood_ratio import joined_answers, shared_model
+
+EFFECTS = {
+    "ordinal_logistic": ["mcfadden_total", "mcfadden_uniform", "mcfadden_nonuniform"],
+    "mantel": ["smd"],
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DifCutoffs(Result):
+    """Effect sizes exceeded by chance alone with probability `alpha`, by item."""
+
+    table: pd.DataFrame
+    method: str
+    alpha: float
+    n_replications: int
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return (
+            f"Cut-offs at {self.alpha:g} from {self.n_replications} data sets without "
+            f"DIF, {self.method.replace('_', ' ')}.",
+        )
+
+
+def dif_cutoffs(
+    responses,
+    groups,
+    *,
+    method="ordinal_logistic",
+    matching="total",
+    alpha=0.01,
+    n_replications=100,
+    seed=0,
+    reference=None,
+    min_group=100,
+    min_cell=5,
+    executor=None,
+    progress=None,
+):
+    """Simulate cut-offs for effect sizes of DIF (Choi, Gibbons & Crane, 2011).
+
+    Data without DIF are drawn from a graded response model with equal items in all
+    groups and each group's own mean and spread of theta, with the gaps of the
+    real data, and screened like these.
+
+    Parameters
+    ----------
+    responses, groups, method, matching, reference, min_group, min_cell
+        As in `dif`; "ordinal_logistic" or "mantel", "total" or "rest".
+    alpha : float in (0, 1)
+        Share of data sets without DIF whose effect lies above the cut-off.
+    n_replications : int
+        Data sets drawn; below 10 / alpha the cut-offs are rough.
+    seed : int
+        Each data set has a generator of its own, spawned from this seed.
+    executor, progress
+        As in `run_all`.
+    """
+    checked = check_responses(responses)
+    found = as_groups(groups, checked.persons, reference=reference, min_group=min_group)
+    kept = Responses(
+        checked.values[found.kept], checked.items, checked.persons[found.kept]
+    )
+    bound = DEFAULT_EFFECT[method]
+    task = Task(kept, found, method, matching, "p", alpha, bound, min_cell)
+    task = joined_answers(task)
+    draw = partial(_replicate, task, *_model(task))
+    seeds = np.random.SeedSequence(seed).spawn(n_replications)
+    drawn = np.array(run_all(draw, seeds, executor, progress))
+    table = pd.DataFrame(
+        np.quantile(np.abs(drawn), 1 - alpha, axis=0),
+        index=kept.items,
+        columns=EFFECTS[method],
+    )
+    return DifCutoffs(table, method, alpha, n_replications)
+
+
+def _model(task):
+    """Return slopes, intercepts, and each group's mean and sd of theta."""
+    results = shared_model(task)
+    mean = np.array([one.latent.mean[0] for one in results])
+    sd = np.array([one.latent.sd[0] for one in results])
+    return *results[0].parameters.arrays, mean, sd
+
+
+def _replicate(task, slopes, intercepts, mean, sd, seed):
+    rng = np.random.default_rng(seed)
+    codes = task.groups.codes
+    theta = mean[codes] + sd[codes] * rng.normal(size=len(codes))
+    chances = category_probabilities("graded", theta, slopes, intercepts)
+    above = rng.random((len(slopes), 1, len(theta))) > chances.cumsum(axis=1)[:, :-1]
+    values = above.sum(axis=1).T.astype(float)
+    values[task.responses.missing] = np.nan
+    drawn = Responses(values, task.responses.items, task.responses.persons)
+    again = replace(task, responses=drawn)
+    table = screen_items(again, np.ones(drawn.n_items, bool)).table
+    return table[EFFECTS[task.method]].to_numpy()

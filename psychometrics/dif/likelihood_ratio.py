@@ -1,0 +1,136 @@
+"""IRT likelihood ratio: graded models with an item's parameters equal and not."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ..errors import NotIdentified
+from ..irt.calibration import nodes_for, starting_block
+from ..irt.design import Design, spread
+from ..irt.estimation import estimate
+from ..irt.latent import Normal, grid
+from ..irt.patterns import find_patterns
+from ..responses import Responses
+from .analysis import Screening, flag
+from .cells import join_categories
+
+
+@dataclass(frozen=True, eq=False)
+class _Study:
+    """The data and the starting values that all models of one analysis share."""
+
+    patterns: object
+    block: object
+    nodes: np.ndarray
+    n_groups: int
+
+    def fit(self, is_equal, loose_item=None):
+        """Fit with the items of `is_equal` equal over groups.
+
+        Of `loose_item` the slope is equal over groups too, and the intercepts
+        are not. Theta is standard normal in the reference group, free in the others.
+        """
+        block = self.block
+        if loose_item is not None:
+            slope = (block.owners == loose_item) & np.char.startswith(block.names, "a")
+            block = replace(block, owners=np.where(slope, -1, block.owners))
+        blocks = spread(block, np.asarray(is_equal), self.n_groups)
+        free = Normal(self.nodes, is_mean_free=True, is_sd_free=True)
+        latents = (Normal(self.nodes), *[free] * (self.n_groups - 1))
+        plan = Design("graded", self.nodes, blocks, latents)
+        return estimate(plan, self.patterns, se=False)
+
+
+def compare_groups(task, clean):
+    """Test all items once, those of `clean` being the anchors of one another.
+
+    Each item is tested against the same base model, in which anchors are equal over
+    groups and all other items are not: an anchor by freeing it, another by
+    constraining it.
+    """
+    study = _study(task)
+    base = study.fit(clean)
+    rows, signed, unsigned = [], [], []
+    for item in range(len(clean)):
+        others = clean & (np.arange(len(clean)) != item)
+        if not others.any():
+            raise NotIdentified(
+                f"item {task.responses.items[item]} is the only anchor; without "
+                "another the groups' thetas have no common scale"
+            )
+        held = clean | (np.arange(len(clean)) == item)
+        equal = base if clean[item] else study.fit(held)
+        free = study.fit(others) if clean[item] else base
+        loose = study.fit(others, loose_item=item)
+        rows.append(_test_row(equal, loose, free))
+        signed_item, unsigned_item = _differences(free, item)
+        signed.append(signed_item)
+        unsigned.append(unsigned_item)
+    items, focal = task.responses.items, task.groups.levels[1:]
+    signed = pd.DataFrame(signed, index=items, columns=focal)
+    unsigned = pd.DataFrame(unsigned, index=items, columns=focal)
+    largest = unsigned.to_numpy().argmax(axis=1)
+    table = pd.DataFrame(rows, index=items).assign(
+        signed_difference=signed.to_numpy()[np.arange(len(items)), largest],
+        unsigned_difference=unsigned.max(axis=1),
+    )
+    return Screening(flag(table, task), None, signed, unsigned)
+
+
+def shared_model(task):
+    """Fit a graded model whose items are equal over groups; one result a group."""
+    return _study(task).fit(np.ones(task.responses.n_items, bool))
+
+
+def joined_answers(task):
+    """Return the task with categories joined that a group hardly uses."""
+    columns = []
+    for item, column in zip(task.responses.items, task.responses.values.T):
+        known = ~np.isnan(column)
+        joined = np.full(len(column), np.nan)
+        joined[known], _ = join_categories(
+            column[known], task.groups.codes[known], task.min_cell, item
+        )
+        columns.append(joined)
+    kept = Responses(
+        np.column_stack(columns), task.responses.items, task.responses.persons
+    )
+    return replace(task, responses=kept)
+
+
+def _study(task):
+    kept, labels = joined_answers(task).responses, tuple(task.groups.levels)
+    patterns = find_patterns(kept, groups=(task.groups.codes, labels))
+    nodes = grid(nodes_for(kept.n_items))
+    return _Study(patterns, starting_block("graded", patterns), nodes, len(labels))
+
+
+def _test_row(equal, loose, free):
+    row = {}
+    pairs = {"uniform": (equal, loose), "nonuniform": (loose, free)}
+    for name, (small, large) in (pairs | {"total": (equal, free)}).items():
+        chi2 = 2 * (large[0].log_likelihood - small[0].log_likelihood)
+        df = large[0].n_parameters - small[0].n_parameters
+        row[f"chi2_{name}"], row[f"df_{name}"] = chi2, df
+        row[f"p_{name}"] = float(stats.chi2.sf(max(chi2, 0.0), df))
+    return row
+
+
+def _differences(results, item):
+    """Return signed and unsigned expected differences over focal thetas.
+
+    Areas between the expected-score curves of focal and reference group, weighted by
+    the focal distribution of theta (Meade, 2010, SIDS and UIDS).
+    """
+    signed, unsigned = [], []
+    for focal in results[1:]:
+        theta, weights = focal.latent.nodes[:, 0], focal.latent.weights
+        curves = [
+            one.expected_scores(theta).iloc[:, item] for one in (focal, results[0])
+        ]
+        gap = (curves[0] - curves[1]).to_numpy()
+        signed.append(weights @ gap / weights.sum())
+        unsigned.append(weights @ np.abs(gap) / weights.sum())
+    return np.array(signed), np.array(unsigned)

@@ -1,0 +1,83 @@
+"""What a DIF analysis found: one row for each item."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..results import Result, axes
+
+EFFECT = {
+    "ordinal_logistic": "mcfadden_total",
+    "mantel": "smd",
+    "likelihood_ratio": "unsigned_difference",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DifResult(Result):
+    """Differential item functioning of each item between groups.
+
+    Attributes
+    ----------
+    table : DataFrame, one row for each item
+        Tests, effect sizes, `significant`, `large`, `flagged` and `kind` (none,
+        uniform, nonuniform).
+    models : DataFrame or None
+        Ordinal logistic: log-likelihoods, slopes and thresholds of the nested models.
+    scale_effect : DataFrame, one row for each focal group
+        Expected difference of the sum score, focal minus reference, among focal
+        persons of the same matching score: over all items and over flagged ones.
+    rounds : list of list
+        The items flagged after each round of purification.
+    """
+
+    table: pd.DataFrame
+    models: pd.DataFrame | None
+    scale_effect: pd.DataFrame | None
+    method: str
+    matching: str
+    levels: list
+    sizes: dict
+    rounds: list
+    settled: bool
+    alpha: float
+    min_effect: float
+    cutoffs: pd.DataFrame | None = None
+
+    @property
+    def flagged(self):
+        """Items flagged in the last round."""
+        return self.table.index[self.table["flagged"]].tolist()
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        listed = ", ".join(f"{level} (n = {n})" for level, n in self.sizes.items())
+        return (
+            f"DIF by {self.method.replace('_', ' ')}, matched on {self.matching}; "
+            f"reference {self.levels[0]}; groups {listed}.",
+            f"Level {self.alpha:g}, effect at least {self.min_effect:g}; "
+            f"{len(self.rounds)} round(s) of purification; "
+            f"flagged: {', '.join(map(str, self.flagged)) or 'none'}.",
+        )
+
+    def _caveats(self):
+        notes = []
+        if not self.settled:
+            notes.append("Purification went round in circles; flags are the last ones.")
+        if len(self.flagged) > len(self.table) / 2:
+            notes.append(
+                "Over half of the items are flagged: there is no common scale."
+            )
+        return tuple(notes)
+
+    def plot(self, ax=None):
+        """Draw each item's effect size, flagged items in red, and the bound."""
+        ax, effect = axes(ax), self.table[EFFECT[self.method]]
+        colour = ["C3" if flag else "C0" for flag in self.table["flagged"]]
+        ax.barh(range(len(effect)), effect, color=colour)
+        ax.axvline(self.min_effect, color="0.5", linestyle="--", linewidth=1)
+        ax.set_yticks(range(len(effect)), [str(item) for item in effect.index])
+        ax.set(xlabel=EFFECT[self.method].replace("_", " "), title="DIF")
+        return ax
