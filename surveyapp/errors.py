@@ -68,8 +68,8 @@ PAGES = {
     LinkNotValid: (
         404,
         "This link does not work",
-        "It may have been used before, or be out of date. Ask whoever gave it to you "
-        "for another.",
+        "It may have been cut short, used before, or be out of date. Open it again from "
+        "your message or letter, or ask whoever gave it to you for another.",
     ),
     CampaignClosed: (
         410,
@@ -79,7 +79,8 @@ PAGES = {
     AssessmentClosed: (
         409,
         "Your answers were sent before",
-        "Nothing has changed since, and there is nothing more to do.",
+        "They cannot be changed any more, and what you sent just now was not added. "
+        "You can still withdraw them with your receipt code.",
     ),
     InvalidAnswers: (
         422,

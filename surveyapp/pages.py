@@ -28,6 +28,9 @@ def init_app(app):
     app.jinja_loader = ChoiceLoader([app.jinja_loader, look])
     # The look's macros read options that were not given, one inside another.
     app.jinja_env.undefined = ChainableUndefined
+    # They end in .jinja, which Flask does not escape of itself.
+    app.jinja_env.autoescape = lambda name: not (name or "").endswith(".txt")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(local_time=local_time, local_date=local_date)
     app.context_processor(_shared)
 

@@ -2,3 +2,4 @@
 import { initAll } from "./nhsuk/nhsuk-frontend.min.js";
 
 initAll();
+document.getElementById("ask-again")?.focus();

@@ -1,0 +1,157 @@
+"""How an assessment begins: consent, and whose experience it is about."""
+
+import secrets
+
+from .. import bank
+from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
+from ..models import Assessment, Consent, Invitation, Respondent, RespondentSession
+from . import forms, services, sessions
+
+UNANSWERED = "Choose yes or no"
+RETEST = "retest"  # part of the name of that statement of consent
+BY_OWN_LINK = "professional"  # never offered as a choice beside the others
+
+
+def agree(session, visit_id, given, *, now):
+    """Store what was said to each statement, and begin the assessment.
+
+    `given` maps statement ids to yes or no. Two tabs, or two devices with one
+    personal link, begin one assessment: the second finds the first's.
+    """
+    visit = _locked_visit(session, visit_id)
+    invitation = visit.invitation
+    assessment = visit.assessment
+    if assessment is None and not invitation.is_open:
+        assessment = sessions.begun(session, invitation)
+    if assessment is None:
+        assessment = begin(invitation, now=now)
+        session.add(assessment)
+    visit.assessment = assessment
+    keep_consent(assessment, given, now=now)
+    session.commit()
+
+
+def _locked_visit(session, visit_id):
+    """The visit, with its invitation held, so that two tabs take turns."""
+    visit = session.get(
+        RespondentSession, visit_id, with_for_update=True, populate_existing=True
+    )
+    session.get(Invitation, visit.invitation_id, with_for_update=True)
+    return visit
+
+
+def begin(invitation, *, now, respondent=None, perspective=None):
+    """A new assessment; CampaignClosed out of the campaign's time.
+
+    Where the person chooses the perspective, it stands under the first choice
+    until then, and its position says that the choice is still to be made.
+    """
+    campaign = invitation.campaign
+    if not campaign.is_open(now):
+        raise CampaignClosed()
+    settled = perspective or invitation.perspective
+    choices = role_choices(campaign)
+    if settled is None and len(choices) == 1:
+        settled = choices[0]
+    if not invitation.is_open:
+        invitation.status = "started"
+    assessment = Assessment(
+        respondent=respondent or Respondent(pseudonym=secrets.token_hex(8)),
+        campaign=campaign,
+        invitation=invitation,
+        team=invitation.team,
+        wave=invitation.wave,
+        position=None if settled else "role",
+        started_at=now,
+    )
+    take_perspective(assessment, settled or choices[0])
+    return assessment
+
+
+def role_choices(campaign):
+    """Perspectives among which a person chooses."""
+    choices = [p for p in campaign.perspectives if p != BY_OWN_LINK]
+    return choices or [BY_OWN_LINK]
+
+
+def take_perspective(assessment, perspective):
+    """Ask from this perspective, with the instrument the campaign has for it."""
+    ref = assessment.campaign.instrument_ref(perspective)
+    assessment.perspective = perspective
+    assessment.instrument_id, _, version = ref.rpartition(".v")
+    assessment.instrument_version = int(version)
+
+
+def keep_consent(assessment, given, *, now):
+    """One row a statement, in the version that was shown."""
+    stored = {consent.statement_id: consent for consent in assessment.consents}
+    for statement in statements(bank.instrument(assessment.instrument)):
+        consent = stored.get(statement.id) or Consent(statement_id=statement.id)
+        if statement.id not in stored:
+            assessment.consents.append(consent)
+        consent.statement_version = statement.version
+        consent.given, consent.at = given[statement.id] == "yes", now
+
+
+def statements(instrument):
+    """The statements of consent, in the order in which they are shown."""
+    return [d for d in instrument.documents if d.kind == "consent"]
+
+
+def read_statements(form):
+    """Yes or no by statement; InvalidAnswers names those without either."""
+    services.checked(form)
+    missing = {name: UNANSWERED for name, given in form.data.items() if not given}
+    if missing:
+        raise InvalidAnswers(missing)
+    return form.data
+
+
+def choose_role(session, assessment_id, perspective):
+    """Settle whose experience is asked about; the first stop of that journey.
+
+    Once there are answers the choice stands, because they are to its wordings.
+    """
+    assessment = services.find_open(session, assessment_id)
+    if perspective not in role_choices(assessment.campaign):
+        raise InvalidAnswers({"role": forms.CHOOSE_ONE})
+    if not assessment.answers:
+        take_perspective(assessment, perspective)
+        assessment.position = None
+    session.commit()
+    return services.journey_of(assessment).stops[0]
+
+
+def answer_again(session, visit_id, perspective, *, now):
+    """Begin a second assessment of the same person, from the other perspective."""
+    visit = _locked_visit(session, visit_id)
+    first = visit.assessment
+    if first is None or first.submitted_at is None:
+        raise AssessmentClosed()
+    if perspective not in other_roles(first):
+        raise NotFound()
+    known = {"respondent": first.respondent, "perspective": perspective}
+    again = begin(visit.invitation, now=now, **known)
+    session.add(again)
+    given = {c.statement_id: "yes" if c.given else "no" for c in first.consents}
+    asked = {s.id for s in statements(bank.instrument(again.instrument))}
+    if asked <= set(given):
+        keep_consent(again, given, now=now)
+    visit.assessment = again
+    session.commit()
+
+
+def other_roles(assessment):
+    """Perspectives from which this person has not answered in this campaign."""
+    taken = {
+        a.perspective
+        for a in assessment.respondent.assessments
+        if a.campaign_id == assessment.campaign_id and a.withdrawn_at is None
+    }
+    return [p for p in role_choices(assessment.campaign) if p not in taken]
+
+
+def agreed_to_retest(assessment):
+    """Whether the person may be asked again, and the campaign means to."""
+    agreed = any(c.given and RETEST in c.statement_id for c in assessment.consents)
+    return agreed and assessment.campaign.retest_after_days is not None

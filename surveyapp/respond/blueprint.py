@@ -1,0 +1,105 @@
+"""The survey's blueprint: who may enter, and the addresses of its pages."""
+
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from sqlalchemy.exc import OperationalError
+
+from .. import bank
+from ..database import utc_now
+from ..errors import AssessmentClosed
+from ..extensions import db
+from . import services, sessions, stages
+
+bp = Blueprint("respond", __name__, url_prefix="/survey")
+
+
+@bp.before_request
+def only_with_a_visit():
+    """A cookie from a link or a code lets in, as far as the person has come."""
+    secret = request.cookies.get(current_app.config["PROM"].cookie_name("survey"))
+    g.visit = sessions.current(db.session, secret, now=utc_now())
+    if g.visit is None:
+        return render_template("respond/no_visit.html"), 403
+    g.assessment = g.visit.assessment
+    if stages.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
+        return None
+    if request.method == "POST" and stages.stage(g.visit) == "done":
+        raise AssessmentClosed()
+    return index()
+
+
+@bp.context_processor
+def names():
+    """The trust that asks, for the top of the page."""
+    visit = g.get("visit")
+    return {"organisation": visit and visit.invitation.campaign.trust.name}
+
+
+@bp.errorhandler(OperationalError)
+def not_stored(problem):
+    """The database is busy, full or stopped: keep what was sent in the page."""
+    db.session.rollback()
+    kept = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
+    return render_template("respond/not_stored.html", kept=kept), 503
+
+
+@bp.get("/")
+def index():
+    """Where the person was."""
+    stage = stages.stage(g.visit)
+    if stage in stages.HOMES:
+        return redirect(url_for(f".{stages.HOMES[stage]}"), 303)
+    return to(journey().stop(g.assessment.position))
+
+
+def journey():
+    return services.journey_of(g.assessment)
+
+
+def instrument():
+    """The instrument in use, or before that the one of the first perspective."""
+    if g.assessment is not None:
+        return bank.instrument(g.assessment.instrument)
+    campaign = g.visit.invitation.campaign
+    perspective = g.visit.invitation.perspective or campaign.perspectives[0]
+    return bank.instrument(campaign.instrument_ref(perspective))
+
+
+def address(stop):
+    """The address of a stop of the journey."""
+    return url_for(".index") + stop
+
+
+def to(stop):
+    return redirect(address(stop), 303)
+
+
+def back_from(stop):
+    """The address before a stop; for a change, the check page it came from."""
+    if request.args.get("from") == "check":
+        return address("check")
+    before = journey().before(stop)
+    return before and address(before)
+
+
+def onwards(following):
+    """On to the next stop, or back to the check page that asked for a change."""
+    return to("check" if request.args.get("from") == "check" else following)
+
+
+def ask_again():
+    """The same page, with a kind word about what was left out."""
+    kept = {**request.view_args, **request.args, "ask": 1}
+    return redirect(url_for(request.endpoint.replace("answer", "show"), **kept), 303)
+
+
+def sent():
+    """What was sent, where the page is shown again because of it."""
+    return request.form if request.method == "POST" else None

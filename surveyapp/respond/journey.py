@@ -1,0 +1,98 @@
+"""The order of the pages: which follows which, as data made from the instrument."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+QUESTIONS_ON_A_PAGE = 3  # of those beside the items
+
+
+@dataclass(frozen=True, eq=False)
+class Journey:
+    """Stops between consent and thanks; each is the last part of its address.
+
+    The words used come first, then the care plan; a number is a page of items,
+    `pause-n` the note after block n, `more-n` questions beside the items.
+    """
+
+    instrument: object
+    per_page: int = 1
+
+    @cached_property
+    def pages(self):
+        return self.instrument.pages(self.per_page)
+
+    @cached_property
+    def more(self):
+        """Questions beside the items, in pages: preference, context, background."""
+        preferred = self.instrument.preferred_involvement
+        return [*([(preferred,)] if preferred else []), *self.extra]
+
+    @cached_property
+    def extra(self):
+        """Pages of questions that a person may leave out all together."""
+        instrument = self.instrument
+        return [*_chunks(instrument.context), *_chunks(instrument.background)]
+
+    @cached_property
+    def stops(self):
+        gate = ["care-plan"] if self.instrument.gate else []
+        more = [f"more-{n}" for n, _ in enumerate(self.more, start=1)]
+        if self.extra:
+            more.insert(len(self.more) - len(self.extra), "extra")
+        questions = [*self._questions(), *more]
+        return ("before-you-start", *gate, *questions, "comment", "check")
+
+    def _questions(self):
+        """Numbers of pages, with a pause wherever the prerequisite changes."""
+        pauses = 0
+        for number, page in enumerate(self.pages, start=1):
+            yield str(number)
+            following = self.pages[number][0] if number < len(self.pages) else page[0]
+            if following.prerequisite != page[0].prerequisite:
+                pauses += 1
+                yield f"pause-{pauses}"
+
+    def page(self, number):
+        """Items of a page counted from 1, or None where there is no such page."""
+        return self.pages[number - 1] if 1 <= number <= len(self.pages) else None
+
+    def block(self, item):
+        return next(b for b in self.instrument.blocks if item in b.items)
+
+    def after(self, stop):
+        """The stop that follows; the check page is the last."""
+        place = self.stops.index(stop) + 1
+        return self.stops[min(place, len(self.stops) - 1)]
+
+    def before(self, stop):
+        """The stop before, or None before the first."""
+        place = self.stops.index(stop)
+        return self.stops[place - 1] if place else None
+
+    def position(self, stop):
+        """What is stored of a stop: a page is known by its first item.
+
+        Page numbers change when someone chooses more questions a page.
+        """
+        return f"item:{self.page(int(stop))[0].id}" if stop.isdigit() else stop
+
+    def stop(self, position):
+        """The stop at a stored position; the first where it no longer exists."""
+        kind, _, item_id = (position or "").partition(":")
+        if kind == "item":
+            return self.stop_of(item_id) or self.stops[0]
+        return kind if kind in self.stops else self.stops[0]
+
+    def stop_of(self, item_id):
+        """The number of the page that an item is on, as a stop."""
+        for number, page in enumerate(self.pages, start=1):
+            if any(item.id == item_id for item in page):
+                return str(number)
+        return None
+
+
+def _chunks(questions):
+    """Questions in pages of nearly equal length."""
+    total, n_pages = len(questions), -(-len(questions) // QUESTIONS_ON_A_PAGE)
+    cuts = [total * n // n_pages for n in range(n_pages)] + [total]
+    return [questions[start:end] for start, end in zip(cuts, cuts[1:])]

@@ -1,0 +1,92 @@
+"""The first pages: information, consent, and whose experience it is."""
+
+from flask import g, redirect, render_template, request, url_for
+
+from .. import bank
+from ..database import utc_now
+from ..errors import InvalidAnswers
+from ..extensions import db
+from . import beginning, forms, presenter, stages
+from .blueprint import bp, instrument, sent, to
+
+
+@bp.get("/information")
+def information():
+    """What it is, who sees it, that it is a choice; the detail one layer down."""
+    return render_template(
+        "respond/information.html",
+        documents=[*presenter.texts(offered())],
+        has_begun=g.assessment is not None,
+        minutes=presenter.minutes(instrument()),
+    )
+
+
+def offered():
+    """The instruments that this person may be given."""
+    if g.visit.invitation.perspective or stages.stage(g.visit) == "answer":
+        return [instrument()]
+    campaign = g.visit.invitation.campaign
+    choices = beginning.role_choices(campaign)
+    return [bank.instrument(campaign.instrument_ref(name)) for name in choices]
+
+
+@bp.get("/consent")
+def consent(problems=None):
+    """Each statement with yes and no, none chosen."""
+    statements = beginning.statements(instrument())
+    form = forms.make_form(forms.statement_fields(statements), sent())
+    questions = presenter.statement_questions(statements, form, problems or {})
+    return render_template(
+        "respond/consent.html", questions=questions, problems=problems
+    )
+
+
+@bp.post("/consent")
+def give_consent():
+    """Store each answer, or say kindly that nobody has to take part."""
+    statements = beginning.statements(instrument())
+    form = forms.make_form(forms.statement_fields(statements), request.form)
+    try:
+        given = beginning.read_statements(form)
+    except InvalidAnswers as problem:
+        return consent(problem.problems), 422
+    if any(given[s.id] == "no" for s in statements if s.required):
+        return redirect(url_for(".disagree"), 303)
+    beginning.agree(db.session, g.visit.id, given, now=utc_now())
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/disagree")
+def disagree():
+    """Nothing was kept, and the way back is open."""
+    return render_template("respond/disagree.html")
+
+
+@bp.get("/role")
+def role(problems=None):
+    """Whose experience it is about."""
+    choices = {
+        name: presenter.ROLES[name]
+        for name in beginning.role_choices(g.visit.invitation.campaign)
+    }
+    settled = g.assessment.position != "role" and g.assessment.perspective
+    question = presenter.choice(
+        "role",
+        "Which of these are you?",
+        choices,
+        settled,
+        (problems or {}).get("role"),
+    )
+    return render_template("respond/role.html", question=question, problems=problems)
+
+
+@bp.post("/role")
+def choose_role():
+    chosen = request.form.get("role")
+    if not chosen:
+        return role({"role": "Choose the one that you will answer as"}), 422
+    try:
+        stop = beginning.choose_role(db.session, g.assessment.id, chosen)
+    except InvalidAnswers as problem:
+        return role(problem.problems), 422
+    return to(stop)

@@ -1,0 +1,242 @@
+"""What a page shows, worked out before the template sees it."""
+
+from dataclasses import dataclass, field
+
+ROLES = {
+    "service_user": "I use, or have used, mental health services",
+    "carer": "I care for someone who does: a relative, partner or friend",
+    "professional": "I work in mental health services",
+}
+MORE_FOR = {
+    "service_user": "More, if you use mental health services",
+    "carer": "More, if you care for someone who does",
+    "professional": "More, if you work in mental health services",
+}
+TITLES = {
+    "preference": "What you would like",
+    "context": "Things that can get in the way",
+    "background": "About you",
+    "health": "About your health",
+    "stability": "Since last time",
+    "transition": "Since last time",
+}
+QUESTIONS_A_MINUTE = 4
+# Offered below the categories, because they say opposite things of one silence;
+# the other reasons wait behind one line of text.
+BESIDE_CATEGORIES = ("did_not_happen", "not_wanted")
+
+
+@dataclass(frozen=True)
+class Option:
+    id: str
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its categories, and the answers that are not on the scale."""
+
+    name: str
+    wording: str
+    kind: str
+    options: tuple = ()
+    aside: tuple = ()
+    hidden: tuple = ()
+    hint: str = ""
+    text: str = ""
+    problem: str | None = None
+
+    @property
+    def shows_hidden(self):
+        return any(option.is_chosen for option in self.hidden)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of questions, with where it stands in the whole."""
+
+    title: str
+    questions: tuple
+    back: str | None
+    words: tuple = ()
+    progress: str = ""
+    intro: str = ""
+    is_optional: bool = False
+    asks_again: bool = False
+    problems: dict = field(default_factory=dict)
+
+
+def item_page(journey, number, form, *, back, asks_again=False, problems=None):
+    """One page of items; the intro stands on the first page of its block."""
+    items, problems = journey.page(number), problems or {}
+    block = journey.block(items[0])
+    return Page(
+        title=block.title,
+        questions=tuple(item_question(i, form, problems.get(i.id)) for i in items),
+        back=back,
+        words=words_in(journey.instrument, items),
+        progress=progress(journey, items),
+        intro=block.intro if items[0] is block.items[0] else "",
+        asks_again=asks_again,
+        problems=problems,
+    )
+
+
+def item_question(item, form, problem):
+    chosen, labels = form[item.id].data, item.responses.reason_labels
+    categories = [(str(v), label) for v, label in item.responses.labels.items()]
+    reasons = [(reason, labels[reason]) for reason in item.reasons]
+    everything = _options(item.id, categories + reasons, [chosen])
+    shown, given = everything[: len(categories)], everything[len(categories) :]
+    return Question(
+        name=item.id,
+        wording=form[item.id].label.text,
+        kind="one",
+        options=shown,
+        aside=tuple(o for o in given if o.value in BESIDE_CATEGORIES),
+        hidden=tuple(o for o in given if o.value not in BESIDE_CATEGORIES),
+        problem=problem,
+    )
+
+
+def words_in(instrument, items):
+    """What we mean by the terms that stand in these wordings, longest term first."""
+    wordings = " ".join(instrument.stem(item) for item in items).lower()
+    found = []
+    for term in sorted(instrument.definitions, key=len, reverse=True):
+        if term.lower() in wordings:
+            found.append((term, instrument.definitions[term]))
+            wordings = wordings.replace(term.lower(), "")
+    return tuple(found)
+
+
+def _options(name, pairs, chosen):
+    """The first option has the field's own id, to which a summary of errors links."""
+    return tuple(
+        Option(name if n == 1 else f"{name}-{n}", value, label, value in chosen)
+        for n, (value, label) in enumerate(pairs, start=1)
+    )
+
+
+def progress(journey, items):
+    """How far the page is along, counted in questions."""
+    everything = journey.instrument.items
+    first = everything.index(items[0]) + 1
+    last = first + len(items) - 1
+    where = f"Question {first}" if first == last else f"Questions {first} to {last}"
+    return f"{where} of {len(everything)}"
+
+
+def more_page(journey, number, form, *, back, problems=None):
+    """One page of the questions beside the items, all of them optional."""
+    asked, problems = journey.more[number - 1], problems or {}
+    return Page(
+        title=TITLES.get(asked[0].kind, "About you"),
+        questions=tuple(side_question(q, form, problems.get(q.id)) for q in asked),
+        back=back,
+        is_optional=True,
+        problems=problems,
+    )
+
+
+def side_question(question, form, problem):
+    given = form[question.id].data
+    chosen = given if isinstance(given, list) else [given]
+    return Question(
+        name=question.id,
+        wording=form[question.id].label.text,
+        kind=question.type,
+        options=_options(question.id, question.options.items(), chosen),
+        hint=question.hint,
+        text=given if isinstance(given, str) else "",
+        problem=problem,
+    )
+
+
+def statement_questions(statements, form, problems):
+    """Consent: each statement with yes and no."""
+    answers = [("yes", "Yes"), ("no", "No")]
+    return tuple(
+        Question(
+            name=s.id,
+            wording=s.body,
+            kind="one",
+            options=_options(s.id, answers, [form[s.id].data]),
+            problem=problems.get(s.id),
+        )
+        for s in statements
+    )
+
+
+def choice(name, wording, options, chosen, problem=None, hint=""):
+    """A single question with one answer, outside the instrument's items."""
+    pairs = list(options.items())
+    shown = _options(name, pairs, [chosen])
+    return Question(name, wording, "one", shown, hint=hint, problem=problem)
+
+
+@dataclass(frozen=True)
+class Role:
+    """A perspective, and how a person would say it."""
+
+    name: str
+    label: str
+
+
+def roles(names):
+    return [Role(name, ROLES[name]) for name in names]
+
+
+def paragraphs(body):
+    """A document's text as ("heading" | "list" | "paragraph", content) in order."""
+    for part in body.strip().split("\n\n"):
+        lines = part.strip().splitlines()
+        if lines[0].startswith("## "):
+            yield "heading", lines[0][3:]
+        elif all(line.startswith(("- ", "  ")) for line in lines):
+            yield "list", _list_items(lines)
+        else:
+            yield "paragraph", " ".join(lines)
+
+
+def _list_items(lines):
+    """Points of a list; an indented line carries on the point above it."""
+    points = []
+    for line in lines:
+        if line.startswith("- "):
+            points.append(line[2:].strip())
+        else:
+            points[-1] += f" {line.strip()}"
+    return points
+
+
+def left_out(journey, number, assessment):
+    """Whether a page has an item without an answer."""
+    answered = {answer.item_id for answer in assessment.answers}
+    return any(item.id not in answered for item in journey.page(number))
+
+
+def n_left(journey, stop):
+    """How many questions come after a pause."""
+    following = journey.page(int(journey.after(stop)))
+    items = journey.instrument.items
+    return len(items) - items.index(following[0])
+
+
+def texts(instruments):
+    """Information for each perspective, then privacy: titles and texts, each once."""
+    found = {}
+    for kind in ("information", "privacy"):
+        for instrument in instruments:
+            for document in (d for d in instrument.documents if d.kind == kind):
+                several = kind == "information" and len(instruments) > 1
+                title = MORE_FOR[instrument.perspective] if several else document.title
+                found.setdefault(document.ref, (title, [*paragraphs(document.body)]))
+    return list(found.values())
+
+
+def minutes(instrument):
+    """About how long it takes, rounded up to whole five minutes."""
+    return 5 * -(-len(instrument.items) // (5 * QUESTIONS_A_MINUTE))

@@ -1,0 +1,139 @@
+"""What the journey stores. Each call commits once, and what it took is then on disk."""
+
+from .. import bank
+from ..errors import AssessmentClosed, InvalidAnswers, NotFound
+from ..links import new_receipt
+from ..models import Assessment, BackgroundAnswer, Comment
+from ..scoring import score_assessment
+from . import forms
+from .journey import Journey
+
+
+def find_open(session, assessment_id):
+    """The assessment, held until the commit; AssessmentClosed once it was sent."""
+    assessment = Assessment.locked(session, assessment_id)
+    if assessment is None:
+        raise NotFound()
+    if not assessment.is_open:
+        raise AssessmentClosed()
+    return assessment
+
+
+def journey_of(assessment):
+    """The order of pages for this person, as they asked to see them."""
+    shown = assessment.presentation or {}
+    per_page = shown.get("per_page") or assessment.campaign.items_per_page
+    return Journey(bank.instrument(assessment.instrument), per_page)
+
+
+def save_care_plan(session, assessment_id, given):
+    """Store whether there is a care plan; the question may be left out."""
+    assessment = find_open(session, assessment_id)
+    gate = bank.instrument(assessment.instrument).gate
+    if given is not None and given not in gate.options:
+        raise InvalidAnswers({"care_plan": forms.CHOOSE_ONE})
+    assessment.care_plan = given or assessment.care_plan
+    return move_on(session, assessment, "care-plan")
+
+
+def save_page(session, assessment_id, number, formdata, *, now):
+    """Store one page of answers; each is on disk when this returns.
+
+    Returns the next stop. Raises AssessmentClosed after submission, and
+    InvalidAnswers when a value is not a category of its item; in both cases
+    nothing is stored.
+    """
+    assessment = find_open(session, assessment_id)
+    journey = journey_of(assessment)
+    items = journey.page(number)
+    if items is None:
+        raise NotFound()
+    form = forms.make_form(forms.item_fields(journey.instrument, items), formdata)
+    assessment.record(forms.replies(items, checked(form)), now=now)
+    return move_on(session, assessment, str(number))
+
+
+def save_more(session, assessment_id, number, formdata, *, now):
+    """Store one page of the questions beside the items; the next stop."""
+    assessment = find_open(session, assessment_id)
+    journey = journey_of(assessment)
+    if not 1 <= number <= len(journey.more):
+        raise NotFound()
+    questions = journey.more[number - 1]
+    form = forms.make_form(
+        forms.question_fields(journey.instrument, questions), formdata
+    )
+    keep_background(assessment, questions, checked(form), now=now)
+    return move_on(session, assessment, f"more-{number}")
+
+
+def keep_background(assessment, questions, form, *, now):
+    """Each answer in one row; codes of many are parted by semicolons."""
+    stored = {row.question_id: row for row in assessment.background}
+    for question in questions:
+        given = form[question.id].data or ""
+        value = given if isinstance(given, str) else ";".join(given)
+        row = stored.get(question.id)
+        if not value:
+            if row is not None:
+                assessment.background.remove(row)
+            continue
+        if row is None:
+            row = BackgroundAnswer(question_id=question.id)
+            assessment.background.append(row)
+        row.value, row.question_version, row.answered_at = value, question.version, now
+
+
+def save_comment(session, assessment_id, formdata, *, now):
+    """Store the comment, or take away one that was emptied."""
+    assessment = find_open(session, assessment_id)
+    form = checked(forms.make_form(forms.comment_fields(), formdata))
+    written = (form.comment.data or "").strip()
+    if not written:
+        assessment.comments.clear()
+    elif assessment.comments:
+        assessment.comments[0].text = written
+        assessment.comments[0].written_at = now
+    else:
+        assessment.comments.append(Comment(text=written, written_at=now))
+    return move_on(session, assessment, "comment")
+
+
+def checked(form):
+    """The form itself, or InvalidAnswers with what is wrong, by field."""
+    if not form.validate():
+        raise InvalidAnswers({name: said[0] for name, said in form.errors.items()})
+    return form
+
+
+def move_on(session, assessment, stop):
+    """Keep how far the person has come, commit, and say where to go next.
+
+    Going back to change an answer does not lose the place further on.
+    """
+    journey = journey_of(assessment)
+    following = journey.after(stop)
+    reached = journey.stop(assessment.position)
+    if journey.stops.index(following) > journey.stops.index(reached):
+        assessment.position = journey.position(following)
+    session.commit()
+    return following
+
+
+def submit(session, assessment_id, *, now):
+    """Close the assessment and score it, in one transaction; once and for all.
+
+    A second call, from another tab or after a lost connection, changes nothing.
+    """
+    assessment = Assessment.locked(session, assessment_id)
+    if assessment is None or assessment.withdrawn_at is not None:
+        raise AssessmentClosed()
+    if assessment.submitted_at is None:
+        assessment.submitted_at = now
+        assessment.receipt_code = new_receipt()
+        assessment.position = "done"
+        session.add_all(score_assessment(assessment, now=now))
+        if assessment.invitation is not None and not assessment.invitation.is_open:
+            assessment.invitation.status = "answered"
+    session.commit()
+    return assessment.receipt_code

@@ -1,0 +1,46 @@
+"""Withdrawal: the answers go at once; that someone withdrew is what stays."""
+
+from sqlalchemy import delete, select, update
+
+from .. import audit
+from ..links import RECEIPT_LENGTH, is_code, read_code
+from ..models import Assessment, RespondentSession, Score
+
+
+def find(session, typed):
+    """The assessment of a receipt code, or None."""
+    if not is_code(typed, RECEIPT_LENGTH):
+        return None
+    receipt = read_code(typed)
+    return session.scalar(select(Assessment).where(Assessment.receipt_code == receipt))
+
+
+def withdraw(session, assessment_id, *, now):
+    """Delete answers, comments and scores, end every visit, and note it; once.
+
+    What stays is that somebody took part and withdrew, and what was agreed to:
+    the trust must be able to show that it had consent, and that it did this.
+    """
+    assessment = Assessment.locked(session, assessment_id)
+    if assessment.withdrawn_at is None:
+        assessment.withdrawn_at = now
+        assessment.forget_answers()
+        assessment.care_plan = None
+        session.execute(delete(Score).where(Score.assessment_id == assessment_id))
+        session.execute(
+            update(RespondentSession)
+            .where(RespondentSession.assessment_id == assessment_id)
+            .values(ended_at=now)
+        )
+        invitation = assessment.invitation
+        if invitation is not None and not invitation.is_open:
+            invitation.status = "withdrawn"
+        audit.record(
+            session,
+            actor="respondent",
+            action="assessment.withdrawn",
+            subject=f"assessment:{assessment_id}",
+            trust_id=assessment.campaign.trust_id,
+            at=now,
+        )
+    session.commit()

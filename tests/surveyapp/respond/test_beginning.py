@@ -1,0 +1,115 @@
+"""Consent, one row a statement, and whose experience it is."""
+
+import pytest
+from sqlalchemy import func, select
+
+from surveyapp import bank
+from surveyapp.models import Assessment, Consent, Invitation
+
+from ...factories import make_invitation
+from .visitor import Visitor
+
+
+def assessments(session):
+    return session.scalars(select(Assessment).order_by(Assessment.id)).all()
+
+
+def test_each_statement_is_stored_apart_with_its_version(visitor, session):
+    visitor.open_link()
+    visitor.consent(retest="no", sharing="no")
+    given = {c.statement_id: c.given for c in session.scalars(select(Consent))}
+    assert given == {
+        "consent_taking_part": True,
+        "consent_retest": False,
+        "consent_contact": True,
+        "consent_sharing": False,
+    }
+    assert set(session.scalars(select(Consent.statement_version))) == {1}
+
+
+def test_nothing_is_chosen_beforehand(visitor):
+    visitor.open_link()
+    visitor.get("/survey/consent")
+    assert " checked" not in visitor.page
+
+
+def test_a_no_to_taking_part_keeps_nothing(visitor, session):
+    visitor.open_link()
+    visitor.consent(taking_part="no")
+    assert visitor.path == "/survey/disagree"
+    assert assessments(session) == []
+
+
+def test_a_statement_without_an_answer_is_asked_again_and_the_rest_is_kept(visitor):
+    visitor.open_link()
+    visitor.get("/survey/consent")
+    response = visitor.post(consent_taking_part="yes")
+    assert response.status_code == 422
+    assert visitor.page.count('href="#consent_') == 3
+    assert 'name="consent_taking_part" type="radio" value="yes" checked' in visitor.page
+
+
+@pytest.mark.parametrize("role", ["service_user", "carer"])
+def test_the_role_decides_which_instrument_is_given(visitor, session, role):
+    visitor.begin(role)
+    (assessment,) = assessments(session)
+    assert assessment.instrument == f"short_{role}.v1"
+
+
+def test_a_role_that_the_campaign_does_not_ask_is_refused(visitor):
+    visitor.open_link()
+    visitor.consent()
+    assert visitor.post(role="professional").status_code == 422
+
+
+def test_the_role_stands_once_there_are_answers(visitor, session):
+    visitor.begin("carer")
+    visitor.get("/survey/1")
+    visitor.post(parity_asked="1")
+    visitor.get("/survey/role")
+    visitor.post(role="service_user")
+    (assessment,) = assessments(session)
+    assert assessment.perspective == "carer"
+
+
+def test_two_devices_with_one_personal_link_begin_one_assessment(
+    client, session, campaign, another_device
+):
+    make_invitation(session, campaign, "mine")
+    here = Visitor(client)
+    here.open_link("mine")
+    another_device.open_link("mine")
+    here.consent()
+    another_device.consent()
+    assert len(assessments(session)) == 1
+    status = session.scalar(select(Invitation.status))
+    assert status == "started"
+
+
+def test_an_invitation_for_carers_does_not_ask_who_one_is(client, session, campaign):
+    make_invitation(session, campaign, "mine", perspective="carer")
+    visitor = Visitor(client)
+    visitor.open_link("mine")
+    visitor.consent()
+    assert visitor.path == "/survey/before-you-start"
+    assert assessments(session)[0].perspective == "carer"
+
+
+def test_whoever_is_both_answers_again_as_the_same_respondent(visitor, session):
+    visitor.begin("carer")
+    visitor.submit()
+    visitor.post("/survey/again", role="service_user")
+    assert visitor.path == "/survey/before-you-start"
+    first, second = assessments(session)
+    assert first.respondent_id == second.respondent_id
+    assert second.instrument == "short_service_user.v1"
+    assert session.scalar(select(func.count()).select_from(Consent)) == 8
+
+
+def test_every_statement_of_consent_is_shown_in_the_words_of_the_bank(visitor):
+    visitor.open_link()
+    visitor.get("/survey/consent")
+    documents = bank.instrument("short_carer.v1").documents
+    for document in documents:
+        if document.kind == "consent":
+            assert document.body in visitor.page

@@ -1,0 +1,67 @@
+"""A person at a browser without scripts: follows links, sends forms, keeps cookies."""
+
+import re
+
+from surveyapp import bank
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+STATEMENTS = ("taking_part", "retest", "contact", "sharing")
+
+
+class Visitor:
+    """What a client does as a respondent; `page` is the last page's text."""
+
+    def __init__(self, client):
+        self.client = client
+        self.page = ""
+        self.path = ""
+
+    def get(self, path):
+        return self._took(self.client.get(path, follow_redirects=True))
+
+    def post(self, path=None, **fields):
+        """Send a form of the page shown, or of `path`, and follow where it leads."""
+        return self._took(self.send(path, **fields))
+
+    def send(self, path=None, follow=True, **fields):
+        fields["csrf_token"] = TOKEN.search(self.page)[1]
+        return self.client.post(path or self.path, data=fields, follow_redirects=follow)
+
+    def _took(self, response):
+        self.page = response.get_data(as_text=True)
+        asked = response.request
+        query = asked.query_string.decode()
+        self.path = asked.path + (f"?{query}" if query else "")
+        return response
+
+    def open_link(self, token="a-token"):
+        self.get(f"/s/{token}")
+        return self.post()
+
+    def consent(self, **given):
+        self.get("/survey/consent")
+        return self.post(**{f"consent_{s}": given.get(s, "yes") for s in STATEMENTS})
+
+    def begin(self, role="service_user", token="a-token"):
+        """From the link to the page before the questions."""
+        self.open_link(token)
+        self.consent()
+        if self.path.endswith("/role"):
+            self.post(role=role)
+        return self
+
+    def answer_all(self, ref="short_service_user.v1", per_page=1, reason=None):
+        """Every question: categories in turn, or a reason for all of them."""
+        instrument = bank.instrument(ref)
+        values = {i.id: str(n % 5) for n, i in enumerate(instrument.items, start=1)}
+        for number, page in enumerate(instrument.pages(per_page), start=1):
+            self.get(f"/survey/{number}")
+            self.post(**{item.id: reason or values[item.id] for item in page})
+
+    def submit(self):
+        self.get("/survey/check")
+        return self.post("/survey/submit")
+
+    @property
+    def receipt(self):
+        return re.search(r'class="app-code">([^<]+)<', self.page)[1]
