@@ -1,0 +1,77 @@
+"""Someone who answers in a real browser, page after page, to the receipt."""
+
+from surveyapp import bank
+
+
+class Person:
+    """Reads each page as it comes and does what it asks."""
+
+    def __init__(self, page, link, role="service_user"):
+        self.page, self.link, self.role = page, link, role
+        self.instrument = bank.instrument(f"short_{role}.v1")
+        self.answers = {
+            item.id: n % 5 for n, item in enumerate(self.instrument.items, start=2)
+        }
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def choose(self, name, value):
+        self.page.locator(f'input[name="{name}"][value="{value}"]').check()
+
+    def where(self):
+        return self.page.url.partition("/survey/")[2].partition("?")[0]
+
+    def begin(self):
+        """From the link to the first question; yields each page on the way."""
+        self.page.goto(self.link)
+        yield "start"
+        self.press("Start")
+        yield "information"
+        self.press("Continue")
+        yield "consent"
+        for statement in ("taking_part", "retest", "contact", "sharing"):
+            self.choose(f"consent_{statement}", "yes")
+        self.press("Continue")
+        yield "role"
+        self.choose("role", self.role)
+        self.press("Continue")
+        yield "before-you-start"
+        self.press("Start the questions")
+        yield "care-plan"
+        self.choose("care_plan", "not_sure")
+        self.press("Continue")
+
+    def answer(self):
+        """Every question and every pause; yields each page before it is left."""
+        items = self.instrument.items
+        while (here := self.where()) != "more-1":
+            yield here
+            if here.startswith("pause"):
+                self.press("Go on")
+                continue
+            item = items[int(here) - 1]
+            self.choose(item.id, self.answers[item.id])
+            self.press("Continue")
+
+    def finish(self):
+        """What comes beside the questions, and sending; yields each page."""
+        yield "more-1"
+        self.choose("preferred_involvement", "together")
+        self.press("Continue")
+        yield "extra"
+        self.press("Yes, go on")
+        while (here := self.where()).startswith("more"):
+            yield here
+            self.press("Continue")
+        yield "comment"
+        self.page.get_by_role("textbox").fill("Thank you")
+        self.press("Continue")
+        yield "check"
+        self.press("Send my answers")
+        yield "done"
+
+    def walk(self):
+        yield from self.begin()
+        yield from self.answer()
+        yield from self.finish()

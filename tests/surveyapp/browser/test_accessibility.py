@@ -1,0 +1,80 @@
+"""Every page of the journey under axe, on a narrow screen, and its weight."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from .person import Person
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OTHERS = ("/", "/withdraw", "/finished", "/survey/1", "/s/none", "/about/help-now")
+OTHERS += ("/about/privacy", "/about/cookies", "/about/accessibility")
+# How far anything reaches to the right, leaving out what only screen readers meet.
+REACH = """Math.max(...[...document.querySelectorAll("body *")]
+    .filter(e => !e.closest(".nhsuk-u-visually-hidden, .nhsuk-skip-link"))
+    .map(e => Math.ceil(e.getBoundingClientRect().right)),
+    document.documentElement.scrollWidth)"""
+
+
+def check(page, where):
+    """No violation, nothing beyond the screen, and a page that opens every part."""
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found = Axe().run(page, options={"runOnly": RULES})
+    assert found.violations_count == 0, f"{where}: {found.generate_report()}"
+    assert page.evaluate(REACH) <= page.viewport_size["width"], where
+
+
+@pytest.mark.parametrize("role", ["service_user", "carer"])
+def test_no_page_of_the_journey_has_a_violation_on_a_small_phone(link, new_page, role):
+    person = Person(new_page(), link, role)
+    for where in person.walk():
+        if not (where.isdigit() and int(where) > 3) and where not in PAUSES:
+            check(person.page, where)
+
+
+PAUSES = {"pause-2", "pause-3", "pause-4", "pause-5"}
+
+
+def test_no_other_page_has_a_violation(served, new_page):
+    page = new_page()
+    for path in OTHERS:
+        page.goto(served[1] + path)
+        check(page, path)
+
+
+def test_pages_with_something_wrong_have_no_violation(link, new_page):
+    person = Person(new_page(), link)
+    for where in person.begin():
+        if where in ("consent", "role"):
+            person.press("Continue")
+            assert person.page.title().startswith("Error: ")
+            check(person.page, where)
+    person.press("Continue")
+    check(person.page, "left out")
+
+
+def test_pages_work_in_forced_colours_and_at_a_large_text_size(link, new_page):
+    page = new_page(forced_colors="active", bypass_csp=True)
+    person = Person(page, link)
+    for where in person.begin():
+        page.add_style_tag(content="html { font-size: 200% }")
+        assert page.evaluate(REACH) <= 320, where
+
+
+def test_a_first_visit_is_light_and_later_pages_lighter(link, new_page):
+    page = new_page()
+    received = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on(
+        "Network.loadingFinished", lambda e: received.append(e["encodedDataLength"])
+    )
+    person = Person(page, link)
+    weights = {}
+    for where in person.begin():
+        page.wait_for_load_state("networkidle")
+        weights[where] = sum(received)
+        received.clear()
+    assert weights.pop("start") < 400_000
+    assert max(weights.values()) < 40_000
