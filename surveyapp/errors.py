@@ -68,8 +68,8 @@ PAGES = {
     LinkNotValid: (
         404,
         "This link does not work",
-        "It may have been cut short, used before, or be out of date. Open it again from "
-        "your message or letter, or ask whoever gave it to you for another.",
+        "It may have been cut short, used before, or be out of date. Open it again "
+        "from your message or letter, or ask whoever gave it to you for another.",
     ),
     CampaignClosed: (
         410,

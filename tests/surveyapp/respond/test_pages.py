@@ -59,9 +59,11 @@ def test_pages_of_the_longest_form_stay_light(visitor, session, campaign):
         assert len(visitor.page.encode()) < 30_000, path
 
 
-def test_a_form_without_its_token_is_refused(visitor):
-    visitor.begin()
-    assert visitor.client.post("/survey/1", data={"x": "1"}).status_code == 400
+def test_a_form_without_its_token_is_refused(visitor, another_device):
+    visitor.get("/")
+    another_device.begin()
+    response = another_device.client.post("/survey/1", data={"parity_asked": "1"})
+    assert response.status_code == 400
 
 
 def test_without_a_cookie_a_page_says_how_to_come_back(visitor):
