@@ -98,3 +98,14 @@ def test_answers_and_their_correlations_give_the_same_omega():
     from_corr = omega(None, 3, corr=data.corr(), n_obs=400)
     assert from_data.omega_hierarchical == pytest.approx(from_corr.omega_hierarchical)
     assert from_data.plot().get_xlabel() == "share of variance"
+
+
+def test_the_worked_example_of_the_page_holds():
+    corr, _ = population(np.array([0.5, 0.5]), loading=0.8, items=2)
+    phi = np.array([[1, 0.25], [0.25, 1]])
+    assert general_loadings(phi) == pytest.approx([0.5, 0.5])
+    on_general, total = np.full(4, 0.4), corr.to_numpy().sum()
+    assert total == pytest.approx(7.84)
+    assert on_general.sum() ** 2 / total == pytest.approx(0.327, abs=5e-4)
+    assert 1 - 4 * 0.36 / total == pytest.approx(0.816, abs=5e-4)
+    assert uncontaminated(np.array([2, 2])) == pytest.approx(0.667, abs=5e-4)
