@@ -1,11 +1,13 @@
 """The validation report: one document on the properties that COSMIN names."""
 
 import platform
-from dataclasses import asdict, dataclass
+import warnings
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 
 import pandas as pd
 
+from ..errors import PsychometricsWarning
 from ..results import Result
 from .document import Cover, Figure, Outcome, Section, Table, Verdict
 from .html import render_html
@@ -130,7 +132,7 @@ def validation_report(
     for done, (name, build) in enumerate(SECTIONS):
         if progress is not None:
             progress(name, done, len(SECTIONS))
-        section = build(study, sections)
+        section = _with_caveats(build, study, sections)
         if section is not None:
             sections.append(section)
     if progress is not None:
@@ -146,6 +148,24 @@ def validation_report(
         versions=_versions(),
     )
     return ValidationReport(cover, tuple(sections))
+
+
+def _with_caveats(build, study, sections):
+    """Build one section; what its estimates warn of becomes a note in it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        section = build(study, sections)
+    caveats = []
+    for caveat in caught:
+        if issubclass(caveat.category, PsychometricsWarning):
+            caveats.append(str(caveat.message))
+        else:
+            warnings.warn_explicit(
+                caveat.message, caveat.category, caveat.filename, caveat.lineno
+            )
+    if section is None or not caveats:
+        return section
+    return replace(section, notes=(*section.notes, *dict.fromkeys(caveats)))
 
 
 def _versions():

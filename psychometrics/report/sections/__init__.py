@@ -5,6 +5,7 @@ where the study has nothing to say on it.
 """
 
 from .comparability import comparability
+from .confirmation import confirmation
 from .consistency import consistency
 from .interpretation import interpretation
 from .items import items
@@ -16,6 +17,7 @@ SECTIONS = (
     ("Sample", sample),
     ("Items", items),
     ("Dimensions", exploration),
+    ("Structure", confirmation),
     ("Internal consistency", consistency),
     ("Comparability", comparability),
     ("Response models", response_model),

@@ -125,3 +125,9 @@ def test_small_groups_are_not_judged():
     )
     assert verdict.outcome == "indeterminate"
     assert "b 10" in verdict.found
+
+
+def test_rival_models_stand_beside_each_other(report):
+    rivals = table(report, "structure", "Rival models")
+    assert {"one factor", "correlated factors", "second order"} <= {*rivals.index}
+    assert rivals.loc["one factor", "SRMR"] > rivals.loc["correlated factors", "SRMR"]
