@@ -62,7 +62,12 @@ from .irt.calibration import (
     partial_credit,
     rating_scale,
 )
+from .irt.comparison import likelihood_ratio
 from .irt.conditional import conditional_partial_credit, conditional_rating_scale
+from .irt.groups import multiple_group
+from .irt.parameters import ItemParameters
+from .irt.problem import Prior
+from .linking import link
 from .mic import minimal_important_change
 from .missing import little_mcar, missing_patterns
 from .mixed_correlation import polyserial
@@ -87,10 +92,12 @@ __all__ = [
     "HeywoodWarning",
     "InvalidResponses",
     "Invariance",
+    "ItemParameters",
     "MeanInterval",
     "ModelSyntaxError",
     "NestedTest",
     "NotIdentified",
+    "Prior",
     "PsychometricsError",
     "PsychometricsWarning",
     "Result",
@@ -140,6 +147,8 @@ __all__ = [
     "kmo",
     "known_groups",
     "length_needed",
+    "likelihood_ratio",
+    "link",
     "little_mcar",
     "longitudinal_model",
     "mean_interval",
@@ -147,6 +156,7 @@ __all__ = [
     "minimum_average_partial",
     "missing_patterns",
     "monotonicity",
+    "multiple_group",
     "nominal_response",
     "omega",
     "one_factor_model",

@@ -1,0 +1,75 @@
+"""Which of several calibrations of the same answers to keep."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy.special import chdtrc
+
+from ..errors import InvalidResponses
+from ..results import Result, axes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelComparison(Result):
+    """Likelihood-ratio test of a model against a larger one that contains it.
+
+    Attributes
+    ----------
+    chi2, df, p : float
+    table : DataFrame
+        Both models: log-likelihood, parameters, AIC, BIC.
+    """
+
+    chi2: float
+    df: int
+    p: float
+    table: pd.DataFrame
+
+    def to_frame(self):
+        return self.table
+
+    def plot(self, ax=None):
+        """Draw AIC and BIC of the models."""
+        ax = axes(ax)
+        self.table[["aic", "bic"]].plot.bar(ax=ax, rot=0)
+        return ax
+
+    def _about(self):
+        return (
+            f"Likelihood ratio chi2({self.df}) = {self.chi2:.2f}, p = {self.p:.4f}",
+        )
+
+
+def likelihood_ratio(smaller, larger):
+    """Test the restrictions that make a model the smaller one.
+
+    Parameters
+    ----------
+    smaller, larger : results of calibrations
+        Of the same persons; the smaller a special case of the larger. Latent
+        distributions at the edge of what is allowed (a floor of zero) make p too large.
+
+    Raises
+    ------
+    InvalidResponses
+        If they have different persons, or the larger has no more parameters.
+    """
+    if smaller.n_persons != larger.n_persons:
+        raise InvalidResponses(
+            f"the models are of {smaller.n_persons} and {larger.n_persons} persons"
+        )
+    df = larger.n_parameters - smaller.n_parameters
+    if df < 1:
+        raise InvalidResponses("the second model must have more parameters")
+    chi2 = 2 * (larger.log_likelihood - smaller.log_likelihood)
+    rows = {
+        name: {
+            "log_likelihood": result.log_likelihood,
+            "n_parameters": result.n_parameters,
+            "aic": result.aic,
+            "bic": result.bic,
+        }
+        for name, result in (("smaller", smaller), ("larger", larger))
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return ModelComparison(float(chi2), df, float(chdtrc(df, max(chi2, 0.0))), table)
