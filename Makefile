@@ -26,7 +26,7 @@ lint: .venv/test.stamp
 
 agreement: .venv/test.stamp
 	@rm -rf build/agreement
-	@$(BIN)/pytest -q tests/psychometrics
+	@$(BIN)/pytest -q tests/psychometrics tests/golden
 	@$(BIN)/python -m tests.golden.table
 
 benchmarks: .venv/test.stamp

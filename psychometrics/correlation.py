@@ -59,6 +59,7 @@ def polychoric(
     thresholds="item",
     correction=0.0,
     acov=False,
+    information="product",
     smooth=True,
 ):
     """Correlate the normal responses behind ordinal items (two-step ML; Olsson, 1979).
@@ -82,6 +83,9 @@ def polychoric(
         item) and correlations (2,1), (3,1), ..., (p,1), (3,2), ... as ordinal
         factor analysis needs it (Muthen, 1984; lavaan's NACOV). It belongs to the
         estimates before smoothing.
+    information : {"product", "observed"}
+        What errors rest on: products of scores, as in lavaan, or second
+        derivatives, which hold also where the responses behind are not normal.
     smooth : bool
         Make an indefinite matrix positive definite, with a SmoothingWarning.
 
@@ -112,10 +116,10 @@ def polychoric(
     0.58
     """
     checked = _checked(responses, missing, ordinal=True)
-    _check_options(thresholds, correction, acov)
-    return _polychoric(
-        checked, "Polychoric", missing, thresholds, correction, acov, smooth
-    )
+    _check_options(thresholds, correction, acov, information)
+    pairs = _fitted(checked, thresholds, correction)
+    observed = information == "observed"
+    return _polychoric("Polychoric", checked, pairs, missing, acov, observed, smooth)
 
 
 def tetrachoric(
@@ -125,6 +129,7 @@ def tetrachoric(
     thresholds="item",
     correction=0.0,
     acov=False,
+    information="product",
     smooth=True,
 ):
     """Correlate the normal responses behind items of two categories.
@@ -143,10 +148,10 @@ def tetrachoric(
                 f"item {item} has {len(used)} categories in use; "
                 "a tetrachoric correlation needs two (use polychoric)"
             )
-    _check_options(thresholds, correction, acov)
-    return _polychoric(
-        checked, "Tetrachoric", missing, thresholds, correction, acov, smooth
-    )
+    _check_options(thresholds, correction, acov, information)
+    pairs = _fitted(checked, thresholds, correction)
+    observed = information == "observed"
+    return _polychoric("Tetrachoric", checked, pairs, missing, acov, observed, smooth)
 
 
 def check_missing(missing):
@@ -177,7 +182,9 @@ def _check_overlap(checked):
     )
 
 
-def _check_options(thresholds, correction, acov):
+def _check_options(thresholds, correction, acov, information):
+    if information not in ("product", "observed"):
+        raise ValueError(f"information is {information!r}; say product or observed")
     if thresholds not in ("item", "pair"):
         raise ValueError(f"thresholds is {thresholds!r}; say item or pair")
     if correction < 0:
@@ -257,13 +264,19 @@ def _square(values, items):
     return pd.DataFrame(values, index=items, columns=items)
 
 
-def _polychoric(checked, method, missing, thresholds, correction, acov, smooth):
-    codes, items = checked.codes, checked.items
+def _fitted(checked, thresholds, correction):
     n_categories = np.array([len(used) for used in checked.categories])
     own = thresholds == "pair"
-    pairs = fit_pairs(codes, n_categories, correction=correction, own_thresholds=own)
+    pairs = fit_pairs(
+        checked.codes, n_categories, correction=correction, own_thresholds=own
+    )
     if own:
-        _check_pair_thresholds(pairs, items)
+        _check_pair_thresholds(pairs, checked.items)
+    return pairs
+
+
+def _polychoric(method, checked, pairs, missing, acov, observed, smooth):
+    items, own = checked.items, pairs.own_thresholds
     notes = _sparse_notes(pairs, items)
     corr, lowest = smoothed(pairs.corr)
     if smooth and lowest <= 0:
@@ -275,7 +288,7 @@ def _polychoric(checked, method, missing, thresholds, correction, acov, smooth):
         )
     return PolychoricResult(
         _square(corr if smooth else pairs.corr, items),
-        _square(_errors(pairs), items),
+        _square(_errors(pairs, observed), items),
         _square(_answered_both(checked.values), items),
         checked.n_persons,
         method,
@@ -283,14 +296,14 @@ def _polychoric(checked, method, missing, thresholds, correction, acov, smooth):
         tuple(notes),
         _threshold_table(pairs.cuts, pairs.n_categories, items),
         _pair_threshold_table(pairs, items) if own else None,
-        _acov_table(pairs, codes, items) if acov else None,
+        _acov_table(pairs, checked, observed) if acov else None,
         lowest,
     )
 
 
-def _errors(pairs):
+def _errors(pairs, observed):
     se = np.full((pairs.n_items, pairs.n_items), np.nan)
-    se[pairs.first, pairs.second] = correlation_errors(pairs)
+    se[pairs.first, pairs.second] = correlation_errors(pairs, observed=observed)
     return np.fmax(se, se.T)
 
 
@@ -338,11 +351,13 @@ def _pair_threshold_table(pairs, items):
     return _threshold_table(both, pairs.n_categories, index)
 
 
-def _acov_table(pairs, codes, items):
+def _acov_table(pairs, checked, observed):
+    items = checked.items
     names = [
         f"{item}|t{k + 1}"
         for item, n_categories in zip(items, pairs.n_categories)
         for k in range(n_categories - 1)
     ]
     names += [f"{items[i]}~~{items[j]}" for i, j in zip(pairs.first, pairs.second)]
-    return pd.DataFrame(asymptotic_covariance(pairs, codes), names, names)
+    acov = asymptotic_covariance(pairs, checked.codes, observed=observed)
+    return pd.DataFrame(acov, names, names)

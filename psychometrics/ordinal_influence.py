@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from .bivariate_normal import normal_density
-from .ordinal_pairs import score_parts
+from .ordinal_pairs import density_slopes, score_parts
 
 
 def threshold_count(pairs):
@@ -16,7 +16,7 @@ def threshold_count(pairs):
     return int((pairs.n_categories - 1).sum())
 
 
-def influence(pairs, codes):
+def influence(pairs, codes, *, observed=False):
     """Return each person's influence on the thresholds and correlations.
 
     The influence is n_persons times the inverse of the matrix of summed
@@ -32,6 +32,9 @@ def influence(pairs, codes):
         Fitted to these `codes`, with thresholds from the items.
     codes : int array, shape (n_persons, n_items)
         -1 where unanswered: such a person does not move that statistic's part.
+    observed : bool
+        Take second derivatives themselves instead of sums of products of scores,
+        which holds also where the responses behind are not normal.
 
     Returns
     -------
@@ -51,29 +54,29 @@ def influence(pairs, codes):
         block = slice(column, column + n_categories - 1)
         moved[answered, block] = per_cut[:, codes[answered, item]].T
         column += n_categories - 1
-    lookup = _pair_influence(pairs)
+    lookup = _pair_influence(pairs, observed)
     for k, (i, j) in enumerate(zip(pairs.first, pairs.second)):
         moved[:, n_thresholds + k] = lookup[k, codes[:, i], codes[:, j]]
     return moved * pairs.n_persons
 
 
-def asymptotic_covariance(pairs, codes):
+def asymptotic_covariance(pairs, codes, *, observed=False):
     """Return n_persons times the covariance of thresholds and correlations.
 
     lavaan's NACOV for two-step polychorics (Muthen, 1984; Joreskog, 1994). Rows
     and columns are ordered as the columns of `influence`.
     """
-    moved = influence(pairs, codes)
+    moved = influence(pairs, codes, observed=observed)
     return moved.T @ moved / pairs.n_persons
 
 
-def correlation_errors(pairs):
+def correlation_errors(pairs, *, observed=False):
     """Return standard errors of all correlations, thresholds' errors included.
 
     The same as the square root of the diagonal of `asymptotic_covariance` divided
     by n_persons, but from the pairs' tables alone.
     """
-    lookup = _pair_influence(pairs)
+    lookup = _pair_influence(pairs, observed)
     both, row, column = lookup[:, :-1, :-1], lookup[:, :-1, -1], lookup[:, -1, :-1]
     variance = (pairs.tables * both**2).sum(axis=(1, 2))
     if not pairs.own_thresholds:
@@ -97,7 +100,7 @@ def _threshold_influence(margins, cuts):
     return change / total
 
 
-def _pair_influence(pairs):
+def _pair_influence(pairs, observed):
     """Return the change of each correlation by one person, by the pair of answers.
 
     Shape n_pairs x (categories + 1) x (categories + 1); the last row and column
@@ -111,6 +114,10 @@ def _pair_influence(pairs):
     ratio = pairs.tables * cell / probability
     slope_first = _crossing(ratio, by_first)
     slope_second = _crossing(ratio.transpose(0, 2, 1), by_second)
+    if observed:
+        bend, bend_first, bend_second = _bends(pairs, probability)
+        information = information - bend
+        slope_first, slope_second = slope_first - bend_first, slope_second - bend_second
     if pairs.own_thresholds:
         margin_first, margin_second = pairs.tables.sum(axis=2), pairs.tables.sum(axis=1)
     else:
@@ -132,3 +139,20 @@ def _pair_influence(pairs):
 def _crossing(ratio, strip):
     """Sum scores of the correlation times those of each threshold over persons."""
     return ((ratio[:, :-1] - ratio[:, 1:]) * strip).sum(axis=2)
+
+
+def _bends(pairs, probability):
+    """Sum over persons the second derivatives of cell probabilities, over these.
+
+    In the correlation twice; in it and each threshold of the first and the second
+    item. Under normality each has expectation zero.
+    """
+    weight = pairs.tables / probability
+    by_rho, by_first, by_second = density_slopes(
+        pairs.cuts_first, pairs.cuts_second, pairs.rho
+    )
+    return (
+        (weight * by_rho).sum(axis=(1, 2)),
+        _crossing(weight, by_first),
+        _crossing(weight.transpose(0, 2, 1), by_second),
+    )

@@ -217,6 +217,30 @@ def score_parts(cuts_first, cuts_second, rho):
     )
 
 
+def density_slopes(cuts_first, cuts_second, rho):
+    """Return how the derivatives of `score_parts` in rho change in turn.
+
+    Returns
+    -------
+    by_rho : float array, shape (n_pairs, rows, columns)
+        Second derivative of each cell's probability in rho.
+    by_first, by_second : float arrays
+        Shaped as in `score_parts`: the slope in rho of its strips.
+    """
+    a, b, r = cuts_first[:, :, None], cuts_second[:, None, :], rho[:, None, None]
+    rest = 1 - r**2
+    joint = normal_density(a) * normal_density((b - r * a) / np.sqrt(rest))
+    joint = joint / np.sqrt(rest)
+    by_rho = r / rest + ((1 + r**2) * a * b - r * (a**2 + b**2)) / rest**2
+    of_first = _bordered(-joint * (a - r * b) / rest)[:, 1:-1]
+    of_second = _bordered(-joint * (b - r * a) / rest)[:, :, 1:-1]
+    return (
+        _differences(_bordered(joint * by_rho)),
+        np.diff(of_first, axis=2),
+        np.diff(of_second, axis=1).transpose(0, 2, 1),
+    )
+
+
 def _shares(limits):
     """Return the probability between successive limits along the last axis."""
     n_pairs, n_cuts, n_other = limits.shape

@@ -99,3 +99,24 @@ def test_thresholds_of_pairs_give_no_influence(rng):
     pairs = fit_pairs(codes, [4] * 4, own_thresholds=True)
     with pytest.raises(ValueError, match="thresholds from the items"):
         influence(pairs, codes)
+
+
+def test_both_kinds_of_error_agree_where_the_responses_are_normal(rng):
+    pairs = fit_pairs(answers(rng, n=20000), [4] * 4)
+    products, observed = (correlation_errors(pairs, observed=o) for o in (False, True))
+    np.testing.assert_allclose(products, observed, rtol=0.03)
+
+
+def test_observed_errors_hold_where_the_responses_are_not_normal(rng):
+    def bent(n):
+        # Whoever is extreme on one item is careless on the other.
+        first = rng.normal(size=n)
+        noise = rng.normal(size=n) * np.where(np.abs(first) > 1, 1.5, 0.3)
+        return np.digitize(np.column_stack([first, 0.8 * first + noise]), CUTS)
+
+    found = [fit_pairs(bent(800), [4, 4]) for _ in range(300)]
+    spread = np.std([pairs.rho for pairs in found])
+    observed = np.mean([correlation_errors(p, observed=True) for p in found])
+    products = np.mean([correlation_errors(p) for p in found])
+    assert observed == pytest.approx(spread, rel=0.1)
+    assert abs(products / spread - 1) > 0.1
