@@ -47,6 +47,9 @@ def parser():
     rating = add("ratings", help="what raters said of relevance and clarity")
     rating.add_argument("file", help="a CSV file")
     rating.set_defaults(run=commands.ratings)
+    describing = add("fields", help="every field of every file, and every rule")
+    describing.add_argument("--into", help="renew the reference in this page")
+    describing.set_defaults(run=commands.fields)
     return top
 
 

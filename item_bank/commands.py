@@ -12,6 +12,7 @@ from item_bank.checks import check as run_checks
 from item_bank.coverage import asked, matrix
 from item_bank.dump import dump
 from item_bank.errors import UnknownReference
+from item_bank.fields import put_into, reference
 from item_bank.interchange import fhir, limesurvey, redcap
 from item_bank.languages import in_language
 from item_bank.loader import BUILT_IN, load
@@ -173,6 +174,15 @@ def ratings(folder, *, file):
                 f"{row['n']:3} {row['share']:6.0%}{flag}"
             )
     return "\n".join(lines), 0
+
+
+def fields(folder, *, into):
+    """The field reference; or renew it in a page such as docs/bank.md."""
+    if into is None:
+        return reference(), 0
+    path = Path(into)
+    path.write_text(put_into(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return f"field reference renewed in {into}", 0
 
 
 def _fhir(form, others):
