@@ -8,7 +8,14 @@ from .builders import (
     second_order_model,
 )
 from .confirm import confirm
+from .dynamic import DynamicCutoffs, dynamic_cutoffs
+from .general import factor_determinacy, general_factor_indices
+from .held_out import held_out_log_likelihood
+from .monte_carlo import MonteCarlo, monte_carlo
 from .nested import NestedTest, compare_nested
+from .population import Population, population_of
+from .power import rmsea_power, rmsea_sample_size
 from .release import release_tests
 from .result import ConfirmedModel
+from .rivals import RivalModels, compare_models
 from .syntax import parse_model

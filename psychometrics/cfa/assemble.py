@@ -18,7 +18,7 @@ def result_of(estimation, table, structures, about):
 
     `about` holds model, estimator, groups, group_sizes, n_clusters and t_df.
     """
-    estimates = _estimates(estimation, table, structures, about["t_df"])
+    estimates = estimates_table(estimation, table, structures, about["t_df"])
     implied = tuple(s.at(estimation.theta) for s in structures)
     caveats = (*estimation.caveats, *_improper(estimates, implied, table))
     for caveat in caveats:
@@ -51,7 +51,8 @@ def _parameter_names(table):
     return pd.Index(names + "@" + rows["group"].astype(str))
 
 
-def _estimates(estimation, table, structures, t_df):
+def estimates_table(estimation, table, structures, t_df=np.inf):
+    """Return the frame of estimates and standardised estimates, one row a parameter."""
     names = {name: i for i, name in enumerate((*table.items, *table.latents))}
     frame = table.frame[["lhs", "op", "rhs", "group", "label"]].copy()
     frame["is_free"] = table.frame["free"] > 0

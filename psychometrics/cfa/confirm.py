@@ -85,36 +85,22 @@ def confirm(
     ------
     ModelSyntaxError, NotIdentified, InvalidResponses, ConvergenceError
     """
-    if estimator not in CONTINUOUS + ORDINAL:
-        known = ", ".join(CONTINUOUS + ORDINAL)
-        raise ValueError(f"estimator={estimator!r} is not known; use one of {known}")
-    if missing not in ("full", "pairwise", "listwise"):
-        raise ValueError(f"missing={missing!r}; use full, pairwise or listwise")
-    statements = parse_model(model)
-    ordinal = estimator in ORDINAL
-    columns = getattr(responses, "columns", None)
-    items = complete(statements, Settings(n_groups=_n_entries(statements))).items
-    data = _Data(items, responses, groups, clusters, estimator, missing, correction)
-    if meanstructure is None:
-        meanstructure = (
-            data.has_missing or len(data.labels) > 1 or _names_means(statements)
-        )
-    settings = Settings(
-        n_groups=len(data.labels),
-        ordinal=ordinal,
-        theta=parameterization == "theta",
+    table, structures, data = prepared(
+        model,
+        responses,
+        estimator=estimator,
+        groups=groups,
+        clusters=clusters,
+        equal=equal,
+        missing=missing,
+        released=released,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=meanstructure and not ordinal,
-        equal=tuple(equal),
-        released=tuple(released),
+        parameterization=parameterization,
         identification=identification,
+        meanstructure=meanstructure,
+        correction=correction,
     )
-    table = complete(
-        statements, settings, n_thresholds=data.n_thresholds, columns=columns
-    )
-    check_counts(table, data.n_moments(settings.meanstructure))
-    structures = compile_table(table)
     estimation = estimate(table, structures, data, estimator, information, errors)
     about = {
         "model": model,
@@ -127,10 +113,67 @@ def confirm(
     return result_of(estimation, table, structures, about)
 
 
+def prepared(
+    model,
+    responses,
+    *,
+    estimator="wlsmv",
+    groups=None,
+    clusters=None,
+    missing="full",
+    meanstructure=None,
+    parameterization="delta",
+    correction="cr2",
+    **settings,
+):
+    """Return parameter table, structures and data of a model, ready to estimate.
+
+    Arguments are those of `confirm`.
+    """
+    _check_options(estimator, missing, parameterization)
+    statements = parse_model(model)
+    ordinal = estimator in ORDINAL
+    items = complete(statements, Settings(n_groups=_n_entries(statements))).items
+    data = _Data(items, responses, groups, clusters, estimator, missing, correction)
+    if meanstructure is None:
+        several = data.has_missing or len(data.labels) > 1
+        meanstructure = several or _names_means(statements)
+    for name in ("equal", "released"):
+        settings[name] = tuple(settings.get(name, ()))
+    table = complete(
+        statements,
+        Settings(
+            n_groups=len(data.labels),
+            ordinal=ordinal,
+            theta=parameterization == "theta",
+            meanstructure=meanstructure and not ordinal,
+            **settings,
+        ),
+        n_thresholds=data.n_thresholds,
+        columns=getattr(responses, "columns", None),
+    )
+    check_counts(table, data.n_moments(table.settings.meanstructure))
+    return table, compile_table(table), data
+
+
+def _check_options(estimator, missing, parameterization):
+    for name, value, known in (
+        ("estimator", estimator, CONTINUOUS + ORDINAL),
+        ("missing", missing, ("full", "pairwise", "listwise")),
+        ("parameterization", parameterization, ("delta", "theta")),
+    ):
+        if value not in known:
+            raise ValueError(f"{name}={value!r} is not known; use {', '.join(known)}")
+
+
 def estimate(
     table, structures, data, estimator, information=None, errors=None, extras=True
 ):
-    """Return the Estimation of a compiled model by the named estimator."""
+    """Return the Estimation of a compiled model by the named estimator.
+
+    `extras` is True for fit and modification indices, "fit" for the first alone,
+    False for the test alone.
+    """
     if estimator in ("uls", *ORDINAL):
         return estimate_least_squares(
             table,

@@ -67,9 +67,10 @@ def estimate_from_moments(table, structures, moments, *, errors="robust", extras
     jacobians = problem.jacobians(theta)
     _, H = problem.slope(theta)
     tests = _tests(problem, theta, jacobians, H, table)
-    measures, changes = {"chi2": tests["chi2"], "df": tests["df"]}, None
+    measures, changes = _test_alone(tests), None
     if extras:
         measures = _measures(problem, theta, jacobians, tests, table)
+    if extras is True:
         changes = _modification(problem, table, theta, jacobians, H, tests)
     implied = [s.at(theta) for s in structures]
     zeros = np.zeros(len(table.items))
@@ -89,6 +90,12 @@ def estimate_from_moments(table, structures, moments, *, errors="robust", extras
             tests["chi2"], tests["df"], problem, jacobians, H
         ),
     )
+
+
+def _test_alone(tests):
+    chi2, df = tests["chi2_scaled"], tests["df"]
+    scaled = {"chi2_scaled": chi2, "p_scaled": fit.chi2_tail(chi2, df)}
+    return {"chi2": tests["chi2"], "df": df} | scaled
 
 
 def _vcov(problem, jacobians, H, errors):

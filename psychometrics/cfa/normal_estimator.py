@@ -100,16 +100,15 @@ def estimate_normal(
     if errors is None:
         errors = "standard" if estimator == "ml" and clusters is None else "robust"
     vcov = _vcov(problem, A, theta, values, errors, clusters, tests)
-    measures, changes = {}, None
+    measures, changes = _test_alone(tests), None
     if extras:
         robustly = (values, clusters) if "c" in tests else ()
         measures = _measures(problem, theta, at, tests, complete, robustly)
+    if extras is True:
         scaling = tests.get("c", 1.0)
         if not complete and estimator == "ml":
             A, information = problem.information(at), "expected"
         changes = _modification(problem, table, at, A, information, scaling)
-    else:
-        measures = {"chi2": tests["chi2"], "df": tests["df"]}
     return Estimation(
         theta=theta,
         vcov=vcov,
@@ -122,6 +121,15 @@ def estimate_normal(
         n_moments=tests["n_moments"],
         evidence=NormalEvidence(tests["chi2"], tests["df"], tests.get("c", 1.0)),
     )
+
+
+def _test_alone(tests):
+    chi2, df = tests["chi2"], tests["df"]
+    result = {"chi2": chi2, "df": df, "p": fit.chi2_tail(chi2, df)}
+    if "c" in tests:
+        scaled = chi2 / tests["c"]
+        result |= {"chi2_scaled": scaled, "p_scaled": fit.chi2_tail(scaled, df)}
+    return result
 
 
 def check_identified(problem, start, table):

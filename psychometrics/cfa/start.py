@@ -37,7 +37,7 @@ def _value(e, i, s, loading, cov, mean):
     if kind == "b":
         return mean[k] if k < s.p else 0.0
     if k != m:
-        return 0.0
+        return 0.8 * loading[2].get((k, m), 0.0)
     if k < s.p:
         return 1.0 if s.is_ordinal else 0.5 * cov[k, k]
     return loading[1].get(k, 0.5)
@@ -47,37 +47,76 @@ def _loadings(s, cov):
     """First principal component of each factor's items, on the scale it is given.
 
     A factor whose first loading is fixed has its variance started to match; items
-    of several factors give most to the first.
+    of several factors give most to the first. Also the factors' covariances, from
+    the items' between blocks; factors of factors are started from those.
     """
-    e = s.entries
-    free = {(k, m) for kind, k, m in zip(e.kind, e.k, e.l) if kind == "A"}
     loadings, variances, used = {}, {}, set()
-    scale = np.sqrt(np.diag(cov))
-    corr = cov / np.outer(scale, scale)
+    measured = []
     for f in range(s.p, s.n):
-        fixed = {k: s.A[k, f] for k in range(s.p) if s.A[k, f] != 0}
-        items = sorted(set(fixed) | {k for k, m in free if m == f and k < s.p})
+        items = _indicators(s, f, range(s.p))
         if not items:
-            _second_order(s, f, free, loadings, variances)
             continue
-        l = _component(corr[np.ix_(items, items)]) * scale[items]  # noqa: E741
-        unit = 1.0
-        if fixed:
-            first = next(iter(fixed))
-            unit = fixed[first] / l[items.index(first)]
-            variances[f] = min(1 / unit**2, 4.0 * cov[first, first])
-        for k, value in zip(items, l * unit):
+        found, variances[f] = _one_factor(s, f, items, cov)
+        for k, value in found.items():
             loadings[k, f] = value * (0.4 if k in used else 1.0)
         used |= set(items)
-    return loadings, variances
+        measured.append((f, items, np.array([found[k] for k in items])))
+    between = _factor_covariances(measured, variances, cov)
+    _higher_order(s, loadings, variances, between)
+    return loadings, variances, between
 
 
-def _second_order(s, f, free, loadings, variances):
-    """A factor of factors starts at even loadings on the scale of its first."""
-    for k in range(s.p, s.n):
-        if (k, f) in free:
-            loadings[k, f] = 0.5 * np.sqrt(variances.get(k, 1.0))
-    variances[f] = 0.5
+def _indicators(s, f, among):
+    e = s.entries
+    free = e.k[(e.kind == "A") & (e.l == f)]
+    return [k for k in among if s.A[k, f] != 0 or k in free]
+
+
+def _one_factor(s, f, indicators, cov):
+    """Loadings by indicator, and the factor's variance."""
+    part = cov[np.ix_(indicators, indicators)]
+    scale = np.sqrt(np.diag(part))
+    component = _component(part / np.outer(scale, scale)) * scale
+    fixed = [k for k in indicators if s.A[k, f] != 0]
+    if not fixed:
+        return dict(zip(indicators, component)), 1.0
+    at = indicators.index(fixed[0])
+    unit = s.A[fixed[0], f] / component[at]
+    variance = min(1 / unit**2, 4.0 * part[at, at])
+    return dict(zip(indicators, component * unit)), variance
+
+
+def _factor_covariances(measured, variances, cov):
+    """What the items' covariances between two blocks say of their factors."""
+    between = {}
+    for f, items, loading in measured:
+        for g, others, slope in measured:
+            if f != g and not set(items) & set(others):
+                block = cov[np.ix_(items, others)]
+                size = (loading @ loading) * (slope @ slope)
+                limit = 0.85 * np.sqrt(variances[f] * variances[g])
+                between[f, g] = np.clip(loading @ block @ slope / size, -limit, limit)
+    return between
+
+
+def _higher_order(s, loadings, variances, between):
+    """A factor of factors, from their covariances; its factors keep what is left."""
+    for f in range(s.p, s.n):
+        parts = _indicators(s, f, range(s.p, s.n))
+        if not parts:
+            continue
+        cov = np.zeros((s.n, s.n))
+        for k in parts:
+            cov[k, k] = variances.get(k, 1.0)
+            for m in parts:
+                if k != m:
+                    cov[k, m] = between.get((k, m), 0.3 * np.sqrt(cov[k, k]))
+        found, variance = _one_factor(s, f, parts, cov)
+        for k, value in found.items():
+            loadings[k, f] = value
+            left = variances.get(k, 1.0) - value**2 * variance
+            variances[k] = max(left, 0.2 * variances.get(k, 1.0))
+        variances[f] = variance
 
 
 def _component(corr):

@@ -1,0 +1,169 @@
+"""How an analysis would do: many samples from a known population (Muthen & Muthen,
+2002)."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ..errors import PsychometricsError
+from ..execution import run_all
+from ..results import Result, axes
+from .assemble import estimates_table
+from .confirm import estimate, prepared
+from .population import Population, population_of
+
+
+@dataclass(frozen=True, eq=False)
+class MonteCarlo(Result):
+    """Bias, errors, coverage and power over samples from a known population.
+
+    Attributes
+    ----------
+    parameters : DataFrame
+        Standardised parameters: truth, mean, bias, relative_bias, sd, mean_se,
+        relative_se_bias, coverage (of the 95 % interval), power (share with p below
+        alpha).
+    tests : Series
+        n, replications, converged, df, mean_chi2, rejected (share of tests of fit with
+        p below alpha: size if the model is true, power if not).
+    """
+
+    parameters: pd.DataFrame
+    tests: pd.Series
+
+    def to_frame(self):
+        return self.parameters
+
+    def _about(self):
+        t = self.tests
+        return [
+            f"{t['converged']:.0f} of {t['replications']:.0f} samples of "
+            f"{t['n']:.0f} persons; the test of fit rejects {t['rejected']:.3f}."
+        ]
+
+    def plot(self, ax=None):
+        """Draw each parameter's power."""
+        ax = axes(ax)
+        names = [" ".join(key) for key in self.parameters.index]
+        ax.barh(names, self.parameters["power"])
+        ax.set_xlabel("power")
+        return ax
+
+
+def monte_carlo(
+    population,
+    model,
+    n,
+    *,
+    n_replications=500,
+    seed=1,
+    missing=0.0,
+    alpha=0.05,
+    executor=None,
+    **options,
+):
+    """Draw samples, fit `model` to each, and set the results beside the truth.
+
+    Parameters
+    ----------
+    population : Population, ConfirmedModel or str
+        See `population_of`.
+    model : str
+        What is fitted; with another model than the population's, `rejected` is the
+        power to find it wrong.
+    n : int
+        Persons a sample.
+    seed : int
+        Sample k is drawn by the k-th child of `numpy.random.SeedSequence(seed)`.
+    missing : float
+        Chance that an answer is missing, completely at random.
+    executor : concurrent.futures.Executor, optional
+    **options
+        Of `confirm`, such as estimator.
+
+    Returns
+    -------
+    MonteCarlo
+    """
+    if not isinstance(population, Population):
+        population = population_of(population)
+    one = partial(_replicate, population, model, n, missing, options)
+    seeds = np.random.SeedSequence(seed).spawn(n_replications)
+    found = [part for part in run_all(one, seeds, executor) if part is not None]
+    if not found:
+        raise PsychometricsError("no sample could be fitted; is the model identified?")
+    estimates = np.array([part[0] for part in found])
+    tests = np.array([part[1] for part in found])
+    return MonteCarlo(
+        _summary(estimates, found[0][2], population.truth, alpha),
+        pd.Series(
+            {
+                "n": n,
+                "replications": n_replications,
+                "converged": len(found),
+                "df": tests[0, 1],
+                "mean_chi2": tests[:, 0].mean(),
+                "rejected": np.mean(tests[:, 2] < alpha),
+            }
+        ),
+    )
+
+
+def _replicate(population, model, n, missing, options, seed):
+    rng = np.random.default_rng(seed)
+    responses = population.draw(n, rng, missing=missing)
+    estimator = options.get("estimator", "wlsmv")
+    try:
+        table, structures, data = prepared(model, responses, **options)
+        fitted = estimate(table, structures, data, estimator, extras=False)
+    except PsychometricsError:
+        return None
+    rows = estimates_table(fitted, table, structures, data.t_df)
+    rows = rows[rows["std_se"] > 0]
+    keys = list(rows[["lhs", "op", "rhs"]].itertuples(index=False, name=None))
+    columns = ["std", "std_se", "std_p", "std_ci_lower", "std_ci_upper"]
+    chi2 = fitted.fit.get("chi2_scaled", fitted.fit["chi2"])
+    p = fitted.fit.get("p_scaled", fitted.fit.get("p"))
+    return rows[columns].to_numpy(), (chi2, fitted.fit["df"], p), keys
+
+
+def _summary(estimates, keys, truth, alpha):
+    known = [i for i, key in enumerate(keys) if _stated(truth, key) is not None]
+    true = np.array([_stated(truth, keys[i]) for i in known], float)
+    value, se, p, low, high = np.moveaxis(estimates[:, known], 2, 0)
+    # A factor's sign is free: each sample is turned to the population's.
+    sign = np.where(np.sign(value.mean(axis=0)) * np.sign(true) < 0, -1.0, 1.0)
+    value, low, high = value * sign, low * sign, high * sign
+    low, high = np.minimum(low, high), np.maximum(low, high)
+    sd = value.std(axis=0, ddof=1)
+    bias = value.mean(axis=0) - true
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(true != 0, bias / true, np.nan)
+    return pd.DataFrame(
+        {
+            "truth": true,
+            "mean": value.mean(axis=0),
+            "bias": bias,
+            "relative_bias": relative,
+            "sd": sd,
+            "mean_se": se.mean(axis=0),
+            "relative_se_bias": se.mean(axis=0) / sd - 1,
+            "coverage": np.mean((low <= true) & (true <= high), axis=0),
+            "power": np.mean(p < alpha, axis=0),
+        },
+        index=pd.MultiIndex.from_tuples(
+            [keys[i] for i in known], names=["lhs", "op", "rhs"]
+        ),
+    )
+
+
+def _stated(truth, key):
+    lhs, op, rhs = key
+    for one in ((lhs, op, rhs), (rhs, op, lhs)):
+        if one in truth.index:
+            return float(truth.loc[one])
+        if op != "~~":
+            return None
+    return None

@@ -1,0 +1,133 @@
+"""A model with all its values known, and answers drawn from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ModelSyntaxError
+from .structure import compile_table
+from .syntax import parse_model
+from .table import Settings, complete
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Moments to draw from, and the standardised truth by parameter.
+
+    Attributes
+    ----------
+    items : tuple of str
+    mean, cov : arrays
+        Of the answers, or of the latent responses when there are thresholds.
+    thresholds : tuple of arrays or None
+        Increasing cuts of each item, on the metric of `cov`.
+    truth : Series
+        Standardised loadings and correlations, by (lhs, op, rhs).
+    """
+
+    items: tuple
+    mean: np.ndarray
+    cov: np.ndarray
+    thresholds: tuple | None
+    truth: pd.Series
+
+    def draw(self, n, rng, *, missing=0.0):
+        """Return n persons' answers; codes 0, 1, ... where there are thresholds.
+
+        Parameters
+        ----------
+        missing : float
+            Chance that an answer is missing, completely at random.
+        """
+        latent = rng.multivariate_normal(self.mean, self.cov, n, method="cholesky")
+        values = latent
+        if self.thresholds is not None:
+            values = np.column_stack(
+                [np.searchsorted(cut, x) for cut, x in zip(self.thresholds, latent.T)]
+            ).astype(float)
+        if missing:
+            values[rng.random(values.shape) < missing] = np.nan
+        return pd.DataFrame(values, columns=list(self.items))
+
+
+def population_of(model, *, thresholds=None):
+    """Return the Population of a stated or a fitted model.
+
+    Parameters
+    ----------
+    model : str or ConfirmedModel
+        Text with a number before each loading and covariance, as in
+        ``"f =~ 0.7*x1 + 0.6*x2"``; factor variances are 1, covariances 0 and residual
+        variances what is left of 1 unless stated. Of a fitted model its first group.
+    thresholds : sequence, or sequence a item, optional
+        Cuts on the latent responses; a fitted ordinal model has its own.
+    """
+    if not isinstance(model, str):
+        return _from_fitted(model, thresholds)
+    return _from_text(model, thresholds)
+
+
+def _from_fitted(fitted, thresholds):
+    from .reliability import latent_covariances
+
+    implied = fitted.implied[0]
+    table = fitted.table
+    cov = latent_covariances(implied, table)
+    if thresholds is None and table.settings.ordinal:
+        bounds = np.cumsum([0, *table.n_thresholds.values()])
+        thresholds = [implied.tau[a:b] for a, b in zip(bounds, bounds[1:])]
+    rows = fitted.group()
+    truth = rows.set_index(["lhs", "op", "rhs"])["std"]
+    return Population(
+        fitted.items, implied.mu, cov, _cuts(thresholds, fitted.items), truth
+    )
+
+
+def _from_text(text, thresholds):
+    table = complete(parse_model(text), Settings(std_lv=True, orthogonal=True))
+    rows = table.frame
+    unsaid = rows[(rows["free"] > 0) & (rows["op"] != "~~")]
+    if len(unsaid):
+        row = unsaid.iloc[0]
+        raise ModelSyntaxError(f"no value for {row.lhs} {row.op} {row.rhs}")
+    (structure,) = compile_table(table)
+    implied = structure.at(np.zeros(table.n_free))
+    p = len(table.items)
+    cov = implied.sigma.copy()
+    left = 1 - np.diag(cov)
+    own = structure.entries.k[structure.entries.k < p]
+    if (left[own] <= 0).any():
+        raise ModelSyntaxError(
+            f"{table.items[own[np.argmin(left[own])]]}: the factors explain more than "
+            "its variance of 1; state its residual variance or lower the loadings"
+        )
+    cov[own, own] += left[own]
+    return Population(
+        table.items, implied.mu, cov, _cuts(thresholds, table.items), _truth(table, cov)
+    )
+
+
+def _truth(table, cov):
+    """Standardised values of what the text states."""
+    place = {item: i for i, item in enumerate(table.items)}
+    values = {}
+    for row in table.frame.itertuples():
+        value = row.value
+        if row.op == "=~" and row.rhs in place:
+            value = value / np.sqrt(cov[place[row.rhs], place[row.rhs]])
+        elif row.op == "~~" and row.lhs in place:
+            continue
+        values[(row.lhs, row.op, row.rhs)] = value
+    truth = pd.Series(values)
+    truth.index.names = ["lhs", "op", "rhs"]
+    return truth
+
+
+def _cuts(thresholds, items):
+    if thresholds is None:
+        return None
+    cuts = list(thresholds)
+    if np.ndim(cuts[0]) == 0:
+        cuts = [cuts] * len(items)
+    return tuple(np.sort(np.asarray(cut, float)) for cut in cuts)
