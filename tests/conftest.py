@@ -1,6 +1,7 @@
 """Fixtures that every part of the suite shares."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import flask_migrate
@@ -78,6 +79,21 @@ def app(migrated_app):
     yield migrated_app
     with migrated_app.app_context():
         empty(db.engine)
+
+
+@pytest.fixture
+def app_with(config, app):
+    """Makes further applications on the same database, with other settings."""
+    made = []
+
+    def make(**changes):
+        made.append(create_app(replace(config, **changes)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        with each.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture

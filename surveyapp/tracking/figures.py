@@ -62,7 +62,8 @@ def lattice(releases, teams, scale, *, minimum):
     counts = pd.DataFrame(sums[:, :, 0].astype(int), index=teams, columns=quarters)
     alike = pd.DataFrame(_alike(sums), index=teams, columns=quarters)
     if counts.empty:
-        return Lattice(tuple(teams), quarters, {(None, None): Figure(why_not=NOBODY)})
+        nobody = {(team, None): Figure(why_not=NOBODY) for team in (*teams, None)}
+        return Lattice(tuple(teams), quarters, nobody)
     hidden = suppress(counts, minimum=minimum, alike=alike)
     cells = {(None, None): figure(sums.sum((0, 1)), hidden.total)}
     for t, team in enumerate(teams):

@@ -1,0 +1,126 @@
+"""Exports: every answer and reason, nobody's name, and nothing that runs."""
+
+import csv
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from surveyapp import bank
+from surveyapp.errors import NothingToExport
+from surveyapp.models import AuditEvent, Comment, Reply
+from surveyapp.research.codebook import read_codebook
+from surveyapp.research.export import REASON_CODES, export, neutral
+from surveyapp.scoring import score_assessment
+
+from ... import factories
+from ..signing_in import sign_in
+
+FORM = bank.instrument("short_service_user.v1")
+FIRST, SECOND, THIRD = FORM.items[:3]
+
+
+@pytest.fixture
+def campaign(session):
+    """One submitted assessment: a category, a reason, and the rest left out."""
+    campaign = factories.make_campaign(session)
+    assessment = factories.make_assessment(
+        session, campaign, submitted_at=factories.LONG_AGO + timedelta(days=2)
+    )
+    replies = [
+        Reply(FIRST.id, FIRST.version, value=3),
+        Reply(SECOND.id, SECOND.version, reason="did_not_happen"),
+        Reply(THIRD.id, THIRD.version, reason="prefer_not_to_say"),
+    ]
+    assessment.record(replies, now=factories.LONG_AGO)
+    assessment.comments.append(Comment(text="SECRET WORDS"))
+    session.commit()
+    return campaign
+
+
+def made(app, session, campaign, **given):
+    with app.app_context():
+        return export(session, campaign, "service_user", actor="staff:1", **given)
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_every_reason_has_its_own_code(app, session, campaign):
+    row = rows(made(app, session, campaign).responses)[0]
+    assert row[FIRST.id] == "3"
+    assert row[SECOND.id] == str(REASON_CODES["did_not_happen"])
+    assert row[THIRD.id] == str(REASON_CODES["prefer_not_to_say"])
+    assert row[FORM.items[3].id] == ""
+
+
+def test_coded_reasons_are_the_numbers_that_are_scored(app, session, campaign):
+    row = rows(made(app, session, campaign, coded=True).responses)[0]
+    assert (row[FIRST.id], row[SECOND.id], row[THIRD.id]) == ("3", "0", "")
+
+
+def test_the_codebook_names_every_column_and_code(app, session, campaign, tmp_path):
+    files = made(app, session, campaign).files
+    columns = {row["column"] for row in rows(files["codebook.csv"])}
+    assert columns == set(rows(files["responses.csv"])[0])
+    (tmp_path / "codebook.csv").write_text(files["codebook.csv"])
+    book = read_codebook(tmp_path / "codebook.csv")
+    assert book.scales["trust"] == list(FORM.scales["trust"])
+    assert book.categories == (0, 4)
+
+
+def test_no_comment_pseudonym_or_time_leaves(app, session, campaign):
+    text = str(made(app, session, campaign).files)
+    assessment = (
+        campaign.teams[0].trust and session.scalars(select(factories.Assessment)).one()
+    )
+    for secret in ("SECRET", assessment.respondent.pseudonym, "2026-01", ":00"):
+        assert secret not in text
+
+
+def test_an_export_is_in_the_audit(app, session, campaign):
+    made(app, session, campaign)
+    event = session.scalars(select(AuditEvent)).one()
+    assert (event.action, event.subject) == (
+        "answers.exported",
+        f"campaign:{campaign.id}",
+    )
+    assert event.detail == {"n": 1, "perspective": "service_user"}
+
+
+def test_someone_who_withdrew_is_not_in_it(app, session, campaign):
+    session.scalars(select(factories.Assessment)).one().withdrawn_at = (
+        factories.LONG_AGO
+    )
+    session.commit()
+    with pytest.raises(NothingToExport):
+        made(app, session, campaign)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+44", "-2", "@x", "\tx", "\rx"])
+def test_a_formula_is_text(cell):
+    assert neutral(cell) == f"'{cell}"
+
+
+def test_a_researcher_downloads_one_archive(client, session, campaign):
+    sign_in(client, session, "researcher", campaign.trust)
+    assert "1 sent so far" in client.get("/research/").text
+    response = client.post(
+        f"/research/campaigns/{campaign.id}/export",
+        data={"perspective": "service_user"},
+    )
+    archive = zipfile.ZipFile(io.BytesIO(response.data))
+    assert archive.namelist() == ["responses.csv", "codebook.csv", "scales.yaml"]
+    assert archive.read("responses.csv").startswith(b"\xef\xbb\xbfperson,")
+
+
+def test_a_coded_export_scores_as_the_app_does(app, session, campaign):
+    """What a researcher computes from the file is what was stored."""
+    row = rows(made(app, session, campaign, coded=True).responses)[0]
+    assessment = session.scalars(select(factories.Assessment)).one()
+    stored = {s.scale: s for s in score_assessment(assessment, now=factories.LONG_AGO)}
+    answered = [int(row[i]) for i in FORM.scales["parity"] if row[i]]
+    assert stored["parity"].n_answered == len(answered)

@@ -1,0 +1,68 @@
+"""The coordinator's pages: links made once, shown once, and closed."""
+
+import re
+
+from sqlalchemy import select
+
+from surveyapp.links import token_hash
+from surveyapp.models import Invitation
+
+from .. import factories
+from .signing_in import sign_in
+
+
+def signed_in(client, session):
+    campaign = factories.make_campaign(session)
+    sign_in(client, session, "coordinator", campaign.trust)
+    return campaign
+
+
+def test_personal_links_are_shown_once_and_stored_as_hashes(client, session):
+    campaign = signed_in(client, session)
+    page = client.post(f"/campaigns/{campaign.id}/personal-links", data={"n": 3}).text
+    tokens = re.findall(r"/s/([\w-]{20,})", page)
+    stored = session.scalars(select(Invitation)).all()
+    assert len(tokens) == len(stored) == 3
+    assert {token_hash(t) for t in tokens} == {i.token_hash for i in stored}
+    assert tokens[0] not in client.get(f"/campaigns/{campaign.id}").text
+
+
+def test_a_link_and_its_code_lead_to_the_same_person(client, session):
+    campaign = signed_in(client, session)
+    page = client.post(f"/campaigns/{campaign.id}/personal-links", data={"n": 1}).text
+    token = re.search(r"/s/([\w-]{20,})", page)[1]
+    code = re.search(r"[2-9A-Z]{3}(?:-[2-9A-Z]{3}){2}", page)[0]
+    assert client.get(f"/s/{token}").status_code == 200
+    assert client.post("/", data={"code": code}).status_code == 303
+
+
+def test_a_number_that_makes_no_sense_is_shown_again(client, session):
+    campaign = signed_in(client, session)
+    for n in ("0", "501", "many"):
+        response = client.post(
+            f"/campaigns/{campaign.id}/personal-links", data={"n": n}
+        )
+        assert response.status_code == 422
+        assert "from 1 to 500" in response.text and f'value="{n}"' in response.text
+
+
+def test_a_closed_link_lets_nobody_in(client, session):
+    campaign = signed_in(client, session)
+    page = client.post(f"/campaigns/{campaign.id}/open-links", data={"label": "Poster"})
+    token = re.search(r"/s/([\w-]{20,})", page.text)[1]
+    link = session.scalars(select(Invitation)).one()
+    assert client.get(f"/s/{token}").status_code == 200
+    client.post(f"/campaigns/{campaign.id}/links/{link.id}/cancel")
+    assert client.get(f"/s/{token}").status_code == 410
+
+
+def test_a_campaign_tells_how_many_answered_and_nothing_they_said(client, session):
+    campaign = signed_in(client, session)
+    for n in range(3):
+        at = factories.LONG_AGO if n else None
+        made = factories.make_assessment(session, campaign, submitted_at=at)
+        session.add(factories.make_score(made, value=71.25))
+    text = client.get(f"/campaigns/{campaign.id}").text
+    cells = re.findall(r'nhsuk-table__cell">(\d+)<', text)
+    assert cells == ["3", "2", "0"]
+    assert "71" not in text
