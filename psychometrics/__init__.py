@@ -1,6 +1,6 @@
 """Psychometrics for ordinal items: data in, frozen results out."""
 
-from . import simulate
+from . import adaptive, simulate
 from .agreement import icc, weighted_kappa
 from .assembly import ShortForm, ant_colony, assemble
 from .cfa import (
@@ -126,6 +126,7 @@ __all__ = [
     "Suppression",
     "ValidationReport",
     "acceleration",
+    "adaptive",
     "aisp",
     "andersen_test",
     "ant_colony",
