@@ -99,12 +99,12 @@ def minimal_important_change(
     Predictive modelling (Terluin et al., 2015): the change at which a logistic
     model's odds of being improved equal those of the sample. Adjusted for the share
     improved by (0.09 + 0.103 r) sd log odds, r the correlation of change with the
-    anchor (Terluin et al., 2017; the constants are recalled). That holds for a
-    reliable anchor. With the `reliability` of change known, the latent method needs
-    no such luck: mean change minus quantile of the share improved times sd times
-    reliability over the biserial correlation (docs/methods/change.md). Beside them
-    the mean change of those just improved, and the ROC cut with the largest sum of
-    sensitivity and specificity.
+    anchor (Terluin et al., 2017; the constants are recalled), which holds for a
+    reliable anchor. Given the `reliability` of change, the latent method needs no
+    such luck: mean change minus quantile of the share improved times sd times
+    reliability over the biserial correlation; docs/methods/retest_and_change.md
+    has the derivation. Beside them the mean change of those just improved, and the
+    ROC cut with the largest sum of sensitivity and specificity.
 
     Parameters
     ----------

@@ -132,7 +132,7 @@ def test_kappas_agree(item):
 
 @pytest.mark.parametrize("item", ["calm", "tense", "worried", "joyful"])
 def test_the_variance_of_weighted_kappa_is_the_jackknife_s_not_psych_s(item):
-    # psych prints zero for "worried"; docs/methods/agreement_and_change.md says why
+    # psych prints zero for "worried"; docs/methods/retest_and_change.md says why
     # ours differs. The infinitesimal jackknife uses no formula of Fleiss et al.
     sai = dataset("sai_retest")
     ours = weighted_kappa(sai[f"{item}_t1"], sai[f"{item}_t2"])

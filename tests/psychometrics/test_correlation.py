@@ -186,3 +186,9 @@ def test_pictures_and_pairs_are_drawn_from_the_matrix(rng):
     assert len(found.plot().get_xticklabels()) == 3
     frame = answers(rng, n_items=2)
     assert polychoric_pair(frame["q0"], frame["q1"]).plot().images
+
+
+def test_a_table_cut_at_both_means_is_sheppards():
+    rows = [[0, 0]] * 40 + [[0, 1]] * 10 + [[1, 0]] * 10 + [[1, 1]] * 40
+    found = tetrachoric(pd.DataFrame(rows, columns=["a", "b"]))
+    assert found.corr.loc["a", "b"] == pytest.approx(np.sin(0.3 * np.pi), abs=1e-9)
