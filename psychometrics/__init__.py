@@ -68,6 +68,7 @@ from .hypotheses import judge_hypotheses, known_groups
 from .intervals import MeanInterval, mean_interval, proportion_interval
 from .invariance import Invariance, invariance
 from .irt.andersen import andersen_test
+from .irt.bifactor import bifactor_graded
 from .irt.calibration import (
     generalized_partial_credit,
     graded_response,
@@ -78,6 +79,7 @@ from .irt.calibration import (
 from .irt.comparison import likelihood_ratio
 from .irt.conditional import conditional_partial_credit, conditional_rating_scale
 from .irt.groups import multiple_group
+from .irt.multidimensional import multidimensional_graded
 from .irt.parameters import ItemParameters
 from .irt.problem import Prior
 from .linking import link
@@ -132,6 +134,7 @@ __all__ = [
     "ant_colony",
     "assemble",
     "bartlett_sphericity",
+    "bifactor_graded",
     "bifactor_model",
     "bland_altman",
     "bootstrap_loadings",
@@ -180,6 +183,7 @@ __all__ = [
     "missing_patterns",
     "monotonicity",
     "monte_carlo",
+    "multidimensional_graded",
     "multiple_group",
     "nominal_response",
     "omega",

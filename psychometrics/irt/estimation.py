@@ -35,8 +35,8 @@ def estimate(design, patterns, *, prior=None, se=True, tol=1e-4, max_iter=500):
         max_iter=max_iter,
     )
     labels = design.labels(patterns.items)
-    _refuse_runaway(design, top.parameters, labels)
-    covariance = _covariance(problem, top.parameters, labels) if se else None
+    refuse_runaway(design, top.parameters, labels)
+    covariance = covariance_of(problem, top.parameters, labels) if se else None
     common = {
         "free": pd.Series(top.parameters, labels, name="estimate"),
         "covariance": covariance,
@@ -50,7 +50,7 @@ def estimate(design, patterns, *, prior=None, se=True, tol=1e-4, max_iter=500):
     ]
 
 
-def _refuse_runaway(design, free, labels):
+def refuse_runaway(design, free, labels):
     slopes = np.where(design.is_slope, np.abs(free), 0.0)
     if len(slopes) and slopes.max() > STEEPEST:
         raise NotIdentified(
@@ -60,7 +60,7 @@ def _refuse_runaway(design, free, labels):
         )
 
 
-def _covariance(problem, free, labels):
+def covariance_of(problem, free, labels):
     try:
         factor = cho_factor(problem.observed(free))
     except np.linalg.LinAlgError:

@@ -1,0 +1,90 @@
+"""Graded models whose items belong to two or three correlated dimensions."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import InvalidResponses
+from ..responses import check_responses
+from . import starting
+from .calibration import announce
+from .design import Design, free_items
+from .estimation import estimate
+from .latent import Normal, grid
+from .patterns import find_patterns
+
+MOST = 3
+
+
+def multidimensional_graded(
+    responses,
+    dimensions,
+    *,
+    is_correlated=True,
+    n_nodes=21,
+    se=True,
+    tol=1e-4,
+    max_iter=500,
+):
+    """Calibrate a graded model in which each item belongs to given dimensions.
+
+    Dimensions have mean 0 and variance 1; their correlations are estimated.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+    dimensions : dict
+        For each dimension (2 or 3) the list of its items; an item may have several.
+    is_correlated : bool
+    n_nodes : int
+        Nodes on [-6, 6] for each dimension.
+    se, tol, max_iter
+        As in `graded_response`.
+
+    Returns
+    -------
+    IrtResult
+        `persons()` gives EAP; `model_fit()` M2* and C2.
+
+    Raises
+    ------
+    InvalidResponses
+        An item without a dimension, or more than three dimensions (see
+        `bifactor_graded`).
+    """
+    checked = check_responses(responses)
+    mask = _mask(dimensions, checked.items)
+    patterns = find_patterns(checked)
+    nodes = grid(n_nodes, mask.shape[1])
+    slopes = _starting_slopes(patterns, mask)
+    intercepts = starting.graded_intercepts(patterns, slopes)
+    block = free_items(slopes, intercepts, slope_is_free=mask)
+    latent = Normal(nodes, is_correlation_free=is_correlated)
+    plan = Design("graded", nodes, (block,), (latent,))
+    (result,) = estimate(plan, patterns, se=se, tol=tol, max_iter=max_iter)
+    parameters = replace(
+        result.parameters,
+        slopes=result.parameters.slopes.set_axis([*dimensions], axis=1),
+    )
+    return replace(result, parameters=parameters, notes=announce(checked))
+
+
+def _mask(dimensions, items):
+    if not 2 <= len(dimensions) <= MOST:
+        raise InvalidResponses(
+            f"{len(dimensions)} dimensions given; two or three can be integrated over "
+            "a full grid, for more use bifactor_graded"
+        )
+    mask = np.column_stack([items.isin(list(own)) for own in dimensions.values()])
+    if not mask.any(axis=1).all():
+        lost = items[~mask.any(axis=1)][0]
+        raise InvalidResponses(f"item {lost} belongs to no dimension; give it one")
+    return mask
+
+
+def _starting_slopes(patterns, mask):
+    answers = patterns.answers()
+    slopes = np.zeros(mask.shape)
+    for d, own in enumerate(mask.T):
+        slopes[own, d] = starting.starting_slopes(answers.loc[:, own])
+    return slopes / np.sqrt(mask.sum(axis=1, keepdims=True))
