@@ -31,6 +31,7 @@ from .cfa import (
 )
 from .change import group_change, reliable_change
 from .composite import composite_reliability, htmt
+from .content import ContentValidity, aikens_v, content_validity
 from .contingency import polychoric_pair
 from .correlation import pearson, polychoric, spearman, tetrachoric
 from .descriptives import describe_items
@@ -101,6 +102,7 @@ from .suppression import Suppression, suppress
 __all__ = [
     "CodedResponses",
     "ConfirmedModel",
+    "ContentValidity",
     "ControlChart",
     "ConvergenceError",
     "DynamicCutoffs",
@@ -129,6 +131,7 @@ __all__ = [
     "ValidationReport",
     "acceleration",
     "adaptive",
+    "aikens_v",
     "aisp",
     "andersen_test",
     "ant_colony",
@@ -149,6 +152,7 @@ __all__ = [
     "conditional_rating_scale",
     "conditioning",
     "confirm",
+    "content_validity",
     "correlated_factors_model",
     "cronbach_alpha",
     "describe_items",
