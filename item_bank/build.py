@@ -65,6 +65,9 @@ def item(content, found):
     )
 
 
+_SAID_BY_OTHERS = ("others_only", "staff_only", "therapist_only")
+
+
 def flags(content, findings):
     """What a reader must know of the evidence: who said it, who did not.
 
@@ -78,7 +81,7 @@ def flags(content, findings):
         strengths = {finding.strength(perspective) for finding in findings}
         if strengths and "direct" not in strengths:
             firmest = next(
-                (s for s in ("staff_only", "therapist_only") if s in strengths),
+                (strength for strength in _SAID_BY_OTHERS if strength in strengths),
                 "extrapolated",
             )
             raised.append(f"{perspective}_{firmest}")

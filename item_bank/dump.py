@@ -38,6 +38,7 @@ _OPTIONAL = {
     "background",
     "follow_up",
     "required",
+    "provenance",
 }
 
 

@@ -159,6 +159,7 @@ class Instrument(Versioned):
     licence: str
     source: dict
     exceptions: dict = field(default_factory=dict)
+    provenance: dict = field(default_factory=dict)  # of a form chosen from data
     language: str = SOURCE_LANGUAGE
     direction: str = "ltr"
 
@@ -191,6 +192,8 @@ class Instrument(Versioned):
     def subset(self, item_ids, *, order=None, **changes):
         """The same instrument with fewer items, or with its blocks in `order`.
 
+        A gate that would settle none of the items is left out.
+
         `order` names prerequisites; those left out follow in their old order.
         """
         wanted = set(item_ids)
@@ -203,9 +206,10 @@ class Instrument(Versioned):
         ]
         first = {name: place for place, name in enumerate(order or ())}
         kept.sort(key=lambda block: first.get(block.prerequisite, len(first)))
-        gate = self.gate and replace(
-            self.gate, when_no=tuple(i for i in self.gate.when_no if i in wanted)
+        settled = (
+            tuple(i for i in self.gate.when_no if i in wanted) if self.gate else ()
         )
+        gate = replace(self.gate, when_no=settled) if settled else None
         return replace(
             self,
             blocks=tuple(block for block in kept if block.items),
@@ -255,7 +259,7 @@ class Finding:
     perspectives: dict  # perspective -> {"strength", "sources", "left_out"?}
 
     def strength(self, perspective):
-        """direct, staff_only, therapist_only or extrapolated; None if unsaid."""
+        """How firmly people of a perspective said it; None if nothing was said."""
         return self.perspectives.get(perspective, {}).get("strength")
 
 

@@ -59,6 +59,7 @@ def to_pdf(bank, *, date):
             {"title": title_of(name), "items": [_printable(r) for r in entries]}
             for name, entries in reviews.items()
         ],
+        "life": [vars(change) for change in bank.life],
         "coverage": [
             {**row, "items": ", ".join(row["items"]) or f"left out: {row['left_out']}"}
             for row in coverage

@@ -7,9 +7,11 @@ from item_bank.models import PREREQUISITES, Item
 from item_bank.readability import readability
 
 FLAG_WORDS = {
+    "service_user_others_only": "of service users, only carers and staff said it",
     "service_user_staff_only": "of service users, only staff said it",
     "service_user_therapist_only": "of service users, only therapists said it",
     "service_user_extrapolated": "service users: carried over, to be confirmed",
+    "carer_others_only": "of carers, only others said it",
     "carer_staff_only": "of carers, only staff said it",
     "carer_therapist_only": "of carers, only therapists said it",
     "carer_extrapolated": "carers: carried over, to be confirmed",

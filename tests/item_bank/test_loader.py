@@ -72,6 +72,11 @@ def test_a_subset_keeps_the_blocks_in_the_order_asked_for():
     assert set(short.gate.when_no) == set(short.scales["living_document"])
 
 
+def test_a_subset_without_plan_items_asks_about_no_plan():
+    form = item_bank.instrument("pilot_service_user.v1")
+    assert form.subset(form.scales["trust"]).gate is None
+
+
 def test_a_subset_refuses_an_item_that_is_not_there():
     form = item_bank.instrument("pilot_service_user.v1")
     with pytest.raises(ValueError, match="has no item no_such_item"):
