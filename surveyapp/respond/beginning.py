@@ -59,13 +59,18 @@ def begin(invitation, *, now, respondent=None, perspective=None):
         respondent=respondent or Respondent(pseudonym=secrets.token_hex(8)),
         campaign=campaign,
         invitation=invitation,
-        team=invitation.team,
+        team=invitation.team or only_team(campaign),
         wave=invitation.wave,
         position=None if settled else "role",
         started_at=now,
     )
     take_perspective(assessment, settled or choices[0])
     return assessment
+
+
+def only_team(campaign):
+    """The team that a campaign is about, where it is about one."""
+    return campaign.teams[0] if len(campaign.teams) == 1 else None
 
 
 def role_choices(campaign):

@@ -12,7 +12,7 @@ OTHERS = ("/", "/withdraw", "/finished", "/survey/1", "/s/none", "/about/help-no
 OTHERS += ("/about/privacy", "/about/cookies", "/about/accessibility")
 # How far anything reaches to the right, leaving out what only screen readers meet.
 REACH = """Math.max(...[...document.querySelectorAll("body *")]
-    .filter(e => !e.closest(".nhsuk-u-visually-hidden, .nhsuk-skip-link"))
+    .filter(e => !e.closest(".nhsuk-u-visually-hidden, .nhsuk-skip-link, .app-wide *"))
     .map(e => Math.ceil(e.getBoundingClientRect().right)),
     document.documentElement.scrollWidth)"""
 

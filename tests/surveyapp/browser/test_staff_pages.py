@@ -1,0 +1,84 @@
+"""What staff see in a real browser: the numbers of the library, without violations."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from surveyapp.auth import links
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.models import Campaign
+
+from ...factories import make_assessment, make_demonstrator, make_score
+from .person import Person
+from .test_accessibility import check
+from .test_answering import scores_of
+
+pytestmark = pytest.mark.browser
+STAFF = {
+    "coordinator": ("/campaigns/", "/campaigns/{campaign}"),
+    "lead": ("/tracking/",),
+    "researcher": ("/research/",),
+    "administrator": ("/admin/", "/admin/audit"),
+}
+
+
+@pytest.fixture
+def sign_in(served, campaign, new_page):
+    """A browser in which someone with a role has used a one-time link."""
+
+    def sign_in(role):
+        app, address = served
+        with app.app_context(), Session(db.engine) as session:
+            trust = session.get(Campaign, campaign.id).trust
+            user = make_demonstrator(session, role, trust)
+            token = links.make(session, user, now=utc_now())
+            session.commit()
+        page = new_page()
+        page.goto(f"{address}/staff/link/{token}")
+        page.get_by_role("button", name="Sign in").click()
+        return page
+
+    return sign_in
+
+
+def eleven_others(served, campaign, person):
+    """Scores that were stored before; by scale, what they are."""
+    given = {scale: [] for scale in person.instrument.scales}
+    with served[0].app_context(), Session(db.engine) as session:
+        kept = session.get(Campaign, campaign.id)
+        for n in range(11):
+            now = {"submitted_at": utc_now(), "perspective": person.role}
+            assessment = make_assessment(session, kept, **now)
+            for scale in given:
+                given[scale].append(37.0 + 4 * n)
+                session.add(make_score(assessment, scale, given[scale][-1]))
+        session.commit()
+    return given
+
+
+@pytest.mark.parametrize("role", ["service_user", "carer"])
+def test_the_tracking_page_shows_what_the_library_works_out(
+    served, campaign, link, new_page, sign_in, role
+):
+    person = Person(new_page(java_script_enabled=False), link, role)
+    given = eleven_others(served, campaign, person)
+    assert [*person.walk()][-1] == "done"
+    page = sign_in("lead")
+    page.goto(f"{served[1]}/tracking/{campaign.trust_id}/{role}")
+    rows = page.locator("table").first.locator("tbody tr")
+    shown = [rows.nth(n).locator("td").first.inner_text() for n in range(7)]
+    ours = scores_of(person)
+    means = {scale: (sum(given[scale]) + ours[scale]) / 12 for scale in given}
+    order = ["involvement", *(scale for scale in means if scale != "involvement")]
+    assert shown == [f"{means[scale]:.1f}" for scale in order]
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_no_staff_page_has_a_violation_on_a_small_screen(
+    served, campaign, sign_in, role
+):
+    page = sign_in(role)
+    for path in STAFF[role]:
+        page.goto(served[1] + path.format(campaign=campaign.id))
+        assert page.locator("h1").count() == 1
+        check(page, path)
