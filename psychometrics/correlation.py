@@ -162,11 +162,9 @@ def check_missing(missing):
 
 def _checked(responses, missing, ordinal):
     check_missing(missing)
-    checked = check_responses(responses, ordinal=ordinal, more_persons_than_items=False)
+    checked = check_responses(responses, ordinal=ordinal)
     if missing == "complete":
-        checked = check_responses(
-            checked.complete(), ordinal=ordinal, more_persons_than_items=False
-        )
+        checked = check_responses(checked.complete(), ordinal=ordinal)
     _check_overlap(checked)
     return checked
 

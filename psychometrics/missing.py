@@ -136,7 +136,7 @@ def little_mcar(responses, *, tol=1e-6, max_iter=1000):
     ConvergenceError
         The EM steps have not settled.
     """
-    checked = check_responses(responses, ordinal=False, more_persons_than_items=False)
+    checked = check_responses(responses, ordinal=False)
     kept = ~checked.missing.all(axis=1)
     values = checked.values[kept]
     groups = _by_pattern(values)

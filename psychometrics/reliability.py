@@ -12,9 +12,11 @@ from .correlation import (
     pairwise_covariance,
     polychoric,
 )
+from .errors import NotIdentified
 from .ordinal_pairs import fit_pairs
 from .responses import check_responses
 from .results import Result, axes
+from .smoothing import smoothed
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +141,7 @@ def cronbach_alpha(
     InvalidResponses
         As `check_responses`.
     NotIdentified
-        An item is a combination of the others.
+        The total score does not vary, as when items are keyed against each other.
 
     Examples
     --------
@@ -148,17 +150,16 @@ def cronbach_alpha(
     >>> round(float(cronbach_alpha(answers).alpha), 3)
     0.96
     """
-    checked = check_responses(responses, ordinal=ordinal, more_persons_than_items=False)
+    checked = check_responses(responses, ordinal=ordinal)
     check_missing(missing)
     n_complete = int((~checked.missing.any(axis=1)).sum())
     if missing == "complete":
-        checked = check_responses(
-            checked.complete(), ordinal=ordinal, more_persons_than_items=False
-        )
+        checked = check_responses(checked.complete(), ordinal=ordinal)
     if ordinal:
         covariance = polychoric(checked.to_frame()).corr.to_numpy()
     else:
         covariance = pairwise_covariance(checked)
+    check_total(covariance)
     n = checked.n_persons
     figures = _figures(covariance, n)
     if n_boot:
@@ -212,6 +213,14 @@ def _bootstrap_interval(checked, ordinal, level, n_boot, rng):
     return float(low), float(high)
 
 
+def check_total(covariance):
+    """Raise NotIdentified unless the sum of the items varies."""
+    if covariance.sum() <= 1e-10 * np.trace(covariance):
+        raise NotIdentified(
+            "the total score does not vary: items cancel out; key them in one direction"
+        )
+
+
 def alpha_of(covariance):
     """Return coefficient alpha of a covariance matrix of two or more items."""
     n_items = len(covariance)
@@ -219,11 +228,21 @@ def alpha_of(covariance):
 
 
 def squared_multiple(corr):
-    """Return each item's squared multiple correlation with all the others."""
+    """Return each item's squared multiple correlation with all the others.
+
+    Items that a combination of others determines have 1; an indefinite matrix, as
+    pairwise correlations can be, is smoothed first.
+    """
     if len(corr) < 2:
         return np.zeros(len(corr))
-    with np.errstate(divide="ignore"):
-        return 1 - 1 / np.diag(np.linalg.pinv(corr, hermitian=True))
+    eigenvalues, vectors = np.linalg.eigh(corr)
+    if eigenvalues[0] < -1e-10:
+        corr = smoothed(corr)[0]
+    elif eigenvalues[0] < 1e-10:
+        determined = np.abs(vectors[:, eigenvalues < 1e-10]).max(axis=1) > 1e-6
+        inverse = np.diag(np.linalg.inv(corr + 1e-9 * np.eye(len(corr))))
+        return np.where(determined, 1.0, 1 - 1 / inverse)
+    return 1 - 1 / np.diag(np.linalg.inv(corr))
 
 
 def correlations_of(covariance):

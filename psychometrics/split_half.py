@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .correlation import check_missing, pairwise_covariance
-from .errors import InvalidResponses
-from .reliability import alpha_of, correlations_of, squared_multiple
+from .reliability import alpha_of, check_total, correlations_of, squared_multiple
 from .responses import check_responses
 from .results import Result, axes
 
@@ -109,6 +108,8 @@ def split_half(
     ------
     InvalidResponses
         As `check_responses`.
+    NotIdentified
+        The total score does not vary.
     ValueError
         Splits must be sampled and no `rng` was given.
     """
@@ -154,15 +155,11 @@ def _reliabilities(covariance, halves):
 
 def _covariance(responses, missing, standardized):
     check_missing(missing)
-    options = {"ordinal": False, "more_persons_than_items": False}
-    checked = check_responses(responses, **options)
+    checked = check_responses(responses, ordinal=False)
     if missing == "complete":
-        checked = check_responses(checked.complete(), **options)
+        checked = check_responses(checked.complete(), ordinal=False)
     covariance = pairwise_covariance(checked)
-    if covariance.sum() <= 0:
-        raise InvalidResponses(
-            "the total score does not vary: items cancel out; key them in one direction"
-        )
+    check_total(covariance)
     return checked, correlations_of(covariance) if standardized else covariance
 
 
