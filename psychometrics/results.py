@@ -12,6 +12,12 @@ class Result:
     to say, `_about` (what was fitted to what, n, method) and `_caveats`.
     """
 
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        # a dataclass would write a repr of its own, with every table in it
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = Result.__repr__
+
     def to_frame(self):
         """Return the one table that everything else is drawn from."""
         raise TypeError(f"{type(self).__name__} has no table")
