@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.stats import mannwhitneyu
 
+from ..correlation import pearson
 from ..errors import NotIdentified
 from ..execution import run_all
 from ..responses import check_responses
@@ -25,7 +26,7 @@ def comparison_data(
 
     Ruscio & Roche (2012), Psychological Assessment 24, 282-292. Populations keep the
     items' own distributions (Ruscio & Kaczetow, 2008), so that skew and few categories
-    do not pass for factors. Pearson correlations of persons who answered everything.
+    do not pass for factors. Pearson correlations; samples have the gaps of the data.
 
     Parameters
     ----------
@@ -39,14 +40,15 @@ def comparison_data(
     seed, executor
         As in `parallel_analysis`.
     """
-    checked = check_responses(check_responses(responses).complete())
+    checked = check_responses(responses)
+    pearson(checked.to_frame())  # refuses items that nobody answered together
     values = checked.values
     p = checked.n_items
     most = max(m for m in range(p) if degrees_of_freedom(p, m) >= 0)
     if most < 1:
         raise NotIdentified(f"{p} items determine no factor")
     n_max = min(n_max or max(1, p // 3), most)
-    observed = np.linalg.eigvalsh(np.corrcoef(values, rowvar=False))[::-1]
+    observed = np.linalg.eigvalsh(pairwise_corr(values))[::-1]
     errors, p_values, kept = [], [], 1
     for m, stream in enumerate(np.random.SeedSequence(seed).spawn(n_max), start=1):
         task = (values, m, population, n_samples, observed, stream)
@@ -71,20 +73,25 @@ def _errors_with(task):
     values, n_factors, population, n_samples, observed, stream = task
     rng = np.random.default_rng(stream)
     made = make_population(values, n_factors, population, rng)
-    made = made.astype(np.float32)
-    gaps = np.empty(n_samples)
+    gaps = np.isnan(values)
+    errors = np.empty(n_samples)
     for k in range(n_samples):
         sample = made[rng.integers(population, size=len(values))]
-        eigenvalues = np.linalg.eigvalsh(_corr(sample))[::-1]
-        gaps[k] = np.sqrt(((eigenvalues - observed) ** 2).mean())
-    return gaps
+        if gaps.any():
+            sample = np.where(gaps, np.nan, sample)
+        eigenvalues = np.linalg.eigvalsh(pairwise_corr(sample))[::-1]
+        errors[k] = np.sqrt(((eigenvalues - observed) ** 2).mean())
+    return errors
 
 
-def _corr(sample):
-    centred = sample - sample.mean(axis=0)
-    product = (centred.T @ centred).astype(float)
-    scale = np.sqrt(np.maximum(np.diag(product), 1e-12))
-    return product / np.outer(scale, scale)
+def pairwise_corr(values):
+    """Pearson correlations; with gaps, means over all who answered the item."""
+    answered = ~np.isnan(values)
+    if answered.all():
+        return np.corrcoef(values, rowvar=False)
+    centred = np.where(answered, values - np.nanmean(values, axis=0), 0.0)
+    spread = (centred**2).T @ answered.astype(float)
+    return centred.T @ centred / np.sqrt(spread * spread.T)
 
 
 def make_population(values, n_factors, size, rng, *, patience=5):
@@ -94,8 +101,9 @@ def make_population(values, n_factors, size, rng, *, patience=5):
     of an intermediate matrix make normal data, whose ranks take on the observed
     values; what the correlations then lack is added to the intermediate matrix.
     """
-    wanted = np.corrcoef(values, rowvar=False)
-    marginals = np.sort(rng.choice(values, size, axis=0), axis=0)
+    wanted = pairwise_corr(values)
+    drawn = [rng.choice(column[~np.isnan(column)], size) for column in values.T]
+    marginals = np.sort(np.array(drawn).T, axis=0)
     shared = rng.standard_normal((size, n_factors))
     unique = rng.standard_normal((size, values.shape[1]))
     intermediate, best = wanted, None

@@ -12,7 +12,7 @@ from ..results import Result
 from . import diagrams
 from .extraction import extract, improper
 from .fit import FactorFit, fit_of
-from .input import check_n_factors, correlate
+from .input import check_n_factors, check_sample, correlate
 from .rotation import describe_minima, rotate
 from .scoring import score_patterns, squared_determinacy, weights
 
@@ -152,6 +152,11 @@ class ExploratoryFactors(Result):
         notes = list(describe_minima(self.minima))
         if self.heywood:
             notes.append(heywood_message(self.heywood))
+        if self.n_obs < max(100, 7 * len(self.loadings)):
+            notes.append(
+                "Fewer than 100 persons, or than seven an item: loadings are unsure, "
+                "and bootstrap_loadings says by how much."
+            )
         if self.kind == "polychoric":
             notes.append(
                 "chi2, RMSEA, TLI and CFI treat polychoric correlations as Pearson's; "
@@ -227,6 +232,7 @@ def explore(
     HeywoodWarning, SmoothingWarning
     """
     found = correlate(responses, corr, n_obs)
+    check_sample(found)
     n_factors = check_n_factors(len(found.frame), n_factors)
     if weights is None and found.se is not None:
         weights = 1 / np.maximum(found.se, 1e-4) ** 2

@@ -38,6 +38,8 @@ def correlate(responses, corr="polychoric", n_obs=None):
     if isinstance(corr, pd.DataFrame):
         if n_obs is None:
             raise InvalidResponses("a correlation matrix needs n_obs, its sample size")
+        if not n_obs > 1:
+            raise InvalidResponses(f"n_obs is {n_obs}; give the number of persons")
         return Correlations(check_corr(corr), n_obs, "given")
     if not isinstance(corr, str) or corr not in KINDS:
         raise InvalidResponses(
@@ -55,7 +57,7 @@ def pairwise_n(checked):
     counts = (seen.T @ seen)[np.triu_indices(checked.n_items, 1)]
     if not counts.all():
         raise NotIdentified("two items were never answered by the same person")
-    return float(len(counts) / (1 / counts).sum())
+    return round(float(len(counts) / (1 / counts).sum()), 6)
 
 
 KIND_OF = {"polychoric": polychoric, "pearson": pearson, "spearman": spearman}
@@ -110,6 +112,15 @@ def _check_cells(corr, values):
         raise InvalidResponses(
             "a correlation matrix is symmetric with ones on its diagonal; "
             "this one is not (is it a covariance matrix?)"
+        )
+
+
+def check_sample(found):
+    """Refuse fewer persons than items, where a chi-square is to be computed."""
+    if found.n_obs <= len(found.frame):
+        raise InvalidResponses(
+            f"{found.n_obs:g} persons and {len(found.frame)} items; "
+            "more persons than items are needed"
         )
 
 

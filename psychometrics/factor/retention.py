@@ -100,8 +100,7 @@ def retention(
     Parameters
     ----------
     responses : DataFrame, persons x items
-        Whole numbers, NaN where unanswered. Comparison data use the persons who
-        answered every item.
+        Whole numbers, NaN where unanswered.
     corr : {"polychoric", "pearson", "spearman"}
         For parallel analysis, Hull and minimum average partial. The empirical Kaiser
         criterion, comparison data and chi-square are made for Pearson's.

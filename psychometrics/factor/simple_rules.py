@@ -23,7 +23,7 @@ def minimum_average_partial(responses, *, corr="pearson", n_obs=None, power=2):
     """
     if power not in (2, 4):
         raise ValueError(f"power is {power}; give 2 (original) or 4 (revised)")
-    found = correlate(responses, corr, n_obs or 1)
+    found = correlate(responses, corr, n_obs or np.inf)
     values, vectors = np.linalg.eigh(found.array)
     columns = (vectors * np.sqrt(values.clip(0)))[:, ::-1]
     averages = [
@@ -83,7 +83,7 @@ def acceleration(responses, *, corr="pearson", n_obs=None, reference=1.0):
         What an eigenvalue has to reach besides its coordinate: Kaiser's one, or the
         eigenvalues of unrelated items.
     """
-    found = correlate(responses, corr, n_obs or 1)
+    found = correlate(responses, corr, n_obs or np.inf)
     observed = np.linalg.eigvalsh(found.array)[::-1]
     p = len(observed)
     bend = np.full(p, np.nan)
@@ -162,7 +162,7 @@ def very_simple_structure(responses, *, corr="pearson", n_obs=None, n_max=8):
     Revelle & Rocklin (1979), Multivariate Behavioral Research 14, 403-414, on
     unrotated minres loadings. `n_factors` is where complexity one fits best.
     """
-    found = correlate(responses, corr, n_obs or 1)
+    found = correlate(responses, corr, n_obs or np.inf)
     p = len(found.frame)
     n_max = min(n_max, max(m for m in range(p) if degrees_of_freedom(p, m) >= 0))
     if n_max < 1:

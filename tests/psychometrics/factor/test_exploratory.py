@@ -90,6 +90,8 @@ def test_a_total_among_its_parts_is_named():
     "change, message",
     [
         ({"n_obs": None}, "needs n_obs"),
+        ({"n_obs": 0}, "number of persons"),
+        ({"n_obs": 12}, "more persons than items"),
         ({"corr": "kendall"}, "kendall"),
         ({"corr": TRUTH.corr * 2}, "from -1 to 1"),
         ({"corr": TRUTH.corr.iloc[:, ::-1]}, "same distinct items"),
@@ -135,3 +137,40 @@ def test_pictures_are_drawn_on_the_axes_given():
     assert len(ax.get_lines()) == 6
     paths = found.plot_paths(smallest=0.25)
     assert sum(t.get_text() == "0.70" for t in paths.texts) == 15
+
+
+def test_principal_axes_rest_where_minres_does():
+    from tests.golden.reference import matrix, reference
+
+    corr = matrix(reference("bfi", "efa")["input_matrices"]["pearson"])
+    axes, minres = (
+        explore(None, 5, corr=corr, n_obs=2436, extraction=e, rotation="none")
+        for e in ("principal_axis", "minres")
+    )
+    assert np.allclose(axes.loadings, minres.loadings, atol=1e-6)
+
+
+def test_weights_of_answers_are_their_correlations_own_precision():
+    from psychometrics import polychoric
+
+    data = simulate.responses(
+        600,
+        rng=np.random.default_rng(9),
+        loadings=LOADINGS,
+        factor_corr=PHI,
+        thresholds=(-1, 0, 1),
+    ).responses
+    found = polychoric(data)
+    own = explore(data, 3, extraction="wls")
+    weights = 1 / found.se**2
+    stated = explore(
+        None, 3, corr=found.corr, n_obs=600, extraction="wls", weights=weights
+    )
+    assert np.allclose(own.loadings, stated.loadings, atol=1e-6)
+    assert abs(aligned(own.loadings, LOADINGS) - LOADINGS).to_numpy().max() < 0.15
+
+
+def test_a_result_is_one_line_and_says_what_it_is():
+    found = explore(None, 3, corr=TRUTH.corr, n_obs=80)
+    assert repr(found) == "<ExploratoryFactors: 15 x 5>"
+    assert "Fewer than 100 persons" in found.summary()

@@ -91,6 +91,14 @@ def test_missing_answers_stay_missing_when_shuffled():
             assert found.n_factors == 3
 
 
+def test_booklets_that_nobody_answered_whole_can_be_counted():
+    holes = made(700, missing=0.3)
+    assert not holes.notna().all(axis=1).mean() > 0.02
+    found = retention(holes, corr="pearson", n_iter=20, n_samples=40)
+    assert found.n_factors["comparison"] == 3
+    assert found.n_factors["parallel"] == 3
+
+
 def test_unrelated_items_have_no_factor():
     noise = simulate.responses(
         400, rng=np.random.default_rng(1), loadings=[[0.0]] * 8, thresholds=CUTS
