@@ -30,7 +30,7 @@ from .cfa import (
     second_order_model,
 )
 from .change import group_change, reliable_change
-from .composite import composite_reliability, htmt
+from .composite import composite_reliability, htmt, model_composites
 from .content import ContentValidity, aikens_v, content_validity
 from .contingency import polychoric_pair
 from .correlation import pearson, polychoric, spearman, tetrachoric
@@ -185,6 +185,7 @@ __all__ = [
     "minimal_important_change",
     "minimum_average_partial",
     "missing_patterns",
+    "model_composites",
     "monotonicity",
     "monte_carlo",
     "multidimensional_graded",

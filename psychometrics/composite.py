@@ -7,8 +7,10 @@ import pandas as pd
 from scipy.special import ndtr
 
 from .bivariate_normal import bivariate_cdf
+from .correlation import polychoric
 from .errors import InvalidResponses, NotIdentified
 from .factorability import check_corr
+from .reliability import correlations_of
 from .results import Result, axes
 
 
@@ -93,6 +95,68 @@ def composite_reliability(
         cuts = None if thresholds is None else thresholds.loc[kept].to_numpy()
         rows[factor] = row | _reliabilities(true, totals, cuts)
     return CompositeResult(pd.DataFrame(rows).T.astype({"n_items": int}))
+
+
+def model_composites(fitted, *, responses=None, group=None):
+    """Estimate reliability of the sum scores that a fitted model measures.
+
+    As `composite_reliability`, with loadings, variances and thresholds of the
+    model. For ordinal items it is that of the sum of categories.
+
+    Parameters
+    ----------
+    fitted : ConfirmedModel
+        From `confirm`.
+    responses : DataFrame, shape (n_persons, n_items), optional
+        What the model was fitted to (with groups, those of `group`): adds
+        reliability against observed total variance. Complete cases are used.
+    group : label, optional
+        The first group unless said.
+
+    Raises
+    ------
+    NotIdentified
+        No factor has two items.
+    """
+    place = 0 if group is None else fitted.groups.index(group)
+    items, latents = list(fitted.items), list(fitted.latents)
+    rows = fitted.estimates[fitted.estimates["group"] == place + 1]
+    ordinal = bool((rows["op"] == "|").any())
+    full = fitted.implied[place].full[len(items) :, len(items) :]
+    cov = correlations_of(full) if ordinal else full
+    loading = rows[(rows["op"] == "=~") & rows["rhs"].isin(items)]
+    loadings = loading.pivot(
+        index="rhs", columns="lhs", values="std" if ordinal else "est"
+    )
+    loadings = loadings.reindex(items).fillna(0.0)
+    kept = [f for f in latents if f in loadings and (loadings[f] != 0).sum() > 1]
+    if not kept:
+        raise NotIdentified("no factor of the model has two items of its own")
+    chosen = [latents.index(f) for f in kept]
+    cov = pd.DataFrame(cov[np.ix_(chosen, chosen)], kept, kept)
+    loadings = loadings[kept]
+    total = np.ones(len(items))
+    if not ordinal:
+        total = np.diag(fitted.implied[place].sigma)
+    unique = total - np.diag(loadings @ cov @ loadings.T)
+    observed = None
+    if responses is not None:
+        complete = responses[items].dropna()
+        observed = polychoric(complete).corr if ordinal else complete.cov(ddof=0)
+    return composite_reliability(
+        loadings,
+        cov,
+        pd.Series(unique, index=items),
+        observed=observed,
+        thresholds=_model_thresholds(rows, items) if ordinal else None,
+    )
+
+
+def _model_thresholds(rows, items):
+    cuts = rows[rows["op"] == "|"]
+    order = cuts["rhs"].str[1:].astype(int)
+    table = cuts.assign(order=order).pivot(index="lhs", columns="order", values="std")
+    return table.loc[items].add_prefix("t")
 
 
 def _reliabilities(true, totals, cuts):

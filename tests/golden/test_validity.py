@@ -5,8 +5,10 @@ import pytest
 
 from psychometrics import (
     composite_reliability,
+    confirm,
     cronbach_alpha,
     htmt,
+    model_composites,
     pearson,
     polychoric,
 )
@@ -107,3 +109,22 @@ def test_ordinal_reliability_agrees():
     rows = ["alpha", "ordinal", "composite", "composite", "composite_observed", "ave"]
     theirs = matrix(results["reliability_ordinal"]["result"]).to_numpy().T
     compare("ordinal reliability", ours[rows].to_numpy(), theirs, atol=FITS)
+
+
+@pytest.mark.parametrize(
+    "name, estimator, keys",
+    [
+        ("hs1939", "ml", ("AVE", "compRel", "compRel_obs_var_FALSE")),
+        ("bfi", "wlsmv", ("AVE_ordinal", "compRel_ordinal_scale", None)),
+    ],
+)
+def test_reliability_straight_from_a_fitted_model_agrees(name, estimator, keys):
+    results = reference(name, "validity")
+    items = reference(name, "cfa_correlated")["items"]
+    answers = answers_of(name, items)
+    fitted = confirm(results["model_syntax"], answers, estimator=estimator)
+    table = model_composites(fitted, responses=answers).table
+    for key, column in zip(keys, ("ave", "composite_observed", "composite")):
+        if key:
+            theirs = pd.Series(results[key]["result"])
+            compare("composite of a model", table[column], theirs, atol=FITS)
