@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from item_bank import commands
 from item_bank.errors import BankError
@@ -50,6 +51,10 @@ def parser():
     describing = add("fields", help="every field of every file, and every rule")
     describing.add_argument("--into", help="renew the reference in this page")
     describing.set_defaults(run=commands.fields)
+    translating = add("translation", help="a language beside the source, to be read")
+    translating.add_argument("language")
+    translating.add_argument("ref", metavar="form")
+    translating.set_defaults(run=commands.translation)
     return top
 
 
@@ -59,8 +64,10 @@ def main(arguments=None):
     options.pop("command")
     run, folder = options.pop("run"), options.pop("bank")
     try:
+        if not Path(folder).is_dir():
+            raise ValueError(f"{folder} is no folder with a bank")
         text, code = run(folder, **options)
-    except (BankError, ValueError) as error:
+    except (BankError, ValueError, OSError) as error:
         text, code = str(error), 2
     print(text, file=sys.stderr if code == 2 else sys.stdout)
     return code

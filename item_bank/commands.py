@@ -14,7 +14,7 @@ from item_bank.dump import dump
 from item_bank.errors import UnknownReference
 from item_bank.fields import put_into, reference
 from item_bank.interchange import fhir, limesurvey, redcap
-from item_bank.languages import in_language
+from item_bank.languages import in_language, side_by_side
 from item_bank.loader import BUILT_IN, load
 from item_bank.printing import to_html, to_pdf
 from item_bank.ratings import GROUPS, read_ratings
@@ -174,6 +174,18 @@ def ratings(folder, *, file):
                 f"{row['n']:3} {row['share']:6.0%}{flag}"
             )
     return "\n".join(lines), 0
+
+
+def translation(folder, *, language, ref):
+    """A form in two languages, text beside text, as CSV for a reader."""
+    bank = load(folder)
+    if ref not in bank.instruments:
+        raise UnknownReference("instrument", ref, bank.instruments)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["kind", "reference", "place", "status", "source", language])
+    writer.writerows(side_by_side(bank, bank.instruments[ref], language))
+    return out.getvalue().rstrip(), 0
 
 
 def fields(folder, *, into):

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from item_bank.errors import BankError, Problem
+from item_bank.errors import BankError, Problem, UnknownReference
 from item_bank.lock import parts
 from item_bank.models import SOURCE_LANGUAGE
-from item_bank.texts import mapped, texts, with_texts
+from item_bank.texts import mapped, source_text, texts, with_texts
 
 STATUSES = ("machine_draft", "translated", "back_translated", "reconciled", "validated")
 _ACCENTED = str.maketrans("aceilnorsuyzACEILNORSUYZ", "áçéíłñóřšúýžÁÇÉÍŁÑÓŘŠÚÝŽ")
@@ -91,6 +91,32 @@ def _not_ready(translation, form, pilot):
         elif text["status"] != "validated" and not pilot:
             said = f"is only {text['status']}; mark the campaign as a pilot of it"
             yield Problem(where, ref, said, "translation")
+
+
+def side_by_side(bank, form, language):
+    """Rows of kind, reference, place, status, source text and translation.
+
+    A label stands beside the label of the same category value, so that one that
+    runs the wrong way is seen. What is not translated has an empty cell.
+    """
+    if language not in bank.translations:
+        raise UnknownReference("translations", language, bank.translations)
+    texts_held = bank.translations[language].texts
+    pairs = {(kind, record.ref): record for kind, record in parts(form)}
+    for (kind, ref), record in pairs.items():
+        given = texts_held.get((kind, ref), {})
+        for place, text in _flat(source_text(kind, record)):
+            turned = dict(_flat(given)).get(place, "")
+            yield kind, ref, place, given.get("status", "missing"), text, turned
+
+
+def _flat(value, path=""):
+    """Nested text as pairs of place and text."""
+    if not isinstance(value, dict):
+        yield path, value
+        return
+    for key, part in value.items():
+        yield from _flat(part, f"{path}.{key}" if path else key)
 
 
 def _words(translation, form):

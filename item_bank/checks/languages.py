@@ -3,38 +3,7 @@
 from item_bank import lock
 from item_bank.checks.registry import rule
 from item_bank.errors import Problem
-
-# For each kind: the fields to be translated. Those of a file must match exactly.
-FIELDS = {
-    "item": ("stem",),
-    "response_set": ("labels", "reason_labels"),
-    "question": ("text", "hint", "options"),
-    "document": ("title", "body"),
-    "instrument": ("title", "recall", "intro", "definitions", "gate", "blocks"),
-}
-
-
-def source_text(kind, record):
-    """What there is to translate of a record, with the keys it must keep."""
-    if kind == "instrument":
-        return _form_text(record)
-    values = {name: getattr(record, name) for name in FIELDS[kind]}
-    return {
-        name: (
-            {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
-        )
-        for name, value in values.items()
-        if value
-    }
-
-
-def _form_text(form):
-    text = {name: getattr(form, name) for name in ("title", "recall", "intro")}
-    text["definitions"] = dict(form.definitions)
-    if form.gate:
-        text["gate"] = {"text": form.gate.text, "options": dict(form.gate.options)}
-    text["blocks"] = {b.id: {"title": b.title, "intro": b.intro} for b in form.blocks}
-    return text
+from item_bank.texts import source_text
 
 
 def _shape(value):

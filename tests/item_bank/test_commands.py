@@ -148,3 +148,19 @@ def test_ratings_shows_shares_by_group(capsys, tmp_path):
 def test_ratings_that_cannot_be_read_are_code_two(capsys, tmp_path):
     code, _, err = run(capsys, "ratings", tmp_path / "nothing.csv")
     assert code == 2 and "cannot be read" in err
+
+
+def test_a_folder_without_a_bank_is_not_in_order(capsys, tmp_path):
+    code, _, err = run(capsys, "--bank", tmp_path / "nowhere", "check")
+    assert code == 2 and "is no folder with a bank" in err
+
+
+def test_a_file_that_cannot_be_written_is_one_message(capsys, tmp_path):
+    code, _, err = run(capsys, "print", "--out", tmp_path / "no" / "bank.html")
+    assert code == 2 and "No such file" in err
+
+
+def test_translation_puts_two_languages_side_by_side(capsys):
+    code, out, _ = run(capsys, "--bank", SMALL, "translation", "xx", "small.v1")
+    assert code == 0
+    assert "response_set,agreement_3.v1,labels.2,translated,Agree,Ja" in out

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from item_bank.checks.languages import source_text
 from item_bank.dump import to_yaml
 from item_bank.errors import BankError
-from item_bank.languages import in_language
+from item_bank.languages import in_language, side_by_side
 from item_bank.loader import FOLDERS, load
 from item_bank.lock import parts
-from item_bank.texts import texts
+from item_bank.texts import source_text, texts
 
 SMALL = Path(__file__).parent / "small"
 
@@ -104,3 +103,19 @@ def test_the_accented_pseudo_language_is_about_a_third_longer():
     turned = in_language(load(), form, "en-XA", pilot=True)
     longer = len("".join(texts(turned).values())) / len("".join(texts(form).values()))
     assert 1.25 < longer < 1.45
+
+
+def test_a_reader_sees_each_label_beside_its_own_value(translated):
+    bank = translated("translated")
+    rows = list(side_by_side(bank, bank.instruments["small.v1"], "xx"))
+    beside = {(ref, place): (text, turned) for _, ref, place, _, text, turned in rows}
+    assert beside["agreement_3.v1", "labels.2"] == ("Agree", "AGREE")
+    assert beside["trust_heard.v2", "stem.carer"][1].startswith("STAFF HEARD")
+    assert all(turned == text.upper() for text, turned in beside.values())
+
+
+def test_a_reader_sees_what_is_not_translated():
+    bank = load(SMALL)
+    rows = list(side_by_side(bank, bank.instruments["small.v1"], "xx"))
+    missing = {ref for _, ref, _, status, _, turned in rows if status == "missing"}
+    assert "trust_heard.v2" in missing and "agreement_3.v1" not in missing
