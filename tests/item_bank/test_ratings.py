@@ -1,10 +1,12 @@
 """Ratings of content read from CSV."""
 
+import pandas as pd
 import pytest
 
 from item_bank.errors import BankError
 from item_bank.loader import load
 from item_bank.ratings import COLUMNS, read_ratings
+from psychometrics.content import content_validity
 
 HEAD = ",".join(COLUMNS) + "\n"
 GOOD = HEAD + (
@@ -85,3 +87,15 @@ def test_an_empty_file_is_refused(text):
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column():
     assert read("\ufeff" + GOOD).raters() == ("L1", "L2", "P1")
+
+
+def test_a_table_is_what_the_content_validity_indices_take():
+    ratings = read(GOOD)
+    frame = pd.DataFrame(ratings.table("relevance"), index=ratings.raters())
+    result = content_validity(frame.astype(float))
+    shares = {
+        row["about"]: row["share"]
+        for row in ratings.percentages()
+        if row["scale"] == "relevance"
+    }
+    assert result.items["i_cvi"].to_dict() == pytest.approx(shares)
