@@ -88,6 +88,7 @@ from .mic import minimal_important_change
 from .missing import little_mcar, missing_patterns
 from .mixed_correlation import polyserial
 from .mokken import aisp, invariant_ordering, monotonicity, scalability
+from .reduction import DEFAULT_RULES, Reduction, Rule, reduce_items
 from .reliability import cronbach_alpha
 from .report import ValidationReport, validation_report
 from .responses import check_responses
@@ -105,6 +106,7 @@ __all__ = [
     "ContentValidity",
     "ControlChart",
     "ConvergenceError",
+    "DEFAULT_RULES",
     "DynamicCutoffs",
     "FormComparison",
     "HeywoodWarning",
@@ -120,8 +122,10 @@ __all__ = [
     "Prior",
     "PsychometricsError",
     "PsychometricsWarning",
+    "Reduction",
     "Result",
     "RivalModels",
+    "Rule",
     "ScaleScores",
     "ShortForm",
     "SmallSampleWarning",
@@ -203,6 +207,7 @@ __all__ = [
     "population_of",
     "proportion_interval",
     "rating_scale",
+    "reduce_items",
     "release_tests",
     "reliable_change",
     "retention",

@@ -1,0 +1,6 @@
+"""From a bank of items to fewer: staged flags, a ledger, and people who decide."""
+
+from .ledger import Reduction, reduce_items
+from .rules import DEFAULT_RULES, Rule
+
+__all__ = ["DEFAULT_RULES", "Reduction", "Rule", "reduce_items"]

@@ -1,0 +1,285 @@
+"""The staged ledger: flags, decisions and their reasons, one item at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InvalidResponses
+from ..execution import run_all
+from ..responses import check_responses
+from ..results import Result, axes
+from .rules import DEFAULT_RULES
+from .statistics import Bank, item_statistics
+
+LOW_LOCATION = -1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Reduction(Result):
+    """What was flagged, what was decided, why, and what remains.
+
+    Attributes
+    ----------
+    ledger : DataFrame
+        One row an item and rule: stage, statistic, value, limit, flagged, counts
+        (False where the rule spares the item), source.
+    decisions : DataFrame
+        One row an item: domain, flags, decision, reason, order of removal, and the
+        share of resamples in which the item was kept (NaN without resamples).
+    """
+
+    ledger: pd.DataFrame
+    decisions: pd.DataFrame
+    n_persons: int
+    n_resamples: int
+
+    @property
+    def retained(self):
+        """The items that remain, in the order of the bank."""
+        return self.decisions.index[self.decisions["decision"] != "removed"].tolist()
+
+    @property
+    def removed(self):
+        """The items that go, in the order in which they went."""
+        gone = self.decisions[self.decisions["decision"] == "removed"]
+        return gone.sort_values("order").index.tolist()
+
+    def flow(self):
+        """Counts for a flow diagram: items before, flagged a stage, removed, left."""
+        flagged = self.ledger[self.ledger["flagged"]]
+        stages = flagged.groupby("stage")["item"].nunique()
+        names = {1: "distribution", 2: "structure", 3: "response model"}
+        steps = {"items in the bank": len(self.decisions)}
+        steps |= {f"flagged by {names[s]}": int(stages.get(s, 0)) for s in names}
+        steps["removed"] = len(self.removed)
+        steps["retained"] = len(self.retained)
+        return pd.Series(steps, name="items")
+
+    def to_frame(self):
+        return self.decisions
+
+    def _about(self):
+        return (
+            f"{len(self.decisions)} items, {self.n_persons} persons: "
+            f"{len(self.removed)} removed, {len(self.retained)} retained.",
+        )
+
+    def _caveats(self):
+        return ("Flags advise; people decide. A vote of keep overrules every flag.",)
+
+    def plot(self, ax=None):
+        """Draw the flow of items as boxes from the bank to what is retained."""
+        ax = axes(ax)
+        flow = self.flow()
+        for k, (name, count) in enumerate(flow.items()):
+            ax.text(
+                0.5,
+                1 - (k + 0.5) / len(flow),
+                f"{name}: {count}",
+                ha="center",
+                va="center",
+                bbox={"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#005eb8"},
+            )
+            if k:
+                y = 1 - k / len(flow)
+                arrow = {"arrowstyle": "->", "color": "#5b6770"}
+                ax.annotate("", (0.5, y - 0.025), (0.5, y + 0.025), arrowprops=arrow)
+        ax.set_axis_off()
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        return ax
+
+
+def reduce_items(
+    responses,
+    domains,
+    *,
+    rules=DEFAULT_RULES,
+    groups=None,
+    votes=None,
+    minimum=2,
+    n_flags=2,
+    n_resamples=0,
+    seed=1,
+    executor=None,
+    progress=None,
+):
+    """Flag items by stages and decide, one at a time, which a bank can do without.
+
+    An item goes when at least `n_flags` counting flags stand against it; the one with
+    most goes first, everything is estimated anew, and so on, so that an item which
+    was only flagged for its neighbour's sake stays. A domain never falls below its
+    minimum. Flags advise: votes of people with lived experience overrule them.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Whole-number codes, all keyed one way; NaN where unanswered.
+    domains : dict of str to sequence of str
+        The items of each content domain.
+    rules : sequence of Rule
+        Stages, statistics, limits and sources; change them as the study demands.
+    groups : DataFrame, shape (n_persons, n_groupings), optional
+        Groupings for differential item functioning.
+    votes : Series or dict, optional
+        Item id -> "keep" or "drop", the decision of people with lived experience.
+    minimum : int or dict of str to int
+        Fewest items that each domain must keep.
+    n_resamples : int
+        Bootstrap resamples of persons in which the flags are counted again, for the
+        share in which each item is kept.
+    executor, progress
+        As in `run_all`, for the resamples.
+
+    Raises
+    ------
+    InvalidResponses
+        Answers that cannot be used, or a domain with an unknown item.
+    """
+    bank = _prepare(responses, domains, groups)
+    votes = dict(votes or {})
+    least = _minima(bank, minimum)
+    names = list(dict.fromkeys(rule.statistic for rule in rules))
+    ledger = _judge(bank, rules, names)
+    order = _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags)
+    kept_share = _frequencies(
+        bank, rules, n_flags, n_resamples, seed, executor, progress
+    )
+    decisions = _decisions(bank, ledger, order, votes, least, n_flags, kept_share)
+    return Reduction(ledger, decisions, len(bank.responses), n_resamples)
+
+
+def _prepare(responses, domains, groups):
+    domains = {name: list(items) for name, items in domains.items()}
+    items = [item for members in domains.values() for item in members]
+    unknown = [item for item in items if item not in responses.columns]
+    if unknown:
+        raise InvalidResponses(f"no column {unknown[0]} among the responses")
+    checked = check_responses(responses[items])
+    return Bank(checked.to_frame(), domains, groups)
+
+
+def _minima(bank, minimum):
+    if isinstance(minimum, dict):
+        return {name: minimum.get(name, 0) for name in bank.domains}
+    return dict.fromkeys(bank.domains, minimum)
+
+
+def _judge(bank, rules, names):
+    """One row an item and rule: the value, and whether it is a flag that counts."""
+    table = item_statistics(bank, names)
+    is_low = (table["location"] < LOW_LOCATION).fillna(False).to_numpy()
+    parts = []
+    for rule in rules:
+        values = table[rule.statistic].to_numpy(float)
+        flagged = rule.breaks(values)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "item": table.index,
+                    "stage": rule.stage,
+                    "statistic": rule.statistic,
+                    "value": values,
+                    "limit": rule.limit,
+                    "flagged": flagged,
+                    "counts": flagged & ~(is_low & rule.spares_low),
+                    "source": rule.source,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _flag_counts(ledger):
+    """Counting flags of each item, and how far beyond the limits they lie."""
+    standing = ledger[ledger["counts"]]
+    beyond = (standing["value"] - standing["limit"]).abs() / standing["limit"].abs()
+    table = (
+        standing.assign(beyond=beyond).groupby("item")["beyond"].agg(["size", "sum"])
+    )
+    return table.reindex(ledger["item"].unique()).fillna(0.0)
+
+
+def _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags):
+    """The items to go, in order; each removal is followed by a new estimate."""
+    order = [item for item, vote in votes.items() if vote == "drop"]
+    for item in order:
+        bank = bank.without(item)
+    if order:
+        ledger = _judge(bank, rules, names)
+    while True:
+        counts = _flag_counts(ledger)
+        candidates = [
+            item
+            for item in counts.index[counts["size"] >= n_flags]
+            if votes.get(item) != "keep"
+            and len(bank.domains[bank.home[item]]) > least[bank.home[item]]
+        ]
+        if not candidates:
+            return order
+        worst = counts.loc[candidates].sort_values(["size", "sum"]).index[-1]
+        order.append(worst)
+        bank = bank.without(worst)
+        ledger = _judge(bank, rules, names)
+
+
+def _frequencies(bank, rules, n_flags, n_resamples, seed, executor, progress):
+    if not n_resamples:
+        return pd.Series(np.nan, bank.items)
+    seeds = np.random.SeedSequence(seed).spawn(n_resamples)
+    tasks = [(bank, rules, n_flags, child) for child in seeds]
+    kept = run_all(_kept_in_resample, tasks, executor, progress)
+    return pd.DataFrame(kept).mean()
+
+
+def _kept_in_resample(task):
+    """Whether each item has fewer than `n_flags` flags in one bootstrap sample."""
+    bank, rules, n_flags, child = task
+    rows = np.random.default_rng(child).integers(
+        len(bank.responses), size=len(bank.responses)
+    )
+    answers = bank.responses.iloc[rows].reset_index(drop=True)
+    groups = bank.groups
+    if groups is not None:
+        groups = groups.iloc[rows].reset_index(drop=True)
+    again = Bank(answers, bank.domains, groups)
+    names = list(dict.fromkeys(rule.statistic for rule in rules))
+    return _flag_counts(_judge(again, rules, names))["size"] < n_flags
+
+
+def _decisions(bank, ledger, order, votes, least, n_flags, kept_share):
+    counts = _flag_counts(ledger)["size"].astype(int)
+    flags = ledger[ledger["flagged"]].groupby("item")["statistic"].agg(", ".join)
+    position = {item: k + 1 for k, item in enumerate(order)}
+    rows = {}
+    for item in bank.items:
+        decision, reason = _decide(
+            item in position,
+            votes.get(item),
+            counts[item],
+            n_flags,
+            flags.get(item, ""),
+        )
+        rows[item] = {
+            "domain": bank.home[item],
+            "flags": flags.get(item, ""),
+            "decision": decision,
+            "reason": reason,
+            "order": position.get(item, np.nan),
+            "kept_share": kept_share[item],
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")
+
+
+def _decide(is_removed, vote, count, n_flags, flags):
+    if is_removed and vote == "drop":
+        return "removed", "people with lived experience voted to drop it"
+    if is_removed:
+        return "removed", f"flags after re-estimation, at first {flags or 'none'}"
+    if vote == "keep" and count:
+        return "kept by vote", f"people with lived experience kept it despite {flags}"
+    if count >= n_flags:
+        return "kept", f"{flags}: gone once others went, or its domain needs it"
+    if flags:
+        return "kept", f"{flags}: too few flags to go"
+    return "kept", "no flag"
