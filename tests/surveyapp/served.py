@@ -1,0 +1,139 @@
+"""The real server in processes of its own, and callers that speak plain http."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).parents[2]
+MAIN = "from surveyapp.cli import main; main()"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+STATEMENTS = ("taking_part", "retest", "contact", "sharing")
+
+
+def environment(config):
+    """The settings of a Config as the environment of another process."""
+    return {
+        **os.environ,
+        "DATABASE_URL": config.database_url,
+        "PROM_INSTANCE": str(config.instance),
+        "PROM_SECRET_KEY": config.secret_key,
+        "PROM_TOKEN_PEPPER": config.token_pepper,
+        "PROM_FIELD_KEYS": ",".join(config.field_keys),
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def prom(*arguments, env):
+    """Run a `prom` command to its end."""
+    command = [sys.executable, "-c", MAIN, *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+    )
+
+
+@contextmanager
+def server(env, *arguments):
+    """A running server: its process and port. Ended with everything it started."""
+    port = free_port()
+    command = [sys.executable, "-c", MAIN, *(arguments or ["serve"])]
+    process = subprocess.Popen(
+        [*command, "--port", str(port)],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        wait_until_it_answers(process, port)
+        yield process, port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_it_answers(process, port, seconds=40):
+    caller = Caller(port)
+    for _ in range(seconds * 20):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            if caller.call("GET", "/api/health")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the server did not answer")
+
+
+def workers(process):
+    """The pids of gunicorn's workers."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(pid) for pid in children.read_text().split()]
+
+
+class Caller:
+    """A browser without scripts over real http; redirects are not followed."""
+
+    def __init__(self, port):
+        self.port, self.cookies, self.csrf = port, {}, ""
+
+    def call(self, method, path, **fields):
+        """Status, the place to go on to, and the page."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        if method == "POST":
+            fields["csrf_token"] = self.csrf
+        headers = {
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        try:
+            connection.request(method, path, urlencode(fields), headers)
+            response = connection.getresponse()
+            page = response.read().decode()
+        except HTTPException as problem:
+            raise ConnectionError(str(problem)) from problem
+        finally:
+            connection.close()
+        for cookie in response.headers.get_all("Set-Cookie") or ():
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        if found := TOKEN.search(page):
+            self.csrf = found[1]
+        return response.status, response.headers.get("Location"), page
+
+    def persist(self, method, path, **fields):
+        """Call until something answers: a worker may have just been ended."""
+        for _ in range(100):
+            try:
+                return self.call(method, path, **fields)
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"nothing answered {method} {path}")
+
+    def begin(self, token, role="service_user"):
+        """From the link to the questions."""
+        self.persist("GET", f"/s/{token}")
+        self.persist("POST", f"/s/{token}")
+        self.persist("GET", "/survey/consent")
+        said = {f"consent_{name}": "yes" for name in STATEMENTS}
+        self.persist("POST", "/survey/consent", **said)
+        self.persist("GET", "/survey/role")
+        return self.persist("POST", "/survey/role", role=role)
