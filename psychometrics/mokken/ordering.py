@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from ..results import Result, axes
+from .pairs import pair_tables
 from .restgroups import (
     MIN_VIOLATION,
     default_min_size,
@@ -14,7 +15,7 @@ from .restgroups import (
     rest_groups,
     summarise,
 )
-from .scalability import covariances, scalability
+from .scalability import scalability
 from .steps import as_steps
 
 
@@ -159,7 +160,7 @@ def _crossed(found, n_items):
 
 def _backward(steps, crossed):
     """Return the counts at each step and the positions removed, in order."""
-    cov, cov_max = covariances(steps)
+    tables = pair_tables(steps)
     alive, removed, history = np.ones(len(crossed), bool), [], []
     while True:
         count = crossed[:, alive].sum(axis=1)
@@ -167,14 +168,11 @@ def _backward(steps, crossed):
         if not count[alive].any():
             return history, removed
         tied = np.flatnonzero(alive & (count == count[alive].max()))
-        out = max(tied, key=lambda item: _h_without(item, alive, cov, cov_max))
+        out = max(tied, key=lambda item: _h_without(item, alive, tables))
         alive[out] = False
         removed.append(out)
 
 
-def _h_without(item, alive, cov, cov_max):
+def _h_without(item, alive, tables):
     left = np.flatnonzero(alive & (np.arange(len(alive)) != item))
-    if len(left) < 2:
-        return 0.0
-    chosen = np.ix_(left, left)
-    return np.triu(cov[chosen], 1).sum() / np.triu(cov_max[chosen], 1).sum()
+    return tables.scale_h(left) if len(left) > 1 else 0.0

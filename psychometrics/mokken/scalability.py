@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from ..results import Result, axes
+from .pairs import each_pair, pair_tables
 from .steps import as_steps
 
 
@@ -27,6 +28,7 @@ class Scalability(Result):
     n: int
     n_dropped: int
     level: float = 0.95
+    notes: tuple = ()
 
     def to_frame(self):
         """Return one row for each item."""
@@ -47,6 +49,12 @@ class Scalability(Result):
         half = stats.norm.ppf((1 + self.level) / 2) * self.se_h
         return self.h - half, self.h + half
 
+    def against(self, bound):
+        """Return one-sided p values that each item's H is no higher than `bound`."""
+        return pd.Series(
+            stats.norm.sf((self.h_item - bound) / self.se_item), self.h_item.index
+        )
+
     def _about(self):
         lower, upper = self.interval()
         return (
@@ -55,9 +63,7 @@ class Scalability(Result):
         )
 
     def _caveats(self):
-        notes = []
-        if self.n_dropped:
-            notes.append(f"{self.n_dropped} persons with unanswered items left out.")
+        notes = [*self.notes]
         weak = self.h_item.index[self.h_item < 0.3].tolist()
         if weak:
             notes.append(f"H_i below .30: {', '.join(map(str, weak))}.")
@@ -74,7 +80,7 @@ class Scalability(Result):
         return ax
 
 
-def scalability(responses, *, level=0.95):
+def scalability(responses, *, missing="pairwise", level=0.95):
     """Loevinger's H as Mokken (1971) uses it, for ordered categories.
 
     H is a ratio of covariances, observed over largest possible given the margins
@@ -87,7 +93,9 @@ def scalability(responses, *, level=0.95):
     ----------
     responses : DataFrame or array, shape (n_persons, n_items)
         Whole-number codes of shared categories, all items pointing the same way.
-        Persons with unanswered items are left out.
+    missing : {"pairwise", "complete"}
+        Each pair of items over the persons who answered both, so that booklets and
+        items that do not apply lose nobody; or complete cases alone.
     level : float in (0, 1)
         Coverage of the intervals.
 
@@ -96,107 +104,57 @@ def scalability(responses, *, level=0.95):
     InvalidResponses
         As `check_responses`; also when an item is constant among complete cases.
     """
-    steps = as_steps(responses)
-    cov, cov_max = covariances(steps)
-    observed, largest = _influences(steps, cov, cov_max)
-    rows = _ratio_influences(cov, cov_max, observed, largest)
-    item_influence = rows["item"]
+    steps = as_steps(responses, missing=missing)
+    tables, rows = _tables_and_influences(steps)
+    every = np.arange(steps.n_items)
+    off = ~np.eye(steps.n_items, dtype=bool)
+    divisor = np.where(off, tables.cov_max, 1.0)
     frame = _labeller(steps.items)
-    z = z_scores(steps, cov)
-    n_items = steps.n_items
     return Scalability(
-        h=float(np.triu(cov, 1).sum() / np.triu(cov_max, 1).sum()),
-        se_h=float(np.sqrt((rows["scale"] ** 2).sum())),
-        z=z["scale"],
-        h_item=pd.Series(_off(cov).sum(1) / _off(cov_max).sum(1), index=steps.items),
-        se_item=pd.Series(np.sqrt((item_influence**2).sum(0)), index=steps.items),
-        z_item=pd.Series(z["item"], index=steps.items),
-        item_cov=frame(item_influence.T @ item_influence),
-        h_pair=frame(_blank(cov / np.where(np.eye(n_items), 1, cov_max))),
-        se_pair=frame(_blank(rows["pair_se"])),
-        z_pair=frame(_blank(z["pair"])),
+        h=float(tables.scale_h(every)),
+        se_h=float(np.sqrt((rows.scale**2).sum())),
+        z=float(tables.cov.sum() / np.sqrt(2 * tables.noise.sum())),
+        h_item=pd.Series(tables.item_h(every, every), index=steps.items),
+        se_item=pd.Series(np.sqrt((rows.item**2).sum(axis=0)), index=steps.items),
+        z_item=pd.Series(tables.item_z(every, every), index=steps.items),
+        item_cov=frame(rows.item.T @ rows.item),
+        h_pair=frame(np.where(off, tables.cov / divisor, np.nan)),
+        se_pair=frame(np.where(off, rows.pair_se, np.nan)),
+        z_pair=frame(
+            np.where(off, tables.cov / np.sqrt(np.where(off, tables.noise, 1)), np.nan)
+        ),
         n=steps.n_persons,
         n_dropped=steps.n_dropped,
         level=level,
+        notes=steps.notes,
     )
 
 
-def covariances(steps):
-    """Return observed and largest possible covariances of all pairs of items."""
-    centred = steps.values - steps.values.mean(axis=0)
-    ordered = np.sort(centred, axis=0)
-    n = steps.n_persons
-    return centred.T @ centred / n, ordered.T @ ordered / n
+@dataclass(frozen=True, eq=False)
+class _Influences:
+    """Persons' influence on the coefficients of items and scale; pairs' errors."""
+
+    item: np.ndarray  # persons x items
+    scale: np.ndarray  # persons
+    pair_se: np.ndarray  # items x items
 
 
-def z_scores(steps, cov):
-    """Return Mokken's Z of pairs, items and the scale against H = 0.
-
-    Under independence a sum of covariances has the variance sum of s_i^2 s_j^2 /
-    (n - 1) (Mokken, 1971, chapter 4; Molenaar & Sijtsma, 2000, p. 59).
-    """
-    n = steps.n_persons
-    sample = cov * n / (n - 1)
-    noise = np.outer(np.diag(sample), np.diag(sample)) / (n - 1)
-    return {
-        "pair": sample / np.sqrt(noise),
-        "item": _off(sample).sum(1) / np.sqrt(_off(noise).sum(1)),
-        "scale": float(np.triu(sample, 1).sum() / np.sqrt(np.triu(noise, 1).sum())),
-    }
-
-
-def _influences(steps, cov, cov_max):
-    """Return functions of an item: persons' influences on its cov and cov_max.
-
-    The largest covariance of a pair is the sum over pairs of steps of
-    min(p_s, p_t) - p_s p_t; a person moves the minimum through the rarer step.
-    """
-    p = steps.popularity
-    mean = steps.values.mean(axis=0)
-    centred = steps.values - mean
-    gap = p[:, :, None, None] - p[None, None, :, :]
-    rarer = np.where(np.isclose(gap, 0, atol=1e-12), 0.5, gap < 0).sum(axis=3)
-    held = np.cumsum(rarer, axis=1)  # item, its step, other item
-    held = np.concatenate([np.zeros_like(held[:, :1]), held], axis=1)
-
-    def observed(i):
-        return centred[:, [i]] * centred - cov[i]
-
-    def largest(i):
-        own = held[i][steps.values[:, i]]
-        others = np.stack(
-            [held[j][steps.values[:, j], i] for j in range(steps.n_items)], axis=1
-        )
-        lifted = own + others
-        lifted = lifted - lifted.mean(axis=0)
-        return lifted - centred[:, [i]] * mean - centred * mean[i]
-
-    return observed, largest
-
-
-def _ratio_influences(cov, cov_max, observed, largest):
-    n_items = len(cov)
-    item, pair_se, scale = [], [], 0.0
-    total, total_max = np.triu(cov, 1).sum(), np.triu(cov_max, 1).sum()
-    for i in range(n_items):
-        other = np.arange(n_items) != i
-        up, down = observed(i), largest(i)
-        n = len(up)
-        ratio = cov[i] / cov_max[i]
-        pair_se.append(np.sqrt((((up - ratio * down) / cov_max[i]) ** 2).sum(0)) / n)
-        up, down = up[:, other].sum(1), down[:, other].sum(1)
-        share = cov[i, other].sum() / cov_max[i, other].sum()
-        item.append((up - share * down) / cov_max[i, other].sum() / n)
-        scale = scale + (up - total / total_max * down) / (2 * total_max * n)
-    return {"item": np.array(item).T, "pair_se": np.array(pair_se), "scale": scale}
-
-
-def _off(square):
-    return np.where(np.eye(len(square), dtype=bool), 0.0, square)
-
-
-def _blank(square):
-    return np.where(np.eye(len(square), dtype=bool), np.nan, square)
+def _tables_and_influences(steps):
+    tables = pair_tables(steps)
+    every = np.arange(steps.n_items)
+    share, total_max = tables.item_h(every, every), tables.cov_max.sum(axis=1)
+    whole = tables.scale_h(every)
+    item = np.zeros((steps.n_persons, steps.n_items))
+    scale, pair_se = np.zeros(steps.n_persons), np.zeros(tables.cov.shape)
+    for i, j, both, pair in each_pair(steps):
+        on_cov, on_max = pair.influences()
+        h = tables.cov[i, j] / tables.cov_max[i, j]
+        own = (on_cov - h * on_max) / tables.cov_max[i, j]
+        pair_se[i, j] = pair_se[j, i] = np.sqrt(own @ own)
+        for k in (i, j):
+            item[both, k] += (on_cov - share[k] * on_max) / total_max[k]
+        scale[both] += (on_cov - whole * on_max) * (2 / total_max.sum())
+    return tables, _Influences(item, scale, pair_se)
 
 
 def _labeller(items):

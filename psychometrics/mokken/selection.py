@@ -9,7 +9,7 @@ from scipy import stats
 from ..errors import InvalidResponses
 from ..results import Result, axes
 from .genetic import best_partition
-from .scalability import covariances
+from .pairs import pair_tables
 from .steps import as_steps
 
 
@@ -23,6 +23,7 @@ class ScaleSelection(Result):
     lower_bound: float
     search: str
     n: int
+    notes: tuple = ()
 
     def to_frame(self):
         return pd.DataFrame({"scale": self.scale, "h_item": self.h_item})
@@ -37,6 +38,9 @@ class ScaleSelection(Result):
             f"Mokken scales at lower bound {self.lower_bound:g}, {self.search} search, "
             f"n = {self.n}. Scales found: {found}.",
         )
+
+    def _caveats(self):
+        return self.notes
 
     def plot(self, ax=None):
         """Draw each item's H within its scale."""
@@ -53,7 +57,15 @@ class ScaleSelection(Result):
         return ax
 
 
-def aisp(responses, *, lower_bound=0.3, alpha=0.05, search="normal", rng=None):
+def aisp(
+    responses,
+    *,
+    lower_bound=0.3,
+    alpha=0.05,
+    search="normal",
+    missing="pairwise",
+    rng=None,
+):
     """Partition items into Mokken scales, each as long as it can be.
 
     "normal" is Mokken's (1971) stepwise search: the pair with the highest
@@ -67,7 +79,7 @@ def aisp(responses, *, lower_bound=0.3, alpha=0.05, search="normal", rng=None):
     Parameters
     ----------
     responses : DataFrame or array, shape (n_persons, n_items)
-        As in `scalability`; persons with unanswered items are left out.
+        As in `scalability`, likewise `missing`.
     lower_bound : float in [0, 1)
         The least H_i of an item in a scale.
     alpha : float in (0, 1)
@@ -78,61 +90,30 @@ def aisp(responses, *, lower_bound=0.3, alpha=0.05, search="normal", rng=None):
     """
     if search not in ("normal", "genetic"):
         raise InvalidResponses(f"search {search!r} is neither normal nor genetic")
-    steps = as_steps(responses)
-    tables = _Tables.of(steps)
+    steps = as_steps(responses, missing=missing)
+    tables = pair_tables(steps)
     scale = _stepwise(tables, lower_bound, alpha)
     if search == "genetic":
         if rng is None:
             raise InvalidResponses("the genetic search needs rng, a numpy Generator")
         critical = stats.norm.isf(alpha)
         scale = best_partition(
-            scale, lambda chosen: tables.is_scale(chosen, lower_bound, critical), rng
+            scale,
+            lambda chosen: _is_scale(tables, chosen, lower_bound, critical),
+            rng,
         )
     return _result(steps, tables, scale, lower_bound, search)
 
 
-@dataclass(frozen=True, eq=False)
-class _Tables:
-    """Observed and largest covariances and noise variances of all pairs of items."""
-
-    cov: np.ndarray
-    cov_max: np.ndarray
-    noise: np.ndarray
-
-    @classmethod
-    def of(cls, steps):
-        cov, cov_max = covariances(steps)
-        n = steps.n_persons
-        variances = np.diag(cov).copy()
-        np.fill_diagonal(cov, 0.0)
-        np.fill_diagonal(cov_max, 0.0)
-        noise = np.outer(variances, variances) / (n - 1)
-        np.fill_diagonal(noise, 0.0)
-        # z uses sample covariances; the factor n / (n - 1) cancels in it
-        return cls(cov, cov_max, noise)
-
-    def item_h(self, items, chosen):
-        """Return H of each of `items` with the chosen ones."""
-        pick = np.ix_(np.atleast_1d(items), chosen)
-        return self.cov[pick].sum(axis=1) / self.cov_max[pick].sum(axis=1)
-
-    def item_z(self, items, chosen):
-        pick = np.ix_(np.atleast_1d(items), chosen)
-        return self.cov[pick].sum(axis=1) / np.sqrt(self.noise[pick].sum(axis=1))
-
-    def scale_h(self, chosen):
-        pick = np.ix_(chosen, chosen)
-        return self.cov[pick].sum() / self.cov_max[pick].sum()
-
-    def is_scale(self, chosen, lower_bound, critical):
-        """Whether these items satisfy the definition of a Mokken scale."""
-        pick = np.ix_(chosen, chosen)
-        off = ~np.eye(len(chosen), dtype=bool)
-        return bool(
-            (self.cov[pick][off] > 0).all()
-            and (self.item_h(chosen, chosen) >= lower_bound).all()
-            and (self.item_z(chosen, chosen) > critical).all()
-        )
+def _is_scale(tables, chosen, lower_bound, critical):
+    """Whether these items satisfy the definition of a Mokken scale."""
+    pick = np.ix_(chosen, chosen)
+    off = ~np.eye(len(chosen), dtype=bool)
+    return bool(
+        (tables.cov[pick][off] > 0).all()
+        and (tables.item_h(chosen, chosen) >= lower_bound).all()
+        and (tables.item_z(chosen, chosen) > critical).all()
+    )
 
 
 def _stepwise(tables, lower_bound, alpha):
@@ -200,4 +181,5 @@ def _result(steps, tables, scale, lower_bound, search):
         lower_bound=lower_bound,
         search=search,
         n=steps.n_persons,
+        notes=steps.notes,
     )

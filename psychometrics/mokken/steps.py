@@ -1,4 +1,4 @@
-"""Complete ordinal answers as item steps: the shape that Mokken's methods work on."""
+"""Ordinal answers as item steps: the shape that Mokken's methods work on."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,21 +6,25 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ..errors import InvalidResponses
 from ..responses import check_responses
+
+FEW = 100
 
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """Complete answers coded 0..n_steps, with the same steps for every item.
+    """Answers coded 0..n_steps, with the same steps for every item.
 
     A step (item, x) is passed by an answer of x or more; steps run from 1 to
     the highest code in use above the lowest, over all items.
     """
 
-    values: np.ndarray  # persons x items, int
+    values: np.ndarray  # persons x items, int; -1 where unanswered
     items: pd.Index
     persons: pd.Index
     n_dropped: int
+    notes: tuple = ()
 
     @property
     def n_persons(self):
@@ -29,6 +33,10 @@ class Steps:
     @property
     def n_items(self):
         return self.values.shape[1]
+
+    @property
+    def is_complete(self):
+        return bool((self.values >= 0).all())
 
     @property
     def n_steps(self):
@@ -47,21 +55,71 @@ class Steps:
     def keep(self, which):
         """Return the same persons on some of the items."""
         return Steps(
-            self.values[:, which], self.items[which], self.persons, self.n_dropped
+            self.values[:, which],
+            self.items[which],
+            self.persons,
+            self.n_dropped,
+            self.notes,
         )
 
 
-def as_steps(responses):
-    """Check `responses`, drop persons with unanswered items, and code from 0.
+def as_steps(responses, *, missing="complete"):
+    """Check `responses` and code them from 0.
 
     The lowest code in use anywhere counts as 0 for every item: the items of a
     Mokken scale share their categories.
+
+    Parameters
+    ----------
+    responses : DataFrame or array, shape (n_persons, n_items)
+    missing : {"complete", "pairwise"}
+        Drop persons with unanswered items, or keep all who answered two items, with
+        -1 where unanswered.
     """
     if isinstance(responses, Steps):
         return responses
     checked = check_responses(responses)
-    complete = checked.complete()
-    complete = check_responses(complete)
-    codes = complete.values - complete.values.min()
-    n_dropped = checked.n_persons - complete.n_persons
-    return Steps(codes.astype(int), complete.items, complete.persons, n_dropped)
+    if missing not in ("complete", "pairwise"):
+        raise InvalidResponses(f"missing {missing!r} is neither complete nor pairwise")
+    if missing == "complete":
+        kept = check_responses(checked.complete())
+    else:
+        enough = (~checked.missing).sum(axis=1) >= 2
+        kept = check_responses(checked.to_frame()[enough])
+        _check_overlap(kept)
+    codes = kept.values - np.nanmin(kept.values)
+    return Steps(
+        np.where(kept.missing, -1, codes).astype(int),
+        kept.items,
+        kept.persons,
+        checked.n_persons - kept.n_persons,
+        _notes(checked, kept),
+    )
+
+
+def _check_overlap(kept):
+    """Refuse a pair of items of which nobody, or nobody different, answered both."""
+    seen = ~kept.missing
+    for i, j in zip(*np.triu_indices(kept.n_items, 1)):
+        both = kept.values[seen[:, i] & seen[:, j]][:, [i, j]]
+        if len(both) < 3 or (both == both[0]).all(axis=0).any():
+            raise InvalidResponses(
+                f"items {kept.items[i]} and {kept.items[j]} share too few differing "
+                f"answers ({len(both)} persons answered both); leave one out"
+            )
+
+
+def _notes(checked, kept):
+    notes = []
+    n_dropped = checked.n_persons - kept.n_persons
+    if n_dropped:
+        notes.append(f"{n_dropped} persons with unanswered items left out.")
+    elif kept.missing.any():
+        notes.append("Unanswered items: each pair over those who answered both.")
+    if kept.n_persons < FEW:
+        notes.append(f"{kept.n_persons} persons; below {FEW} H is very uncertain.")
+    if len({(used[0], used[-1]) for used in kept.categories}) > 1:
+        notes.append(
+            "Items differ in the categories in use; check that all share them."
+        )
+    return tuple(notes)

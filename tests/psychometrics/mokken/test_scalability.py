@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psychometrics import InvalidResponses, scalability
-from psychometrics.mokken.scalability import covariances
+from psychometrics.mokken.pairs import pair_tables
 from psychometrics.mokken.steps import as_steps
 
 
@@ -53,11 +53,12 @@ def test_permuting_items_permutes_their_h(seed):
 
 
 def test_largest_covariance_is_that_of_the_sorted_answers(rng):
-    steps = as_steps(graded(rng, 200))
-    _, largest = covariances(steps)
-    p = steps.popularity
-    by_steps = np.minimum(p[0][:, None], p[3]) - np.outer(p[0], p[3])
-    assert largest[0, 3] == pytest.approx(by_steps.sum())
+    table = graded(rng, 200)
+    tables = pair_tables(as_steps(table))
+    ordered = np.sort(table.to_numpy(), axis=0)
+    largest = np.cov(ordered.T, bias=True)
+    assert tables.cov_max[0, 3] == pytest.approx(largest[0, 3])
+    assert tables.cov[0, 3] == pytest.approx(np.cov(table.T, bias=True)[0, 3])
 
 
 def test_intervals_cover_the_population_value(rng):
@@ -69,12 +70,60 @@ def test_intervals_cover_the_population_value(rng):
     assert 0.91 <= covered / 300 <= 0.98
 
 
-def test_persons_with_gaps_are_left_out_and_counted(rng):
+def test_persons_with_gaps_are_used_in_pairs_or_left_out(rng):
     table = graded(rng, 200).astype(float)
     table.iloc[:20, 1] = np.nan
+    complete = scalability(table, missing="complete")
+    assert (complete.n, complete.n_dropped) == (180, 20)
+    assert "20 persons with unanswered items left out" in complete.summary()
+    pairwise = scalability(table)
+    without = scalability(table.drop(columns="i1"))
+    assert pairwise.n == 200
+    assert pairwise.h_pair.at["i0", "i2"] == pytest.approx(
+        without.h_pair.at["i0", "i2"]
+    )
+    assert pairwise.h_pair.at["i0", "i1"] == complete.h_pair.at["i0", "i1"]
+
+
+def test_booklets_in_which_nobody_answered_everything_still_scale(rng):
+    table = graded(rng, 3000, n_items=6).astype(float)
+    truth = scalability(table)
+    for k in range(3):  # each third of the persons skips two items
+        table.iloc[k::3, [2 * k, 2 * k + 1]] = np.nan
     result = scalability(table)
-    assert (result.n, result.n_dropped) == (180, 20)
-    assert "20 persons with unanswered items left out" in result.summary()
+    assert result.h == pytest.approx(truth.h, abs=4 * result.se_h)
+    assert result.se_h > truth.se_h
+    assert "each pair over those who answered both" in result.summary()
+
+
+def test_intervals_of_pairwise_estimates_cover(rng):
+    truth = scalability(graded(rng, 100_000)).h
+    covered = 0
+    for _ in range(200):
+        table = graded(rng, 300).astype(float)
+        lower, upper = scalability(table.mask(rng.random(table.shape) < 0.3)).interval()
+        covered += lower <= truth <= upper
+    assert 0.90 <= covered / 200 <= 0.99
+
+
+def test_few_persons_and_unequal_categories_are_announced(rng):
+    table = graded(rng, 60)
+    table["i0"] = table["i0"].clip(upper=2)
+    text = scalability(table).summary()
+    assert "60 persons; below 100" in text and "Items differ in the categories" in text
+
+
+def test_item_h_is_tested_against_a_bound(rng):
+    result = scalability(graded(rng, 800).assign(noise=rng.integers(0, 4, 800)))
+    p = result.against(0.1)
+    assert p["noise"] > 0.5 and p["i2"] < 0.01
+
+
+def test_items_that_nobody_answered_together_are_refused():
+    table = pd.DataFrame({"a": [1, 2, 3] * 4, "b": [1.0, 2, 2] * 4, "c": [2, 1, 3] * 4})
+    table.loc[:5, "b"], table.loc[6:, "c"] = np.nan, np.nan
+    with pytest.raises(InvalidResponses, match="items b and c share too few"):
+        scalability(table)
 
 
 def test_weak_items_are_named_and_drawn(rng):
@@ -87,4 +136,6 @@ def test_weak_items_are_named_and_drawn(rng):
 def test_an_item_constant_among_complete_cases_is_refused():
     table = pd.DataFrame({"a": [1, 2, 1, np.nan], "b": [1, 1, 1, 2], "c": [1, 2, 3, 1]})
     with pytest.raises(InvalidResponses, match="item b has one category"):
-        scalability(table)
+        scalability(table, missing="complete")
+    with pytest.raises(InvalidResponses, match="neither complete nor pairwise"):
+        scalability(table, missing="listwise")
