@@ -7,6 +7,7 @@ HL7 = "http://hl7.org/fhir/StructureDefinition"
 OWN = "urn:care-planning-survey"
 RECORD = f"{OWN}:record"
 TRANSLATION = f"{HL7}/translation"
+WORDED = ("title", "text", "display")  # the elements that hold words
 CONTROL = {
     "one": ("choice", "radio-button"),
     "many": ("choice", "check-box"),
@@ -211,7 +212,7 @@ def _collect(template, element, bare, words):
     """Note each text that stands where the template has its key."""
     base = bare.form.language
     for name, part in template.items():
-        if isinstance(part, str) and part in bare.keys and name in element:
+        if name in WORDED and part in bare.keys and name in element:
             words[base][part] = element[name]
             for language, text in _translations(element.get(f"_{name}", {})):
                 words[language][part] = text

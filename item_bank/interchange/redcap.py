@@ -193,5 +193,5 @@ def _words(template, row, keys):
 
 def _parted(choices):
     """Code -> label of a cell such as "0, No | 1, Yes"."""
-    pairs = (part.strip().partition(", ") for part in choices.split("|"))
+    pairs = (part.removeprefix(" ").partition(", ") for part in choices.split(" |"))
     return {code: label for code, _, label in pairs if code}

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from item_bank.errors import BankError
 from item_bank.interchange import fhir, limesurvey, redcap
 from item_bank.languages import in_language
 from item_bank.loader import load
-from item_bank.texts import with_texts
+from item_bank.texts import texts, with_texts
 from tests.item_bank import fhir_schema
 
 SMALL = Path(__file__).parent / "small"
@@ -184,3 +186,31 @@ def test_words_of_reasons_that_no_item_offers_survive():
     few = replace(form, blocks=(replace(form.blocks[0], items=items),), gate=None)
     assert fhir.read(fhir.write(few))[few.language] == few
     assert redcap.read(redcap.write(few)) == few
+
+
+SMALL_FORM = FORMS[-1]
+ANY_TEXT = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="|")
+    | st.sampled_from("\n\t"),
+    min_size=1,
+    max_size=30,
+)
+ANY_WORDS = st.fixed_dictionaries({key: ANY_TEXT for key in texts(SMALL_FORM)})
+
+
+@settings(deadline=None, max_examples=40)
+@given(ANY_WORDS)
+def test_any_words_survive_any_format(words):
+    form = with_texts(SMALL_FORM, words)
+    through = json.loads(json.dumps(fhir.write(form)))
+    assert fhir.read(through)[form.language] == form
+    assert limesurvey.read(limesurvey.write(form))[form.language] == form
+    assert redcap.read(redcap.write(form)) == form
+
+
+@settings(deadline=None, max_examples=20)
+@given(ANY_WORDS)
+def test_putting_texts_back_changes_nothing(words):
+    form = with_texts(SMALL_FORM, words)
+    assert texts(form) == words
+    assert with_texts(form, texts(SMALL_FORM)) == SMALL_FORM
