@@ -118,7 +118,8 @@ class Histogram:
 
     @property
     def start(self):
-        return -0.5 * (self.nodes[:, 0] ** 2)
+        # a normal with thick tails: a weight near zero would never leave it
+        return np.log(np.exp(-0.5 * self.nodes[:, 0] ** 2) + 1e-3)
 
     def log_weights(self, parameters):
         return parameters - logsumexp(parameters)

@@ -14,6 +14,7 @@ from ..errors import ConvergenceError
 
 REFRESH = 12  # steps between two looks at the observed information
 SHRINK = 0.3
+FLATTEST = 1e-5  # smallest curvature, as a share of the largest, when bending
 PROGRESS = 1e-4
 
 
@@ -122,5 +123,5 @@ def inverted(information):
         return cho_solve(factor, np.eye(len(information)))
     except np.linalg.LinAlgError:
         values, vectors = eigh(information)
-        floor = 1e-3 * max(np.abs(values).max(), 1e-8)
+        floor = FLATTEST * max(np.abs(values).max(), 1e-8)
         return (vectors / np.maximum(np.abs(values), floor)) @ vectors.T
