@@ -35,7 +35,7 @@ from .content import ContentValidity, aikens_v, content_validity
 from .contingency import polychoric_pair
 from .correlation import pearson, polychoric, spearman, tetrachoric
 from .descriptives import describe_items
-from .dif import dif, dif_cutoffs
+from .dif import dif, dif_cutoffs, dif_screen
 from .errors import (
     ConvergenceError,
     HeywoodWarning,
@@ -99,6 +99,7 @@ from .short_forms import FormComparison, compare_forms, split_half_sample
 from .spc import ControlChart, xbar_s_chart, xmr_chart
 from .split_half import guttman_lambdas, length_needed, spearman_brown, split_half
 from .suppression import Suppression, suppress
+from .units import UnitReliability, unit_reliability
 
 __all__ = [
     "CodedResponses",
@@ -132,6 +133,7 @@ __all__ = [
     "SmoothingWarning",
     "SparseCategoryWarning",
     "Suppression",
+    "UnitReliability",
     "ValidationReport",
     "acceleration",
     "adaptive",
@@ -162,6 +164,7 @@ __all__ = [
     "describe_items",
     "dif",
     "dif_cutoffs",
+    "dif_screen",
     "dynamic_cutoffs",
     "empirical_kaiser",
     "explore",
@@ -228,6 +231,7 @@ __all__ = [
     "suppress",
     "test_retest",
     "tetrachoric",
+    "unit_reliability",
     "validation_report",
     "very_simple_structure",
     "weighted_kappa",

@@ -29,6 +29,21 @@ class ControlChart(Result):
         rules = self.points[["outside", "side", "trend", "two_of_three"]]
         return rules[rules.any(axis=1)]
 
+    def variation(self, *, better="up"):
+        """Say what the latest point shows: improvement, concern or common cause.
+
+        The words of NHS "Making Data Count". Special cause on either side counts as
+        improvement or concern by the direction that is `better`, "up" or "down".
+        """
+        latest = self.points.iloc[-1]
+        if not latest[["outside", "side", "trend", "two_of_three"]].any():
+            return "common cause"
+        if latest["trend"] and not latest[["outside", "side", "two_of_three"]].any():
+            is_high = latest["value"] > self.points["value"].iloc[-2]
+        else:
+            is_high = latest["value"] > latest["centre"]
+        return "improvement" if is_high == (better == "up") else "concern"
+
     def to_frame(self):
         return self.points
 

@@ -86,3 +86,19 @@ def test_gaps_and_too_few_points_are_refused():
         xmr_chart([1, 2])
     with pytest.raises(InvalidResponses, match="no period has two scores"):
         xbar_s_chart([1, 2, 3, 4], [1, 2, 3, 4])
+
+
+@pytest.mark.parametrize(
+    "later, word",
+    [
+        ([51], "common cause"),
+        ([70], "improvement"),
+        ([30], "concern"),
+        ([52, 51, 50, 49.5, 49, 48.8], "concern"),
+    ],
+)
+def test_the_latest_point_is_put_into_words(later, word):
+    chart = xmr_chart([*FLAT, *later], baseline=10)
+    assert chart.variation() == word
+    turned = {"improvement": "concern", "concern": "improvement"}
+    assert chart.variation(better="down") == turned.get(word, word)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from psychometrics import InvalidResponses, NotIdentified, SmallSampleWarning, dif
-from psychometrics.dif import dif_cutoffs
+from psychometrics.dif import dif_cutoffs, dif_screen
 
 ITEMS = [f"i{j}" for j in range(8)]
 METHODS = ("ordinal_logistic", "mantel", "likelihood_ratio")
@@ -190,3 +190,25 @@ def test_one_group_is_nothing_to_compare(rng):
 def test_effects_are_drawn_against_their_bound(rng):
     ax = dif(*grouped(rng, shift=-0.8)).plot()
     assert ax.get_title() == "DIF" and len(ax.patches) == 8
+
+
+def test_a_screen_covers_every_column_and_names_what_it_leaves_out(rng):
+    table, group = grouped(rng, shift=-0.8)
+    background = pd.DataFrame(
+        {
+            "perspective": group,
+            "mode": rng.choice(["web", "paper"], len(group)),
+            "language": np.where(np.arange(len(group)) < 30, "cy", "en"),
+            "age": rng.integers(18, 90, len(group)),
+        }
+    )
+    background.loc[:19, "mode"] = "telephone"
+    result = dif_screen(table, background)
+    assert result.flagged.index.tolist() == [("perspective", "i3")]
+    assert result.table.index.unique("column").tolist() == ["perspective", "mode"]
+    text = result.summary()
+    assert "mode: telephone: 20 persons" in text
+    assert "language: not compared: 1 groups, nothing to compare" in text
+    assert result.plot().get_title() == "DIF"
+    with pytest.raises(InvalidResponses, match="no column can be compared"):
+        dif_screen(table, background[["language"]])
