@@ -4,16 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
 
+from .alpha_errors import (
+    alpha_influence,
+    alpha_of,
+    bootstrap_interval,
+    feldt_interval,
+    log_interval,
+    normal_error,
+    robust_error,
+)
 from .correlation import (
     check_missing,
-    covariance_of,
     pairwise_covariance,
     polychoric,
 )
 from .errors import NotIdentified
-from .ordinal_pairs import fit_pairs
 from .responses import check_responses
 from .results import Result, axes
 from .smoothing import smoothed
@@ -28,9 +34,10 @@ class AlphaResult(Result):
     alpha, standardized, lambda6 : float
         Of the covariances, of the correlations, and Guttman's lambda 6.
     ci : tuple of float
-        Feldt's or the bootstrap interval, at `level`.
+        Feldt's, by influences or bootstrap (see `cronbach_alpha`), at `level`.
     se : float
-        Asymptotic standard error under normality (van Zyl et al., 2000).
+        Asymptotic standard error under normality (van Zyl et al., 2000); with
+        clusters or for ordinal alpha from influences, without that assumption.
     average_r, median_r, signal_noise : float
         Of the inter-item correlations; n r / (1 - r).
     if_dropped : DataFrame
@@ -110,6 +117,7 @@ def cronbach_alpha(
     ordinal=False,
     missing="pairwise",
     level=0.95,
+    clusters=None,
     n_boot=0,
     rng=None,
 ):
@@ -126,9 +134,12 @@ def cronbach_alpha(
         Use all persons who answered both items of a pair, or all items.
     level : float
         Of the interval, inside (0, 1).
+    clusters : Series or array, shape (n_persons,), optional
+        Team of each person used; a Series is matched by label. The interval then
+        rests on influences summed in teams, with t of teams - 1 degrees of freedom.
     n_boot : int
-        Resamples of persons for a percentile interval, which needs neither
-        normal nor parallel items; 0 for Feldt's, which is wrong for ordinal alpha.
+        Resamples of persons for a percentile interval, which needs neither normal
+        nor parallel items; 0 for Feldt's, or for ordinal alpha one by influences.
     rng : numpy Generator
         Needed with `n_boot`.
 
@@ -162,14 +173,13 @@ def cronbach_alpha(
     check_total(covariance)
     n = checked.n_persons
     figures = _figures(covariance, n)
+    se, ci = _uncertainty(checked, figures, ordinal, clusters, level)
     if n_boot:
-        ci = _bootstrap_interval(checked, ordinal, level, n_boot, rng)
-    else:
-        ci = feldt_interval(figures["alpha"], n, checked.n_items, level=level)
+        ci = bootstrap_interval(checked, ordinal, n_boot, rng, level=level)
     return AlphaResult(
         alpha=figures["alpha"],
         ci=ci,
-        se=figures["se"],
+        se=se,
         standardized=figures["standardized"],
         lambda6=figures["lambda6"],
         average_r=figures["average_r"],
@@ -184,33 +194,16 @@ def cronbach_alpha(
     )
 
 
-def feldt_interval(alpha, n, n_items, *, level=0.95):
-    """Return the exact interval for alpha of n normal persons (Feldt, 1965).
-
-    (1 - true alpha) / (1 - alpha) has an F distribution with (n - 1) and
-    (n - 1)(n_items - 1) degrees of freedom, when items are parallel.
-    """
-    tails = np.array([(1 + level) / 2, (1 - level) / 2])
-    quantiles = f_distribution.ppf(tails, n - 1, (n - 1) * (n_items - 1))
-    low, high = 1 - (1 - alpha) * quantiles
-    return float(low), float(high)
-
-
-def _bootstrap_interval(checked, ordinal, level, n_boot, rng):
-    if rng is None:
-        raise ValueError("n_boot needs rng, a numpy Generator")
-    n = checked.n_persons
-    n_categories = [len(used) for used in checked.categories]
-    alphas = np.empty(n_boot)
-    for k in range(n_boot):
-        rows = rng.integers(0, n, n)
-        if ordinal:
-            covariance = fit_pairs(checked.codes[rows], n_categories).corr
-        else:
-            covariance = covariance_of(checked.values[rows])
-        alphas[k] = alpha_of(covariance)
-    low, high = np.quantile(alphas, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+def _uncertainty(checked, figures, ordinal, clusters, level):
+    """Feldt's interval where its assumptions can hold, otherwise by influences."""
+    alpha = figures["alpha"]
+    if not ordinal and clusters is None:
+        n, n_items = checked.n_persons, checked.n_items
+        return figures["se"], feldt_interval(alpha, n, n_items, level=level)
+    if isinstance(clusters, pd.Series):
+        clusters = clusters.reindex(checked.persons)
+    se, df = robust_error(alpha_influence(checked, ordinal), clusters)
+    return se, log_interval(alpha, se, df, level=level)
 
 
 def check_total(covariance):
@@ -219,12 +212,6 @@ def check_total(covariance):
         raise NotIdentified(
             "the total score does not vary: items cancel out; key them in one direction"
         )
-
-
-def alpha_of(covariance):
-    """Return coefficient alpha of a covariance matrix of two or more items."""
-    n_items = len(covariance)
-    return n_items / (n_items - 1) * (1 - np.trace(covariance) / covariance.sum())
 
 
 def squared_multiple(corr):
@@ -264,16 +251,8 @@ def _figures(covariance, n):
         "median_r": float(np.median(below)),
         "var_r": float(below.var(ddof=1)) if len(below) > 1 else np.nan,
         "signal_noise": float(n_items * average / (1 - average)),
-        "se": _standard_error(covariance, n),
+        "se": normal_error(covariance, n),
     }
-
-
-def _standard_error(covariance, n):
-    """Normal-theory standard error of alpha (van Zyl, Neudecker & Nel, 2000)."""
-    k, total, trace = len(covariance), covariance.sum(), np.trace(covariance)
-    squared = covariance @ covariance
-    spread = total * (np.trace(squared) + trace**2) - 2 * trace * squared.sum()
-    return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * spread / n))
 
 
 def _if_dropped(covariance, n, items):

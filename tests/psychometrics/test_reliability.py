@@ -70,6 +70,62 @@ def test_ordinal_alpha_is_that_of_the_responses_behind(rng):
     assert "not of the sum score" in behind.summary()
 
 
+def test_the_interval_of_ordinal_alpha_covers_it(rng):
+    total = LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum()
+    truth, covered = 4 / 3 * (1 - 4 / total), 0
+    for _ in range(200):
+        frame = answers(rng, n=200, cuts=[-0.5, 0.5, 1.2])
+        low, high = cronbach_alpha(frame, ordinal=True).ci
+        covered += low < truth < high
+    assert 0.90 < covered / 200 < 0.99
+
+
+def teams(rng, n_teams=10, size=40, spread=0.25):
+    """Answers in teams that differ in the very covariances of their items."""
+    team = np.repeat(np.arange(n_teams), size)
+    strength = np.exp(spread * rng.normal(size=n_teams))[team, None]
+    latent = strength * rng.normal(size=(len(team), 1))
+    latent = latent + rng.normal(size=(len(team), 4))
+    return pd.DataFrame(latent).add_prefix("q"), team
+
+
+def test_an_interval_by_teams_covers_where_that_by_persons_does_not(rng):
+    common = np.exp(2 * 0.25**2)  # the mean of the squared strength
+    truth = 4 / 3 * (1 - 4 * (common + 1) / (16 * common + 4))
+    covered = np.zeros(2)
+    for _ in range(300):
+        frame, team = teams(rng)
+        for place, clusters in enumerate((None, team)):
+            low, high = cronbach_alpha(frame, clusters=clusters).ci
+            covered[place] += low < truth < high
+    assert covered[0] / 300 < 0.8
+    assert 0.90 < covered[1] / 300 < 0.98
+
+
+def test_influences_give_the_normal_error_where_answers_are_normal(rng):
+    frame = answers(rng, n=8000)
+    everybody_alone = cronbach_alpha(frame, clusters=np.arange(8000))
+    assert everybody_alone.se == pytest.approx(cronbach_alpha(frame).se, rel=0.05)
+
+
+def test_missing_answers_leave_the_influences_those_of_the_resamples(rng):
+    frame = answers(rng, n=400)
+    frame = frame.mask(rng.random(frame.shape) < 0.2)
+    alone = cronbach_alpha(frame, clusters=np.arange(400))
+    again = [
+        cronbach_alpha(frame.iloc[rng.integers(0, 400, 400)]).alpha for _ in range(200)
+    ]
+    assert alone.se == pytest.approx(np.std(again), rel=0.15)
+
+
+def test_clusters_that_do_not_fit_are_refused(rng):
+    frame = answers(rng)
+    with pytest.raises(InvalidResponses, match="one for each of the 400"):
+        cronbach_alpha(frame, clusters=np.arange(10))
+    with pytest.raises(InvalidResponses, match="one cluster"):
+        cronbach_alpha(frame, clusters=np.zeros(400))
+
+
 def test_dropping_an_item_gives_alpha_of_the_others(rng):
     frame = answers(rng)
     found = cronbach_alpha(frame).if_dropped["alpha"]
