@@ -1,8 +1,5 @@
 """The respondent's journey, and the pages about it that anybody may read."""
 
-from . import closing, opening, views
-from .about import bp as about
-from .blueprint import bp as respond
-from .entry import bp as entry
+from . import about, blueprint, closing, display, entry, opening, views
 
-BLUEPRINTS = (entry, respond, about)
+BLUEPRINTS = (entry.bp, blueprint.bp, display.bp, about.bp)

@@ -137,6 +137,7 @@ def answer_again(session, visit_id, perspective, *, now):
         raise NotFound()
     known = {"respondent": first.respondent, "perspective": perspective}
     again = begin(visit.invitation, now=now, **known)
+    again.presentation = dict(first.presentation or {})
     session.add(again)
     given = {c.statement_id: "yes" if c.given else "no" for c in first.consents}
     asked = {s.id for s in statements(bank.instrument(again.instrument))}

@@ -2,7 +2,6 @@
 
 from flask import (
     Blueprint,
-    current_app,
     g,
     redirect,
     render_template,
@@ -12,10 +11,9 @@ from flask import (
 from sqlalchemy.exc import OperationalError
 
 from .. import bank
-from ..database import utc_now
 from ..errors import AssessmentClosed
 from ..extensions import db
-from . import services, sessions, stages
+from . import services, stages, visits
 
 bp = Blueprint("respond", __name__, url_prefix="/survey")
 
@@ -23,8 +21,7 @@ bp = Blueprint("respond", __name__, url_prefix="/survey")
 @bp.before_request
 def only_with_a_visit():
     """A cookie from a link or a code lets in, as far as the person has come."""
-    secret = request.cookies.get(current_app.config["PROM"].cookie_name("survey"))
-    g.visit = sessions.current(db.session, secret, now=utc_now())
+    visits.find_visit()
     if g.visit is None:
         return render_template("respond/no_visit.html"), 403
     g.assessment = g.visit.assessment

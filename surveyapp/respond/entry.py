@@ -1,14 +1,13 @@
 """The ways in and out: a link, a typed code, the end of a visit, withdrawal."""
 
-from datetime import timedelta
-
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 
 from .. import throttle
 from ..database import utc_now
 from ..errors import LinkNotValid
 from ..extensions import db
-from . import sessions, stages, withdrawal
+from . import display, sessions, stages, visits, withdrawal
+from .visits import settings
 
 bp = Blueprint("entry", __name__)
 NOT_A_CODE = "We do not know this code. Check each letter and number, then try again"
@@ -17,16 +16,7 @@ NOT_A_CODE = "We do not know this code. Check each letter and number, then try a
 @bp.before_request
 def anyone_with_an_invitation():
     """Nobody signs in here; a link or a code is the invitation."""
-    secret = request.cookies.get(cookie_name())
-    g.visit = sessions.current(db.session, secret, now=utc_now())
-
-
-def settings():
-    return current_app.config["PROM"]
-
-
-def cookie_name():
-    return settings().cookie_name("survey")
+    visits.find_visit()
 
 
 @bp.get("/")
@@ -92,17 +82,10 @@ def let_in(invitation):
     now, hours = utc_now(), settings().respondent_session_hours
     if g.visit is not None:
         sessions.leave(db.session, g.visit, now=now)
-    secret = sessions.enter(db.session, invitation, now=now, hours=hours)
-    response = redirect(url_for("respond.index"), 303)
-    response.set_cookie(
-        cookie_name(),
-        secret,
-        max_age=timedelta(hours=hours),
-        secure=settings().over_tls,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
+        display.forget()
+    visit, secret = sessions.enter(db.session, invitation, now=now, hours=hours)
+    display.remember(visit.assessment)
+    return visits.hand_over(redirect(url_for("respond.index"), 303), secret)
 
 
 @bp.post("/finish")
@@ -110,8 +93,8 @@ def finish():
     """End the visit and take its traces off this device."""
     if g.visit is not None:
         sessions.leave(db.session, g.visit, now=utc_now())
-    response = redirect(url_for(".finished"), 303)
-    response.delete_cookie(cookie_name(), secure=settings().over_tls, httponly=True)
+    display.forget()
+    response = visits.take_back(redirect(url_for(".finished"), 303))
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
@@ -151,9 +134,7 @@ def use_receipt():
 
 
 def gone():
-    response = redirect(url_for(".withdrawn"), 303)
-    response.delete_cookie(cookie_name(), secure=settings().over_tls, httponly=True)
-    return response
+    return visits.take_back(redirect(url_for(".withdrawn"), 303))
 
 
 @bp.get("/withdrawn")

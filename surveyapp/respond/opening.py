@@ -6,7 +6,7 @@ from .. import bank
 from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..extensions import db
-from . import beginning, forms, presenter, stages
+from . import beginning, display, forms, presenter, services, stages
 from .blueprint import bp, instrument, sent, to
 
 
@@ -53,6 +53,8 @@ def give_consent():
     if any(given[s.id] == "no" for s in statements if s.required):
         return redirect(url_for(".disagree"), 303)
     beginning.agree(db.session, g.visit.id, given, now=utc_now())
+    if display.chosen():
+        services.keep_display(db.session, g.visit.assessment_id, display.chosen())
     return redirect(url_for(".index"), 303)
 
 

@@ -22,8 +22,15 @@ def find_open(session, assessment_id):
 def journey_of(assessment):
     """The order of pages for this person, as they asked to see them."""
     shown = assessment.presentation or {}
-    per_page = shown.get("per_page") or assessment.campaign.items_per_page
+    per_page = int(shown.get("per_page") or assessment.campaign.items_per_page)
     return Journey(bank.instrument(assessment.instrument), per_page)
+
+
+def keep_display(session, assessment_id, chosen):
+    """Store how this person wants to see the pages."""
+    assessment = Assessment.locked(session, assessment_id)
+    assessment.presentation = dict(chosen)
+    session.commit()
 
 
 def save_care_plan(session, assessment_id, given):

@@ -32,23 +32,21 @@ def _admitted(session, condition, now):
 
 
 def enter(session, invitation, *, now, hours):
-    """Begin a visit; the secret for its cookie, of which only a hash is kept.
+    """Begin a visit; with it the secret for its cookie, of which a hash is kept.
 
     A personal link leads back to the assessment that it began, on any device.
     """
     secret = new_token()
-    assessment = None if invitation.is_open else begun(session, invitation)
-    session.add(
-        RespondentSession(
-            invitation=invitation,
-            assessment=assessment,
-            secret_hash=token_hash(secret),
-            created_at=now,
-            expires_at=now + timedelta(hours=hours),
-        )
+    visit = RespondentSession(
+        invitation=invitation,
+        assessment=None if invitation.is_open else begun(session, invitation),
+        secret_hash=token_hash(secret),
+        created_at=now,
+        expires_at=now + timedelta(hours=hours),
     )
+    session.add(visit)
     session.commit()
-    return secret
+    return visit, secret
 
 
 def begun(session, invitation):

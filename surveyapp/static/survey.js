@@ -3,3 +3,29 @@ import { initAll } from "./nhsuk/nhsuk-frontend.min.js";
 
 initAll();
 document.getElementById("ask-again")?.focus();
+
+const button = document.querySelector("[data-listen]");
+if (button && "speechSynthesis" in window) {
+  const offer = button.textContent;
+  const main = document.getElementById("maincontent");
+  const parts = "h1, h2, p, li, label, legend, dt, dd, .nhsuk-hint, summary";
+  const told = (element) =>
+    element.checkVisibility() && !element.parentElement.closest(parts);
+  const rest = () => { button.textContent = offer; };
+  const speak = (text) => {
+    const words = new SpeechSynthesisUtterance(text);
+    words.lang = document.documentElement.lang;
+    return words;
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const speaking = button.textContent !== offer;
+    speechSynthesis.cancel();
+    if (speaking) return rest();
+    button.textContent = button.dataset.stopText;
+    const words = [...main.querySelectorAll(parts)].filter(told).map((e) => speak(e.innerText));
+    words.forEach((text) => speechSynthesis.speak(text));
+    words.at(-1).onend = rest;
+  });
+  window.addEventListener("pagehide", () => speechSynthesis.cancel());
+}
