@@ -1,4 +1,4 @@
-"""Bigger words, other colours and listening, as a person uses them."""
+"""Bigger text, other colours and listening, as a person uses them."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_bigger_words_and_other_colours_have_no_violation(link, new_page, colour
     person = Person(new_page(), link)
     for where in person.begin():
         if where == "information":
-            person.page.get_by_role("link", name="Bigger words").click()
+            person.page.get_by_role("link", name="Bigger text").click()
             person.choose("size", "larger")
             person.choose("colours", colours)
             check(person.page, "display")
@@ -37,14 +37,14 @@ def test_a_page_is_read_aloud_in_its_language(link, new_page):
     page = new_page()
     page.add_init_script(SPOKEN)
     page.goto(link)
-    page.get_by_role("button", name="Listen to this page").click()
+    page.get_by_role("button", name="Listen").click()
     words = page.evaluate("window.spoken.map(w => [w.lang, w.text])")
     assert words[0] == ["en", "How involved are you?"]
     page.evaluate("window.spoken.at(-1).onend()")
-    assert page.get_by_role("button", name="Listen to this page").is_visible()
+    assert page.get_by_role("button", name="Listen").is_visible()
 
 
 def test_without_scripts_or_a_voice_there_is_no_button_to_listen(link, new_page):
     page = new_page(java_script_enabled=False)
     page.goto(link)
-    assert not page.get_by_role("button", name="Listen to this page").is_visible()
+    assert not page.get_by_role("button", name="Listen").is_visible()

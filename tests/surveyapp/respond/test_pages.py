@@ -1,6 +1,7 @@
 """What holds for every page of the journey."""
 
 import re
+import time
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -86,3 +87,17 @@ def test_when_nothing_can_be_stored_the_answer_stays_in_the_page(visitor, monkey
     assert '<input type="hidden" name="parity_asked" value="3">' in visitor.page
     visitor.post(parity_asked="3")
     assert visitor.path == "/survey/2"
+
+
+def test_a_whole_journey_takes_little_of_the_server(visitor, app):
+    n_requests = []
+    app.before_request_funcs.setdefault(None, []).append(
+        lambda: n_requests.append(1) and None
+    )
+    started = time.process_time()
+    visitor.begin()
+    visitor.answer_all()
+    visitor.submit()
+    app.before_request_funcs[None].pop()
+    assert len(n_requests) <= 3 * 30 + 15
+    assert time.process_time() - started < 10
