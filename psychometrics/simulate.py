@@ -106,6 +106,15 @@ def responses(
     ------
     ValueError
         Parameters that contradict each other.
+
+    Examples
+    --------
+    >>> made = responses(
+    ...     5, rng=np.random.default_rng(2), loadings=[[0.7], [0.7], [0.6]],
+    ...     thresholds=(-1, 0, 1),
+    ... )
+    >>> made.responses.shape, sorted(set(made.responses.stack()) - {1, 2, 3, 4})
+    ((5, 3), [])
     """
     if (loadings is None) == (discrimination is None):
         raise ValueError("give either loadings or discrimination")

@@ -230,6 +230,20 @@ def explore(
     Warns
     -----
     HeywoodWarning, SmoothingWarning
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from psychometrics import explore, simulate
+    >>> loadings, phi = simulate.simple_structure(2, 4, loading=0.7)
+    >>> made = simulate.responses(
+    ...     10, rng=np.random.default_rng(1), loadings=loadings, factor_corr=phi
+    ... )
+    >>> found = explore(None, 2, corr=made.corr, n_obs=300)
+    >>> found.communalities.round(2).unique().tolist()
+    [0.49]
+    >>> float(found.factor_corr.loc["F1", "F2"].round(2))
+    0.3
     """
     found = correlate(responses, corr, n_obs)
     check_sample(found)

@@ -129,6 +129,16 @@ def omega(
     Returns
     -------
     Omega
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> corr = pd.DataFrame(0.16, list("abcd"), list("abcd"))
+    >>> corr.loc["a", "b"] = corr.loc["b", "a"] = 0.64
+    >>> corr.loc["c", "d"] = corr.loc["d", "c"] = 0.64
+    >>> corr = corr.where(~np.eye(4, dtype=bool), 1.0)
+    >>> round(float(omega(None, 1, corr=corr, n_obs=100).omega_total), 2)
+    0.65
     """
     found = explore(
         responses,

@@ -125,6 +125,13 @@ def rotate(
         A bifactor rotation of two factors.
     ConvergenceError
         If the best start does not settle.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> mixed = pd.DataFrame([[0.5, 0.5], [0.5, 0.5], [0.5, -0.5], [0.5, -0.5]])
+    >>> rotate(mixed, method="varimax").loadings.abs().round(2).max(axis=1).tolist()
+    [0.71, 0.71, 0.71, 0.71]
     """
     if method not in ROTATIONS:
         raise ValueError(f"rotation {method!r} is none of {', '.join(ROTATIONS)}")

@@ -54,6 +54,14 @@ def empirical_kaiser(responses, *, corr="pearson", n_obs=None):
 
     Braeken & van Assen (2017), Psychological Methods 22, 450-466. Derived for Pearson
     correlations; polychoric ones vary more and pass too easily.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> corr = pd.DataFrame(0.5, list("abcd"), list("abcd"))
+    >>> corr = corr.where(~np.eye(4, dtype=bool), 1.0)
+    >>> empirical_kaiser(None, corr=corr, n_obs=200).n_factors
+    1
     """
     found = correlate(responses, corr, n_obs)
     observed = np.linalg.eigvalsh(found.array)[::-1]

@@ -130,11 +130,27 @@ def test_random_eigenvalues_agree_within_monte_carlo_error(name, key, method):
     error = sd * np.sqrt(1 / 250 + 1 / theirs["iterations"])
     mean, p95 = (ours.curve[f"components_{k}"] for k in ("mean", "percentile"))
     assert (abs(mean - theirs["mean"]) < 4.5 * error).all()
+    assert (abs(ours.curve["components_sd"] - sd) < 4.5 * error / np.sqrt(2)).all()
     # a 95th percentile of normal values varies about 2.11 times as much as a mean
     assert (abs(p95 - theirs["p95"]) < 4.5 * 2.11 * error).all()
     for ours_by, theirs_by in (("mean", "mean"), ("percentile", "p95")):
         stated = theirs[f"n_components_{theirs_by}"]
         compare("parallel", [ours.counts.loc["components", ours_by]], [stated])
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_factors_kept_are_those_of_fa_parallel_where_chance_does_not_decide(name):
+    theirs = reference(name, "dimensionality")["psych_fa_parallel"]["result"]
+    ours = parallel_analysis(complete(name), corr="pearson", n_iter=200, seed=2)
+    gap = ours.curve["factors"] - ours.curve["factors_percentile"]
+    unsure = abs(gap) < 0.2 * ours.curve["factors_sd"]  # a percentile's own error
+    kept = int((gap <= 0).to_numpy().argmax())
+    stated = theirs["nfact"]
+    if kept != stated:  # acl: the third eigenvalue, .172, is at the percentile, .17
+        between = slice(min(kept, stated), max(kept, stated))
+        assert unsure.iloc[between].any()
+        return
+    compare("fa.parallel: nfact", [kept], [stated])
 
 
 @pytest.mark.parametrize("name", DATASETS)

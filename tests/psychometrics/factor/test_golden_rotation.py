@@ -1,5 +1,6 @@
 """Rotations of one given matrix against GPArotation and stats, cell by cell."""
 
+import numpy as np
 import pytest
 
 from psychometrics import NotIdentified, rotate
@@ -68,6 +69,18 @@ def test_loadings_match_from_the_same_starting_position(dataset, key):
     compare("rotation: loadings", loadings, expected, atol=1e-5)
     if theirs.get("Phi"):
         compare("rotation: factor_corr", phi, matrix(theirs["Phi"]), atol=1e-5)
+
+
+@pytest.mark.parametrize("dataset, key", cases())
+def test_the_reference_turn_leads_to_our_loadings(dataset, key):
+    theirs = reference(dataset, "rotation")[key]["result"]
+    if theirs.get("convergence", True) is False or key.endswith("_kaiser"):
+        return  # not at rest, or a turn of weighted rows
+    turn = np.array((theirs.get("Th") or theirs.get("rotmat"))["values"], float)
+    unrotated = matrix(reference(dataset, "rotation")["unrotated"])
+    ours = turned(dataset, key, starts=1)
+    there = unrotated.to_numpy() @ np.linalg.inv(turn).T
+    compare("rotation: turn", aligned(there, ours.loadings), ours.loadings, atol=1e-5)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
