@@ -4,6 +4,7 @@ from . import adaptive, simulate
 from .agreement import icc, weighted_kappa
 from .assembly import ShortForm, ant_colony, assemble
 from .cfa import (
+    BootstrapErrors,
     ConfirmedModel,
     DynamicCutoffs,
     MonteCarlo,
@@ -11,6 +12,7 @@ from .cfa import (
     Population,
     RivalModels,
     bifactor_model,
+    bootstrap_errors,
     compare_models,
     compare_nested,
     confirm,
@@ -23,10 +25,12 @@ from .cfa import (
     monte_carlo,
     one_factor_model,
     parse_model,
+    path_diagram,
     population_of,
     release_tests,
     rmsea_power,
     rmsea_sample_size,
+    satorra_bentler_2010,
     second_order_model,
 )
 from .change import group_change, reliable_change
@@ -102,6 +106,7 @@ from .suppression import Suppression, suppress
 from .units import UnitReliability, unit_reliability
 
 __all__ = [
+    "BootstrapErrors",
     "CodedResponses",
     "ConfirmedModel",
     "ContentValidity",
@@ -146,6 +151,7 @@ __all__ = [
     "bifactor_graded",
     "bifactor_model",
     "bland_altman",
+    "bootstrap_errors",
     "bootstrap_loadings",
     "check_responses",
     "code_reasons",
@@ -203,6 +209,7 @@ __all__ = [
     "parallel_analysis",
     "parse_model",
     "partial_credit",
+    "path_diagram",
     "pearson",
     "polychoric",
     "polychoric_pair",
@@ -218,6 +225,7 @@ __all__ = [
     "rmsea_sample_size",
     "rotate",
     "sample_size",
+    "satorra_bentler_2010",
     "scalability",
     "score",
     "sdc",

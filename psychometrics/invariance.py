@@ -20,7 +20,7 @@ CHEN_LATER = (0.010, 0.015, 0.010)
 _INDICES = ("cfi", "rmsea", "srmr")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Invariance(Result):
     """The ladder of equality constraints between groups.
 

@@ -1,5 +1,6 @@
 """Confirmatory factor models for ordinal and continuous items."""
 
+from .bootstrap import BootstrapErrors, bootstrap_errors
 from .builders import (
     bifactor_model,
     correlated_factors_model,
@@ -8,11 +9,12 @@ from .builders import (
     second_order_model,
 )
 from .confirm import confirm
+from .diagram import path_diagram
 from .dynamic import DynamicCutoffs, dynamic_cutoffs
 from .general import factor_determinacy, general_factor_indices
 from .held_out import held_out_log_likelihood
 from .monte_carlo import MonteCarlo, monte_carlo
-from .nested import NestedTest, compare_nested
+from .nested import NestedTest, compare_nested, satorra_bentler_2010
 from .population import Population, population_of
 from .power import rmsea_power, rmsea_sample_size
 from .release import release_tests

@@ -20,7 +20,7 @@ FIXED = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}
 _HIGH_IS_GOOD = ("cfi", "tli")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DynamicCutoffs(Result):
     """Simulated cut-offs beside the fixed ones.
 

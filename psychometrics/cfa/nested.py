@@ -10,7 +10,7 @@ from .fit import chi2_tail
 from .ls_estimator import LeastSquaresEvidence
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NestedTest(Result):
     """Difference tests along a sequence of nested models, the freest first.
 
@@ -157,3 +157,45 @@ _METHODS = {
     "satorra_bentler_2001": _satorra_bentler,
     "satorra_2000": _satorra_2000,
 }
+
+
+def satorra_bentler_2010(larger, smaller, responses, *, groups=None):
+    """Return the difference test whose factor cannot turn negative.
+
+    The larger model is evaluated where the smaller one's estimates lie (Satorra &
+    Bentler, 2010): its scaling factor there replaces the one at its own estimates.
+
+    Parameters
+    ----------
+    larger, smaller : ConfirmedModel
+        By "mlr" or "mlm".
+    responses, groups
+        What both were fitted to.
+
+    Returns
+    -------
+    Series
+        difference, df_difference, p, method.
+    """
+    from .normal_tests import satorra_bentler, yuan_bentler
+    from .release import carried, grouped_values, normal_problem
+    from .structure import compile_table
+
+    values = grouped_values(larger, responses, groups)
+    problem = normal_problem(larger, compile_table(larger.table), values)
+    theta = carried(smaller.table, smaller.free_values(), larger.table)
+    one, two = larger.evidence, smaller.evidence
+    if larger.estimator == "mlm":
+        scaling, _ = satorra_bentler(problem, theta, values, one.df)
+    else:
+        scaling = yuan_bentler(problem, theta, values, one.df)["c"]
+    at_smaller = type(one)(one.chi2, one.df, scaling)
+    value, df = _satorra_bentler(at_smaller, two)
+    return pd.Series(
+        {
+            "difference": value,
+            "df_difference": df,
+            "p": chi2_tail(value, df),
+            "method": "satorra_bentler_2010",
+        }
+    )

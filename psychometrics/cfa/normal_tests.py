@@ -26,11 +26,13 @@ def saturated_trace(problem, values, clusters=None):
         like = normal.likelihood(patterns, moments.cov, moments.mean)
         if patterns.is_complete and clusters is None:
             total += _mardia_trace(rows, like.P[0])
+            total += like.P.shape[1] if problem.has_means else 0
         else:
             A = moment_information(like, observed=True)
             G = moment_scores(like, rows, moments.mean)
-            B = cross_products(G, clusters, start)
-            total += np.trace(np.linalg.solve(A, B)) / patterns.n
+            first = 0 if problem.has_means else like.P.shape[1]
+            B = cross_products(G[:, first:], clusters, start)
+            total += np.trace(np.linalg.solve(A[first:, first:], B)) / patterns.n
         start += patterns.n
     return total
 
@@ -39,7 +41,7 @@ def _mardia_trace(values, P):
     """The saturated term for complete data, from Mardia's (1970) kurtosis."""
     d = values - values.mean(axis=0)
     distance = np.einsum("ij,ij->i", d @ P, d)
-    return 0.5 * (np.mean(distance**2) - len(P)) + len(P)
+    return 0.5 * (np.mean(distance**2) - len(P))
 
 
 def model_trace(problem, theta, values, clusters=None, *, observed=True):
@@ -55,22 +57,19 @@ def yuan_bentler(problem, theta, values, df, clusters=None):
     """Return the scaling factors of the test, of h1 and of h0."""
     h1 = saturated_trace(problem, values, clusters)
     h0, _ = model_trace(problem, theta, values, clusters)
-    n_means = 0 if problem.has_means else _n_items(problem)
-    n_moments = sum(_moments(patterns) for patterns in problem.patterns)
+    n_moments = sum(
+        _moments(patterns, problem.has_means) for patterns in problem.patterns
+    )
     return {
-        "c": (h1 - n_means - h0) / df if df else np.nan,
-        "h1": (h1 - n_means) / (n_moments - n_means),
+        "c": (h1 - h0) / df if df else np.nan,
+        "h1": h1 / n_moments,
         "h0": h0 / len(theta),
     }
 
 
-def _n_items(problem):
-    return sum(patterns.seen.shape[1] for patterns in problem.patterns)
-
-
-def _moments(patterns):
+def _moments(patterns, has_means):
     p = patterns.seen.shape[1]
-    return p * (p + 3) // 2
+    return p * (p + 1) // 2 + (p if has_means else 0)
 
 
 def satorra_bentler(problem, theta, values, df):

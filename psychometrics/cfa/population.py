@@ -32,15 +32,26 @@ class Population:
     thresholds: tuple | None
     truth: pd.Series
 
-    def draw(self, n, rng, *, missing=0.0):
+    def draw(self, n, rng, *, missing=0.0, clusters=None, icc=0.0):
         """Return n persons' answers; codes 0, 1, ... where there are thresholds.
 
         Parameters
         ----------
         missing : float
             Chance that an answer is missing, completely at random.
+        clusters : int array, shape (n,), optional
+            Codes 0, 1, ... of the persons' clusters, which share the part `icc` of
+            every variance and covariance.
         """
-        latent = rng.multivariate_normal(self.mean, self.cov, n, method="cholesky")
+        zero = np.zeros(len(self.mean))
+        latent = rng.multivariate_normal(zero, self.cov, n, method="cholesky")
+        if clusters is not None:
+            n_clusters = int(np.max(clusters)) + 1
+            shared = rng.multivariate_normal(
+                zero, self.cov, n_clusters, method="cholesky"
+            )
+            latent = np.sqrt(1 - icc) * latent + np.sqrt(icc) * shared[clusters]
+        latent = latent + self.mean
         values = latent
         if self.thresholds is not None:
             values = np.column_stack(

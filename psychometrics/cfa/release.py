@@ -83,7 +83,8 @@ def _score(fitted, table, theta, responses, groups):
         problem = LeastSquares(structures, fitted.evidence.problem.moments)
         g, H = problem.slope(start)
     else:
-        problem = _normal_problem(fitted, structures, responses, groups)
+        values = grouped_values(fitted, responses, groups)
+        problem = normal_problem(fitted, structures, values)
         at = problem.at(start)
         g, H = problem.gradient(at), problem.information(at)
     scale = np.sqrt(np.maximum(np.diag(H), 1e-300))
@@ -93,15 +94,20 @@ def _score(fitted, table, theta, responses, groups):
     return float(problem.n * g @ solved) / fitted.scaling
 
 
-def _normal_problem(fitted, structures, responses, groups):
-    labels = responses[groups] if isinstance(groups, str) else groups
-    labels = np.asarray(labels)
+def normal_problem(fitted, structures, values):
+    """Return the likelihood of `structures` for the persons of a fitted model."""
+    patterns = [normal.summarise(rows) for rows in values]
+    return NormalProblem(structures, patterns, fitted.table.settings.meanstructure)
+
+
+def grouped_values(fitted, responses, groups=None):
+    """Return the model's items, one array a group, empty rows left out."""
     values = responses[list(fitted.items)].to_numpy(float)
     kept = ~np.isnan(values).all(axis=1)
-    patterns = [
-        normal.summarise(values[kept & (labels == label)]) for label in fitted.groups
-    ]
-    return NormalProblem(structures, patterns, fitted.table.settings.meanstructure)
+    if groups is None:
+        return [values[kept]]
+    labels = np.asarray(responses[groups] if isinstance(groups, str) else groups)
+    return [values[kept & (labels == label)] for label in fitted.groups]
 
 
 def carried(old, theta, new):

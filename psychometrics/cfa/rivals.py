@@ -24,7 +24,7 @@ ENOUGH_DETERMINACY = 0.90
 _INDICES = ("cfi", "tli", "rmsea", "srmr")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RivalModels(Result):
     """Rival models of the same answers.
 

@@ -1,0 +1,108 @@
+"""A path diagram: factors over their items, standardised values on the paths."""
+
+from io import StringIO
+
+import numpy as np
+
+from ..results import axes
+
+_ITEM, _LEVEL = 1.0, 2.2  # distances between items, and between levels
+
+
+def path_diagram(fitted, *, group=None, ax=None):
+    """Draw a fitted model with standardised estimates.
+
+    Squares are items, ellipses factors, straight arrows loadings, curves
+    correlations; a fixed zero is left out.
+
+    Parameters
+    ----------
+    fitted : ConfirmedModel
+    group : label, optional
+        The first group unless said.
+    ax : matplotlib Axes, optional
+    """
+    ax = axes(ax)
+    rows = fitted.group(group)
+    places = _places(fitted, rows)
+    paths = rows[(rows["op"] == "=~") & (rows["std"] != 0)]
+    for row in paths.itertuples():
+        _arrow(ax, places[row.lhs], places[row.rhs], f"{row.std:.2f}")
+    curves = rows[(rows["op"] == "~~") & (rows["lhs"] != rows["rhs"])]
+    for row in curves[curves["std"].abs() > 1e-12].itertuples():
+        below = row.lhs in fitted.items
+        _curve(ax, places[row.lhs], places[row.rhs], f"{row.std:.2f}", below)
+    for name, (x, y) in places.items():
+        shape = "square,pad=0.4" if name in fitted.items else "round4,pad=0.5"
+        box = {"boxstyle": shape, "facecolor": "white", "edgecolor": "black"}
+        ax.text(x, y, name, ha="center", va="center", fontsize=8, bbox=box, zorder=3)
+    _frame(ax, places)
+    return ax
+
+
+def path_diagram_svg(fitted, group=None):
+    """Return the diagram as SVG text, a width in proportion to the items."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(max(6, 0.8 * len(fitted.items)), 6), layout="constrained")
+    path_diagram(fitted, group=group, ax=figure.subplots())
+    text = StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
+
+
+def _places(fitted, rows):
+    """Items in a row; each factor over the middle of what it explains."""
+    places = {item: (_ITEM * i, 0.0) for i, item in enumerate(fitted.items)}
+    paths = rows[rows["op"] == "=~"]
+    levels = {}
+    for latent in fitted.latents:
+        levels[latent] = _level(latent, paths, fitted)
+    used = set()
+    for latent in sorted(fitted.latents, key=levels.get):
+        below = [places[n][0] for n in paths.loc[paths["lhs"] == latent, "rhs"]]
+        x, y = float(np.mean(below)), _LEVEL * levels[latent]
+        while (round(x, 1), y) in used:  # a bifactor model's factors may coincide
+            y += _LEVEL / 2
+        used.add((round(x, 1), y))
+        places[latent] = (x, y)
+    return places
+
+
+def _level(latent, paths, fitted):
+    below = list(paths.loc[paths["lhs"] == latent, "rhs"])
+    factors = [name for name in below if name in fitted.latents]
+    if factors:
+        return 1 + max(_level(name, paths, fitted) for name in factors)
+    general = len(below) == len(fitted.items) and len(fitted.latents) > 1
+    return -1 if general else 1  # a bifactor model's general factor stands below
+
+
+def _arrow(ax, start, end, text):
+    style = {"arrowstyle": "->", "shrinkA": 14, "shrinkB": 12, "linewidth": 0.8}
+    ax.annotate("", xy=end, xytext=start, arrowprops=style)
+    x, y = 0.4 * start[0] + 0.6 * end[0], 0.4 * start[1] + 0.6 * end[1]
+    ax.text(x, y, text, fontsize=7, ha="center", va="center", backgroundcolor="white")
+
+
+def _curve(ax, start, end, text, below):
+    bend = 0.35 if (start[0] < end[0]) == below else -0.35
+    style = {
+        "arrowstyle": "<->",
+        "connectionstyle": f"arc3,rad={bend}",
+        "linewidth": 0.6,
+        "shrinkA": 12,
+        "shrinkB": 12,
+    }
+    ax.annotate("", xy=end, xytext=start, arrowprops=style)
+    rise = 0.2 * abs(start[0] - end[0]) * (-1 if below else 1)
+    x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + rise
+    ax.text(x, y, text, fontsize=7, ha="center", va="center")
+
+
+def _frame(ax, places):
+    xs, ys = zip(*places.values())
+    room = 0.25 * (max(xs) - min(xs) + 1)
+    ax.set_xlim(min(xs) - 1, max(xs) + 1)
+    ax.set_ylim(min(ys) - 1 - room / 4, max(ys) + 1 + room)
+    ax.axis("off")
