@@ -50,10 +50,11 @@ def exists(session):
     return session.scalar(select(Trust.id).where(Trust.slug == SLUG)) is not None
 
 
-def build(session, *, now, link_key, seed=2017):
+def build(session, *, now, link_key, sizes=None, seed=2017):
     """Make the trust, its campaign, staff and answers, once. Commits.
 
-    The same `seed` gives the same answers, shifted to end at `now`.
+    The same `seed` gives the same answers, shifted to end at `now`; `sizes` says
+    how many people answer from each perspective.
     """
     if exists(session):
         return
@@ -73,7 +74,7 @@ def build(session, *, now, link_key, seed=2017):
     session.add_all([trust, *teams, campaign])
     session.add(_open_link(campaign, teams[0], link_key))
     session.add_all(_staff(trust, role) for role in STAFF)
-    for perspective, size in SIZES.items():
+    for perspective, size in (sizes or SIZES).items():
         made = _assessments(campaign, teams, perspective, size, now=now, rng=rng)
         session.add_all(made)
         for assessment, scores in zip(made, score_assessments(made, now=now)):

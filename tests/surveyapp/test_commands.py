@@ -1,0 +1,94 @@
+"""`prom` from the command line: set up, serve, export, look after."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from surveyapp import audit
+
+from .served import Caller, environment, prom, server
+
+
+@pytest.fixture
+def env(tmp_path):
+    """An installation on SQLite that has nothing yet."""
+    kept = {"PATH", "HOME", "LANG"}
+    own = {name: value for name, value in os.environ.items() if name in kept}
+    return {**own, "PROM_INSTANCE": str(tmp_path / "instance")}
+
+
+def test_one_command_sets_up_and_serves_and_a_second_start_keeps_the_data(env):
+    with server(env, "up") as (process, port):
+        first = read_until_stop(process)
+        survey = re.search(r"/s/\w+", first)[0]
+        assert Caller(port).call("GET", survey)[0] == 200
+        lead = re.search(r"lead +http://[^/]+(/staff/link/\S+)", first)[1]
+        caller = Caller(port)
+        assert "button" in caller.call("GET", lead)[2]
+        assert caller.call("POST", lead)[0] == 303
+        assert caller.call("GET", "/staff/")[1].startswith("/tracking")
+    with server(env, "up") as (process, port):
+        assert cpu_seconds(process) < 3
+        assert survey in read_until_stop(process)
+        assert Caller(port).call("GET", lead)[0] == 404
+
+
+def cpu_seconds(process):
+    """What starting took of a processor, however many others share it."""
+    said = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def read_until_stop(process):
+    """What the server printed before it began to serve."""
+    lines = []
+    while not lines or not lines[-1].startswith("Stop with"):
+        lines.append(process.stdout.readline())
+    return "".join(lines)
+
+
+def test_an_empty_start_says_what_is_missing_and_how_to_make_it(env):
+    with server(env, "up", "--empty") as (process, port):
+        assert "prom create-admin" in read_until_stop(process)
+        assert Caller(port).call("GET", "/")[0] == 200
+        refused = prom("up", "--port", str(port), env=env)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"Error: port {port} cannot be used")
+    refused = prom("export", env=env)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert "--campaign: none yet" in refused.stderr
+    made = prom("create-admin", "head@example.org", env=env)
+    assert re.search(r"/staff/link/\S{30,}", made.stdout)
+    again = prom("create-admin", "head@example.org", env=env)
+    assert again.returncode == 1 and "there already" in again.stderr
+
+
+def test_without_secrets_a_command_says_what_to_do(env):
+    refused = prom("migrate", env=env)
+    assert refused.returncode == 2
+    assert "PROM_SECRET_KEY is missing; `prom init` writes one" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_export_validate_and_audit_follow_one_another(env, tmp_path):
+    for step in ("init", "migrate", "demo"):
+        assert prom(step, env=env).returncode == 0
+    folder = tmp_path / "export"
+    made = prom("export", "--perspective", "carer", "--out", str(folder), env=env)
+    assert made.stdout.startswith("120 assessments in ")
+    assert len((folder / "responses.csv").read_text().splitlines()) == 121
+    assert "1 events, and every seal holds." in prom("audit", "verify", env=env).stdout
+
+
+def test_a_tampered_audit_is_told_in_one_line(app, config, session):
+    with app.app_context():
+        audit.record(session, actor="staff:1", action="x", subject="y:1")
+        session.commit()
+    session.execute(text("UPDATE audit_event SET actor = 'staff:2'"))
+    session.commit()
+    broken = prom("audit", "verify", env=environment(config))
+    assert broken.returncode == 2
+    assert "was changed after it was recorded" in broken.stderr

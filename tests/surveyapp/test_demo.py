@@ -1,0 +1,99 @@
+"""The demonstration: marked as made up, of known truth, quick, and made once."""
+
+import time
+
+import pytest
+from sqlalchemy import func, select
+
+from surveyapp import demo
+from surveyapp.database import utc_now
+from surveyapp.models import Answer, Assessment, Score, Team, Trust
+from surveyapp.scoring import score_assessment
+
+from .signing_in import sign_in
+
+KEY = "a key of the tests"
+NOW = utc_now()
+
+
+SMALL = {"service_user": 60, "carer": 20}
+
+
+@pytest.fixture
+def demonstration(app, session):
+    """A small one, which tells as much."""
+    with app.app_context():
+        demo.build(session, now=NOW, link_key=KEY, sizes=SMALL)
+    return session.scalars(select(Trust)).one()
+
+
+def test_it_is_made_in_seconds_once_and_its_lead_sees_it_all(app, client, session):
+    began = time.process_time()
+    with app.app_context():
+        for _ in range(2):
+            demo.build(session, now=NOW, link_key=KEY)
+    assert time.process_time() - began < 10
+    assert session.scalar(select(func.count(Assessment.id))) == sum(demo.SIZES.values())
+    assert session.scalar(select(func.count(Team.id))) == len(demo.TEAMS)
+    sign_in(client, session, "lead", session.scalars(select(Trust)).one())
+    text = client.get("/tracking/", follow_redirects=True).text
+    assert "Demonstration: made-up answers" in text
+    for name in ("Coordination", "Personalisation", "Living document", "All quarters"):
+        assert name in text
+    assert text.count("Not shown") < text.count("n = ")
+
+
+def test_everything_in_it_says_that_it_is_made_up(session, demonstration):
+    assert demonstration.is_demonstration
+    assert all(session.scalars(select(Assessment.is_synthetic)))
+    assert set(demo.staff(session)) == set(demo.STAFF)
+    assert all(u.email.endswith(".invalid") for u in demo.staff(session).values())
+
+
+def test_its_answers_span_eighteen_months_and_end_before_now(session, demonstration):
+    first, last = session.execute(
+        select(func.min(Assessment.submitted_at), func.max(Assessment.submitted_at))
+    ).one()
+    assert 500 < (last - first).days <= demo.DAYS
+    assert last < NOW
+
+
+def test_its_stored_scores_are_those_of_its_answers(session, demonstration):
+    assessment = session.scalars(select(Assessment).limit(1)).one()
+    stored = {
+        s.scale: s.value for s in session.query(Score).filter_by(assessment=assessment)
+    }
+    again = score_assessment(assessment, now=NOW)
+    assert stored == {row.scale: row.value for row in again}
+
+
+def test_teams_differ_as_they_were_made_to(session, demonstration):
+    means = dict(
+        session.execute(
+            select(Team.name, func.avg(Score.value))
+            .join(Assessment, Assessment.team_id == Team.id)
+            .join(Score)
+            .where(Score.scale == "involvement")
+            .group_by(Team.name)
+        ).all()
+    )
+    best, worst = max(demo.TEAMS, key=demo.TEAMS.get), min(
+        demo.TEAMS, key=demo.TEAMS.get
+    )
+    assert means[best] > means[worst]
+
+
+def test_reasons_and_gaps_are_in_it_as_people_leave_them(session, demonstration):
+    counts = dict(
+        session.execute(
+            select(Answer.reason, func.count()).group_by(Answer.reason)
+        ).all()
+    )
+    assert {"did_not_happen", "cannot_remember", "not_wanted", None} <= set(counts)
+    assert counts["did_not_happen"] > counts["cannot_remember"] / 2
+
+
+def test_the_open_link_is_the_same_at_every_start(client, session, demonstration):
+    token = demo.open_link_token(KEY)
+    assert token == demo.open_link_token(KEY) != demo.open_link_token("another")
+    assert client.get(f"/s/{token}").status_code == 200
