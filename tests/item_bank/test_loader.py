@@ -10,6 +10,7 @@ from item_bank.models import PREREQUISITES, REASONS
 
 BUILT_IN = Path(item_bank.__file__).parent
 CAMPAIGN_FORMS = ("pilot_service_user.v1", "pilot_carer.v1")
+WHO = ("service_user", "carer")
 
 
 @pytest.fixture
@@ -100,3 +101,42 @@ def test_a_file_that_is_not_utf_8_is_a_problem_not_a_crash(copy):
     (copy / "questions/gender.v1.yaml").write_bytes(b"id: \xff\xfe")
     with pytest.raises(item_bank.BankError, match="gender.v1.yaml: is not UTF-8"):
         item_bank.load(copy)
+
+
+@pytest.mark.parametrize("kind", ["pilot", "short"])
+def test_service_users_and_carers_share_their_anchors(kind):
+    forms = [item_bank.instrument(f"{kind}_{who}.v1") for who in WHO]
+    assert forms[0].anchors == forms[1].anchors
+    by_prerequisite = [item_bank.item(f"{a}.v1").prerequisite for a in forms[0].anchors]
+    assert {name: by_prerequisite.count(name) for name in PREREQUISITES} == (
+        dict.fromkeys(PREREQUISITES, 2)
+    )
+
+
+def test_the_professionals_answer_to_the_same_items():
+    professional = item_bank.instrument("pilot_professional.v1")
+    asked = {item.id for item in item_bank.instrument("pilot_service_user.v1").items}
+    assert {item.id for item in professional.items} <= asked
+    assert professional.gate is None
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_form_lets_people_agree_to_each_thing_apart(who):
+    documents = item_bank.instrument(f"short_{who}.v1").documents
+    statements = {d.id: d.required for d in documents if d.kind == "consent"}
+    assert statements == {
+        "consent_taking_part": True,
+        "consent_retest": False,
+        "consent_contact": False,
+        "consent_sharing": False,
+    }
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_nothing_beside_the_items_is_ever_scored(who):
+    form = item_bank.instrument(f"pilot_{who}.v1")
+    beside = [*form.context, *form.background, *form.follow_up]
+    beside.append(form.preferred_involvement)
+    scored = set(form.scales["involvement"])
+    assert beside and not scored & {question.id for question in beside}
+    assert {question.kind for question in form.follow_up} == {"stability", "transition"}
