@@ -237,7 +237,9 @@ def _pairwise_spearman(values):
     for i, j in zip(*np.triu_indices(n_items, 1)):
         pair = values[:, [i, j]]
         ranks = rankdata(pair[~np.isnan(pair).any(axis=1)], axis=0)
-        corr[i, j] = corr[j, i] = np.corrcoef(ranks, rowvar=False)[0, 1]
+        # An item that does not vary here gives NaN, which the caller names.
+        with np.errstate(invalid="ignore"):
+            corr[i, j] = corr[j, i] = np.corrcoef(ranks, rowvar=False)[0, 1]
     return corr
 
 
@@ -268,9 +270,23 @@ def _fitted(checked, thresholds, correction):
     pairs = fit_pairs(
         checked.codes, n_categories, correction=correction, own_thresholds=own
     )
-    if own:
+    _check_pairs_vary(pairs, checked.items, correction)
+    if own and correction:
         _check_pair_thresholds(pairs, checked.items)
     return pairs
+
+
+def _check_pairs_vary(pairs, items, correction):
+    found = pairs.tables > correction
+    for axis, item in ((2, pairs.first), (1, pairs.second)):
+        alike = found.any(axis=axis).sum(axis=1) < 2
+        if alike.any():
+            k = int(alike.argmax())
+            raise InvalidResponses(
+                f"items {items[pairs.first[k]]} and {items[pairs.second[k]]}: "
+                f"{items[item[k]]} does not vary among those who answered both; "
+                "leave one of them out"
+            )
 
 
 def _polychoric(method, checked, pairs, missing, acov, observed, smooth):
@@ -328,13 +344,13 @@ def _check_pair_thresholds(pairs, items):
             k = int((last >= FAR).argmax())
             raise InvalidResponses(
                 f"items {items[pairs.first[k]]} and {items[pairs.second[k]]}: the "
-                f"persons who answered both leave {items[item[k]]}'s last category "
-                "empty or outweighed by the correction; use thresholds='item'"
+                "correction outweighs the answers of the persons who gave both; use "
+                "thresholds='item' or correction=0"
             )
 
 
 def _threshold_table(cuts, n_categories, items):
-    table = np.where(cuts < FAR, cuts, np.nan)[:, : n_categories.max() - 1]
+    table = np.where(np.abs(cuts) < FAR, cuts, np.nan)[:, : n_categories.max() - 1]
     columns = [f"t{k + 1}" for k in range(table.shape[1])]
     return pd.DataFrame(table, index=items, columns=columns)
 

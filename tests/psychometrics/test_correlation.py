@@ -170,12 +170,42 @@ def test_items_never_answered_together_are_named(estimate):
         estimate(gaps)
 
 
+@pytest.mark.parametrize("estimate", [pearson, spearman, polychoric])
+def test_items_that_do_not_vary_together_are_named(estimate):
+    rows = [[1, None], [2, None], [3, None], [2, 1], [2, 2], [2, 3], [2, 1]]
+    with pytest.raises(InvalidResponses, match="items a and b"):
+        estimate(pd.DataFrame(rows, columns=["a", "b"]))
+
+
+def test_a_category_that_a_pair_s_persons_lack_has_no_threshold(rng):
+    frame = answers(rng, n=300, n_items=2)
+    gaps = frame.assign(q1=frame["q1"].where(frame["q0"].isin([2, 3])))
+    found = polychoric(gaps, thresholds="pair")
+    assert found.pair_thresholds.loc[("q0", "q1")].isna().tolist() == [
+        True,
+        False,
+        True,
+    ]
+    assert found.pair_thresholds.loc[("q1", "q0")].notna().all()
+    assert found.se.loc["q0", "q1"] > 0
+
+
+def test_a_correction_that_outweighs_a_pair_s_answers_is_refused():
+    few = pd.DataFrame({"a": [1, 2, 3, 4, 5, 6, 1], "b": [2, 1, 4, 3, 6, 5, 1]})
+    with pytest.raises(InvalidResponses, match="correction outweighs the answers"):
+        polychoric(few, thresholds="pair", correction=0.5)
+
+
 def test_options_that_do_not_exist_are_named(rng):
     frame = answers(rng)
     with pytest.raises(ValueError, match="pairwise, complete"):
         pearson(frame, missing="listwise")
     with pytest.raises(ValueError, match="item or pair"):
         polychoric(frame, thresholds="own")
+    with pytest.raises(ValueError, match="product or observed"):
+        polychoric(frame, information="expected")
+    with pytest.raises(ValueError, match="correction is -1"):
+        polychoric(frame, correction=-1)
     with pytest.raises(ValueError, match="acov needs"):
         polychoric(frame, thresholds="pair", acov=True)
 
