@@ -37,4 +37,4 @@ def init_app(app):
         }
 
 
-NOT_STAFF = {"respond", "entry", "about"}
+NOT_STAFF = {"respond", "entry", "display", "about"}

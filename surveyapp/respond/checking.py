@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from .presenter import HELPERS
+
 NOT_ANSWERED = "Not answered"
 # A longer form opens one part at a time, so that the page stays light.
 ITEMS_ON_A_PAGE = 45
@@ -37,6 +39,9 @@ def sections(journey, assessment, urls, *, part=None):
         section = _block(block, journey, assessment, urls)
         yield _folded(section) if is_long and part != block.title else section
     yield _beside(journey, assessment, urls)
+    helped = HELPERS.get(assessment.assisted_by, NOT_ANSWERED)
+    row = Row("helped", "Did someone help you to answer?", helped, urls("helped"))
+    yield Section("Help with answering", [row])
     written = "".join(comment.text for comment in assessment.comments)
     row = Row("comment", "What you wrote", written or "Nothing", urls("comment"))
     yield Section("Your comment", [row])

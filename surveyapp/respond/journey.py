@@ -40,7 +40,7 @@ class Journey:
         if self.extra:
             more.insert(len(self.more) - len(self.extra), "extra")
         questions = [*self._questions(), *more]
-        return ("before-you-start", *gate, *questions, "comment", "check")
+        return ("before-you-start", *gate, *questions, "helped", "comment", "check")
 
     def _questions(self):
         """Numbers of pages, with a pause wherever the prerequisite changes."""

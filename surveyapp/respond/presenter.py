@@ -20,6 +20,13 @@ TITLES = {
     "stability": "Since last time",
     "transition": "Since last time",
 }
+HELPERS = {
+    "nobody": "No, I answered alone",
+    "family_or_friend": "A relative, partner or friend",
+    "staff": "Someone from the staff who care for me",
+    "other_staff": "Someone else from the staff",
+    "someone_else": "Someone else",
+}
 QUESTIONS_A_MINUTE = 4
 # Offered below the categories, because they say opposite things of one silence;
 # the other reasons wait behind one line of text.

@@ -7,6 +7,7 @@ from ..models import Assessment, BackgroundAnswer, Comment
 from ..scoring import score_assessment
 from . import forms
 from .journey import Journey
+from .presenter import HELPERS
 
 
 def find_open(session, assessment_id):
@@ -89,6 +90,15 @@ def keep_background(assessment, questions, form, *, now):
             row = BackgroundAnswer(question_id=question.id)
             assessment.background.append(row)
         row.value, row.question_version, row.answered_at = value, question.version, now
+
+
+def save_helped(session, assessment_id, given):
+    """Store who helped; the question may be left out."""
+    assessment = find_open(session, assessment_id)
+    if given is not None and given not in HELPERS:
+        raise InvalidAnswers({"helped": forms.CHOOSE_ONE})
+    assessment.assisted_by = given or assessment.assisted_by
+    return move_on(session, assessment, "helped")
 
 
 def save_comment(session, assessment_id, formdata, *, now):

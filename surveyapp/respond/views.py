@@ -122,7 +122,7 @@ def extra():
         "respond/extra.html",
         n_more=sum(len(page) for page in route.extra),
         following=address(route.after("extra")),
-        the_end=address("comment"),
+        the_end=address("helped"),
         back=back_from("extra"),
     )
 
@@ -152,6 +152,35 @@ def answer_more(number):
         )
     except InvalidAnswers as problem:
         return show_more(number, problem.problems), 422
+    return onwards(following)
+
+
+@bp.get("/helped")
+def show_helped(problems=None):
+    """Whether someone helped to answer, and who: staff above all."""
+    question = presenter.choice(
+        "helped",
+        "Did someone help you to answer?",
+        presenter.HELPERS,
+        g.assessment.assisted_by,
+        (problems or {}).get("helped"),
+        hint="Any answer is fine. You can leave this out.",
+    )
+    return render_template(
+        "respond/helped.html",
+        question=question,
+        problems=problems,
+        back=back_from("helped"),
+    )
+
+
+@bp.post("/helped")
+def answer_helped():
+    chosen = request.form.get("helped")
+    try:
+        following = services.save_helped(db.session, g.assessment.id, chosen)
+    except InvalidAnswers as problem:
+        return show_helped(problem.problems), 422
     return onwards(following)
 
 

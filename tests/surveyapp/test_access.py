@@ -24,6 +24,7 @@ STAFF_PAGES = {
 OPEN = {
     "about",
     "api",
+    "display",
     "entry",
     "respond",
     "static",

@@ -64,6 +64,9 @@ class Person:
         while (here := self.where()).startswith("more"):
             yield here
             self.press("Continue")
+        yield "helped"
+        self.choose("helped", "nobody")
+        self.press("Continue")
         yield "comment"
         self.page.get_by_role("textbox").fill("Thank you")
         self.press("Continue")

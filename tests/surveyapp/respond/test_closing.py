@@ -70,7 +70,7 @@ def test_the_check_page_shows_every_answer_in_words(visitor):
     visitor.get("/survey/check")
     assert item.stem["carer"] in visitor.page
     assert "It did not happen, and I wanted it to" in visitor.page
-    assert visitor.page.count("Not answered") == 30
+    assert visitor.page.count("Not answered") == 31
 
 
 def test_a_receipt_withdraws_at_once_from_any_device(sent, session, another_device):

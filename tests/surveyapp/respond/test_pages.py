@@ -12,7 +12,7 @@ from surveyapp.respond import services
 BEFORE = ("/", "/s/a-token", "/withdraw", "/finished", "/survey/1")
 ABOUT = ("/about/help-now", "/about/privacy", "/about/cookies", "/about/accessibility")
 WITHIN = ("information", "role", "before-you-start", "care-plan", "1", "5", "pause-1")
-LATER = ("more-1", "extra", "more-7", "comment", "check", "stop")
+LATER = ("more-1", "extra", "more-7", "helped", "comment", "check", "stop")
 JOURNEY = tuple(f"/survey/{page}" for page in WITHIN + LATER)
 HEADINGS = re.compile(r"<h1[^>]*>.*?</h1>", re.S)
 TITLE = re.compile(r"<title>(.*?)</title>", re.S)

@@ -136,6 +136,15 @@ def test_questions_beside_the_items_are_stored_apart(visitor, session):
     }
 
 
+def test_who_helped_is_recorded_staff_above_all(visitor, session):
+    visitor.begin()
+    visitor.get("/survey/helped")
+    assert visitor.post(helped="nonsense").status_code == 422
+    visitor.post(helped="staff")
+    assert session.scalar(select(Assessment.assisted_by)) == "staff"
+    assert visitor.path == "/survey/comment"
+
+
 def test_an_emptied_comment_is_taken_away(visitor, session):
     visitor.begin()
     for text, kept in [("Thank you <b>", True), ("  ", False)]:
