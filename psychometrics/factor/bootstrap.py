@@ -12,6 +12,7 @@ from ..ordinal_pairs import fit_pairs
 from ..responses import check_responses
 from ..results import Result, axes
 from ..smoothing import smoothed
+from .diagrams import MARKERS
 from .exploratory import ExploratoryFactors, explore
 from .kernel import LOWEST, loadings_from, minimise
 from .parallel import consecutive
@@ -84,7 +85,8 @@ class BootstrappedFactors(Result):
             part = self.intervals.xs(factor, level="factor")
             height = -np.arange(len(part)) - 0.7 * k / len(factors)
             ax.hlines(height, part["low"], part["high"], color=f"C{k}")
-            ax.plot(part["loading"], height, "o", color=f"C{k}", label=factor, ms=3)
+            marker = MARKERS[k % len(MARKERS)]
+            ax.plot(part["loading"], height, marker, color=f"C{k}", label=factor, ms=3)
         ax.set_yticks(-np.arange(len(part)) - 0.35, [str(i) for i in part.index])
         ax.axvline(0, color="0.7", linewidth=0.8)
         ax.set_xlabel("loading")

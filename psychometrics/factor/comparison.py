@@ -65,7 +65,13 @@ def comparison_data(
     means = [e.mean() for e in errors]
     curve = numbered({"rmsr_eigenvalues": means, "p": p_values}, name="n_factors")
     note = "The largest number tried was kept; raise n_max." if kept == n_max else ""
-    return FactorCount(kept, curve, f"comparison data (alpha {alpha:g})", note)
+    return FactorCount(
+        kept,
+        curve,
+        f"comparison data (alpha {alpha:g})",
+        note,
+        shown=("rmsr_eigenvalues",),
+    )
 
 
 def _errors_with(task):

@@ -21,12 +21,15 @@ class FactorCount(Result):
         The rule, as a reader would name it.
     note : str
         What to know before relying on it; may be empty.
+    shown : tuple of str
+        The columns of the curve that its picture shows; all of them if empty.
     """
 
     n_factors: int
     curve: pd.DataFrame
     rule: str
     note: str = ""
+    shown: tuple = ()
 
     def to_frame(self):
         return self.curve
@@ -40,7 +43,9 @@ class FactorCount(Result):
     def plot(self, ax=None):
         """Draw the curve, and where the rule stops."""
         ax = axes(ax)
-        self.curve.select_dtypes("number").plot(ax=ax, marker="o", linewidth=1)
+        for marker, name in zip("osD^v", self.shown or self.curve.columns):
+            ax.plot(self.curve[name], marker=marker, linewidth=1, label=name)
+        ax.legend(fontsize="small")
         ax.axvline(self.n_factors, color="0.5", linestyle=":", linewidth=1)
         ax.set_xlabel(self.curve.index.name or "factor")
         ax.set_title(f"{self.rule}: {self.n_factors}")

@@ -48,7 +48,9 @@ def hull(responses, *, corr="pearson", n_obs=None, index="cfi", n_max=None, seed
     has_elbow = not np.isnan(scree).all()
     note = "" if has_elbow else "Too few solutions lie on the hull for an elbow."
     best = int(np.nanargmax(scree)) if has_elbow else int(kept[-1])
-    return FactorCount(best, curve, f"Hull ({index}, {found.kind})", note)
+    return FactorCount(
+        best, curve, f"Hull ({index}, {found.kind})", note, shown=("fit",)
+    )
 
 
 def _parallel(found, seed):

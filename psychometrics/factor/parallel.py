@@ -115,9 +115,9 @@ def parallel_analysis(
         f"{reference})",
         "Strongly correlated factors are easily missed: one factor here neither "
         "proves one dimension nor refutes several.",
-        counts,
-        n_iter,
-        percentile,
+        counts=counts,
+        n_iter=n_iter,
+        percentile=percentile,
     )
 
 

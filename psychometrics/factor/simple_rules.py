@@ -110,6 +110,7 @@ def acceleration(responses, *, corr="pearson", n_obs=None, reference=1.0):
         f"acceleration factor ({found.kind} correlations)",
         f"The optimal coordinates keep {optimal}. The sharpest bend mostly follows "
         "the first eigenvalue: a weak rule where factors correlate.",
+        shown=("eigenvalue", "coordinate"),
     )
 
 
@@ -143,6 +144,7 @@ def sequential_chi_square(responses, *, corr="pearson", n_obs=None, alpha=0.05):
         curve,
         f"sequential chi-square ({found.kind} correlations, ML, alpha {alpha:g})",
         note,
+        shown=("p",),
     )
 
 
@@ -193,4 +195,5 @@ def very_simple_structure(responses, *, corr="pearson", n_obs=None, n_max=8):
         curve,
         f"very simple structure ({found.kind} correlations, complexity 1)",
         f"With two loadings an item: {int(curve['vss2'].idxmax())}.",
+        shown=("vss1", "vss2"),
     )

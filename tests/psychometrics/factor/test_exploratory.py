@@ -174,3 +174,14 @@ def test_a_result_is_one_line_and_says_what_it_is():
     found = explore(None, 3, corr=TRUTH.corr, n_obs=80)
     assert repr(found) == "<ExploratoryFactors: 15 x 5>"
     assert "Fewer than 100 persons" in found.summary()
+
+
+def test_the_worked_example_of_the_page_holds():
+    values = np.outer([0.7, 0.6, 0.5], [0.7, 0.6, 0.5])
+    np.fill_diagonal(values, 1.0)
+    corr = pd.DataFrame(values, list("abc"), list("abc"))
+    found = explore(None, 1, corr=corr, n_obs=100)
+    assert found.loadings["F1"].to_numpy() == pytest.approx([0.7, 0.6, 0.5], abs=1e-6)
+    assert found.uniquenesses.to_numpy() == pytest.approx([0.51, 0.64, 0.75], abs=1e-6)
+    assert found.fit.df == 0
+    assert np.isnan(found.fit.p)

@@ -143,6 +143,8 @@ def test_pictures_show_the_reference_beside_the_eigenvalues():
     found = parallel_analysis(THREE, corr="pearson", n_iter=10)
     assert len(found.plot().get_lines()) == 4
     assert empirical_kaiser(THREE).plot().get_title().endswith(": 3")
+    labels = hull(THREE).plot().get_legend_handles_labels()[1]
+    assert labels == ["fit"]
 
 
 def test_options_that_do_not_exist_are_named():
