@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from item_bank import commands
+from item_bank import commands, exchange
 from item_bank.errors import BankError
 from item_bank.lock import LOCKED
 from item_bank.models import PREREQUISITES
@@ -41,16 +41,20 @@ def parser():
     printing.set_defaults(run=commands.print_bank)
     exporting = add("export", help="a form for another system")
     exporting.add_argument("ref", metavar="form")
-    exporting.add_argument("--format", choices=commands.FORMATS, default="fhir")
+    exporting.add_argument("--format", choices=exchange.FORMATS, default="fhir")
     exporting.add_argument("--language", dest="languages", action="append", default=[])
     exporting.add_argument("--out", required=True, help="the file to write")
-    exporting.set_defaults(run=commands.export)
+    exporting.set_defaults(run=exchange.export)
     rating = add("ratings", help="what raters said of relevance and clarity")
     rating.add_argument("file", help="a CSV file")
     rating.set_defaults(run=commands.ratings)
     describing = add("fields", help="every field of every file, and every rule")
     describing.add_argument("--into", help="renew the reference in this page")
     describing.set_defaults(run=commands.fields)
+    importing = add("import", help="what was reworded in another system")
+    importing.add_argument("file")
+    importing.add_argument("--format", choices=exchange.FORMATS, default="fhir")
+    importing.set_defaults(run=exchange.back)
     translating = add("translation", help="a language beside the source, to be read")
     translating.add_argument("language")
     translating.add_argument("ref", metavar="form")

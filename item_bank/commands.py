@@ -3,7 +3,6 @@
 import csv
 import difflib
 import io
-import json
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +12,7 @@ from item_bank.coverage import asked, matrix
 from item_bank.dump import dump
 from item_bank.errors import UnknownReference
 from item_bank.fields import put_into, reference
-from item_bank.interchange import fhir, limesurvey, redcap
-from item_bank.languages import in_language, side_by_side
+from item_bank.languages import side_by_side
 from item_bank.loader import BUILT_IN, load
 from item_bank.printing import to_html, to_pdf
 from item_bank.ratings import GROUPS, read_ratings
@@ -147,17 +145,6 @@ def print_bank(folder, *, out):
     return f"{len(bank.items)} items written to {path}", 0
 
 
-def export(folder, *, ref, format, languages, out):
-    """Write a form for another system; the file is named by --out."""
-    bank = load(folder)
-    if ref not in bank.instruments:
-        raise UnknownReference("instrument", ref, bank.instruments)
-    form = bank.instruments[ref]
-    others = [in_language(bank, form, each, pilot=True) for each in languages]
-    Path(out).write_text(_WRITERS[format](form, others), encoding="utf-8")
-    return f"{ref} written to {out} as {format}", 0
-
-
 def ratings(folder, *, file):
     """How many raters find each item relevant and clear, by group."""
     try:
@@ -197,16 +184,4 @@ def fields(folder, *, into):
     return f"field reference renewed in {into}", 0
 
 
-def _fhir(form, others):
-    return json.dumps(fhir.write(form, others), indent=1, ensure_ascii=False)
-
-
-def _redcap(form, others):
-    if len(others) > 1:
-        raise ValueError("a data dictionary has one language")
-    return redcap.write(others[0] if others else form)
-
-
-_WRITERS = {"fhir": _fhir, "redcap": _redcap, "limesurvey": limesurvey.write}
-FORMATS = tuple(_WRITERS)
 DEFAULT_FOLDER = BUILT_IN

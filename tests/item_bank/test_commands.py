@@ -164,3 +164,28 @@ def test_translation_puts_two_languages_side_by_side(capsys):
     code, out, _ = run(capsys, "--bank", SMALL, "translation", "xx", "small.v1")
     assert code == 0
     assert "response_set,agreement_3.v1,labels.2,translated,Agree,Ja" in out
+
+
+@pytest.mark.parametrize("name", ["fhir", "redcap", "limesurvey"])
+def test_import_shows_what_was_reworded_elsewhere(capsys, tmp_path, name):
+    file = tmp_path / "form"
+    run(capsys, "export", "short_carer.v1", "--format", name, "--out", file)
+    old, new = "Staff asked about the physical", "Staff spoke about the physical"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new))
+    code, out, _ = run(capsys, "import", file, "--format", name)
+    assert code == 0
+    assert out.splitlines() == [
+        "short_carer.v1 in en-GB: the same items",
+        "  item.parity_asked.v1",
+        "    bank: Staff asked about the physical health of the person I care for.",
+        "    file: Staff spoke about the physical health of the person I care for.",
+    ]
+
+
+def test_import_of_something_else_is_code_two(capsys, tmp_path):
+    file = tmp_path / "other.json"
+    file.write_text('{"resourceType": "Patient"}')
+    code, _, err = run(capsys, "import", file)
+    assert code == 2 and "only files that this bank wrote" in err
+    file.write_text("no json")
+    assert run(capsys, "import", file)[0] == 2
