@@ -100,6 +100,13 @@ def icc(ratings, *, level=0.95):
         As `check_responses`, or fewer than two complete targets.
     NotIdentified
         Targets do not differ at all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ratings = pd.DataFrame({"first": [1, 3, 5, 6], "second": [2, 3, 5, 7]})
+    >>> icc(ratings).table["icc"].round(3).loc[["ICC2", "ICC3"]].tolist()
+    [0.95, 0.966]
     """
     checked = check_responses(ratings, ordinal=False, more_persons_than_items=False)
     values = checked.complete().values
@@ -291,6 +298,11 @@ def weighted_kappa(a, b, *, weights="quadratic", level=0.95):
     ------
     InvalidResponses
         Different lengths, fewer than two pairs, or both ratings always alike.
+
+    Examples
+    --------
+    >>> round(weighted_kappa([1, 1, 2, 2, 3, 3], [1, 2, 2, 2, 3, 1]).kappa, 3)
+    0.286
     """
     if weights not in WEIGHTS:
         raise ValueError(f"weights is {weights!r}; say one of {', '.join(WEIGHTS)}")

@@ -192,6 +192,12 @@ def reliable_change(before, after, *, reliability=None, sem=None, sd=None, level
     ------
     ValueError
         Neither or both of `reliability` and `sem` were given, or out of range.
+
+    Examples
+    --------
+    >>> found = reliable_change([20, 22, 30], [21, 34, 12], sem=2)
+    >>> found.persons["verdict"].tolist()
+    ['unchanged', 'improved', 'deteriorated']
     """
     if (reliability is None) == (sem is None):
         raise ValueError("give one of reliability and sem")

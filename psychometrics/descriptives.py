@@ -67,6 +67,14 @@ def describe_items(responses, *, lowest=None, highest=None, kind=3):
     ------
     InvalidResponses
         As `check_responses`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"calm": [1, 2, 2, 4], "safe": [1, 3, 4, 4]})
+    >>> found = describe_items(answers).to_frame()
+    >>> found.loc["safe", ["mean", "floor", "ceiling"]].tolist()
+    [3.0, 0.25, 0.5]
     """
     checked = check_responses(responses, more_persons_than_items=False)
     lowest = int(np.nanmin(checked.values)) if lowest is None else lowest

@@ -94,6 +94,16 @@ def kmo(corr):
         `corr` is not a correlation matrix.
     NotIdentified
         `corr` is singular; the message names the items that repeat each other.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> names = ["calm", "safe", "heard"]
+    >>> corr = pd.DataFrame(0.5, names, names)
+    >>> for name in names:
+    ...     corr.loc[name, name] = 1.0
+    >>> round(kmo(corr).overall, 3)
+    0.692
     """
     corr = check_corr(corr)
     _check_definite(corr)

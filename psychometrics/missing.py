@@ -64,6 +64,13 @@ def missing_patterns(responses):
     ----------
     responses : DataFrame, shape (n_persons, n_items)
         Numbers, NaN where unanswered.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"calm": [1, 2, None, 4], "safe": [1, 3, 4, 4]})
+    >>> missing_patterns(answers).patterns["n"].tolist()
+    [3, 1]
     """
     checked = check_responses(responses, ordinal=False, more_persons_than_items=False)
     unique, counts = np.unique(checked.missing, axis=0, return_counts=True)

@@ -225,6 +225,11 @@ def sdc(sem, *, level=0.95, n=1):
     """Return the smallest change that is beyond error in a person, or in n's mean.
 
     z sqrt(2) SEM / sqrt(n), z the normal quantile of the two-sided `level`.
+
+    Examples
+    --------
+    >>> round(sdc(2.0), 2), round(sdc(2.0, n=25), 2)
+    (5.54, 1.11)
     """
     return float(norm.ppf((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
 

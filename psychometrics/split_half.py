@@ -231,6 +231,11 @@ def spearman_brown(reliability, *, length):
 
     Spearman (1910) and Brown (1910): length r / (1 + (length - 1) r). A length
     below one shortens the scale; added items are taken to be like the others.
+
+    Examples
+    --------
+    >>> round(spearman_brown(0.8, length=2), 3)
+    0.889
     """
     if length <= 0:
         raise ValueError(f"length is {length}; give a factor above zero")
