@@ -89,7 +89,10 @@ def dif_screen(responses, background, *, min_group=100, **options):
         found = dif(responses, groups, min_group=min_group, **options).table
         tables[name] = found.rename(columns={EFFECT[method]: "effect"})
     if not tables:
-        reasons = "; ".join(f"{name}: {reason}" for name, _, reason in refused)
+        reasons = "; ".join(
+            f"{name}: {group or 'not compared'}: {reason}"
+            for name, group, reason in refused
+        )
         raise InvalidResponses(f"no column can be compared ({reasons})")
     columns = ["chi2_total", "df_total", "p_total", "effect", "signed_difference"]
     columns += ["unsigned_difference", "flagged", "kind"]

@@ -7,10 +7,12 @@ where the study has nothing to say on it.
 from .comparability import comparability
 from .confirmation import confirmation
 from .consistency import consistency
+from .differential import differential
 from .interpretation import interpretation
 from .items import items
 from .response_model import response_model
 from .sample import sample
+from .scaling import scaling
 from .structure import exploration
 
 SECTIONS = (
@@ -20,6 +22,8 @@ SECTIONS = (
     ("Structure", confirmation),
     ("Internal consistency", consistency),
     ("Comparability", comparability),
+    ("Single items", differential),
+    ("Scaling", scaling),
     ("Response models", response_model),
     ("Scores", interpretation),
 )

@@ -1,0 +1,122 @@
+"""Whether single items favour one group: differential item functioning."""
+
+import numpy as np
+import pandas as pd
+
+from ...dif import dif_screen
+from ...errors import PsychometricsError
+from ..criteria import COSMIN, OURS, rate
+from ..document import Figure, Section, Table
+from ..figures import BLUE, ORANGE
+from .comparability import SMALLEST_GROUP
+
+BOUND = 0.02  # McFadden's R2 change that COSMIN's criteria name
+
+
+def differential(study, earlier):
+    """Ordinal logistic DIF of every item within its scale, over the groups."""
+    if study.groups is None:
+        return None
+    name = str(study.groups.name or "group")
+    tables, refused = {}, []
+    for scale, items in study.scales.items():
+        if len(items) < 3:
+            continue
+        try:
+            found = dif_screen(
+                study.scale_frame(scale),
+                study.groups.to_frame(name),
+                min_group=SMALLEST_GROUP,
+            )
+        except PsychometricsError as problem:
+            refused.append(f"{scale}: {problem}")
+            continue
+        tables[scale] = found.table.droplevel("column")
+        refused += [f"{scale}: {note}" for note in found._caveats()]
+    if not tables:
+        return _not_judged(name, refused)
+    table = pd.concat(tables).reset_index(level=0, names="scale").rename_axis("item")
+    return Section(
+        key="differential",
+        title=f"Single items over {name}",
+        plain=_reading(table, name),
+        verdicts=_verdicts(table),
+        tables=(
+            Table(
+                "Differential item functioning",
+                "Ordinal logistic regression on the purified scale total (Zumbo, "
+                "1999): effect is McFadden's R2 change; signed and unsigned "
+                "differences are expected answer steps, focal minus reference group, "
+                "at equal totals.",
+                table,
+                3,
+            ),
+        ),
+        figures=(_figure(table),),
+        notes=tuple(refused),
+    )
+
+
+def _verdicts(table):
+    return (
+        rate(
+            COSMIN,
+            "McFadden R2 change below .02 for every item",
+            f"largest {table['effect'].max():.4f} ({table['effect'].idxmax()})",
+            table["effect"].max() < BOUND,
+        ),
+        rate(
+            OURS,
+            "at equal totals no item is a quarter of a step apart",
+            f"largest {table['unsigned_difference'].max():.2f} steps "
+            f"({table['unsigned_difference'].idxmax()})",
+            table["unsigned_difference"].max() < 0.25,
+            "Small R2 changes can hide a difference that adds up over items.",
+        ),
+    )
+
+
+def _reading(table, name):
+    flagged = table.index[table["flagged"]].tolist()
+    if flagged:
+        return f"Work differently over {name}: {', '.join(map(str, flagged))}."
+    certain = table.index[table["p_total"] < 0.01].tolist()
+    text = f"No item works differently enough over {name} to matter by COSMIN's rule."
+    if certain:
+        text += (
+            f" Differences beyond chance, but small: {', '.join(map(str, certain))}."
+        )
+    return text
+
+
+def _not_judged(name, refused):
+    return Section(
+        key="differential",
+        title=f"Single items over {name}",
+        plain=f"The items could not be compared over {name}.",
+        verdicts=(rate(OURS, f"two groups of {SMALLEST_GROUP}", "no result", None),),
+        notes=tuple(refused),
+    )
+
+
+def _figure(table):
+    gap = table["signed_difference"]
+    flagged = (table["unsigned_difference"] >= 0.25).to_numpy()
+
+    def draw(ax):
+        at = np.arange(len(gap))[::-1]
+        colours = np.where(flagged, ORANGE, BLUE)
+        ax.barh(at, gap, color=colours)
+        ax.axvline(0, color="black", linewidth=1)
+        ax.set_yticks(at, [str(item) for item in gap.index])
+        ax.set_xlabel("expected difference in answer steps")
+
+    return Figure(
+        "differential",
+        "Expected difference of each item's answer between groups at equal totals.",
+        f"One bar an item; the largest is {gap.abs().idxmax()} with "
+        f"{gap[gap.abs().idxmax()]:+.2f} steps, and {int(flagged.sum())} of {len(gap)} "
+        "reach a quarter of a step.",
+        draw,
+        height=max(3.0, 0.22 * len(gap) + 1.2),
+    )

@@ -1,0 +1,118 @@
+"""Whether items scale without a parametric model: H, monotone curves, order."""
+
+import numpy as np
+import pandas as pd
+
+from ...errors import InvalidResponses
+from ...mokken import invariant_ordering, monotonicity, scalability
+from ..criteria import COSMIN, OURS, rate
+from ..document import Figure, Section, Table
+from ..figures import BLUE, ORANGE
+
+LOWER_BOUND = 0.3  # the least H of an item in a Mokken scale
+DOUBTFUL = 80  # MSP5's criterion above which curves are not taken for monotone
+
+
+def scaling(study, earlier):
+    """Mokken's coefficients and checks for each scale of three items or more."""
+    scales = [scale for scale in study.scales if len(study.scales[scale]) >= 3]
+    if not scales:
+        return None
+    found = {scale: scalability(study.scale_frame(scale)) for scale in scales}
+    items = pd.concat({scale: _items(study, scale, found[scale]) for scale in scales})
+    items = items.reset_index(level=0, names="scale").rename_axis("item")
+    whole = pd.DataFrame([_whole(study, scale, found[scale]) for scale in scales])
+    whole = whole.set_index("scale")
+    return Section(
+        key="scaling",
+        title="Scaling without a parametric model",
+        plain=_reading(items, whole),
+        verdicts=tuple(_verdicts(items, whole)),
+        tables=(
+            Table(
+                "Mokken scales",
+                "H of each scale with its 95 % interval (Kuijpers, Van der Ark & "
+                "Croon, 2013), and H^T of its item order (Ligtvoet et al., 2010).",
+                whole,
+            ),
+            Table(
+                "Mokken items",
+                "H of each item with its interval, its lowest pair, and the criterion "
+                "of the monotonicity check (above 80: doubtful).",
+                items,
+            ),
+        ),
+        figures=(_figure(items),),
+    )
+
+
+def _items(study, scale, found):
+    table = found.to_frame()[["h_item", "lower", "upper", "lowest_pair"]]
+    try:
+        checked = monotonicity(study.scale_frame(scale)).table
+    except InvalidResponses:  # too few persons answered everything
+        return table.assign(monotonicity=np.nan)
+    return table.assign(monotonicity=checked["criterion"].reindex(table.index))
+
+
+def _whole(study, scale, found):
+    lower, upper = found.interval()
+    row = {"scale": scale, "h": found.h, "lower": lower, "upper": upper}
+    try:
+        order = invariant_ordering(study.scale_frame(scale))
+    except InvalidResponses:
+        return row | {"ht": np.nan, "out_of_order": ""}
+    return row | {"ht": order.ht, "out_of_order": ", ".join(map(str, order.removed))}
+
+
+def _verdicts(items, whole):
+    for scale, row in whole.iterrows():
+        own = items[items["scale"] == scale]
+        yield rate(
+            COSMIN,
+            f"{scale}: monotone item curves, or H above .30",
+            f"H {row['h']:.2f}, worst criterion {own['monotonicity'].max():.0f}",
+            row["h"] > LOWER_BOUND or own["monotonicity"].max() <= DOUBTFUL,
+        )
+        yield rate(
+            OURS,
+            f"{scale}: every item at H of .30 or more",
+            f"lowest {own['h_item'].min():.2f} ({own['h_item'].idxmin()})",
+            own["h_item"].min() >= LOWER_BOUND,
+        )
+
+
+def _reading(items, whole):
+    weak = items.index[items["h_item"] < LOWER_BOUND].tolist()
+    strong = whole.index[whole["h"] >= 0.5].tolist()
+    text = f"H runs from {whole['h'].min():.2f} to {whole['h'].max():.2f}."
+    if strong:
+        text += f" Strong scales (.50 or more): {', '.join(map(str, strong))}."
+    if weak:
+        text += f" Items below .30 do not scale with their set: {', '.join(weak)}."
+    return text
+
+
+def _figure(items):
+    height = max(3.0, 0.22 * len(items) + 1.2)
+    below = items["h_item"] < LOWER_BOUND
+
+    def draw(ax):
+        at = np.arange(len(items))[::-1]
+        for chosen, colour in ((~below, BLUE), (below, ORANGE)):
+            own, rows = items[chosen], at[chosen.to_numpy()]
+            reach = [own["h_item"] - own["lower"], own["upper"] - own["h_item"]]
+            ax.errorbar(own["h_item"], rows, xerr=reach, fmt="o", color=colour)
+        ax.axvline(LOWER_BOUND, color="black", linestyle="--", linewidth=1)
+        ax.set_yticks(at, [str(item) for item in items.index])
+        ax.set_xlabel("H of the item")
+
+    return Figure(
+        "scalability",
+        "Scalability of each item with its 95 % interval; the line is at .30.",
+        f"{int((~below).sum())} of {len(items)} items lie at .30 or above; the lowest "
+        f"is {items['h_item'].idxmin()} at {items['h_item'].min():.2f}, the highest "
+        f"{items['h_item'].idxmax()} at {items['h_item'].max():.2f}.",
+        draw,
+        height=height,
+    )
