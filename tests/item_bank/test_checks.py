@@ -9,7 +9,7 @@ import pytest
 import item_bank
 from item_bank.checks import RULES, check
 from item_bank.checks.registry import stems
-from item_bank.loader import load
+from item_bank.loader import BUILT_IN, load
 from item_bank.models import PREREQUISITES
 
 HERE = Path(__file__).parent
@@ -105,3 +105,23 @@ def test_each_prerequisite_asks_for_process_and_outcome_from_low_to_high():
 def test_the_bank_quotes_no_rule_breaking_word_unexcused():
     texts = [text for text in stems(load()) if " and " in text.words]
     assert all("joined" in text.record.exceptions for text in texts)
+
+
+def test_every_form_that_a_campaign_can_use_is_published():
+    bank = load()
+    assert {f"instrument/{ref}" for ref in bank.instruments} <= set(bank.lock)
+    shown = {item.ref for form in bank.instruments.values() for item in form.items}
+    assert {f"item/{ref}" for ref in shown} <= set(bank.lock)
+
+
+def test_the_published_text_of_every_form_is_what_it_was(tmp_path):
+    bank = Path(
+        shutil.copytree(
+            BUILT_IN,
+            tmp_path / "bank",
+            ignore=shutil.ignore_patterns("*.py", "__pycache__"),
+        )
+    )
+    path = bank / "items/trust/trust_listened.v1.yaml"
+    path.write_text(path.read_text().replace("Staff listened", "The staff listened"))
+    assert [problem.rule for problem in check(bank)] == ["published"]
