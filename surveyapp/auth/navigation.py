@@ -5,8 +5,8 @@ from flask_security import current_user
 
 ENTRIES = (
     ("Campaigns", "campaigns.index", {"coordinator"}),
-    ("Involvement", "tracking.index", {"lead", "coordinator", "researcher"}),
     ("Research", "research.index", {"researcher"}),
+    ("Involvement", "tracking.index", {"lead", "coordinator", "researcher"}),
     ("Administration", "admin.index", {"administrator"}),
 )
 

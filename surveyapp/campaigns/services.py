@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from flask import current_app
 from sqlalchemy import func, select
 
-from .. import audit
+from .. import audit, bank
 from ..errors import InvalidAnswers, NotFound
 from ..links import code_hash, grouped, new_code, new_token, token_hash
-from ..models import Assessment, Invitation
+from ..models import Assessment, Campaign, CampaignInstrument, Invitation
 
 MOST_LINKS = 500
 
@@ -20,6 +20,48 @@ class WayIn:
     label: str
     token: str
     code: str | None
+
+
+def create(session, trust, *, title, form, actor, now):
+    """A campaign of all the trust's teams, open from now on. Commits.
+
+    `form` is the family of instruments, such as `short`: one is given to each
+    perspective that the family has.
+    """
+    given = forms().get(form)
+    problems = {}
+    if not title.strip():
+        problems["title"] = "Enter a title"
+    if given is None:
+        problems["form"] = "Choose a form"
+    if not trust.teams:
+        problems["trust"] = f"{trust.name} has no team yet; an administrator adds one"
+    if problems:
+        raise InvalidAnswers(problems)
+    campaign = Campaign(
+        trust=trust,
+        title=title.strip()[:200],
+        teams=[team for team in trust.teams if team.is_active],
+        opens_at=now,
+        instruments=[
+            CampaignInstrument(perspective=perspective, instrument=ref)
+            for perspective, ref in given.items()
+        ],
+    )
+    session.add(campaign)
+    session.flush()
+    _note(session, campaign, actor, "campaign.opened", 1)
+    session.commit()
+    return campaign
+
+
+def forms():
+    """Family of instruments -> perspective -> newest version, as the bank has them."""
+    families = {}
+    for instrument in sorted(bank.instruments(), key=lambda i: i.version):
+        family = instrument.id.removesuffix(f"_{instrument.perspective}")
+        families.setdefault(family, {})[instrument.perspective] = instrument.ref
+    return families
 
 
 def make_open_link(session, campaign, *, actor, label, team_id=None, token=None):

@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from ..auth.access import admit, within_reach
 from ..database import utc_now
-from ..errors import InvalidAnswers
+from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
-from ..models import Campaign
+from ..models import Campaign, Trust
 from . import services
 
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
@@ -16,14 +16,43 @@ bp.before_request(admit("coordinator"))
 
 
 @bp.get("/")
-def index():
-    """The campaigns of the person's trusts."""
+def index(problems=None):
+    """The campaigns of the person's trusts, and a form for another."""
     campaigns = db.session.scalars(
         select(Campaign)
         .where(Campaign.trust_id.in_(g.trust_ids))
         .order_by(Campaign.opens_at.desc())
     ).all()
-    return render_template("campaigns/index.html", campaigns=campaigns, now=utc_now())
+    trusts = db.session.scalars(select(Trust).where(Trust.id.in_(g.trust_ids)))
+    return render_template(
+        "campaigns/index.html",
+        campaigns=campaigns,
+        trusts=trusts.all(),
+        forms=services.forms(),
+        problems=problems or {},
+        typed=request.form,
+        now=utc_now(),
+    )
+
+
+@bp.post("/")
+def create():
+    """Open a campaign for all teams of a trust."""
+    trust_id = request.form.get("trust", min(g.trust_ids, default=0), type=int)
+    if trust_id not in g.trust_ids:
+        raise NotFound()
+    try:
+        campaign = services.create(
+            db.session,
+            db.session.get(Trust, trust_id),
+            title=request.form.get("title", ""),
+            form=request.form.get("form"),
+            actor=_actor(),
+            now=utc_now(),
+        )
+    except InvalidAnswers as problem:
+        return index(problem.problems), 422
+    return redirect(url_for(".show", campaign_id=campaign.id), 303)
 
 
 @bp.get("/<int:campaign_id>")

@@ -7,6 +7,7 @@ import numpy as np
 FEW = 30  # below it a mean is marked "few responses"
 HIDDEN = "hidden"
 NOBODY = "nobody"
+NOT_YET = "not yet"  # nobody has been counted in a quarter that still runs
 
 
 @dataclass(frozen=True)
@@ -65,23 +66,25 @@ def lattice(releases, teams, scale, *, minimum):
         nobody = {(team, None): Figure(why_not=NOBODY) for team in (*teams, None)}
         return Lattice(tuple(teams), quarters, nobody)
     hidden = suppress(counts, minimum=minimum, alike=alike)
+    running = [not release.is_final for release in releases]
     cells = {(None, None): figure(sums.sum((0, 1)), hidden.total)}
     for t, team in enumerate(teams):
         cells[team, None] = figure(sums[t].sum(0), hidden.row_totals[team])
         for q, quarter in enumerate(quarters):
-            cells[team, quarter] = figure(sums[t, q], hidden.cells.at[team, quarter])
+            is_hidden = hidden.cells.at[team, quarter]
+            cells[team, quarter] = figure(sums[t, q], is_hidden, running[q])
     for q, quarter in enumerate(quarters):
         cells[None, quarter] = figure(sums[:, q].sum(0), hidden.column_totals[quarter])
     return Lattice(tuple(teams), quarters, cells)
 
 
-def figure(sums, is_hidden):
+def figure(sums, is_hidden, is_running=False):
     """Mean and 95 % t interval of n, sum and sum of squares."""
     from scipy import stats
 
     n, total, squares = int(sums[0]), float(sums[1]), float(sums[2])
     if n == 0:
-        return Figure(why_not=NOBODY)
+        return Figure(why_not=NOT_YET if is_running else NOBODY)
     if is_hidden:
         return Figure(why_not=HIDDEN)
     mean = total / n

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..bank import PREREQUISITES
-from .figures import HIDDEN, lattice
+from .figures import HIDDEN, NOBODY, NOT_YET, lattice
 
 TITLES = {
     "involvement": "Involvement overall",
@@ -19,6 +19,7 @@ PERSPECTIVES = {
     "carer": "Carers",
     "professional": "Professionals",
 }
+UNSHOWN = {HIDDEN: "Not shown", NOBODY: "No answers", NOT_YET: "Not yet"}
 WIDTH, HEIGHT = 640, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 34
 
@@ -52,6 +53,7 @@ class Chart:
 
     points: tuple
     grid: tuple  # (value, y)
+    months: tuple  # (first month of a quarter, x)
     description: str
     width: int = WIDTH
     height: int = HEIGHT
@@ -115,16 +117,20 @@ def chart(lattice_):
     if not any(f.is_shown for _, f in figures):
         return None
     step = (WIDTH - LEFT - RIGHT) / len(figures)
+    at = [round(LEFT + step * (n + 0.5), 1) for n in range(len(figures))]
     points = tuple(
-        _point(name_of(q), LEFT + step * (n + 0.5), f) if f.is_shown else None
-        for n, (q, f) in enumerate(figures)
+        _point(name_of(q), x, f) if f.is_shown else None
+        for x, (q, f) in zip(at, figures)
     )
+    months = tuple((f"{q:%b %Y}", x) for x, (q, _) in zip(at, figures))
     said = [
         f"{name_of(q)}: {f.mean:.1f}" if f.is_shown else f"{name_of(q)}: not shown"
         for q, f in figures
     ]
     grid = tuple((value, _y(value)) for value in (0, 25, 50, 75, 100))
-    return Chart(points, grid, "Mean involvement by quarter. " + "; ".join(said))
+    return Chart(
+        points, grid, months, "Mean involvement by quarter. " + "; ".join(said)
+    )
 
 
 def _point(label, x, figure):
@@ -141,7 +147,7 @@ def _cells(figures):
 
 def _cell(figure):
     if not figure.is_shown:
-        return Cell("Not shown" if figure.why_not == HIDDEN else "No answers")
+        return Cell(UNSHOWN[figure.why_not])
     few = ", few responses" if figure.is_few else ""
     return Cell(f"{figure.mean:.1f}", f"{_interval(figure)}, n = {figure.n}{few}")
 

@@ -23,6 +23,7 @@ STAFF_PAGES = {
 # Reached without a sign-in: by anyone, or by whoever holds a link, code or visit.
 OPEN = {
     "about",
+    "display",
     "api",
     "display",
     "entry",

@@ -4,8 +4,9 @@ import re
 
 from sqlalchemy import select
 
+from surveyapp.database import utc_now
 from surveyapp.links import token_hash
-from surveyapp.models import Invitation
+from surveyapp.models import Campaign, Invitation
 
 from .. import factories
 from .signing_in import sign_in
@@ -66,3 +67,22 @@ def test_a_campaign_tells_how_many_answered_and_nothing_they_said(client, sessio
     cells = re.findall(r'nhsuk-table__cell">(\d+)<', text)
     assert cells == ["3", "2", "0"]
     assert "71" not in text
+
+
+def test_a_coordinator_opens_a_campaign_for_every_perspective(client, session):
+    team = factories.make_team(session)
+    sign_in(client, session, "coordinator", team.trust)
+    form = {"title": "Spring", "form": "short"}
+    response = client.post("/campaigns/", data=form)
+    campaign = session.scalars(select(Campaign)).one()
+    assert response.location == f"/campaigns/{campaign.id}"
+    assert campaign.teams == [team] and campaign.is_open(utc_now())
+    assert campaign.perspectives[:2] == ["service_user", "carer"]
+
+
+def test_a_campaign_without_title_or_form_is_asked_for_again(client, session):
+    signed_in(client, session)
+    response = client.post("/campaigns/", data={"title": " ", "form": "none"})
+    assert response.status_code == 422
+    assert "Enter a title" in response.text and "Choose a form" in response.text
+    assert session.query(Campaign).count() == 1
