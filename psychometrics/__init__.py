@@ -97,7 +97,7 @@ from .reliability import cronbach_alpha
 from .report import ValidationReport, validation_report
 from .responses import check_responses
 from .results import Result
-from .retest import bland_altman, sdc, test_retest
+from .retest import bland_altman, retest_items, sdc, test_retest
 from .scoring import CodedResponses, ScaleScores, code_reasons, score
 from .short_forms import FormComparison, compare_forms, split_half_sample
 from .spc import ControlChart, xbar_s_chart, xmr_chart
@@ -221,6 +221,7 @@ __all__ = [
     "release_tests",
     "reliable_change",
     "retention",
+    "retest_items",
     "rmsea_power",
     "rmsea_sample_size",
     "rotate",

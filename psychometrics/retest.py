@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
-from .agreement import ICCResult, icc
+from .agreement import ICCResult, icc, weighted_kappa
 from .errors import InvalidResponses
 from .occasions import paired_scores
 from .results import Result, axes
@@ -187,6 +187,84 @@ def test_retest(first, second, *, stable=None, level=0.95):
 
 # pytest would take the public name for a test.
 test_retest.__test__ = False
+
+
+@dataclass(frozen=True, eq=False)
+class ItemRetestResult(Result):
+    """Agreement of each item with itself on two occasions.
+
+    Attributes
+    ----------
+    table : DataFrame
+        n, kappa, se, low, high, and same: the share with the same answer twice.
+    weights : str
+    level : float
+    """
+
+    table: pd.DataFrame
+    weights: str
+    level: float
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return (
+            f"retest of {len(self.table)} items, kappa with {self.weights} weights, "
+            f"{self.level:.0%} intervals; median {self.table['kappa'].median():.3f}",
+        )
+
+    def plot(self, ax=None):
+        """Draw each item's kappa with its interval, and .70 beside them."""
+        ax = axes(ax)
+        rows = self.table.sort_values("kappa")
+        reach = rows[["low", "high"]].sub(rows["kappa"], axis=0).abs()
+        names = [str(item) for item in rows.index]
+        ax.errorbar(rows["kappa"], names, xerr=reach.to_numpy().T, fmt="o")
+        ax.axvline(0.7, color="0.3", linestyle="--")
+        ax.set_xlabel(f"kappa, {self.weights} weights")
+        return ax
+
+
+def retest_items(first, second, *, weights="quadratic", level=0.95):
+    """Estimate weighted kappa of every item between two occasions.
+
+    Parameters
+    ----------
+    first, second : DataFrame, shape (n_persons, n_items)
+        Answers of the same persons, matched by their labels; items in both are
+        used. NaN where unanswered.
+    weights, level
+        As in `weighted_kappa`.
+
+    Raises
+    ------
+    InvalidResponses
+        No item or no person in common, a person twice, or an item that everybody
+        answered alike on both occasions.
+    """
+    items = [item for item in first.columns if item in second.columns]
+    for name, frame in (("first", first), ("second", second)):
+        if frame.index.has_duplicates:
+            twice = frame.index[frame.index.duplicated()][0]
+            raise InvalidResponses(f"{name} has person {twice} twice; give one row")
+    persons = first.index.intersection(second.index)
+    if not items or not len(persons):
+        what = "person" if items else "item"
+        raise InvalidResponses(f"the two occasions have no {what} in common")
+    rows = {}
+    for item in items:
+        a, b = first.loc[persons, item], second.loc[persons, item]
+        try:
+            found = weighted_kappa(a, b, weights=weights, level=level)
+        except InvalidResponses as problem:
+            raise InvalidResponses(f"item {item}: {problem}") from problem
+        same = np.trace(found.table) / found.n
+        low, high = found.ci
+        rows[item] = (found.n, found.kappa, found.se, low, high, same)
+    columns = ["n", "kappa", "se", "low", "high", "same"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return ItemRetestResult(table, weights, level)
 
 
 def bland_altman(first, second, *, level=0.95, reach=1.96):

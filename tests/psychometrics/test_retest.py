@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import InvalidResponses, bland_altman, sdc, test_retest
+from psychometrics import (
+    InvalidResponses,
+    bland_altman,
+    retest_items,
+    sdc,
+    test_retest,
+    weighted_kappa,
+)
 
 
 def occasions(rng, n=400, error=2.0, change=0.0):
@@ -72,3 +79,43 @@ def test_unusable_scores_are_refused():
 
 def test_a_picture_shows_both_limits(rng):
     assert len(test_retest(*occasions(rng)).plot().lines) == 3
+
+
+def item_answers(rng, n=120):
+    latent = rng.normal(size=(n, 3))
+    names = [f"p{k}" for k in range(n)]
+    noise = np.array([0.1, 0.5, 1.5])
+    return [
+        pd.DataFrame(
+            np.digitize(latent + noise * rng.normal(size=(n, 3)), [-1, 0, 1]),
+            index=names,
+            columns=list("abc"),
+        )
+        for _ in range(2)
+    ]
+
+
+def test_each_item_is_set_against_itself_person_by_person(rng):
+    first, second = item_answers(rng)
+    found = retest_items(first, second.sample(frac=1, random_state=1)).table
+    assert found["kappa"].is_monotonic_decreasing
+    alone = weighted_kappa(first["b"], second["b"])
+    assert found.loc["b", "kappa"] == pytest.approx(alone.kappa)
+    assert found.loc["a", "same"] == (first["a"] == second["a"]).mean()
+
+
+def test_items_and_persons_must_meet(rng):
+    first, second = item_answers(rng)
+    with pytest.raises(InvalidResponses, match="no item in common"):
+        retest_items(first, second.add_prefix("x"))
+    with pytest.raises(InvalidResponses, match="no person in common"):
+        retest_items(first, second.rename(index=str.upper))
+    with pytest.raises(InvalidResponses, match="item c: both ratings are always 2"):
+        retest_items(first.assign(c=2), second.assign(c=2))
+    with pytest.raises(InvalidResponses, match="person p0 twice"):
+        retest_items(pd.concat([first, first[:1]]), second)
+
+
+def test_items_are_drawn_from_worst_to_best(rng):
+    ax = retest_items(*item_answers(rng)).plot()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["c", "b", "a"]
