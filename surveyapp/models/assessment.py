@@ -263,6 +263,7 @@ class RespondentSession(db.Model):
         ForeignKey("assessment.id", ondelete="CASCADE"), index=True
     )
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    mode: Mapped[str] = mapped_column(String(16), default="web", server_default="web")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -24,7 +24,7 @@ def agree(session, visit_id, given, *, now):
     if assessment is None and not invitation.is_open:
         assessment = sessions.begun(session, invitation)
     if assessment is None:
-        assessment = begin(invitation, now=now)
+        assessment = begin(invitation, now=now, mode=visit.mode)
         session.add(assessment)
     visit.assessment = assessment
     keep_consent(assessment, given, now=now)
@@ -40,7 +40,7 @@ def _locked_visit(session, visit_id):
     return visit
 
 
-def begin(invitation, *, now, respondent=None, perspective=None):
+def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     """A new assessment; CampaignClosed out of the campaign's time.
 
     Where the person chooses the perspective, it stands under the first choice
@@ -61,6 +61,8 @@ def begin(invitation, *, now, respondent=None, perspective=None):
         invitation=invitation,
         team=invitation.team or only_team(campaign),
         wave=invitation.wave,
+        mode=mode,
+        assisted_by=None if mode == "web" else "staff",
         position=None if settled else "role",
         started_at=now,
     )
@@ -136,7 +138,7 @@ def answer_again(session, visit_id, perspective, *, now):
     if perspective not in other_roles(first):
         raise NotFound()
     known = {"respondent": first.respondent, "perspective": perspective}
-    again = begin(visit.invitation, now=now, **known)
+    again = begin(visit.invitation, now=now, mode=visit.mode, **known)
     again.presentation = dict(first.presentation or {})
     session.add(again)
     given = {c.statement_id: "yes" if c.given else "no" for c in first.consents}

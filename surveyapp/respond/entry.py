@@ -1,12 +1,14 @@
 """The ways in and out: a link, a typed code, the end of a visit, withdrawal."""
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_security import current_user
 
 from .. import throttle
 from ..database import utc_now
-from ..errors import LinkNotValid
+from ..errors import InvalidAnswers, LinkNotValid
 from ..extensions import db
-from . import display, sessions, stages, visits, withdrawal
+from ..links import is_code
+from . import assisting, display, presenter, sessions, stages, visits, withdrawal
 from .visits import settings
 
 bp = Blueprint("entry", __name__)
@@ -20,42 +22,49 @@ def anyone_with_an_invitation():
 
 
 @bp.get("/")
-def front(problem=None):
+def front(problems=None):
     """The front page: a box for the code from a letter."""
+    asks_how = current_user.is_authenticated and current_user.has_role("coordinator")
     return render_template(
         "respond/front.html",
-        problems={"code": problem} if problem else None,
+        problems=problems,
         typed=request.form.get("code", ""),
         carry_on=g.visit is not None,
+        question=how_question(problems) if asks_how else None,
     )
 
 
 @bp.post("/")
 def use_code():
-    """Exchange a typed code for a cookie; wrong ones are counted."""
+    """Exchange a typed code for a cookie; a wrong one that could be right counts."""
     now, asker = utc_now(), request.remote_addr or ""
     key = throttle.key_of(settings().derived_key("attempts"), "code", asker)
     throttle.check(db.session, key, now=now)
     typed, code_key = request.form.get("code", ""), settings().derived_key("codes")
     try:
         invitation = sessions.find_by_code(db.session, typed, code_key, now=now)
-    except LinkNotValid as problem:
-        if problem.args:  # a slip of the finger; only a possible code is a guess
-            return front(NOT_A_CODE), 422
-        throttle.note_failure(db.session, key, now=now)
-        return front(NOT_A_CODE), 422
-    return let_in(invitation)
+        mode = assisting.mode_of(invitation.campaign, request.form.get("mode"))
+    except LinkNotValid:
+        if is_code(typed):
+            throttle.note_failure(db.session, key, now=now)
+        return front({"code": NOT_A_CODE}), 422
+    except InvalidAnswers as problem:
+        return front(problem.problems), 422
+    return let_in(invitation, mode)
 
 
 @bp.get("/s/<token>")
-def link(token):
+def link(token, problems=None):
     """A page with a button: looking at a link, as scanners do, uses nothing up."""
     invitation = sessions.find_by_token(db.session, token, now=utc_now())
+    asks_how = assisting.may_assist(invitation.campaign)
     return render_template(
         "respond/start.html",
         campaign=invitation.campaign,
         organisation=invitation.campaign.trust.name,
         began_here=began_here(invitation),
+        question=how_question(problems) if asks_how else None,
+        problems=problems,
     )
 
 
@@ -65,7 +74,17 @@ def use_link(token):
     invitation = sessions.find_by_token(db.session, token, now=utc_now())
     if began_here(invitation) and request.form.get("who") != "another":
         return redirect(url_for("respond.index"), 303)
-    return let_in(invitation)
+    try:
+        mode = assisting.mode_of(invitation.campaign, request.form.get("mode"))
+    except InvalidAnswers as problem:
+        return link(token, problem.problems), 422
+    return let_in(invitation, mode)
+
+
+def how_question(problems):
+    """For a coordinator who is signed in: how the person answers."""
+    wording, problem = "How is the person answering?", (problems or {}).get("mode")
+    return presenter.choice("mode", wording, assisting.MODES, None, problem)
 
 
 def began_here(invitation):
@@ -77,13 +96,17 @@ def began_here(invitation):
     return mine and invitation.is_open and stages.stage(g.visit) != "done"
 
 
-def let_in(invitation):
+def let_in(invitation, mode=assisting.WEB):
     """End the visit before, begin another, and hand over its cookie."""
     now, hours = utc_now(), settings().respondent_session_hours
     if g.visit is not None:
         sessions.leave(db.session, g.visit, now=now)
         display.forget()
-    visit, secret = sessions.enter(db.session, invitation, now=now, hours=hours)
+    if mode != assisting.WEB:
+        assisting.note(db.session, invitation, mode)
+    visit, secret = sessions.enter(
+        db.session, invitation, now=now, hours=hours, mode=mode
+    )
     display.remember(visit.assessment)
     return visits.hand_over(redirect(url_for("respond.index"), 303), secret)
 
@@ -95,7 +118,8 @@ def finish():
         sessions.leave(db.session, g.visit, now=utc_now())
     display.forget()
     response = visits.take_back(redirect(url_for(".finished"), 303))
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    if not current_user.is_authenticated:  # staff who helped stay signed in
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
 

@@ -17,7 +17,7 @@ def find_by_token(session, token, *, now):
 def find_by_code(session, typed, key, *, now):
     """The invitation of a typed code; a misspelt one is refused without a look."""
     if not is_code(typed):
-        raise LinkNotValid(typed and "code")
+        raise LinkNotValid()
     wanted = code_hash(typed, key)
     return _admitted(session, Invitation.short_code_hash == wanted, now)
 
@@ -31,7 +31,7 @@ def _admitted(session, condition, now):
     return invitation
 
 
-def enter(session, invitation, *, now, hours):
+def enter(session, invitation, *, now, hours, mode="web"):
     """Begin a visit; with it the secret for its cookie, of which a hash is kept.
 
     A personal link leads back to the assessment that it began, on any device.
@@ -39,6 +39,7 @@ def enter(session, invitation, *, now, hours):
     secret = new_token()
     visit = RespondentSession(
         invitation=invitation,
+        mode=mode,
         assessment=None if invitation.is_open else begun(session, invitation),
         secret_hash=token_hash(secret),
         created_at=now,
