@@ -14,12 +14,12 @@ from .bifactor_likelihood import BifactorProblem, reduce_dimensions, split
 from .calibration import announce
 from .design import Design, free_items
 from .estimation import covariance_of, refuse_runaway
-from .latent import Normal
+from .latent import LatentDistribution, Normal
 from .parameters import ItemParameters
 from .patterns import find_patterns
 from .persons import PersonEstimates
 from .quasi_newton import maximise
-from .result import IrtResult, LatentDistribution
+from .result import IrtResult
 
 MOST = 3
 N_POINTS = 4096

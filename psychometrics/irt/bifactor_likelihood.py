@@ -20,6 +20,8 @@ from .marginal import (
 )
 from .models import curves
 
+TINY = 1e-300
+
 
 @dataclass(frozen=True, eq=False)
 class ClusterPatterns:
@@ -71,10 +73,11 @@ def reduce_dimensions(parts, line_weights, nodes, slopes, intercepts):
     found, inner = [], []
     for part in parts:
         curve = curves("graded", nodes, slopes[part.items], intercepts[part.items])
-        likelihood = np.exp(part.indicators @ at_nodes(curve))
-        cube = likelihood.reshape(-1, n_line, n_line) * line_weights
-        marginal = cube.sum(axis=2)
-        log_joint = log_joint + np.log(marginal)
+        log_likelihood = part.indicators @ at_nodes(curve)
+        best = log_likelihood.max(axis=1, keepdims=True)
+        cube = np.exp(log_likelihood - best).reshape(-1, n_line, n_line) * line_weights
+        marginal = np.maximum(cube.sum(axis=2), TINY)
+        log_joint = log_joint + np.log(marginal) + best
         found.append(curve)
         inner.append(cube / marginal[:, :, None])
     top = log_joint.max(axis=1, keepdims=True)
@@ -192,7 +195,7 @@ class BifactorProblem:
                 mean, square = _node_scores(part, e.posterior, table, nodes)
                 here[:, place] = mean
                 second[np.ix_(place, place)] += square
-            share = np.maximum(found.general[:, g], 1e-300)
+            share = np.maximum(found.general[:, g], TINY)
             cross = (here * (counts / share)[:, None]).T @ here
             for place in places:
                 cross[np.ix_(place, place)] = 0.0

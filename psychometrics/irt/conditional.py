@@ -19,6 +19,7 @@ from .plots import wright_map
 from .result import TITLES
 
 SINGULAR = 1e-10
+CERTAIN = -1e-2  # a log-likelihood that says everything was foreseen
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -217,6 +218,11 @@ def _finish(model, block, patterns, free, value, gradient, n_iter):
     turn = centre @ turn
     thresholds = -np.diff(intercepts, axis=1, prepend=0.0)
     thresholds -= np.nanmean(thresholds)
+    if value > CERTAIN:
+        raise NotIdentified(
+            "persons of one sum score all answer alike (a Guttman pattern), so "
+            "thresholds run away; leave items out or merge categories"
+        )
     spread = turn @ np.linalg.inv(information) @ turn.T
     steps = range(1, n_steps + 1)
     labels = pd.MultiIndex.from_product([patterns.items, steps])

@@ -2,17 +2,20 @@
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import eigh
 
 from ..errors import NotIdentified
-from .latent import Histogram, Normal, ZeroInflated
+from .latent import Histogram, LatentDistribution, Normal, ZeroInflated
 from .models import slope_pattern
 from .parameters import ItemParameters
 from .problem import Prior, Problem
 from .quasi_newton import maximise
-from .result import IrtResult, LatentDistribution
+from .result import IrtResult
 
 STEEPEST = 20.0
+WIDEST = 4.0
+SINGULAR = 1e-9
+TINY = 1e-300
 
 
 def estimate(design, patterns, *, prior=None, se=True, tol=1e-4, max_iter=500):
@@ -25,6 +28,7 @@ def estimate(design, patterns, *, prior=None, se=True, tol=1e-4, max_iter=500):
     NotIdentified
         If a slope runs away, or the information has no inverse.
     """
+    _refuse_too_few_cells(design, patterns)
     problem = Problem(design, patterns, Prior() if prior is None else prior)
     top = maximise(
         problem,
@@ -50,25 +54,46 @@ def estimate(design, patterns, *, prior=None, se=True, tol=1e-4, max_iter=500):
     ]
 
 
+def _refuse_too_few_cells(design, patterns):
+    cells = np.prod(patterns.n_categories.astype(float)) - 1
+    n_free, cells = len(design.start), cells * len(design.latents)
+    if n_free > cells:
+        raise NotIdentified(
+            f"{n_free} parameters and {cells:.0f} independent frequencies of patterns; "
+            "use more items"
+        )
+
+
 def refuse_runaway(design, free, labels):
+    """Refuse slopes that run away, and a theta wider than the grid can hold."""
     slopes = np.where(design.is_slope, np.abs(free), 0.0)
     if len(slopes) and slopes.max() > STEEPEST:
         raise NotIdentified(
             f"{labels[int(slopes.argmax())]} has grown to {slopes.max():.0f} and would "
-            "grow on: the item splits the persons perfectly (a Guttman pattern, or too "
-            "few persons); leave it out or give a prior"
+            "grow on: the item splits the persons perfectly (a Guttman pattern), or is "
+            "alone in what it measures; leave it out or give a prior"
         )
+    for value, label in zip(free, labels):
+        if label.startswith("log_sd") and value > np.log(WIDEST):
+            raise NotIdentified(
+                f"theta has a standard deviation of {np.exp(value):.1f}, wider than "
+                "the grid: nearly everybody answers all items alike"
+            )
 
 
 def covariance_of(problem, free, labels):
-    try:
-        factor = cho_factor(problem.observed(free))
-    except np.linalg.LinAlgError:
+    """Invert the observed information, or say that it has no inverse."""
+    information = problem.observed(free)
+    scale = np.sqrt(np.maximum(np.diag(information), TINY))
+    values, vectors = eigh(information / np.outer(scale, scale))
+    if values[0] < SINGULAR:
         raise NotIdentified(
             "the information matrix has no inverse, so standard errors do not exist; "
-            "merge rare categories, give a prior, or calibrate with se=False"
-        ) from None
-    return pd.DataFrame(cho_solve(factor, np.eye(len(free))), labels, labels)
+            "use more items, merge rare categories, give a prior, or calibrate with "
+            "se=False"
+        )
+    turned = vectors / scale[:, None]
+    return pd.DataFrame((turned / values) @ turned.T, labels, labels)
 
 
 def _group_result(problem, free, group, common):

@@ -104,29 +104,37 @@ def _bend(pull, change):
 
 @dataclass(frozen=True, eq=False)
 class Histogram:
-    """Free weights at the nodes (Bock and Aitkin, 1981), as differences of logarithms.
+    """Free weights at the nodes (Bock and Aitkin, 1981), as log ratios to the middle.
 
-    The first parameters of some item must be fixed, or the scale has no place.
+    Some item's parameters must be fixed meanwhile, or the scale has no place.
     """
 
     nodes: np.ndarray
     has_floor = False
 
     @property
+    def _middle(self):
+        return len(self.nodes) // 2
+
+    @property
     def names(self):
-        return [f"log_weight{k + 1}" for k in range(len(self.nodes))]
+        kept = (k for k in range(len(self.nodes)) if k != self._middle)
+        return [f"log_weight{k + 1}" for k in kept]
 
     @property
     def start(self):
         # a normal with thick tails: a weight near zero would never leave it
-        return np.log(np.exp(-0.5 * self.nodes[:, 0] ** 2) + 1e-3)
+        log_density = np.log(np.exp(-0.5 * self.nodes[:, 0] ** 2) + 1e-3)
+        return np.delete(log_density - log_density[self._middle], self._middle)
 
     def log_weights(self, parameters):
-        return parameters - logsumexp(parameters)
+        whole = np.insert(parameters, self._middle, 0.0)
+        return whole - logsumexp(whole)
 
     def slopes(self, parameters):
         weights = np.exp(self.log_weights(parameters))
-        return np.eye(len(weights)) - weights[:, None]
+        whole = np.eye(len(weights)) - weights[:, None]
+        return np.delete(whole, self._middle, axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,3 +174,32 @@ class ZeroInflated:
         inside = np.pad(self.normal.slopes(parameters[:-1]), ((0, 0), (0, 1)))
         floor = np.append(np.full(len(self.nodes), -share), 1 - share)
         return np.vstack([inside, floor])
+
+
+@dataclass(frozen=True, eq=False)
+class LatentDistribution:
+    """The distribution of theta that was assumed or estimated.
+
+    Attributes
+    ----------
+    shape : {"normal", "histogram", "zero_inflated"}
+    nodes, weights : array, shape (Q, D) and (Q,)
+        Quadrature; the weights sum to one over those the scale applies to.
+    mean, covariance : array, shape (D,) and (D, D)
+    slopes : array, shape (n_free, Q)
+        Derivatives of the log weights by the free parameters.
+    floor : float
+        Share of persons to whom the scale does not apply (zero-inflated), else 0.
+    """
+
+    shape: str
+    nodes: np.ndarray
+    weights: np.ndarray
+    mean: np.ndarray
+    covariance: np.ndarray
+    slopes: np.ndarray
+    floor: float = 0.0
+
+    @property
+    def sd(self):
+        return np.sqrt(np.diag(self.covariance))

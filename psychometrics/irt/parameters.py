@@ -8,6 +8,7 @@ import pandas as pd
 from ..results import Result, axes
 from . import models
 from .information import item_information
+from .persons import score_persons
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -85,6 +86,23 @@ class ItemParameters(Result):
         each = np.einsum("jkq,jk->qj", self.probabilities(theta), codes)
         frame = pd.DataFrame(each, pd.Index(theta, name="theta"), self.items)
         return frame.assign(test=each.sum(axis=1))
+
+    def persons(self, responses, method="eap", *, mean=0.0, sd=1.0):
+        """Return theta of new persons at these parameters; nothing is estimated.
+
+        Parameters
+        ----------
+        responses : DataFrame, persons x items
+            Any of the items, in any order; NaN where unanswered.
+        method : {"eap", "map", "wle", "ml"}
+        mean, sd : float
+            Of the normal prior of EAP and MAP.
+
+        Returns
+        -------
+        PersonEstimates
+        """
+        return score_persons(self, responses, method, mean, sd)
 
     def threshold_order(self):
         """Return for each item whether its thresholds increase, and the worst step."""

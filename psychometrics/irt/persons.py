@@ -5,9 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..errors import InvalidResponses
+from ..responses import Responses
 from ..results import Result, axes
+from .latent import LatentDistribution, grid
 from .marginal import at_nodes
 from .models import curves, theta_derivatives
+from .patterns import Patterns, category_numbers
 
 LIMIT = 12.0  # the search for a mode stays within plus or minus this
 CHUNK = 2000
@@ -94,6 +98,43 @@ def person_estimates(parameters, latent, patterns, method="eap"):
     parameters._one_dimension(f"{method.upper()} estimates")
     theta, se = _METHODS[method](parameters, latent, patterns.codes)
     return _label(theta, se, method, patterns)
+
+
+def score_persons(parameters, responses, method, mean, sd):
+    """Estimate theta of new persons; see `ItemParameters.persons`."""
+    frame = pd.DataFrame(responses)
+    unknown = frame.columns.difference(parameters.items)
+    if len(unknown):
+        raise InvalidResponses(f"item {unknown[0]} has no parameters")
+    frame = frame.reindex(columns=parameters.items)
+    known = tuple(np.asarray(parameters.categories[item]) for item in frame.columns)
+    answers = Responses(frame.to_numpy(float), frame.columns, frame.index)
+    codes = category_numbers(answers, known)
+    rows = np.arange(len(codes))
+    patterns = Patterns(
+        codes,
+        np.ones(len(codes)),
+        rows,
+        frame.columns,
+        frame.index,
+        known,
+        (None,),
+        0 * rows,
+    )
+    return person_estimates(parameters, _prior(mean, sd), patterns, method)
+
+
+def _prior(mean, sd):
+    nodes = grid(121)
+    weights = np.exp(-0.5 * ((nodes[:, 0] - mean) / sd) ** 2)
+    return LatentDistribution(
+        "normal",
+        nodes,
+        weights / weights.sum(),
+        np.array([float(mean)]),
+        np.array([[float(sd) ** 2]]),
+        np.zeros((0, len(nodes))),
+    )
 
 
 def posterior(parameters, latent, patterns):

@@ -97,6 +97,8 @@ def _step(objective, here, direction):
         x = here.x + length * direction
         value, gradient = objective(x)
         gained = value - here.value
+        if not np.isfinite(gradient).all():
+            gained = -np.inf
         if gained >= PROGRESS * length * rise or (
             gained >= -noise and np.abs(gradient).max() < here.largest
         ):
@@ -118,6 +120,11 @@ def _update(inverse, step, change):
 
 def inverted(information):
     """Invert an information matrix; where it is not positive, bend it until it is."""
+    if not np.isfinite(information).all():
+        raise ConvergenceError(
+            "the search ran to where the information is not finite: some item splits "
+            "the persons perfectly; leave it out or give a prior"
+        )
     try:
         factor = cho_factor(information)
         return cho_solve(factor, np.eye(len(information)))

@@ -8,6 +8,7 @@ import pandas as pd
 from ..results import Result, axes
 from . import models
 from .item_fit import item_fit
+from .latent import LatentDistribution
 from .limited_information import model_fit
 from .local_dependence import local_dependence
 from .parameters import ItemParameters
@@ -17,35 +18,6 @@ from .persons import person_estimates
 from .plots import wright_map
 from .regression import latent_regression, plausible_values
 from .sum_scores import sum_score_table
-
-
-@dataclass(frozen=True, eq=False)
-class LatentDistribution:
-    """The distribution of theta that was assumed or estimated.
-
-    Attributes
-    ----------
-    shape : {"normal", "histogram", "zero_inflated"}
-    nodes, weights : array, shape (Q, D) and (Q,)
-        Quadrature; the weights sum to one over those the scale applies to.
-    mean, covariance : array, shape (D,) and (D, D)
-    slopes : array, shape (n_free, Q)
-        Derivatives of the log weights by the free parameters.
-    floor : float
-        Share of persons to whom the scale does not apply (zero-inflated), else 0.
-    """
-
-    shape: str
-    nodes: np.ndarray
-    weights: np.ndarray
-    mean: np.ndarray
-    covariance: np.ndarray
-    slopes: np.ndarray
-    floor: float = 0.0
-
-    @property
-    def sd(self):
-        return np.sqrt(np.diag(self.covariance))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -125,6 +97,17 @@ class IrtResult(Result):
         """BIC with the sample size adjusted to (n + 2) / 24 (Sclove, 1987)."""
         penalty = np.log((self.n_persons + 2) / 24)
         return self.n_parameters * penalty - 2 * self.log_likelihood
+
+    @property
+    def g2(self):
+        """Deviance from the saturated table of complete patterns, NaN if any is not.
+
+        Too sparse for a test with more than a few items: see `model_fit`.
+        """
+        if not self.patterns.is_complete.all():
+            return np.nan
+        counts = self.patterns.counts
+        return 2 * (counts @ np.log(counts / self.n_persons) - self.log_likelihood)
 
     @property
     def standard_errors(self):

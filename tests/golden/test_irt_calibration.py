@@ -32,6 +32,14 @@ def test_log_likelihood_and_criteria(data, model):
     compare("irt log-likelihood", found, there, atol=1e-4)
 
 
+@pytest.mark.parametrize("data, model", SETTLED)
+def test_deviance_from_the_saturated_table(data, model):
+    """None with missing answers, on both sides."""
+    theirs = expected(data, model)["G2"]
+    there = np.nan if theirs is None else theirs
+    compare("irt G2", [calibrated(data, model).g2], [there], rtol=1e-4)
+
+
 @pytest.mark.parametrize("data, model", sorted(UNSETTLED))
 def test_we_climb_at_least_as_high_where_the_reference_did_not_settle(data, model):
     assert calibrated(data, model).log_likelihood > expected(data, model)["logLik"]

@@ -179,3 +179,39 @@ def test_nominal_slopes_show_that_a_category_is_out_of_place(rng):
     slopes = pm.nominal_response(swapped).parameters.slopes
     assert slopes.loc["q1", "a1"] < 0
     assert (slopes.drop(index="q1").diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+
+
+def test_two_binary_items_do_not_determine_four_parameters(rng):
+    answers = draw(rng, 500, [1.0, 1.5], [[0.5], [-0.2]])
+    with pytest.raises(pm.NotIdentified, match="use more items"):
+        pm.graded_response(answers)
+
+
+@pytest.mark.parametrize(
+    "fitter", [pm.partial_credit, pm.graded_response, pm.conditional_partial_credit]
+)
+def test_items_answered_all_alike_are_refused(fitter, rng):
+    alike = np.repeat(rng.integers(0, 3, (200, 1)), 4, axis=1)
+    with pytest.raises((pm.NotIdentified, pm.ConvergenceError)):
+        fitter(alike)
+
+
+@pytest.mark.parametrize("latent", ["histogram", "zero_inflated"])
+@pytest.mark.parametrize("model", ["gpcm", "pcm", "rsm"])
+def test_other_distributions_never_fit_worse_than_the_normal(model, latent):
+    answers = small()
+    normal = FITTERS[model](answers, se=False)
+    other = FITTERS[model](answers, latent=latent, se=False)
+    # the histogram gives up one person's worth of likelihood to its prior
+    assert other.log_likelihood > normal.log_likelihood - 0.5
+    assert other.latent.weights.sum() == pytest.approx(1)
+    spread = other.latent.weights @ other.latent.nodes[:, 0] ** 2
+    assert spread == pytest.approx(other.latent.covariance[0, 0], rel=1e-3)
+
+
+def test_standard_errors_with_a_histogram_are_near_those_with_a_normal():
+    answers = small(n=1500, n_items=8)
+    normal = pm.graded_response(answers).standard_errors
+    free = pm.graded_response(answers, latent="histogram").standard_errors
+    assert (free / normal).to_numpy() == pytest.approx(1, abs=0.5)
+    assert "spread evenly" in pm.graded_response(answers, latent="histogram").summary()
