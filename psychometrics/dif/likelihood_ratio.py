@@ -52,7 +52,7 @@ def compare_groups(task, clean):
     """
     study = _study(task)
     base = study.fit(clean)
-    rows, signed, unsigned = [], [], []
+    rows, gaps = [], []
     for item in range(len(clean)):
         others = clean & (np.arange(len(clean)) != item)
         if not others.any():
@@ -64,19 +64,16 @@ def compare_groups(task, clean):
         equal = base if clean[item] else study.fit(held)
         free = study.fit(others) if clean[item] else base
         loose = study.fit(others, loose_item=item)
-        rows.append(_test_row(equal, loose, free))
-        signed_item, unsigned_item = _differences(free, item)
-        signed.append(signed_item)
-        unsigned.append(unsigned_item)
+        gaps.append(_differences(free, item))
+        furthest = max(gaps[-1], key=lambda gap: gap["unsigned_difference"])
+        rows.append(_test_row(equal, loose, free) | furthest)
     items, focal = task.responses.items, task.groups.levels[1:]
-    signed = pd.DataFrame(signed, index=items, columns=focal)
-    unsigned = pd.DataFrame(unsigned, index=items, columns=focal)
-    largest = unsigned.to_numpy().argmax(axis=1)
-    table = pd.DataFrame(rows, index=items).assign(
-        signed_difference=signed.to_numpy()[np.arange(len(items)), largest],
-        unsigned_difference=unsigned.max(axis=1),
+    signed, unsigned = (
+        pd.DataFrame([[gap[name] for gap in row] for row in gaps], items, focal)
+        for name in ("signed_difference", "unsigned_difference")
     )
-    return Screening(flag(table, task), None, signed, unsigned)
+    table = flag(pd.DataFrame(rows, index=items), task)
+    return Screening(table, None, signed, unsigned)
 
 
 def shared_model(task):
@@ -119,18 +116,26 @@ def _test_row(equal, loose, free):
 
 
 def _differences(results, item):
-    """Return signed and unsigned expected differences over focal thetas.
+    """Return how far apart the expected-score curves of an item are, by focal group.
 
-    Areas between the expected-score curves of focal and reference group, weighted by
-    the focal distribution of theta (Meade, 2010, SIDS and UIDS).
+    Signed and unsigned areas between the curves of focal and reference group: plain
+    over theta (Cohen, Kim & Baker, 1993), and weighted by the focal distribution of
+    theta (Meade, 2010, SIDS and UIDS).
     """
-    signed, unsigned = [], []
+    rows = []
     for focal in results[1:]:
         theta, weights = focal.latent.nodes[:, 0], focal.latent.weights
         curves = [
             one.expected_scores(theta).iloc[:, item] for one in (focal, results[0])
         ]
         gap = (curves[0] - curves[1]).to_numpy()
-        signed.append(weights @ gap / weights.sum())
-        unsigned.append(weights @ np.abs(gap) / weights.sum())
-    return np.array(signed), np.array(unsigned)
+        share = weights / weights.sum()
+        rows.append(
+            {
+                "signed_difference": share @ gap,
+                "unsigned_difference": share @ np.abs(gap),
+                "signed_area": np.trapezoid(gap, theta),
+                "unsigned_area": np.trapezoid(np.abs(gap), theta),
+            }
+        )
+    return rows

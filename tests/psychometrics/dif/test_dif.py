@@ -50,6 +50,15 @@ def test_scale_effect_adds_up_the_items(rng):
     assert effect["unsigned_all"] == pytest.approx(total)
 
 
+def test_areas_are_those_between_the_curves(rng):
+    table, group = grouped(rng, shift=-0.8)
+    row = dif(table, group, method="likelihood_ratio").table.loc["i3"]
+    # equal slopes: each of the three steps moves by the shift over the sd of theta
+    assert row["signed_area"] == pytest.approx(-0.8 * 3, rel=0.25)
+    assert row["unsigned_area"] == pytest.approx(-row["signed_area"], rel=0.05)
+    assert abs(row["signed_difference"]) < row["unsigned_area"]
+
+
 def test_purification_takes_the_guilty_item_out_of_the_match(rng):
     table, group = grouped(rng, 1000, shift=-1.2)
     before = dif(table, group, purify=False, criterion="p")
