@@ -63,24 +63,27 @@ def estimates_table(estimation, table, structures, t_df=np.inf):
     est, std, d_est, d_std = (np.concatenate(part) for part in zip(*parts))
     fixed = ~frame["is_free"].to_numpy()
     d_est[fixed] = 0.0  # what is derived from other parameters has no test of its own
-    for prefix, value, slope in (("", est, d_est), ("std_", std, d_std)):
-        _add(frame, prefix, value, slope, estimation.vcov, t_df)
+    columns = _columns("", est, d_est, estimation.vcov, t_df)
+    columns |= _columns("std_", std, d_std, estimation.vcov, t_df)
+    frame = frame.assign(**columns)
     return frame.rename(columns={"std_est": "std"})
 
 
-def _add(frame, prefix, value, slope, vcov, t_df):
+def _columns(prefix, value, slope, vcov, t_df):
     variance = np.einsum("ij,ij->i", slope @ vcov, slope)
     se = np.sqrt(np.where(variance > 1e-20, variance, 0.0))
     law = norm if np.isinf(t_df) else t(t_df)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(se > 0, value / se, np.nan)
-    frame[f"{prefix}est"] = value
-    frame[f"{prefix}se"] = se
-    frame[f"{prefix}z"] = z
-    frame[f"{prefix}p"] = 2 * law.sf(abs(z))
     width = law.ppf(0.5 + LEVEL / 2) * se
-    frame[f"{prefix}ci_lower"] = value - width
-    frame[f"{prefix}ci_upper"] = value + width
+    return {
+        f"{prefix}est": value,
+        f"{prefix}se": se,
+        f"{prefix}z": z,
+        f"{prefix}p": 2 * law.sf(abs(z)),
+        f"{prefix}ci_lower": value - width,
+        f"{prefix}ci_upper": value + width,
+    }
 
 
 def _residuals(estimation, table, groups):

@@ -1,5 +1,7 @@
 """Fit a stated factor model: the front door."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -140,7 +142,8 @@ def prepared(
         meanstructure = several or _names_means(statements)
     for name in ("equal", "released"):
         settings[name] = tuple(settings.get(name, ()))
-    table = complete(
+    _check_columns(statements, getattr(responses, "columns", ()))
+    table, structures = _compiled(
         statements,
         Settings(
             n_groups=len(data.labels),
@@ -149,11 +152,25 @@ def prepared(
             meanstructure=meanstructure and not ordinal,
             **settings,
         ),
-        n_thresholds=data.n_thresholds,
-        columns=getattr(responses, "columns", None),
+        tuple(data.n_thresholds.items()),
     )
     check_counts(table, data.n_moments(table.settings.meanstructure))
-    return table, compile_table(table), data
+    return table, structures, data
+
+
+@lru_cache(maxsize=32)
+def _compiled(statements, settings, n_thresholds):
+    """Samples of one simulation share their table, which is never written to."""
+    table = complete(statements, settings, n_thresholds=dict(n_thresholds))
+    return table, compile_table(table)
+
+
+def _check_columns(statements, columns):
+    both = [s.lhs for s in statements if s.op == "=~" and s.lhs in columns]
+    if both:
+        raise InvalidResponses(
+            f"{both[0]} is a factor of the model and a column; rename the factor"
+        )
 
 
 def _check_options(estimator, missing, parameterization):

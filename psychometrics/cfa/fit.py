@@ -189,25 +189,35 @@ def scaled(chi2, df, base, base_df, n, n_groups, tests):
     the population's (Brosseau-Liard & Savalei, 2014; Li & Bentler, 2006).
     """
     c, base_c = tests["c"], tests["base_c"]
+    model, null = corrected(chi2, tests), corrected(base, tests, "base_")
+    shifted = "scale" in tests
     result = {
-        "chi2_scaled": chi2 / c,
+        "chi2_scaled": model,
         "df_scaled": df,
-        "p_scaled": chi2_tail(chi2 / c, df),
-        "scaling_factor": c,
-        "baseline_chi2_scaled": base / base_c,
+        "p_scaled": chi2_tail(model, df),
+        "scaling_factor": 1 / tests["scale"] if shifted else c,
+        "baseline_chi2_scaled": null,
         "baseline_df_scaled": base_df,
-        "baseline_p_scaled": chi2_tail(base / base_c, base_df),
-        "baseline_scaling_factor": base_c,
+        "baseline_p_scaled": chi2_tail(null, base_df),
+        "baseline_scaling_factor": 1 / tests["base_scale"] if shifted else base_c,
     }
     if "h1" in tests:
         result["scaling_factor_h1"] = tests["h1"]
         result["scaling_factor_h0"] = tests["h0"]
-    result |= _suffixed(comparative(chi2 / c, df, base / base_c, base_df), "scaled")
-    result |= _suffixed(rmsea(chi2, c * df, n, n_groups=n_groups), "scaled")
+    result |= _suffixed(comparative(model, df, null, base_df), "scaled")
+    pair = (model, df) if shifted else (chi2, c * df)
+    result |= _suffixed(rmsea(*pair, n, n_groups=n_groups), "scaled")
     noise, base_noise = c * df, base_c * base_df
     return result | robust_from_noise(
         chi2, noise, base, base_noise, df, base_df, n, n_groups
     )
+
+
+def corrected(chi2, tests, prefix=""):
+    """Return chi2 scaled, and shifted where the test has a shift."""
+    if f"{prefix}scale" in tests:
+        return chi2 * tests[f"{prefix}scale"] + tests[f"{prefix}shift"]
+    return chi2 / tests[f"{prefix}c"]
 
 
 def robust_from_noise(chi2, noise, base, base_noise, df, base_df, n, n_groups):

@@ -60,6 +60,8 @@ def monte_carlo(
     n_replications=500,
     seed=1,
     missing=0.0,
+    n_clusters=None,
+    icc=0.1,
     alpha=0.05,
     executor=None,
     **options,
@@ -79,6 +81,9 @@ def monte_carlo(
         Sample k is drawn by the k-th child of `numpy.random.SeedSequence(seed)`.
     missing : float
         Chance that an answer is missing, completely at random.
+    n_clusters : int, optional
+        Persons are dealt evenly to so many clusters, which share the part `icc` of
+        every variance, and are fitted with cluster-robust errors.
     executor : concurrent.futures.Executor, optional
     **options
         Of `confirm`, such as estimator.
@@ -89,7 +94,12 @@ def monte_carlo(
     """
     if not isinstance(population, Population):
         population = population_of(population)
-    one = partial(_replicate, population, model, n, missing, options)
+    drawing = {"missing": missing}
+    if n_clusters is not None:
+        clusters = np.arange(n) % n_clusters
+        drawing |= {"clusters": clusters, "icc": icc}
+        options = options | {"clusters": clusters}
+    one = partial(_replicate, population, model, n, drawing, options)
     seeds = np.random.SeedSequence(seed).spawn(n_replications)
     found = [part for part in run_all(one, seeds, executor) if part is not None]
     if not found:
@@ -111,9 +121,9 @@ def monte_carlo(
     )
 
 
-def _replicate(population, model, n, missing, options, seed):
+def _replicate(population, model, n, drawing, options, seed):
     rng = np.random.default_rng(seed)
-    responses = population.draw(n, rng, missing=missing)
+    responses = population.draw(n, rng, **drawing)
     estimator = options.get("estimator", "wlsmv")
     try:
         table, structures, data = prepared(model, responses, **options)

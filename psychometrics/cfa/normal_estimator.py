@@ -9,6 +9,7 @@ from . import fit, modification, normal
 from .clusters import cross_products
 from .normal_fit import NormalProblem
 from .normal_tests import (
+    clustered,
     independence_problem,
     satorra_bentler,
     yuan_bentler,
@@ -127,7 +128,7 @@ def _test_alone(tests):
     chi2, df = tests["chi2"], tests["df"]
     result = {"chi2": chi2, "df": df, "p": fit.chi2_tail(chi2, df)}
     if "c" in tests:
-        scaled = chi2 / tests["c"]
+        scaled = fit.corrected(chi2, tests)
         result |= {"chi2_scaled": scaled, "p_scaled": fit.chi2_tail(scaled, df)}
     return result
 
@@ -178,11 +179,16 @@ def _tests(problem, theta, at, values, estimator, clusters):
         "loglik": -problem.n * value - _constant(problem),
         "loglik_h1": -problem.n * h1 - _constant(problem),
     }
-    if estimator == "mlr" or clusters is not None:
-        scale = yuan_bentler(problem, theta, values, result["df"], clusters)
+    if clusters is not None:
+        result |= clustered(problem, theta, values, result["df"], clusters)
+        base_df = result["base_df"]
+        null = clustered(*independence_problem(problem), values, base_df, clusters)
+        result |= {f"base_{name}": value for name, value in null.items()}
+    elif estimator == "mlr":
+        result |= yuan_bentler(problem, theta, values, result["df"])
         null, at_null = independence_problem(problem)
-        base_scale = yuan_bentler(null, at_null, values, result["base_df"], clusters)
-        result |= scale | {"base_c": base_scale["c"]}
+        base_scale = yuan_bentler(null, at_null, values, result["base_df"])
+        result["base_c"] = base_scale["c"]
     elif estimator == "mlm":
         c, meat = satorra_bentler(problem, theta, values, result["df"])
         null, at_null = independence_problem(problem)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ..errors import InvalidResponses, ModelSyntaxError, NotIdentified
+from ..errors import ModelSyntaxError, NotIdentified
 from .syntax import parse_model
 
 EQUALITIES = (
@@ -77,7 +77,7 @@ class ParameterTable:
         return self.frame[self.frame["group"] == group]
 
 
-def complete(statements, settings, *, n_thresholds=None, columns=None):
+def complete(statements, settings, *, n_thresholds=None):
     """Fill in what the statements leave unsaid and number the free parameters.
 
     Parameters
@@ -86,8 +86,6 @@ def complete(statements, settings, *, n_thresholds=None, columns=None):
     settings : Settings
     n_thresholds : dict of str to int, optional
         Thresholds of each ordinal item.
-    columns : sequence of str, optional
-        The data's columns: a model that names none of them is refused.
     """
     unknown = set(settings.equal) - set(EQUALITIES)
     if unknown:
@@ -96,7 +94,7 @@ def complete(statements, settings, *, n_thresholds=None, columns=None):
         )
     latents = tuple(dict.fromkeys(s.lhs for s in statements if s.op == "=~"))
     items = _observed(statements, latents)
-    _check_names(items, latents, columns)
+    _check_names(latents)
     released = {_key(s) for text in settings.released for s in parse_model(text)}
     place = {name: i for i, name in enumerate((*items, *latents))}
     rows = []
@@ -122,21 +120,9 @@ def _observed(statements, latents):
     return tuple(dict.fromkeys(name for name in names if name not in latents))
 
 
-def _check_names(items, latents, columns):
+def _check_names(latents):
     if not latents:
         raise ModelSyntaxError("no factor is defined; write for instance 'f =~ x1'")
-    if columns is None:
-        return
-    absent = [item for item in items if item not in columns]
-    if absent:
-        raise InvalidResponses(
-            f"the model names {absent[0]}, which is no column of the responses"
-        )
-    both = [name for name in latents if name in columns]
-    if both:
-        raise InvalidResponses(
-            f"{both[0]} is a factor of the model and a column; rename the factor"
-        )
 
 
 def _key(statement):

@@ -1,0 +1,61 @@
+"""Confirmatory models recover what answers were made from: bias, errors, coverage."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+_PATH = Path(__file__).parents[2] / "benchmarks" / "confirmatory_simulation.py"
+_SPEC = importlib.util.spec_from_file_location("confirmatory_simulation", _PATH)
+simulation = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(simulation)
+
+N_SHORT, N_LONG = 60, 500
+# four binomial standard errors of a share of .05 over 60 samples, and of the mean
+# coverage of 15 correlated parameters
+SHORT_SIZE, SHORT_COVERAGE = 0.05 + 4 * (0.05 * 0.95 / N_SHORT) ** 0.5, 0.03
+
+
+@pytest.mark.parametrize("name", ["wlsmv", "ml"])
+def test_a_few_samples_show_no_gross_bias(name):
+    ordinal, missing, options = simulation.PLAIN[name]
+    study = simulation.run(ordinal, 500, N_SHORT, missing=missing, **options)
+    found = simulation.figures(study)
+    assert found["converged"] == 1
+    assert abs(found["bias"]) < 0.02
+    assert abs(found["coverage"] - 0.95) < SHORT_COVERAGE
+    assert found["size"] <= SHORT_SIZE
+
+
+@pytest.mark.parametrize("name", ["wlsmv", "mlr"])
+def test_ten_clusters_keep_their_coverage(name):
+    ordinal, options = simulation.CLUSTERED[name]
+    study = simulation.run(ordinal, 300, N_SHORT, n_clusters=10, **options)
+    found = simulation.figures(study)
+    assert 0.91 <= found["coverage"] <= 0.98
+    assert found["size"] <= SHORT_SIZE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", simulation.SIZES)
+@pytest.mark.parametrize("name", simulation.PLAIN)
+def test_bias_errors_size_and_coverage_stay_within_the_bands(name, n):
+    ordinal, missing, options = simulation.PLAIN[name]
+    study = simulation.run(ordinal, n, N_LONG, missing=missing, **options)
+    found = simulation.figures(study)
+    assert abs(found["worst_bias"]) < 0.05
+    assert abs(found["error"]) < 0.10
+    assert 0.025 <= found["size"] <= 0.075
+    assert 0.91 <= found["coverage"] <= 0.98
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_clusters, n", simulation.CLUSTERS)
+@pytest.mark.parametrize("name", simulation.CLUSTERED)
+def test_clustered_answers_keep_their_coverage(name, n_clusters, n):
+    ordinal, options = simulation.CLUSTERED[name]
+    study = simulation.run(ordinal, n, N_LONG, n_clusters=n_clusters, **options)
+    found = simulation.figures(study)
+    assert 0.91 <= found["coverage"] <= 0.98
+    assert abs(found["worst_bias"]) < 0.05
+    assert found["size"] <= 0.075
