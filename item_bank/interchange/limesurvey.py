@@ -157,8 +157,17 @@ def write(form, others=()):
         writer.writerow({"class": "S", "name": name, "text": value})
     for each in (form, *others):
         rows = Rows(each).all(record if each is form else "")
-        writer.writerows({"id": at, **row} for at, row in enumerate(rows, 1))
+        writer.writerows(_numbered(rows))
     return out.getvalue()
+
+
+def _numbered(rows):
+    """The rows with their ids: an answer has that of the question it belongs to."""
+    question = 0
+    for at, row in enumerate(rows, 1):
+        if row["class"] == "Q":
+            question = at
+        yield {"id": question if row["class"] == "A" else at, **row}
 
 
 def read(text):

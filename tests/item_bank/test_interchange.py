@@ -156,6 +156,22 @@ def test_limesurvey_keeps_to_the_lengths_of_its_codes():
     assert all(code.isalnum() and len(code) <= 5 for code in answers)
 
 
+def test_limesurvey_ties_answers_to_questions_and_languages_to_each_other():
+    form = next(form for form in FORMS if form.ref == "short_carer.v1")
+    text = limesurvey.write(form, in_pseudo(form))
+    rows = list(csv.DictReader(io.StringIO(text), delimiter="\t"))
+    columns = ("id", "class", "type/scale")
+    by_language = {
+        language: [
+            [row[c] for c in columns] for row in rows if row["language"] == language
+        ]
+        for language in ("en-GB", *PSEUDO)
+    }
+    assert by_language["en-GB"] == by_language["en-XA"] == by_language["ar-XB"]
+    questions = {row["id"] for row in rows if row["class"] == "Q"}
+    assert {row["id"] for row in rows if row["class"] == "A"} <= questions
+
+
 @pytest.mark.parametrize(
     "read, given",
     [
