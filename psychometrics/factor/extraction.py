@@ -111,14 +111,19 @@ def weighted_least_squares(corr, n_factors, weights=None):
         value = 0.25 * (pull * (corr - loadings @ loadings.T)).sum()
         return value, -(pull @ loadings).ravel()
 
-    found = minimize(
-        objective,
-        start.ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 20_000, "maxfun": 40_000, "ftol": 1e-15, "gtol": 1e-8},
-    )
-    if abs(found.jac).max() > 1e-5:
+    flat = start.ravel()
+    for _ in range(10):  # a fresh start of its memory takes the search on
+        found = minimize(
+            objective,
+            flat,
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": 20_000, "maxfun": 40_000, "ftol": 0, "gtol": 1e-9},
+        )
+        flat = found.x
+        if abs(found.jac).max() < 1e-8:
+            break
+    if abs(found.jac).max() > 1e-6:
         raise ConvergenceError("weighted least squares has not settled", found.x)
     return principal_position(found.x.reshape(p, n_factors))
 

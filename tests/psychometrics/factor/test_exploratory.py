@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from psychometrics import (
+    ConvergenceError,
     HeywoodWarning,
     InvalidResponses,
     NotIdentified,
@@ -185,3 +186,11 @@ def test_the_worked_example_of_the_page_holds():
     assert found.uniquenesses.to_numpy() == pytest.approx([0.51, 0.64, 0.75], abs=1e-6)
     assert found.fit.df == 0
     assert np.isnan(found.fit.p)
+
+
+def test_principal_axes_that_run_away_are_an_error_not_a_result():
+    rng = np.random.default_rng(3)
+    corr = pd.DataFrame(np.corrcoef(rng.standard_normal((25, 8)), rowvar=False))
+    with pytest.raises(ConvergenceError, match="fewer factors, or minres") as told:
+        explore(None, 4, corr=corr, n_obs=25, extraction="principal_axis")
+    assert len(told.value.partial) == 8
