@@ -203,3 +203,8 @@ class LatentDistribution:
     @property
     def sd(self):
         return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def mass(self):
+        """Weights of the nodes within the whole population, floor left out."""
+        return self.weights * (1 - self.floor)

@@ -121,8 +121,9 @@ class _State:
         latent = result.latent
         found = curves(result.model, latent.nodes, *result.parameters.arrays)
         at = moments_at(found.probabilities, moments)
-        expected = np.concatenate([at.single, at.pair]) @ latent.weights
-        spread = _second_moments(at, moments, latent.weights)
+        # every moment is zero at the floor, whose share the mass leaves out
+        expected = np.concatenate([at.single, at.pair]) @ latent.mass
+        spread = _second_moments(at, moments, latent.mass)
         slopes = _slopes(result, found, at, moments)
         return cls(expected, slopes, spread - np.outer(expected, expected))
 
@@ -208,7 +209,7 @@ def _slopes(result, found, at, moments):
         "ak,akpq,q->ap",
         moments.functions,
         change[moments.owners],
-        latent.weights,
+        latent.mass,
         optimize=True,
     )
     full[np.arange(n_single), moments.owners] = single
@@ -218,7 +219,7 @@ def _slopes(result, found, at, moments):
         (moments.first, moments.second),
         (moments.second, moments.first),
     ):
-        weighted = at.mean[other] * latent.weights
+        weighted = at.mean[other] * latent.mass
         full[pairs, own] = np.einsum("npq,nq->np", means[own], weighted)
     by_latent = _latent_change(result) @ np.concatenate([at.single, at.pair]).T
     whole = np.concatenate([full.reshape(len(full), -1), by_latent.T], axis=1)
@@ -227,7 +228,7 @@ def _slopes(result, found, at, moments):
 
 def _latent_change(result):
     """Derivatives of the node weights by the latent parameters, (n_latent, Q)."""
-    return result.latent.weights * result.latent.slopes
+    return result.latent.mass * result.latent.slopes
 
 
 def _fit_row(result, moments, state, patterns, n):
@@ -323,7 +324,8 @@ def _srmsr(result, patterns, n):
     p = result.parameters.probabilities(result.latent.nodes)
     flat = p.reshape(-1, p.shape[2])
     n_items, k = patterns.shape
-    expected = (flat * result.latent.weights) @ flat.T
+    expected = (flat * result.latent.mass) @ flat.T
+    expected[::k, ::k] += result.latent.floor
     observed = (patterns.indicators.T * patterns.counts) @ patterns.indicators / n
     tables = [
         table.reshape(n_items, k, n_items, k).transpose(0, 2, 1, 3)

@@ -97,7 +97,9 @@ def _pair(result, p, i, j):
     cells = result.patterns.indicators.reshape(-1, *result.patterns.shape)
     observed = (cells[:, i] * result.patterns.counts[:, None]).T @ cells[:, j]
     n = observed.sum()
-    expected = n * (p[i] * result.latent.weights) @ p[j].T
+    expected = (p[i] * result.latent.mass) @ p[j].T
+    expected[0, 0] += result.latent.floor
+    expected *= n
     inside = expected > 0
     x2 = ((observed - expected)[inside] ** 2 / expected[inside]).sum()
     sign = np.sign(_gamma(observed) - _gamma(expected))

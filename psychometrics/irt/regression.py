@@ -159,6 +159,12 @@ def _design(predictors, persons):
 def _likelihoods(result):
     """Likelihood of each person's answers at each node, up to a factor a person."""
     parameters = result.parameters
+    parameters._one_dimension("latent regression and plausible values")
+    if result.latent.floor:
+        raise ValueError(
+            "with a share of persons at the floor theta is not defined for everybody: "
+            "calibrate with a normal or a histogram for group means"
+        )
     found = curves(parameters.model, result.latent.nodes, *parameters.arrays)
     log_l = result.patterns.indicators @ at_nodes(found)
     top = log_l.max(axis=1, keepdims=True)

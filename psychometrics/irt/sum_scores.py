@@ -40,7 +40,8 @@ def sum_score_table(parameters, latent, items=None, *, mean=0.0, sd=1.0):
     ----------
     parameters : ItemParameters
     latent : LatentDistribution
-        Of the population that the form is given to.
+        Of the population that the form is given to. With a floor, theta at the lowest
+        score is that of persons to whom the scale applies.
     items : list of labels, optional
         The items of a short form; by default all.
     mean, sd : float
@@ -63,8 +64,9 @@ def sum_score_table(parameters, latent, items=None, *, mean=0.0, sd=1.0):
         "se": se,
         "t": 50 + 10 * (theta - mean) / sd,
         "t_se": 10 * se / sd,
-        "share": share,
+        "share": share * (1 - latent.floor),
     }
+    table["share"][0] += latent.floor
     scores = pd.RangeIndex(lowest, lowest + len(share), name="score")
     return SumScoreTable(pd.DataFrame(table, scores))
 

@@ -97,3 +97,17 @@ def test_pictures_of_fit(fit):
     for result in (fit.item_fit(), fit.model_fit(), fit.local_dependence()):
         ax = axes()
         assert result.plot(ax) is ax
+
+
+def test_a_true_zero_inflated_model_fits_floor_and_all(rng):
+    answers = draw(rng, rng.normal(size=2000))
+    answers.iloc[:600] = 0
+    mixed = pm.graded_response(answers, latent="zero_inflated")
+    normal = pm.graded_response(answers)
+    assert (mixed.model_fit().to_frame()["p"] > 0.001).all()
+    assert mixed.bic < normal.bic
+    assert abs(mixed.local_dependence().residual_r.to_numpy()[0, 1]) < 0.05
+    lowest = mixed.sum_score_table().to_frame()["share"].iloc[0]
+    assert lowest == pytest.approx((answers == 0).all(axis=1).mean(), abs=0.02)
+    with pytest.raises(ValueError, match="not defined for everybody"):
+        mixed.plausible_values(rng)
