@@ -11,7 +11,7 @@ def create_app(config=None):
     """Build the application from a Config; by default from the environment's."""
     from flask import Flask
 
-    from . import auth, errors, extensions, headers, logs, pages
+    from . import auth, compression, errors, extensions, headers, logs, pages
     from .config import Config
 
     config = config or Config.from_environment()
@@ -24,6 +24,7 @@ def create_app(config=None):
 
     logs.init_app(app)
     headers.init_app(app)
+    compression.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
     auth.init_app(app)

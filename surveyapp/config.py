@@ -87,6 +87,7 @@ class Config:
             "MAX_CONTENT_LENGTH": 5 * 2**20,
             "MAX_FORM_MEMORY_SIZE": 2**19,
             "MAX_FORM_PARTS": 500,
+            "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
             "WTF_CSRF_TIME_LIMIT": None,
             "WTF_CSRF_SSL_STRICT": False,
             "TESTING": self.environment == "test",

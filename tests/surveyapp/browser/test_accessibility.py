@@ -76,5 +76,5 @@ def test_a_first_visit_is_light_and_later_pages_lighter(link, new_page):
         page.wait_for_load_state("networkidle")
         weights[where] = sum(received)
         received.clear()
-    assert weights.pop("start") < 400_000
-    assert max(weights.values()) < 40_000
+    assert weights.pop("start") < 100_000
+    assert max(weights.values()) < 20_000
