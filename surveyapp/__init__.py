@@ -18,6 +18,8 @@ def create_app(config=None):
     app = Flask(__name__, instance_path=str(config.instance.resolve()))
     app.config.update(config.flask(), PROM=config)
 
+    headers.trust_proxies(app, config.proxies)
+
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db)
     extensions.csrf.init_app(app)

@@ -206,14 +206,14 @@ def _one(campaign, team, instrument, categories, started, rng):
 def _reply(item, category, rng):
     """The category, or now and then one of the reasons that the item offers."""
     chance = rng.random()
-    if chance < 0.01:
+    if chance < 0.004:
         return None
     often = 0.35 if category == item.responses.lowest else 0.0
     for reason, share in (
         ("did_not_happen", often),
-        ("not_wanted", 0.02),
-        ("cannot_remember", 0.025),
-        ("prefer_not_to_say", 0.01),
+        ("not_wanted", 0.006),
+        ("cannot_remember", 0.008),
+        ("prefer_not_to_say", 0.003),
     ):
         if reason in item.reasons and rng.random() < share:
             return {"reason": reason}

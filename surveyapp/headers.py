@@ -3,6 +3,7 @@
 import secrets
 
 from flask import current_app, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 POLICY = {
     "default-src": "'none'",
@@ -31,6 +32,12 @@ def init_app(app):
     """Give each request a nonce, and each response its headers."""
     app.before_request(_draw_nonce)
     app.after_request(_set_headers)
+
+
+def trust_proxies(app, n):
+    """Believe the last `n` proxies about who asks, and nobody else."""
+    if n:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
 
 
 def _draw_nonce():

@@ -107,16 +107,21 @@ def coded_responses(assessments, instrument):
     replies = replies_of(assessments, instrument)
     ranges = categories(instrument)
     for person, assessment in enumerate(assessments):
-        if assessment.care_plan == "no" and instrument.gate is not None:
-            for item in instrument.gate.when_no:
-                if math.isnan(replies.values.at[person, item]):
-                    replies.values.at[person, item] = ranges[item][0]
-                    replies.reasons.at[person, item] = None
+        for item in settled_by_gate(assessment, instrument):
+            if math.isnan(replies.values.at[person, item]):
+                replies.values.at[person, item] = ranges[item][0]
+                replies.reasons.at[person, item] = None
     coding = {
         item.id: {reason: CODINGS[how] for reason, how in item.reasons.items()}
         for item in instrument.items
     }
     return code_reasons(replies.values, replies.reasons, coding, categories=ranges)
+
+
+def settled_by_gate(assessment, instrument):
+    """Ids of the items that "no care plan" answers for this person."""
+    is_settled = assessment.care_plan == "no" and instrument.gate is not None
+    return instrument.gate.when_no if is_settled else ()
 
 
 def categories(instrument):

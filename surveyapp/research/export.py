@@ -14,7 +14,7 @@ from .. import audit, bank
 from ..errors import NotFound, NothingToExport
 from ..models import Assessment, Campaign
 from ..pages import LONDON
-from ..scoring import coded_responses, replies_of
+from ..scoring import coded_responses, replies_of, settled_by_gate
 
 # Beyond every category, so that neither can be taken for the other.
 REASON_CODES = {
@@ -24,6 +24,7 @@ REASON_CODES = {
     "cannot_remember": 94,
     "prefer_not_to_say": 95,
 }
+NO_PLAN = 96  # the gate settled the item: there is no care plan
 FIRST_COLUMNS = {
     "person": "Stands for one person; the same in every row of theirs",
     "team": "Team, as a number of the trust's",
@@ -131,7 +132,12 @@ def _table(assessments, instrument, coded):
     rows = []
     for n, assessment in enumerate(assessments):
         answers = [
-            _code(values.iat[n, k], reasons.iat[n, k]) for k in range(len(items))
+            _code(
+                values.iat[n, k],
+                reasons.iat[n, k],
+                item in settled_by_gate(assessment, instrument),
+            )
+            for k, item in enumerate(items)
         ]
         rows.append([*map(neutral, _about(assessment)), *answers])
     rows.sort(key=lambda row: row[0])
@@ -146,10 +152,13 @@ def _cells(assessments, instrument, coded):
     return made.responses, replies.reasons.map(lambda _: None)
 
 
-def _code(value, reason):
-    if reason is not None:
-        return REASON_CODES[reason]
-    return "" if value != value else int(value)
+def _code(value, reason, is_settled):
+    """A category as it is; else why there is none, the gate before the reason."""
+    if value == value:
+        return int(value)
+    if is_settled:
+        return NO_PLAN
+    return "" if reason is None else REASON_CODES[reason]
 
 
 def _about(assessment):
@@ -185,6 +194,8 @@ def _codebook(instrument, coded):
         rows.append([item.id, "", neutral(instrument.stem(item)), "", *about])
         for value, label in item.responses.labels.items():
             rows.append([item.id, value, neutral(label), "category", *about])
+        if not coded and instrument.gate and item.id in instrument.gate.when_no:
+            rows.append([item.id, NO_PLAN, "No care plan", "lowest", *about])
         for reason, coding in ({} if coded else item.reasons).items():
             label = neutral(item.responses.reason_labels[reason])
             rows.append([item.id, REASON_CODES[reason], label, coding, *about])

@@ -80,6 +80,10 @@ def test_export_validate_and_audit_follow_one_another(env, tmp_path):
     made = prom("export", "--perspective", "carer", "--out", str(folder), env=env)
     assert made.stdout.startswith("120 assessments in ")
     assert len((folder / "responses.csv").read_text().splitlines()) == 121
+    report = tmp_path / "report"
+    done = prom("validate", f"{folder}/responses.csv", "--out", str(report), env=env)
+    assert done.returncode == 0, done.stderr
+    assert "living_document" in (report / "report.html").read_text()
     assert "1 events, and every seal holds." in prom("audit", "verify", env=env).stdout
 
 

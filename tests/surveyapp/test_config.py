@@ -2,8 +2,11 @@
 
 import json
 import stat
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
+from flask import request
 
 from surveyapp.config import Config, new_secrets, write_secrets
 from surveyapp.errors import ConfigurationError
@@ -63,3 +66,20 @@ def test_a_number_that_is_none_is_named(tmp_path):
 def test_an_address_of_postgresql_gets_its_driver(scheme):
     config = Config(database_url=f"{scheme}://user@host/survey")
     assert config.url == "postgresql+psycopg://user@host/survey"
+
+
+def test_every_setting_is_documented():
+    page = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text()
+    names = {f"PROM_{field.name.upper()}" for field in fields(Config)}
+    names -= {"PROM_DATABASE_URL"}
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+
+
+def test_a_proxy_is_believed_only_where_it_is_announced(app_with):
+    for proxies, seen in ((0, "127.0.0.1"), (1, "203.0.113.5")):
+        app = app_with(proxies=proxies)
+        app.add_url_rule("/who", view_func=lambda: request.remote_addr)
+        answer = app.test_client().get(
+            "/who", headers={"X-Forwarded-For": "203.0.113.5"}
+        )
+        assert answer.text == seen

@@ -62,6 +62,19 @@ def test_coded_reasons_are_the_numbers_that_are_scored(app, session, campaign):
     assert (row[FIRST.id], row[SECOND.id], row[THIRD.id]) == ("3", "0", "")
 
 
+def test_what_the_gate_settled_has_a_code_that_counts_as_lowest(
+    app, session, campaign, tmp_path
+):
+    session.scalars(select(factories.Assessment)).one().care_plan = "no"
+    session.commit()
+    files = made(app, session, campaign).files
+    item = FORM.gate.when_no[0]
+    assert rows(files["responses.csv"])[0][item] == "96"
+    (tmp_path / "codebook.csv").write_text(files["codebook.csv"])
+    reasons = read_codebook(tmp_path / "codebook.csv").reasons
+    assert reasons[item][96.0] == ("No care plan", "lowest")
+
+
 def test_the_codebook_names_every_column_and_code(app, session, campaign, tmp_path):
     files = made(app, session, campaign).files
     columns = {row["column"] for row in rows(files["codebook.csv"])}
