@@ -330,7 +330,12 @@ def _sparse_notes(pairs, items):
             SparseCategoryWarning,
             stacklevel=4,
         )
-    return [f"{extreme.sum()} correlation(s) at the limit"] if extreme.any() else []
+    notes = [f"{extreme.sum()} correlation(s) at the limit"] if extreme.any() else []
+    n_cells = pairs.n_categories[pairs.first] * pairs.n_categories[pairs.second]
+    gaps = (pairs.tables > 0).sum(axis=(1, 2)) < n_cells
+    if gaps.any():
+        notes.append(f"{gaps.sum()} of {len(gaps)} pairs of items have empty cells")
+    return notes
 
 
 def _check_pair_thresholds(pairs, items):

@@ -97,6 +97,7 @@ def test_empty_cells_send_a_correlation_to_its_limit_and_a_correction_holds_it()
         limit = tetrachoric(frame, smooth=False)
     assert limit.corr.loc["a", "b"] > 0.9999
     assert np.isnan(limit.se.loc["a", "b"])
+    assert "1 of 1 pairs of items have empty cells" in limit.summary()
     assert tetrachoric(frame, correction=0.5).corr.loc["a", "b"] < 0.99
 
 
