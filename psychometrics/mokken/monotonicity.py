@@ -33,6 +33,7 @@ class Monotonicity(Result):
     min_violation: float
     min_size: int
     n: int
+    notes: tuple = ()
 
     def to_frame(self):
         return self.table
@@ -46,8 +47,8 @@ class Monotonicity(Result):
     def _caveats(self):
         doubtful = self.table.index[self.table["criterion"] > 80].tolist()
         if not doubtful:
-            return ()
-        return (f"Criterion above 80: {', '.join(map(str, doubtful))}.",)
+            return self.notes
+        return (f"Criterion above 80: {', '.join(map(str, doubtful))}.", *self.notes)
 
     def plot(self, ax=None):
         """Draw each item's mean answer over its rest-score groups."""
@@ -60,7 +61,9 @@ class Monotonicity(Result):
         return ax
 
 
-def monotonicity(responses, *, min_violation=MIN_VIOLATION, min_size=None):
+def monotonicity(
+    responses, *, min_violation=MIN_VIOLATION, min_size=None, missing="pairwise"
+):
     """Check that passing each step gets likelier with the rest score (Junker, 1993).
 
     For every item the persons are grouped by their score on the other items; a
@@ -71,21 +74,26 @@ def monotonicity(responses, *, min_violation=MIN_VIOLATION, min_size=None):
     Parameters
     ----------
     responses : DataFrame or array, shape (n_persons, n_items)
-        As in `scalability`; persons with unanswered items are left out.
+        As in `scalability`.
     min_violation : float in [0, 1)
         The smallest decrease in a proportion that counts.
     min_size : int, optional
         Persons in a rest-score group at least; without it n / 10 above 500
         persons, n / 5 from 250, else the larger of n / 3 and 50.
+    missing : {"pairwise", "complete"}
+        Rest scores prorated for persons who answered half of the other items, or
+        complete cases alone.
     """
-    steps = as_steps(responses)
+    steps = as_steps(responses, missing=missing)
     size = default_min_size(steps.n_persons) if min_size is None else min_size
     curves, rows, n_active = [], [], []
-    rest = steps.values.sum(axis=1, keepdims=True) - steps.values
     for item in range(steps.n_items):
-        group = rest_groups(rest[:, item], size)
-        curves.append(_curve(steps, item, group, rest[:, item]))
-        active, found = _decreases(steps, item, group, min_violation)
+        rest = steps.rest_scores(item)
+        known = ~np.isnan(rest)
+        group = rest_groups(rest[known], size)
+        passed = steps.passed[known, item]
+        curves.append(_curve(steps.items[item], group, rest[known], passed))
+        active, found = _decreases(item, group, passed, min_violation)
         n_active.append(active)
         rows += found
     found = records(rows)
@@ -97,6 +105,7 @@ def monotonicity(responses, *, min_violation=MIN_VIOLATION, min_size=None):
         min_violation=min_violation,
         min_size=size,
         n=steps.n_persons,
+        notes=steps.notes,
     )
 
 
@@ -105,27 +114,25 @@ def _labelled(found, items):
     return found.assign(**labels)
 
 
-def _curve(steps, item, group, rest):
+def _curve(label, group, rest, passed):
     by_group = pd.Series(rest).groupby(group)
-    passed = pd.DataFrame(steps.passed[:, item]).groupby(group).mean()
+    shares = pd.DataFrame(passed).groupby(group).mean()
     return pd.DataFrame(
         {
-            "item": steps.items[item],
+            "item": label,
             "group": np.arange(group.max() + 1),
             "n": by_group.size(),
             "lowest": by_group.min(),
             "highest": by_group.max(),
-            "mean": pd.Series(steps.values[:, item]).groupby(group).mean(),
+            "mean": shares.sum(axis=1),  # steps passed on average
         }
-    ).join(passed.rename(columns=lambda step: f"step_{step + 1}"))
+    ).join(shares.rename(columns=lambda step: f"step_{step + 1}"))
 
 
-def _decreases(steps, item, group, min_violation):
+def _decreases(item, group, passed, min_violation):
     """Return the active comparisons of one item and its violations as records."""
     size = np.bincount(group)
-    passed = np.array(
-        [np.bincount(group, weights=step) for step in steps.passed[:, item].T]
-    )
+    passed = np.array([np.bincount(group, weights=step) for step in passed.T])
     share = passed / size
     low, high = np.triu_indices(len(size), 1)
     active = (share[:, low] > 0) & (share[:, high] < 1)

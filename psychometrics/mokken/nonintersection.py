@@ -32,6 +32,7 @@ class Nonintersection(Result):
     method: str
     min_violation: float
     n: int
+    notes: tuple = ()
 
     def to_frame(self):
         return self.table
@@ -42,8 +43,13 @@ class Nonintersection(Result):
             f"n = {self.n}; reversals above {self.min_violation:g}.",
         )
 
+    def _caveats(self):
+        return self.notes
 
-def restscore_check(responses, *, min_violation=MIN_VIOLATION, min_size=None):
+
+def restscore_check(
+    responses, *, min_violation=MIN_VIOLATION, min_size=None, missing="pairwise"
+):
     """Check nonintersection within rest-score groups (Sijtsma & Junker, 1996).
 
     For each pair of items and steps, the step that is less popular overall should
@@ -52,19 +58,19 @@ def restscore_check(responses, *, min_violation=MIN_VIOLATION, min_size=None):
 
     Parameters
     ----------
-    responses, min_violation, min_size
+    responses, min_violation, min_size, missing
         As in `monotonicity`.
     """
-    steps = as_steps(responses)
+    steps = as_steps(responses, missing=missing)
     size = default_min_size(steps.n_persons) if min_size is None else min_size
-    total = steps.values.sum(axis=1)
     rows, n_active = [], np.zeros(steps.n_items, int)
     for i, j in zip(*np.triu_indices(steps.n_items, 1)):
-        rest = total - steps.values[:, i] - steps.values[:, j]
-        group = rest_groups(rest, size)
+        rest = steps.rest_scores(i, j)
+        known = ~np.isnan(rest)
+        group = rest_groups(rest[known], size)
         # reversals average out over groups, so one group fewer is free to reverse
         n_active[[i, j]] += steps.n_steps**2 * group.max()
-        rows += _reversals(steps, i, j, group, min_violation)
+        rows += _reversals(steps, i, j, known, group, min_violation)
     return _result(steps, rows, n_active, "rest-score", min_violation)
 
 
@@ -79,7 +85,7 @@ def pmatrix_check(responses, *, min_violation=MIN_VIOLATION):
     Parameters
     ----------
     responses, min_violation
-        As in `monotonicity`.
+        As in `monotonicity`; persons with unanswered items are left out.
     """
     steps = as_steps(responses)
     rows, n_active = [], np.zeros(steps.n_items, int)
@@ -101,12 +107,14 @@ def _result(steps, rows, n_active, method, min_violation):
         method=method,
         min_violation=min_violation,
         n=steps.n_persons,
+        notes=steps.notes,
     )
 
 
-def _reversals(steps, i, j, group, min_violation):
+def _reversals(steps, i, j, known, group, min_violation):
     n_groups, n_codes = group.max() + 1, steps.n_steps + 1
-    cell = (group * n_codes + steps.values[:, i]) * n_codes + steps.values[:, j]
+    x, y = steps.values[known, i], steps.values[known, j]
+    cell = (group * n_codes + x) * n_codes + y
     table = np.bincount(cell, minlength=n_groups * n_codes**2)
     table = table.reshape(n_groups, n_codes, n_codes).astype(float)
     only_i, only_j = _discordant(table)

@@ -37,6 +37,7 @@ class InvariantOrdering(Result):
     ht_all: float
     min_violation: float
     n: int
+    notes: tuple = ()
 
     def to_frame(self):
         return self.table
@@ -49,7 +50,7 @@ class InvariantOrdering(Result):
         )
 
     def _caveats(self):
-        notes = []
+        notes = [*self.notes]
         if self.removed:
             notes.append(f"Removed, in order: {', '.join(map(str, self.removed))}.")
         if self.ht < 0.3:
@@ -68,7 +69,9 @@ class InvariantOrdering(Result):
         return ax
 
 
-def invariant_ordering(responses, *, min_violation=None, min_size=None, alpha=0.05):
+def invariant_ordering(
+    responses, *, min_violation=None, min_size=None, alpha=0.05, missing="pairwise"
+):
     """Manifest invariant item ordering, MIIO (Ligtvoet et al., 2010), and H^T.
 
     Within groups of persons alike on the other items, an item with the higher
@@ -80,16 +83,18 @@ def invariant_ordering(responses, *, min_violation=None, min_size=None, alpha=0.
     Parameters
     ----------
     responses : DataFrame or array, shape (n_persons, n_items)
-        As in `scalability`; persons with unanswered items are left out.
+        As in `scalability`.
     min_violation : float, optional
         Smallest difference of means that counts; 0.03 times the highest code.
     min_size : int, optional
         As in `monotonicity`.
     alpha : float in (0, 1)
         Level of each t test.
+    missing : {"pairwise", "complete"}
+        As in `monotonicity`; H^T is of complete cases always, NaN without any.
     """
-    steps = as_steps(responses)
-    order = np.argsort(-steps.values.mean(axis=0), kind="stable")
+    steps = as_steps(responses, missing=missing)
+    order = np.argsort(-steps.popularity.sum(axis=1), kind="stable")
     steps = steps.keep(order)
     least = MIN_VIOLATION * steps.n_steps if min_violation is None else min_violation
     size = default_min_size(steps.n_persons) if min_size is None else min_size
@@ -106,10 +111,11 @@ def invariant_ordering(responses, *, min_violation=None, min_size=None, alpha=0.
         ),
         removed=steps.items[removed].tolist(),
         retained=steps.items[kept].tolist(),
-        ht=transposed_h(steps.values[:, kept]),
-        ht_all=transposed_h(steps.values),
+        ht=_ht(steps, kept),
+        ht_all=_ht(steps, np.arange(steps.n_items)),
         min_violation=least,
         n=steps.n_persons,
+        notes=steps.notes,
     )
 
 
@@ -122,23 +128,30 @@ def transposed_h(values):
     return _sum_of_covariances(values) / _sum_of_covariances(np.sort(values, axis=1))
 
 
+def _ht(steps, kept):
+    values = steps.values[:, kept]
+    values = values[(values >= 0).all(axis=1)]
+    return transposed_h(values) if len(values) > 2 else np.nan
+
+
 def _sum_of_covariances(values):
     centred = values - values.mean(axis=1, keepdims=True)
     return ((centred.sum(axis=0) ** 2).sum() - (centred**2).sum()) / 2
 
 
 def _reversed_means(steps, least, size, alpha):
-    total = steps.values.sum(axis=1)
     rows, n_active = [], np.zeros(steps.n_items, int)
     for i, j in zip(*np.triu_indices(steps.n_items, 1)):
-        group = rest_groups(total - steps.values[:, i] - steps.values[:, j], size)
+        rest = steps.rest_scores(i, j)
+        known = ~np.isnan(rest)
+        group = rest_groups(rest[known], size)
         n_active[[i, j]] += group.max()
-        rows += _reversed_in_groups(steps, i, j, group, least, alpha)
+        behind = (steps.values[known, j] - steps.values[known, i]).astype(float)
+        rows += _reversed_in_groups(i, j, behind, group, least, alpha)
     return records(rows), n_active
 
 
-def _reversed_in_groups(steps, i, j, group, least, alpha):
-    behind = (steps.values[:, j] - steps.values[:, i]).astype(float)
+def _reversed_in_groups(i, j, behind, group, least, alpha):
     n = np.bincount(group)
     mean = np.bincount(group, behind) / n
     rows = []

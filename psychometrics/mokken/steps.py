@@ -49,8 +49,26 @@ class Steps:
 
     @cached_property
     def popularity(self):
-        """Proportion that passed each step, items x steps."""
-        return self.passed.mean(axis=0)
+        """Proportion of those who answered that passed each step, items x steps."""
+        return self.passed.sum(axis=0) / self.answered.sum(axis=0)[:, None]
+
+    @property
+    def answered(self):
+        return self.values >= 0
+
+    def rest_scores(self, *left_out):
+        """Return sums over the other items, prorated over gaps.
+
+        NaN for persons who answered fewer than half of the others, or not all of
+        those left out.
+        """
+        others = np.setdiff1d(np.arange(self.n_items), left_out)
+        n_answered = self.answered[:, others].sum(axis=1)
+        total = np.where(self.answered, self.values, 0)[:, others].sum(axis=1)
+        usable = (2 * n_answered >= len(others)) & (n_answered > 0)
+        usable &= self.answered[:, list(left_out)].all(axis=1)
+        scaled = total * len(others) / np.maximum(n_answered, 1)
+        return np.where(usable, scaled, np.nan)
 
     def keep(self, which):
         """Return the same persons on some of the items."""

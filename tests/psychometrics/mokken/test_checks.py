@@ -12,6 +12,7 @@ from psychometrics.mokken import (
     scale_reliability,
 )
 from psychometrics.mokken.restgroups import default_min_size, rest_groups
+from psychometrics.mokken.steps import Steps
 from tests.psychometrics.mokken.test_scalability import graded
 
 
@@ -70,6 +71,41 @@ def test_the_crossing_item_is_removed_from_the_ordering(rng):
     assert result.steps.at["steep", 1] > 0 and np.isnan(result.steps.at["steep", 2])
     assert "Removed, in order: steep" in result.summary()
     assert result.plot().get_title() == "Item ordering"
+
+
+def in_booklets(table):
+    """Each third of the persons skips two items; nobody answers everything."""
+    table = table.astype(float)
+    for k in range(3):
+        table.iloc[k::3, [2 * k, 2 * k + 1]] = np.nan
+    return table
+
+
+def test_booklets_are_checked_without_a_complete_case(rng):
+    booklets = in_booklets(folded(rng, 3000))
+    result = monotonicity(booklets)
+    assert result.table["criterion"].idxmax() == "folded"
+    assert (result.curves.groupby("item")["n"].sum() >= 2000).all()
+    assert "each pair over those who answered both" in result.summary()
+    ordering = invariant_ordering(in_booklets(crossing(rng, 4000)))
+    assert "steep" in ordering.removed and np.isnan(ordering.ht)
+
+
+def test_gaps_cost_persons_only_where_complete_cases_are_asked_for(rng):
+    table = graded(rng, 900, n_items=6).astype(float)
+    table.iloc[::4, 0] = np.nan
+    pairwise, complete = (
+        restscore_check(table, missing=missing) for missing in ("pairwise", "complete")
+    )
+    assert (pairwise.n, complete.n) == (900, 675)
+    assert "225 persons with unanswered items left out" in complete.summary()
+
+
+def test_rest_scores_are_prorated_from_half_of_the_others_on():
+    values = np.array([[1, 2, 3, 0], [1, -1, 3, 0], [1, -1, -1, 2], [-1, 1, 1, 1]])
+    steps = Steps(values, pd.Index(list("abcd")), pd.RangeIndex(4), 0)
+    rest = steps.rest_scores(0)
+    assert rest[:2].tolist() == [5, 4.5] and np.isnan(rest[2:]).all()
 
 
 def test_pmatrix_shares_are_those_of_a_cross_table(rng):
