@@ -32,6 +32,7 @@ class Reader:
         self.problems = []
         self.found = {kind: {} for kind in [*FOLDERS, "finding"]}
         self.files = {}
+        self.unread = set()  # references whose file told its problems already
 
     def content(self, path, kind):
         """The content of one file that its schema accepts, and its text."""
@@ -40,10 +41,13 @@ class Reader:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             self.problems.append(Problem(name, "", f"is not UTF-8: {error}", "yaml"))
+            self.unread.add(path.stem)
             return None, ""
         content, wrong = parse(text, name)
         wrong = wrong or schema.problems(kind, content, text, name)
         self.problems += wrong
+        if wrong:
+            self.unread.add(path.stem)
         return (None if wrong else content), text
 
     def paths(self, folder):
@@ -82,7 +86,10 @@ class Reader:
         try:
             record = build.BUILDERS[kind](content, self.found)
         except build.Missing as missing:
-            said = f"{missing.ref} is not in the bank, or is itself broken"
+            self.unread.add(Path(name).stem)
+            if missing.ref in self.unread:
+                return  # its own problem is told; this one would only follow
+            said = f"{missing.ref} is not in the bank"
             where = place(text, missing.path)
             self.problems.append(Problem(name, where, said, "reference"))
             return
@@ -143,6 +150,7 @@ def read(folder=BUILT_IN):
         translations=reader.translations(),
         files=reader.files,
         lock=reader.lock(),
+        unread=frozenset(reader.unread),
     )
     return bank, reader.problems
 

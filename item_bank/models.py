@@ -312,6 +312,7 @@ class Bank:
     interviews: dict
     files: dict  # (kind, reference) -> path within the bank
     lock: dict  # "kind/reference" -> SHA-256
+    unread: frozenset = frozenset()  # references whose file could not be read
 
     def status(self, item_ref):
         """Where an item stands now: candidate, piloted, retained or retired."""

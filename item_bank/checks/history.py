@@ -60,7 +60,7 @@ def check_life(bank):
     now, latest = {}, ""
     for at, change in enumerate(bank.life):
         place = f"changes.{at}"
-        if change.item not in bank.items:
+        if change.item not in bank.items and change.item not in bank.unread:
             yield Problem(LIFE, f"{place}.item", f"there is no item {change.item}")
         if not _is_date(change.date) or change.date < latest:
             said = f"{change.date} is no date, or comes before the line above"
@@ -93,6 +93,8 @@ def check_published(bank):
         kind, _, ref = name.partition("/")
         if kind == "life":
             yield from _life_rewritten(bank, int(ref), digest)
+        elif ref in bank.unread:
+            continue
         elif ref not in held.get(kind, {}):
             said = f"{name} was published and is gone; bring its file back"
             yield Problem("published.lock", name, said)

@@ -54,6 +54,20 @@ def test_every_rule_says_what_it_is_for(rule):
     assert RULES[rule].__doc__.strip().endswith(".")
 
 
+def test_one_broken_file_hides_nothing_and_adds_nothing(small):
+    (small / "items/trust/trust_heard.v2.yaml").write_text("id: [\n")
+    path = small / "items/parity/parity_asked.v1.yaml"
+    path.write_text(path.read_text().replace("Staff asked", "Staff always asked"))
+    files = {(problem.file, problem.rule) for problem in check(small)}
+    assert ("items/trust/trust_heard.v2.yaml", "yaml") in files
+    assert ("items/parity/parity_asked.v1.yaml", "absolute") in files
+    assert {file for file, _ in files} <= {
+        "items/trust/trust_heard.v2.yaml",
+        "items/parity/parity_asked.v1.yaml",
+        "evidence/trust.yaml",  # what the broken item asked is asked by nobody
+    }
+
+
 def test_a_written_exception_excuses_its_rule(small):
     path = small / "items/trust/trust_heard.v2.yaml"
     text = path.read_text().replace("what I said", "what I said and meant")

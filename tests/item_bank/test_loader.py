@@ -94,7 +94,17 @@ def test_all_problems_are_told_with_file_and_place(copy):
     text = str(caught.value)
     assert 'agreement_5.v1.yaml: line 1: the key 0 needs quotes: "0"' in text
     assert "trust_equal.v1.yaml: line 1: Additional properties" in text
-    assert "responses (line" in text  # items that miss their response set say so
+
+
+def test_what_only_follows_from_a_broken_file_is_not_told(copy):
+    (copy / "items/trust/trust_listened.v1.yaml").write_text("id: trust_listened\n")
+    (copy / "response_sets/agreement_5.v1.yaml").write_text('labels: {0: "No"}\n')
+    with pytest.raises(item_bank.BankError) as caught:
+        item_bank.load(copy)
+    assert {problem.file for problem in caught.value.problems} == {
+        "items/trust/trust_listened.v1.yaml",
+        "response_sets/agreement_5.v1.yaml",
+    }
 
 
 def test_a_file_that_is_not_utf_8_is_a_problem_not_a_crash(copy):
