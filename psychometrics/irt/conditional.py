@@ -52,10 +52,12 @@ class ConditionalResult(Result):
 
     @property
     def items(self):
+        """Labels of the items."""
         return self.parameters.items
 
     @property
     def thresholds(self):
+        """Thresholds, items x steps, summing to zero."""
         return self.parameters.thresholds
 
     @property

@@ -52,6 +52,7 @@ class Design:
 
     @property
     def start(self):
+        """Where a search begins: item parameters, then the latent ones."""
         latent = [latent.start for latent in self.latents]
         return np.concatenate([self.blocks[0].start, *latent])
 
@@ -63,10 +64,12 @@ class Design:
 
     @property
     def n_steps(self):
+        """Steps of one item (M)."""
         return self.blocks[0].n_steps
 
     @property
     def n_latent(self):
+        """Number of free latent parameters over all groups."""
         return sum(len(latent.names) for latent in self.latents)
 
     def labels(self, items):

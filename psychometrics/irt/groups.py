@@ -38,30 +38,37 @@ class MultipleGroupResult(Result):
 
     @property
     def free(self):
+        """Every estimated parameter, over all groups."""
         return self._first.free
 
     @property
     def covariance(self):
+        """Covariance of the estimated parameters, or None."""
         return self._first.covariance
 
     @property
     def log_likelihood(self):
+        """Marginal log-likelihood of all groups together."""
         return self._first.log_likelihood
 
     @property
     def n_parameters(self):
+        """Number of free parameters over all groups."""
         return self._first.n_parameters
 
     @property
     def n_persons(self):
+        """Persons of all groups."""
         return sum(group.n_persons for group in self.groups.values())
 
     @property
     def aic(self):
+        """Akaike's criterion."""
         return 2 * (self.n_parameters - self.log_likelihood)
 
     @property
     def bic(self):
+        """Schwarz's criterion, with the number of persons."""
         return self.n_parameters * np.log(self.n_persons) - 2 * self.log_likelihood
 
     def to_frame(self):

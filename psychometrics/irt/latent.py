@@ -38,6 +38,7 @@ class Normal:
 
     @property
     def names(self):
+        """Names of the free parameters."""
         d = self.n_dimensions
         pairs = [f"{i + 1}.{j + 1}" for i in range(d) for j in range(i)]
         return (
@@ -48,6 +49,7 @@ class Normal:
 
     @property
     def start(self):
+        """Where a search begins."""
         return np.zeros(len(self.names))
 
     def moments(self, parameters):
@@ -118,11 +120,13 @@ class Histogram:
 
     @property
     def names(self):
+        """Names of the free parameters."""
         kept = (k for k in range(len(self.nodes)) if k != self._middle)
         return [f"log_weight{k + 1}" for k in kept]
 
     @property
     def start(self):
+        """Where a search begins."""
         # a normal with thick tails: a weight near zero would never leave it
         log_density = np.log(np.exp(-0.5 * self.nodes[:, 0] ** 2) + 1e-3)
         return np.delete(log_density - log_density[self._middle], self._middle)
@@ -154,10 +158,12 @@ class ZeroInflated:
 
     @property
     def names(self):
+        """Names of the free parameters."""
         return [*self.normal.names, "logit_floor"]
 
     @property
     def start(self):
+        """Where a search begins."""
         return np.append(self.normal.start, -2.0)
 
     def share(self, parameters):
@@ -202,6 +208,7 @@ class LatentDistribution:
 
     @property
     def sd(self):
+        """Standard deviation of each dimension."""
         return np.sqrt(np.diag(self.covariance))
 
     @property

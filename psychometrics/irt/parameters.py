@@ -33,10 +33,12 @@ class ItemParameters(Result):
 
     @property
     def items(self):
+        """Labels of the items."""
         return self.slopes.index
 
     @property
     def is_unidimensional(self):
+        """Whether each item has one slope and ordered steps."""
         return self.model != "nominal" and self.slopes.shape[1] == 1
 
     @property

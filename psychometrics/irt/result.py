@@ -58,38 +58,47 @@ class IrtResult(Result):
 
     @property
     def model(self):
+        """The name of the model, as in `models.MODELS`."""
         return self.parameters.model
 
     @property
     def items(self):
+        """Labels of the items."""
         return self.parameters.items
 
     @property
     def n_persons(self):
+        """Persons, those who answered nothing included."""
         return self.patterns.n_persons
 
     @property
     def n_parameters(self):
+        """Number of free parameters, of theta's distribution included."""
         return len(self.free)
 
     @property
     def discrimination(self):
+        """Slopes; see `ItemParameters`."""
         return self.parameters.discrimination
 
     @property
     def thresholds(self):
+        """Thresholds on the theta metric; see `ItemParameters`."""
         return self.parameters.thresholds
 
     @property
     def intercepts(self):
+        """Slope-intercept form, items x steps."""
         return self.parameters.intercepts
 
     @property
     def aic(self):
+        """Akaike's criterion."""
         return 2 * (self.n_parameters - self.log_likelihood)
 
     @property
     def bic(self):
+        """Schwarz's criterion, with the number of persons."""
         return self.n_parameters * np.log(self.n_persons) - 2 * self.log_likelihood
 
     @property
