@@ -12,6 +12,7 @@ from .confirm import confirm
 from .diagram import path_diagram
 from .dynamic import DynamicCutoffs, dynamic_cutoffs
 from .general import factor_determinacy, general_factor_indices
+from .group_cutoffs import invariance_cutoffs
 from .held_out import held_out_log_likelihood
 from .monte_carlo import MonteCarlo, monte_carlo
 from .nested import NestedTest, compare_nested, satorra_bentler_2010

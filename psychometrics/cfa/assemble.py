@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
-from ..errors import HeywoodWarning
+from ..errors import HeywoodWarning, SparseCategoryWarning
 from .result import ConfirmedModel
 from .standardised import rows_of_group
 
@@ -20,9 +20,14 @@ def result_of(estimation, table, structures, about):
     """
     estimates = estimates_table(estimation, table, structures, about["t_df"])
     implied = tuple(s.at(estimation.theta) for s in structures)
-    caveats = (*estimation.caveats, *_improper(estimates, implied, table))
-    for caveat in caveats:
-        warnings.warn(caveat, HeywoodWarning, stacklevel=4)
+    improper = tuple(_improper(estimates, implied, table))
+    for category, caveats in (
+        (SparseCategoryWarning, estimation.caveats),
+        (HeywoodWarning, improper),
+    ):
+        for caveat in caveats:
+            warnings.warn(caveat, category, stacklevel=4)
+    caveats = (*estimation.caveats, *improper)
     names = _parameter_names(table)
     return ConfirmedModel(
         items=table.items,

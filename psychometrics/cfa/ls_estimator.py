@@ -89,7 +89,20 @@ def estimate_from_moments(table, structures, moments, *, errors="robust", extras
         evidence=LeastSquaresEvidence(
             tests["chi2"], tests["df"], problem, jacobians, H
         ),
+        caveats=tuple(_indefinite(moments)),
     )
+
+
+def _indefinite(moments):
+    for g, m in enumerate(moments, start=1):
+        lowest = np.linalg.eigvalsh(m.corr)[0]
+        if lowest <= 0:
+            yield (
+                f"The correlations of group {g} are not positive definite (smallest "
+                f"eigenvalue {lowest:.3f}): items that say the same, sparse categories "
+                "or few persons; robust indices are not given. Join categories or "
+                "leave an item out."
+            )
 
 
 def _test_alone(tests):

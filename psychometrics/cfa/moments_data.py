@@ -70,6 +70,13 @@ def _check_limits(pairs, items):
             f"items {items[pairs.first[k]]} and {items[pairs.second[k]]} were answered "
             f"together by {int(together[k])} person(s) of a group; leave one out"
         )
+    extreme = abs(pairs.rho) > 0.99999
+    if extreme.any():
+        k = int(extreme.argmax())
+        raise InvalidResponses(
+            f"items {items[pairs.first[k]]} and {items[pairs.second[k]]}: empty cells "
+            "send their correlation to its limit; join categories or leave one out"
+        )
 
 
 def continuous_moments(values, *, clusters=None, start=0):

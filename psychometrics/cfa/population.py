@@ -62,7 +62,7 @@ class Population:
         return pd.DataFrame(values, columns=list(self.items))
 
 
-def population_of(model, *, thresholds=None):
+def population_of(model, *, thresholds=None, group=None):
     """Return the Population of a stated or a fitted model.
 
     Parameters
@@ -70,25 +70,27 @@ def population_of(model, *, thresholds=None):
     model : str or ConfirmedModel
         Text with a number before each loading and covariance, as in
         ``"f =~ 0.7*x1 + 0.6*x2"``; factor variances are 1, covariances 0 and residual
-        variances what is left of 1 unless stated. Of a fitted model its first group.
+        variances what is left of 1 unless stated.
     thresholds : sequence, or sequence a item, optional
         Cuts on the latent responses; a fitted ordinal model has its own.
+    group : label, optional
+        Of a fitted model; the first unless said.
     """
     if not isinstance(model, str):
-        return _from_fitted(model, thresholds)
+        return _from_fitted(model, thresholds, group)
     return _from_text(model, thresholds)
 
 
-def _from_fitted(fitted, thresholds):
+def _from_fitted(fitted, thresholds, group):
     from .reliability import latent_covariances
 
-    implied = fitted.implied[0]
+    implied = fitted.implied[0 if group is None else fitted.groups.index(group)]
     table = fitted.table
     cov = latent_covariances(implied, table)
     if thresholds is None and table.settings.ordinal:
         bounds = np.cumsum([0, *table.n_thresholds.values()])
         thresholds = [implied.tau[a:b] for a, b in zip(bounds, bounds[1:])]
-    rows = fitted.group()
+    rows = fitted.group(group)
     truth = rows.set_index(["lhs", "op", "rhs"])["std"]
     return Population(
         fitted.items, implied.mu, cov, _cuts(thresholds, fitted.items), truth

@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import NotIdentified, invariance, population_of, release_tests
+from psychometrics import (
+    NotIdentified,
+    invariance,
+    invariance_cutoffs,
+    population_of,
+    release_tests,
+)
 
 MODEL = "f =~ x1 + x2 + x3 + x4 + x5"
 LOADINGS = (0.7, 0.6, 0.8, 0.6, 0.7)
@@ -72,6 +78,17 @@ def test_three_categories_leave_the_threshold_step_untested():
     assert found.to_frame().loc["thresholds", "df_difference"] == 0
     assert "cannot be tested" in found.to_frame().loc["thresholds", "verdict"]
     assert "fewer than four categories" in found.summary()
+
+
+def test_simulated_limits_tell_a_shifted_item_from_chance():
+    fair = invariance(MODEL, two_groups(), "perspective")
+    limits = invariance_cutoffs(fair, "intercepts", n_replications=15)
+    assert limits.loc["cfi", "limit"] <= 0 and limits["is_within"].any()
+    shifted = invariance(MODEL, two_groups(shifted=["x3"]), "perspective")
+    limits = invariance_cutoffs(shifted, "intercepts", n_replications=15)
+    assert not limits.loc["cfi", "is_within"]
+    with pytest.raises(ValueError, match="none before"):
+        invariance_cutoffs(fair, "configural")
 
 
 def test_one_group_is_refused():

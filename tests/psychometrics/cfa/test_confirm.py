@@ -9,6 +9,7 @@ from psychometrics import (
     InvalidResponses,
     ModelSyntaxError,
     NotIdentified,
+    SparseCategoryWarning,
     bootstrap_errors,
     compare_nested,
     confirm,
@@ -218,6 +219,28 @@ def test_a_negative_variance_is_announced():
     with pytest.warns(HeywoodWarning, match="variance of x1"):
         fitted = confirm("f =~ x1 + x2 + x3 + x4", frame, estimator="ml")
     assert "Heywood" in fitted.summary()
+
+
+def near_copies(seed, n=80):
+    """Eight items that nearly say the same, in four categories."""
+    rng = np.random.default_rng(seed)
+    base = rng.standard_normal(n)
+    values = {f"x{j}": base + 0.35 * rng.standard_normal(n) for j in range(1, 9)}
+    return pd.DataFrame(values).apply(lambda x: np.digitize(x, [-0.8, 0.1, 0.9]))
+
+
+def test_correlations_that_are_not_positive_definite_are_announced():
+    answers = near_copies(51)
+    with pytest.warns(SparseCategoryWarning, match="not positive definite"):
+        fitted = confirm("f =~ " + " + ".join(answers), answers)
+    assert "cfi_robust" not in fitted.fit.index
+    assert "not positive definite" in fitted.summary()
+
+
+def test_two_copies_of_an_item_are_refused_by_name():
+    answers = near_copies(1).assign(copy=lambda frame: frame["x1"])
+    with pytest.raises(InvalidResponses, match="x1 and copy"):
+        confirm("f =~ " + " + ".join(answers), answers)
 
 
 def test_persons_without_a_group_or_a_cluster_are_named(numbers):
