@@ -12,6 +12,7 @@ from flask import url_for
 from flask_login import user_logged_out
 from flask_security import logout_user, user_authenticated
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from .. import audit
 from ..database import utc_now
@@ -83,9 +84,17 @@ def check():
         cookie.clear()
         return redirect(url_for("security.login"), 303)
     if now - known.seen_at > NOTE_EVERY:
-        known.seen_at = now
-        db.session.commit()
+        _note_seen(known, now)
     return None
+
+
+def _note_seen(known, now):
+    """Keep when the session was last used; a busy database does not stop the page."""
+    known.seen_at = now
+    try:
+        db.session.commit()
+    except OperationalError:
+        db.session.rollback()
 
 
 def end_all(session, user, *, now):

@@ -24,7 +24,9 @@ def enter():
 
 @bp.get("/")
 def index():
-    """On to the first page that the person may open."""
+    """On to the first page that the person may open, or first to a password."""
+    if current_user.password is None and not current_user.is_demonstration:
+        return redirect(url_for("security.change_password"), 303)
     return redirect(navigation.entries(current_user)[0]["href"], 303)
 
 

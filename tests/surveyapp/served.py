@@ -35,7 +35,7 @@ def prom(*arguments, env):
     """Run a `prom` command to its end."""
     command = [sys.executable, "-c", MAIN, *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300
     )
 
 
@@ -70,7 +70,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until_it_answers(process, port, seconds=40):
+def wait_until_it_answers(process, port, seconds=90):
     caller = Caller(port)
     for _ in range(seconds * 20):
         if process.poll() is not None:

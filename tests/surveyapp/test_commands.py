@@ -15,7 +15,7 @@ from .served import Caller, environment, prom, server
 @pytest.fixture
 def env(tmp_path):
     """An installation on SQLite that has nothing yet."""
-    kept = {"PATH", "HOME", "LANG"}
+    kept = {"PATH", "HOME", "LANG", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}
     own = {name: value for name, value in os.environ.items() if name in kept}
     return {**own, "PROM_INSTANCE": str(tmp_path / "instance")}
 

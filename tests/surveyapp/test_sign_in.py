@@ -1,5 +1,6 @@
 """How staff sign in, and everything that must not let anyone in."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from surveyapp.models import SignInLink, StaffSession
 
 from ..factories import make_demonstrator, make_staff
 from .signing_in import PASSWORD, code_of, enter, sign_in, with_password
+
+CONFIRMED = ("new_password", "new_password_confirm")
 
 
 def test_a_password_alone_does_not_sign_in(client, app, session):
@@ -61,8 +64,6 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(client, app, session
 
 
 def _without_tokens(text):
-    import re
-
     return re.sub(r'name="csrf_token"[^>]*>', "", text)
 
 
@@ -122,6 +123,32 @@ def test_a_real_persons_link_asks_for_a_second_factor(client, session):
     assert client.get("/campaigns/").status_code == 303
     page = client.post("/staff/second-factor", data={"setup": "authenticator"})
     assert "data:image/" in page.text
+
+
+def test_a_newcomer_goes_from_link_to_authenticator_to_password(client, session):
+    user = make_staff(session)
+    token = links.make(session, user, now=utc_now())
+    client.post(f"/staff/link/{token}")
+    page = client.post("/staff/second-factor", data={"setup": "authenticator"}).text
+    key = re.search(r"<code>([A-Z2-7 -]+)</code>", page)[1].replace("-", "").strip()
+    client.post("/staff/code", data={"code": code_of(key)})
+    assert client.get("/staff/").location == "/staff/password"
+    chosen = {"new_password": PASSWORD, "new_password_confirm": PASSWORD}
+    assert client.post("/staff/password", data=chosen).status_code == 302
+    assert client.get("/staff/").location == "/campaigns/"
+    client.post("/staff/sign-out")
+    enter(client, user)
+    client.post("/staff/code", data={"code": code_of(key, steps_ahead=1)})
+    assert client.get("/campaigns/").status_code == 200
+
+
+def test_a_guessable_new_password_is_asked_for_again(client, app, session):
+    user = make_staff(session)
+    key = with_password(app, user)
+    enter(client, user)
+    client.post("/staff/code", data={"code": code_of(key)})
+    weak = {"password": PASSWORD, **dict.fromkeys(CONFIRMED, "Password12345")}
+    assert "easy to guess" in client.post("/staff/password", data=weak).text
 
 
 def test_sign_out_ends_the_session_on_the_server(client, session):
