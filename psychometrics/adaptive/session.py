@@ -135,6 +135,8 @@ class AdaptiveTest:
         InvalidResponses
             An item that is not in the bank, or a code that is no category of it.
         """
+        if self.randomesque > 1 and rng is None:
+            raise InvalidResponses("a draw among the best items needs rng, a Generator")
         offered, posterior = self.posterior(answers)
         theta, se = moments(posterior)
         n_answered = sum(value is not None for value in answers.values())

@@ -108,6 +108,8 @@ def simulate(test, theta=None, *, responses=None, rng=None):
     """
     if (theta is None) == (responses is None):
         raise InvalidResponses("give either true theta or real responses")
+    if responses is None and rng is None:
+        raise InvalidResponses("drawing answers needs rng, a numpy Generator")
     if responses is None:
         theta = np.asarray(theta, float)
         responses = _draw(test, theta, rng)

@@ -264,3 +264,7 @@ def test_unknown_items_and_categories_are_named(items, rng):
         test.step({"q1": 7})
     with pytest.raises(InvalidResponses, match="either true theta or real responses"):
         simulate(test)
+    with pytest.raises(InvalidResponses, match="drawing answers needs rng"):
+        simulate(test, [0.0])
+    with pytest.raises(InvalidResponses, match="among the best items needs rng"):
+        AdaptiveTest(items, randomesque=3).step({})
