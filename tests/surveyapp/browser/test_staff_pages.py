@@ -57,7 +57,7 @@ def eleven_others(served, campaign, person):
 
 
 @pytest.mark.parametrize("role", ["service_user", "carer"])
-def test_the_tracking_page_shows_what_the_library_works_out(
+def test_answers_given_without_scripts_are_on_the_tracking_page_as_the_library_says(
     served, campaign, link, new_page, sign_in, role
 ):
     person = Person(new_page(java_script_enabled=False), link, role)
