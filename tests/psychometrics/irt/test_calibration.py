@@ -215,3 +215,31 @@ def test_standard_errors_with_a_histogram_are_near_those_with_a_normal():
     free = pm.graded_response(answers, latent="histogram").standard_errors
     assert (free / normal).to_numpy() == pytest.approx(1, abs=0.5)
     assert "spread evenly" in pm.graded_response(answers, latent="histogram").summary()
+
+
+@pytest.mark.parametrize("shape", ["normal", "zero_inflated", "histogram"])
+def test_gradient_and_information_include_the_priors(shape):
+    from psychometrics.irt import latent
+    from psychometrics.irt.calibration import starting_block
+    from psychometrics.irt.design import Design
+    from psychometrics.irt.patterns import find_patterns
+    from psychometrics.irt.problem import Problem
+
+    normal = latent.Normal(latent.grid(21), is_mean_free=True, is_sd_free=True)
+    population = {
+        "normal": normal,
+        "zero_inflated": latent.ZeroInflated(normal),
+        "histogram": latent.Histogram(normal.nodes),
+    }[shape]
+    patterns = find_patterns(pm.check_responses(small(n=120)))
+    block = starting_block("gpcm", patterns)
+    plan = Design("gpcm", normal.nodes, (block,), (population,))
+    prior = Prior((0.2, 0.5), (0.0, 2.0), 1.0 if shape == "histogram" else 0.0)
+    problem = Problem(plan, patterns, prior)
+    at, step = plan.start + 0.05, 1e-5
+    up = [problem(at + shift) for shift in step * np.eye(len(at))]
+    down = [problem(at - shift) for shift in step * np.eye(len(at))]
+    numeric = [(u[0] - d[0]) / (2 * step) for u, d in zip(up, down)]
+    assert problem(at)[1] == pytest.approx(np.array(numeric), abs=1e-5)
+    bend = [(d[1] - u[1]) / (2 * step) for u, d in zip(up, down)]
+    assert problem.observed(at) == pytest.approx(np.array(bend), rel=1e-5, abs=1e-4)
