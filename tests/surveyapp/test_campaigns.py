@@ -34,7 +34,8 @@ def test_a_link_and_its_code_lead_to_the_same_person(client, session):
     token = re.search(r"/s/([\w-]{20,})", page)[1]
     code = re.search(r"[2-9A-Z]{3}(?:-[2-9A-Z]{3}){2}", page)[0]
     assert client.get(f"/s/{token}").status_code == 200
-    assert client.post("/", data={"code": code}).status_code == 303
+    asked = {"code": code, "mode": "telephone"}  # staff say how the person answers
+    assert client.post("/", data=asked).status_code == 303
 
 
 def test_a_number_that_makes_no_sense_is_shown_again(client, session):
