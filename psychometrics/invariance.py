@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .cfa.confirm import ORDINAL, confirm
+from .cfa.effect_sizes import dmacs
 from .cfa.nested import difference_test
 from .cfa.release import best_release
 from .errors import NotIdentified
@@ -18,6 +19,12 @@ NAMES = {"loadings": "metric", "intercepts": "scalar", "residuals": "strict"}
 CHEN = {"loadings": (0.010, 0.015, 0.030)}
 CHEN_LATER = (0.010, 0.015, 0.010)
 _INDICES = ("cfi", "rmsea", "srmr")
+_PATH = ["step", "parameter", "score_test", "p_before", "p_after"]
+_WU_ESTABROOK = {
+    "std_lv": True,
+    "parameterization": "theta",
+    "identification": "wu_estabrook",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -128,58 +135,55 @@ def invariance(
     steps = tuple(steps or (ORDINAL_STEPS if ordinal else CONTINUOUS_STEPS))
     options = {"estimator": estimator, "clusters": clusters, "missing": missing}
     options |= {"groups": groups, "meanstructure": True}
-    if ordinal:
-        options |= {
-            "std_lv": True,
-            "parameterization": "theta",
-            "identification": "wu_estabrook",
-        }
-    released, path, caveats = tuple(released), [], []
+    options |= _WU_ESTABROOK if ordinal else {}
     fitted = [confirm(model, responses, released=released, **options)]
     if len(fitted[0].groups) < 2:
         raise NotIdentified("one group; invariance compares at least two")
     rows = [_row(fitted[0]) | {"verdict": "the same pattern of loadings"}]
-    caveats += _few_categories(fitted[0]) if ordinal else []
+    path, released = [], tuple(released)
     most = max_released or max(1, len(fitted[0].items) // 2)
-    for place in range(1, len(steps) + 1):
+    for place, step in enumerate(steps, start=1):
         equal = steps[:place]
         current = confirm(model, responses, equal=equal, released=released, **options)
+        if partial:
+            search = (step, alpha, most)
+            current, more = _searched(current, fitted[-1], responses, options, *search)
+            path += more
+            released = current.table.settings.released
         test = difference_test(fitted[-1], current)
-        while partial and test["p"] < alpha and len(path) < most * place:
-            choice = best_release(current, responses, groups, steps[place - 1])
-            if choice is None:
-                break
-            released = (*released, choice.parameter)
-            before = test["p"]
-            current = confirm(
-                model, responses, equal=equal, released=released, **options
-            )
-            test = difference_test(fitted[-1], current)
-            path.append(
-                (
-                    steps[place - 1],
-                    choice.parameter,
-                    choice.statistic,
-                    before,
-                    test["p"],
-                )
-            )
-        rows.append(_compared(current, fitted[-1], test, steps[place - 1], alpha))
+        rows.append(_compared(current, fitted[-1], test, step, alpha))
         fitted.append(current)
     sizes = pd.DataFrame()
     if effect_sizes:
-        from .cfa.effect_sizes import dmacs
-
         sizes = dmacs(model, responses, fitted[0], steps, options)
     return Invariance(
         steps=pd.DataFrame(rows, index=["configural", *steps]),
-        released=pd.DataFrame(
-            path, columns=["step", "parameter", "score_test", "p_before", "p_after"]
-        ),
+        released=pd.DataFrame(path, columns=_PATH),
         effect_sizes=sizes,
         fitted=tuple(fitted),
-        caveats=tuple(caveats),
+        caveats=tuple(_few_categories(fitted[0])) if ordinal else (),
     )
+
+
+def _searched(current, before, responses, options, step, alpha, most):
+    """Free one item at a time until `step` holds; return the model and the path."""
+    path = []
+    test = difference_test(before, current)
+    while test["p"] < alpha and len(path) < most:
+        choice = best_release(current, responses, options["groups"], step)
+        if choice is None:
+            break
+        s = current.table.settings
+        current = confirm(
+            current.model,
+            responses,
+            equal=s.equal,
+            released=(*s.released, choice.parameter),
+            **options,
+        )
+        p_before, test = test["p"], difference_test(before, current)
+        path.append((step, choice.parameter, choice.statistic, p_before, test["p"]))
+    return current, path
 
 
 def _few_categories(model):

@@ -86,6 +86,17 @@ def confirm(
     Raises
     ------
     ModelSyntaxError, NotIdentified, InvalidResponses, ConvergenceError
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from psychometrics import population_of
+    >>> stated = "f =~ .7*x1 + .6*x2 + .8*x3 + .5*x4"
+    >>> truth = population_of(stated, thresholds=[-1, 0, 1])
+    >>> answers = truth.draw(800, np.random.default_rng(1))
+    >>> fitted = confirm("f =~ x1 + x2 + x3 + x4", answers)
+    >>> fitted.loadings()["f"].round(1).to_list()
+    [0.7, 0.6, 0.8, 0.5]
     """
     table, structures, data = prepared(
         model,

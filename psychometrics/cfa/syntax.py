@@ -62,6 +62,11 @@ def parse_model(text):
     ------
     ModelSyntaxError
         With line and column of the first thing that cannot be read.
+
+    Examples
+    --------
+    >>> [(s.rhs, s.fixed[0], s.label[0]) for s in parse_model("f =~ 0.8*x1 + a*x2")]
+    [('x1', 0.8, None), ('x2', None, 'a')]
     """
     if not isinstance(text, str) or not text.strip():
         raise ModelSyntaxError("the model is empty; write for instance 'f =~ x1 + x2'")
