@@ -10,6 +10,7 @@ from .consistency import consistency
 from .differential import differential
 from .interpretation import interpretation
 from .items import items
+from .methods import methods
 from .response_model import response_model
 from .sample import sample
 from .scaling import scaling
@@ -26,4 +27,5 @@ SECTIONS = (
     ("Scaling", scaling),
     ("Response models", response_model),
     ("Scores", interpretation),
+    ("Methods", methods),
 )
