@@ -192,6 +192,8 @@ def _check_options(estimator, missing, parameterization):
     ):
         if value not in known:
             raise ValueError(f"{name}={value!r} is not known; use {', '.join(known)}")
+    if missing == "pairwise" and estimator in CONTINUOUS:
+        raise ValueError(f"{estimator} has no pairwise form; use full or listwise")
 
 
 def estimate(

@@ -288,34 +288,32 @@ def _modification(problem, table, at, A, information, scaling):
         entries, labels = modification.candidates(table, s, g)
         if not labels:
             continue
+        informed = _informed(implied, like, information)
         here, there = implied.factors(entries), implied.factors(s.entries)
-        g_c = share * normal.gradient(like, here)
-        if information == "expected":
-            cross = normal.expected_information(like, here, there)
-            own = _diagonal(
-                lambda one: normal.expected_information(like, one[1]), entries, here
-            )
-        else:
-            curved = implied.curvature(entries, s.entries, like.Q, like.t)
-            cross = normal.observed_information(like, here, there, curvature=curved)
-            own = _diagonal(
-                lambda one: normal.observed_information(
-                    like,
-                    one[1],
-                    curvature=implied.curvature(one[0], one[0], like.Q, like.t),
-                ),
-                entries,
-                here,
-            )
         mi, epc = modification.score_tests(
-            g_c, share * own, share * cross @ s.selection, A, problem.n
+            share * normal.gradient(like, here),
+            share * _diagonal(informed, entries, here),
+            share * informed((entries, here), (s.entries, there)) @ s.selection,
+            A,
+            problem.n,
         )
-        residual = np.diag(implied.S)
         lv, everything = modification.standardised_change(
-            entries, implied, epc, residual
+            entries, implied, epc, np.diag(implied.S)
         )
         tables.append(modification.as_frame(labels, mi, epc, lv, everything, scaling))
     return modification.gathered(tables)
+
+
+def _informed(implied, like, information):
+    """Return the information of two sets of (entries, factors), per person."""
+    if information == "expected":
+        return lambda one, two: normal.expected_information(like, one[1], two[1])
+    return lambda one, two: normal.observed_information(
+        like,
+        one[1],
+        two[1],
+        curvature=implied.curvature(one[0], two[0], like.Q, like.t),
+    )
 
 
 def _diagonal(information, entries, factors, block=64):
@@ -325,5 +323,5 @@ def _diagonal(information, entries, factors, block=64):
         some = slice(first, first + block)
         part = tuple(matrix[:, some] for matrix in factors)
         places = type(entries)(entries.kind[some], entries.k[some], entries.l[some])
-        parts.append(np.diag(information((places, part))))
+        parts.append(np.diag(information((places, part), (places, part))))
     return np.concatenate(parts)
