@@ -126,7 +126,7 @@ def page_for(problem):
 
 def init_app(app):
     """Answer every error with a page of our own that repeats nothing of the request."""
-    from flask import render_template
+    from flask import g, render_template
     from sqlalchemy.exc import OperationalError
     from werkzeug.exceptions import HTTPException
 
@@ -147,6 +147,8 @@ def init_app(app):
 
     def storage(problem):
         app.extensions["sqlalchemy"].session.rollback()
+        # The page must not ask the database who is reading it.
+        g._login_user = app.login_manager.anonymous_user()
         return domain(StorageUnavailable())
 
     app.register_error_handler(SurveyError, domain)
