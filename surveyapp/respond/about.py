@@ -35,7 +35,8 @@ def cookies():
         },
         {
             "name": current_app.config["SESSION_COOKIE_NAME"],
-            "purpose": "makes sure that what we get was sent from our own pages",
+            "purpose": "makes sure that what we get was sent from our own pages, and "
+            "remembers how you want them to look",
             "lasts": "until you close your browser",
         },
     ]
