@@ -21,4 +21,5 @@ from .power import rmsea_power, rmsea_sample_size
 from .release import release_tests
 from .result import ConfirmedModel
 from .rivals import RivalModels, compare_models
+from .scores import factor_scores
 from .syntax import parse_model

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from psychometrics import HeywoodWarning, confirm
+from psychometrics import HeywoodWarning, confirm, factor_scores
 from psychometrics.cfa.normal import summarise
 from psychometrics.cfa.normal_fit import NormalProblem
 from psychometrics.cfa.normal_tests import model_trace
@@ -99,6 +99,15 @@ def test_residual_correlations_agree_with_lavaan(data, model, name):
     fitted, node = fitted_case(data, model, name)
     theirs = matrix(node["resid_cor"][0])
     compare("confirm, residuals", fitted.residuals, theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize("model", ["correlated", "one_factor", "second_order"])
+@pytest.mark.parametrize("name", ["ML", "MLR", "ULS"])
+def test_factor_scores_agree_with_lavaan(model, name):
+    fitted, node = fitted_case("hs1939", model, name)
+    theirs = matrix(node["scores_first20"])
+    ours = factor_scores(fitted, dataset("hs1939"))[list(theirs.columns)].head(20)
+    compare("confirm, factor scores", ours.to_numpy(), theirs.to_numpy(), atol=1e-4)
 
 
 def test_robust_errors_at_lavaans_own_estimates_agree_where_the_search_is_flat():
