@@ -88,9 +88,13 @@ def make_demo():
 
     from . import demo as demonstration
     from .database import utc_now
+    from .errors import ConfigurationError
     from .extensions import db
 
-    key = current_app.config["PROM"].derived_key("demonstration")
+    config = current_app.config["PROM"]
+    if config.over_tls:
+        raise ConfigurationError("made-up answers have no place in production")
+    key = config.derived_key("demonstration")
     demonstration.build(db.session, now=utc_now(), link_key=key)
 
 

@@ -73,6 +73,14 @@ def test_without_secrets_a_command_says_what_to_do(env):
     assert len(refused.stderr.splitlines()) == 1
 
 
+def test_no_demonstration_is_made_in_production(env):
+    prom("init", env=env)
+    settings = {"PROM_ENVIRONMENT": "production", "PROM_BASE_URL": "https://x.example"}
+    refused = prom("demo", env={**env, **settings})
+    assert refused.returncode == 2
+    assert "no place in production" in refused.stderr
+
+
 def test_export_validate_and_audit_follow_one_another(env, tmp_path):
     for step in ("init", "migrate", "demo"):
         assert prom(step, env=env).returncode == 0
