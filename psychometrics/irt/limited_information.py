@@ -1,8 +1,9 @@
-"""Overall fit from one- and two-item moments: M2* and C2.
+"""Overall fit from one- and two-item moments: M2, M2* and C2.
 
 Full tables of answers are too sparse for a chi-square; sums over them are not
-(Maydeu-Olivares and Joe, 2006). M2* uses means and mean products (Cai and Hansen,
-2013); C2 category proportions and mean products (Cai and Monroe, 2014).
+(Maydeu-Olivares and Joe, 2006). M2 uses every one- and two-item margin (see `margins`),
+M2* means and mean products (Cai and Hansen, 2013), C2 category proportions and mean
+products (Cai and Monroe, 2014).
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,12 @@ from ..errors import NotIdentified
 from ..results import Result, axes
 from .local_dependence import correlation
 from .marginal import predictor_slopes
+from .margins import all_margins, independent_margins, model_margins
 from .models import curves
+
+STATISTICS = ("M2", "M2*", "C2")
+COLUMNS = ["statistic", "df", "p", "rmsea", "rmsea_5", "rmsea_95"]
+COLUMNS += ["srmsr", "tli", "cfi"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,8 +33,8 @@ class ModelFit(Result):
     Attributes
     ----------
     table : DataFrame
-        One row for each statistic (M2* where it has degrees of freedom, C2):
-        statistic, df, p, rmsea with its 90 % interval, srmsr, tli, cfi.
+        One row for each statistic (M2, M2*, C2): statistic, df, p, rmsea with its
+        90 % interval, srmsr, tli, cfi.
     n_complete : int
         Persons who answered every item; the moments are from these alone.
     """
@@ -70,22 +76,64 @@ class Moments:
     second: np.ndarray
 
 
-def model_fit(result):
-    """Return `ModelFit` of a one-dimensional calibration; see the module's sources."""
+def model_fit(result, statistics=None):
+    """Return `ModelFit` of a calibration; see the module's sources.
+
+    Parameters
+    ----------
+    result : IrtResult
+    statistics : sequence of {"M2", "M2*", "C2"}, optional
+        By default M2* and C2, each where it has degrees of freedom.
+
+    Raises
+    ------
+    NotIdentified
+        If a statistic that was asked for, or by default both, lack degrees of freedom.
+    InvalidResponses
+        If M2 would have more margins than memory should hold.
+    """
     patterns = result.patterns.select(result.patterns.is_complete)
     n = patterns.counts.sum()
-    n_items = len(result.items)
     rows = {}
-    for name, moments in (
-        ("M2*", mean_moments(n_items, patterns.shape[1])),
-        ("C2", category_moments(patterns.n_categories)),
-    ):
-        state = _State.of(result, moments)
+    for name in statistics or ("M2*", "C2"):
+        if name not in STATISTICS:
+            raise ValueError(f"statistic {name!r} is not among {', '.join(STATISTICS)}")
+        compared = _full if name == "M2" else _reduced
+        observed, state, null = compared(result, patterns, name)
         if state.df > 0:
-            rows[name] = _fit_row(result, moments, state, patterns, n)
+            rows[name] = _fit_row(observed / n, state, null(), n)
+            rows[name]["srmsr"] = _srmsr(result, patterns, n)
+        elif statistics:
+            raise NotIdentified(
+                f"{name} has more parameters than moments: it has no test"
+            )
     if not rows:
         raise NotIdentified("more parameters than moments: overall fit has no test")
-    return ModelFit(pd.DataFrame.from_dict(rows, orient="index"), int(n))
+    return ModelFit(pd.DataFrame.from_dict(rows, orient="index")[COLUMNS], int(n))
+
+
+def _full(result, patterns, _):
+    margins = all_margins(patterns.n_categories)
+    state = _State(*model_margins(result, margins))
+    return (
+        margins.observed(patterns),
+        state,
+        lambda: _State(*independent_margins(patterns, margins)),
+    )
+
+
+def _reduced(result, patterns, name):
+    if name == "C2":
+        moments = category_moments(patterns.n_categories)
+    else:
+        moments = mean_moments(*patterns.shape)
+    observed = _observed(moments, patterns)
+    n = patterns.counts.sum()
+    return (
+        observed,
+        _State.of(result, moments),
+        lambda: _independence(moments, patterns, n),
+    )
 
 
 def mean_moments(n_items, n_categories):
@@ -115,6 +163,10 @@ class _State:
     @property
     def df(self):
         return len(self.expected) - self.slopes.shape[1]
+
+    def statistic(self, observed, n):
+        """Return the chi-square of observed moments, of n persons."""
+        return n * _distance(observed - self.expected, self.slopes, self.covariance)
 
     @classmethod
     def of(cls, result, moments):
@@ -231,23 +283,18 @@ def _latent_change(result):
     return result.latent.mass * result.latent.slopes
 
 
-def _fit_row(result, moments, state, patterns, n):
+def _observed(moments, patterns):
+    """Return the sum of each moment over persons."""
     codes = patterns.codes
-    observed = np.concatenate(
-        [
-            moments.functions[
-                np.arange(len(moments.owners)), codes[:, moments.owners]
-            ].T
-            @ patterns.counts,
-            (codes[:, moments.first] * codes[:, moments.second]).T.astype(float)
-            @ patterns.counts,
-        ]
-    )
-    gap = observed / n - state.expected
-    statistic = n * _distance(gap, state.slopes, state.covariance)
-    null, null_df = _independence(moments, patterns, observed / n, n)
+    single = moments.functions[np.arange(len(moments.owners)), codes[:, moments.owners]]
+    pair = (codes[:, moments.first] * codes[:, moments.second]).astype(float)
+    return patterns.counts @ np.concatenate([single, pair], axis=1)
+
+
+def _fit_row(observed, state, null, n):
+    statistic, base = state.statistic(observed, n), null.statistic(observed, n)
     df = state.df
-    ratio, null_ratio = statistic / df, null / null_df
+    ratio, null_ratio = statistic / df, base / null.df
     low, high = rmsea_interval(statistic, df, n)
     return {
         "statistic": statistic,
@@ -256,9 +303,8 @@ def _fit_row(result, moments, state, patterns, n):
         "rmsea": rmsea(statistic, df, n),
         "rmsea_5": low,
         "rmsea_95": high,
-        "srmsr": _srmsr(result, patterns, n),
         "tli": (null_ratio - ratio) / (null_ratio - 1),
-        "cfi": 1 - max(statistic - df, 0) / max(null - null_df, statistic - df, 0),
+        "cfi": 1 - max(statistic - df, 0) / max(base - null.df, statistic - df, 0),
     }
 
 
@@ -271,8 +317,8 @@ def _distance(gap, slopes, covariance):
     return float(gap @ weighted[:, 0] - inside)
 
 
-def _independence(moments, patterns, observed, n):
-    """Fit of the model in which items share nothing, their proportions as observed."""
+def _independence(moments, patterns, n):
+    """Moments were items to share nothing, their proportions as observed."""
     p = (patterns.counts @ patterns.indicators).reshape(patterns.shape)[:, :, None] / n
     at = moments_at(p, moments)
     expected = np.concatenate([at.single, at.pair])[:, 0]
@@ -292,8 +338,7 @@ def _independence(moments, patterns, observed, n):
     slopes = by_category[:, there]
     if slopes.shape[1] > singles:
         slopes = _reachable(slopes)
-    statistic = n * _distance(observed - expected, slopes, covariance)
-    return statistic, len(expected) - slopes.shape[1]
+    return _State(expected, slopes, covariance)
 
 
 def _reachable(slopes):

@@ -192,9 +192,12 @@ class IrtResult(Result):
         """Return S-X2, infit and outfit of each item; see `item_fit.item_fit`."""
         return item_fit(self, method)
 
-    def model_fit(self):
-        """Return M2* and C2 with RMSEA and SRMSR; see `limited_information`."""
-        return model_fit(self)
+    def model_fit(self, *, statistics=None):
+        """Return M2* and C2, or M2, with RMSEA and SRMSR; see `limited_information`.
+
+        Full M2 (`statistics=["M2"]`) takes seconds with more than a thousand margins.
+        """
+        return model_fit(self, statistics)
 
     def local_dependence(self, method="eap"):
         """Return Q3, X2 and residual correlations; see `local_dependence`."""
