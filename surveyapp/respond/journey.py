@@ -56,6 +56,11 @@ class Journey:
         """Items of a page counted from 1, or None where there is no such page."""
         return self.pages[number - 1] if 1 <= number <= len(self.pages) else None
 
+    def page_of(self, number, sent):
+        """The page that these item ids were sent from, as pages are laid out now."""
+        here = {item.id for item in self.page(number) or ()}
+        return number if here.issuperset(sent) else int(self.stop_of(sent[-1]))
+
     def block(self, item):
         return next(b for b in self.instrument.blocks if item in b.items)
 

@@ -49,16 +49,25 @@ def save_page(session, assessment_id, number, formdata, *, now):
 
     Returns the next stop. Raises AssessmentClosed after submission, and
     InvalidAnswers when a value is not a category of its item; in both cases
-    nothing is stored.
+    nothing is stored. What was sent counts wherever it would be asked now: the
+    pages may have been laid out anew, in another tab, since this one was shown.
     """
     assessment = find_open(session, assessment_id)
     journey = journey_of(assessment)
-    items = journey.page(number)
-    if items is None:
+    sent = items_sent(journey, formdata)
+    number = journey.page_of(number, [item.id for item in sent])
+    page = journey.page(number)
+    if page is None:
         raise NotFound()
+    items = [*page, *(item for item in sent if item not in page)]
     form = forms.make_form(forms.item_fields(journey.instrument, items), formdata)
     assessment.record(forms.replies(items, checked(form)), now=now)
     return move_on(session, assessment, str(number))
+
+
+def items_sent(journey, formdata):
+    """The instrument's items that a form has something for, in order."""
+    return [item for item in journey.instrument.items if item.id in formdata]
 
 
 def save_more(session, assessment_id, number, formdata, *, now):

@@ -92,8 +92,11 @@ def answer_page(page):
         )
     except InvalidAnswers as problem:
         return show_page(page, problem.problems), 422
-    if "asked" not in request.form and presenter.left_out(
-        journey(), page, g.assessment
+    route = journey()
+    if (
+        "asked" not in request.form
+        and route.page(page)
+        and presenter.left_out(route, page, g.assessment)
     ):
         return ask_again()
     return onwards(following)

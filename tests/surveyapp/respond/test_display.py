@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from surveyapp.models import Assessment
+from surveyapp.models import Answer, Assessment
 
 from ...factories import make_invitation
 from .visitor import Visitor
@@ -59,3 +59,25 @@ def test_the_way_back_never_leaves_the_survey(visitor, back):
 def test_an_unknown_choice_is_refused(visitor):
     visitor.get("/display/")
     assert visitor.post(size="huge").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "before, sent_from, after, answers, leads_to",
+    [
+        ("1", 8, "3", {"coordination_who_does_what": "3"}, None),
+        ("1", 20, "3", {"trust_contact": "3"}, None),
+        ("12", 1, "1", {"parity_asked": "3", "parity_cared_as_much": "2"}, "/survey/3"),
+    ],
+)
+def test_a_page_laid_out_anew_in_another_tab_loses_no_answer(
+    visitor, session, before, sent_from, after, answers, leads_to
+):
+    visitor.begin()
+    for per_page in (before, after):
+        visitor.get("/display/")
+        visitor.post(**LARGE | {"per_page": per_page})
+    visitor.get("/survey/1")
+    visitor.post(f"/survey/{sent_from}", asked="yes", **answers)
+    stored = {a.item_id: str(a.value) for a in session.scalars(select(Answer))}
+    assert stored == answers
+    assert leads_to in (None, visitor.path)
