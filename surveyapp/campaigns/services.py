@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import case, func, literal_column, select
 
 from .. import audit, bank
 from ..errors import InvalidAnswers, NotFound
@@ -34,14 +34,15 @@ def create(session, trust, *, title, form, actor, now):
         problems["title"] = "Enter a title"
     if given is None:
         problems["form"] = "Choose a form"
-    if not trust.teams:
+    teams = [team for team in trust.teams if team.is_active]
+    if not teams:
         problems["trust"] = f"{trust.name} has no team yet; an administrator adds one"
     if problems:
         raise InvalidAnswers(problems)
     campaign = Campaign(
         trust=trust,
         title=title.strip()[:200],
-        teams=[team for team in trust.teams if team.is_active],
+        teams=teams,
         opens_at=now,
         instruments=[
             CampaignInstrument(perspective=perspective, instrument=ref)
@@ -107,19 +108,24 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
 
 
 def counts(session, campaign):
-    """How many began, sent and withdrew, by perspective; nothing of what they said."""
+    """How many began, sent and withdrew, by perspective; nothing of what they said.
+
+    The perspective is None for those who have not chosen one yet.
+    """
+    choosing = Assessment.position == literal_column("'role'")
+    chosen = case((choosing, None), else_=Assessment.perspective)
     query = (
         select(
-            Assessment.perspective,
+            chosen,
             func.count(Assessment.id),
             func.count(Assessment.submitted_at),
             func.count(Assessment.withdrawn_at),
         )
         .where(Assessment.campaign_id == campaign.id)
-        .group_by(Assessment.perspective)
-        .order_by(Assessment.perspective)
+        .group_by(chosen)
     )
-    return session.execute(query).all()
+    rows = session.execute(query).all()
+    return sorted(map(tuple, rows), key=lambda row: (row[0] is None, row[0] or ""))
 
 
 def invitations(session, campaign):
@@ -148,8 +154,10 @@ def cancel(session, campaign, invitation_id, *, actor):
 
 
 def _team(campaign, team_id):
-    if team_id is None:
-        return campaign.teams[0] if len(campaign.teams) == 1 else None
+    if team_id is None and len(campaign.teams) == 1:
+        return campaign.teams[0]
+    if team_id is None:  # without one, the answers would count for no team
+        raise InvalidAnswers({"team": "Choose the team that the answers are about"})
     for team in campaign.teams:
         if team.id == team_id:
             return team

@@ -56,7 +56,7 @@ def create():
 
 
 @bp.get("/<int:campaign_id>")
-def show(campaign_id, problem=None):
+def show(campaign_id, problems=None):
     """One campaign: how many have answered, its links, and a form for more."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     by_status, open_links = services.invitations(db.session, campaign)
@@ -66,8 +66,8 @@ def show(campaign_id, problem=None):
         counts=services.counts(db.session, campaign),
         by_status=by_status,
         open_links=open_links,
-        problem=problem,
-        asked=request.form.get("n", ""),
+        problems=problems or {},
+        typed=request.form,
         now=utc_now(),
     )
 
@@ -76,13 +76,16 @@ def show(campaign_id, problem=None):
 def make_open_link(campaign_id):
     """Make a link for many, and show it this once."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    made = services.make_open_link(
-        db.session,
-        campaign,
-        actor=_actor(),
-        label=request.form.get("label", "")[:200].strip() or "Open link",
-        team_id=request.form.get("team", type=int),
-    )
+    try:
+        made = services.make_open_link(
+            db.session,
+            campaign,
+            actor=_actor(),
+            label=request.form.get("label", "")[:200].strip() or "Open link",
+            team_id=request.form.get("team", type=int),
+        )
+    except InvalidAnswers as problem:
+        return show(campaign_id, problem.problems | {"form": "team-open"}), 422
     return _list_once(campaign, [made])
 
 
@@ -99,7 +102,7 @@ def make_personal_links(campaign_id):
             team_id=request.form.get("team", type=int),
         )
     except InvalidAnswers as problem:
-        return show(campaign_id, problem.problems["n"]), 422
+        return show(campaign_id, problem.problems | {"form": "team-personal"}), 422
     return _list_once(campaign, made)
 
 

@@ -87,3 +87,25 @@ def test_a_campaign_without_title_or_form_is_asked_for_again(client, session):
     assert response.status_code == 422
     assert "Enter a title" in response.text and "Choose a form" in response.text
     assert session.query(Campaign).count() == 1
+
+
+def test_no_link_is_made_without_a_team_where_there_are_several(client, session):
+    """Its answers would count for no team, and so nowhere."""
+    campaign = signed_in(client, session)
+    campaign.teams.append(factories.make_team(session, campaign.trust, "Moorside"))
+    typed = {"label": "Waiting room", "n": "7", "team": ""}
+    for kind in ("open-links", "personal-links"):
+        response = client.post(f"/campaigns/{campaign.id}/{kind}", data=typed)
+        assert response.status_code == 422
+        assert "Choose the team that the answers are about" in response.text
+    assert 'value="Waiting room"' in response.text and 'value="7"' in response.text
+    assert session.query(Invitation).count() == 0
+
+
+def test_who_has_not_chosen_a_role_is_not_counted_as_a_service_user(client, session):
+    campaign = signed_in(client, session)
+    factories.make_assessment(session, campaign, position="role")
+    factories.make_assessment(session, campaign)
+    text = client.get(f"/campaigns/{campaign.id}").text
+    rows = re.findall(r'scope="row">([^<]+)</th>\s*<td[^>]*>(\d+)<', text)
+    assert rows == [("Service user", "1"), ("Not chosen yet", "1")]
