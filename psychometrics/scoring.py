@@ -7,13 +7,13 @@ import pandas as pd
 
 from .errors import InvalidResponses
 from .responses import check_responses
-from .results import Result
+from .results import Result, axes
 
 METHOD = "mean_of_applicable_items_0_100"
 VERSION = "1"
 TOO_FEW = "too_few_answers"
 NOTHING_APPLIES = "nothing_applies"
-CODINGS = ("lowest", "not_applicable", "missing")
+CODINGS = ("lowest", "structural", "missing")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,8 +61,6 @@ class ScaleScores(Result):
 
     def plot(self, ax=None):
         """Draw a box for the scores of each scale."""
-        from .results import axes
-
         ax = axes(ax)
         kept = [column.dropna().to_numpy() for _, column in self.values.items()]
         ax.boxplot(kept, tick_labels=list(self.values.columns))
@@ -140,7 +138,7 @@ def score(
 
 
 def code_reasons(responses, reasons, coding, *, categories):
-    """Turn each stated reason into a category, into missing, or into not applicable.
+    """Turn each stated reason into a category, into missing, or into "does not apply".
 
     Parameters
     ----------
@@ -148,7 +146,8 @@ def code_reasons(responses, reasons, coding, *, categories):
         Categories, NaN where there is none; and the reason's name, None where the
         item was answered or passed over in silence.
     coding : dict
-        Reason -> "lowest", "not_applicable" or "missing"; or item id -> such a dict.
+        Reason -> "lowest", "structural" (the item does not apply to the person) or
+        "missing"; or item id -> such a dict.
     categories : dict
         Item id -> (lowest, highest).
 
@@ -165,7 +164,7 @@ def code_reasons(responses, reasons, coding, *, categories):
             _check_reason(item, reason, declared, values.loc[where, item])
             if declared[reason] == "lowest":
                 values.loc[where, item] = categories[item][0]
-            elif declared[reason] == "not_applicable":
+            elif declared[reason] == "structural":
                 applies.loc[where, item] = False
     return CodedResponses(values, applies)
 

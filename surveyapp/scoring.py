@@ -17,8 +17,6 @@ from .models import Score
 if TYPE_CHECKING:
     import pandas as pd
 
-# The bank's words for a coding, and those of psychometrics.
-CODINGS = {"lowest": "lowest", "structural": "not_applicable", "missing": "missing"}
 try:
     SOFTWARE = version("care-planning-survey")
 except PackageNotFoundError:  # run from a checkout that is not installed
@@ -111,10 +109,7 @@ def coded_responses(assessments, instrument):
             if math.isnan(replies.values.at[person, item]):
                 replies.values.at[person, item] = ranges[item][0]
                 replies.reasons.at[person, item] = None
-    coding = {
-        item.id: {reason: CODINGS[how] for reason, how in item.reasons.items()}
-        for item in instrument.items
-    }
+    coding = {item.id: item.reasons for item in instrument.items}
     return code_reasons(replies.values, replies.reasons, coding, categories=ranges)
 
 

@@ -48,7 +48,7 @@ def test_items_that_do_not_apply_do_not_count_against_the_half_rule():
 def test_it_did_not_happen_is_the_lowest_category_and_lowers_the_score():
     table = people([4, 4, np.nan, np.nan, 2, 2])
     reasons = no_reasons().assign(t3="did_not_happen", t4="not_wanted")
-    coding = {"did_not_happen": "lowest", "not_wanted": "not_applicable"}
+    coding = {"did_not_happen": "lowest", "not_wanted": "structural"}
     result = scored(table, reasons=reasons, coding=coding)
     assert result.values.at[0, "trust"] == pytest.approx(200 / 3)
     assert result.n_applies.at[0, "trust"] == 3
