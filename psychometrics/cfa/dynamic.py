@@ -15,8 +15,8 @@ from ..execution import run_all
 from ..results import Result, axes
 from .confirm import estimate, prepared
 from .population import population_of
+from .rivals import COSMIN
 
-FIXED = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}
 _HIGH_IS_GOOD = ("cfi", "tli")
 
 
@@ -138,7 +138,7 @@ def _indices(population, model, n, options, seed):
         fit = estimate(table, structures, data, options["estimator"], extras="fit").fit
     except PsychometricsError:
         return None
-    return {name: fit[key] for name in FIXED for key in [_best(fit, name)]}
+    return {name: fit[key] for name in COSMIN for key in [_best(fit, name)]}
 
 
 def _best(fit, name):
@@ -148,7 +148,7 @@ def _best(fit, name):
 
 def _cutoffs(fitted, values):
     rows = {}
-    for name, fixed in FIXED.items():
+    for name, fixed in COSMIN.items():
         good = name in _HIGH_IS_GOOD
         right = np.quantile(values["right"][name], 0.05 if good else 0.95)
         wrong = np.quantile(values["wrong"][name], 0.95 if good else 0.05)

@@ -21,6 +21,7 @@ from .held_out import held_out_log_likelihood
 COSMIN = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}
 BANK_OMEGA_H, BANK_ECV = 0.80, 0.60
 ENOUGH_DETERMINACY = 0.90
+ONE_FACTOR, CORRELATED = "one factor", "correlated factors"
 _INDICES = ("cfi", "tli", "rmsea", "srmr")
 
 
@@ -50,8 +51,18 @@ class RivalModels(Result):
 
     def model(self, name):
         """Return one fitted model by its name in the table."""
+        return self.models()[name]
+
+    def models(self):
+        """Return the fitted models by name."""
         kept = self.table.index[self.table["problem"] == ""]
-        return self.fitted[list(kept).index(name)]
+        return dict(zip(kept, self.fitted))
+
+    @property
+    def problems(self):
+        """Why each of the others could not be fitted, by name."""
+        said = self.table["problem"]
+        return said[said != ""].to_dict()
 
     def _about(self):
         return [f"{len(self.table)} rival models."]
@@ -68,16 +79,18 @@ class RivalModels(Result):
 
 
 def rival_models(scales, *, factor="involvement"):
-    """Return the four usual rivals by name: {name: (model, options)}."""
-    orthogonal = {"std_lv": True}
-    rivals = {
-        "one factor": (one_factor_model(scales, factor=factor), orthogonal),
-        "correlated": (correlated_factors_model(scales), orthogonal),
-    }
+    """Return the usual rivals by name: {name: (model, options)}.
+
+    One scale has no rival to one factor, and two hardly determine a second-order or
+    a general factor.
+    """
+    unit = {"std_lv": True}
+    rivals = {ONE_FACTOR: (one_factor_model(scales, factor=factor), unit)}
+    if len(scales) > 1:
+        rivals[CORRELATED] = (correlated_factors_model(scales), unit)
     if len(scales) > 2:
-        model = second_order_model(scales, factor=factor)
-        rivals["second-order"] = (model, {})
-    rivals["bifactor"] = (bifactor_model(scales, factor=factor), orthogonal)
+        rivals["second order"] = (second_order_model(scales, factor=factor), {})
+        rivals["bifactor"] = (bifactor_model(scales, factor=factor), unit)
     return rivals
 
 
@@ -96,10 +109,12 @@ def compare_models(
     Parameters
     ----------
     models : dict
-        {scale: items} for the four usual rivals (one factor, correlated, second-order,
-        bifactor), or {name: model text}.
-    responses : DataFrame
+        {scale: items} for the usual rivals (one factor, correlated factors, second
+        order, bifactor), {name: model text}, or {name: (text, options of its own)}.
+    responses : DataFrame, shape (n_persons, n_items)
+        As in `confirm`, NaN where unanswered.
     estimator : str
+        As in `confirm`.
     folds : int
         Of the held-out likelihood; 0 leaves it out.
     rng : numpy.random.Generator, optional
@@ -135,6 +150,9 @@ def compare_models(
             row["held_out"] = _held_out(text, responses, folds, seed, settings)
         rows[name], fitted = row, [*fitted, model]
     table = pd.DataFrame(rows).T.infer_objects()
+    if not fitted:
+        judged = ("cosmin", "ours", "problem", "caveat")
+        table = table.reindex(columns=[*_INDICES, *judged])
     return RivalModels(table, tuple(_reading(table, estimator)), tuple(fitted))
 
 
@@ -194,7 +212,7 @@ def fit_verdicts(indices, cutoffs=None):
     cutoffs : DynamicCutoffs, optional
         Simulated cut-offs of RMSEA and SRMR that must hold as well.
     """
-    high = max(indices["cfi"], indices["tli"]) > COSMIN["cfi"]
+    high = any(indices[name] > COSMIN[name] for name in ("cfi", "tli"))
     small = indices["rmsea"] < COSMIN["rmsea"], indices["srmr"] < COSMIN["srmr"]
     ours = all(small)
     if cutoffs is not None:

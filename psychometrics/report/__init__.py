@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from ..errors import PsychometricsWarning
-from ..results import Result
+from ..results import Result, axes
 from .document import Cover, Figure, Outcome, Section, Table, Verdict
 from .html import render_html
 from .pdf import render_pdf
@@ -44,6 +44,15 @@ class ValidationReport(Result):
         columns = ["property", "judge", "criterion", "found", "outcome"]
         frame = pd.DataFrame(rows, columns=columns).astype(str)
         return frame.set_index("property")
+
+    def plot(self, ax=None):
+        """Draw how many criteria of each property have each outcome."""
+        ax, frame = axes(ax), self.to_frame()
+        counts = pd.crosstab(frame.index, frame["outcome"])
+        counts = counts.reindex(frame.index.unique()[::-1])
+        counts.plot.barh(stacked=True, ax=ax)
+        ax.set(xlabel="criteria", ylabel="", title=self.cover.title)
+        return ax
 
     def to_dict(self):
         """The cover, verdicts and tables as plain values, for machines."""

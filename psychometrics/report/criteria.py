@@ -4,10 +4,12 @@ Source: Prinsen et al. (2018), the set that most published reviews used; the new
 guideline (2.0, Mokkink et al. 2024, doi 10.1007/s11136-024-03761-6) updates it.
 """
 
+from ..cfa.rivals import fit_verdicts
 from .document import Outcome, Verdict
 
 COSMIN = "COSMIN 2018"
 OURS = "ours"
+SUFFICIENT = Outcome.SUFFICIENT.value
 
 
 def rate(judge, criterion, found, passed, why=""):
@@ -22,23 +24,23 @@ def rate(judge, criterion, found, passed, why=""):
 
 def structural(cfi, tli, rmsea, srmr):
     """COSMIN's rule for a factor model: any one index in its favour suffices."""
-    passed = cfi > 0.95 or tli > 0.95 or rmsea < 0.06 or srmr < 0.08
+    indices = {"cfi": cfi, "tli": tli, "rmsea": rmsea, "srmr": srmr}
     return rate(
         COSMIN,
         "CFI or TLI above .95, or RMSEA below .06, or SRMR below .08",
-        _indices(cfi, tli, rmsea, srmr),
-        passed,
+        _indices(**indices),
+        fit_verdicts(indices)[0] == SUFFICIENT,
     )
 
 
 def structural_strict(cfi, tli, rmsea, srmr):
     """Ours: SRMR and RMSEA must agree, since CFI alone flatters ordinal models."""
-    passed = srmr < 0.08 and rmsea < 0.06
+    indices = {"cfi": cfi, "tli": tli, "rmsea": rmsea, "srmr": srmr}
     return rate(
         OURS,
         "RMSEA below .06 and SRMR below .08 together",
-        _indices(cfi, tli, rmsea, srmr),
-        passed,
+        _indices(**indices),
+        fit_verdicts(indices)[1] == SUFFICIENT,
         "CFI and TLI alone never certify: least squares on ordinal items flatter them.",
     )
 

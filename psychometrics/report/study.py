@@ -86,8 +86,8 @@ def prepare_study(
     Raises
     ------
     InvalidResponses
-        An item of a scale or of `reverse` that the table does not have, or codes
-        outside `categories`.
+        An item of a scale or of `reverse` that the table does not have, a scale of
+        fewer than two items, or codes outside `categories`.
     """
     columns = list(responses.columns)
     scales = (
@@ -95,6 +95,7 @@ def prepare_study(
     )
     wanted = dict.fromkeys(item for items in scales.values() for item in items)
     _check_known([*wanted, *reverse], columns)
+    _check_lengths(scales)
     checked = check_responses(responses[list(wanted)])
     low, high = categories or (
         int(min(used[0] for used in checked.categories)),
@@ -113,6 +114,14 @@ def _check_known(wanted, columns):
             f"no column {unknown[0]}; the table has {', '.join(map(str, columns[:8]))}"
             + (" ..." if len(columns) > 8 else "")
         )
+
+
+def _check_lengths(scales):
+    for name, items in scales.items():
+        if len(items) < 2:
+            raise InvalidResponses(
+                f"scale {name} has {len(items)} item(s); the report needs two a scale"
+            )
 
 
 def _check_range(frame, low, high):

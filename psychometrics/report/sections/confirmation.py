@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from ...cfa.builders import (
-    bifactor_model,
-    correlated_factors_model,
-    one_factor_model,
-    second_order_model,
+from ...cfa.rivals import (
+    BANK_ECV,
+    BANK_OMEGA_H,
+    CORRELATED,
+    ONE_FACTOR,
+    compare_models,
+    rival_models,
 )
-from ...cfa.confirm import confirm
-from ...errors import PsychometricsError
 from ...factor.hierarchy import omega
 from ..criteria import COSMIN, OURS, rate, structural, structural_strict
 from ..document import Figure, Section, Table
@@ -25,28 +25,20 @@ INDICES = {
     "RMSEA robust": "rmsea_robust",
     "SRMR": "srmr",
 }
-INTENDED, ONE = "correlated factors", "one factor"
 
 
 def confirmation(study, earlier):
     """Fit the rival models by weighted least squares on all answers."""
-    fits, failures = _fit_all(study)
-    intended = INTENDED if len(study.scales) > 1 else ONE
-    if intended not in fits:
-        why = failures[intended]
-        verdict = rate(OURS, f"the model of {intended} fits", "no result", None, why)
-        return Section(
-            "structure", "Structure", "No model could be fitted.", (verdict,)
-        )
-    table = pd.DataFrame(
-        {
-            name: {label: fit.fit.get(key, np.nan) for label, key in INDICES.items()}
-            for name, fit in fits.items()
-        }
-    ).T.rename_axis("model")
+    rivals = rival_models(study.scales, factor="general")
+    found = compare_models(rivals, study.responses, folds=0)
+    intended = CORRELATED if CORRELATED in rivals else ONE_FACTOR
+    problems = found.problems
+    if intended in problems:
+        return _not_fitted(intended, problems[intended])
+    model = found.model(intended)
+    table = _indices(found)
     indices = table.loc[intended, ["CFI", "TLI", "RMSEA", "SRMR"]]
     general = omega(study.responses, len(study.scales)) if _has_general(study) else None
-    residuals = fits[intended].residuals
     return Section(
         key="structure",
         title="Structure: rival models",
@@ -54,51 +46,44 @@ def confirmation(study, earlier):
         verdicts=(
             structural(*indices),
             structural_strict(*indices),
-            _residual_verdict(residuals, study.items),
+            _residual_verdict(model.residuals, study.items),
             *_general_verdicts(general),
         ),
-        tables=(
-            Table(
-                "Rival models",
-                "Diagonally weighted least squares on polychoric correlations; chi2, "
-                "CFI, TLI and RMSEA are scaled and shifted; RMSEA robust by Savalei "
-                "(2021).",
-                table,
-                3,
-            ),
-            Table(
-                "Standardised loadings",
-                f"Loadings in the model of {intended}.",
-                fits[intended].loadings().rename_axis("item"),
-            ),
-        ),
-        figures=(_residual_map(residuals, study.items),),
-        notes=tuple(f"{name}: {why}" for name, why in failures.items()),
+        tables=_tables(table, model, intended),
+        figures=(_residual_map(model.residuals, study.items),),
+        notes=tuple(f"{name}: {why}" for name, why in problems.items()),
     )
 
 
-def _models(study):
-    scales = study.scales
-    models = {ONE: (one_factor_model(study.items, factor="general"), {})}
-    if len(scales) > 1 and min(map(len, scales.values())) >= 2:
-        models[INTENDED] = (correlated_factors_model(scales), {})
-    if len(scales) > 2 and INTENDED in models:
-        models["second order"] = (second_order_model(scales, factor="general"), {})
-        models["bifactor"] = (
-            bifactor_model(scales, factor="general"),
-            {"std_lv": True},
-        )
-    return models
+def _not_fitted(intended, why):
+    verdict = rate(OURS, f"the model of {intended} fits", "no result", None, why)
+    return Section("structure", "Structure", "No model could be fitted.", (verdict,))
 
 
-def _fit_all(study):
-    fits, failures = {}, {}
-    for name, (model, options) in _models(study).items():
-        try:
-            fits[name] = confirm(model, study.responses, **options)
-        except PsychometricsError as problem:
-            failures[name] = str(problem)
-    return fits, failures
+def _indices(found):
+    rows = {
+        name: {label: model.fit.get(key, np.nan) for label, key in INDICES.items()}
+        for name, model in found.models().items()
+    }
+    return pd.DataFrame(rows).T.rename_axis("model")
+
+
+def _tables(table, model, intended):
+    return (
+        Table(
+            "Rival models",
+            "Diagonally weighted least squares on polychoric correlations; chi2, "
+            "CFI, TLI and RMSEA are scaled and shifted; RMSEA robust by Savalei "
+            "(2021).",
+            table,
+            3,
+        ),
+        Table(
+            "Standardised loadings",
+            f"Loadings in the model of {intended}.",
+            model.loadings().rename_axis("item"),
+        ),
+    )
 
 
 def _has_general(study):
@@ -131,7 +116,7 @@ def _general_verdicts(general):
             "one score for all: omega hierarchical above .80 and ECV above .60",
             f"omega hierarchical {general.omega_hierarchical:.2f}, "
             f"ECV {general.ecv:.2f}",
-            general.omega_hierarchical > 0.80 and general.ecv > 0.60,
+            general.omega_hierarchical > BANK_OMEGA_H and general.ecv > BANK_ECV,
         ),
     )
 

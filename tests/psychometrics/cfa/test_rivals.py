@@ -58,14 +58,14 @@ def test_rivals_are_read_by_more_than_cfi(bifactor_answers):
     found = compare_models(SCALES, bifactor_answers, rng=np.random.default_rng(1))
     assert list(found.table.index) == [
         "one factor",
-        "correlated",
-        "second-order",
+        "correlated factors",
+        "second order",
         "bifactor",
     ]
     words = " ".join(found.reading)
     assert "omega_h" in words and "foretold best" in words
     held = found.table["held_out"].astype(float)
-    assert held["one factor"] < held["second-order"]
+    assert held["one factor"] < held["second order"]
 
 
 def test_cosmin_accepts_on_one_index_and_ours_does_not():
@@ -80,6 +80,12 @@ def test_a_rival_that_cannot_be_fitted_stands_with_its_problem(bifactor_answers)
     found = compare_models(models, bifactor_answers, folds=0)
     assert found.table.loc["too free", "problem"]
     assert found.model("fits").fit["df"] == 2
+
+
+def test_rivals_none_of_which_can_be_fitted_are_said_to_be_so(bifactor_answers):
+    found = compare_models({"too free": "f =~ a1 + a2"}, bifactor_answers, folds=0)
+    assert found.models() == {} and "too free" in found.problems
+    assert "could not be fitted" in found.summary()
 
 
 def test_cutoffs_are_looser_for_a_flawed_model_than_for_a_true_one(bifactor_answers):

@@ -99,6 +99,7 @@ def test_same_answers_give_the_same_fingerprint_and_page(report):
     "change, said",
     [
         ({"scales": {"A": ["A1", "B9"]}}, "no column B9"),
+        ({"scales": {"A": ["A1", "A2"], "C": ["C1"]}}, "scale C has 1 item"),
         ({"categories": (1, 5)}, "its categories run from 1 to 5"),
         ({"reverse": ["Z1"]}, "no column Z1"),
     ],
