@@ -19,7 +19,7 @@ def render_html(report):
 
 def cell(value, digits=2, column=""):
     """Print one value of a table: numbers to `digits`, a dash where there is none."""
-    if value is None or (isinstance(value, float) and pd.isna(value)):
+    if value is None or pd.isna(value):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -22,7 +22,8 @@ def comparability(study, earlier):
         ladder = invariance(_model(study), study.responses[known], study.groups[known])
     except PsychometricsError as problem:
         return _not_judged(name, str(problem))
-    table = ladder.to_frame()
+    table = ladder.to_frame().astype({"df": "Int64"})
+    table["df_difference"] = table["df_difference"].round().astype("Int64")
     columns = ["chi2", "df", "rmsea", "srmr", "difference", "df_difference", "p"]
     return Section(
         key="comparability",
@@ -56,7 +57,7 @@ def _verdict(step, table):
     return rate(
         OURS,
         f"{step}: the scaled difference test does not reject at .05",
-        f"difference {row['difference']:.1f} on {row['df_difference']:.0f} df, "
+        f"difference {row['difference']:.1f} on {row['df_difference']} df, "
         f"p {'below .001' if row['p'] < 0.001 else format(row['p'], '.3f')}",
         row["p"] >= 0.05,
     )
