@@ -17,7 +17,7 @@ class ItemDescription(Result):
     ----------
     frame : DataFrame, shape (n_items, ...)
         n, missing, mean, sd, median, skew, kurtosis, floor and ceiling (shares of
-        those who answered, 0 to 1), item_rest (NaN below two complete answers).
+        those who answered, 0 to 1), item_rest (NaN below three complete rows).
     frequencies : DataFrame, shape (n_items, n_categories)
         Counts of each code between `lowest` and `highest`.
     n_persons : int

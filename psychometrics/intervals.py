@@ -11,7 +11,7 @@ from .results import Result
 from .suppression import FEW_N, MINIMUM_N
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class MeanInterval(Result):
     """A mean with its interval; NaN where too few persons or clusters define none."""
 

@@ -27,7 +27,7 @@ _WU_ESTABROOK = {
 }
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Invariance(Result):
     """The ladder of equality constraints between groups.
 

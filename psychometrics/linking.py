@@ -16,7 +16,7 @@ CUT_Z = 2.7
 CUT_RMSD = 0.05
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Link(Result):
     """theta on the old scale = slope * theta on the new scale + intercept.
 

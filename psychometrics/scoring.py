@@ -16,7 +16,7 @@ NOTHING_APPLIES = "nothing_applies"
 CODINGS = ("lowest", "structural", "missing")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class CodedResponses(Result):
     """Answers and reasons as numbers, and which items apply to whom."""
 
@@ -27,7 +27,7 @@ class CodedResponses(Result):
         return self.responses
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ScaleScores(Result):
     """Scores of persons on scales, 0 (lowest) to 100, each a table persons x scales.
 

@@ -14,7 +14,7 @@ SIDE_RUN, TREND_RUN = 8, 6
 D2 = 1.128379167095513  # mean range of two normal values, 2 / sqrt(pi)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ControlChart(Result):
     """Points over time with centre line, three-sigma limits and rule flags."""
 

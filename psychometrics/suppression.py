@@ -12,7 +12,7 @@ MINIMUM_N = 10
 FEW_N = 30
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Suppression(Result):
     """What to hide: True in `cells`, `row_totals`, `column_totals` and `total`.
 

@@ -12,7 +12,7 @@ from .results import Result, axes
 ENOUGH = 0.70  # what a comparison of units needs
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class UnitReliability(Result):
     """Variance between units and the reliability of each unit's mean.
 

@@ -13,7 +13,7 @@ from .session import moments
 LEVELS = (-np.inf, -2.0, -1.0, 0.0, 1.0, np.inf)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class AdaptiveSimulation(Result):
     """What an adaptive test did for each of many persons.
 

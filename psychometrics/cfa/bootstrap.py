@@ -16,7 +16,7 @@ _KEY = ["lhs", "op", "rhs", "group"]
 _SIGNED = ("=~", "~~", "~1")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class BootstrapErrors(Result):
     """Bootstrapped errors of a confirmatory model.
 

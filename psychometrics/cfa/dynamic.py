@@ -20,7 +20,7 @@ from .rivals import COSMIN
 _HIGH_IS_GOOD = ("cfi", "tli")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class DynamicCutoffs(Result):
     """Simulated cut-offs beside the fixed ones.
 

@@ -15,7 +15,7 @@ from .confirm import estimate, prepared
 from .population import Population, population_of
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class MonteCarlo(Result):
     """Bias, errors, coverage and power over samples from a known population.
 

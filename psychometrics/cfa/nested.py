@@ -10,7 +10,7 @@ from .fit import chi2_tail
 from .ls_estimator import LeastSquaresEvidence
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class NestedTest(Result):
     """Difference tests along a sequence of nested models, the freest first.
 

@@ -19,7 +19,7 @@ ESTIMATORS = {
 _SHOWN = ("est", "se", "z", "p", "ci_lower", "ci_upper", "std", "std_se")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ConfirmedModel(Result):
     """A confirmatory factor model fitted to responses.
 

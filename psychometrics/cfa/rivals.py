@@ -25,7 +25,7 @@ ONE_FACTOR, CORRELATED = "one factor", "correlated factors"
 _INDICES = ("cfi", "tli", "rmsea", "srmr")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class RivalModels(Result):
     """Rival models of the same answers.
 

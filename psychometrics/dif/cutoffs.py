@@ -20,7 +20,7 @@ EFFECTS = {
 }
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class DifCutoffs(Result):
     """Effect sizes exceeded by chance alone with probability `alpha`, by item."""
 

@@ -13,7 +13,7 @@ EFFECT = {
 }
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class DifResult(Result):
     """Differential item functioning of each item between groups.
 

@@ -12,7 +12,7 @@ from .result import EFFECT
 MOST_GROUPS = 10
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class DifScreen(Result):
     """Flags of every item by every column, and the groups that were refused.
 

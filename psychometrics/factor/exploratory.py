@@ -174,6 +174,7 @@ class ExploratoryFactors(Result):
 
 
 def heywood_message(items):
+    """Say which items have a uniqueness at its bound, and what that suggests."""
     return (
         f"the uniqueness of {', '.join(map(str, items))} is at or below its lower "
         "bound (a Heywood case): too many factors, too small a sample, or two nearly "

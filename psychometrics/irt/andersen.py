@@ -12,7 +12,7 @@ from .conditional import maximise_conditional
 from .patterns import find_patterns
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class AndersenTest(Result):
     """Likelihood-ratio test of the same items in every group (Andersen, 1973).
 

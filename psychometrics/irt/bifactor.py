@@ -26,7 +26,7 @@ N_POINTS = 4096
 NORMAL_SCALE = 1.702
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class BifactorResult(IrtResult):
     """A general dimension and, for each cluster of items, a specific one.
 

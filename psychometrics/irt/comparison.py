@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
@@ -9,7 +10,27 @@ from ..errors import InvalidResponses
 from ..results import Result, axes
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+class InformationCriteria:
+    """What follows from `log_likelihood`, `n_parameters` and `n_persons`."""
+
+    @property
+    def aic(self):
+        """Akaike's criterion."""
+        return 2 * (self.n_parameters - self.log_likelihood)
+
+    @property
+    def bic(self):
+        """Schwarz's criterion, with the number of persons."""
+        return self.n_parameters * np.log(self.n_persons) - 2 * self.log_likelihood
+
+    @property
+    def sabic(self):
+        """BIC with the sample size adjusted to (n + 2) / 24 (Sclove, 1987)."""
+        penalty = np.log((self.n_persons + 2) / 24)
+        return self.n_parameters * penalty - 2 * self.log_likelihood
+
+
+@dataclass(frozen=True, eq=False)
 class ModelComparison(Result):
     """Likelihood-ratio test of a model against a larger one that contains it.
 

@@ -22,7 +22,7 @@ SINGULAR = 1e-10
 CERTAIN = -1e-2  # a log-likelihood that says everything was foreseen
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ConditionalResult(Result):
     """Items calibrated without any assumption about the distribution of theta.
 

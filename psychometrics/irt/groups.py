@@ -9,14 +9,15 @@ from ..errors import InvalidResponses
 from ..responses import check_responses
 from ..results import Result, axes
 from .calibration import announce, nodes_for, starting_block
+from .comparison import InformationCriteria
 from .design import Design, spread
 from .estimation import estimate
 from .latent import Normal, grid
 from .patterns import find_patterns
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class MultipleGroupResult(Result):
+@dataclass(frozen=True, eq=False)
+class MultipleGroupResult(InformationCriteria, Result):
     """One calibration of several groups.
 
     Attributes
@@ -60,16 +61,6 @@ class MultipleGroupResult(Result):
     def n_persons(self):
         """Persons of all groups."""
         return sum(group.n_persons for group in self.groups.values())
-
-    @property
-    def aic(self):
-        """Akaike's criterion."""
-        return 2 * (self.n_parameters - self.log_likelihood)
-
-    @property
-    def bic(self):
-        """Schwarz's criterion, with the number of persons."""
-        return self.n_parameters * np.log(self.n_persons) - 2 * self.log_likelihood
 
     def to_frame(self):
         """Return one row per group: persons, mean and SD of theta, with their SEs."""

@@ -13,7 +13,7 @@ from .sum_scores import sum_score_distribution
 SMALLEST = 1.0  # expected persons in a cell of S-X2
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ItemFit(Result):
     """Fit of each item.
 

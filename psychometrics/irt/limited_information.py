@@ -26,7 +26,7 @@ COLUMNS = ["statistic", "df", "p", "rmsea", "rmsea_5", "rmsea_95"]
 COLUMNS += ["srmsr", "tli", "cfi"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ModelFit(Result):
     """Overall fit of a calibration.
 

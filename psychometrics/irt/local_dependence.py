@@ -11,7 +11,7 @@ from .item_fit import residuals
 EXCESS = 0.2
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class LocalDependence(Result):
     """Dependence of each pair of items beyond the model.
 

@@ -11,7 +11,7 @@ from .information import item_information
 from .persons import score_persons
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ItemParameters(Result):
     """Parameters of calibrated items, from this package or from elsewhere.
 

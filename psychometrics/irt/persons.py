@@ -17,7 +17,7 @@ LIMIT = 12.0  # the search for a mode stays within plus or minus this
 CHUNK = 2000
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class PersonEstimates(Result):
     """Theta of each person with its standard error.
 

@@ -17,7 +17,7 @@ from .marginal import at_nodes
 from .models import curves
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class LatentRegression(Result):
     """Theta regressed on what is known of persons, the items' parameters as given.
 

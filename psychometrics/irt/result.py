@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..results import Result, axes
 from . import models
+from .comparison import InformationCriteria
 from .item_fit import item_fit
 from .latent import LatentDistribution
 from .limited_information import model_fit
@@ -20,8 +21,8 @@ from .regression import latent_regression, plausible_values
 from .sum_scores import sum_score_table
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class IrtResult(Result):
+@dataclass(frozen=True, eq=False)
+class IrtResult(InformationCriteria, Result):
     """Items calibrated by marginal maximum likelihood (Bock and Aitkin, 1981).
 
     Attributes
@@ -90,22 +91,6 @@ class IrtResult(Result):
     def intercepts(self):
         """Slope-intercept form, items x steps."""
         return self.parameters.intercepts
-
-    @property
-    def aic(self):
-        """Akaike's criterion."""
-        return 2 * (self.n_parameters - self.log_likelihood)
-
-    @property
-    def bic(self):
-        """Schwarz's criterion, with the number of persons."""
-        return self.n_parameters * np.log(self.n_persons) - 2 * self.log_likelihood
-
-    @property
-    def sabic(self):
-        """BIC with the sample size adjusted to (n + 2) / 24 (Sclove, 1987)."""
-        penalty = np.log((self.n_persons + 2) / 24)
-        return self.n_parameters * penalty - 2 * self.log_likelihood
 
     @property
     def g2(self):

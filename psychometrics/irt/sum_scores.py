@@ -9,7 +9,7 @@ from ..results import Result, axes
 from .models import category_probabilities
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class SumScoreTable(Result):
     """EAP of theta for each sum score (Thissen, Pommerich, Billeaud, Williams, 1995).
 

@@ -9,7 +9,7 @@ from ..results import Result, axes
 from .steps import as_steps
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class GuttmanErrors(Result):
     """Number of errors of each person, and the fence beyond which it is unusual."""
 

@@ -18,7 +18,7 @@ from .scalability import scalability
 from .steps import as_steps
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Monotonicity(Result):
     """Violations of increasing step curves, one row for each item.
 

@@ -18,7 +18,7 @@ from .scalability import scalability
 from .steps import as_steps
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Nonintersection(Result):
     """Violations of nonintersecting step curves, one row for each item.
 

@@ -19,7 +19,7 @@ from .scalability import scalability
 from .steps import as_steps
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class InvariantOrdering(Result):
     """Violations of an invariant item ordering, and what is left without them.
 

@@ -11,7 +11,7 @@ from .latent_classes import latent_classes
 from .steps import as_steps
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ScaleReliability(Result):
     """Reliability of the sum score; all four are of the same complete cases."""
 

@@ -11,7 +11,7 @@ from .pairs import each_pair, pair_tables
 from .steps import as_steps
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Scalability(Result):
     """H coefficients, their standard errors, and Mokken's Z against H = 0."""
 

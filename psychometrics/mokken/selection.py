@@ -13,7 +13,7 @@ from .pairs import pair_tables
 from .steps import as_steps
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ScaleSelection(Result):
     """The scale of each item: 1 for the first found, 0 for none."""
 
