@@ -151,29 +151,61 @@ def _collapsed_chi2(observed, expected):
     """Return chi-square and its free cells after thin cells were merged.
 
     Scores at which some category cannot occur join the nearest score at which all can;
-    the lowest and highest score tell nothing. Within a score neighbouring categories
-    are merged until one person at least is expected in each.
+    the lowest and highest score tell nothing. Then thin cells are merged within each
+    score as far as two cells, and scores that are still thin with their neighbours.
     """
     top = len(observed) - 1
     reach = observed.shape[1] - 1
     low, high = (reach, top - reach) if reach < top - reach else (1, top - 1)
     starts = [1, *range(low + 1, high + 1)]
-    observed = np.add.reduceat(observed[:top], starts, axis=0)
-    expected = np.add.reduceat(expected[:top], starts, axis=0)
+    tables = np.stack([observed[:top], expected[:top]], axis=-1)
+    scores = np.add.reduceat(tables, starts, axis=0)
+    rows = [_merge_cells(row) for row in scores if row[:, 0].sum() > 0]
     chi2, free = 0.0, 0
-    for o, e in zip(observed, expected):
-        if o.sum() > 0:
-            o, e = _merge(o, e)
-            chi2 += ((o - e) ** 2 / e).sum()
-            free += len(e) - 1
+    for row in _join_scores(rows):
+        o, e = row.T
+        chi2 += ((o - e) ** 2 / e).sum()
+        free += len(row) - 1
     return chi2, free
 
 
-def _merge(observed, expected):
-    starts, total = [0], 0.0
-    for k, e in enumerate(expected):
-        total += e
-        if total >= SMALLEST and expected[k + 1 :].sum() >= SMALLEST:
-            starts.append(k + 1)
-            total = 0.0
-    return np.add.reduceat(observed, starts), np.add.reduceat(expected, starts)
+def _is_thin(row):
+    return len(row) < 2 or row[:, 1].min() < SMALLEST
+
+
+def _merge_cells(row):
+    """Merge the thinnest category with its thinner neighbour, down to two cells."""
+    row = row[row[:, 1] > 0]
+    while len(row) > 2 and _is_thin(row):
+        k = int(row[:, 1].argmin())
+        beside = [i for i in (k - 1, k + 1) if 0 <= i < len(row)]
+        first = min(k, min(beside, key=lambda i: row[i, 1]))
+        row = np.add.reduceat(row, np.delete(np.arange(len(row)), first + 1), axis=0)
+    return row
+
+
+def _join_scores(rows):
+    """Join thin scores in pairs, by turns with the score below and the one above."""
+    step = -1
+    while len(rows) > 1 and any(map(_is_thin, rows)):
+        rows = _join_pairs(rows[::step])[::step]
+        step = -step
+    return rows
+
+
+def _join_pairs(rows):
+    joined, waiting = [], None
+    for row in rows:
+        if waiting is not None:
+            joined.append(_add(waiting, row))
+            waiting = None
+        elif _is_thin(row):
+            waiting = row
+        else:
+            joined.append(row)
+    return joined if waiting is None else [*joined, waiting]
+
+
+def _add(row, other):
+    n = max(len(row), len(other))
+    return sum(np.pad(part, ((0, n - len(part)), (0, 0))) for part in (row, other))

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import psychometrics as pm
+from psychometrics.irt import item_fit as items
 from psychometrics.irt import limited_information as limited
 from psychometrics.irt.models import category_probabilities
 
@@ -75,6 +76,30 @@ def test_slopes_of_the_moments_match_finite_differences(model, rng):
     column = list(fit.free.index).index("q2.d2")
     found = limited._State.of(fit, moments).slopes[:, column]
     assert found == pytest.approx(numeric, abs=1e-8)
+
+
+def test_thin_cells_of_s_x2_are_merged_and_nobody_is_lost(rng):
+    """Every cell left has one expected person, every score at least two cells."""
+    expected = rng.exponential(1.2, size=(12, 4))
+    observed = rng.poisson(expected)
+    rows = [items._merge_cells(np.stack(r, axis=1)) for r in zip(observed, expected)]
+    assert min(map(len, rows)) >= 2
+    joined = items._join_scores(rows)
+    assert 1 < len(joined) < 12
+    assert min(row[:, 1].min() for row in joined) >= 1
+    total = sum(row.sum(axis=0) for row in joined)
+    assert total == pytest.approx([observed.sum(), expected.sum()])
+
+
+def test_s_x2_of_sparse_scores_keeps_its_size(rng):
+    """Twelve samples of 300: mean S-X2 within four standard errors of its df."""
+    tables = []
+    for _ in range(12):
+        sample = draw(rng, rng.normal(-1.5, 1, size=300))
+        tables.append(pm.graded_response(sample, se=False).item_fit().to_frame())
+    found = pd.concat(tables)
+    excess = (found["s_x2"] - found["df"]).mean()
+    assert abs(excess) < 4 * np.sqrt(2 * found["df"].mean() / len(found))
 
 
 def test_persons_who_left_something_out_are_counted_out_of_s_x2_and_c2(fit):
