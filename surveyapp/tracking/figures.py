@@ -66,25 +66,45 @@ def lattice(releases, teams, scale, *, minimum):
         nobody = {(team, None): Figure(why_not=NOBODY) for team in (*teams, None)}
         return Lattice(tuple(teams), quarters, nobody)
     hidden = suppress(counts, minimum=minimum, alike=alike)
+    withheld = np.array([[_is_withheld(r, t, scale) for r in releases] for t in teams])
+    small = withheld | ((counts > 0) & (counts < minimum)).to_numpy()
     running = [not release.is_final for release in releases]
-    cells = {(None, None): figure(sums.sum((0, 1)), hidden.total)}
+    cells = {(None, None): figure(sums.sum((0, 1)), hidden.total, small.any())}
     for t, team in enumerate(teams):
-        cells[team, None] = figure(sums[t].sum(0), hidden.row_totals[team])
+        # A row's total leaves small cells out, so that none moves it.
+        rest = hidden.cells.loc[team].to_numpy() & ~small[t] & (sums[t, :, 0] > 0)
+        cells[team, None] = figure(
+            sums[t][~small[t]].sum(0),
+            hidden.row_totals[team] or (small[t].any() and rest.any()),
+            small[t].any(),
+        )
         for q, quarter in enumerate(quarters):
             is_hidden = hidden.cells.at[team, quarter]
-            cells[team, quarter] = figure(sums[t, q], is_hidden, running[q])
+            cells[team, quarter] = figure(
+                sums[t, q], is_hidden, withheld[t, q], running[q]
+            )
     for q, quarter in enumerate(quarters):
-        cells[None, quarter] = figure(sums[:, q].sum(0), hidden.column_totals[quarter])
+        cells[None, quarter] = figure(
+            sums[:, q].sum(0), hidden.column_totals[quarter], withheld[:, q].any()
+        )
     return Lattice(tuple(teams), quarters, cells)
 
 
-def figure(sums, is_hidden, is_running=False):
+def _is_withheld(release, team, scale):
+    """Whether a team has people here whose scores were not let out."""
+    key = str(team)
+    return key in release.members and scale not in release.figures.get(key, {})
+
+
+def figure(sums, is_hidden, is_withheld=False, is_running=False):
     """Mean and 95 % t interval of n, sum and sum of squares."""
     from scipy import stats
 
     n, total, squares = int(sums[0]), float(sums[1]), float(sums[2])
-    if n == 0:
+    if n == 0 and not is_withheld:
         return Figure(why_not=NOT_YET if is_running else NOBODY)
+    if n == 0:
+        return Figure(why_not=HIDDEN)
     if is_hidden:
         return Figure(why_not=HIDDEN)
     mean = total / n

@@ -3,7 +3,9 @@
 Whoever looks before and after must not learn what one person said. So the figures
 of a team in a quarter that is over are fixed when they are first looked at; in the
 running quarter they only move when at least `minimum` of the team's assessments
-have come or gone since they were fixed.
+have come or gone since they were fixed. Teams smaller than that join the totals
+when the quarter is over, together, or not at all if even together they are few:
+else the total before and after would tell what they said.
 """
 
 from collections import defaultdict
@@ -55,13 +57,40 @@ def _move(release, teams, *, now, is_over, minimum):
     figures, members = dict(release.figures), dict(release.members)
     for team, rows in teams.items():
         change = set(members.get(team, ())) ^ set(rows)
-        if len(change) >= minimum or (is_over and team not in members):
-            figures[team], members[team] = _sums(rows), sorted(rows)
+        if len(change) >= minimum:
+            figures[team] = _moved(figures.get(team, {}), _sums(rows), minimum)
+            members[team] = sorted(rows)
+    if is_over:
+        small = {t: _sums(rows) for t, rows in teams.items() if t not in members}
+        figures |= _together(small, minimum)
+        members |= {team: sorted(teams[team]) for team in small}
     if (figures, members, is_over) == (release.figures, release.members, False):
         return False
     release.figures, release.members = figures, members
     release.released_at, release.is_final = now, is_over
     return True
+
+
+def _moved(before, sums, minimum):
+    """Each scale's sums anew where enough people came or went, else as before."""
+    moved = dict(before)
+    for scale in {*before, *sums}:
+        then, now = before.get(scale, [0]), sums.get(scale, [0, 0.0, 0.0])
+        if abs(now[0] - then[0]) >= minimum:
+            moved[scale] = now
+    return moved
+
+
+def _together(small, minimum):
+    """The small teams' sums, without the scales on which they are few together."""
+    counts = defaultdict(int)
+    for sums in small.values():
+        for scale, (n, *_) in sums.items():
+            counts[scale] += n
+    return {
+        team: {scale: s for scale, s in sums.items() if counts[scale] >= minimum}
+        for team, sums in small.items()
+    }
 
 
 def _by_quarter(session, trust_id, perspective):

@@ -66,14 +66,57 @@ def test_nine_people_are_not_shown(session, trust, rng):
     assert overall(session, trust).why_not == figures.HIDDEN
 
 
-def test_a_small_team_takes_another_with_it(session, trust, rng):
+def test_a_small_team_by_itself_is_in_no_total(session, trust, rng):
+    """Nothing that is shown has it as a part, so nothing gives it away."""
     sent(session, trust, "Harbour team", rng.uniform(0, 100, 30))
     sent(session, trust, "Moorside", rng.uniform(0, 100, 12))
     sent(session, trust, "Riverside", rng.uniform(0, 100, 4))
     cells = lattice(session, trust).cells
+    totals = [c for (team, quarter), c in cells.items() if team and not quarter]
+    assert cells[None, None].n == 42
+    assert sorted(c.n or 0 for c in totals) == [0, 12, 30]
+    assert [c.why_not for c in totals].count(figures.HIDDEN) == 1
+
+
+def test_small_teams_are_counted_together_once_they_are_enough(session, trust, rng):
+    sent(session, trust, "Harbour team", rng.uniform(0, 100, 30))
+    sent(session, trust, "Moorside", rng.uniform(0, 100, 8))
+    sent(session, trust, "Riverside", rng.uniform(0, 100, 4))
+    cells = lattice(session, trust).cells
     hidden = [c.why_not for (team, quarter), c in cells.items() if team and not quarter]
-    assert cells[None, None].is_shown
+    assert cells[None, None].n == 42
     assert hidden.count(figures.HIDDEN) == 2
+
+
+@pytest.mark.parametrize("late", [SPRING, SUMMER])
+def test_the_end_of_a_quarter_gives_no_small_team_away(session, trust, rng, late):
+    """The totals before and after would differ by the one person's score."""
+    sent(session, trust, "Harbour team", rng.uniform(0, 100, 30))
+    before = lattice(session, trust, now=SPRING + timedelta(days=1)).cells
+    sent(session, trust, "Moorside", [80.0], at=late)
+    sent(session, trust, "Harbour team", [20.0], at=SUMMER)
+    after = lattice(session, trust, now=SUMMER + timedelta(days=92)).cells
+    harbour = before.keys() & after.keys()
+    assert len(harbour) >= 5
+    assert {key: after[key].n for key in harbour} == {
+        key: before[key].n for key in harbour
+    }
+    assert after[None, None].n == 30
+
+
+def test_a_scale_that_one_more_person_answered_does_not_move(session, trust, rng):
+    made = sent(session, trust, "Harbour team", rng.uniform(0, 100, 12))
+    session.add_all(factories.make_score(a, "trust", 50.0 + a.id) for a in made)
+    day = SPRING + timedelta(days=1)
+    releases.released(session, trust.id, "service_user", now=day, minimum=10)
+    more = sent(session, trust, "Harbour team", rng.uniform(0, 100, 10))
+    session.add(factories.make_score(more[0], "trust", 90.0))
+    session.commit()
+    (release,) = releases.released(
+        session, trust.id, "service_user", now=day, minimum=10
+    )
+    (sums,) = release.figures.values()
+    assert (sums["involvement"][0], sums["trust"][0]) == (22, 12)
 
 
 def test_people_who_all_scored_alike_are_not_shown(session, trust):
