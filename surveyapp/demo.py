@@ -37,7 +37,7 @@ TEAMS = {
     "Fellview ward": -0.55,
     "Orchard older adults team": 0.15,
 }
-SIZES = {"service_user": 280, "carer": 120}
+SIZES = {"service_user": 580, "carer": 320}
 CARER_SHIFT = -0.25
 TREND = 0.5  # from the first day to the last
 GENERAL = 0.7  # share of a prerequisite's variance that involvement explains
