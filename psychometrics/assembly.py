@@ -295,10 +295,18 @@ def ant_colony(
         cannot be judged may return NaN.
     domains : dict of str to sequence of str
         The items of each domain; a form holds at least `minimum` of each.
+    n_items : int
+        Length of the form.
     rng : numpy.random.Generator
         Decides which way the ants go; the same state gives the same form.
+    n_ants, max_iter : int
+        Forms tried in a round, and rounds at most.
     patience : int
         Rounds without a better form after which the search stops.
+    evaporation : float in (0, 1)
+        Share of the pheromone that is left after a round.
+    progress : callable, optional
+        Called with (rounds done, `max_iter`).
 
     Returns
     -------

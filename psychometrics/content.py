@@ -212,6 +212,8 @@ def aikens_v(ratings, categories, *, level=0.95):
     ratings : array, shape (n_raters,)
     categories : (int, int)
         Lowest and highest rating that could be given.
+    level : float
+        Of the interval, inside (0, 1).
     """
     given = np.asarray(ratings, float)
     given = given[~np.isnan(given)]

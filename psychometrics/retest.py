@@ -163,6 +163,12 @@ def test_retest(first, second, *, stable=None, level=0.95):
     Returns
     -------
     RetestResult
+
+    Raises
+    ------
+    InvalidResponses
+        Fewer than three stable persons with both scores, or columns that cannot be
+        paired.
     """
     pairs = paired_scores(first, second, names=("first", "second"))
     kept = pairs if stable is None else pairs[_as_mask(stable, pairs.index)]

@@ -65,6 +65,8 @@ def confirm(
         Parameters such as ``"f =~ x2"`` that stay free over groups all the same.
     std_lv : bool
         Fix factor variances at 1 rather than first loadings.
+    orthogonal : bool
+        Fix correlations of factors at 0 where the model does not name them.
     parameterization : {"delta", "theta"}
         Of latent responses: their variance is 1, or their residual variance is.
     identification : {"standard", "wu_estabrook"}

@@ -60,12 +60,16 @@ def dynamic_cutoffs(
     Parameters
     ----------
     fitted : ConfirmedModel
+    n_replications : int
+        Samples drawn from each of the two models.
     seed : int
         Of `numpy.random.SeedSequence`.
     flaw : float
         Size of the misspecification, standardised: with one factor residual
         correlations of that size between every second pair of neighbouring items; with
         several, one cross-loading of that size a factor, on the next factor.
+    executor : concurrent.futures.Executor, optional
+        Where the fits run.
     **options
         Of the `confirm` call that gave `fitted`, such as std_lv.
 

@@ -12,6 +12,12 @@ def general_factor_indices(fitted, *, group=None):
     The general factor is the one that most items load on, directly (bifactor) or
     through the others (Schmid & Leiman, 1957, of a second-order model).
 
+    Parameters
+    ----------
+    fitted : ConfirmedModel
+    group : label, optional
+        The first unless said.
+
     Returns
     -------
     Series

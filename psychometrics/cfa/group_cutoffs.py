@@ -24,8 +24,12 @@ def invariance_cutoffs(found, step, *, n_replications=200, seed=1, executor=None
     found : Invariance
     step : str
         Such as "loadings".
+    n_replications : int
+        Samples drawn.
     seed : int
         Of `numpy.random.SeedSequence`.
+    executor : concurrent.futures.Executor, optional
+        Where the fits run.
 
     Returns
     -------

@@ -84,6 +84,8 @@ def monte_carlo(
     n_clusters : int, optional
         Persons are dealt evenly to so many clusters, which share the part `icc` of
         every variance, and are fitted with cluster-robust errors.
+    alpha : float
+        Level of the tests whose power and size are counted.
     executor : concurrent.futures.Executor, optional
     **options
         Of `confirm`, such as estimator.

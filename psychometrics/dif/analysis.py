@@ -75,6 +75,8 @@ def dif(
     anchors : sequence of item labels, optional
         Items declared free of DIF: the matching score is made of these (and the
         studied one) and nothing is purified.
+    purify : bool
+        Match again without the flagged items; False tests once, on all items.
     criterion : {"both", "p", "effect"}
         What flags an item: p below `alpha`, an effect of `min_effect`, or both.
     min_effect : float, optional

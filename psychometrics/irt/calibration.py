@@ -57,6 +57,8 @@ def graded_response(
         Standard errors from the observed information (Louis, 1982).
     tol : float
         The search ends when every derivative of the log-likelihood is below this.
+    max_iter : int
+        Steps after which a search that has not ended is given up.
 
     Returns
     -------

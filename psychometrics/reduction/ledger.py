@@ -128,6 +128,8 @@ def reduce_items(
     n_resamples : int
         Bootstrap resamples of persons in which the flags are counted again, for the
         share in which each item is kept.
+    seed : int
+        Of the resamples.
     executor, progress
         As in `run_all`, for the resamples.
 

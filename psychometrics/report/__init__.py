@@ -54,6 +54,13 @@ class ValidationReport(Result):
         ax.set(xlabel="criteria", ylabel="", title=self.cover.title)
         return ax
 
+    def _about(self):
+        cover = self.cover
+        return (
+            f"{cover.title}: {cover.n_persons} persons, {cover.n_items} items, "
+            f"{cover.source}.",
+        )
+
     def to_dict(self):
         """The cover, verdicts and tables as plain values, for machines."""
         return {
@@ -115,10 +122,14 @@ def validation_report(
         A group for each person: asks whether the items work alike in each.
     date : str
         Printed on the cover; the caller knows the day.
+    source : str
+        Printed on the cover: where the answers come from.
     seed : int
         For everything that is simulated.
     executor : concurrent.futures.Executor, optional
         Where repeated independent fits run.
+    missing_reasons : DataFrame, optional
+        A table of counts by reason, printed as it is.
     progress : callable, optional
         Called with (section title, done, total) as the work goes on.
 

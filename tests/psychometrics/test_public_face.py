@@ -246,6 +246,7 @@ def test_validation_report(answers):
         "cover",
         "sections",
     )
+    assert "400 persons, 9 items" in report.summary()
     assert "1 May 2026" in report.to_html()
     assert report.to_pdf().startswith(b"%PDF")
     assert said[-1][0] == "done"
