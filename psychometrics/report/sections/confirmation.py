@@ -37,7 +37,7 @@ def confirmation(study, earlier):
         return _not_fitted(intended, problems[intended])
     model = found.model(intended)
     table = _indices(found)
-    indices = table.loc[intended, ["CFI", "TLI", "RMSEA", "SRMR"]]
+    indices = table.loc[intended, ["CFI", "TLI", "RMSEA", "SRMR"]].astype(float)
     general = omega(study.responses, len(study.scales)) if _has_general(study) else None
     return Section(
         key="structure",
@@ -65,10 +65,11 @@ def _indices(found):
         name: {label: model.fit.get(key, np.nan) for label, key in INDICES.items()}
         for name, model in found.models().items()
     }
-    return pd.DataFrame(rows).T.rename_axis("model")
+    return pd.DataFrame(rows).T.rename_axis("model").astype({"df": "Int64"})
 
 
 def _tables(table, model, intended):
+    loadings = model.loadings()
     return (
         Table(
             "Rival models",
@@ -80,8 +81,8 @@ def _tables(table, model, intended):
         ),
         Table(
             "Standardised loadings",
-            f"Loadings in the model of {intended}.",
-            model.loadings().rename_axis("item"),
+            f"Loadings in the model of {intended}; a dash is fixed at nought.",
+            loadings.where(loadings != 0).rename_axis("item"),
         ),
     )
 
