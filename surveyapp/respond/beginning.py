@@ -7,7 +7,7 @@ from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
 from ..models import Assessment, Consent, Invitation, Respondent, RespondentSession
 from . import forms, services, sessions
 
-UNANSWERED = "Choose yes or no"
+UNANSWERED = "Choose yes or no (statement {} of {})"
 RETEST = "retest"  # part of the name of that statement of consent
 BY_OWN_LINK = "professional"  # never offered as a choice beside the others
 
@@ -108,7 +108,11 @@ def statements(instrument):
 def read_statements(form):
     """Yes or no by statement; InvalidAnswers names those without either."""
     services.checked(form)
-    missing = {name: UNANSWERED for name, given in form.data.items() if not given}
+    missing = {
+        name: UNANSWERED.format(n, len(form.data))
+        for n, (name, given) in enumerate(form.data.items(), start=1)
+        if not given
+    }
     if missing:
         raise InvalidAnswers(missing)
     return form.data

@@ -113,3 +113,12 @@ def test_every_statement_of_consent_is_shown_in_the_words_of_the_bank(visitor):
     for document in documents:
         if document.kind == "consent":
             assert document.body in visitor.page
+
+
+def test_the_summary_says_which_statement_was_left_out(visitor):
+    visitor.open_link()
+    visitor.get("/survey/consent")
+    assert visitor.post(consent_taking_part="yes").status_code == 422
+    for n in (2, 3, 4):
+        assert f"Choose yes or no (statement {n} of 4)" in visitor.page
+    assert "statement 1 of 4" not in visitor.page
