@@ -93,18 +93,13 @@ def compile_table(table):
 def _compile(table, names, group):
     p, n = len(table.items), len(names)
     A, S, b = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
-    delta, delta_free = np.ones(p), np.full(p, -1)
-    derived, places, thresholds = np.zeros(n, dtype=bool), [], []
-    for row in table.rows(group).itertuples():
+    derived, places = np.zeros(n, dtype=bool), []
+    rows = [*table.rows(group).itertuples()]
+    for row in rows:
         kind, free = _KIND[row.op], row.free - 1
+        if kind in ("tau", "delta"):
+            continue
         i = names[row.lhs]
-        if kind == "tau":
-            thresholds.append((i, int(row.rhs[1:]), row.value, free))
-            continue
-        if kind == "delta":
-            if not row.is_derived:
-                delta[i], delta_free[i] = (row.value, -1) if free < 0 else (1.0, free)
-            continue
         j = names[row.rhs] if row.rhs else i
         k, m = (j, i) if row.op == "=~" else (i, j)
         if row.is_derived:
@@ -118,8 +113,6 @@ def _compile(table, names, group):
         else:
             b[k] = row.value
     kinds, k, m, free = ([*column] for column in zip(*places)) if places else [[]] * 4
-    thresholds.sort(key=lambda t: t[:2])
-    item, _, value, at = zip(*thresholds) if thresholds else [()] * 4
     return Structure(
         p=p,
         n=n,
@@ -128,16 +121,38 @@ def _compile(table, names, group):
         A=A,
         S=S,
         b=b,
-        tau=np.nan_to_num(np.array(value, float)),
-        tau_free=np.array(at, int),
-        tau_item=np.array(item, int),
-        delta=delta,
-        delta_free=delta_free,
+        **_thresholds(rows, names),
+        **_scales(rows, names, p),
         derived=derived,
         theta_scaled=table.settings.theta,
         is_ordinal=table.settings.ordinal,
         n_free=table.n_free,
     )
+
+
+def _thresholds(rows, names):
+    """Fixed values, free places and items of the thresholds, item by item."""
+    found = sorted(
+        (names[row.lhs], int(row.rhs[1:]), row.value, row.free - 1)
+        for row in rows
+        if _KIND[row.op] == "tau"
+    )
+    item, _, value, at = zip(*found) if found else [()] * 4
+    return {
+        "tau": np.nan_to_num(np.array(value, float)),
+        "tau_free": np.array(at, int),
+        "tau_item": np.array(item, int),
+    }
+
+
+def _scales(rows, names, p):
+    """Fixed values and free places of the latent responses' scales."""
+    delta, delta_free = np.ones(p), np.full(p, -1)
+    for row in rows:
+        if _KIND[row.op] == "delta" and not row.is_derived:
+            i, free = names[row.lhs], row.free - 1
+            delta[i], delta_free[i] = (row.value, -1) if free < 0 else (1.0, free)
+    return {"delta": delta, "delta_free": delta_free}
 
 
 class Implied:
