@@ -14,7 +14,9 @@ class Person:
         }
 
     def press(self, name):
-        self.page.get_by_role("button", name=name, exact=True).first.click()
+        """Press a button and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).first.click()
 
     def choose(self, name, value):
         self.page.locator(f'input[name="{name}"][value="{value}"]').check()
