@@ -38,12 +38,12 @@ def create_app(config=None):
 
 def _features():
     """Every folder of pages; each blueprint says who may enter."""
-    from . import respond
     from .admin.views import bp as admin
     from .api.views import bp as api
     from .auth.views import bp as staff
     from .campaigns.views import bp as campaigns
     from .research.views import bp as research
+    from .respond.pages import BLUEPRINTS
     from .tracking.views import bp as tracking
 
-    return [*respond.BLUEPRINTS, staff, campaigns, tracking, research, admin, api]
+    return [*BLUEPRINTS, staff, campaigns, tracking, research, admin, api]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import bank
 from .models import Score
+from .respond.plan import plan_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +99,7 @@ def coded_responses(assessments, instrument):
 
     "No care plan" at the gate is the lowest category of the items it settles,
     unless the person chose a category there after all: what someone answered is
-    never overwritten.
+    never overwritten. An item outside the person's plan does not apply to them.
     """
     from psychometrics.scoring import code_reasons
 
@@ -110,13 +111,18 @@ def coded_responses(assessments, instrument):
                 replies.values.at[person, item] = ranges[item][0]
                 replies.reasons.at[person, item] = None
     coding = {item.id: item.reasons for item in instrument.items}
-    return code_reasons(replies.values, replies.reasons, coding, categories=ranges)
+    coded = code_reasons(replies.values, replies.reasons, coding, categories=ranges)
+    for person, assessment in enumerate(assessments):
+        coded.applies.loc[person, list(plan_of(assessment).not_asked)] = False
+    return coded
 
 
 def settled_by_gate(assessment, instrument):
     """Ids of the items that "no care plan" answers for this person."""
-    is_settled = assessment.care_plan == "no" and instrument.gate is not None
-    return instrument.gate.when_no if is_settled else ()
+    if assessment.care_plan != "no" or instrument.gate is None:
+        return ()
+    not_asked = plan_of(assessment).not_asked
+    return tuple(i for i in instrument.gate.when_no if i not in not_asked)
 
 
 def categories(instrument):

@@ -14,6 +14,7 @@ from .. import bank
 from ..errors import AssessmentClosed
 from ..extensions import db
 from . import services, stages, visits
+from .plan import plan_of
 
 bp = Blueprint("respond", __name__, url_prefix="/survey")
 
@@ -63,7 +64,7 @@ def journey():
 def instrument():
     """The instrument in use, or before that the one of the first perspective."""
     if g.assessment is not None:
-        return bank.instrument(g.assessment.instrument)
+        return plan_of(g.assessment).instrument
     campaign = g.visit.invitation.campaign
     perspective = g.visit.invitation.perspective or campaign.perspectives[0]
     return bank.instrument(campaign.instrument_ref(perspective))

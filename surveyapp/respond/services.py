@@ -1,12 +1,12 @@
 """What the journey stores. Each call commits once, and what it took is then on disk."""
 
-from .. import bank
 from ..errors import AssessmentClosed, InvalidAnswers, NotFound
 from ..links import new_receipt
 from ..models import Assessment, BackgroundAnswer, Comment
 from ..scoring import score_assessment
 from . import forms
 from .journey import Journey
+from .plan import plan_of
 from .presenter import HELPERS
 
 
@@ -24,7 +24,7 @@ def journey_of(assessment):
     """The order of pages for this person, as they asked to see them."""
     shown = assessment.presentation or {}
     per_page = int(shown.get("per_page") or assessment.campaign.items_per_page)
-    return Journey(bank.instrument(assessment.instrument), per_page)
+    return Journey(plan_of(assessment).instrument, per_page)
 
 
 def keep_display(session, assessment_id, chosen):
@@ -37,7 +37,7 @@ def keep_display(session, assessment_id, chosen):
 def save_care_plan(session, assessment_id, given):
     """Store whether there is a care plan; the question may be left out."""
     assessment = find_open(session, assessment_id)
-    gate = bank.instrument(assessment.instrument).gate
+    gate = plan_of(assessment).instrument.gate
     if given is not None and given not in gate.options:
         raise InvalidAnswers({"care_plan": forms.CHOOSE_ONE})
     assessment.care_plan = given or assessment.care_plan

@@ -1,0 +1,43 @@
+"""What one person is asked: which items, in which order, in blocks.
+
+Pages, progress, the check page, scores, exports and keyed paper forms all ask here,
+so that an item which a person was never shown counts as missing nowhere.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .. import bank
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The questions of one assessment.
+
+    `instrument` is the form as this person is given it, perhaps with fewer items
+    or its blocks in another order; `whole` is the form as the bank has it.
+    """
+
+    instrument: object
+    whole: object
+
+    @property
+    def blocks(self):
+        """One a prerequisite, in the order in which they are asked."""
+        return self.instrument.blocks
+
+    @property
+    def items(self):
+        return self.instrument.items
+
+    @cached_property
+    def not_asked(self):
+        """Ids of the items of the whole form that this person is not asked."""
+        asked = {item.id for item in self.items}
+        return frozenset(i.id for i in self.whole.items if i.id not in asked)
+
+
+def plan_of(assessment):
+    """The plan of an assessment; NotFound where the bank has no such instrument."""
+    whole = bank.instrument(assessment.instrument)
+    return Plan(instrument=whole, whole=whole)
