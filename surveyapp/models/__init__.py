@@ -18,6 +18,7 @@ from .invitation import Invitation
 from .job import Job
 from .keyed_form import KeyedForm
 from .message import Message
+from .printed_form import PrintedCopy, PrintedForm
 from .release import Release
 from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
@@ -41,6 +42,8 @@ __all__ = [
     "Job",
     "KeyedForm",
     "Message",
+    "PrintedCopy",
+    "PrintedForm",
     "Release",
     "Reply",
     "Respondent",

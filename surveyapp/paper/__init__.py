@@ -1,0 +1,1 @@
+"""Paper: printed forms and letters, and keyed entry that mirrors them."""

@@ -1,0 +1,48 @@
+"""Numbered copies of printed forms: kept when they are made, found when they return."""
+
+from sqlalchemy import select
+
+from ..errors import NotFound
+from ..links import read_code
+from ..models import Campaign, Invitation, PrintedCopy, PrintedForm
+from .layout import Layout
+
+
+def keep_form(session, layout):
+    """The stored row of a layout, made where there is none yet. The caller commits."""
+    held = session.scalar(
+        select(PrintedForm).where(PrintedForm.form_id == layout.form_id)
+    )
+    if held is None:
+        held = PrintedForm(
+            form_id=layout.form_id,
+            instrument=layout.instrument,
+            perspective=layout.perspective,
+            language=layout.language,
+            edition=layout.edition,
+            layout=layout.to_dict(),
+        )
+        session.add(held)
+        session.flush()
+    return held
+
+
+def find_copy(session, serial, trust_ids):
+    """The copy with this number, of a campaign of these trusts; else NotFound."""
+    query = (
+        select(PrintedCopy)
+        .join(Invitation, PrintedCopy.invitation)
+        .join(Campaign, Invitation.campaign)
+        .where(
+            PrintedCopy.serial == read_code(serial), Campaign.trust_id.in_(trust_ids)
+        )
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def layout_of(copy):
+    """What stands where on this copy."""
+    return Layout.from_dict(copy.form.layout)

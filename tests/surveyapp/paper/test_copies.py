@@ -1,0 +1,39 @@
+"""Copies are found by the number on their pages, within one's own trusts alone."""
+
+import pytest
+
+from surveyapp.errors import NotFound
+from surveyapp.models import PrintedCopy, PrintedForm
+from surveyapp.paper import copies
+
+from ... import factories
+from .test_layout import make_layout
+
+
+def make_copy(session, layout=None, **given):
+    invitation = factories.make_invitation(session)
+    form = copies.keep_form(session, layout or make_layout())
+    defaults = {"serial": "ABCDEFGH2", "receipt_code": "AAAABBBBCCCC"}
+    copy = PrintedCopy(form=form, invitation=invitation, **defaults | given)
+    return factories.added(session, copy)
+
+
+def test_a_copy_is_found_however_its_number_is_typed(session):
+    copy = make_copy(session)
+    trusts = [copy.invitation.campaign.trust_id]
+    assert copies.find_copy(session, " abc-def gh2 ", trusts) is copy
+    assert copies.layout_of(copy) == make_layout()
+
+
+def test_a_copy_of_another_trust_is_not_found(session):
+    make_copy(session)
+    elsewhere = factories.make_trust(session, "Southvale")
+    for trust_ids in ([elsewhere.id], []):
+        with pytest.raises(NotFound):
+            copies.find_copy(session, "ABCDEFGH2", trust_ids)
+
+
+def test_a_form_that_is_laid_out_alike_is_kept_once(session):
+    first, second = (copies.keep_form(session, make_layout()) for _ in range(2))
+    assert first is second
+    assert session.query(PrintedForm).count() == 1
