@@ -29,7 +29,6 @@ def upgrade():
         sa.Column("printed_form_id", sa.Integer(), nullable=False),
         sa.Column("invitation_id", sa.Integer(), nullable=False),
         sa.Column("serial", sa.String(length=16), nullable=False),
-        sa.Column("receipt_code", sa.String(length=16), nullable=False),
         sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["invitation_id"],
@@ -43,7 +42,6 @@ def upgrade():
             name="fk_printed_copy_printed_form_id_printed_form",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_printed_copy"),
-        sa.UniqueConstraint("receipt_code", name="uq_printed_copy_receipt_code"),
         sa.UniqueConstraint("serial", name="uq_printed_copy_serial"),
     )
     op.create_index("ix_printed_copy_invitation_id", "printed_copy", ["invitation_id"])

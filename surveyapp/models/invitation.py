@@ -33,6 +33,8 @@ class Invitation(db.Model):
     is_open: Mapped[bool] = mapped_column(default=False)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     short_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    # Printed on paper before there are answers; becomes that of the first sent.
+    promised_receipt: Mapped[str | None] = mapped_column(String(16), unique=True)
     perspective: Mapped[str | None] = mapped_column(String(32))
     wave: Mapped[int] = mapped_column(default=1)
     status: Mapped[str] = mapped_column(String(16), default="made")

@@ -31,7 +31,7 @@ class PrintedCopy(db.Model):
     """One copy: its `serial` stands on every page and is no secret.
 
     The serial leads staff to the invitation without the person's own code, which
-    is on the pages that the person keeps, like the receipt that withdraws.
+    is on the pages that the person keeps.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,7 +40,6 @@ class PrintedCopy(db.Model):
         ForeignKey("invitation.id", ondelete="CASCADE"), index=True
     )
     serial: Mapped[str] = mapped_column(String(16), unique=True)
-    receipt_code: Mapped[str] = mapped_column(String(16), unique=True)
     printed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     form: Mapped[PrintedForm] = relationship()

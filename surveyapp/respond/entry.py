@@ -149,11 +149,16 @@ def use_receipt():
         return gone()
     key = throttle.key_of(settings().derived_key("attempts"), "receipt", asker)
     throttle.check(db.session, key, now=now)
-    assessment = withdrawal.find(db.session, request.form.get("receipt", ""))
-    if assessment is None:
+    typed = request.form.get("receipt", "")
+    assessment = withdrawal.find(db.session, typed)
+    promise = withdrawal.find_promise(db.session, typed)
+    if assessment is not None:
+        withdrawal.withdraw(db.session, assessment.id, now=now)
+    elif promise is not None:
+        withdrawal.withdraw_promise(db.session, promise.id, now=now)
+    else:
         throttle.note_failure(db.session, key, now=now)
         return withdraw(NOT_A_CODE), 422
-    withdrawal.withdraw(db.session, assessment.id, now=now)
     return gone()
 
 

@@ -1,5 +1,7 @@
 """What the journey stores. Each call commits once, and what it took is then on disk."""
 
+from sqlalchemy import select
+
 from ..errors import AssessmentClosed, InvalidAnswers, NotFound
 from ..links import new_receipt
 from ..models import Assessment, BackgroundAnswer, Comment
@@ -156,10 +158,19 @@ def submit(session, assessment_id, *, now):
         raise AssessmentClosed()
     if assessment.submitted_at is None:
         assessment.submitted_at = now
-        assessment.receipt_code = new_receipt()
+        assessment.receipt_code = receipt_for(session, assessment.invitation)
         assessment.position = "done"
         session.add_all(score_assessment(assessment, now=now))
         if assessment.invitation is not None and not assessment.invitation.is_open:
             assessment.invitation.status = "answered"
     session.commit()
     return assessment.receipt_code
+
+
+def receipt_for(session, invitation):
+    """The receipt that paper promised to this person if still free, or a new one."""
+    promised = invitation.promised_receipt if invitation is not None else None
+    taken = promised and session.scalar(
+        select(Assessment.id).where(Assessment.receipt_code == promised)
+    )
+    return promised if promised and not taken else new_receipt()

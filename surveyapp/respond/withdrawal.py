@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 
 from .. import audit
 from ..links import RECEIPT_LENGTH, is_code, read_code
-from ..models import Assessment, RespondentSession, Score
+from ..models import Assessment, Invitation, RespondentSession, Score
 
 
 def find(session, typed):
@@ -13,6 +13,37 @@ def find(session, typed):
         return None
     receipt = read_code(typed)
     return session.scalar(select(Assessment).where(Assessment.receipt_code == receipt))
+
+
+def find_promise(session, typed):
+    """The invitation whose paper promised this receipt, before anything was sent."""
+    if not is_code(typed, RECEIPT_LENGTH):
+        return None
+    promised = Invitation.promised_receipt == read_code(typed)
+    return session.scalar(select(Invitation).where(promised))
+
+
+def withdraw_promise(session, invitation_id, *, now):
+    """Refuse what may still arrive on paper, and delete what was begun online; once."""
+    invitation = session.get(Invitation, invitation_id, with_for_update=True)
+    begun = session.scalars(
+        select(Assessment.id)
+        .where(Assessment.invitation_id == invitation_id)
+        .where(Assessment.withdrawn_at.is_(None))
+    ).all()
+    if invitation.status != "withdrawn":
+        invitation.status = "withdrawn"
+        audit.record(
+            session,
+            actor="respondent",
+            action="invitation.withdrawn",
+            subject=f"invitation:{invitation_id}",
+            trust_id=invitation.campaign.trust_id,
+            at=now,
+        )
+    session.commit()
+    for assessment_id in begun:
+        withdraw(session, assessment_id, now=now)
 
 
 def withdraw(session, assessment_id, *, now):

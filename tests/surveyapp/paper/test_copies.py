@@ -13,7 +13,7 @@ from .test_layout import make_layout
 def make_copy(session, layout=None, **given):
     invitation = factories.make_invitation(session)
     form = copies.keep_form(session, layout or make_layout())
-    defaults = {"serial": "ABCDEFGH2", "receipt_code": "AAAABBBBCCCC"}
+    defaults = {"serial": "ABCDEFGH2"}
     copy = PrintedCopy(form=form, invitation=invitation, **defaults | given)
     return factories.added(session, copy)
 

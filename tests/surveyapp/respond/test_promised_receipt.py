@@ -1,0 +1,65 @@
+"""The receipt that was printed on paper before there were any answers."""
+
+import pytest
+from sqlalchemy import func, select
+
+from surveyapp.links import grouped, new_receipt
+from surveyapp.models import Answer, Assessment, AuditEvent, Invitation
+
+from ...factories import make_invitation
+from .visitor import Visitor
+
+
+@pytest.fixture
+def letter(session, campaign):
+    """A personal invitation whose paper promises a receipt."""
+    return make_invitation(
+        session, campaign, "on-paper", promised_receipt=new_receipt()
+    )
+
+
+@pytest.fixture
+def person(client, letter):
+    return Visitor(client)
+
+
+def withdraw(visitor, receipt):
+    visitor.get("/withdraw")
+    return visitor.post("/withdraw", receipt=receipt)
+
+
+def test_answers_sent_online_get_the_receipt_that_paper_promised(person, letter):
+    person.begin(token="on-paper")
+    person.submit()
+    assert person.receipt == grouped(letter.promised_receipt)
+
+
+def test_a_second_perspective_gets_a_receipt_of_its_own(person, letter, session):
+    person.begin(token="on-paper")
+    person.submit()
+    person.post("/survey/again", role="carer")
+    person.submit()
+    receipts = session.scalars(select(Assessment.receipt_code)).all()
+    assert letter.promised_receipt in receipts and len(set(receipts)) == 2
+
+
+def test_withdrawing_before_the_paper_is_keyed_closes_the_invitation(
+    person, letter, session
+):
+    withdraw(person, grouped(letter.promised_receipt))
+    assert person.path == "/withdrawn"
+    session.expire_all()
+    assert session.get(Invitation, letter.id).status == "withdrawn"
+    withdraw(person, letter.promised_receipt)
+    noted = select(func.count()).where(AuditEvent.action == "invitation.withdrawn")
+    assert session.scalar(noted) == 1
+
+
+def test_withdrawing_by_paper_deletes_what_was_begun_online(person, letter, session):
+    person.begin(token="on-paper")
+    person.get("/survey/1")
+    person.post(parity_asked="2")
+    withdraw(person, letter.promised_receipt)
+    session.expire_all()
+    assert session.scalar(select(func.count()).select_from(Answer)) == 0
+    assert session.scalars(select(Assessment)).one().withdrawn_at is not None
