@@ -7,6 +7,7 @@ it is read once in each process.
 from functools import cache
 
 import item_bank
+import item_bank.booklets
 
 from .errors import NotFound
 
@@ -27,6 +28,12 @@ def instruments(perspective=None):
     """The instruments that can be given, or those for one perspective."""
     every = [instrument(ref) for ref in item_bank.instruments()]
     return [i for i in every if perspective in (None, i.perspective)]
+
+
+@cache
+def booklets(ref, length):
+    """An instrument cut into booklets; ValueError where it is too short for that."""
+    return item_bank.booklets.plan(instrument(ref), length=length)
 
 
 def document(ref):

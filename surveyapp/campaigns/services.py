@@ -9,6 +9,7 @@ from .. import audit, bank
 from ..errors import InvalidAnswers, NotFound
 from ..links import code_hash, grouped, new_code, new_token, token_hash
 from ..models import Assessment, Campaign, CampaignInstrument, Invitation
+from ..models.campaign import ITEM_ORDERS
 
 MOST_LINKS = 500
 
@@ -22,11 +23,13 @@ class WayIn:
     code: str | None
 
 
-def create(session, trust, *, title, form, actor, now):
+def create(
+    session, trust, *, title, form, actor, now, item_order="as_printed", length=None
+):
     """A campaign of all the trust's teams, open from now on. Commits.
 
     `form` is the family of instruments, such as `short`: one is given to each
-    perspective that the family has.
+    perspective that the family has. `length` is that of a booklet, in items.
     """
     given = forms().get(form)
     problems = {}
@@ -34,6 +37,10 @@ def create(session, trust, *, title, form, actor, now):
         problems["title"] = "Enter a title"
     if given is None:
         problems["form"] = "Choose a form"
+    if item_order == "booklets" and given:
+        problems |= booklet_problems(given.values(), length)
+    elif item_order not in ITEM_ORDERS:
+        problems["item_order"] = "Choose in which order the questions are asked"
     teams = [team for team in trust.teams if team.is_active]
     if not teams:
         problems["trust"] = f"{trust.name} has no team yet; an administrator adds one"
@@ -44,6 +51,8 @@ def create(session, trust, *, title, form, actor, now):
         title=title.strip()[:200],
         teams=teams,
         opens_at=now,
+        item_order=item_order,
+        booklet_length=length if item_order == "booklets" else None,
         instruments=[
             CampaignInstrument(perspective=perspective, instrument=ref)
             for perspective, ref in given.items()
@@ -54,6 +63,26 @@ def create(session, trust, *, title, form, actor, now):
     _note(session, campaign, actor, "campaign.opened", 1)
     session.commit()
     return campaign
+
+
+def booklet_problems(refs, length):
+    """What is wrong, by field, with cutting these forms into booklets.
+
+    Only forms with more questions than that are cut; the others are given whole.
+    """
+    sizes = {ref: len(bank.instrument(ref).items) for ref in refs}
+    if length is None:
+        return {"length": "Enter how many questions each person gets"}
+    long_ones = [ref for ref, size in sizes.items() if size > length]
+    try:
+        for ref in long_ones:
+            bank.booklets(ref, length)
+    except ValueError:
+        return {"length": f"{length} is too few: some questions go to everyone"}
+    if not long_ones:
+        most = max(sizes.values())
+        return {"length": f"This form has {most} questions: enter a smaller number"}
+    return {}
 
 
 def forms():

@@ -47,6 +47,8 @@ def create():
             db.session.get(Trust, trust_id),
             title=request.form.get("title", ""),
             form=request.form.get("form"),
+            item_order=request.form.get("item_order", "as_printed"),
+            length=request.form.get("length", type=int),
             actor=_actor(),
             now=utc_now(),
         )

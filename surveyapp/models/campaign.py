@@ -20,6 +20,7 @@ from .trust import Team, Trust
 
 PERSPECTIVES = ("service_user", "carer", "professional")
 MODES = ("web", "paper", "telephone", "face_to_face")
+ITEM_ORDERS = ("as_printed", "rotated", "booklets")
 
 campaign_team = Table(
     "campaign_team",
@@ -32,7 +33,14 @@ campaign_team = Table(
 
 
 class Campaign(db.Model):
-    __table_args__ = (CheckConstraint("items_per_page > 0", name="pages_hold_items"),)
+    __table_args__ = (
+        CheckConstraint("items_per_page > 0", name="pages_hold_items"),
+        CheckConstraint(f"item_order IN {ITEM_ORDERS}", name="known_item_order"),
+        CheckConstraint(
+            "item_order <> 'booklets' OR booklet_length IS NOT NULL",
+            name="booklets_have_a_length",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     trust_id: Mapped[int] = mapped_column(ForeignKey("trust.id"), index=True)
@@ -44,6 +52,10 @@ class Campaign(db.Model):
     languages: Mapped[list] = mapped_column(JSON, default=lambda: ["en"])
     companion_measures: Mapped[list] = mapped_column(JSON, default=list)
     items_per_page: Mapped[int] = mapped_column(default=1)
+    item_order: Mapped[str] = mapped_column(
+        String(16), default="as_printed", server_default="as_printed"
+    )
+    booklet_length: Mapped[int | None]
     retest_after_days: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

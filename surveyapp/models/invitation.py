@@ -36,6 +36,8 @@ class Invitation(db.Model):
     # Printed on paper before there are answers; becomes that of the first sent.
     promised_receipt: Mapped[str | None] = mapped_column(String(16), unique=True)
     perspective: Mapped[str | None] = mapped_column(String(32))
+    # Of a form that was printed in one order or as one booklet.
+    arrangement: Mapped[str | None] = mapped_column(String(32))
     wave: Mapped[int] = mapped_column(default=1)
     status: Mapped[str] = mapped_column(String(16), default="made")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

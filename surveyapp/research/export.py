@@ -14,6 +14,8 @@ from .. import audit, bank
 from ..errors import NotFound, NothingToExport
 from ..models import Assessment, Campaign
 from ..pages import LONDON
+from ..respond.arrangement import Arrangement
+from ..respond.plan import plan_of
 from ..scoring import coded_responses, replies_of, settled_by_gate
 
 # Beyond every category, so that neither can be taken for the other.
@@ -25,11 +27,15 @@ REASON_CODES = {
     "prefer_not_to_say": 95,
 }
 NO_PLAN = 96  # the gate settled the item: there is no care plan
+NOT_ASKED = 97  # by design: the item is in other people's booklets
 FIRST_COLUMNS = {
     "person": "Stands for one person; the same in every row of theirs",
     "team": "Team, as a number of the trust's",
     "quarter": "Quarter of submission, in Europe/London",
     "wave": "1 for the first time, 2 for the retest, and so on",
+    "item_order": "How blocks were ordered: as_printed, rotated, or booklets",
+    "first_part": "The prerequisite that was asked about first",
+    "booklet": "Which part of the form the person got, where it came in booklets",
     "perspective": "Whose experience: service_user, carer or professional",
     "mode": "web, paper, telephone or face_to_face",
     "assisted_by": "Who helped, if anyone did",
@@ -71,7 +77,7 @@ def export(session, campaign, perspective, *, actor, coded=False):
     instrument = bank.instrument(assessments[0].instrument)
     made = Export(
         responses=_table(assessments, instrument, coded),
-        codebook=_codebook(instrument, coded),
+        codebook=_codebook(instrument, coded, _some_not_asked(assessments)),
         scales=yaml.safe_dump(
             {name: list(items) for name, items in instrument.scales.items()},
             sort_keys=False,
@@ -131,12 +137,12 @@ def _table(assessments, instrument, coded):
     values, reasons = _cells(assessments, instrument, coded)
     rows = []
     for n, assessment in enumerate(assessments):
+        no_plan = settled_by_gate(assessment, instrument)
+        left_out = dict.fromkeys(no_plan, NO_PLAN)
+        if not coded:
+            left_out |= dict.fromkeys(plan_of(assessment).not_asked, NOT_ASKED)
         answers = [
-            _code(
-                values.iat[n, k],
-                reasons.iat[n, k],
-                item in settled_by_gate(assessment, instrument),
-            )
+            _code(values.iat[n, k], reasons.iat[n, k], left_out.get(item))
             for k, item in enumerate(items)
         ]
         rows.append([*map(neutral, _about(assessment)), *answers])
@@ -152,12 +158,12 @@ def _cells(assessments, instrument, coded):
     return made.responses, replies.reasons.map(lambda _: None)
 
 
-def _code(value, reason, is_settled):
-    """A category as it is; else why there is none, the gate before the reason."""
+def _code(value, reason, left_out):
+    """A category as it is; else why there is none, the design before the reason."""
     if value == value:
         return int(value)
-    if is_settled:
-        return NO_PLAN
+    if left_out:
+        return left_out
     return "" if reason is None else REASON_CODES[reason]
 
 
@@ -168,6 +174,7 @@ def _about(assessment):
         assessment.team_id,
         f"{here.year}Q{(here.month + 2) // 3}",
         assessment.wave,
+        *_order(assessment),
         assessment.perspective,
         assessment.mode,
         assessment.assisted_by,
@@ -177,13 +184,26 @@ def _about(assessment):
     )
 
 
+def _order(assessment):
+    """How the items were ordered, what came first, and which booklet it was."""
+    first = plan_of(assessment).blocks[0].prerequisite
+    if assessment.arrangement is None:
+        return "as_printed", first, None
+    given = Arrangement.read(assessment.arrangement)
+    return given.kind, first, given.booklet(assessment.instrument)
+
+
+def _some_not_asked(assessments):
+    return any(plan_of(assessment).not_asked for assessment in assessments)
+
+
 def pseudonym(respondent):
     """A name for exports alone, which leads back to nothing without our key."""
     key = current_app.config["PROM"].derived_key("exports").encode()
     return hmac.new(key, respondent.pseudonym.encode(), "sha256").hexdigest()[:12]
 
 
-def _codebook(instrument, coded):
+def _codebook(instrument, coded, some_not_asked):
     """A row for each column and code: what it is called and what it counts as."""
     rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
     rows += [
@@ -196,6 +216,9 @@ def _codebook(instrument, coded):
             rows.append([item.id, value, neutral(label), "category", *about])
         if not coded and instrument.gate and item.id in instrument.gate.when_no:
             rows.append([item.id, NO_PLAN, "No care plan", "lowest", *about])
+        if not coded and some_not_asked:
+            label = "Not asked: in other people's booklets"
+            rows.append([item.id, NOT_ASKED, label, "structural", *about])
         for reason, coding in ({} if coded else item.reasons).items():
             label = neutral(item.responses.reason_labels[reason])
             rows.append([item.id, REASON_CODES[reason], label, coding, *about])

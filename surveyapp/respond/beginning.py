@@ -2,10 +2,13 @@
 
 import secrets
 
+from sqlalchemy.orm import object_session
+
 from .. import bank
 from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
 from ..models import Assessment, Consent, Invitation, Respondent, RespondentSession
 from . import forms, services, sessions
+from .arrangement import allot
 
 UNANSWERED = "Choose yes or no (statement {} of {})"
 RETEST = "retest"  # part of the name of that statement of consent
@@ -67,6 +70,8 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
         started_at=now,
     )
     take_perspective(assessment, settled or choices[0])
+    if settled:
+        allot(object_session(invitation), assessment)
     return assessment
 
 
@@ -126,9 +131,11 @@ def choose_role(session, assessment_id, perspective):
     assessment = services.find_open(session, assessment_id)
     if perspective not in role_choices(assessment.campaign):
         raise InvalidAnswers({"role": forms.CHOOSE_ONE})
-    if not assessment.answers:
+    is_new = assessment.position == "role" or perspective != assessment.perspective
+    if is_new and not assessment.answers:
         take_perspective(assessment, perspective)
         assessment.position = None
+        allot(session, assessment)
     session.commit()
     return services.journey_of(assessment).stops[0]
 

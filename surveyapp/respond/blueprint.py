@@ -10,10 +10,10 @@ from flask import (
 )
 from sqlalchemy.exc import OperationalError
 
-from .. import bank
 from ..errors import AssessmentClosed
 from ..extensions import db
 from . import services, stages, visits
+from .arrangement import typical
 from .plan import plan_of
 
 bp = Blueprint("respond", __name__, url_prefix="/survey")
@@ -67,7 +67,7 @@ def instrument():
         return plan_of(g.assessment).instrument
     campaign = g.visit.invitation.campaign
     perspective = g.visit.invitation.perspective or campaign.perspectives[0]
-    return bank.instrument(campaign.instrument_ref(perspective))
+    return typical(campaign, perspective)
 
 
 def address(stop):

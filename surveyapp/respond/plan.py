@@ -5,9 +5,10 @@ so that an item which a person was never shown counts as missing nowhere.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from .. import bank
+from .arrangement import Arrangement
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,5 +40,12 @@ class Plan:
 
 def plan_of(assessment):
     """The plan of an assessment; NotFound where the bank has no such instrument."""
-    whole = bank.instrument(assessment.instrument)
-    return Plan(instrument=whole, whole=whole)
+    return arranged(assessment.instrument, assessment.arrangement)
+
+
+@cache
+def arranged(ref, arrangement=None):
+    """The plan of a form, as printed or in an arrangement such as `rotated:3`."""
+    whole = bank.instrument(ref)
+    given = Arrangement.read(arrangement).of(ref) if arrangement else whole
+    return Plan(instrument=given, whole=whole)

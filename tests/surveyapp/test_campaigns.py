@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import select
 
 from surveyapp.database import utc_now
@@ -109,3 +110,38 @@ def test_who_has_not_chosen_a_role_is_not_counted_as_a_service_user(client, sess
     text = client.get(f"/campaigns/{campaign.id}").text
     rows = re.findall(r'scope="row">([^<]+)</th>\s*<td[^>]*>(\d+)<', text)
     assert rows == [("Service user", "1"), ("Not chosen yet", "1")]
+
+
+def test_a_campaign_says_in_which_order_its_questions_come(client, session):
+    campaign = signed_in(client, session)
+    page = client.get("/campaigns/").text
+    assert re.search(r'value="rotated"\s+checked', page)
+    asked = {"title": "In parts", "form": "pilot", "item_order": "booklets"}
+    client.post("/campaigns/", data={**asked, "length": "30"})
+    made = session.scalars(select(Campaign).where(Campaign.id != campaign.id)).one()
+    assert (made.item_order, made.booklet_length) == ("booklets", 30)
+
+
+@pytest.mark.parametrize(
+    "form, length, says",
+    [
+        ("short", "30", "This form has 30 questions"),
+        ("short", "12", "12 is too few"),
+        ("pilot", "", "Enter how many questions each person gets"),
+        ("pilot", "many", "Enter how many questions each person gets"),
+    ],
+)
+def test_a_form_too_short_for_booklets_is_explained(
+    client, session, form, length, says
+):
+    signed_in(client, session)
+    asked = {"title": "A", "form": form, "item_order": "booklets", "length": length}
+    response = client.post("/campaigns/", data=asked)
+    assert response.status_code == 422
+    assert says in response.text
+
+
+def test_an_order_that_does_not_exist_is_refused(client, session):
+    signed_in(client, session)
+    asked = {"title": "A", "form": "short", "item_order": "backwards"}
+    assert client.post("/campaigns/", data=asked).status_code == 422

@@ -12,7 +12,8 @@ from surveyapp import bank
 from surveyapp.errors import NothingToExport
 from surveyapp.models import AuditEvent, Comment, Reply
 from surveyapp.research.codebook import read_codebook
-from surveyapp.research.export import REASON_CODES, export, neutral
+from surveyapp.research.export import NOT_ASKED, REASON_CODES, export, neutral
+from surveyapp.respond.plan import plan_of
 from surveyapp.scoring import score_assessment
 
 from ... import factories
@@ -137,3 +138,37 @@ def test_a_coded_export_scores_as_the_app_does(app, session, campaign):
     stored = {s.scale: s for s in score_assessment(assessment, now=factories.LONG_AGO)}
     answered = [int(row[i]) for i in FORM.scales["parity"] if row[i]]
     assert stored["parity"].n_answered == len(answered)
+
+
+def test_an_export_says_which_booklet_and_what_nobody_asked_this_person(app, session):
+    campaign = factories.make_campaign(
+        session,
+        instruments={"service_user": "pilot_service_user.v1"},
+        item_order="booklets",
+        booklet_length=30,
+    )
+    when = factories.LONG_AGO + timedelta(days=2)
+    given = {"arrangement": "booklets:30:14", "submitted_at": when}
+    assessment = factories.make_assessment(session, campaign, **given)
+    session.commit()
+    (row,) = rows(made(app, session, campaign).responses)
+    about = row["item_order"], row["booklet"], row["first_part"]
+    assert about == ("booklets", "2", "personalisation")
+    not_asked = plan_of(assessment).not_asked
+    assert {i for i, v in row.items() if v == str(NOT_ASKED)} == not_asked
+    (coded,) = rows(made(app, session, campaign, coded=True).responses)
+    assert {coded[item] for item in not_asked} == {""}
+
+
+def test_the_codebook_counts_what_was_not_asked_as_structural(app, session, tmp_path):
+    campaign = factories.make_campaign(
+        session, item_order="booklets", booklet_length=20
+    )
+    when = factories.LONG_AGO + timedelta(days=2)
+    given = {"arrangement": "booklets:20:0", "submitted_at": when}
+    factories.make_assessment(session, campaign, **given)
+    session.commit()
+    path = tmp_path / "codebook.csv"
+    path.write_text(made(app, session, campaign).codebook)
+    for reasons in read_codebook(path).reasons.values():
+        assert reasons[float(NOT_ASKED)][1] == "structural"
