@@ -4,8 +4,9 @@ References name a version: ``item("trust_listened.v1")``. A published wording
 never changes; a new wording is a new version.
 """
 
+from item_bank.editions import editions_of, in_edition
 from item_bank.errors import BankError, Problem, UnknownReference
-from item_bank.languages import in_language
+from item_bank.languages import PSEUDO, in_language
 from item_bank.loader import load
 from item_bank.models import SOURCE_LANGUAGE
 
@@ -16,6 +17,7 @@ __all__ = [
     "calibration",
     "companion",
     "document",
+    "editions",
     "instrument",
     "instruments",
     "item",
@@ -34,14 +36,29 @@ def item(ref):
     return _get("item", load().items, ref)
 
 
-def instrument(ref, *, language=SOURCE_LANGUAGE, pilot=False):
+def instrument(ref, *, language=SOURCE_LANGUAGE, edition=None, pilot=False):
     """The instrument with this reference, such as ``pilot_carer.v1``.
 
     In another language it raises BankError unless every text is validated, or
-    `pilot` says that the campaign is a pilot of the translation.
+    `pilot` says that the campaign is a pilot of the translation. `edition` names
+    other words for the same questions, such as ``easy_read``, in its newest
+    version, or one version of it, such as ``easy_read.v1``; the form then has
+    `pictures`. It raises BankError where the edition is not written for the form.
     """
+    bank = load()
+    form = _get("instrument", bank.instruments, ref)
+    if edition is None:
+        return in_language(bank, form, language, pilot=pilot)
+    if language in PSEUDO:  # made from the words of the edition themselves
+        form = in_edition(bank, form, edition)
+        return in_language(bank, form, language, pilot=pilot)
+    return in_edition(bank, in_language(bank, form, language, pilot=pilot), edition)
+
+
+def editions(ref, *, language=SOURCE_LANGUAGE):
+    """The editions written for this instrument, the newest of each, by id."""
     form = _get("instrument", load().instruments, ref)
-    return in_language(load(), form, language, pilot=pilot)
+    return editions_of(load(), form, language)
 
 
 def instruments():

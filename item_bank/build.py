@@ -6,11 +6,13 @@ from item_bank.models import (
     Calibration,
     CompanionMeasure,
     Document,
+    Edition,
     Finding,
     Gate,
     Instrument,
     Interview,
     Item,
+    Picture,
     Question,
     ResponseSet,
     Scoring,
@@ -164,6 +166,21 @@ def interview(content, found):
         if "becomes" in note:
             _find(found["item"], note["becomes"], "notes", at, "becomes")
     return Interview(**_plain(content))
+
+
+def edition(content, drawings):
+    """An edition; `drawings` maps the names of the SVG files to what is in them."""
+    texts = {
+        (kind, ref): worded
+        for kind, by_ref in content["texts"].items()
+        for ref, worded in by_ref.items()
+    }
+    pictures = {
+        name: Picture(name, alternative, drawings.get(name, ""))
+        for name, alternative in content["pictures"].items()
+    }
+    plain = _plain(content, without={"texts", "pictures"})
+    return Edition(**plain, texts=texts, pictures=pictures)
 
 
 def findings(content, found):

@@ -24,8 +24,8 @@ KINDS = {
     CompanionMeasure: "companion",
     Interview: "interview",
 }
-# What a file leaves out: derived, or of the language shown and not of the file.
-_NOT_WRITTEN = {"flags", "language", "direction"}
+# What a file leaves out: derived, or of the language or edition that is shown.
+_NOT_WRITTEN = {"flags", "language", "direction", "edition", "pictures"}
 _OPTIONAL = {
     "exceptions",
     "changes",

@@ -68,7 +68,7 @@ def in_language(bank, form, language, *, pilot=False):
     problems = list(_not_ready(translation, form, pilot))
     if problems:
         raise BankError(problems)
-    turned = with_texts(form, _words(translation, form))
+    turned = with_texts(form, words_of(translation.texts, form))
     return replace(turned, language=language, direction=translation.direction)
 
 
@@ -119,11 +119,11 @@ def _flat(value, path=""):
         yield from _flat(part, f"{path}.{key}" if path else key)
 
 
-def _words(translation, form):
-    """The texts of a translation under the keys of `texts`."""
+def words_of(worded, form):
+    """Texts by kind and reference, complete for a form, under the keys of `texts`."""
     words = {}
     for kind, record in parts(form):
-        text = translation.texts[kind, record.ref]
+        text = worded[kind, record.ref]
         words |= _WORDS[kind](text, record.ref, form.perspective)
     return {key: word for key, word in words.items() if key in texts(form)}
 

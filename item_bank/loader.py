@@ -124,6 +124,22 @@ class Reader:
                     self.files[f"{folder.name}/{kind}", content["ref"]] = where
         return texts
 
+    def editions(self):
+        """Every edition, with the drawings that lie beside it."""
+        drawings = {
+            path.stem: path.read_text(encoding="utf-8")
+            for path in sorted((self.folder / "editions" / "pictures").glob("*.svg"))
+        }
+        read = {}
+        for path in sorted((self.folder / "editions").glob("*.yaml")):
+            content, _ = self.content(path, "edition")
+            if content is not None:
+                edition = build.edition(content, drawings)
+                read[edition.ref] = edition
+                where = path.relative_to(self.folder).as_posix()
+                self.files["edition", edition.ref] = where
+        return read
+
     def lock(self):
         path = self.folder / LOCK
         if not path.is_file():
@@ -148,6 +164,7 @@ def read(folder=BUILT_IN):
         sources=sources,
         life=reader.life(),
         translations=reader.translations(),
+        editions=reader.editions(),
         files=reader.files,
         lock=reader.lock(),
         unread=frozenset(reader.unread),

@@ -162,6 +162,8 @@ class Instrument(Versioned):
     provenance: dict = field(default_factory=dict)  # of a form chosen from data
     language: str = SOURCE_LANGUAGE
     direction: str = "ltr"
+    edition: str = ""  # such as easy_read.v1; empty for the form as published
+    pictures: dict = field(default_factory=dict)  # key of a text -> Picture
 
     @property
     def items(self):
@@ -295,6 +297,35 @@ class Translation:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A drawing of our own that stands beside a text, and what it shows in words."""
+
+    id: str
+    alternative: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Edition(Versioned):
+    """Other words for the same questions, such as easy read, with pictures.
+
+    `texts` holds, by kind and reference, the fields that are worded anew; what is
+    not there keeps the words of the form. Answers mean the same in every edition.
+    """
+
+    name: str
+    language: str
+    status: str  # draft, tested or validated
+    tested: str  # who has tried it, in words
+    forms: tuple  # the instruments that it is complete for
+    limits: dict  # grade: hardest reading grade; words: longest sentence
+    plain_words: dict  # term of the forms -> what may stand for it
+    pictures: dict  # id -> Picture
+    texts: dict  # (kind, reference) -> the fields worded anew, and pictures
+    source: dict
+
+
+@dataclass(frozen=True)
 class Bank:
     """The whole bank in memory; every mapping is keyed by reference."""
 
@@ -312,6 +343,7 @@ class Bank:
     interviews: dict
     files: dict  # (kind, reference) -> path within the bank
     lock: dict  # "kind/reference" -> SHA-256
+    editions: dict = field(default_factory=dict)
     unread: frozenset = frozenset()  # references whose file could not be read
 
     def status(self, item_ref):

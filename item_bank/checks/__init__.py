@@ -6,13 +6,29 @@ on purpose: its ``exceptions`` then say why, and are themselves checked.
 
 from dataclasses import replace
 
-from item_bank.checks import answers, grounds, history, languages, wording
+from item_bank.checks import (
+    answers,
+    editions,
+    grounds,
+    history,
+    languages,
+    wording,
+)
 from item_bank.checks.registry import RULES
 from item_bank.errors import Problem
 from item_bank.loader import BUILT_IN, read
 from item_bank.lock import tables
 
-__all__ = ["RULES", "answers", "check", "grounds", "history", "languages", "wording"]
+__all__ = [
+    "RULES",
+    "answers",
+    "check",
+    "editions",
+    "grounds",
+    "history",
+    "languages",
+    "wording",
+]
 
 
 def check(folder=BUILT_IN):

@@ -32,7 +32,7 @@ RECALL = (
 )
 
 
-def _matching(pattern, text):
+def matching(pattern, text):
     """The first of the forbidden words in a text, or None."""
     match = re.search(rf"(?<![\w'’-])(?:{pattern})(?![\w'’-])", text, re.IGNORECASE)
     return match and match.group()
@@ -40,7 +40,7 @@ def _matching(pattern, text):
 
 def _each_stem(bank, pattern, message):
     for text in stems(bank):
-        word = _matching(pattern, text.words)
+        word = matching(pattern, text.words)
         if word:
             yield found(bank, text.kind, text.record, text.place, message.format(word))
 
@@ -50,7 +50,7 @@ def check_readability(bank):
     """No wording is harder than grade 7; the professionals' form may reach 10."""
     for text in texts(bank):
         limit = PROFESSIONAL_LIMIT if text.perspective == "professional" else LIMIT
-        measured = readability(_running(text.words))
+        measured = readability(running(text.words))
         if measured.grade > limit:
             said = (
                 f"grade {measured.grade:.1f} is above {limit:g} (Flesch-Kincaid "
@@ -60,7 +60,7 @@ def check_readability(bank):
             yield found(bank, text.kind, text.record, text.place, said)
 
 
-def _running(words):
+def running(words):
     """Headings and list points as sentences, as a reader takes them."""
     lines = [line.lstrip("#- ").strip() for line in words.splitlines()]
     ended = (line if line[-1:] in ".!?:" else f"{line}." for line in lines if line)
@@ -99,7 +99,7 @@ def check_jargon(bank):
     for text in texts(bank):
         if text.perspective == "professional":
             continue
-        word = _matching(JARGON, text.words)
+        word = matching(JARGON, text.words)
         if word:
             said = f"{word!r} is a word of services, not of people"
             yield found(bank, text.kind, text.record, text.place, said)
