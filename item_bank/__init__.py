@@ -36,7 +36,7 @@ def item(ref):
     return _get("item", load().items, ref)
 
 
-def instrument(ref, *, language=SOURCE_LANGUAGE, edition=None, pilot=False):
+def instrument(ref, *, language=SOURCE_LANGUAGE, edition=None, pilot=False, bank=None):
     """The instrument with this reference, such as ``pilot_carer.v1``.
 
     In another language it raises BankError unless every text is validated, or
@@ -44,8 +44,9 @@ def instrument(ref, *, language=SOURCE_LANGUAGE, edition=None, pilot=False):
     other words for the same questions, such as ``easy_read``, in its newest
     version, or one version of it, such as ``easy_read.v1``; the form then has
     `pictures`. It raises BankError where the edition is not written for the form.
+    `bank` is one that was loaded before, with an installation's own forms.
     """
-    bank = load()
+    bank = bank or load()
     form = _get("instrument", bank.instruments, ref)
     if edition is None:
         return in_language(bank, form, language, pilot=pilot)
@@ -55,10 +56,11 @@ def instrument(ref, *, language=SOURCE_LANGUAGE, edition=None, pilot=False):
     return in_edition(bank, in_language(bank, form, language, pilot=pilot), edition)
 
 
-def editions(ref, *, language=SOURCE_LANGUAGE):
+def editions(ref, *, language=SOURCE_LANGUAGE, bank=None):
     """The editions written for this instrument, the newest of each, by id."""
-    form = _get("instrument", load().instruments, ref)
-    return editions_of(load(), form, language)
+    bank = bank or load()
+    form = _get("instrument", bank.instruments, ref)
+    return editions_of(bank, form, language)
 
 
 def instruments():
@@ -66,9 +68,9 @@ def instruments():
     return tuple(sorted(load().instruments))
 
 
-def calibration(ref):
+def calibration(ref, *, bank=None):
     """The item parameters with this reference."""
-    return _get("calibration", load().calibrations, ref)
+    return _get("calibration", (bank or load()).calibrations, ref)
 
 
 def document(ref):

@@ -1,20 +1,32 @@
 """Look after the item bank: check it, read it, publish it, hand it on."""
 
 import argparse
+import contextlib
+import io
 import sys
+from functools import partial
 from pathlib import Path
 
-from item_bank import commands, exchange
+from item_bank import commands, exchange, publishing
 from item_bank.errors import BankError
 from item_bank.lock import LOCKED
 from item_bank.models import PREREQUISITES
 
 
-def parser():
+class Narrow(argparse.HelpFormatter):
+    """Help on lines of one length, however wide the terminal is."""
+
+    def __init__(self, prog):
+        super().__init__(prog, width=78)
+
+
+def parser(prog="python -m item_bank"):
     """The commands and their options."""
-    top = argparse.ArgumentParser(prog="python -m item_bank", description=__doc__)
+    top = argparse.ArgumentParser(prog=prog, description=__doc__)
     top.add_argument("--bank", default=commands.DEFAULT_FOLDER, help="another bank")
-    add = top.add_subparsers(dest="command", required=True).add_parser
+    top.add_argument("--own", help="a folder with forms and calibrations of our own")
+    below = top.add_subparsers(dest="command", required=True)
+    add = partial(_add, below)
     add("check", help="every problem, with file and place").set_defaults(
         run=commands.check
     )
@@ -59,18 +71,33 @@ def parser():
     translating.add_argument("language")
     translating.add_argument("ref", metavar="form")
     translating.set_defaults(run=commands.translation)
+    publishing.add_commands(add)
     return top
 
 
-def main(arguments=None):
+def _add(below, name, *, help):
+    """A command with its one line of help, which its own help begins with."""
+    says = f"{help[:1].upper()}{help[1:]}."
+    return below.add_parser(name, help=help, description=says, formatter_class=Narrow)
+
+
+def help_of(command, prog):
+    """What one command says of itself and its options, on lines of 78 characters."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        parser(prog).parse_args([command, "--help"])
+    return said.getvalue().rstrip()
+
+
+def main(arguments=None, prog="python -m item_bank"):
     """Run one command; returns 0, 1 for problems found, 2 for bad input."""
-    options = vars(parser().parse_args(arguments))
+    options = vars(parser(prog).parse_args(arguments))
     options.pop("command")
-    run, folder = options.pop("run"), options.pop("bank")
+    run, folder, own = (options.pop(name) for name in ("run", "bank", "own"))
     try:
         if not Path(folder).is_dir():
             raise ValueError(f"{folder} is no folder with a bank")
-        text, code = run(folder, **options)
+        text, code = run((folder, own) if own else folder, **options)
     except (BankError, ValueError, OSError) as error:
         text, code = str(error), 2
     print(text, file=sys.stderr if code == 2 else sys.stdout)

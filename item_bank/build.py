@@ -2,6 +2,7 @@
 
 from item_bank.models import (
     REASONS,
+    Adaptive,
     Block,
     Calibration,
     CompanionMeasure,
@@ -110,13 +111,15 @@ def instrument(content, found):
         for at, block in enumerate(content["blocks"])
     )
     preferred = content.get("preferred_involvement")
-    ready = {"blocks", "gate", "preferred_involvement", "scoring"}
+    ready = {"blocks", "gate", "preferred_involvement", "scoring", "adaptive", "type"}
+    adaptive = content.get("adaptive")
     listed = {"context", "background", "follow_up", "documents"}
     return Instrument(
         **_plain(content, without=ready | listed),
         blocks=blocks,
         gate=_gate(content.get("gate"), blocks),
         scoring=Scoring(**content["scoring"]),
+        adaptive=Adaptive(**adaptive) if adaptive else None,
         preferred_involvement=preferred
         and _find(found["question"], preferred, "preferred_involvement"),
         documents=_listed(content, found, "documents", "document"),

@@ -13,7 +13,7 @@ from item_bank.dump import dump
 from item_bank.errors import UnknownReference
 from item_bank.fields import put_into, reference
 from item_bank.languages import side_by_side
-from item_bank.loader import BUILT_IN, load
+from item_bank.loader import BUILT_IN, folders_of, load
 from item_bank.printing import to_html, to_pdf
 from item_bank.ratings import GROUPS, read_ratings
 from item_bank.review import review_item
@@ -122,6 +122,7 @@ def diff(folder, *, old, new):
 
 def lock(folder, *, refs):
     """Publish forms: their words, and those of all they show, are fixed for ever."""
+    folder = folders_of(folder)[0]  # an installation's own forms have their own lock
     problems = run_checks(folder)
     if problems:
         return check(folder)
@@ -130,7 +131,7 @@ def lock(folder, *, refs):
     if missing:
         raise UnknownReference("instrument", missing[0], bank.instruments)
     lines = locking.locked(bank, [bank.instruments[ref] for ref in refs])
-    locking.write(Path(folder), lines)
+    locking.write(folder, lines)
     return f"published.lock holds {len(lines)} lines, {len(bank.lock)} before", 0
 
 

@@ -39,6 +39,8 @@ _OPTIONAL = {
     "follow_up",
     "required",
     "provenance",
+    "adaptive",
+    "date",
 }
 
 
@@ -54,6 +56,8 @@ def content(record):
         value = getattr(record, entry.name)
         if entry.name in _NOT_WRITTEN or (entry.name in _OPTIONAL and not value):
             continue
+        if entry.name == "adaptive":
+            written["type"] = record.type
         written[entry.name] = _WRITERS.get(entry.name, _plain)(value)
     return written
 
@@ -82,7 +86,7 @@ def _scoring(scoring):
     return {"method": scoring.method, "min_share": scoring.min_share}
 
 
-_WRITERS = {"gate": _gate, "blocks": _blocks, "scoring": _scoring}
+_WRITERS = {"gate": _gate, "blocks": _blocks, "scoring": _scoring, "adaptive": vars}
 
 
 def dump(record):

@@ -22,13 +22,20 @@ FOLDERS = {
     "interview": "interviews",
 }
 LOCK = "published.lock"
+# What a folder of an installation's own may add to the bank.
+OWN_KINDS = ("instrument", "calibration")
+
+
+def folders_of(place):
+    """The folder of a bank, and after it perhaps one of an installation's own."""
+    return tuple(map(Path, place if isinstance(place, tuple) else (place,)))
 
 
 class Reader:
     """What has been read so far, and everything found wrong on the way."""
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self, place):
+        self.folder, *self.own = folders_of(place)
         self.problems = []
         self.found = {kind: {} for kind in [*FOLDERS, "finding"]}
         self.files = {}
@@ -36,7 +43,7 @@ class Reader:
 
     def content(self, path, kind):
         """The content of one file that its schema accepts, and its text."""
-        name = path.relative_to(self.folder).as_posix()
+        name = self.name(path)
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
@@ -50,8 +57,25 @@ class Reader:
             self.unread.add(path.stem)
         return (None if wrong else content), text
 
+    def name(self, path):
+        """A file's path within the bank, or within the installation's own folder."""
+        roots = (self.folder, *self.own)
+        home = next(root for root in roots if path.is_relative_to(root))
+        return path.relative_to(home).as_posix()
+
     def paths(self, folder):
         return sorted((self.folder / folder).rglob("*.yaml"))
+
+    def own_paths(self, kind):
+        return sorted(p for o in self.own for p in (o / FOLDERS[kind]).rglob("*.yaml"))
+
+    def strangers(self):
+        """An installation adds forms and calibrations; wordings stay in the bank."""
+        expected = {path for kind in OWN_KINDS for path in self.own_paths(kind)}
+        for path in sorted(p for o in self.own for p in o.rglob("*.yaml")):
+            if path not in expected:
+                said = f"only {' and '.join(OWN_KINDS)} files are read here"
+                self.problems.append(Problem(self.name(path), "", said, "own"))
 
     def one(self, name, kind, default):
         """A file of which the bank has one."""
@@ -68,7 +92,7 @@ class Reader:
                 self._add_findings(path, build.findings(content, self.found))
 
     def _add_findings(self, path, findings):
-        name = path.relative_to(self.folder).as_posix()
+        name = self.name(path)
         for ref, finding in findings.items():
             if ref in self.found["finding"]:
                 said = f"the finding {ref} stands in two files"
@@ -77,10 +101,11 @@ class Reader:
             self.files["finding", ref] = name
 
     def records(self, kind):
-        for path in self.paths(FOLDERS[kind]):
+        own = self.own_paths(kind) if kind in OWN_KINDS else []
+        for path in [*self.paths(FOLDERS[kind]), *own]:
             content, text = self.content(path, kind)
             if content is not None:
-                self._add(kind, path.relative_to(self.folder).as_posix(), content, text)
+                self._add(kind, self.name(path), content, text)
 
     def _add(self, kind, name, content, text):
         try:
@@ -120,7 +145,7 @@ class Reader:
                 content, _ = self.content(path, "translation")
                 if content is not None:
                     texts[kind, content["ref"]] = content
-                    where = path.relative_to(self.folder).as_posix()
+                    where = self.name(path)
                     self.files[f"{folder.name}/{kind}", content["ref"]] = where
         return texts
 
@@ -141,17 +166,31 @@ class Reader:
         return read
 
     def lock(self):
-        path = self.folder / LOCK
-        if not path.is_file():
-            return {}
-        lines = path.read_text(encoding="utf-8").splitlines()
-        pairs = (line.split(maxsplit=1) for line in lines if line[:1] not in ("", "#"))
-        return {name: digest for digest, name in pairs}
+        return {
+            name: digest
+            for root in (self.folder, *self.own)
+            for name, digest in read_lock(root).items()
+        }
+
+
+def read_lock(folder):
+    """The lines of one lock, by name; none where there is no lock."""
+    path = folder / LOCK
+    if not path.is_file():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split(maxsplit=1) for line in lines if line[:1] not in ("", "#"))
+    return {name: digest for digest, name in pairs}
 
 
 def read(folder=BUILT_IN):
-    """What of a bank can be read, and every problem met on the way."""
+    """What of a bank can be read, and every problem met on the way.
+
+    `folder` may be a pair: the bank, and a folder with an installation's own
+    instruments and calibrations.
+    """
     reader = Reader(folder)
+    reader.strangers()
     sources = reader.one("evidence/sources.yaml", "sources", {"sources": {}})["sources"]
     reader.evidence()
     for kind in FOLDERS:
@@ -187,11 +226,12 @@ def _built_in():
 def load(folder=None):
     """The bank in `folder`, or the one that comes with this package.
 
-    The built-in bank is read once and shared; treat it as read-only.
+    A pair of folders is a bank and what an installation adds to it (`read`). The
+    built-in bank is read once and shared; treat it as read-only.
 
     Raises
     ------
     BankError
         Listing every file that cannot be read, with the place in it.
     """
-    return _built_in() if folder is None else _load(Path(folder))
+    return _built_in() if folder is None else _load(folder)

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from item_bank.dump import content
-from item_bank.loader import LOCK
+from item_bank.loader import LOCK, read_lock
 
 # What a person answered depends on these; the rest may still be put right.
 LOCKED = {
@@ -20,6 +20,7 @@ LOCKED = {
         "gate",
         "blocks",
         "scoring",
+        "adaptive",
     ),
     "calibration": ("instrument", "model", "parameters"),
     "companion": ("recall", "items", "labels", "scales", "scoring"),
@@ -38,7 +39,10 @@ def _digest(value):
 def fingerprint(kind, record):
     """SHA-256 of what a published record must keep."""
     written = content(record)
-    return _digest({name: written.get(name) for name in LOCKED[kind]})
+    kept = {name: written.get(name) for name in LOCKED[kind]}
+    if kept.get("adaptive", "") is None:
+        del kept["adaptive"]  # fixed forms keep the seal they had before there were any
+    return _digest(kept)
 
 
 def life_fingerprint(changes):
@@ -81,6 +85,12 @@ def locked(bank, forms):
     lines = {name: line for name, line in lines.items() if not name.startswith("life/")}
     lines[f"life/{len(bank.life)}"] = life_fingerprint(bank.life)
     return lines
+
+
+def add(folder, kind, record):
+    """Add one line to the lock of a folder, which need not have had one."""
+    line = {f"{kind}/{record.ref}": fingerprint(kind, record)}
+    write(folder, read_lock(folder) | line)
 
 
 def write(folder, lines):

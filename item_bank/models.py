@@ -139,6 +139,22 @@ class Scoring:
 
 
 @dataclass(frozen=True)
+class Adaptive:
+    """How items of an adaptive form are chosen, and when it ends (theta metric).
+
+    `fixed_form` is the form for paper, and for whoever wants to see all questions.
+    """
+
+    calibration: str
+    fixed_form: str
+    min_items: int = 6
+    max_items: int = 12
+    se: float = 0.3
+    min_gain: float = 0.0
+    choose_among: int = 3
+
+
+@dataclass(frozen=True)
 class Instrument(Versioned):
     """Items in order for one perspective, with all that a person is shown."""
 
@@ -160,10 +176,16 @@ class Instrument(Versioned):
     source: dict
     exceptions: dict = field(default_factory=dict)
     provenance: dict = field(default_factory=dict)  # of a form chosen from data
+    adaptive: Adaptive | None = None
     language: str = SOURCE_LANGUAGE
     direction: str = "ltr"
     edition: str = ""  # such as easy_read.v1; empty for the form as published
     pictures: dict = field(default_factory=dict)  # key of a text -> Picture
+
+    @property
+    def type(self):
+        """`adaptive` where each person is given some of the items, else `fixed`."""
+        return "adaptive" if self.adaptive else "fixed"
 
     @property
     def items(self):
@@ -234,6 +256,7 @@ class Calibration(Versioned):
     method: str
     synthetic: bool
     source: dict
+    date: str = ""  # when it was written into the bank
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """New files of the bank made from an analysis: short forms and calibrations."""
 
-from pathlib import Path
+import os
+from dataclasses import replace
 
-from item_bank.checks import check
+from item_bank import build, lock, schema
+from item_bank.checks import broken_rules
 from item_bank.dump import dump, kind_of
 from item_bank.errors import BankError, Problem
-from item_bank.loader import FOLDERS
-from item_bank.models import Calibration
+from item_bank.loader import FOLDERS, folders_of, read
+from item_bank.models import Adaptive, Calibration
+from item_bank.yaml_files import parse
 
+IS_THERE = "is there already; a new one needs a new version"
 OWN = {"citation": "Written for this bank.", "licence": "CC-BY-4.0"}
 
 
@@ -19,7 +23,8 @@ def short_form(form, item_ids, *, id, title, version=1, provenance):
     form : Instrument
     item_ids : collection of str
     provenance : dict
-        method, sample, fingerprint (SHA-256 of the data), software, synthetic.
+        method, sample, fingerprint (SHA-256 of the data), software, synthetic, and
+        perhaps date.
 
     Raises
     ------
@@ -43,6 +48,7 @@ def calibration(
     software,
     synthetic,
     version=1,
+    date="",
 ):
     """Item parameters of a form, as the bank keeps them.
 
@@ -83,11 +89,39 @@ def calibration(
         method=method,
         synthetic=bool(synthetic),
         source=OWN,
+        date=date,
     )
+
+
+def adaptive_form(form, calibration, fixed_form, *, id, title, version=1, **rule):
+    """A form that gives each person some of the items of a calibration.
+
+    Parameters
+    ----------
+    form : Instrument
+        The form that was calibrated; its items without parameters are left out.
+    calibration : Calibration
+    fixed_form : str
+        Reference of the form for paper, and for whoever wants to see everything.
+    **rule
+        min_items, max_items, se, min_gain and choose_among, as `Adaptive` has them.
+    """
+    kept = [item.id for item in form.items if item.ref in calibration.parameters]
+    made = form.subset(kept, id=id, version=version, title=title)
+    chosen = Adaptive(calibration=calibration.ref, fixed_form=fixed_form, **rule)
+    return replace(made, adaptive=chosen, provenance={})
+
+
+def next_version(table, id):
+    """The version that a new record of this id gets in one table of the bank."""
+    return 1 + max((r.version for r in table.values() if r.id == id), default=0)
 
 
 def write(record, folder):
     """Write a new file into a bank, if the bank is in order with it.
+
+    Where `folder` is a pair, the file goes into the second, the installation's own,
+    and its seal into the lock there.
 
     Returns
     -------
@@ -99,15 +133,49 @@ def write(record, folder):
     BankError
         With every problem, or if a file of this name is there already.
     """
-    path = Path(folder) / FOLDERS[kind_of(record)] / f"{record.ref}.yaml"
-    name = path.relative_to(folder).as_posix()
+    home = folders_of(folder)[-1]
+    kind, text = kind_of(record), dump(record)
+    path = home / FOLDERS[kind] / f"{record.ref}.yaml"
+    name = path.relative_to(home).as_posix()
     if path.exists():
-        said = "is there already; a new one needs a new version"
-        raise BankError([Problem(name, "", said, "publish")])
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(dump(record), encoding="utf-8")
-    problems = check(folder)
+        raise BankError([Problem(name, "", IS_THERE, "publish")])
+    problems = _problems_with(kind, record, folder, name, text)
     if problems:
-        path.unlink()
         raise BankError(problems)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_new(path, name, text)
+    if home != folders_of(folder)[0]:
+        lock.add(home, kind, record)
     return path
+
+
+def _problems_with(kind, record, folder, name, text):
+    """What would be wrong with the bank if it had this record; nothing is written."""
+    bank, problems = read(folder)
+    content, wrong = parse(text, name)
+    wrong = wrong or schema.problems(kind, content, text, name)
+    if wrong:
+        return [*problems, *wrong]
+    table = lock.tables(bank)[kind]
+    if record.ref in table:
+        return [Problem(name, "id", IS_THERE, "publish")]
+    table[record.ref] = build.BUILDERS[kind](content, found_in(bank))
+    bank.files[kind, record.ref] = name
+    return [*problems, *sorted(broken_rules(bank))]
+
+
+def found_in(bank):
+    """The tables of a bank as the builders look things up in them."""
+    return lock.tables(bank) | {"finding": bank.findings}
+
+
+def _write_new(path, name, text):
+    """Write a file whole and never over another, whoever else writes just now."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise BankError([Problem(name, "", IS_THERE, "publish")]) from None
+    finally:
+        part.unlink()

@@ -1,10 +1,14 @@
 """The only way to the item bank: what is asked, in which words, how it is coded.
 
-The bank is files under review that do not change while the application runs, so
-it is read once in each process.
+The bank of the package does not change while the application runs. Beside it may
+lie a folder of the installation's own forms: a form that is added there is found
+at once, and what was read stays as it was read, since published files never change.
 """
 
-from functools import cache
+import logging
+from functools import cache, lru_cache
+
+from flask import current_app, has_app_context
 
 import item_bank
 import item_bank.booklets
@@ -15,18 +19,36 @@ PREREQUISITES = item_bank.models.PREREQUISITES
 SCALES = ("involvement", *PREREQUISITES)
 
 
-@cache
 def instrument(ref):
     """The instrument `id.vN`; NotFound where the bank has none of that name."""
+    return _instrument(_own_folder(), ref)
+
+
+@cache
+def _instrument(own, ref):
+    return _found(item_bank.instrument, own, ref)
+
+
+def calibration(ref):
+    """The item parameters of this name; NotFound where the bank has none."""
+    return _calibration(_own_folder(), ref)
+
+
+@cache
+def _calibration(own, ref):
+    return _found(item_bank.calibration, own, ref)
+
+
+def _found(read, own, ref):
     try:
-        return item_bank.instrument(ref)
+        return read(ref, bank=_bank(own))
     except item_bank.UnknownReference as problem:
         raise NotFound(str(problem)) from problem
 
 
 def instruments(perspective=None):
     """The instruments that can be given, or those for one perspective."""
-    every = [instrument(ref) for ref in item_bank.instruments()]
+    every = [instrument(ref) for ref in sorted(_bank(_own_folder()).instruments)]
     return [i for i in every if perspective in (None, i.perspective)]
 
 
@@ -36,6 +58,16 @@ def booklets(ref, length):
     return item_bank.booklets.plan(instrument(ref), length=length)
 
 
+def fixed_form(form):
+    """The form that asks everything: of an adaptive form, the one it names."""
+    return instrument(form.adaptive.fixed_form) if form.adaptive else form
+
+
+def is_synthetic(form):
+    """Whether a form rests on parameters that were estimated from made-up answers."""
+    return bool(form.adaptive) and calibration(form.adaptive.calibration).synthetic
+
+
 def document(ref):
     """A text that a person reads or agrees to, by reference."""
     return item_bank.document(ref)
@@ -43,4 +75,56 @@ def document(ref):
 
 def check():
     """Read the whole bank; BankError lists every problem with file and place."""
-    item_bank.load()
+    own = _own_folder()
+    item_bank.load((item_bank.loader.BUILT_IN, own) if own else None)
+
+
+def run_command(own, typed):
+    """Run a command of the bank with the installation's own folder; the exit code."""
+    from item_bank.__main__ import main
+
+    return main(["--own", str(own), *typed], prog="prom bank")
+
+
+def help_of(command):
+    """What a command of the bank says of itself and its options."""
+    from item_bank.__main__ import help_of
+
+    return help_of(command, prog="prom bank")
+
+
+def _own_folder():
+    """The installation's own folder, where there is one."""
+    if not has_app_context():
+        return None
+    folder = current_app.config["PROM"].own_bank
+    return folder if folder.is_dir() else None
+
+
+_readable = {}  # the last state of each own folder that could be read
+
+
+def _bank(own):
+    if own is None:
+        return item_bank.load()
+    try:
+        _readable[own] = _read(own, _state(own))
+    except item_bank.BankError as problem:
+        if own not in _readable:
+            raise
+        # A file spoilt by hand must not stop those who are answering now.
+        logging.getLogger(__name__).error(
+            "the own forms are not read anew: %s", problem
+        )
+    return _readable[own]
+
+
+@lru_cache(maxsize=4)
+def _read(own, state):
+    return item_bank.load((item_bank.loader.BUILT_IN, own))
+
+
+def _state(own):
+    """Changes whenever a file is added to the folder or changed."""
+    files = ((path, path.stat()) for path in own.rglob("*.yaml"))
+    return tuple(sorted((str(p), s.st_mtime_ns, s.st_size) for p, s in files))

@@ -2,7 +2,7 @@
 
 import click
 
-from . import commands
+from . import bank_commands, commands
 from .admin import commands as admin
 from .research import commands as research
 
@@ -13,6 +13,6 @@ def main():
     """Run and look after the care planning survey, and validate its answers."""
 
 
-for feature in (commands, research, admin):
+for feature in (commands, bank_commands, research, admin):
     for command in feature.COMMANDS:
         main.add_command(command)

@@ -27,6 +27,7 @@ class Config:
     environment: str = "local"
     database_url: str = ""
     instance: Path = Path("instance")
+    bank_folder: str = ""
     secret_key: str = ""
     token_pepper: str = ""
     field_keys: tuple[str, ...] = ()
@@ -64,6 +65,11 @@ class Config:
         scheme, colon, rest = url.partition("://")
         known = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
         return known.get(scheme, scheme) + colon + rest
+
+    @property
+    def own_bank(self):
+        """The folder of this installation's own forms; it need not exist."""
+        return own_bank(self.bank_folder, self.instance)
 
     @property
     def is_local(self):
@@ -106,6 +112,11 @@ class Config:
         """Keys that encrypt second-factor secrets, by number, newest highest."""
         oldest_first = reversed(self.field_keys)
         return {str(n): key for n, key in enumerate(oldest_first, start=1)}
+
+
+def own_bank(folder, instance):
+    """Where forms and calibrations of this installation lie, beside the bank's."""
+    return Path(folder) if folder else Path(instance) / "bank"
 
 
 def new_secrets():

@@ -167,13 +167,13 @@ def check_calibration(bank):
         form = bank.instruments[calibration.instrument]
         items = {item.ref: item for item in form.items}
         for ref, values in calibration.parameters.items():
-            said = _wrong_parameters(items.get(ref), calibration.model, values)
+            said = wrong_parameters(items.get(ref), calibration.model, values)
             if said:
                 place = f"parameters.{ref}"
                 yield found(bank, "calibration", calibration, place, said)
 
 
-def _wrong_parameters(item, model, values):
+def wrong_parameters(item, model, values):
     """What is wrong with one item's parameters, or nothing."""
     if item is None:
         return "is not an item of the instrument"
@@ -183,3 +183,33 @@ def _wrong_parameters(item, model, values):
     if model == "graded_response" and cuts != sorted(set(cuts)):
         return "has thresholds that do not rise"
     return ""
+
+
+@rule
+def check_adaptive(bank):
+    """An adaptive form names parameters of all its items, and a form of some."""
+    for form in bank.instruments.values():
+        if form.adaptive:
+            for place, said in _wrong_adaptive(bank, form, form.adaptive):
+                yield found(bank, "instrument", form, f"adaptive.{place}", said)
+
+
+def _wrong_adaptive(bank, form, rule):
+    refs = {item.ref for item in form.items}
+    calibration = bank.calibrations.get(rule.calibration)
+    fixed = bank.instruments.get(rule.fixed_form)
+    if calibration is None:
+        yield "calibration", f"{rule.calibration} is not in the bank"
+    elif refs - set(calibration.parameters):
+        missing = ", ".join(sorted(refs - set(calibration.parameters))[:3])
+        yield "calibration", f"{calibration.ref} has no parameters of {missing}"
+    if fixed is None or fixed.adaptive or fixed.perspective != form.perspective:
+        said = f"{rule.fixed_form} is no fixed form for a {form.perspective}"
+        yield "fixed_form", said
+    elif {item.ref for item in fixed.items} - refs:
+        yield "fixed_form", f"{fixed.ref} has items that are not in this form"
+    if rule.min_items < len(form.blocks):
+        yield "min_items", f"{rule.min_items} cannot see all {len(form.blocks)} blocks"
+    if not rule.min_items <= rule.max_items <= len(refs):
+        said = f"{rule.max_items} does not lie between min_items and {len(refs)} items"
+        yield "max_items", said
