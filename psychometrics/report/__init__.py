@@ -2,24 +2,38 @@
 
 import platform
 import warnings
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
 from ..errors import PsychometricsWarning
 from ..results import Result, axes
+from .criteria import Criteria
 from .document import Cover, Figure, Outcome, Section, Table, Verdict
 from .html import render_html
+from .later import Occasion, read_questions
 from .pdf import render_pdf
-from .sections import SECTIONS
+from .plain import as_plain
+from .plan import Anchor, Hypothesis, Occasions, Plan, StableAnswer
+from .properties import by_property
+from .sections import SECTIONS, registration
+from .settings import settled, settled_groups
 from .study import prepare_study
 
 __all__ = [
+    "Anchor",
     "Cover",
+    "Criteria",
     "Figure",
+    "Hypothesis",
+    "Occasion",
+    "Occasions",
     "Outcome",
+    "Plan",
     "Section",
+    "StableAnswer",
     "Table",
     "ValidationReport",
     "Verdict",
@@ -61,26 +75,13 @@ class ValidationReport(Result):
             f"{cover.source}.",
         )
 
+    def by_property(self):
+        """One row a property: the verdicts, and whether the sample is large enough."""
+        return by_property(self.sections)
+
     def to_dict(self):
-        """The cover, verdicts and tables as plain values, for machines."""
-        return {
-            "cover": asdict(self.cover),
-            "sections": [
-                {
-                    "key": section.key,
-                    "plain": section.plain,
-                    "verdicts": [asdict(verdict) for verdict in section.verdicts],
-                    "tables": {
-                        t.name: t.frame.reset_index()
-                        .astype(object)
-                        .where(lambda f: f.notna(), None)
-                        .to_dict("records")
-                        for t in section.tables
-                    },
-                }
-                for section in self.sections
-            ],
-        }
+        """The cover, verdicts, tables and figures' numbers as plain values."""
+        return as_plain(self)
 
     def to_html(self):
         """The whole report as one self-contained page."""
@@ -95,41 +96,63 @@ def validation_report(
     responses,
     *,
     scales=None,
-    reverse=(),
+    reverse=None,
     categories=None,
     groups=None,
+    background=None,
+    retest=None,
+    follow_up=None,
+    population=None,
+    plan=None,
+    estimator=None,
+    seed=None,
+    n_simulated=None,
+    missing_reasons=None,
     title="Validation report",
     date="",
     source="a table of answers",
-    seed=1,
     executor=None,
-    missing_reasons=None,
     progress=None,
 ):
     """Report on the measurement properties of a set of scales, by COSMIN's boxes.
 
+    What is not given is taken from the plan, and what neither says has a default.
+
     Parameters
     ----------
     responses : DataFrame, shape (n_persons, n_items)
-        Whole-number codes, NaN where unanswered; estimates use all pairs.
+        Whole-number codes, NaN where unanswered; estimates use all pairs. One row a
+        person: later answers of the same people are `retest` and `follow_up`.
     scales : dict of str to sequence of str, optional
         The items of each scale; without it, all items are one scale.
-    reverse : sequence of str
+    reverse : sequence of str, optional
         Items whose codes are turned round first.
     categories : (int, int), optional
         Lowest and highest code; taken from the data if not given.
     groups : Series, optional
         A group for each person: asks whether the items work alike in each.
-    date : str
-        Printed on the cover; the caller knows the day.
-    source : str
-        Printed on the cover: where the answers come from.
-    seed : int
-        For everything that is simulated.
-    executor : concurrent.futures.Executor, optional
-        Where repeated independent fits run.
+    background : DataFrame, optional
+        Further columns of the same rows: companion measures, age, mode.
+    retest, follow_up : Occasion, optional
+        Later answers of the same people, by the same row labels.
+    population : DataFrame, optional
+        Columns variable, group, count and, if known, invited: what the sample is
+        compared with. Variables are columns of `background`.
+    plan : Plan, optional
+        What was decided beforehand; the report lists where it was departed from.
+    estimator : {"wlsmv", "ulsmv", "mlr", "ml"}, optional
+        Of the factor models; "wlsmv" unless said.
+    seed : int, optional
+        For everything that is simulated; 1 unless said.
+    n_simulated : int, optional
+        Samples from each model behind the simulated cut-offs of fit; 0 leaves them
+        out. Unless said 100, or 40 with more than 30 items.
     missing_reasons : DataFrame, optional
-        A table of counts by reason, printed as it is.
+        Counts by reason, a row an item.
+    date, source : str
+        Printed on the cover; the caller knows the day, and where the answers are from.
+    executor : concurrent.futures.Executor, optional
+        Where repeated independent fits run; the numbers are the same without.
     progress : callable, optional
         Called with (section title, done, total) as the work goes on.
 
@@ -138,15 +161,23 @@ def validation_report(
     InvalidResponses
         When the answers cannot be used; the message names the item.
     """
+    given = {"scales": scales, "reverse": reverse, "categories": categories}
+    given |= {"seed": seed, "estimator": estimator}
+    settings, departures = settled(plan, given)
+    groups, others = settled_groups(plan, groups, background)
     study = prepare_study(
         responses,
-        scales,
-        reverse=reverse,
-        categories=categories,
+        **settings,
         groups=groups,
-        seed=seed,
+        background=background,
+        retest=read_questions(retest, plan),
+        follow_up=read_questions(follow_up, plan),
+        population=population,
+        plan=plan,
         executor=executor,
+        n_simulated=n_simulated,
         missing_reasons=missing_reasons,
+        departures=(*departures, *others),
     )
     sections = []
     for done, (name, build) in enumerate(SECTIONS):
@@ -155,6 +186,7 @@ def validation_report(
         section = _with_caveats(build, study, sections)
         if section is not None:
             sections.append(section)
+    sections.insert(0, registration(study, sections))
     if progress is not None:
         progress("done", len(SECTIONS), len(SECTIONS))
     cover = Cover(
@@ -164,8 +196,9 @@ def validation_report(
         fingerprint=study.fingerprint,
         n_persons=study.n_persons,
         n_items=len(study.items),
-        seed=seed,
+        seed=study.seed,
         versions=_versions(),
+        plan_fingerprint=plan.fingerprint if plan else "",
     )
     return ValidationReport(cover, tuple(sections))
 
@@ -191,4 +224,6 @@ def _with_caveats(build, study, sections):
 def _versions():
     packages = ("numpy", "scipy", "pandas", "factor_analyzer")
     found = {name: version(name) for name in packages}
+    with suppress(PackageNotFoundError):  # run from its folder, not installed
+        found["care-planning-survey"] = version("care-planning-survey")
     return {"Python": platform.python_version(), **found}

@@ -4,12 +4,84 @@ Source: Prinsen et al. (2018), the set that most published reviews used; the new
 guideline (2.0, Mokkink et al. 2024, doi 10.1007/s11136-024-03761-6) updates it.
 """
 
-from ..cfa.rivals import fit_verdicts
+from dataclasses import dataclass, fields
+
+from ..cfa.rivals import BANK_ECV, BANK_OMEGA_H
+from ..cfa.rivals import COSMIN as FIT
+from ..hypotheses import ENOUGH
 from .document import Outcome, Verdict
 
 COSMIN = "COSMIN 2018"
 OURS = "ours"
-SUFFICIENT = Outcome.SUFFICIENT.value
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """The bounds that verdicts use; a plan may set its own before the data are read.
+
+    Attributes
+    ----------
+    cfi, tli, rmsea, srmr : float
+        Fit of a factor model (Prinsen et al., 2018).
+    residual : float
+        Largest residual correlation of a pair that may pass.
+    residual_share : float
+        Share of pairs below `residual`.
+    omega_hierarchical, ecv : float
+        For one score over several scales.
+    alpha : float
+        Least alpha or omega of a scale.
+    dif_r2 : float
+        Largest change of McFadden's R2 over groups.
+    h : float
+        Least scalability of a scale or item (Mokken, 1971).
+    q3, q3_excess : float
+        Largest Q3; largest Q3 above the mean of all (Christensen et al., 2017).
+    item_fit_p : float
+        Least p of S-X2.
+    irt_rmsea, irt_srmsr : float
+        Fit of a response model (Maydeu-Olivares & Joe, 2014).
+    icc : float
+        Least intraclass correlation of a retest.
+    hypotheses : float
+        Share of hypotheses that must be confirmed.
+    auc : float
+        Least area under the curve of change against the anchor.
+    floor_ceiling : float
+        Largest percentage at the lowest or highest total (Terwee et al., 2007).
+    population_gap : float
+        Largest difference of a group's share from the population's, in points; ours.
+    """
+
+    cfi: float = FIT["cfi"]
+    tli: float = FIT["tli"]
+    rmsea: float = FIT["rmsea"]
+    srmr: float = FIT["srmr"]
+    residual: float = 0.20
+    residual_share: float = 0.95
+    omega_hierarchical: float = BANK_OMEGA_H
+    ecv: float = BANK_ECV
+    alpha: float = 0.70
+    dif_r2: float = 0.02
+    h: float = 0.30
+    q3: float = 0.37
+    q3_excess: float = 0.20
+    item_fit_p: float = 0.001
+    irt_rmsea: float = 0.089
+    irt_srmsr: float = 0.05
+    icc: float = 0.70
+    hypotheses: float = ENOUGH
+    auc: float = 0.70
+    floor_ceiling: float = 15.0
+    population_gap: float = 10.0
+
+    def departures(self):
+        """{name: (this bound, the published one)} where the two differ."""
+        return {
+            f.name: (getattr(self, f.name), f.default)
+            for f in fields(self)
+            if getattr(self, f.name) != f.default
+        }
 
 
 def rate(judge, criterion, found, passed, why=""):
@@ -22,63 +94,57 @@ def rate(judge, criterion, found, passed, why=""):
     return Verdict(judge, criterion, found, outcome, why)
 
 
-def structural(cfi, tli, rmsea, srmr):
+def structural(found, bounds):
     """COSMIN's rule for a factor model: any one index in its favour suffices."""
-    indices = {"cfi": cfi, "tli": tli, "rmsea": rmsea, "srmr": srmr}
     return rate(
         COSMIN,
-        "CFI or TLI above .95, or RMSEA below .06, or SRMR below .08",
-        _indices(**indices),
-        fit_verdicts(indices)[0] == SUFFICIENT,
+        f"CFI above {bounds.cfi:g} or TLI above {bounds.tli:g}, or RMSEA below "
+        f"{bounds.rmsea:g}, or SRMR below {bounds.srmr:g}",
+        _indices(found),
+        found["CFI"] > bounds.cfi
+        or found["TLI"] > bounds.tli
+        or found["RMSEA"] < bounds.rmsea
+        or found["SRMR"] < bounds.srmr,
     )
 
 
-def structural_strict(cfi, tli, rmsea, srmr):
+def structural_strict(found, bounds):
     """Ours: SRMR and RMSEA must agree, since CFI alone flatters ordinal models."""
-    indices = {"cfi": cfi, "tli": tli, "rmsea": rmsea, "srmr": srmr}
     return rate(
         OURS,
-        "RMSEA below .06 and SRMR below .08 together",
-        _indices(**indices),
-        fit_verdicts(indices)[1] == SUFFICIENT,
+        f"RMSEA below {bounds.rmsea:g} and SRMR below {bounds.srmr:g} together",
+        _indices(found),
+        found["RMSEA"] < bounds.rmsea and found["SRMR"] < bounds.srmr,
         "CFI and TLI alone never certify: least squares on ordinal items flatter them.",
     )
 
 
-def _indices(cfi, tli, rmsea, srmr):
-    return f"CFI {cfi:.3f}, TLI {tli:.3f}, RMSEA {rmsea:.3f}, SRMR {srmr:.3f}"
+def _indices(found):
+    return ", ".join(f"{name} {value:.3f}" for name, value in found.items())
 
 
-def internal_consistency(scale, coefficient, value, structure_ok):
-    """Alpha or omega at .70 or above counts once the structure has been shown."""
-    passed = None if not structure_ok else value >= 0.70
+def internal_consistency(scale, coefficient, value, structure_ok, bounds):
+    """Alpha or omega at the bound or above, once COSMIN's rule finds a structure."""
+    passed = None if not structure_ok else value >= bounds.alpha
     why = "" if structure_ok else "The structure was not shown to be sufficient first."
     if value > 0.95:
         why += " Above .95: some items may say the same thing."
     return rate(
         COSMIN,
-        f"{scale}: alpha or omega at least .70, structure sufficient first",
+        f"{scale}: alpha or omega at least {bounds.alpha:.2f}, structure sufficient "
+        "first",
         f"{coefficient} {value:.2f}",
         passed,
         why.strip(),
     )
 
 
-def floor_ceiling(scale, floor, ceiling):
-    """At most 15 % of persons at the lowest or highest total (Terwee 2007)."""
+def floor_ceiling(scale, floor, ceiling, bounds):
+    """Few persons at the lowest or highest total (Terwee 2007)."""
     return rate(
         "Terwee 2007",
-        f"{scale}: at most 15 % at the lowest or the highest total score",
+        f"{scale}: at most {bounds.floor_ceiling:g} % at the lowest or the highest "
+        "total score",
         f"{floor:.1f} % lowest, {ceiling:.1f} % highest",
-        max(floor, ceiling) <= 15,
-    )
-
-
-def sample_size(n_persons, n_items):
-    """Factor analysis: at least seven persons an item, and a hundred."""
-    return rate(
-        COSMIN,
-        "at least 7 people an item and at least 100 for factor analysis",
-        f"{n_persons} people, {n_persons / n_items:.0f} an item",
-        n_persons >= max(7 * n_items, 100),
+        max(floor, ceiling) <= bounds.floor_ceiling,
     )

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import pandas as pd
 
+from .adequacy import Adequacy
+
 
 class Outcome(StrEnum):
     """COSMIN's three ratings of a measurement property."""
@@ -42,13 +44,17 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Figure:
-    """A picture: `draw(ax)` paints it, `alt` states the finding in words."""
+    """A picture: `draw(ax)` paints it, `alt` states the finding in words.
+
+    `data` holds the numbers that it shows, for the machine-readable files.
+    """
 
     name: str
     caption: str
     alt: str
     draw: Callable
     height: float = 4.0
+    data: pd.DataFrame | None = None
 
     def svg(self):
         """Draw the figure once and return it as SVG text."""
@@ -59,7 +65,11 @@ class Figure:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """One measurement property: its reading in plain words, verdicts and evidence."""
+    """One measurement property: its reading in plain words, verdicts and evidence.
+
+    `measures` names the property as COSMIN does, empty where the section is about
+    none; `adequacy` says whether the sample is large enough for it.
+    """
 
     key: str
     title: str
@@ -68,6 +78,14 @@ class Section:
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
+    measures: str = ""
+    adequacy: Adequacy | None = None
+
+
+def first_verdict(sections, key):
+    """Whether the first verdict of a section, if it is there, is sufficient."""
+    verdicts = [v for s in sections if s.key == key for v in s.verdicts]
+    return bool(verdicts) and verdicts[0].outcome is Outcome.SUFFICIENT
 
 
 def is_sufficient(sections, key):
@@ -89,3 +107,4 @@ class Cover:
     n_items: int
     seed: int
     versions: dict = field(default_factory=dict)
+    plan_fingerprint: str = ""

@@ -2,7 +2,18 @@
 
 import io
 
+import numpy as np
+
 BLUE, ORANGE, GREY = "#005eb8", "#b35900", "#5b6770"
+# Told apart in grey by tone and by hatching.
+SHADES = (
+    ("#003e78", ""),
+    ("#7fb2de", "//"),
+    ("#b35900", ""),
+    ("#f0c48f", ".."),
+    ("#5b6770", "xx"),
+    ("#cdd5da", ""),
+)
 STYLE = {
     "svg.hashsalt": "report",
     "svg.fonttype": "path",
@@ -29,12 +40,16 @@ def to_svg(figure):
 
 
 def heatmap(ax, frame, *, limit=1.0, label=""):
-    """Paint a square or oblong frame of correlations, blue above zero, brown below."""
+    """Paint a frame of correlations: purple above nought, orange with a bar below."""
+    values = frame.to_numpy(float)
     image = ax.imshow(frame, cmap="PuOr", vmin=-limit, vmax=limit, aspect="auto")
     ax.set_xticks(range(frame.shape[1]), frame.columns, rotation=90)
     ax.set_yticks(range(frame.shape[0]), frame.index)
     ax.tick_params(labelsize=8 if max(frame.shape) < 40 else 5)
     ax.grid(False)
+    rows, columns = np.where(values < -0.1 * limit)
+    size = max(1.0, min(7.0, 130 / max(frame.shape)))
+    ax.plot(columns, rows, "_", color="black", markersize=size, markeredgewidth=0.8)
     ax.figure.colorbar(image, ax=ax, label=label)
     return ax
 

@@ -26,10 +26,12 @@ def render_pdf(report):
 def _plain(report):
     """The report as nested lists and text, all that the template may see."""
     at_a_glance = _grid(report.to_frame(), 2)
+    properties = _grid(report.by_property(), 2)
     sections = [
         {
             "title": section.title,
             "plain": section.plain,
+            "adequacy": asdict(section.adequacy) if section.adequacy else None,
             "verdicts": [asdict(verdict) for verdict in section.verdicts],
             "tables": [
                 {"caption": t.caption, **_grid(t.frame, t.digits)}
@@ -43,7 +45,12 @@ def _plain(report):
         }
         for section in report.sections
     ]
-    return {"cover": asdict(report.cover), "glance": at_a_glance, "sections": sections}
+    return {
+        "cover": asdict(report.cover),
+        "properties": properties,
+        "glance": at_a_glance,
+        "sections": sections,
+    }
 
 
 def _grid(frame, digits):

@@ -2,14 +2,20 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 
-import numpy as np
 import pandas as pd
 
+from ..cfa.rivals import compare_models
 from ..correlation import polychoric
 from ..errors import InvalidResponses
+from ..irt.calibration import graded_response
 from ..responses import check_responses
+from .criteria import Criteria
+from .fingerprint import fingerprint_of
+from .later import Occasion, changes_of, important_changes, retests_of
+from .models import planned_models
+from .plan import Plan
+from .testing import tested
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +32,14 @@ class Study:
         The lowest and highest code an answer may have.
     groups : Series or None
         The group of each person, for invariance and differential functioning.
+    background : DataFrame or None
+        Further columns of the same persons.
+    retest, follow_up : Occasion or None
+        The same persons' answers later, coded in the same way.
+    population : DataFrame or None
+        variable, group, count and, if known, invited.
+    departures : tuple of (what, planned, done)
+        Where the caller's settings are not the plan's.
     """
 
     responses: pd.DataFrame
@@ -35,8 +49,15 @@ class Study:
     reversed_items: tuple = ()
     seed: int = 1
     executor: object = None
+    n_simulated: int | None = None
     missing_reasons: pd.DataFrame | None = None
-    notes: tuple = field(default=())
+    background: pd.DataFrame | None = None
+    retest: Occasion | None = None
+    follow_up: Occasion | None = None
+    population: pd.DataFrame | None = None
+    estimator: str = "wlsmv"
+    plan: Plan | None = None
+    departures: tuple = field(default=())
 
     @property
     def items(self):
@@ -45,6 +66,11 @@ class Study:
     @property
     def n_persons(self):
         return len(self.responses)
+
+    @property
+    def criteria(self):
+        """The plan's bounds, else the published ones."""
+        return self.plan.criteria if self.plan else Criteria()
 
     @cached_property
     def complete(self):
@@ -57,29 +83,84 @@ class Study:
         return polychoric(self.responses)
 
     @cached_property
+    def rivals(self):
+        """The rival models, fitted to all answers."""
+        models, _ = planned_models(self)
+        return compare_models(models, self.responses, estimator=self.estimator, folds=0)
+
+    @property
+    def intended(self):
+        """The name of the model that verdicts are about."""
+        return planned_models(self)[1]
+
+    @cached_property
     def fingerprint(self):
-        """SHA-256 of labels and codes: the same answers give the same digits."""
-        head = ",".join(map(str, self.items))
-        codes = np.ascontiguousarray(self.responses.to_numpy(float)).tobytes()
-        return sha256(head.encode() + codes).hexdigest()
+        """SHA-256 of all that was read: the same data give the same digits."""
+        return fingerprint_of(self)
+
+    @cached_property
+    def totals(self):
+        """Mean score of each scale for those with at least half its items."""
+        return self.scored(self.responses)
+
+    @cached_property
+    def calibrations(self):
+        """{scale: graded response model} of each scale of three items or more."""
+        return {
+            scale: graded_response(self.scale_frame(scale))
+            for scale, items in self.scales.items()
+            if len(items) >= 3
+        }
+
+    @property
+    def n_stable(self):
+        """The most people that any scale's retest rests on."""
+        return max((found.n for found in self.retests[0].values()), default=0)
+
+    @cached_property
+    def retests(self):
+        """{scale: RetestResult} of the stable persons, and {scale: why not}."""
+        return retests_of(self)
+
+    @cached_property
+    def changes(self):
+        """{scale: ChangeResult} up to the follow-up, and {scale: why not}."""
+        return changes_of(self)
+
+    @cached_property
+    def important(self):
+        """{scale: MICResult} by the anchor, and {scale: why not}."""
+        return important_changes(self)
+
+    @cached_property
+    def tested(self):
+        """What was found for each hypothesis of the plan, or why nothing was."""
+        return tested(self)
 
     def scale_frame(self, scale):
         """The answers to the items of one scale."""
         return self.responses[list(self.scales[scale])]
 
-    def totals(self):
-        """Mean score of each scale for those with at least half its items."""
+    def scored(self, responses):
+        """Mean of the items for those with at least half of them, a column a scale."""
         means = {}
         for scale, items in self.scales.items():
-            answers = self.responses[list(items)]
-            means[scale] = answers.mean(axis=1).where(
-                answers.notna().mean(axis=1) >= 0.5
-            )
+            answers = responses[list(items)]
+            enough = answers.notna().mean(axis=1) >= 0.5
+            means[scale] = answers.mean(axis=1).where(enough)
         return pd.DataFrame(means)
 
 
 def prepare_study(
-    responses, scales=None, *, reverse=(), categories=None, groups=None, **options
+    responses,
+    scales=None,
+    *,
+    reverse=(),
+    categories=None,
+    retest=None,
+    follow_up=None,
+    background=None,
+    **options,
 ):
     """Check the answers, turn the reversed items round, and return a `Study`.
 
@@ -87,7 +168,8 @@ def prepare_study(
     ------
     InvalidResponses
         An item of a scale or of `reverse` that the table does not have, a scale of
-        fewer than two items, or codes outside `categories`.
+        fewer than two items, codes outside `categories`, or background that is not
+        of the same persons.
     """
     columns = list(responses.columns)
     scales = (
@@ -101,10 +183,39 @@ def prepare_study(
         int(min(used[0] for used in checked.categories)),
         int(max(used[-1] for used in checked.categories)),
     )
-    frame = checked.to_frame()
+    turned = [item for item in reverse if item in wanted]
+    frame = _keyed(checked.to_frame(), turned, low, high)
+    if background is not None and not background.index.equals(frame.index):
+        raise InvalidResponses(
+            "background has other rows than responses; give one row a person, with "
+            "the same labels"
+        )
+    return Study(
+        frame,
+        scales,
+        (low, high),
+        reversed_items=tuple(turned),
+        background=background,
+        retest=_later(retest, list(wanted), turned, low, high),
+        follow_up=_later(follow_up, list(wanted), turned, low, high),
+        **options,
+    )
+
+
+def _later(occasion, items, turned, low, high):
+    """A later occasion in the same keying."""
+    if occasion is None:
+        return None
+    _check_known(items, list(occasion.responses.columns))
+    answers = occasion.responses[items].astype(float)
+    return occasion.keyed(_keyed(answers, turned, low, high))
+
+
+def _keyed(frame, turned, low, high):
     _check_range(frame, low, high)
-    frame[list(reverse)] = low + high - frame[list(reverse)]
-    return Study(frame, scales, (low, high), groups, tuple(reverse), **options)
+    frame = frame.copy()
+    frame[turned] = low + high - frame[turned]
+    return frame
 
 
 def _check_known(wanted, columns):

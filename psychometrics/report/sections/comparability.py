@@ -3,8 +3,10 @@
 from ...cfa.builders import correlated_factors_model, one_factor_model
 from ...errors import PsychometricsError
 from ...invariance import invariance
+from ..adequacy import factor_analysis, smallest_group
 from ..criteria import OURS, rate
-from ..document import Section, Table
+from ..document import Figure, Section, Table
+from ..figures import BLUE, ORANGE
 
 SMALLEST_GROUP = 200
 
@@ -13,13 +15,18 @@ def comparability(study, earlier):
     """The ladder of equality constraints over the groups."""
     if study.groups is None:
         return None
-    known = study.groups.notna()
+    known = study.groups.notna() & study.responses.notna().any(axis=1)
     sizes = study.groups[known].value_counts()
     name = str(study.groups.name or "group")
     if len(sizes) < 2 or sizes.min() < SMALLEST_GROUP:
         return _too_small(name, sizes)
     try:
-        ladder = invariance(_model(study), study.responses[known], study.groups[known])
+        ladder = invariance(
+            _model(study),
+            study.responses[known],
+            study.groups[known],
+            estimator=study.estimator,
+        )
     except PsychometricsError as problem:
         return _not_judged(name, str(problem))
     table = ladder.to_frame().astype({"df": "Int64"})
@@ -39,10 +46,13 @@ def comparability(study, earlier):
                 3,
             ),
         ),
+        figures=(_figure(table, name),),
         notes=(
             "With many people the test rejects differences too small to matter; the "
             "change of RMSEA and SRMR stands beside it.",
         ),
+        measures="Measurement invariance",
+        adequacy=factor_analysis(int(sizes.min()), len(study.items)),
     )
 
 
@@ -88,6 +98,8 @@ def _too_small(name, sizes):
         title=f"The same meaning in every group: {name}",
         plain=f"The groups of {name} are too small to compare how the items work.",
         verdicts=(rate(OURS, criterion, found, None),),
+        measures="Measurement invariance",
+        adequacy=smallest_group(int(sizes.min()) if len(sizes) > 1 else 0),
     )
 
 
@@ -97,4 +109,26 @@ def _not_judged(name, why):
         title=f"The same meaning in every group: {name}",
         plain=f"The model could not be fitted in every group of {name}.",
         verdicts=(rate(OURS, "the model fits in each group", "no result", None, why),),
+        measures="Measurement invariance",
+    )
+
+
+def _figure(table, name):
+    def draw(ax):
+        steps = range(len(table))
+        ax.plot(steps, table["rmsea"], "o-", color=BLUE, label="RMSEA")
+        ax.plot(steps, table["srmr"], "s--", color=ORANGE, label="SRMR")
+        ax.set_xticks(steps, table.index)
+        ax.set_ylim(0, 1.15 * table[["rmsea", "srmr"]].to_numpy().max())
+        ax.legend(frameon=False, ncols=2)
+
+    first, last = table.iloc[0], table.iloc[-1]
+    return Figure(
+        "ladder",
+        f"Fit as more is set equal over {name}.",
+        f"Two lines over {len(table)} steps: RMSEA goes from {first['rmsea']:.3f} to "
+        f"{last['rmsea']:.3f}, SRMR from {first['srmr']:.3f} to {last['srmr']:.3f}.",
+        draw,
+        height=3.0,
+        data=table[["rmsea", "srmr"]],
     )

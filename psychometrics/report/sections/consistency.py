@@ -6,13 +6,14 @@ import pandas as pd
 from ...errors import PsychometricsError
 from ...reliability import cronbach_alpha
 from .. import criteria
-from ..document import Figure, Section, Table, is_sufficient
+from ..adequacy import persons
+from ..document import Figure, Section, Table, first_verdict, is_sufficient
 from ..figures import BLUE
 
 
 def consistency(study, earlier):
     """Alpha with its interval for each scale, and what each item adds."""
-    structure_ok = is_sufficient(earlier, "structure")
+    published = first_verdict(earlier, "structure")
     found = {scale: cronbach_alpha(study.scale_frame(scale)) for scale in study.scales}
     rows = {scale: _row(study, scale, a) for scale, a in found.items()}
     table = pd.DataFrame.from_dict(rows, orient="index")
@@ -26,9 +27,14 @@ def consistency(study, earlier):
             f"{table['alpha'].max():.2f}. It says how far items agree, not that they "
             "measure one thing."
         ),
-        verdicts=tuple(
-            criteria.internal_consistency(scale, "alpha", a.alpha, structure_ok)
-            for scale, a in found.items()
+        verdicts=(
+            *(
+                criteria.internal_consistency(
+                    scale, "alpha", a.alpha, published, study.criteria
+                )
+                for scale, a in found.items()
+            ),
+            _ours(table["alpha"], is_sufficient(earlier, "structure"), study.criteria),
         ),
         tables=(
             Table(
@@ -39,7 +45,21 @@ def consistency(study, earlier):
             ),
             _dropped(found),
         ),
-        figures=(_intervals(table),),
+        figures=(_intervals(table, study.criteria.alpha),),
+        measures="Internal consistency",
+        adequacy=persons(study.n_persons),
+    )
+
+
+def _ours(alpha, structure_ok, bounds):
+    """Alpha means what it says where RMSEA, SRMR and simulated cut-offs agree."""
+    return criteria.rate(
+        criteria.OURS,
+        f"every scale at {bounds.alpha:.2f} or more, in a structure that ours finds "
+        "sufficient",
+        f"lowest {alpha.min():.2f} ({alpha.idxmin()})",
+        alpha.min() >= bounds.alpha if structure_ok else None,
+        "" if structure_ok else "The structure was not shown to be sufficient by ours.",
     )
 
 
@@ -73,19 +93,21 @@ def _dropped(found):
     )
 
 
-def _intervals(table):
+def _intervals(table, bound):
     def draw(ax):
         y = np.arange(len(table))
         spread = [table["alpha"] - table["lower"], table["upper"] - table["alpha"]]
         ax.errorbar(table["alpha"], y, xerr=spread, fmt="o", color=BLUE, capsize=3)
         ax.set_yticks(y, table.index)
-        ax.axvline(0.7, color="black", linestyle="--", linewidth=1)
-        ax.set_xlabel("alpha, with 95 % interval; the dashed line is .70")
+        ax.axvline(bound, color="black", linestyle="--", linewidth=1)
+        ax.set_xlabel(f"alpha, with 95 % interval; the dashed line is {bound:.2f}")
         ax.set_xlim(min(0.4, table["lower"].min() - 0.02), 1.0)
         ax.invert_yaxis()
 
-    below = table.index[table["alpha"] < 0.7].tolist()
-    said = f"{', '.join(below)} fall below .70" if below else "all reach .70"
+    below = table.index[table["alpha"] < bound].tolist()
+    said = f"all reach {bound:.2f}"
+    if below:
+        said = f"below {bound:.2f}: {', '.join(map(str, below))}"
     return Figure(
         "alpha",
         "Alpha of each scale.",
@@ -93,4 +115,5 @@ def _intervals(table):
         f"{table['alpha'].max():.2f}; {said}.",
         draw,
         height=max(2.2, 0.4 * len(table) + 1.2),
+        data=table[["alpha", "lower", "upper"]],
     )

@@ -5,12 +5,11 @@ import pandas as pd
 
 from ...dif import dif_screen
 from ...errors import PsychometricsError
+from ..adequacy import smallest_group
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
 from ..figures import BLUE, ORANGE
 from .comparability import SMALLEST_GROUP
-
-BOUND = 0.02  # McFadden's R2 change that COSMIN's criteria name
 
 
 def differential(study, earlier):
@@ -40,7 +39,7 @@ def differential(study, earlier):
         key="differential",
         title=f"Single items over {name}",
         plain=_reading(table, name),
-        verdicts=_verdicts(table),
+        verdicts=_verdicts(table, study.criteria.dif_r2),
         tables=(
             Table(
                 "Differential item functioning",
@@ -54,16 +53,18 @@ def differential(study, earlier):
         ),
         figures=(_figure(table),),
         notes=tuple(refused),
+        measures="Measurement invariance",
+        adequacy=smallest_group(int(study.groups.value_counts().min())),
     )
 
 
-def _verdicts(table):
+def _verdicts(table, bound):
     return (
         rate(
             COSMIN,
-            "McFadden R2 change below .02 for every item",
+            f"McFadden R2 change below {bound:g} for every item",
             f"largest {table['effect'].max():.4f} ({table['effect'].idxmax()})",
-            table["effect"].max() < BOUND,
+            table["effect"].max() < bound,
         ),
         rate(
             OURS,
@@ -96,6 +97,7 @@ def _not_judged(name, refused):
         plain=f"The items could not be compared over {name}.",
         verdicts=(rate(OURS, f"two groups of {SMALLEST_GROUP}", "no result", None),),
         notes=tuple(refused),
+        measures="Measurement invariance",
     )
 
 
@@ -105,8 +107,8 @@ def _figure(table):
 
     def draw(ax):
         at = np.arange(len(gap))[::-1]
-        colours = np.where(flagged, ORANGE, BLUE)
-        ax.barh(at, gap, color=colours)
+        ax.barh(at[~flagged], gap[~flagged], color=BLUE)
+        ax.barh(at[flagged], gap[flagged], color=ORANGE, hatch="//", edgecolor="white")
         ax.axvline(0, color="black", linewidth=1)
         ax.set_yticks(at, [str(item) for item in gap.index])
         ax.set_xlabel("expected difference in answer steps")
@@ -119,4 +121,5 @@ def _figure(table):
         "reach a quarter of a step.",
         draw,
         height=max(3.0, 0.22 * len(gap) + 1.2),
+        data=gap.to_frame(),
     )

@@ -4,14 +4,16 @@ import numpy as np
 import pandas as pd
 
 from ...reliability import cronbach_alpha
+from ...retest import sdc
 from .. import criteria
+from ..adequacy import persons
 from ..document import Figure, Section, Table
 from ..figures import BLUE
 
 
 def interpretation(study, earlier):
     """Spread of the scores, floor and ceiling, and the error around one score."""
-    totals = study.totals()
+    totals = study.totals
     rows = {s: _row(study, s, totals[s].dropna()) for s in totals}
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = "scale"
@@ -25,7 +27,7 @@ def interpretation(study, earlier):
         ),
         verdicts=tuple(
             criteria.floor_ceiling(
-                s, table.loc[s, "floor, %"], table.loc[s, "ceiling, %"]
+                s, table.loc[s, "floor, %"], table.loc[s, "ceiling, %"], study.criteria
             )
             for s in totals
         ),
@@ -34,13 +36,24 @@ def interpretation(study, earlier):
                 "Scores",
                 "Scale scores on the metric of the codes. sem is the standard error of "
                 "measurement, SD times the root of 1 - alpha; sdc is the smallest "
-                "detectable change of one person, 1.96 times root two times sem.",
+                "detectable change of one person, 1.96 times root two times sem; MIC, "
+                "where it is given, is the smallest change that people call important.",
                 table,
             ),
         ),
         figures=(_histograms(study, totals),),
-        notes=("sem and sdc rest on internal consistency here; a retest is better.",),
+        notes=_notes(study),
+        measures="Interpretability",
+        adequacy=persons(int(table["people scored"].min())),
     )
+
+
+def _notes(study):
+    if study.retest is not None:
+        return (
+            "sem and sdc rest on internal consistency here; see Measurement error.",
+        )
+    return ("sem and sdc rest on internal consistency here; a retest is better.",)
 
 
 def _row(study, scale, scores):
@@ -51,11 +64,19 @@ def _row(study, scale, scores):
         "people scored": len(scores),
         "mean": scores.mean(),
         "SD": scores.std(),
+        "median": scores.median(),
+        "skew": scores.skew(),
         "floor, %": 100 * (scores == low).mean(),
         "ceiling, %": 100 * (scores == high).mean(),
         "sem": sem,
-        "sdc": 1.96 * np.sqrt(2) * sem,
-    }
+        "sdc": sdc(sem),
+    } | _important(study, scale)
+
+
+def _important(study, scale):
+    """The change that matters beside the one that shows, where an anchor told it."""
+    found = study.important[0].get(scale)
+    return {} if found is None else {"MIC": found.mic}
 
 
 def _histograms(study, totals):
@@ -83,4 +104,5 @@ def _histograms(study, totals):
         f"({means.idxmax()}).",
         draw,
         height=max(2.5, 0.55 * len(means) + 1.2),
+        data=totals.describe().T,
     )

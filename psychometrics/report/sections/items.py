@@ -67,6 +67,7 @@ def _distribution(study):
         f"{shares[last].min():.0f} to {shares[last].max():.0f} %.",
         lambda ax: stacked_bars(ax, shares),
         height=max(3.5, 0.24 * len(shares) + 1.2),
+        data=shares,
     )
 
 
@@ -77,8 +78,10 @@ def _correlations(study):
     return Figure(
         "correlations",
         "Polychoric correlations between the items.",
-        f"A square of {len(corr)} by {len(corr)} items, purple positive and orange "
-        f"negative; the strongest pair is {one} with {other}, {strongest:.2f} in size.",
+        f"A square of {len(corr)} by {len(corr)} items, a bar across the cell where "
+        f"two go against each other; the strongest pair is {one} with {other}, "
+        f"{strongest:.2f} in size.",
         lambda ax: heatmap(ax, corr, label="polychoric correlation"),
         height=6.0,
+        data=corr,
     )

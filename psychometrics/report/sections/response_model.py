@@ -3,23 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from ...irt.calibration import graded_response
 from ..document import Figure, Section, Table
 from ..figures import BLUE
 
 
 def response_model(study, earlier):
     """A graded response model for each scale of three items or more."""
-    fits = {
-        scale: graded_response(study.scale_frame(scale))
-        for scale in study.scales
-        if len(study.scales[scale]) >= 3
-    }
+    fits = study.calibrations
     if not fits:
         return None
     table = pd.concat({scale: fit.to_frame() for scale, fit in fits.items()})
     table = table.reset_index(level=0, names="scale").rename_axis("item")
-    reliability = {scale: fit.marginal_reliability for scale, fit in fits.items()}
     weakest = table["discrimination"].idxmin()
     return Section(
         key="response_model",
@@ -38,12 +32,24 @@ def response_model(study, earlier):
                 "its scale's theta (mean 0, SD 1).",
                 table,
             ),
+            Table(
+                "Marginal reliability",
+                "Reliability of theta averaged over people: information over "
+                "information plus one over the variance.",
+                pd.DataFrame(
+                    {
+                        "reliability": {
+                            s: f.marginal_reliability() for s, f in fits.items()
+                        }
+                    }
+                ).rename_axis("scale"),
+            ),
         ),
-        figures=(_information(fits, reliability),),
+        figures=(_information(fits),),
     )
 
 
-def _information(fits, reliability):
+def _information(fits):
     theta = np.linspace(-4, 4, 81)
     curves = {
         scale: fit.information(theta)["test"].to_numpy() for scale, fit in fits.items()
@@ -65,4 +71,5 @@ def _information(fits, reliability):
         "Where on the dimension each scale measures precisely.",
         f"One curve a scale; the peaks lie at theta: {peaks}.",
         draw,
+        data=pd.DataFrame(curves, index=pd.Index(theta, name="theta")),
     )

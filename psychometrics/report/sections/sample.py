@@ -1,10 +1,10 @@
 """Who answered, how much is missing, and whether that is enough."""
 
+import numpy as np
 import pandas as pd
 
-from .. import criteria
 from ..document import Figure, Section, Table
-from ..figures import BLUE
+from ..figures import BLUE, SHADES
 
 
 def sample(study, earlier):
@@ -20,9 +20,8 @@ def sample(study, earlier):
             f"{share:.1f} % of the answers are missing and {n_complete} people "
             "answered every item."
         ),
-        verdicts=(criteria.sample_size(study.n_persons, len(study.items)),),
         tables=(_per_person(missing), *_groups(study), *_reasons(study)),
-        figures=(_per_item(missing),) if share else (),
+        figures=(*((_per_item(missing),) if share else ()), *_reason_figure(study)),
         notes=("Nobody was left out for a missing answer: estimates use every pair.",),
     )
 
@@ -71,4 +70,47 @@ def _per_item(missing):
         f"Bars, one an item: from {shares.min():.1f} % to {shares.max():.1f} % "
         f"missing, most for {shares.idxmax()}.",
         draw,
+        data=shares.to_frame("missing, %"),
+    )
+
+
+def _reason_figure(study):
+    """Shares of all answers that are a reason, stacked, a bar an item."""
+    if study.missing_reasons is None:
+        return ()
+    shares = 100 * study.missing_reasons / study.n_persons
+    total, by_reason = shares.sum(axis=1), shares.sum()
+    if not total.any():
+        return ()
+
+    def draw(ax):
+        at, left = np.arange(len(shares)), np.zeros(len(shares))
+        for k, reason in enumerate(shares):
+            shade, hatch = SHADES[k % len(SHADES)]
+            ax.barh(
+                at,
+                shares[reason],
+                left=left,
+                color=shade,
+                hatch=hatch,
+                edgecolor="white",
+                label=reason,
+            )
+            left = left + shares[reason].to_numpy()
+        ax.set_yticks(at, shares.index, fontsize=8)
+        ax.invert_yaxis()
+        ax.set_xlabel("share of people, %")
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=8)
+
+    return (
+        Figure(
+            "reasons",
+            "Why answers are not a category, by item.",
+            f"One bar an item: the most frequent reason is {by_reason.idxmax()}, and "
+            f"{total.idxmax()} has the most reasons, from {total.max():.1f} % of "
+            "people.",
+            draw,
+            height=max(3.0, 0.24 * len(shares) + 1.6),
+            data=shares,
+        ),
     )

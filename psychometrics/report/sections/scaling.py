@@ -9,7 +9,6 @@ from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
 from ..figures import BLUE, ORANGE
 
-LOWER_BOUND = 0.3  # the least H of an item in a Mokken scale
 DOUBTFUL = 80  # MSP5's criterion above which curves are not taken for monotone
 
 
@@ -26,8 +25,8 @@ def scaling(study, earlier):
     return Section(
         key="scaling",
         title="Scaling without a parametric model",
-        plain=_reading(items, whole),
-        verdicts=tuple(_verdicts(items, whole)),
+        plain=_reading(items, whole, study.criteria.h),
+        verdicts=tuple(_verdicts(items, whole, study.criteria.h)),
         tables=(
             Table(
                 "Mokken scales",
@@ -42,7 +41,8 @@ def scaling(study, earlier):
                 items,
             ),
         ),
-        figures=(_figure(items),),
+        figures=(_figure(items, study.criteria.h),),
+        measures="Structural validity",
     )
 
 
@@ -65,54 +65,58 @@ def _whole(study, scale, found):
     return row | {"ht": order.ht, "out_of_order": ", ".join(map(str, order.removed))}
 
 
-def _verdicts(items, whole):
+def _verdicts(items, whole, bound):
     for scale, row in whole.iterrows():
         own = items[items["scale"] == scale]
         yield rate(
             COSMIN,
-            f"{scale}: monotone item curves, or H above .30",
+            f"{scale}: monotone item curves, or H above {bound:.2f}",
             f"H {row['h']:.2f}, worst criterion {own['monotonicity'].max():.0f}",
-            row["h"] > LOWER_BOUND or own["monotonicity"].max() <= DOUBTFUL,
+            row["h"] > bound or own["monotonicity"].max() <= DOUBTFUL,
         )
         yield rate(
             OURS,
-            f"{scale}: every item at H of .30 or more",
+            f"{scale}: every item at H of {bound:.2f} or more",
             f"lowest {own['h_item'].min():.2f} ({own['h_item'].idxmin()})",
-            own["h_item"].min() >= LOWER_BOUND,
+            own["h_item"].min() >= bound,
         )
 
 
-def _reading(items, whole):
-    weak = items.index[items["h_item"] < LOWER_BOUND].tolist()
+def _reading(items, whole, bound):
+    weak = items.index[items["h_item"] < bound].tolist()
     strong = whole.index[whole["h"] >= 0.5].tolist()
     text = f"H runs from {whole['h'].min():.2f} to {whole['h'].max():.2f}."
     if strong:
         text += f" Strong scales (.50 or more): {', '.join(map(str, strong))}."
     if weak:
-        text += f" Items below .30 do not scale with their set: {', '.join(weak)}."
+        names = ", ".join(map(str, weak))
+        text += f" Items below {bound:.2f} do not scale with their set: {names}."
     return text
 
 
-def _figure(items):
+def _figure(items, bound):
     height = max(3.0, 0.22 * len(items) + 1.2)
-    below = items["h_item"] < LOWER_BOUND
+    below = items["h_item"] < bound
 
     def draw(ax):
         at = np.arange(len(items))[::-1]
-        for chosen, colour in ((~below, BLUE), (below, ORANGE)):
+        for chosen, colour, mark in ((~below, BLUE, "o"), (below, ORANGE, "X")):
             own, rows = items[chosen], at[chosen.to_numpy()]
             reach = [own["h_item"] - own["lower"], own["upper"] - own["h_item"]]
-            ax.errorbar(own["h_item"], rows, xerr=reach, fmt="o", color=colour)
-        ax.axvline(LOWER_BOUND, color="black", linestyle="--", linewidth=1)
+            ax.errorbar(own["h_item"], rows, xerr=reach, fmt=mark, color=colour)
+        ax.axvline(bound, color="black", linestyle="--", linewidth=1)
         ax.set_yticks(at, [str(item) for item in items.index])
         ax.set_xlabel("H of the item")
 
     return Figure(
         "scalability",
-        "Scalability of each item with its 95 % interval; the line is at .30.",
-        f"{int((~below).sum())} of {len(items)} items lie at .30 or above; the lowest "
+        "Scalability of each item with its 95 % interval; the line is at "
+        f"{bound:.2f}, crosses lie below it.",
+        f"{int((~below).sum())} of {len(items)} items lie at {bound:.2f} or above; the "
+        "lowest "
         f"is {items['h_item'].idxmin()} at {items['h_item'].min():.2f}, the highest "
         f"{items['h_item'].idxmax()} at {items['h_item'].max():.2f}.",
         draw,
         height=height,
+        data=items[["h_item", "lower", "upper"]],
     )

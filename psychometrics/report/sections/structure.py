@@ -102,6 +102,7 @@ def _scree(curves):
         f"A falling line that starts at {first}; it is above the line of chance for "
         f"{int((found > chance).cummin().sum())} dimension(s).",
         draw,
+        data=curves,
     )
 
 
@@ -114,4 +115,5 @@ def _loading_map(loadings):
         f"{strong} items load .40 or more on some factor.",
         lambda ax: heatmap(ax, loadings, label="loading"),
         height=max(3.0, 0.22 * len(loadings) + 1),
+        data=loadings,
     )

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from psychometrics import InvalidResponses, cronbach_alpha, validation_report
+from psychometrics.report.study import prepare_study
 from tests.golden.reference import BFI_ITEMS, BFI_REVERSED, BFI_SCALES, dataset
 
 
@@ -21,6 +22,7 @@ def report():
         groups=bfi["gender"],
         date="1 January 2026",
         source="bfi",
+        n_simulated=20,
     )
 
 
@@ -82,17 +84,26 @@ def test_pdf_is_tagged_and_titled(report):
 
 
 def test_same_answers_give_the_same_fingerprint_and_page(report):
-    again = validation_report(
-        dataset("bfi")[BFI_ITEMS],
-        scales=BFI_SCALES,
-        reverse=BFI_REVERSED,
-        categories=(1, 6),
-    )
+    bfi = dataset("bfi")
+    options = {"scales": BFI_SCALES, "reverse": BFI_REVERSED, "categories": (1, 6)}
+    options |= {"n_simulated": 0}
+    again = validation_report(bfi[BFI_ITEMS], groups=bfi["gender"], **options)
     assert again.cover.fingerprint == report.cover.fingerprint
     pd.testing.assert_frame_equal(
         table(again, "consistency", "Reliability"),
         table(report, "consistency", "Reliability"),
     )
+
+
+def test_a_single_other_answer_or_group_changes_the_fingerprint():
+    answers = dataset("bfi")[BFI_SCALES["N"]].head(50)
+    groups = pd.Series(["a", "b"] * 25, answers.index, name="mode")
+    other_answers, other_groups = answers.copy(), groups.copy()
+    other_answers.iloc[3, 2] = 7 - other_answers.iloc[3, 2]
+    other_groups.iloc[3] = "a"
+    read = [(answers, groups), (other_answers, groups), (answers, other_groups)]
+    made = {prepare_study(a, groups=g).fingerprint for a, g in read}
+    assert len(made) == 3
 
 
 @pytest.mark.parametrize(
@@ -120,7 +131,7 @@ def test_groups_are_compared_by_the_ladder_of_invariance(report):
 def test_small_groups_are_not_judged():
     answers = dataset("bfi")[BFI_SCALES["N"]].head(400)
     groups = pd.Series(["a"] * 390 + ["b"] * 10, answers.index, name="mode")
-    found = validation_report(answers, groups=groups)
+    found = validation_report(answers, groups=groups, n_simulated=0)
     (verdict,) = (
         v for s in found.sections if s.key == "comparability" for v in s.verdicts
     )

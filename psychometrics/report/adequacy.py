@@ -1,0 +1,64 @@
+"""Whether a sample is large enough for each property, on COSMIN's four steps.
+
+Factor analysis, item response models and groups: the risk of bias checklist (Mokkink
+et al., 2018, boxes 3 and 5). Alpha, retest and hypotheses: the four steps 100, 50 and
+30 of the checklist of 2012 (Terwee et al., 2012), since that of 2018 gives none. The
+steps for factor analysis, response models and groups are recalled, not looked up.
+"""
+
+from dataclasses import dataclass
+
+RATINGS = ("very good", "adequate", "doubtful", "inadequate")
+PERSONS = (100, 50, 30)
+GRADED = (1000, 500, 250)
+GROUP = (200, 150, 100)
+
+
+@dataclass(frozen=True)
+class Adequacy:
+    """How large a sample is for one property: a rating, the number, and the rule."""
+
+    rating: str
+    n: int
+    found: str
+    rule: str
+
+
+def factor_analysis(n_persons, n_items):
+    """Rate persons an item: 7 and at least 100 in all is very good."""
+    each = n_persons / n_items
+    steps = (
+        each >= 7 and n_persons >= 100,
+        each >= 6 or (each >= 5 and n_persons >= 100),
+        each >= 5,
+    )
+    return Adequacy(
+        _first(steps),
+        n_persons,
+        f"{n_persons} people, {each:.1f} an item",
+        "very good from 7 people an item and 100 in all",
+    )
+
+
+def persons(n_persons, what="people"):
+    """Rate a sample for alpha, a retest or a correlation: 100, 50, 30."""
+    return _stepped(n_persons, PERSONS, what)
+
+
+def graded_model(n_persons):
+    """Rate a sample for a model with a slope an item: 1000, 500, 250."""
+    return _stepped(n_persons, GRADED, "people")
+
+
+def smallest_group(n_persons):
+    """Rate the smallest group of a comparison: 200, 150, 100."""
+    return _stepped(n_persons, GROUP, "people in the smallest group")
+
+
+def _stepped(n, steps, what):
+    rating = _first([n >= step for step in steps])
+    return Adequacy(rating, n, f"{n} {what}", f"very good from {steps[0]}")
+
+
+def _first(steps):
+    return next((r for r, holds in zip(RATINGS, steps) if holds), RATINGS[-1])

@@ -1,0 +1,71 @@
+"""What was planned before the data were read, and where it was departed from."""
+
+import pandas as pd
+
+from ..deviations import deviations
+from ..document import Section, Table
+
+EXPLORATORY = (
+    "No plan was given before the data were read, so every analysis here is "
+    "exploratory: confirm what it suggests on other people."
+)
+
+
+def registration(study, earlier):
+    """The plan's fingerprint, its own bounds, and where it was departed from."""
+    if study.plan is None:
+        return Section("plan", "Plan", EXPLORATORY)
+    found = deviations(study, earlier)
+    tables = (Table("Deviations", "As planned, and as done.", found),)
+    return Section(
+        key="plan",
+        title="Plan and deviations",
+        plain=_reading(found),
+        tables=(*(tables if len(found) else ()), *_bounds(study), *_expected(study)),
+        notes=_notes(study),
+    )
+
+
+def _reading(found):
+    start = "The plan was fingerprinted before the data were read. "
+    if not len(found):
+        return start + "Nothing departs from it."
+    things = "thing departs" if len(found) == 1 else "things depart"
+    return start + f"{len(found)} {things} from it; all are listed here."
+
+
+def _notes(study):
+    plan = study.plan
+    said = [f"Plan fingerprint (SHA-256): {plan.fingerprint or 'none was taken'}."]
+    if plan.registered:
+        said.append(f"Registered: {plan.registered}.")
+    return tuple(said)
+
+
+def _bounds(study):
+    changed = study.criteria.departures()
+    if not changed:
+        return ()
+    frame = pd.DataFrame(changed, index=["this plan", "published"]).T
+    return (
+        Table(
+            "Criteria of the plan",
+            "Bounds that the plan sets otherwise than the published ones.",
+            frame.rename_axis("criterion"),
+            3,
+        ),
+    )
+
+
+def _expected(study):
+    hypotheses = [*study.plan.hypotheses, *study.plan.change_hypotheses]
+    if not hypotheses:
+        return ()
+    frame = pd.DataFrame(
+        {
+            "expected": [h.statement for h in hypotheses],
+            "because": [h.because or "–" for h in hypotheses],
+        },
+        index=pd.Index([h.name for h in hypotheses], name="hypothesis"),
+    )
+    return (Table("Hypotheses planned", "Stated before the data were read.", frame),)

@@ -1,0 +1,213 @@
+"""Whom the sample stands for: its make-up beside the population's, and response."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chisquare
+
+from ...errors import InvalidResponses
+from ...suppression import MINIMUM_N
+from ..criteria import OURS, rate
+from ..document import Figure, Section, Table
+from ..figures import BLUE, GREY
+from ..labels import as_labels
+
+NEEDED = ("variable", "group", "count")
+
+
+def representativeness(study, earlier):
+    """Shares of each group in the sample and in the population it should stand for."""
+    if study.population is None:
+        return None
+    table, absent = _compared(_checked(study.population), study.background)
+    if table.empty:
+        return _nothing(absent)
+    gaps = table["gap, points"].dropna()
+    worst = gaps.abs().idxmax() if len(gaps) else None
+    return Section(
+        key="representativeness",
+        title="Whom the sample stands for",
+        plain=_reading(table, gaps, worst),
+        verdicts=_verdicts(gaps, worst, study.criteria),
+        tables=(
+            Table(
+                "Sample and population",
+                "Share of each group among those who answered and in the population, "
+                "and how many of those invited answered. Groups of 1 to "
+                f"{MINIMUM_N - 1} people are not shown.",
+                _shown(table),
+                1,
+            ),
+            *_tests(table),
+        ),
+        figures=(_figure(gaps, table),) if len(gaps) else (),
+        notes=tuple(f"No column {name} in the answers." for name in absent),
+    )
+
+
+def _checked(population):
+    for name in NEEDED:
+        if name not in population:
+            raise InvalidResponses(
+                f"the population table has no column {name}; it needs "
+                f"{', '.join(NEEDED)}, and may have invited"
+            )
+    table = population.assign(
+        variable=as_labels(population["variable"]),
+        group=as_labels(population["group"]),
+        count=pd.to_numeric(population["count"], errors="coerce"),
+    )
+    if table.duplicated(["variable", "group"]).any():
+        twice = table[table.duplicated(["variable", "group"])].iloc[0]
+        raise InvalidResponses(
+            f"the population table has {twice['variable']} {twice['group']} twice"
+        )
+    invited = table.get("invited", pd.Series(np.nan, table.index))
+    return table.assign(invited=pd.to_numeric(invited, errors="coerce"))
+
+
+def _compared(population, background):
+    parts, absent = [], []
+    for variable, rows in population.groupby("variable", sort=False):
+        if background is None or variable not in background:
+            absent.append(variable)
+            continue
+        parts.append(_one(variable, rows.set_index("group"), background[variable]))
+    return (pd.concat(parts) if parts else pd.DataFrame()), absent
+
+
+def _one(variable, rows, column):
+    labels = as_labels(column)
+    counts = labels.value_counts()
+    groups = [*rows.index, *sorted(set(counts.index) - set(rows.index))]
+    people = counts.reindex(groups, fill_value=0).astype(int)
+    expected = rows["count"].reindex(groups).astype(float)
+    invited = rows["invited"].reindex(groups).astype(float)
+    share = 100 * people / max(people.sum(), 1)
+    of_all = 100 * expected / expected.sum() if expected.notna().any() else expected
+    table = pd.DataFrame(
+        {
+            "variable": variable,
+            "group": groups,
+            "people": people.to_numpy(),
+            "sample, %": share.to_numpy(),
+            "population, %": of_all.to_numpy(),
+            "gap, points": (share - of_all).to_numpy(),
+            "invited": invited.to_numpy(),
+            "response, %": (100 * people / invited).to_numpy(),
+        }
+    )
+    table.index = pd.Index([f"{variable}: {g}" for g in groups], name="group")
+    return table
+
+
+def _shown(table):
+    """Hide what is known of groups so small that they could name a person."""
+    shown = table.drop(columns=["variable", "group"]).astype(
+        {"people": "Int64", "invited": "Int64"}
+    )
+    small = _hidden(table)
+    columns = ["people", "sample, %", "gap, points", "response, %"]
+    shown.loc[small, columns] = pd.NA
+    return shown
+
+
+def _hidden(table):
+    """Groups of 1 to 9, and where one alone is hidden the next smallest with it."""
+    small = table["people"].between(1, MINIMUM_N - 1)
+    for _, rows in table.groupby("variable"):
+        if small[rows.index].sum() == 1:
+            left = rows["people"][~small[rows.index] & (rows["people"] > 0)]
+            if len(left):
+                small[left.idxmin()] = True
+    return small
+
+
+def _tests(table):
+    rows = {}
+    for variable, part in table.groupby("variable", sort=False):
+        known = part[part["population, %"] > 0]
+        if len(known) < 2 or not known["people"].sum():
+            continue
+        expected = known["population, %"] / known["population, %"].sum()
+        test = chisquare(known["people"], expected * known["people"].sum())
+        rows[variable] = {
+            "chi2": float(test.statistic),
+            "df": len(known) - 1,
+            "p": float(test.pvalue),
+            "people": int(known["people"].sum()),
+        }
+    if not rows:
+        return ()
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("variable")
+    return (
+        Table(
+            "Tests of the make-up",
+            "Chi-square of the sample's counts against the population's shares.",
+            frame,
+        ),
+    )
+
+
+def _verdicts(gaps, worst, bounds):
+    if worst is None:
+        return ()
+    return (
+        rate(
+            OURS,
+            f"no group more than {bounds.population_gap:g} points from its share of "
+            "the population",
+            f"{worst} is {gaps[worst]:+.1f} points off",
+            abs(gaps[worst]) <= bounds.population_gap,
+        ),
+    )
+
+
+def _reading(table, gaps, worst):
+    text = "The sample has the population's make-up as far as the table tells. "
+    if worst is not None:
+        word = "more" if gaps[worst] > 0 else "less"
+        text = (
+            f"Furthest from the population is {worst}: {abs(gaps[worst]):.0f} points "
+            f"{word} of the sample than of the population. "
+        )
+    rates = table["response, %"].dropna()
+    if len(rates):
+        text += (
+            f"Response runs from {rates.min():.0f} % ({rates.idxmin()}) to "
+            f"{rates.max():.0f} % ({rates.idxmax()})."
+        )
+    return text.strip()
+
+
+def _nothing(absent):
+    return Section(
+        "representativeness",
+        "Whom the sample stands for",
+        f"The answers have no column {', '.join(absent)} to compare with the "
+        "population.",
+        (rate(OURS, "the sample can be set beside the population", "no column", None),),
+    )
+
+
+def _figure(gaps, table):
+    shown = gaps[~_hidden(table)[gaps.index]]
+    worst = gaps.abs().idxmax()
+
+    def draw(ax):
+        at = np.arange(len(shown))[::-1]
+        ax.hlines(at, 0, shown, color=GREY, linewidth=2)
+        ax.plot(shown, at, "o", color=BLUE)
+        ax.axvline(0, color="black", linewidth=1)
+        ax.set_yticks(at, shown.index, fontsize=8)
+        ax.set_xlabel("share of the sample minus share of the population, points")
+
+    return Figure(
+        "make_up",
+        "How far each group's share of the sample is from its share of the population.",
+        f"One line a group from nought: {int((shown.abs() <= 5).sum())} of "
+        f"{len(shown)} lie within 5 points, and {worst} is furthest off at "
+        f"{gaps[worst]:+.1f}.",
+        draw,
+        height=max(2.5, 0.26 * len(shown) + 1.2),
+        data=shown.to_frame("gap, points"),
+    )

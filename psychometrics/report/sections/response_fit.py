@@ -1,0 +1,147 @@
+"""Whether the graded response model fits: overall, item by item, pair by pair."""
+
+import numpy as np
+import pandas as pd
+
+from ...errors import PsychometricsError
+from ..adequacy import graded_model
+from ..criteria import COSMIN, OURS, rate
+from ..document import Figure, Section, Table
+from ..figures import heatmap
+
+
+def response_fit(study, earlier):
+    """C2 or M2*, S-X2 and Q3 of each scale's calibration."""
+    fits = study.calibrations
+    if not fits:
+        return None
+    whole, items, pairs, notes = {}, {}, {}, []
+    for scale, fit in fits.items():
+        try:
+            whole[scale] = _overall(fit)
+        except PsychometricsError as problem:
+            notes.append(f"{scale}: {problem}")
+        items[scale] = fit.item_fit().to_frame()
+        pairs[scale] = fit.local_dependence()
+    item_table = pd.concat(items, names=["scale", "item"]).reset_index(level=0)
+    pair_table = _pairs(pairs)
+    overall = pd.DataFrame.from_dict(whole, orient="index").rename_axis("scale")
+    return Section(
+        key="response_fit",
+        title="Whether the response model fits",
+        plain=_reading(item_table, pair_table, study.criteria),
+        verdicts=tuple(_verdicts(overall, item_table, pair_table, study)),
+        tables=_tables(overall, item_table, pair_table),
+        figures=tuple(_map(scale, found.q3) for scale, found in pairs.items()),
+        notes=(
+            *notes,
+            "With many people S-X2 finds misfit too small to matter: look at infit, "
+            "outfit and the size of Q3 beside it.",
+        ),
+        measures="Structural validity",
+        adequacy=graded_model(study.n_persons),
+    )
+
+
+def _overall(fit):
+    table = fit.model_fit().to_frame()
+    name = "M2*" if "M2*" in table.index else "C2"
+    row = table.loc[name]
+    kept = ["statistic", "df", "p", "rmsea", "rmsea_5", "rmsea_95", "srmsr"]
+    return {"test": name} | {key: row[key] for key in kept} | {"df": int(row["df"])}
+
+
+def _pairs(pairs):
+    rows = []
+    for scale, found in pairs.items():
+        table = found.to_frame()
+        for (one, other), row in table.iterrows():
+            rows.append((f"{one}, {other}", scale, row["q3"], row["excess"]))
+    frame = pd.DataFrame(rows, columns=["pair", "scale", "q3", "excess"])
+    return frame.set_index("pair").sort_values("excess", ascending=False)
+
+
+def _tables(overall, items, pairs):
+    tables = [
+        Table(
+            "Fit of the response model",
+            "M2* (Cai & Hansen, 2013) or C2 (Cai & Monroe, 2014) of each scale, with "
+            "RMSEA and its 90 % interval.",
+            overall,
+            3,
+        ),
+        Table(
+            "Fit of the items",
+            "S-X2 (Orlando & Thissen, 2000) with infit and outfit mean squares.",
+            items,
+            3,
+        ),
+        Table(
+            "Dependent pairs",
+            "The ten pairs with the largest Q3 (Yen, 1984) above its scale's mean; "
+            "above 0.2 they share more than the dimension (Christensen et al., 2017).",
+            pairs.head(10),
+        ),
+    ]
+    return tuple(table for table in tables if not table.frame.empty)
+
+
+def _verdicts(overall, items, pairs, study):
+    bounds = study.criteria
+    off = pairs[pairs["q3"] >= bounds.q3]
+    yield rate(
+        COSMIN,
+        f"local independence: Q3 below {bounds.q3:g} for every pair",
+        f"largest {pairs['q3'].max():.2f} ({pairs['q3'].idxmax()})",
+        not len(off),
+    )
+    misfit = items[items["p"] <= bounds.item_fit_p]
+    yield rate(
+        COSMIN,
+        f"item fit: p of S-X2 above {bounds.item_fit_p:g} for every item",
+        f"{len(misfit)} of {len(items)} items at or below"
+        + (f": {', '.join(map(str, misfit.index))}" if len(misfit) else ""),
+        None if items["p"].isna().all() else not len(misfit),
+    )
+    dependent = pairs[pairs["excess"] > bounds.q3_excess]
+    yield rate(
+        OURS,
+        f"no pair with Q3 more than {bounds.q3_excess:g} above the mean",
+        f"{len(dependent)} of {len(pairs)} pairs, largest {pairs['excess'].max():.2f} "
+        f"({pairs['excess'].idxmax()})",
+        not len(dependent),
+    )
+    for scale, row in overall.iterrows():
+        yield rate(
+            OURS,
+            f"{scale}: RMSEA below {bounds.irt_rmsea:g} and SRMSR below "
+            f"{bounds.irt_srmsr:g} of the response model",
+            f"RMSEA {row['rmsea']:.3f}, SRMSR {row['srmsr']:.3f} ({row['test']})",
+            row["rmsea"] < bounds.irt_rmsea and row["srmsr"] < bounds.irt_srmsr,
+            "Bounds of Maydeu-Olivares & Joe (2014).",
+        )
+
+
+def _reading(items, pairs, bounds):
+    misfit = int((items["p"] <= bounds.item_fit_p).sum())
+    dependent = int((pairs["excess"] > bounds.q3_excess).sum())
+    return (
+        f"{misfit} of {len(items)} items are answered otherwise than the model says, "
+        f"and {dependent} of {len(pairs)} pairs share more than the dimension explains."
+    )
+
+
+def _map(scale, q3):
+    off = q3.where(~np.eye(len(q3), dtype=bool))
+    stacked = off.stack()
+    one, other = stacked.idxmax()
+    return Figure(
+        f"q3_{scale}",
+        f"{scale}: Q3 of each pair of items.",
+        f"A square of {len(q3)} by {len(q3)} items of {scale}; the pair that shares "
+        f"most beyond the dimension is {one} with {other}, Q3 {stacked.max():.2f}, "
+        f"against a mean of {stacked.mean():.2f}.",
+        lambda ax: heatmap(ax, off, limit=0.5, label="Q3"),
+        height=min(6.0, 2.2 + 0.22 * len(q3)),
+        data=q3,
+    )

@@ -1,0 +1,159 @@
+"""Whether scores move when people change: two times, an anchor, hypotheses."""
+
+import numpy as np
+import pandas as pd
+
+from ..adequacy import persons
+from ..criteria import COSMIN, rate
+from ..document import Figure, Section, Table
+from ..figures import BLUE, GREY
+from .hypotheses import CAPTION, forest, judged, reading, shown
+
+
+def responsiveness(study, earlier):
+    """Change of each scale, its area under the curve, and hypotheses about change."""
+    if study.follow_up is None:
+        return None
+    changes, problems = study.changes
+    important, why_not = study.important
+    if not changes:
+        return _nothing(problems)
+    table = pd.DataFrame(
+        {s: _row(c, important.get(s)) for s, c in changes.items()}
+    ).T.rename_axis("scale")
+    hypotheses = study.tested[1]
+    return Section(
+        key="responsiveness",
+        title="Responsiveness",
+        plain=_reading(table, hypotheses),
+        verdicts=tuple(_verdicts(table, hypotheses, important, study)),
+        tables=tuple(_tables(table, hypotheses, important)),
+        figures=tuple(_figures(important, hypotheses)),
+        notes=tuple(
+            f"{scale}: {why}" for scale, why in [*problems.items(), *why_not.items()]
+        ),
+        measures="Responsiveness",
+        adequacy=persons(min(c.n for c in changes.values()), "people with both scores"),
+    )
+
+
+def _row(change, important):
+    row = {
+        "people": change.n,
+        "mean change": change.table.loc["mean_change", "estimate"],
+        "lower": change.table.loc["mean_change", "low"],
+        "upper": change.table.loc["mean_change", "high"],
+        "effect size": change.effect_size,
+        "SRM": change.srm,
+    }
+    if important is None:
+        return row | {"AUC": np.nan, "r with anchor": np.nan, "MIC": np.nan}
+    return row | {
+        "AUC": important.auc,
+        "r with anchor": important.correlation,
+        "MIC": important.mic,
+    }
+
+
+def _verdicts(table, hypotheses, important, study):
+    for scale in important:
+        auc = table.loc[scale, "AUC"]
+        yield rate(
+            COSMIN,
+            f"{scale}: area under the curve of change at least "
+            f"{study.criteria.auc:.2f}",
+            f"{auc:.2f}, {important[scale].n} people",
+            auc >= study.criteria.auc,
+        )
+    if len(hypotheses):
+        yield from judged(hypotheses, study.criteria.hypotheses, len(hypotheses))
+    if not important and not len(hypotheses):
+        yield rate(
+            COSMIN,
+            "hypotheses about change, or an anchor",
+            "neither",
+            None,
+            "The size of a change alone says nothing of responsiveness.",
+        )
+
+
+def _tables(table, hypotheses, important):
+    yield Table(
+        "Change",
+        "From the first occasion to the follow-up: mean change with its interval, "
+        "effect size (over the SD before), standardised response mean, and against "
+        "the anchor the area under the curve and the correlation.",
+        table.astype({"people": int}),
+    )
+    if important:
+        rows = {scale: found.to_frame() for scale, found in important.items()}
+        frame = pd.concat(rows, names=["scale", "method"]).reset_index(level=1)
+        yield Table(
+            "Minimal important change",
+            "By each method, with bootstrap intervals (200 resamples); adjusted is "
+            "the one that counts (Terluin et al., 2017).",
+            frame,
+        )
+    if len(hypotheses):
+        yield Table("Hypotheses about change", CAPTION, shown(hypotheses))
+
+
+def _figures(important, hypotheses):
+    if important:
+        yield _curves(important)
+    if len(hypotheses) and hypotheses["found"].notna().any():
+        yield forest(hypotheses, "change_hypotheses")
+
+
+def _curves(important):
+    styles = ("-", "--", "-.", ":")
+
+    def draw(ax):
+        for k, (scale, found) in enumerate(important.items()):
+            tone = BLUE if k % 2 == 0 else "black"
+            curve = found.curve
+            ax.plot(
+                1 - curve["specificity"],
+                curve["sensitivity"],
+                styles[k % 4],
+                color=tone,
+                label=f"{scale}, {found.auc:.2f}",
+            )
+        ax.plot([0, 1], [0, 1], color=GREY, linewidth=1)
+        ax.set_xlabel("share of the unimproved taken for improved")
+        ax.set_ylabel("share of the improved found")
+        ax.legend(title="area", frameon=False)
+
+    areas = ", ".join(f"{s} {found.auc:.2f}" for s, found in important.items())
+    curves = {s: found.curve for s, found in important.items()}
+    return Figure(
+        "roc",
+        "How well change tells those improved by their own account from the rest.",
+        f"One curve a scale, above the diagonal of chance where change tells people "
+        f"apart; areas: {areas}.",
+        draw,
+        data=pd.concat(curves, names=["scale"]).droplevel(1),
+    )
+
+
+def _reading(table, hypotheses):
+    most = table["SRM"].abs().idxmax()
+    text = f"{most} moved most (standardised response mean {table['SRM'][most]:+.2f})."
+    if table["AUC"].notna().any():
+        best, worst = table["AUC"].max(), table["AUC"].min()
+        text += (
+            f" Change tells those improved from the rest with an area of {worst:.2f} "
+            f"to {best:.2f}; .50 is chance."
+        )
+    return f"{text} {reading(hypotheses)}" if len(hypotheses) else text
+
+
+def _nothing(problems):
+    why = "; ".join(f"{scale}: {said}" for scale, said in problems.items())
+    return Section(
+        "responsiveness",
+        "Responsiveness",
+        "The follow-up could not be set beside the first occasion.",
+        (rate(COSMIN, "both occasions have scores", "no result", None, why),),
+        measures="Responsiveness",
+    )
