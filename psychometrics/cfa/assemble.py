@@ -27,7 +27,7 @@ def result_of(estimation, table, structures, about):
     ):
         for caveat in caveats:
             warnings.warn(caveat, category, stacklevel=4)
-    caveats = (*estimation.caveats, *improper)
+    caveats = (*estimation.caveats, *improper, *_few_clusters(about, estimation.fit))
     names = _parameter_names(table)
     return ConfirmedModel(
         items=table.items,
@@ -100,6 +100,17 @@ def _residuals(estimation, table, groups):
     if len(tables) == 1:
         return tables[0]
     return pd.concat(dict(zip(groups, tables)), names=["group", "item"])
+
+
+def _few_clusters(about, fit):
+    n, df = about["n_clusters"], fit["df"]
+    if n and n <= df:
+        yield (
+            f"{n} clusters and {df:.0f} degrees of freedom: the clusters cannot show "
+            "how the test's parts vary together, so it rests on their spread as a "
+            "whole; what it rejects of true models is measured in "
+            "docs/methods/confirmatory_simulation.md."
+        )
 
 
 def _improper(estimates, implied, table):

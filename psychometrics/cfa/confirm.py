@@ -278,7 +278,7 @@ class _Data:
         if clusters is not None:
             named = _column(frame, clusters, "clusters")[kept][order]
             self.clusters = read_clusters(named, index[order], correction)
-            self.t_df = self.clusters.df if correction == "cr2" else np.inf
+            self.t_df = self.clusters.t_df
         self.items = items
         self.categories = checked.categories
         self.n_thresholds = {

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .cluster_tests import ClusterForm
 from .optimise import minimise
 
 
@@ -21,6 +22,10 @@ class Moments:
         The items whose covariance each of the last moments is.
     corr : array, shape (p, p)
         The correlations (or covariances) as a square array.
+    units : array, optional
+        With clusters, rows whose cross-products are n gamma; they match over groups.
+    cluster_df : float
+        Of a variance that the clusters' sums estimate.
     """
 
     n: int
@@ -30,6 +35,8 @@ class Moments:
     rows: np.ndarray
     cols: np.ndarray
     corr: np.ndarray
+    units: np.ndarray | None = None
+    cluster_df: float = np.inf
 
     @property
     def n_thresholds(self):
@@ -176,8 +183,34 @@ def traces(problem, jacobians, information):
 def sandwich(problem, jacobians, information):
     """Return the robust covariance matrix of theta (Muthen, 1993; Browne, 1984)."""
     bread = np.linalg.inv(information)
+    meat = spread_of_scores(problem, jacobians)
+    return bread @ meat @ bread / (problem.n - len(problem.moments))
+
+
+def spread_of_scores(problem, jacobians):
+    """Return the covariance of J'W times the moments, per person."""
+    if problem.moments[0].units is not None:  # clusters may cross the groups
+        scores = sum(
+            m.units @ (m.weights[:, None] * J)
+            for m, J in zip(problem.moments, jacobians)
+        )
+        return scores.T @ scores / problem.n
     meat = 0.0
     for share, m, J in zip(problem.shares, problem.moments, jacobians):
         WJ = m.weights[:, None] * J
         meat = meat + share * (WJ.T @ (m.gamma @ WJ))
-    return bread @ meat @ bread / (problem.n - len(problem.moments))
+    return meat
+
+
+def cluster_form(problem, jacobians):
+    """Return the ClusterForm of the discrepancy; None without clusters."""
+    if problem.moments[0].units is None:
+        return None
+    units, basis = [], []
+    for share, m, J in zip(problem.shares, problem.moments, jacobians):
+        root = np.sqrt(m.weights)
+        units.append(m.units * root / np.sqrt(m.n))
+        basis.append(np.sqrt(share) * root[:, None] * J)
+    return ClusterForm(
+        np.hstack(units), np.vstack(basis), problem.moments[0].cluster_df
+    )

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import fit, modification
+from .cluster_tests import ClusterForm, cluster_test, without_noise
 from .least_squares import (
     LeastSquares,
+    cluster_form,
     entry_jacobian,
     sandwich,
     traces,
@@ -27,6 +29,7 @@ class LeastSquaresEvidence:
     problem: LeastSquares
     jacobians: list
     information: np.ndarray
+    form: ClusterForm | None = None
 
 
 def estimate_least_squares(
@@ -87,7 +90,7 @@ def estimate_from_moments(table, structures, moments, *, errors="robust", extras
         modification=changes,
         n_moments=tests["n_moments"],
         evidence=LeastSquaresEvidence(
-            tests["chi2"], tests["df"], problem, jacobians, H
+            tests["chi2"], tests["df"], problem, jacobians, H, tests["form"]
         ),
         caveats=tuple(_indefinite(moments)),
     )
@@ -108,7 +111,7 @@ def _indefinite(moments):
 def _test_alone(tests):
     chi2, df = tests["chi2_scaled"], tests["df"]
     scaled = {"chi2_scaled": chi2, "p_scaled": fit.chi2_tail(chi2, df)}
-    return {"chi2": tests["chi2"], "df": df} | scaled
+    return {"chi2": tests["chi2"], "df": df} | scaled | tests["clustered"]
 
 
 def _vcov(problem, jacobians, H, errors):
@@ -156,7 +159,11 @@ def _tests(problem, theta, jacobians, H, table):
     )
     n_moments = sum(len(m.values) for m in problem.moments)
     df = n_moments - len(theta)
-    trace, trace2 = traces(problem, jacobians, H) if df else (1.0, 1.0)
+    form = cluster_form(problem, jacobians)
+    if form is None or df == 0:
+        trace, trace2 = traces(problem, jacobians, H) if df else (1.0, 1.0)
+    else:
+        trace, trace2 = form.of_model()
     base, base_df, base_traces = _baseline(problem)
     result = {"n_moments": n_moments, "chi2": chi2, "df": df, "n_groups": n_groups}
     result |= {"base_chi2": base, "base_df": base_df}
@@ -164,8 +171,10 @@ def _tests(problem, theta, jacobians, H, table):
     a, shift = _shifted(df, trace, trace2)
     result |= {"scale": 1 / a, "shift": shift, "chi2_scaled": a * chi2 + shift}
     a, shift = _shifted(base_df, *base_traces)
-    result |= {"base_scale": 1 / a, "base_scaled": a * base + shift}
-    return result
+    result |= {"base_scale": 1 / a, "base_scaled": a * base + shift, "form": form}
+    few = df and form is not None and np.isfinite(form.nu)
+    test = cluster_test(chi2, trace, trace2, form.nu) if few else {}
+    return result | {"clustered": test}
 
 
 def _shifted(df, trace, trace2):
@@ -187,6 +196,9 @@ def _baseline(problem):
         first += w @ np.diag(gamma)
         second += np.sum(gamma**2 * np.outer(w, w))
         df += len(off)
+    nu = problem.moments[0].cluster_df
+    if np.isfinite(nu):
+        second = without_noise(first, second, df, nu)
     return chi2, int(df), (first, second)
 
 
@@ -215,6 +227,7 @@ def _measures(problem, theta, jacobians, tests, table):
         "baseline_p_scaled": fit.chi2_tail(base_scaled, base_df),
         "baseline_scaling_factor": tests["base_scale"],
     }
+    measures |= tests["clustered"]
     measures |= fit.comparative(chi2, df, base, base_df)
     measures |= fit.rmsea(chi2, df, n, n_groups=n_groups)
     more = fit.comparative(scaled, df, base_scaled, base_df)

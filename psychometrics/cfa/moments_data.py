@@ -1,11 +1,15 @@
 """Sample moments for least squares, from ordinal codes or from numbers."""
 
+from functools import partial
+
 import numpy as np
 
 from ..errors import InvalidResponses
 from ..ordinal_influence import influence
 from ..ordinal_pairs import fit_pairs
 from .least_squares import Moments
+
+LIMIT = 0.99999  # a correlation beyond it has run away
 
 
 def ordinal_moments(values, items, categories, *, weighted, clusters=None, start=0):
@@ -31,21 +35,42 @@ def ordinal_moments(values, items, categories, *, weighted, clusters=None, start
     pairs = fit_pairs(codes, np.array([len(used) for used in categories]))
     _check_limits(pairs, items)
     moved = influence(pairs, codes)
-    units = moved if clusters is None else clusters.sums(moved, start)
-    gamma = units.T @ units / len(codes)
-    cuts = [row[: n - 1] for row, n in zip(pairs.cuts, pairs.n_categories)]
+    found, units = _estimates(pairs), None
+    if clusters is not None:
+        without = partial(_of_some, codes, pairs.n_categories)
+        units = clusters.units(moved, found, without, start)
+    spread = moved if units is None else units
+    gamma = spread.T @ spread / len(codes)
     weights = np.ones(len(gamma))
     if weighted:
         weights = 1 / np.einsum("ij,ij->j", moved, moved) * len(codes)
     return Moments(
         len(codes),
-        np.concatenate([*cuts, pairs.rho]),
+        found,
         weights,
         gamma,
         pairs.second,
         pairs.first,
         pairs.corr,
+        units,
+        clusters.t_df if clusters else np.inf,
     )
+
+
+def _estimates(pairs):
+    cuts = [row[: n - 1] for row, n in zip(pairs.cuts, pairs.n_categories)]
+    return np.concatenate([*cuts, pairs.rho])
+
+
+def _of_some(codes, n_categories, kept):
+    """Thresholds and correlations of the persons `kept`."""
+    for own, n in zip(codes[kept].T, n_categories):
+        if len(np.unique(own[own >= 0])) < n:
+            raise InvalidResponses("one cluster alone used a category")
+    some = fit_pairs(codes[kept], n_categories)
+    if (abs(some.rho) > LIMIT).any():
+        raise InvalidResponses("without one cluster a correlation is at its limit")
+    return _estimates(some)
 
 
 def _codes(values, items, categories):
@@ -70,7 +95,7 @@ def _check_limits(pairs, items):
             f"items {items[pairs.first[k]]} and {items[pairs.second[k]]} were answered "
             f"together by {int(together[k])} person(s) of a group; leave one out"
         )
-    extreme = abs(pairs.rho) > 0.99999
+    extreme = abs(pairs.rho) > LIMIT
     if extreme.any():
         k = int(extreme.argmax())
         raise InvalidResponses(
@@ -89,6 +114,15 @@ def continuous_moments(values, *, clusters=None, start=0):
     cov = d.T @ d / (n - 1)
     cols, rows = np.triu_indices(p)
     products = d[:, rows] * d[:, cols] - (d.T @ d / n)[rows, cols]
-    units = products if clusters is None else clusters.sums(products, start)
-    weights = np.ones(len(rows))
-    return Moments(n, cov[rows, cols], weights, units.T @ units / n, rows, cols, cov)
+    found, units = cov[rows, cols], None
+    if clusters is not None:
+        units = clusters.units(products, found, partial(_covariances, values), start)
+    spread = products if units is None else units
+    gamma = spread.T @ spread / n
+    df = clusters.t_df if clusters else np.inf
+    return Moments(n, found, np.ones(len(rows)), gamma, rows, cols, cov, units, df)
+
+
+def _covariances(values, kept):
+    cols, rows = np.triu_indices(values.shape[1])
+    return np.cov(values[kept].T)[rows, cols]

@@ -106,10 +106,10 @@ def monte_carlo(
     found = [part for part in run_all(one, seeds, executor) if part is not None]
     if not found:
         raise PsychometricsError("no sample could be fitted; is the model identified?")
-    estimates = np.array([part[0] for part in found])
+    keys, estimates = _aligned(found, population.truth)
     tests = np.array([part[1] for part in found])
     return MonteCarlo(
-        _summary(estimates, found[0][2], population.truth, alpha),
+        _summary(estimates, keys, population.truth, alpha),
         pd.Series(
             {
                 "n": n,
@@ -141,10 +141,22 @@ def _replicate(population, model, n, drawing, options, seed):
     return rows[columns].to_numpy(), (chi2, fitted.fit["df"], p), keys
 
 
+def _aligned(found, truth):
+    """Keys of the parameters whose truth is known, and samples x keys x columns.
+
+    Samples may differ in the rest: a category that nobody used has no threshold.
+    """
+    known = [key for key in found[0][2] if _stated(truth, key) is not None]
+    estimates = []
+    for values, _, keys in found:
+        place = {key: i for i, key in enumerate(keys)}
+        estimates.append(values[[place[key] for key in known]])
+    return known, np.array(estimates)
+
+
 def _summary(estimates, keys, truth, alpha):
-    known = [i for i, key in enumerate(keys) if _stated(truth, key) is not None]
-    true = np.array([_stated(truth, keys[i]) for i in known], float)
-    value, se, p, low, high = np.moveaxis(estimates[:, known], 2, 0)
+    true = np.array([_stated(truth, key) for key in keys], float)
+    value, se, p, low, high = np.moveaxis(estimates, 2, 0)
     # A factor's sign is free: each sample is turned to the population's.
     sign = np.where(np.sign(value.mean(axis=0)) * np.sign(true) < 0, -1.0, 1.0)
     value, low, high = value * sign, low * sign, high * sign
@@ -165,9 +177,7 @@ def _summary(estimates, keys, truth, alpha):
             "coverage": np.mean((low <= true) & (true <= high), axis=0),
             "power": np.mean(p < alpha, axis=0),
         },
-        index=pd.MultiIndex.from_tuples(
-            [keys[i] for i in known], names=["lhs", "op", "rhs"]
-        ),
+        index=pd.MultiIndex.from_tuples(keys, names=["lhs", "op", "rhs"]),
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..results import Result, axes
+from .cluster_tests import cluster_test
 from .fit import chi2_tail
 from .ls_estimator import LeastSquaresEvidence
 
@@ -48,10 +49,11 @@ def compare_nested(models, *, method=None):
     ----------
     models : dict of str to ConfirmedModel
         Fitted to the same data by the same estimator; the freest first.
-    method : {"plain", "satorra_bentler_2001", "satorra_2000"}, optional
+    method : {"plain", "satorra_bentler_2001", "satorra_2000", "clustered"}, optional
         By default plain for "ml", Satorra & Bentler (2001) for "mlr" and "mlm", and
-        Satorra (2000), scaled and shifted, for least squares. Satorra & Bentler
-        (2010): see `satorra_bentler_2010`.
+        Satorra (2000), scaled and shifted, for least squares; with clusters an F test
+        on the spread of their sums. Satorra & Bentler (2010): see
+        `satorra_bentler_2010`.
 
     Returns
     -------
@@ -99,16 +101,32 @@ def difference_test(larger, smaller, *, method=None):
     if two.df < one.df:
         raise ValueError("the models are not ordered from free to restricted")
     method = method or _default(larger)
+    if method == "clustered":
+        return _clustered(one, two)
     value, df = _METHODS[method](one, two)
     p = chi2_tail(value, df) if np.isfinite(value) else np.nan
     return {"difference": value, "df_difference": df, "p": p, "method": method}
 
 
 def _default(model):
+    if model.evidence.form is not None and np.isfinite(model.evidence.form.nu):
+        return "clustered"
     if isinstance(model.evidence, LeastSquaresEvidence):
         return "satorra_2000"
     plain = model.estimator == "ml" and model.n_clusters is None
     return "plain" if plain else "satorra_bentler_2001"
+
+
+def _clustered(one, two):
+    """Scaled and shifted like Satorra's (2000), p from F: see `cluster_tests`."""
+    df, chi2 = two.df - one.df, two.chi2 - one.chi2
+    found = {"difference": 0.0, "df_difference": df, "p": np.nan, "method": "clustered"}
+    if df == 0:
+        return found
+    trace, trace2 = one.form.of_restrictions(two.form)
+    value = chi2 * np.sqrt(df / trace2) + df - np.sqrt(df * trace**2 / trace2)
+    p = cluster_test(chi2, trace, trace2, one.form.nu)["p_scaled"]
+    return found | {"difference": value, "p": p}
 
 
 def _plain(one, two):

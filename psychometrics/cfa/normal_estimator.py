@@ -6,10 +6,13 @@ import numpy as np
 
 from ..errors import ConvergenceError, NotIdentified
 from . import fit, modification, normal
+from .cluster_tests import ClusterForm, cluster_test
 from .clusters import cross_products
 from .normal_fit import NormalProblem
 from .normal_tests import (
+    cluster_units,
     clustered,
+    clustered_form,
     independence_problem,
     satorra_bentler,
     yuan_bentler,
@@ -51,11 +54,12 @@ class Estimation:
 
 @dataclass(frozen=True, eq=False)
 class NormalEvidence:
-    """chi2, df and scaling factor, for the difference tests of 2001 and 2010."""
+    """What difference tests need: of 2001 and 2010, and, with a form, of clusters."""
 
     chi2: float
     df: int
     scaling: float
+    form: ClusterForm | None = None
 
 
 def estimate_normal(
@@ -120,7 +124,9 @@ def estimate_normal(
         implied=_implied(problem, at),
         modification=changes,
         n_moments=tests["n_moments"],
-        evidence=NormalEvidence(tests["chi2"], tests["df"], tests.get("c", 1.0)),
+        evidence=NormalEvidence(
+            tests["chi2"], tests["df"], tests.get("c", 1.0), tests.get("form")
+        ),
     )
 
 
@@ -130,7 +136,13 @@ def _test_alone(tests):
     if "c" in tests:
         scaled = fit.corrected(chi2, tests)
         result |= {"chi2_scaled": scaled, "p_scaled": fit.chi2_tail(scaled, df)}
-    return result
+    return result | _few_clusters(tests)
+
+
+def _few_clusters(tests):
+    if "traces" not in tests or np.isinf(tests["form"].nu):
+        return {}
+    return cluster_test(tests["chi2"], *tests["traces"], tests["form"].nu)
 
 
 def check_identified(problem, start, table):
@@ -180,9 +192,11 @@ def _tests(problem, theta, at, values, estimator, clusters):
         "loglik_h1": -problem.n * h1 - _constant(problem),
     }
     if clusters is not None:
-        result |= clustered(problem, theta, values, result["df"], clusters)
-        base_df = result["base_df"]
-        null = clustered(*independence_problem(problem), values, base_df, clusters)
+        metric = (*cluster_units(problem, values, clusters), clusters.t_df)
+        result["form"] = clustered_form(problem, theta, *metric)
+        result |= clustered(result["form"], result["df"])
+        null = clustered_form(*independence_problem(problem), *metric)
+        null = clustered(null, result["base_df"])
         result |= {f"base_{name}": value for name, value in null.items()}
     elif estimator == "mlr":
         result |= yuan_bentler(problem, theta, values, result["df"])
@@ -254,6 +268,7 @@ def _measures(problem, theta, at, tests, complete, robustly):
     measures |= _goodness(problem, at, tests["n_moments"], df)
     if "c" in tests:
         measures |= fit.scaled(chi2, df, base, base_df, n, n_groups, tests)
+        measures |= _few_clusters(tests)
     if not complete and problem.has_means:
         noise = incomplete_noise(problem, at, *robustly)
         measures |= fit.robust_from_noise(*noise, df, base_df, n, n_groups)

@@ -1,12 +1,21 @@
 """Scaling factors of the normal-theory test, for the model and for independence."""
 
+from functools import partial
+
 import numpy as np
 
 from . import normal
+from .cluster_tests import ClusterForm
 from .clusters import cross_products
 from .normal_fit import NormalProblem
 from .robust import moment_jacobian
-from .saturated import independence_moments, moment_information, moment_scores
+from .saturated import (
+    independence_moments,
+    moment_index,
+    moment_information,
+    moment_scores,
+    saturated_moments,
+)
 from .structure import Entries, Structure
 
 
@@ -64,37 +73,56 @@ def _moments(patterns, has_means):
     return p * (p + 1) // 2 + (p if has_means else 0)
 
 
-def clustered(problem, theta, values, df, clusters):
-    """Return c, scale and shift of a test whose scores add up within clusters.
+def cluster_units(problem, values, clusters):
+    """Return the clusters' units and, one a group, the roots of the metric.
 
-    Mean and variance of chi2 are matched (Asparouhov & Muthen, 2010): with few
-    clusters the mean alone leaves a test that rejects far too often. The scores of
-    the saturated moments, whitened and freed of what the model explains, have the
-    test's weights as the eigenvalues of their cross-products.
+    The metric is the saturated moments' information, in which chi2 is a square.
     """
-    jacobians = []
-    whitened = np.zeros((clusters.n_clusters, 0))
-    start = 0
-    for share, s, patterns, rows, moments in zip(
-        problem.shares, problem.structures, problem.patterns, values, problem.saturated
+    units, roots, start = [], [], 0
+    for share, patterns, rows, moments in zip(
+        problem.shares, problem.patterns, values, problem.saturated
     ):
         like = normal.likelihood(patterns, moments.cov, moments.mean)
-        first = 0 if problem.has_means else s.p
-        A = share * moment_information(like, observed=True)[first:, first:]
-        root = np.linalg.cholesky(A)
-        sums = clusters.sums(moment_scores(like, rows, moments.mean)[:, first:], start)
-        whitened = np.hstack([whitened, np.linalg.solve(root, sums.T).T])
-        J = moment_jacobian(s.at(theta), s, problem.has_means)
-        jacobians.append(root.T @ J)
+        first = 0 if problem.has_means else rows.shape[1]
+        A = moment_information(like, observed=True)[first:, first:]
+        scores = moment_scores(like, rows, moments.mean)[:, first:]
+        moved = np.linalg.solve(A, scores.T).T
+        without = partial(_moments_of_some, rows, moments, first)
+        moved = clusters.units(moved, _as_vector(moments)[first:], without, start)
+        roots.append(np.sqrt(share) * np.linalg.cholesky(A))
+        units.append(moved @ roots[-1] * np.sqrt(problem.n) / patterns.n)
         start += patterns.n
-    basis = np.linalg.qr(np.vstack(jacobians))[0]
-    rest = (whitened - (whitened @ basis) @ basis.T) / np.sqrt(problem.n)
-    inner = rest @ rest.T
-    trace, trace2 = np.trace(inner), np.sum(inner**2)
+    return np.hstack(units), roots
+
+
+def clustered_form(problem, theta, units, roots, nu):
+    """Return the ClusterForm of the likelihood's test of a model."""
+    tangents = [
+        root.T @ moment_jacobian(s.at(theta), s, problem.has_means)
+        for s, root in zip(problem.structures, roots)
+    ]
+    return ClusterForm(units, np.vstack(tangents), nu)
+
+
+def _as_vector(moments):
+    rows, cols = moment_index(len(moments.mean))
+    return np.concatenate([moments.mean, moments.cov[rows, cols]])
+
+
+def _moments_of_some(values, start, first, kept):
+    """Saturated moments of the persons `kept`, from `first` on."""
+    patterns = normal.summarise(values[kept])
+    return _as_vector(saturated_moments(patterns, start=start))[first:]
+
+
+def clustered(form, df):
+    """Return c, scale and shift of a test whose scores add up within clusters."""
     if df == 0:
         return {"c": np.nan, "scale": np.nan, "shift": 0.0}
+    trace, trace2 = form.of_model()
     shift = df - np.sqrt(df * trace**2 / trace2)
-    return {"c": trace / df, "scale": np.sqrt(df / trace2), "shift": shift}
+    found = {"c": trace / df, "scale": np.sqrt(df / trace2), "shift": shift}
+    return found | {"traces": (trace, trace2)}
 
 
 def satorra_bentler(problem, theta, values, df):

@@ -170,8 +170,15 @@ class ConfirmedModel(Result):
             + "; ".join(f"{name} {value:.3f}" for name, value in self._indices()),
         ]
         if self.n_clusters:
-            lines.append(f"Errors allow for {self.n_clusters} clusters.")
+            lines.append(f"Errors allow for {self.n_clusters} clusters{self._f()}.")
         return lines
+
+    def _f(self):
+        f = self.fit
+        if "f_scaled" not in f:
+            return ""
+        df1, df2 = f["f_df1"], f["f_df2"]
+        return f"; p is of F({df1:.1f}, {df2:.1f}) = {f['f_scaled']:.3f}"
 
     def _indices(self):
         for name in ("cfi", "tli", "rmsea", "srmr"):

@@ -17,12 +17,14 @@ class Saturated:
     value: float
 
 
-def saturated_moments(patterns, *, tol=1e-10, max_iter=2000):
+def saturated_moments(patterns, *, start=None, tol=1e-10, max_iter=2000):
     """Estimate means and covariances by EM (Little & Rubin, 2002, section 11.2).
 
     Parameters
     ----------
     patterns : Patterns
+    start : Saturated, optional
+        Moments near by.
     tol : float
         Largest change of a moment, in standard deviations, that counts as settled.
 
@@ -33,7 +35,7 @@ def saturated_moments(patterns, *, tol=1e-10, max_iter=2000):
     if patterns.is_complete:
         mean, cov = patterns.means[0], patterns.covs[0]
         return Saturated(mean, cov, likelihood(patterns, cov, mean).value)
-    mean, cov = _available(patterns)
+    mean, cov = (start.mean, start.cov) if start else _available(patterns)
     sd = np.sqrt(np.diag(cov))
     for _ in range(max_iter):
         at = likelihood(patterns, cov, mean)
