@@ -151,8 +151,7 @@ def _collapsed_chi2(observed, expected):
     """Return chi-square and its free cells after thin cells were merged.
 
     Scores at which some category cannot occur join the nearest score at which all can;
-    the lowest and highest score tell nothing. Then thin cells are merged within each
-    score as far as two cells, and scores that are still thin with their neighbours.
+    the lowest and highest score tell nothing.
     """
     top = len(observed) - 1
     reach = observed.shape[1] - 1
@@ -160,13 +159,29 @@ def _collapsed_chi2(observed, expected):
     starts = [1, *range(low + 1, high + 1)]
     tables = np.stack([observed[:top], expected[:top]], axis=-1)
     scores = np.add.reduceat(tables, starts, axis=0)
-    rows = [_merge_cells(row) for row in scores if row[:, 0].sum() > 0]
     chi2, free = 0.0, 0
-    for row in _join_scores(rows):
+    for row in _merge_thin([score for score in scores if score[:, 0].sum() > 0]):
         o, e = row.T
         chi2 += ((o - e) ** 2 / e).sum()
         free += len(row) - 1
     return chi2, free
+
+
+def _merge_thin(scores):
+    """Merge cells and scores until each cell has one expected person.
+
+    A score of too few persons for two cells joins the next. Then thin cells are merged
+    within each score, as far as two cells, and scores that are still thin join the
+    next one too.
+    """
+    rows = [_merge_cells(row) for row in _join_scores(scores, _is_small)]
+    while len(rows) > 1 and any(map(_is_thin, rows)):
+        rows = _join_scores(rows, _is_thin)
+    return rows
+
+
+def _is_small(row):
+    return row[:, 0].sum() < 2 * SMALLEST
 
 
 def _is_thin(row):
@@ -184,26 +199,17 @@ def _merge_cells(row):
     return row
 
 
-def _join_scores(rows):
-    """Join thin scores in pairs, by turns with the score below and the one above."""
-    step = -1
-    while len(rows) > 1 and any(map(_is_thin, rows)):
-        rows = _join_pairs(rows[::step])[::step]
-        step = -step
-    return rows
-
-
-def _join_pairs(rows):
+def _join_scores(rows, is_short):
+    """Join each score that is short to the next one; the last to the one before."""
     joined, waiting = [], None
     for row in rows:
-        if waiting is not None:
-            joined.append(_add(waiting, row))
-            waiting = None
-        elif _is_thin(row):
-            waiting = row
-        else:
+        row = row if waiting is None else _add(waiting, row)
+        waiting = row if is_short(row) else None
+        if waiting is None:
             joined.append(row)
-    return joined if waiting is None else [*joined, waiting]
+    if waiting is not None:
+        joined[-1:] = [_add(joined[-1], waiting)] if joined else [waiting]
+    return joined
 
 
 def _add(row, other):

@@ -82,10 +82,10 @@ def test_thin_cells_of_s_x2_are_merged_and_nobody_is_lost(rng):
     """Every cell left has one expected person, every score at least two cells."""
     expected = rng.exponential(1.2, size=(12, 4))
     observed = rng.poisson(expected)
-    rows = [items._merge_cells(np.stack(r, axis=1)) for r in zip(observed, expected)]
-    assert min(map(len, rows)) >= 2
-    joined = items._join_scores(rows)
-    assert 1 < len(joined) < 12
+    scores = [np.stack(row, axis=1) for row in zip(observed, expected)]
+    joined = items._merge_thin(scores)
+    assert 1 < len(joined) <= 12
+    assert min(map(len, joined)) >= 2
     assert min(row[:, 1].min() for row in joined) >= 1
     total = sum(row.sum(axis=0) for row in joined)
     assert total == pytest.approx([observed.sum(), expected.sum()])
