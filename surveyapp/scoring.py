@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import bank
 from .models import Score
+from .models.assessment import UNCLEAR_MARKS
 from .respond.plan import plan_of
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def coded_responses(assessments, instrument):
 
     "No care plan" at the gate is the lowest category of the items it settles,
     unless the person chose a category there after all: what someone answered is
-    never overwritten. An item outside the person's plan does not apply to them.
+    never overwritten. An item outside the person's plan does not apply to them. A
+    mark on paper that is no single answer counts as missing.
     """
     from psychometrics.scoring import code_reasons
 
@@ -110,7 +112,8 @@ def coded_responses(assessments, instrument):
             if math.isnan(replies.values.at[person, item]):
                 replies.values.at[person, item] = ranges[item][0]
                 replies.reasons.at[person, item] = None
-    coding = {item.id: item.reasons for item in instrument.items}
+    unclear = dict.fromkeys(UNCLEAR_MARKS, "missing")
+    coding = {item.id: {**item.reasons, **unclear} for item in instrument.items}
     coded = code_reasons(replies.values, replies.reasons, coding, categories=ranges)
     for person, assessment in enumerate(assessments):
         coded.applies.loc[person, list(plan_of(assessment).not_asked)] = False

@@ -9,6 +9,7 @@ from surveyapp.models import (
     Campaign,
     CampaignInstrument,
     Invitation,
+    KeyedForm,
     Respondent,
     RoleGrant,
     Score,
@@ -74,6 +75,25 @@ def make_assessment(session, campaign=None, perspective="service_user", **given)
     return added(
         session,
         Assessment(campaign=campaign, perspective=perspective, **defaults | given),
+    )
+
+
+def make_keyed_form(session, keyer, campaign=None, perspective="service_user", **given):
+    """A paper form that somebody has begun to key."""
+    campaign = campaign or make_campaign(session)
+    defaults = {
+        "instrument": campaign.instrument_ref(perspective),
+        "team": campaign.teams[0],
+        "begun_at": LONG_AGO,
+    }
+    return added(
+        session,
+        KeyedForm(
+            campaign=campaign,
+            perspective=perspective,
+            first_keyer_id=keyer.id,
+            **defaults | given,
+        ),
     )
 
 

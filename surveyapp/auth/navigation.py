@@ -5,6 +5,7 @@ from flask_security import current_user
 
 ENTRIES = (
     ("Campaigns", "campaigns.index", {"coordinator"}),
+    ("Paper forms", "keying.queue", {"coordinator"}),
     ("Research", "research.index", {"researcher"}),
     ("Involvement", "tracking.index", {"lead", "coordinator", "researcher"}),
     ("Administration", "admin.index", {"administrator"}),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     JSON,
@@ -22,6 +23,9 @@ from .campaign import MODES, PERSPECTIVES, Campaign
 from .invitation import Invitation
 from .trust import Team
 
+if TYPE_CHECKING:
+    from .keyed_form import KeyedForm
+
 REASONS = (
     "did_not_happen",
     "not_wanted",
@@ -29,6 +33,8 @@ REASONS = (
     "cannot_remember",
     "prefer_not_to_say",
 )
+# What is on a paper form where one answer should be; never offered to anybody.
+UNCLEAR_MARKS = ("several_marked", "between_boxes", "illegible")
 CARE_PLANS = ("yes", "no", "not_sure")
 
 
@@ -101,6 +107,9 @@ class Assessment(db.Model):
         cascade="all, delete-orphan"
     )
     comments: Mapped[list["Comment"]] = relationship(cascade="all, delete-orphan")
+    keyed_form: Mapped["KeyedForm | None"] = relationship(
+        back_populates="assessment", passive_deletes=True
+    )
 
     @property
     def instrument(self):
@@ -146,6 +155,8 @@ class Assessment(db.Model):
         """Take away everything this person said, as withdrawal promises."""
         for given in (self.answers, self.history, self.background, self.comments):
             given.clear()
+        if self.keyed_form is not None:
+            self.keyed_form.forget()
 
 
 class Consent(db.Model):
@@ -169,7 +180,7 @@ class Answer(db.Model):
     __table_args__ = (
         UniqueConstraint("assessment_id", "item_id"),
         CheckConstraint("(value IS NULL) <> (reason IS NULL)", name="value_or_reason"),
-        CheckConstraint(f"reason IN {REASONS}", name="known_reason"),
+        CheckConstraint(f"reason IN {REASONS + UNCLEAR_MARKS}", name="known_reason"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

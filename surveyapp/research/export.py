@@ -26,6 +26,14 @@ REASON_CODES = {
     "cannot_remember": 94,
     "prefer_not_to_say": 95,
 }
+# Marks on paper that are no single answer, as two people read them.
+UNCLEAR_CODES = {"several_marked": 81, "between_boxes": 82, "illegible": 83}
+UNCLEAR_LABELS = {
+    "several_marked": "On paper: several boxes marked",
+    "between_boxes": "On paper: marked between two boxes",
+    "illegible": "On paper: cannot be read",
+}
+CODES = REASON_CODES | UNCLEAR_CODES
 NO_PLAN = 96  # the gate settled the item: there is no care plan
 NOT_ASKED = 97  # by design: the item is in other people's booklets
 FIRST_COLUMNS = {
@@ -164,7 +172,7 @@ def _code(value, reason, left_out):
         return int(value)
     if left_out:
         return left_out
-    return "" if reason is None else REASON_CODES[reason]
+    return "" if reason is None else CODES[reason]
 
 
 def _about(assessment):
@@ -222,6 +230,8 @@ def _codebook(instrument, coded, some_not_asked):
         for reason, coding in ({} if coded else item.reasons).items():
             label = neutral(item.responses.reason_labels[reason])
             rows.append([item.id, REASON_CODES[reason], label, coding, *about])
+        for mark, code in ({} if coded else UNCLEAR_CODES).items():
+            rows.append([item.id, code, UNCLEAR_LABELS[mark], "missing", *about])
     return _csv(rows)
 
 

@@ -157,14 +157,22 @@ def submit(session, assessment_id, *, now):
     if assessment is None or assessment.withdrawn_at is not None:
         raise AssessmentClosed()
     if assessment.submitted_at is None:
-        assessment.submitted_at = now
-        assessment.receipt_code = receipt_for(session, assessment.invitation)
-        assessment.position = "done"
-        session.add_all(score_assessment(assessment, now=now))
-        if assessment.invitation is not None and not assessment.invitation.is_open:
-            assessment.invitation.status = "answered"
+        close(session, assessment, now=now)
     session.commit()
     return assessment.receipt_code
+
+
+def close(session, assessment, *, now, at=None):
+    """Close a locked assessment, give it its receipt and score it; the caller commits.
+
+    `at` is when the answers count as given, where that was before they came in.
+    """
+    assessment.submitted_at = at or now
+    assessment.receipt_code = receipt_for(session, assessment.invitation)
+    assessment.position = "done"
+    session.add_all(score_assessment(assessment, now=now))
+    if assessment.invitation is not None and not assessment.invitation.is_open:
+        assessment.invitation.status = "answered"
 
 
 def receipt_for(session, invitation):

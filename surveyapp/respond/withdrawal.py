@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 
 from .. import audit
 from ..links import RECEIPT_LENGTH, is_code, read_code
-from ..models import Assessment, Invitation, RespondentSession, Score
+from ..models import Assessment, Invitation, KeyedForm, RespondentSession, Score
 
 
 def find(session, typed):
@@ -33,6 +33,7 @@ def withdraw_promise(session, invitation_id, *, now):
     ).all()
     if invitation.status != "withdrawn":
         invitation.status = "withdrawn"
+        KeyedForm.withdraw(session, invitation_id, now=now)
         audit.record(
             session,
             actor="respondent",
@@ -66,6 +67,7 @@ def withdraw(session, assessment_id, *, now):
         invitation = assessment.invitation
         if invitation is not None and not invitation.is_open:
             invitation.status = "withdrawn"
+            KeyedForm.withdraw(session, invitation.id, now=now)
         audit.record(
             session,
             actor="respondent",

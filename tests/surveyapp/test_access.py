@@ -14,6 +14,7 @@ from .signing_in import sign_in
 # Blueprint or endpoint -> the roles that may enter. What is missing may nobody.
 STAFF_PAGES = {
     "campaigns": {"coordinator"},
+    "keying": {"coordinator"},
     "tracking": {"coordinator", "lead", "researcher"},
     "research": {"researcher"},
     "admin": {"administrator"},
@@ -51,6 +52,7 @@ def world(session):
     invitation = factories.make_invitation(session)
     campaign = invitation.campaign
     user = factories.make_staff(session, trust=campaign.trust)
+    form = factories.make_keyed_form(session, user, campaign)
     return SimpleNamespace(
         trust=campaign.trust,
         numbers={
@@ -58,6 +60,8 @@ def world(session):
             "campaign_id": campaign.id,
             "invitation_id": invitation.id,
             "user_id": user.id,
+            "form_id": form.id,
+            "page": 1,
             "perspective": "service_user",
             "token": "a-token",
         },

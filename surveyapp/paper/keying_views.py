@@ -1,0 +1,214 @@
+"""The coordinator's pages for keying paper forms twice and settling differences."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_security import current_user
+from sqlalchemy import select
+
+from ..auth.access import admit, within_reach
+from ..database import utc_now
+from ..errors import InvalidAnswers, NotFound
+from ..extensions import db
+from ..links import grouped
+from ..models import Campaign, KeyedForm
+from . import agreeing, error_rate, keying
+from . import keying_presenter as presenter
+from .sheet import sheet_of
+
+bp = Blueprint("keying", __name__, url_prefix="/keying")
+bp.before_request(admit("coordinator"))
+SETTLED = ("agreed", "no_consent", "superseded", "removed")
+LATEST = 25
+
+
+@bp.get("/")
+def queue(problems=None):
+    """Forms to key, to key again and to resolve; and a box for the number of one."""
+    me, trusts = current_user.id, g.trust_ids
+    done = keying.forms(db.session, trusts, *SETTLED)
+    return render_template(
+        "keying/queue.html",
+        to_key=presenter.lines(keying.forms(db.session, trusts, "first", "second"), me),
+        to_resolve=presenter.lines(keying.forms(db.session, trusts, "differences"), me),
+        done=presenter.lines(done[-LATEST:][::-1], me),
+        n_done=len(done),
+        campaigns=_campaigns(),
+        problems=problems or {},
+        typed=request.form,
+    )
+
+
+def _campaigns():
+    query = select(Campaign).where(Campaign.trust_id.in_(g.trust_ids))
+    return db.session.scalars(query.order_by(Campaign.opens_at.desc())).all()
+
+
+@bp.post("/")
+def begin():
+    """Find what the number on the paper belongs to, and begin the first reading."""
+    try:
+        found = keying.find_paper(db.session, request.form.get("code", ""), g.trust_ids)
+        form = _begin(found[0].campaign, found)
+    except InvalidAnswers as problem:
+        return queue(problem.problems), 422
+    return _to_page(form, 1)
+
+
+@bp.post("/without-number")
+def begin_without_number():
+    """Begin with a form that has no number: campaign, team and who are asked for."""
+    campaign_id = request.form.get("campaign", 0, type=int)
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    try:
+        form = _begin(campaign, ())
+    except InvalidAnswers as problem:
+        return queue(problem.problems), 422
+    return _to_page(form, 1)
+
+
+def _begin(campaign, found):
+    return keying.begin(
+        db.session,
+        campaign,
+        found=found,
+        perspective=request.form.get("perspective"),
+        team_id=request.form.get("team", type=int),
+        keyer_id=current_user.id,
+        now=utc_now(),
+    )
+
+
+@bp.post("/<int:form_id>/claim")
+def claim(form_id):
+    """Begin the second reading, or carry on with a reading under way."""
+    form = _form(form_id)
+    if form.stage == "second":
+        form = keying.claim(db.session, form_id, keyer_id=current_user.id)
+    return _to_page(form, 1)
+
+
+@bp.get("/<int:form_id>")
+def show(form_id):
+    """Where a form stands, and what is to be done with the paper."""
+    form = _form(form_id)
+    assessment = form.assessment
+    promised = form.invitation is not None and form.invitation.promised_receipt
+    shows_receipt = assessment is not None and not promised
+    return render_template(
+        "keying/form.html",
+        form=form,
+        line=presenter.lines([form], current_user.id)[0],
+        says=presenter.STAGES[form.stage],
+        receipt=grouped(assessment.receipt_code) if shows_receipt else None,
+        removals=keying.REMOVALS,
+    )
+
+
+@bp.get("/<int:form_id>/page/<int:page>")
+def show_page(form_id, page, problems=None):
+    """One page of the paper, as this person has read it so far."""
+    form = _form(form_id)
+    if form.reader() != current_user.id:
+        return redirect(url_for(".show", form_id=form_id), 303)
+    sheet = sheet_of(form)
+    if sheet.page(page) is None:
+        raise NotFound()
+    sent = request.form if request.method == "POST" else None
+    return render_template(
+        "keying/page.html",
+        form=form,
+        page=sheet.page(page),
+        number=page,
+        n_pages=len(sheet.pages),
+        asked=presenter.asked(sheet.page(page), form.reading(), sent, problems or {}),
+        problems=problems or {},
+    )
+
+
+@bp.post("/<int:form_id>/page/<int:page>")
+def save_page(form_id, page):
+    """Store what was read; then the next page, or after the last where it stands."""
+    form = _form(form_id)
+    try:
+        following = keying.save_page(
+            db.session,
+            form_id,
+            page,
+            request.form,
+            keyer_id=current_user.id,
+            now=utc_now(),
+        )
+    except InvalidAnswers as problem:
+        return show_page(form_id, page, problem.problems), 422
+    if following is None:
+        return redirect(url_for(".show", form_id=form_id), 303)
+    return _to_page(form, following)
+
+
+@bp.get("/<int:form_id>/differences")
+def differences(form_id, problems=None):
+    """Both readings side by side, for a third look at the paper."""
+    form = _form(form_id)
+    if form.stage != "differences":
+        return redirect(url_for(".show", form_id=form_id), 303)
+    keyers = (form.first_keyer_id, form.second_keyer_id)
+    return render_template(
+        "keying/differences.html",
+        form=form,
+        differences=presenter.compared(
+            sheet_of(form), form, request.form, problems or {}
+        ),
+        reasons=agreeing.REASONS,
+        needs_note=current_user.id in keyers,
+        note=request.form.get("note", ""),
+        problems=problems or {},
+    )
+
+
+@bp.post("/<int:form_id>/differences")
+def resolve(form_id):
+    """Settle every difference at once."""
+    if _form(form_id).stage == "differences":
+        try:
+            agreeing.resolve(
+                db.session,
+                form_id,
+                request.form,
+                resolver_id=current_user.id,
+                now=utc_now(),
+            )
+        except InvalidAnswers as problem:
+            return differences(form_id, problem.problems), 422
+    return redirect(url_for(".show", form_id=form_id), 303)
+
+
+@bp.post("/<int:form_id>/hand-back")
+def hand_back(form_id):
+    """Give up a reading under way, or take over somebody else's."""
+    _form(form_id)
+    keying.hand_back(db.session, form_id, actor_id=current_user.id)
+    return redirect(url_for(".show", form_id=form_id), 303)
+
+
+@bp.post("/<int:form_id>/remove")
+def remove(form_id):
+    """Delete a form that must not count."""
+    _form(form_id)
+    why = request.form.get("why")
+    keying.remove(db.session, form_id, why, actor_id=current_user.id, now=utc_now())
+    return redirect(url_for(".show", form_id=form_id), 303)
+
+
+@bp.get("/rates")
+def rates():
+    """How often two readings differed, by month and by the two who read."""
+    return render_template(
+        "keying/rates.html", rates=error_rate.rates(db.session, g.trust_ids)
+    )
+
+
+def _form(form_id):
+    return within_reach(db.session, KeyedForm, form_id)
+
+
+def _to_page(form, number):
+    return redirect(url_for(".show_page", form_id=form.id, page=number), 303)
