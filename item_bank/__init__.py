@@ -6,7 +6,7 @@ never changes; a new wording is a new version.
 
 from item_bank.editions import editions_of, in_edition
 from item_bank.errors import BankError, Problem, UnknownReference
-from item_bank.languages import PSEUDO, in_language
+from item_bank.languages import PSEUDO, given_in, in_language
 from item_bank.loader import load
 from item_bank.models import SOURCE_LANGUAGE
 
@@ -21,7 +21,9 @@ __all__ = [
     "instrument",
     "instruments",
     "item",
+    "languages_of",
     "load",
+    "worded",
 ]
 
 
@@ -48,6 +50,11 @@ def instrument(ref, *, language=SOURCE_LANGUAGE, edition=None, pilot=False, bank
     """
     bank = bank or load()
     form = _get("instrument", bank.instruments, ref)
+    return worded(bank, form, language=language, edition=edition, pilot=pilot)
+
+
+def worded(bank, form, *, language=SOURCE_LANGUAGE, edition=None, pilot=False):
+    """A form of `bank`, perhaps a part of it in another order, as `instrument` says."""
     if edition is None:
         return in_language(bank, form, language, pilot=pilot)
     if language in PSEUDO:  # made from the words of the edition themselves
@@ -61,6 +68,12 @@ def editions(ref, *, language=SOURCE_LANGUAGE, bank=None):
     bank = bank or load()
     form = _get("instrument", bank.instruments, ref)
     return editions_of(bank, form, language)
+
+
+def languages_of(ref, *, bank=None):
+    """Tag -> name of the languages in which all that this form shows is validated."""
+    bank = bank or load()
+    return given_in(bank, _get("instrument", bank.instruments, ref))
 
 
 def instruments():

@@ -40,6 +40,19 @@ PSEUDO = {
 }
 
 
+# The source language may be asked for without its region.
+_SOURCE = SOURCE_LANGUAGE.split("-")[0]
+
+
+def given_in(bank, form):
+    """Tag -> name of the languages in which a form can be given outside a pilot."""
+    return {_SOURCE: "English"} | {
+        tag: translation.name
+        for tag, translation in bank.translations.items()
+        if not any(_not_ready(translation, form, False))
+    }
+
+
 def in_language(bank, form, language, *, pilot=False):
     """The instrument in another language.
 
@@ -57,7 +70,7 @@ def in_language(bank, form, language, *, pilot=False):
         If a text has no translation, or if one is not validated and this is no
         pilot of it. Every such text is listed.
     """
-    if language == SOURCE_LANGUAGE:
+    if language in (SOURCE_LANGUAGE, _SOURCE):
         return form
     if language in PSEUDO:
         return _in_pseudo(form, language, pilot)

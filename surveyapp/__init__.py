@@ -11,7 +11,7 @@ def create_app(config=None):
     """Build the application from a Config; by default from the environment's."""
     from flask import Flask
 
-    from . import auth, compression, errors, extensions, headers, logs, pages
+    from . import auth, compression, errors, extensions, headers, logs, pages, wording
     from .config import Config
 
     config = config or Config.from_environment()
@@ -29,6 +29,7 @@ def create_app(config=None):
     compression.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
+    wording.init_app(app)
     auth.init_app(app)
 
     for feature in _features():

@@ -68,6 +68,39 @@ def is_synthetic(form):
     return bool(form.adaptive) and calibration(form.adaptive.calibration).synthetic
 
 
+def worded(form, *, language="en", edition=None):
+    """A form, as arranged for one person, in other words; in the usual where it must.
+
+    What has no wording in the language stays English, as `form.language` then says;
+    what has none in the edition keeps its usual words.
+    """
+    made_up = made_up_language(language) is not None
+    bank = _bank(_own_folder())
+    for wanted in ((language, edition), (language, None), ("en", edition)):
+        try:
+            return item_bank.worded(
+                bank, form, language=wanted[0], edition=wanted[1], pilot=made_up
+            )
+        except item_bank.BankError:
+            continue
+    return form
+
+
+def editions(ref):
+    """The editions of an instrument, such as easy read, by id."""
+    return item_bank.editions(ref, bank=_bank(_own_folder()))
+
+
+def languages(ref):
+    """Tag -> name of the languages in which an instrument can be given in earnest."""
+    return item_bank.languages_of(ref, bank=_bank(_own_folder()))
+
+
+def made_up_language(tag):
+    """A language that only shows whether pages could hold a real one, or None."""
+    return item_bank.languages.PSEUDO.get(tag)
+
+
 def document(ref):
     """A text that a person reads or agrees to, by reference."""
     return item_bank.document(ref)

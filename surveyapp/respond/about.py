@@ -2,6 +2,8 @@
 
 from flask import Blueprint, current_app, render_template
 
+from ..wording import say
+
 bp = Blueprint("about", __name__, url_prefix="/about")
 
 
@@ -26,18 +28,24 @@ def privacy():
 def cookies():
     """The cookies this service sets: only those it cannot work without."""
     config = current_app.config["PROM"]
-    hours = config.respondent_session_hours
     used = [
         {
             "name": config.cookie_name("survey"),
-            "purpose": "remembers your place, so that you can stop and come back",
-            "lasts": f"until you finish, or {hours} hours",
+            "purpose": say(
+                "It remembers your place, so that you can stop and come back."
+            ),
+            "lasts": say(
+                "It stays until you finish, or %(hours)s hours.",
+                hours=config.respondent_session_hours,
+            ),
         },
         {
             "name": current_app.config["SESSION_COOKIE_NAME"],
-            "purpose": "makes sure that what we get was sent from our own pages, and "
-            "remembers how you want them to look",
-            "lasts": "until you close your browser",
+            "purpose": say(
+                "It makes sure that what we get was sent from our own pages, and "
+                "remembers how you want them to look."
+            ),
+            "lasts": say("It stays until you close your browser."),
         },
     ]
     return render_template("about/cookies.html", cookies_used=used)

@@ -7,10 +7,11 @@ from sqlalchemy.orm import object_session
 from .. import bank
 from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
 from ..models import Assessment, Consent, Invitation, Respondent, RespondentSession
+from ..wording import marked, say
 from . import forms, services, sessions
 from .arrangement import allot
 
-UNANSWERED = "Choose yes or no (statement {} of {})"
+UNANSWERED = marked("Choose yes or no (statement %(n)s of %(total)s)")
 RETEST = "retest"  # part of the name of that statement of consent
 BY_OWN_LINK = "professional"  # never offered as a choice beside the others
 
@@ -114,7 +115,7 @@ def read_statements(form):
     """Yes or no by statement; InvalidAnswers names those without either."""
     services.checked(form)
     missing = {
-        name: UNANSWERED.format(n, len(form.data))
+        name: say(UNANSWERED, n=n, total=len(form.data))
         for n, (name, given) in enumerate(form.data.items(), start=1)
         if not given
     }

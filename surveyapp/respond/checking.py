@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from ..wording import marked, say
 from .presenter import HELPERS
 
-NOT_ANSWERED = "Not answered"
+NOT_ANSWERED = marked("Not answered")
+LOOK = marked("Look at these answers (%(answered)s of %(n)s given)")
 # A longer form opens one part at a time, so that the page stays light.
 ITEMS_ON_A_PAGE = 45
 
@@ -39,18 +41,20 @@ def sections(journey, assessment, urls, *, part=None):
         section = _block(block, journey, assessment, urls)
         yield _folded(section) if is_long and part != block.title else section
     yield _beside(journey, assessment, urls)
-    helped = HELPERS.get(assessment.assisted_by, NOT_ANSWERED)
-    row = Row("helped", "Did someone help you to answer?", helped, urls("helped"))
-    yield Section("Help with answering", [row])
+    helped = say(HELPERS.get(assessment.assisted_by, NOT_ANSWERED))
+    row = Row("helped", say("Did someone help you to answer?"), helped, urls("helped"))
+    yield Section(say("Help with answering"), [row])
     written = "".join(comment.text for comment in assessment.comments)
-    row = Row("comment", "What you wrote", written or "Nothing", urls("comment"))
-    yield Section("Your comment", [row])
+    row = Row(
+        "comment", say("What you wrote"), written or say("Nothing"), urls("comment")
+    )
+    yield Section(say("Your comment"), [row])
 
 
 def _gate(gate, assessment, urls):
-    given = gate.options.get(assessment.care_plan, NOT_ANSWERED)
+    given = gate.options.get(assessment.care_plan) or say(NOT_ANSWERED)
     row = Row("care_plan", gate.text, given, urls("care-plan"))
-    return Section("Having a care plan", [row])
+    return Section(say("Having a care plan"), [row])
 
 
 def _block(block, journey, assessment, urls):
@@ -70,15 +74,15 @@ def _block(block, journey, assessment, urls):
 def _folded(section):
     """The section as one link that says how much of it was answered."""
     n = len(section.rows)
-    answered = sum(row.answer != NOT_ANSWERED for row in section.rows)
-    link = f"Look at these answers ({answered} of {n} given)"
+    answered = sum(row.answer != say(NOT_ANSWERED) for row in section.rows)
+    link = say(LOOK, answered=answered, n=n)
     return Section(section.title, [], f"?{urlencode({'part': section.title})}", link)
 
 
 def spoken(item, answer):
     """An answer in the words of its label."""
     if answer is None:
-        return NOT_ANSWERED
+        return say(NOT_ANSWERED)
     if answer.reason:
         return item.responses.reason_labels[answer.reason]
     return item.responses.labels[answer.value]
@@ -95,9 +99,9 @@ def _beside(journey, assessment, urls):
         if q.id in given
     ]
     left = [stop for q, stop in asked if q.id not in given]
-    link = f"Answer the {len(left)} that you left out"
+    link = say("Answer the ones that you left out: %(n)s", n=len(left))
     where = [urls(stop) for stop in left[:1]]
-    return Section("You, and what you would like", rows, "".join(where), link)
+    return Section(say("You, and what you would like"), rows, "".join(where), link)
 
 
 def _in_words(question, value):

@@ -8,11 +8,14 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, LinkNotValid
 from ..extensions import db
 from ..links import is_code
+from ..wording import marked
 from . import assisting, display, presenter, sessions, stages, visits, withdrawal
 from .visits import settings
 
 bp = Blueprint("entry", __name__)
-NOT_A_CODE = "We do not know this code. Check each letter and number, then try again"
+NOT_A_CODE = marked(
+    "We do not know this code. Check each letter and number, then try again"
+)
 
 
 @bp.before_request

@@ -5,10 +5,11 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from ..models import Reply
+from ..wording import marked, say
 
 COMMENT_LENGTH = 4000
-CHOOSE_ONE = "Choose one of the answers shown, or leave this one out"
-TOO_LONG = f"Your comment is too long. It can have {COMMENT_LENGTH} letters at most"
+CHOOSE_ONE = marked("Choose one of the answers shown, or leave this one out")
+TOO_LONG = marked("Your comment is too long. It can have 4000 letters at most")
 
 
 class ChoiceField(RadioField):
@@ -100,11 +101,13 @@ def _question_field(question, perspective):
 def statement_fields(statements):
     """Yes or no to each statement of consent, and neither beforehand."""
     for statement in statements:
-        yield statement.id, ChoiceField(statement.body, {"yes": "Yes", "no": "No"})
+        yield statement.id, ChoiceField(
+            statement.body, {"yes": say("Yes"), "no": say("No")}
+        )
 
 
 def comment_fields():
     yield "comment", TextAreaField(
-        "Is there anything you would like to add?",
+        marked("Is there anything you would like to add?"),
         [Length(max=COMMENT_LENGTH, message=TOO_LONG)],
     )

@@ -6,8 +6,11 @@ from .. import bank
 from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..extensions import db
+from ..wording import marked, say
 from . import beginning, display, forms, presenter, services, stages
 from .blueprint import bp, instrument, sent, to
+
+CHOOSE_ROLE = marked("Choose the one that you will answer as")
 
 
 @bp.get("/information")
@@ -68,13 +71,13 @@ def disagree():
 def role(problems=None):
     """Whose experience it is about."""
     choices = {
-        name: presenter.ROLES[name]
+        name: say(presenter.ROLES[name])
         for name in beginning.role_choices(g.visit.invitation.campaign)
     }
     settled = g.assessment.position != "role" and g.assessment.perspective
     question = presenter.choice(
         "role",
-        "Which of these are you?",
+        say("Which of these are you?"),
         choices,
         settled,
         (problems or {}).get("role"),
@@ -86,7 +89,7 @@ def role(problems=None):
 def choose_role():
     chosen = request.form.get("role")
     if not chosen:
-        return role({"role": "Choose the one that you will answer as"}), 422
+        return role({"role": CHOOSE_ROLE}), 422
     try:
         stop = beginning.choose_role(db.session, g.assessment.id, chosen)
     except InvalidAnswers as problem:

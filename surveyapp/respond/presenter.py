@@ -2,30 +2,32 @@
 
 from dataclasses import dataclass, field
 
+from ..wording import marked, say
+
 ROLES = {
-    "service_user": "I use, or have used, mental health services",
-    "carer": "I care for someone who does: a relative, partner or friend",
-    "professional": "I work in mental health services",
+    "service_user": marked("I use, or have used, mental health services"),
+    "carer": marked("I care for someone who does: a relative, partner or friend"),
+    "professional": marked("I work in mental health services"),
 }
 MORE_FOR = {
-    "service_user": "More, if you use mental health services",
-    "carer": "More, if you care for someone who does",
-    "professional": "More, if you work in mental health services",
+    "service_user": marked("More, if you use mental health services"),
+    "carer": marked("More, if you care for someone who does"),
+    "professional": marked("More, if you work in mental health services"),
 }
 TITLES = {
-    "preference": "What you would like",
-    "context": "Things that can get in the way",
-    "background": "About you",
-    "health": "About your health",
-    "stability": "Since last time",
-    "transition": "Since last time",
+    "preference": marked("What you would like"),
+    "context": marked("Things that can get in the way"),
+    "background": marked("About you"),
+    "health": marked("About your health"),
+    "stability": marked("Since last time"),
+    "transition": marked("Since last time"),
 }
 HELPERS = {
-    "nobody": "No, I answered alone",
-    "family_or_friend": "A relative, partner or friend",
-    "staff": "Someone from the staff who care for me",
-    "other_staff": "Someone else from the staff",
-    "someone_else": "Someone else",
+    "nobody": marked("No, I answered alone"),
+    "family_or_friend": marked("A relative, partner or friend"),
+    "staff": marked("Someone from the staff who care for me"),
+    "other_staff": marked("Someone else from the staff"),
+    "someone_else": marked("Someone else"),
 }
 QUESTIONS_A_MINUTE = 4
 # Offered below the categories, because they say opposite things of one silence;
@@ -132,15 +134,17 @@ def progress(journey, items):
     everything = journey.instrument.items
     first = everything.index(items[0]) + 1
     last = first + len(items) - 1
-    where = f"Question {first}" if first == last else f"Questions {first} to {last}"
-    return f"{where} of {len(everything)}"
+    numbers = {"first": first, "last": last, "total": len(everything)}
+    if first == last:
+        return say("Question %(first)s of %(total)s", **numbers)
+    return say("Questions %(first)s to %(last)s of %(total)s", **numbers)
 
 
 def more_page(journey, number, form, *, back, problems=None):
     """One page of the questions beside the items, all of them optional."""
     asked, problems = journey.more[number - 1], problems or {}
     return Page(
-        title=TITLES.get(asked[0].kind, "About you"),
+        title=say(TITLES.get(asked[0].kind, TITLES["background"])),
         questions=tuple(side_question(q, form, problems.get(q.id)) for q in asked),
         back=back,
         is_optional=True,
@@ -164,7 +168,7 @@ def side_question(question, form, problem):
 
 def statement_questions(statements, form, problems):
     """Consent: each statement with yes and no."""
-    answers = [("yes", "Yes"), ("no", "No")]
+    answers = [("yes", say("Yes")), ("no", say("No"))]
     return tuple(
         Question(
             name=s.id,
@@ -184,6 +188,11 @@ def choice(name, wording, options, chosen, problem=None, hint=""):
     return Question(name, wording, "one", shown, hint=hint, problem=problem)
 
 
+def in_words(options):
+    """Options of our own, by value, in the language of the page."""
+    return {value: say(label) for value, label in options.items()}
+
+
 @dataclass(frozen=True)
 class Role:
     """A perspective, and how a person would say it."""
@@ -193,7 +202,7 @@ class Role:
 
 
 def roles(names):
-    return [Role(name, ROLES[name]) for name in names]
+    return [Role(name, say(ROLES[name])) for name in names]
 
 
 def paragraphs(body):
@@ -239,7 +248,9 @@ def texts(instruments):
         for instrument in instruments:
             for document in (d for d in instrument.documents if d.kind == kind):
                 several = kind == "information" and len(instruments) > 1
-                title = MORE_FOR[instrument.perspective] if several else document.title
+                title = (
+                    say(MORE_FOR[instrument.perspective]) if several else document.title
+                )
                 found.setdefault(document.ref, (title, [*paragraphs(document.body)]))
     return list(found.values())
 

@@ -5,6 +5,7 @@ from flask import g, render_template, request
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
+from ..wording import say
 from . import forms, presenter, services
 from .blueprint import (
     address,
@@ -163,11 +164,11 @@ def show_helped(problems=None):
     """Whether someone helped to answer, and who: staff above all."""
     question = presenter.choice(
         "helped",
-        "Did someone help you to answer?",
-        presenter.HELPERS,
+        say("Did someone help you to answer?"),
+        presenter.in_words(presenter.HELPERS),
         g.assessment.assisted_by,
         (problems or {}).get("helped"),
-        hint="Any answer is fine. You can leave this out.",
+        hint=say("Any answer is fine. You can leave this out."),
     )
     return render_template(
         "respond/helped.html",
