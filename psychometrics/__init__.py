@@ -90,6 +90,7 @@ from .irt.multidimensional import multidimensional_graded
 from .irt.parameters import ItemParameters
 from .irt.problem import Prior
 from .linking import link
+from .longitudinal import longitudinal_invariance
 from .mic import minimal_important_change
 from .missing import little_mcar, missing_patterns
 from .mixed_correlation import polyserial
@@ -197,6 +198,7 @@ __all__ = [
     "likelihood_ratio",
     "link",
     "little_mcar",
+    "longitudinal_invariance",
     "longitudinal_model",
     "mean_interval",
     "minimal_important_change",

@@ -19,7 +19,7 @@ NAMES = {"loadings": "metric", "intercepts": "scalar", "residuals": "strict"}
 CHEN = {"loadings": (0.010, 0.015, 0.030)}
 CHEN_LATER = (0.010, 0.015, 0.010)
 _INDICES = ("cfi", "rmsea", "srmr")
-_PATH = ["step", "parameter", "score_test", "p_before", "p_after"]
+PATH = ["step", "parameter", "score_test", "p_before", "p_after"]
 _WU_ESTABROOK = {
     "std_lv": True,
     "parameterization": "theta",
@@ -29,7 +29,7 @@ _WU_ESTABROOK = {
 
 @dataclass(frozen=True, eq=False)
 class Invariance(Result):
-    """The ladder of equality constraints between groups.
+    """The ladder of equality constraints between groups, or over occasions.
 
     Attributes
     ----------
@@ -49,6 +49,7 @@ class Invariance(Result):
     effect_sizes: pd.DataFrame
     fitted: tuple
     caveats: tuple
+    occasions: tuple = ()
 
     def to_frame(self):
         return self.steps
@@ -59,6 +60,12 @@ class Invariance(Result):
 
     def _about(self):
         first = self.fitted[0]
+        if self.occasions:
+            times = ", ".join(map(str, self.occasions))
+            return [
+                f"Measurement invariance over {times} by {first.estimator}; "
+                f"{first.n} persons."
+            ]
         sizes = ", ".join(
             f"{label} {n}" for label, n in zip(first.groups, first.group_sizes)
         )
@@ -111,7 +118,7 @@ def invariance(
     responses : DataFrame
     groups : str or Series
         Any column: perspective, mode, language, time. Persons answer once; for
-        repeated answers see `longitudinal_model`.
+        repeated answers see `longitudinal_invariance`.
     estimator, clusters, missing : as in `confirm`
     steps : sequence of str, optional
         A part of the ladder, in its order.
@@ -139,7 +146,7 @@ def invariance(
     fitted = [confirm(model, responses, released=released, **options)]
     if len(fitted[0].groups) < 2:
         raise NotIdentified("one group; invariance compares at least two")
-    rows = [_row(fitted[0]) | {"verdict": "the same pattern of loadings"}]
+    rows = [fit_row(fitted[0]) | {"verdict": "the same pattern of loadings"}]
     path, released = [], tuple(released)
     most = max_released or max(1, len(fitted[0].items) // 2)
     for place, step in enumerate(steps, start=1):
@@ -151,17 +158,17 @@ def invariance(
             path += more
             released = current.table.settings.released
         test = difference_test(fitted[-1], current)
-        rows.append(_compared(current, fitted[-1], test, step, alpha))
+        rows.append(compared(current, fitted[-1], test, step, alpha))
         fitted.append(current)
     sizes = pd.DataFrame()
     if effect_sizes:
         sizes = dmacs(model, responses, fitted[0], steps, options)
     return Invariance(
         steps=pd.DataFrame(rows, index=["configural", *steps]),
-        released=pd.DataFrame(path, columns=_PATH),
+        released=pd.DataFrame(path, columns=PATH),
         effect_sizes=sizes,
         fitted=tuple(fitted),
-        caveats=tuple(_few_categories(fitted[0])) if ordinal else (),
+        caveats=tuple(few_categories(fitted[0].table.n_thresholds)),
     )
 
 
@@ -186,16 +193,25 @@ def _searched(current, before, responses, options, step, alpha, most):
     return current, path
 
 
-def _few_categories(model):
-    few = [item for item in model.items if model.table.n_thresholds[item] < 3]
+def few_categories(n_thresholds):
+    """Say which items' steps cannot be tested by themselves (Wu & Estabrook, 2016)."""
+    binary = [item for item, n in n_thresholds.items() if n == 1]
+    few = [item for item, n in n_thresholds.items() if n == 2]
     if few:
         yield (
             f"{', '.join(few)}: with fewer than four categories equal thresholds "
             "cannot be tested; that step's test rests on the other items."
         )
+    if binary:
+        yield (
+            f"{', '.join(binary)}: of two categories, whose equal thresholds and "
+            "loadings cannot be tested by themselves; they are tested together with "
+            "equal intercepts, in that step."
+        )
 
 
-def _row(model):
+def fit_row(model):
+    """Return the fit of one step, scaled where there is such a version."""
     f = model.fit
     row = {"equal": ", ".join(model.table.settings.equal) or "nothing"}
     row["chi2"], row["df"] = f.get("chi2_scaled", f["chi2"]), f["df"]
@@ -204,8 +220,9 @@ def _row(model):
     return row
 
 
-def _compared(model, before, test, step, alpha):
-    row, old = _row(model), _row(before)
+def compared(model, before, test, step, alpha):
+    """Return a step's row: its fit, the change from the one before, the verdict."""
+    row, old = fit_row(model), fit_row(before)
     for name in _INDICES:
         row[f"change_{name}"] = row[name] - old[name]
     row |= {"difference": test["difference"], "df_difference": test["df_difference"]}

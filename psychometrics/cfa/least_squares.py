@@ -56,7 +56,8 @@ def implied_moments(structure, implied, moments):
 def _scale(structure, implied):
     """One over the standard deviation of each latent response."""
     if structure.theta_scaled:
-        return np.diag(implied.sigma) ** -0.5
+        with np.errstate(invalid="ignore", divide="ignore"):  # a step too far
+            return np.diag(implied.sigma) ** -0.5
     return implied.delta
 
 

@@ -1,5 +1,6 @@
 """Which equality over groups costs most: score tests of freeing each (Rao, 1948)."""
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ from scipy.special import chdtrc
 
 from . import normal
 from .confirm import ORDINAL
+from .identification import released_thresholds
 from .least_squares import LeastSquares
 from .normal_fit import NormalProblem
 from .structure import compile_table
@@ -37,7 +39,6 @@ def release_tests(fitted, responses, groups, step):
     responses, groups : as it was fitted to
     step : {"loadings", "thresholds", "intercepts", "residuals"}
     """
-    theta = fitted.free_values()
     tests = []
     for parameter in _parameters(fitted, step):
         settings = fitted.table.settings
@@ -47,11 +48,31 @@ def release_tests(fitted, responses, groups, step):
         table = complete(
             parse_model(fitted.model), freer, n_thresholds=fitted.table.n_thresholds
         )
-        added = table.n_free - fitted.table.n_free
-        if added > 0:
-            value = _score(fitted, table, theta, responses, groups)
-            tests.append(Release(parameter, value, added))
+        test = _release(fitted, parameter, table, responses, groups)
+        tests += [test] if test else []
     return sorted(tests, key=lambda test: test.p or -test.statistic)
+
+
+def score_test(fitted, parameter, freer, responses):
+    """Return the Release of `parameter`, which the model text `freer` leaves free.
+
+    None where the freer model has no more parameters.
+    """
+    table = complete(
+        parse_model(freer),
+        fitted.table.settings,
+        n_thresholds=fitted.table.n_thresholds,
+    )
+    return _release(fitted, parameter, table, responses)
+
+
+def _release(fitted, parameter, table, responses, groups=None):
+    added = table.n_free - fitted.table.n_free
+    if added <= 0:
+        return None
+    theta = fitted.free_values()
+    value = _score(fitted, table, theta, responses, groups)
+    return Release(parameter, value, added)
 
 
 def best_release(fitted, responses, groups, step):
@@ -67,10 +88,10 @@ def _parameters(fitted, step):
         rows = rows[(rows["op"] == "=~") & rows["rhs"].isin(items)]
         return [f"{row.lhs} =~ {row.rhs}" for row in rows.itertuples()]
     if step == "thresholds":
-        return [
-            f"{item} | " + " + ".join(f"t{k}" for k in range(1, n + 1))
-            for item, n in fitted.table.n_thresholds.items()
-        ]
+        texts = itertools.starmap(
+            released_thresholds, fitted.table.n_thresholds.items()
+        )
+        return [text for text in texts if text]
     form = "{0} ~ 1" if step == "intercepts" else "{0} ~~ {0}"
     return [form.format(item) for item in items]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import ModelSyntaxError, NotIdentified
+from .identification import wu_estabrook
 from .syntax import parse_model
 
 EQUALITIES = (
@@ -206,17 +207,6 @@ def _add_defaults(parameters, items, latents, settings, n_thresholds):
             default("~1", latent, "", 0.0)
 
 
-def _freed(items, kind, op, released, equal, own):
-    """Items whose intercept or residual variance equal thresholds identify.
-
-    Not those in `own`, whose thresholds differ between groups.
-    """
-    for item in items:
-        key = (op, item, "" if op == "~1" else item)
-        if item not in own and (kind not in equal or key in released):
-            yield item
-
-
 def _free_beyond_first(parameters, items, latents, settings, n_thresholds, released):
     """Free what equality over groups identifies beyond the first group."""
 
@@ -230,20 +220,31 @@ def _free_beyond_first(parameters, items, latents, settings, n_thresholds, relea
     outcomes = {k[2] for k in parameters if k[0] == "=~"}
     top = [latent for latent in latents if latent not in outcomes]
     if settings.identification == "wu_estabrook":
-        if "thresholds" in equal:
-            own = {key[1] for key in released if key[0] == "|"}
-            free("~1", _freed(items, "intercepts", "~1", released, equal, own))
-            scaled = _freed(items, "residuals", "~~", released, equal, own)
-            free("~~", [item for item in scaled if n_thresholds[item] > 1])
-    elif settings.ordinal and {"thresholds", "loadings"} <= equal:
+        scales = {f: [k[2] for k in parameters if k[:2] == ("=~", f)] for f in latents}
+        left_out = {*_left_out(released, latents)}
+        freed = wu_estabrook(equal, scales, n_thresholds or {}, left_out)
+        free("~1", freed.intercepts)
+        free("~~", freed.residuals)
+        if settings.std_lv and "lv_variances" not in equal:
+            free("~~", freed.variances)
+        if "means" not in equal:
+            free("~1", [name for name in freed.means if name in top])
+        return
+    if settings.ordinal and {"thresholds", "loadings"} <= equal:
         free("~~" if settings.theta else "~*~", items)
     if settings.std_lv and "loadings" in equal and "lv_variances" not in equal:
         free("~~", latents)
     measured = {"thresholds", "loadings"} if settings.ordinal else {"intercepts"}
-    if settings.identification == "wu_estabrook":
-        measured = measured | {"intercepts"}
     if measured <= equal and "means" not in equal:
         free("~1", top)
+
+
+def _left_out(released, latents):
+    """(class, item, number of the threshold or 0) of what is released."""
+    for key in released:
+        op, lhs, rhs = key
+        item = rhs if op == "=~" else lhs
+        yield _class(key, latents), item, int(rhs[1:]) if op == "|" else 0
 
 
 def _label_equal(parameters, settings, latents, released):
