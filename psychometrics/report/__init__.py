@@ -100,6 +100,7 @@ def validation_report(
     categories=None,
     groups=None,
     background=None,
+    applies=None,
     retest=None,
     follow_up=None,
     population=None,
@@ -133,6 +134,9 @@ def validation_report(
         A group for each person: asks whether the items work alike in each.
     background : DataFrame, optional
         Further columns of the same rows: companion measures, age, mode.
+    applies : boolean DataFrame, optional
+        False where an item does not apply to a person, or was not asked: it then
+        does not count in the half of the items that a score needs.
     retest, follow_up : Occasion, optional
         Later answers of the same people, by the same row labels.
     population : DataFrame, optional
@@ -170,6 +174,7 @@ def validation_report(
         **settings,
         groups=groups,
         background=background,
+        applies=applies,
         retest=read_questions(retest, plan),
         follow_up=read_questions(follow_up, plan),
         population=population,

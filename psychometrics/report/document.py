@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import pandas as pd
 
@@ -57,7 +58,11 @@ class Figure:
     data: pd.DataFrame | None = None
 
     def svg(self):
-        """Draw the figure once and return it as SVG text."""
+        """The figure as SVG text, drawn once however often it is asked for."""
+        return self._drawn
+
+    @cached_property
+    def _drawn(self):
         from .figures import to_svg
 
         return to_svg(self)

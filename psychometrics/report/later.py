@@ -21,6 +21,8 @@ class Occasion:
     responses : DataFrame, shape (n_later, n_items)
     background : DataFrame, optional
         Further columns of that occasion.
+    applies : boolean DataFrame, optional
+        False where an item does not apply to a person; without it all apply.
     stable : Series of bool, optional
         Who said that nothing had changed; retests rest on these persons alone.
     anchor : Series, optional
@@ -32,6 +34,7 @@ class Occasion:
 
     responses: pd.DataFrame
     background: pd.DataFrame | None = None
+    applies: pd.DataFrame | None = None
     stable: pd.Series | None = None
     anchor: pd.Series | None = None
     improved_from: int = 1
@@ -63,7 +66,7 @@ def retests_of(study):
     """{scale: RetestResult}, and {scale: why there is none}."""
     if study.retest is None:
         return {}, {}
-    second = study.scored(study.retest.responses)
+    second = study.scored(study.retest.responses, study.retest.applies)
     return _each(
         study,
         lambda scale: test_retest(
@@ -76,7 +79,7 @@ def changes_of(study):
     """{scale: ChangeResult}, and {scale: why there is none}."""
     if study.follow_up is None:
         return {}, {}
-    after = study.scored(study.follow_up.responses)
+    after = _after(study)
     return _each(study, lambda scale: group_change(study.totals[scale], after[scale]))
 
 
@@ -100,7 +103,11 @@ def important_changes(study):
 
 def score_change(study):
     """Follow-up minus first occasion, a column a scale."""
-    return study.scored(study.follow_up.responses) - study.totals
+    return _after(study) - study.totals
+
+
+def _after(study):
+    return study.scored(study.follow_up.responses, study.follow_up.applies)
 
 
 def _each(study, estimate):

@@ -148,6 +148,8 @@ class Plan:
         Where and when it was made public.
     fingerprint : str
         SHA-256 of the file, taken before the data were read.
+    text : str
+        The file itself, to be kept beside the report.
     """
 
     scales: dict | None = None
@@ -169,3 +171,4 @@ class Plan:
     sections: tuple = ()
     registered: str = ""
     fingerprint: str = ""
+    text: str = field(default="", repr=False)

@@ -34,6 +34,8 @@ class Study:
         The group of each person, for invariance and differential functioning.
     background : DataFrame or None
         Further columns of the same persons.
+    applies : boolean DataFrame or None
+        False where an item does not apply to a person, or was not asked.
     retest, follow_up : Occasion or None
         The same persons' answers later, coded in the same way.
     population : DataFrame or None
@@ -52,6 +54,7 @@ class Study:
     n_simulated: int | None = None
     missing_reasons: pd.DataFrame | None = None
     background: pd.DataFrame | None = None
+    applies: pd.DataFrame | None = None
     retest: Occasion | None = None
     follow_up: Occasion | None = None
     population: pd.DataFrame | None = None
@@ -101,7 +104,7 @@ class Study:
     @cached_property
     def totals(self):
         """Mean score of each scale for those with at least half its items."""
-        return self.scored(self.responses)
+        return self.scored(self.responses, self.applies)
 
     @cached_property
     def calibrations(self):
@@ -141,12 +144,14 @@ class Study:
         """The answers to the items of one scale."""
         return self.responses[list(self.scales[scale])]
 
-    def scored(self, responses):
-        """Mean of the items for those with at least half of them, a column a scale."""
+    def scored(self, responses, applies=None):
+        """Mean of the items for those with at least half of the items that apply."""
         means = {}
         for scale, items in self.scales.items():
             answers = responses[list(items)]
-            enough = answers.notna().mean(axis=1) >= 0.5
+            asked = len(items) if applies is None else applies[list(items)].sum(axis=1)
+            answered = answers.notna().sum(axis=1)
+            enough = (answered > 0) & (answered >= 0.5 * asked)
             means[scale] = answers.mean(axis=1).where(enough)
         return pd.DataFrame(means)
 

@@ -38,6 +38,14 @@ class Codebook:
                 coded.loc[codes[item] == code, item] = value
         return coded
 
+    def applies(self, codes):
+        """False where an item does not apply to a person, or was not asked."""
+        table = codes.notna() | True
+        for item, reasons in self.reasons.items():
+            beside = [c for c, (_, counts) in reasons.items() if counts == "structural"]
+            table.loc[codes[item].isin(beside), item] = False
+        return table
+
     def count_reasons(self, codes):
         """How often each reason was given, a row an item; None without reasons."""
         rows = {

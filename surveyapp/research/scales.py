@@ -25,7 +25,7 @@ def parse_scales(texts, header):
         elif "=" in text or ":" in text:
             for part in filter(None, re.split(r"[;\n]", text)):
                 name, _, items = re.sub(":", "=", part, count=1).partition("=")
-                scales[name.strip()] = _expand(items)
+                scales[name.strip()] = parse_names(items)
         else:
             for name in parse_list(text):
                 scales[name] = _numbered(name, header)
@@ -56,7 +56,8 @@ def _from_file(path):
     return {str(scale): [str(i) for i in items] for scale, items in content.items()}
 
 
-def _expand(items):
+def parse_names(items):
+    """Split ``A1-A3, B2`` into its names, ranges written out."""
     names = []
     for name in parse_list(items):
         found = _RANGE.match(name)

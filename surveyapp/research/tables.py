@@ -20,13 +20,29 @@ class InvalidTable(SurveyError):
 class AnswerTable:
     """The items' codes as numbers, and the other columns as they came.
 
-    `reasons` counts, for each item, why answers are not a category.
+    `stated` holds the codes as they came, where a codebook says what those beyond
+    the categories count as.
     """
 
     path: Path
     items: pd.DataFrame
     others: pd.DataFrame
-    reasons: pd.DataFrame | None = None
+    stated: pd.DataFrame | None = None
+    codebook: object = None
+
+    @property
+    def applies(self):
+        """False where an item does not apply to a person; None without a codebook."""
+        if self.codebook is None:
+            return None
+        return self.codebook.applies(self.stated).set_axis(self.items.index, axis=0)
+
+    @property
+    def reasons(self):
+        """Counts, for each item, of why answers are not a category."""
+        if self.codebook is None:
+            return None
+        return self.codebook.count_reasons(self.stated)
 
 
 def read_answers(
@@ -55,7 +71,7 @@ def read_answers(
         same answers, or fewer persons than items.
     """
     path = Path(path)
-    header, rows = _read_rows(path)
+    header, rows = read_rows(path)
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=header)
     wanted = [*items, *([groups] if groups else [])]
     for column in wanted:
@@ -67,20 +83,21 @@ def read_answers(
         {item: _numbers(path, item, frame[item], missing) for item in items},
         index=frame.index,
     )
-    reasons = None
+    stated = codes
     if codebook is not None:
-        reasons, codes = codebook.count_reasons(codes), codebook.apply(codes)
+        codes = codebook.apply(codes)
     _check_codes(path, codes, categories)
     others = frame.drop(columns=list(items)).replace("", pd.NA)
-    return AnswerTable(path, codes, others, reasons)
+    return AnswerTable(path, codes, others, stated, codebook)
 
 
 def read_header(path):
     """Return the column names of one CSV."""
-    return _read_rows(Path(path))[0]
+    return read_rows(Path(path))[0]
 
 
-def _read_rows(path):
+def read_rows(path):
+    """Return the header and {line of the file: cells}; InvalidTable where ragged."""
     text = _read_text(path)
     first = text.splitlines()[0]
     delimiter = max(",;\t", key=first.count)

@@ -1,15 +1,25 @@
 """Runs the validation of one file of answers and keeps the report as a folder."""
 
-import json
-import shutil
-import tempfile
+import os
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 
-from psychometrics import InvalidResponses, validation_report
+from psychometrics import InvalidResponses, PsychometricsError, validation_report
+from psychometrics.report import Occasions
 
-from .tables import InvalidTable, read_answers
+from .keeping import N_STEPS, check_replaceable, keep
+from .occasions import part
+from .population import read_population
+from .progress import in_two_parts
+from .tables import read_answers
 
-__all__ = ["InvalidResponses", "keep", "validate_file"]
+__all__ = ["InvalidResponses", "PsychometricsError", "keep", "validate_file", "workers"]
+
+# Where an export says whose row it is and of which time; see export.FIRST_COLUMNS.
+EXPORTED = Occasions("person", "wave", "1", "2", "3")
 
 
 def validate_file(
@@ -17,17 +27,21 @@ def validate_file(
     out,
     scales,
     *,
-    reverse=(),
+    reverse=None,
     categories=None,
     missing=(),
     groups=None,
     codebook=None,
+    plan=None,
+    population=None,
+    progress=None,
     **options,
 ):
-    """Write report.html, report.pdf, verdicts.json and tables/*.csv into `out`.
+    """Write a report on one file of answers into the folder `out`; see `keeping`.
 
-    The folder appears when everything in it is there: a run that fails or is
-    stopped leaves nothing behind. Returns the folder's path.
+    `plan` is what `plans.read_plan` gave, and is kept beside the report; `population`
+    is the path of a table. What is not given is taken from the plan. Returns the
+    folder's path.
 
     Raises
     ------
@@ -35,53 +49,66 @@ def validate_file(
         When the answers cannot be used.
     """
     out = Path(out)
-    _check_replaceable(out)
+    estimating, writing = in_two_parts(progress, N_STEPS)
+    check_replaceable(out)
+    if plan is not None and scales is None:
+        scales = plan.scales
+    planned = plan.categories if plan else None
     items = list(dict.fromkeys(i for members in scales.values() for i in members))
     table = read_answers(
         path,
         items,
-        categories=categories,
-        missing=missing,
+        categories=categories or planned,
+        missing=missing or (plan.missing if plan else ()),
         groups=groups,
         codebook=codebook,
     )
+    table, retest, follow_up = part(table, _occasions(plan, codebook))
     report = validation_report(
         table.items,
         scales=scales,
-        reverse=[item for item in reverse if item in items],
+        reverse=reverse or None,
         categories=categories,
         groups=table.others[groups] if groups else None,
+        background=table.others,
+        applies=table.applies,
+        retest=retest,
+        follow_up=follow_up,
+        population=None if population is None else read_population(population),
+        plan=plan,
         source=Path(path).name,
         missing_reasons=table.reasons,
+        progress=estimating,
         **options,
     )
-    return keep(report, out)
+    return keep(report, out, plan_text=plan.text if plan else "", progress=writing)
 
 
-def keep(report, out):
-    """Write a report's files beside each other, all or none."""
-    _check_replaceable(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".report-") as work:
-        folder = Path(work) / "report"
-        (folder / "tables").mkdir(parents=True)
-        (folder / "report.html").write_text(report.to_html(), encoding="utf-8")
-        (folder / "report.pdf").write_bytes(report.to_pdf())
-        report.to_frame().to_csv(folder / "verdicts.csv")
-        (folder / "report.json").write_text(json.dumps(report.to_dict(), indent=1))
-        for section in report.sections:
-            for table in section.tables:
-                name = f"{section.key}-{table.name.lower().replace(' ', '_')}.csv"
-                table.frame.to_csv(folder / "tables" / name)
-        if out.exists():
-            shutil.rmtree(out)
-        folder.rename(out)
-    return out
+def _occasions(plan, codebook):
+    """As the plan says; an export without a plan says it by its own columns."""
+    if plan is not None:
+        return plan.occasions or (EXPORTED if codebook else None)
+    return EXPORTED if codebook else None
 
 
-def _check_replaceable(out):
-    """Refuse to write over a folder that holds anything but an earlier report."""
-    if out.exists() and any(out.iterdir()) and not (out / "report.json").is_file():
-        raise InvalidTable(
-            f"{out}: the folder holds other files; give a new one with --out"
-        )
+@contextmanager
+def workers(n):
+    """Processes for what is many independent fits; None where one is enough.
+
+    They leave Ctrl-C to the process that started them.
+    """
+    if n < 2:
+        yield None
+        return
+    # Each process is one of many: threads of theirs would only be in the way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    pool = ProcessPoolExecutor(
+        n,
+        mp_context=get_context("spawn"),
+        initializer=signal,
+        initargs=(SIGINT, SIG_IGN),
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
