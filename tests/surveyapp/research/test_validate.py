@@ -26,7 +26,7 @@ OPTIONS = ["--reverse", "A1,C4,C5,E1,E2,O2,O5", "--categories", "1-6"]
 def test_public_answers_become_a_report_in_a_folder(bfi_file, tmp_path):
     out = tmp_path / "report"
     done = run(
-        bfi_file, "--scales", "A,C,E,N,O", *OPTIONS, "--groups", "gender", "--out", out
+        bfi_file, "--scales", "C,N", *OPTIONS, "--groups", "gender", "--out", out
     )
     assert done.exit_code == 0, done.output
     assert {p.name for p in out.iterdir()} == {
@@ -34,10 +34,12 @@ def test_public_answers_become_a_report_in_a_folder(bfi_file, tmp_path):
         "report.pdf",
         "report.json",
         "verdicts.csv",
+        "properties.csv",
         "tables",
+        "figures",
     }
     cover = json.loads((out / "report.json").read_text())["cover"]
-    assert (cover["n_persons"], cover["n_items"]) == (2800, 25)
+    assert (cover["n_persons"], cover["n_items"]) == (2800, 10)
 
 
 @pytest.mark.parametrize(
