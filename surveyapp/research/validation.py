@@ -67,7 +67,7 @@ def validate_file(
     report = validation_report(
         table.items,
         scales=scales,
-        reverse=reverse or None,
+        reverse=[item for item in reverse if item in items] if reverse else None,
         categories=categories,
         groups=table.others[groups] if groups else None,
         background=table.others,
