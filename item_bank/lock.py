@@ -82,6 +82,10 @@ def locked(bank, forms):
     for form in forms:
         for kind, record in parts(form):
             lines.setdefault(f"{kind}/{record.ref}", fingerprint(kind, record))
+        if form.adaptive:
+            known = bank.calibrations[form.adaptive.calibration]
+            name = f"calibration/{known.ref}"
+            lines.setdefault(name, fingerprint("calibration", known))
     lines = {name: line for name, line in lines.items() if not name.startswith("life/")}
     lines[f"life/{len(bank.life)}"] = life_fingerprint(bank.life)
     return lines

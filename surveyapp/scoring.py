@@ -8,6 +8,7 @@ which starting the server does not.
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,16 @@ try:
     SOFTWARE = version("care-planning-survey")
 except PackageNotFoundError:  # run from a checkout that is not installed
     SOFTWARE = "unreleased"
+
+
+THETA = "involvement_theta"  # a scale of its own: no mean of answers
+EAP = "eap.v1"
+MODELS = {
+    "graded_response": "graded",
+    "generalized_partial_credit": "gpcm",
+    "partial_credit": "pcm",
+    "rating_scale": "rsm",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +67,11 @@ def score_assessments(assessments, *, now, revision=1):
     import psychometrics
 
     instrument = bank.instrument(assessments[0].instrument)
+    if instrument.adaptive:
+        given = {"now": now, "revision": revision}
+        return [
+            [_theta_row(assessment, instrument, **given)] for assessment in assessments
+        ]
     coded = coded_responses(assessments, instrument)
     scored = psychometrics.score(
         coded.responses,
@@ -131,6 +147,95 @@ def settled_by_gate(assessment, instrument):
 def categories(instrument):
     """Lowest and highest category of each item."""
     return {i.id: (i.responses.lowest, i.responses.highest) for i in instrument.items}
+
+
+def next_step(assessment):
+    """Theta so far and the next item of an adaptive form, or why it is over.
+
+    The draw among the best items depends on the sitting's seed and the number of
+    items so far alone: with the same answers it comes out the same again.
+    """
+    from numpy.random import default_rng
+
+    answers, _ = _coded_answers(assessment)
+    rng = default_rng([assessment.sitting.seed, len(answers)])
+    return adaptive_test(assessment.instrument).step(answers, rng=rng)
+
+
+@cache
+def adaptive_test(ref):
+    """The test that an adaptive form describes, at its calibration's parameters."""
+    import numpy as np
+    import pandas as pd
+
+    from psychometrics.adaptive import AdaptiveTest, StopRule
+    from psychometrics.irt.models import intercepts_from_thresholds
+    from psychometrics.irt.parameters import ItemParameters
+
+    form = bank.instrument(ref)
+    rule, known = form.adaptive, bank.calibration(form.adaptive.calibration)
+    model = MODELS[known.model]
+    values = [known.parameters[item.ref] for item in form.items]
+    slopes = pd.DataFrame(
+        {"a1": [v["discrimination"] for v in values]}, [i.id for i in form.items]
+    )
+    cuts = pd.DataFrame([v["thresholds"] for v in values], slopes.index)
+    parameters = ItemParameters(
+        model=model,
+        slopes=slopes,
+        intercepts=pd.DataFrame(
+            intercepts_from_thresholds(model, slopes.to_numpy(), cuts.to_numpy()),
+            slopes.index,
+            np.arange(1, cuts.shape[1] + 1),
+        ),
+        categories={i.id: sorted(i.responses.values) for i in form.items},
+    )
+    return AdaptiveTest(
+        parameters,
+        {block.prerequisite: [i.id for i in block.items] for block in form.blocks},
+        StopRule(rule.min_items, rule.max_items, rule.se, rule.min_gain),
+        randomesque=rule.choose_among,
+    )
+
+
+def _coded_answers(assessment):
+    """Item -> category or None, for those the person was asked; how many apply."""
+    plan = plan_of(assessment)
+    coded = coded_responses([assessment], plan.whole)
+    asked = [item.id for item in plan.items]
+    row, applies = coded.responses.iloc[0], coded.applies.iloc[0]
+    answers = {i: None if math.isnan(row[i]) else int(row[i]) for i in asked}
+    return answers, int(applies[asked].sum())
+
+
+def _theta_row(assessment, form, *, now, revision):
+    """EAP of theta from whatever was answered, if that is half of what applies.
+
+    Who stops before the least number of items is held to half of that number.
+    """
+    answers, n_applies = _coded_answers(assessment)
+    n_answered = sum(code is not None for code in answers.values())
+    least = form.adaptive.min_items - (len(answers) - n_applies)
+    is_enough = n_answered and n_answered >= form.scoring.min_share * max(
+        n_applies, least
+    )
+    test = adaptive_test(assessment.instrument)
+    theta, se = test.estimate(answers) if is_enough else (None, None)
+    return Score(
+        assessment=assessment,
+        scale=THETA,
+        value=theta,
+        se=se,
+        n_answered=n_answered,
+        n_applicable=n_applies,
+        reason=None if is_enough else "too_few_answers",
+        method=EAP,
+        instrument=form.ref,
+        calibration=form.adaptive.calibration,
+        software_version=SOFTWARE,
+        computed_at=now,
+        revision=revision,
+    )
 
 
 def _row(scored, person, scale, assessment, made):

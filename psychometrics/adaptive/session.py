@@ -158,6 +158,14 @@ class AdaptiveTest:
             seen=dict(zip(self.bank.domains, seen.tolist())),
         )
 
+    def estimate(self, answers):
+        """Return theta (EAP) and its standard error from the answers alone.
+
+        `answers` are those of `step`. Without a category in any of them these are the
+        mean and the standard deviation of the prior.
+        """
+        return moments(self.posterior(answers)[1])
+
     def precision(self, theta):
         """Return the smallest standard errors the whole bank could give at each theta.
 

@@ -12,6 +12,10 @@ from ..models import Assessment, Campaign, CampaignInstrument, Invitation
 from ..models.campaign import ITEM_ORDERS
 
 MOST_LINKS = 500
+MADE_UP = (
+    "This form rests on made-up answers and is for the demonstration alone. "
+    "Choose another form"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ def create(
         problems["title"] = "Enter a title"
     if given is None:
         problems["form"] = "Choose a form"
+    else:
+        problems |= adaptive_problems(trust, given.values(), item_order)
     if item_order == "booklets" and given:
         problems |= booklet_problems(given.values(), length)
     elif item_order not in ITEM_ORDERS:
@@ -65,6 +71,19 @@ def create(
     return campaign
 
 
+def adaptive_problems(trust, refs, item_order):
+    """What is wrong, by field, with giving these forms in this trust and order.
+
+    Parameters that come from made-up answers would score real people by a fiction.
+    """
+    chosen = [bank.instrument(ref) for ref in refs]
+    if not trust.is_demonstration and any(map(bank.is_synthetic, chosen)):
+        return {"form": MADE_UP}
+    if item_order != "as_printed" and any(form.adaptive for form in chosen):
+        return {"item_order": "This form chooses its own order: leave it as printed"}
+    return {}
+
+
 def booklet_problems(refs, length):
     """What is wrong, by field, with cutting these forms into booklets.
 
@@ -85,10 +104,15 @@ def booklet_problems(refs, length):
     return {}
 
 
-def forms():
-    """Family of instruments -> perspective -> newest version, as the bank has them."""
+def forms(*, made_up=True):
+    """Family of instruments -> perspective -> newest version, as the bank has them.
+
+    Without `made_up` those that rest on made-up answers are left out.
+    """
     families = {}
     for instrument in sorted(bank.instruments(), key=lambda i: i.version):
+        if bank.is_synthetic(instrument) and not made_up:
+            continue
         family = instrument.id.removesuffix(f"_{instrument.perspective}")
         families.setdefault(family, {})[instrument.perspective] = instrument.ref
     return families

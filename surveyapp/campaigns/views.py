@@ -23,12 +23,12 @@ def index(problems=None):
         .where(Campaign.trust_id.in_(g.trust_ids))
         .order_by(Campaign.opens_at.desc())
     ).all()
-    trusts = db.session.scalars(select(Trust).where(Trust.id.in_(g.trust_ids)))
+    trusts = db.session.scalars(select(Trust).where(Trust.id.in_(g.trust_ids))).all()
     return render_template(
         "campaigns/index.html",
         campaigns=campaigns,
-        trusts=trusts.all(),
-        forms=services.forms(),
+        trusts=trusts,
+        forms=services.forms(made_up=any(t.is_demonstration for t in trusts)),
         problems=problems or {},
         typed=request.form,
         now=utc_now(),

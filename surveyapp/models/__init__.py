@@ -1,5 +1,6 @@
 """The records, one module an aggregate."""
 
+from .adaptive import AdaptiveSitting, Exposure
 from .assessment import (
     Answer,
     AnswerHistory,
@@ -26,6 +27,7 @@ from .staff_session import StaffSession
 from .trust import Team, Trust
 
 __all__ = [
+    "AdaptiveSitting",
     "Answer",
     "AnswerHistory",
     "Assessment",
@@ -38,6 +40,7 @@ __all__ = [
     "Comment",
     "Consent",
     "Contact",
+    "Exposure",
     "Invitation",
     "Job",
     "KeyedForm",

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
 from ..extensions import db
+from .adaptive import AdaptiveSitting
 from .campaign import MODES, PERSPECTIVES, Campaign
 from .invitation import Invitation
 from .trust import Team
@@ -110,6 +111,7 @@ class Assessment(db.Model):
     keyed_form: Mapped["KeyedForm | None"] = relationship(
         back_populates="assessment", passive_deletes=True
     )
+    sitting: Mapped[AdaptiveSitting | None] = relationship(cascade="all, delete-orphan")
 
     @property
     def instrument(self):
@@ -157,6 +159,7 @@ class Assessment(db.Model):
             given.clear()
         if self.keyed_form is not None:
             self.keyed_form.forget()
+        self.sitting = None  # which items were given tells what was said before
 
 
 class Consent(db.Model):

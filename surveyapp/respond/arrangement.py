@@ -58,7 +58,8 @@ def allot(session, assessment):
     """
     campaign, invitation = assessment.campaign, assessment.invitation
     printed = invitation and invitation.arrangement
-    if printed or assessment.mode == "paper" or campaign.item_order == "as_printed":
+    stays = assessment.mode == "paper" or is_as_printed(campaign, assessment.instrument)
+    if printed or stays:
         assessment.arrangement = printed
     else:
         held = select(Campaign.id).where(Campaign.id == campaign.id)
@@ -66,6 +67,11 @@ def allot(session, assessment):
         session.execute(held.with_for_update(key_share=True))
         choices = balanced(session, campaign, assessment.instrument)
         assessment.arrangement = next(choices)
+
+
+def is_as_printed(campaign, ref):
+    """Whether a form has no order but its own; an adaptive one chooses as it goes."""
+    return campaign.item_order == "as_printed" or bool(bank.instrument(ref).adaptive)
 
 
 def balanced(session, campaign, ref):
@@ -131,7 +137,7 @@ def _used(session, campaign, ref, way):
 def typical(campaign, perspective):
     """The instrument as somebody of a perspective is given it in this campaign."""
     ref = campaign.instrument_ref(perspective)
-    if campaign.item_order == "as_printed":
+    if is_as_printed(campaign, ref):
         return bank.instrument(ref)
     kind, length = way_of(campaign, ref)
     return Arrangement(kind, 0, length).of(ref)

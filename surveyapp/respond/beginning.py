@@ -8,7 +8,7 @@ from .. import bank
 from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
 from ..models import Assessment, Consent, Invitation, Respondent, RespondentSession
 from ..wording import marked, say
-from . import forms, services, sessions
+from . import adaptive, forms, services, sessions
 from .arrangement import allot
 
 UNANSWERED = marked("Choose yes or no (statement %(n)s of %(total)s)")
@@ -73,6 +73,7 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     take_perspective(assessment, settled or choices[0])
     if settled:
         allot(object_session(invitation), assessment)
+        adaptive.start(assessment)
     return assessment
 
 
@@ -137,6 +138,7 @@ def choose_role(session, assessment_id, perspective):
         take_perspective(assessment, perspective)
         assessment.position = None
         allot(session, assessment)
+        adaptive.start(assessment)
     session.commit()
     return services.journey_of(assessment).stops[0]
 

@@ -88,8 +88,12 @@ def back_from(stop):
 
 
 def onwards(following):
-    """On to the next stop, or back to the check page that asked for a change."""
-    return to("check" if request.args.get("from") == "check" else following)
+    """On to the next stop, or back to the check page that asked for a change.
+
+    While an adaptive form goes on there are questions to come before that page.
+    """
+    is_change = request.args.get("from") == "check" and not journey().at_most
+    return to("check" if is_change else following)
 
 
 def ask_again():

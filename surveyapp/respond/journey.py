@@ -52,6 +52,19 @@ class Journey:
                 pauses += 1
                 yield f"pause-{pauses}"
 
+    # A fixed form has the questions it has; an adaptive one says these.
+    at_most = None
+    n_all = 0
+
+    @cached_property
+    def asked(self):
+        """The items in the order in which they are asked."""
+        return [item for page in self.pages for item in page]
+
+    def opens_block(self, items):
+        """Whether these are the first items of their block."""
+        return items[0] is self.block(items[0]).items[0]
+
     def page(self, number):
         """Items of a page counted from 1, or None where there is no such page."""
         return self.pages[number - 1] if 1 <= number <= len(self.pages) else None

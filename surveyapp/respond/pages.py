@@ -1,5 +1,14 @@
 """The blueprints of this folder, with the views of each loaded."""
 
-from . import about, blueprint, closing, display, entry, opening, views  # noqa: F401
+from . import (  # noqa: F401
+    about,
+    adaptive_views,
+    blueprint,
+    closing,
+    display,
+    entry,
+    opening,
+    views,
+)
 
 BLUEPRINTS = (entry.bp, blueprint.bp, display.bp, about.bp)

@@ -4,8 +4,8 @@ Pages, progress, the check page, scores, exports and keyed paper forms all ask h
 so that an item which a person was never shown counts as missing nowhere.
 """
 
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 
 from .. import bank
 from .arrangement import Arrangement
@@ -21,6 +21,7 @@ class Plan:
 
     instrument: object
     whole: object
+    given: tuple | None = None  # ids in the order of an adaptive form
 
     @property
     def blocks(self):
@@ -40,7 +41,28 @@ class Plan:
 
 def plan_of(assessment):
     """The plan of an assessment; NotFound where the bank has no such instrument."""
+    if bank.instrument(assessment.instrument).adaptive:
+        sitting = assessment.sitting
+        given = sitting.given if sitting is not None else ()
+        sees_all = assessment.mode == "paper" or (sitting and sitting.sees_all)
+        return chosen(assessment.instrument, given, bool(sees_all))
     return arranged(assessment.instrument, assessment.arrangement)
+
+
+@lru_cache(maxsize=1024)
+def chosen(ref, given, sees_all):
+    """The plan of an adaptive form: what was given so far, or with it the fixed form.
+
+    The question about the care plan comes before the items that it settles.
+    """
+    whole, ids = bank.instrument(ref), set(given)
+    if sees_all:
+        ids |= {item.id for item in bank.fixed_form(whole).items}
+    kept = whole.subset(ids)
+    if whole.gate:
+        settled = tuple(i for i in whole.gate.when_no if i in ids)
+        kept = replace(kept, gate=replace(whole.gate, when_no=settled))
+    return Plan(instrument=kept, whole=whole, given=None if sees_all else given)
 
 
 @cache

@@ -74,6 +74,7 @@ class Page:
     intro: str = ""
     is_optional: bool = False
     asks_again: bool = False
+    n_all: int = 0  # where someone may see all questions instead
     problems: dict = field(default_factory=dict)
 
 
@@ -87,8 +88,9 @@ def item_page(journey, number, form, *, back, asks_again=False, problems=None):
         back=back,
         words=words_in(journey.instrument, items),
         progress=progress(journey, items),
-        intro=block.intro if items[0] is block.items[0] else "",
+        intro=block.intro if journey.opens_block(items) else "",
         asks_again=asks_again,
+        n_all=journey.n_all if journey.at_most else 0,
         problems=problems,
     )
 
@@ -131,10 +133,12 @@ def _options(name, pairs, chosen):
 
 def progress(journey, items):
     """How far the page is along, counted in questions."""
-    everything = journey.instrument.items
-    first = everything.index(items[0]) + 1
+    first = journey.asked.index(items[0]) + 1
     last = first + len(items) - 1
-    numbers = {"first": first, "last": last, "total": len(everything)}
+    numbers = {"first": first, "last": last, "total": len(journey.asked)}
+    if journey.at_most:
+        numbers["total"] = journey.at_most
+        return say("Question %(first)s of at most %(total)s", **numbers)
     if first == last:
         return say("Question %(first)s of %(total)s", **numbers)
     return say("Questions %(first)s to %(last)s of %(total)s", **numbers)
@@ -235,10 +239,10 @@ def left_out(journey, number, assessment):
 
 
 def n_left(journey, stop):
-    """How many questions come after a pause."""
+    """How many questions come after a pause, or at most."""
     following = journey.page(int(journey.after(stop)))
-    items = journey.instrument.items
-    return len(items) - items.index(following[0])
+    n = journey.at_most or len(journey.asked)
+    return n - journey.asked.index(following[0])
 
 
 def texts(instruments):
@@ -257,4 +261,6 @@ def texts(instruments):
 
 def minutes(instrument):
     """About how long it takes, rounded up to whole five minutes."""
-    return 5 * -(-len(instrument.items) // (5 * QUESTIONS_A_MINUTE))
+    rule = instrument.adaptive
+    n = rule.max_items if rule else len(instrument.items)
+    return 5 * -(-n // (5 * QUESTIONS_A_MINUTE))

@@ -6,9 +6,10 @@ from ..errors import AssessmentClosed, InvalidAnswers, NotFound
 from ..links import new_receipt
 from ..models import Assessment, BackgroundAnswer, Comment
 from ..scoring import score_assessment
-from . import forms
+from . import adaptive, forms
+from .adaptive_journey import AdaptiveJourney
 from .journey import Journey
-from .plan import plan_of
+from .plan import chosen, plan_of
 from .presenter import HELPERS
 
 
@@ -26,7 +27,16 @@ def journey_of(assessment):
     """The order of pages for this person, as they asked to see them."""
     shown = assessment.presentation or {}
     per_page = int(shown.get("per_page") or assessment.campaign.items_per_page)
-    return Journey(plan_of(assessment).instrument, per_page)
+    plan = plan_of(assessment)
+    if plan.given is None:
+        return Journey(plan.instrument, per_page)
+    goes_on = assessment.sitting is not None and assessment.sitting.stop_reason is None
+    return AdaptiveJourney(
+        plan.instrument,
+        given=plan.given,
+        at_most=plan.whole.adaptive.max_items if goes_on else None,
+        n_all=len(chosen(plan.whole.ref, plan.given, True).items),
+    )
 
 
 def keep_display(session, assessment_id, chosen):
@@ -64,6 +74,7 @@ def save_page(session, assessment_id, number, formdata, *, now):
     items = [*page, *(item for item in sent if item not in page)]
     form = forms.make_form(forms.item_fields(journey.instrument, items), formdata)
     assessment.record(forms.replies(items, checked(form)), now=now)
+    adaptive.go_on(assessment, items, is_sure="asked" in formdata, now=now)
     return move_on(session, assessment, str(number))
 
 
@@ -170,6 +181,7 @@ def close(session, assessment, *, now, at=None):
     assessment.submitted_at = at or now
     assessment.receipt_code = receipt_for(session, assessment.invitation)
     assessment.position = "done"
+    adaptive.finish(assessment)
     session.add_all(score_assessment(assessment, now=now))
     if assessment.invitation is not None and not assessment.invitation.is_open:
         assessment.invitation.status = "answered"

@@ -25,6 +25,8 @@ def before_you_start():
     return render_template(
         "respond/before_you_start.html",
         instrument=instrument(),
+        at_most=journey().at_most,
+        n_all=journey().n_all,
         following=address(journey().after("before-you-start")),
         back=back_from("before-you-start"),
     )
@@ -115,6 +117,7 @@ def pause(number):
         following=address(route.after(stop)),
         back=address(route.before(stop)),
         n_left=presenter.n_left(route, stop),
+        at_most=route.at_most,
     )
 
 
