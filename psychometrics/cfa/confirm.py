@@ -124,6 +124,7 @@ def confirm(
         "group_sizes": tuple(len(rows) for rows in data.values),
         "n_clusters": data.clusters.n_clusters if data.clusters else None,
         "t_df": data.t_df,
+        "codes": data.categories if data.ordinal else (),
     }
     return result_of(estimation, table, structures, about)
 

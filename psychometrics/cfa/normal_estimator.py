@@ -18,6 +18,7 @@ from .normal_tests import (
     yuan_bentler,
 )
 from .robust import incomplete_noise
+from .saturated import available_moments
 from .start import starting_values
 
 
@@ -278,14 +279,18 @@ def _measures(problem, theta, at, tests, complete, robustly):
 def _goodness(problem, at, n_moments, df):
     """GFI with the model's normal-theory weights."""
     left = null = 0.0
-    for share, (implied, like), moments in zip(problem.shares, at, problem.saturated):
-        residual = moments.cov - implied.sigma
-        left += share * _quadratic(like, residual)
-        null += share * _quadratic(like, moments.cov)
+    for share, (implied, like), patterns, moments in zip(
+        problem.shares, at, problem.patterns, problem.saturated
+    ):
+        mean, cov = moments.mean, moments.cov
+        if not patterns.is_complete:
+            mean, cov = available_moments(patterns)
+        left += share * _quadratic(like, cov - implied.sigma)
+        null += share * _quadratic(like, cov)
         if problem.has_means:
-            P, d = np.tensordot(like.share, like.P, 1), moments.mean - implied.mu
+            P, d = np.tensordot(like.share, like.P, 1), mean - implied.mu
             left += share * d @ P @ d
-            null += share * moments.mean @ P @ moments.mean
+            null += share * mean @ P @ mean
     return fit.goodness(left, null, n_moments, df)
 
 

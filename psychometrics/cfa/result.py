@@ -36,6 +36,8 @@ class ConfirmedModel(Result):
         (group, item).
     vcov : DataFrame
         Covariances of the free parameters.
+    codes : tuple of arrays
+        The categories of each ordinal item; empty for numbers.
     """
 
     model: str
@@ -57,6 +59,7 @@ class ConfirmedModel(Result):
     changes: pd.DataFrame
     evidence: object
     table: object
+    codes: tuple = ()
 
     def to_frame(self):
         return self.estimates

@@ -65,6 +65,21 @@ def independence_moments(patterns):
     return _available(patterns)
 
 
+def available_moments(patterns):
+    """Return means of all answers and covariances of each pair's own persons.
+
+    With divisor n_pair - 1, times (N - 1) / N, as the field's GFI takes them.
+    """
+    both = patterns.seen[:, :, None] & patterns.seen[:, None, :]
+    weight = patterns.counts[:, None, None] * both
+    n = weight.sum(axis=0)
+    m = patterns.means
+    rows = (weight * m[:, :, None]).sum(axis=0) / n  # of i, among who answered j too
+    products = weight * (patterns.covs + m[:, :, None] * m[:, None, :])
+    cov = (products.sum(axis=0) - n * rows * rows.T) / (n - 1)
+    return np.diag(rows).copy(), cov * (patterns.n - 1) / patterns.n
+
+
 def moment_index(p):
     """Return rows and columns of the lower triangle with diagonal, column by column."""
     columns, rows = np.triu_indices(p)

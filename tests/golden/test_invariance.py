@@ -8,8 +8,8 @@ import pytest
 from psychometrics import confirm, invariance
 from psychometrics.cfa import compare_nested
 from tests.golden.agreement import compare
-from tests.golden.lavaan import estimate_pair, fit_pair
-from tests.golden.reference import dataset, reference
+from tests.golden.lavaan import estimate_pair, fit_pair, lavaan_name
+from tests.golden.reference import dataset, matrix, reference
 
 CONTINUOUS = {
     "configural": (),
@@ -22,14 +22,22 @@ ORDINAL = ("thresholds", "loadings", "intercepts", "residuals")
 PLAIN = {"configural": (), "scalar": ("thresholds", "loadings")}
 
 
+DATA = {"hs1939": "school", "bfi14_gender": "gender"}
+
+
 @functools.cache
-def continuous(estimator, step):
-    results = reference("hs1939", "invariance_continuous")
+def continuous(data, estimator, step):
+    results = reference(data, "invariance_continuous")
+    answers = dataset("hs1939") if data == "hs1939" else bfi14()[1]
+    groups = DATA[data]
+    answers = answers[[*results["items"], groups]].dropna()
+    if data == "bfi14_gender":
+        answers = answers.sort_values(groups, kind="stable")  # its groups: 1, then 2
     return confirm(
         results["model_syntax"],
-        dataset("hs1939"),
+        answers,
         estimator=estimator,
-        groups="school",
+        groups=groups,
         equal=CONTINUOUS[step],
     )
 
@@ -70,10 +78,11 @@ def check_cells(label, fitted, node, tight, skipped=()):
 
 @pytest.mark.parametrize("step", CONTINUOUS)
 @pytest.mark.parametrize("estimator", ["ml", "mlr"])
-def test_each_continuous_step_agrees_with_lavaan(estimator, step):
-    results = reference("hs1939", "invariance_continuous")
+@pytest.mark.parametrize("data", DATA)
+def test_each_continuous_step_agrees_with_lavaan(data, estimator, step):
+    results = reference(data, "invariance_continuous")
     node = results[f"{estimator.upper()}_{step}"]["result"]
-    fitted = continuous(estimator, step)
+    fitted = continuous(data, estimator, step)
     check_cells(
         f"groups {estimator}", fitted, node, 1e-4, skipped=("scaling.factor.h0",)
     )
@@ -86,10 +95,12 @@ def test_each_continuous_step_agrees_with_lavaan(estimator, step):
 
 
 @pytest.mark.parametrize("estimator", ["ml", "mlr"])
-def test_continuous_difference_tests_agree_with_lavaan(estimator):
-    results = reference("hs1939", "invariance_continuous")
+@pytest.mark.parametrize("data", DATA)
+def test_continuous_difference_tests_agree_with_lavaan(data, estimator):
+    results = reference(data, "invariance_continuous")
     table = results[f"{estimator.upper()}_lavTestLRT"]["result"]["table"]
-    ours = compare_nested({s: continuous(estimator, s) for s in CONTINUOUS}).to_frame()
+    fits = {step: continuous(data, estimator, step) for step in CONTINUOUS}
+    ours = compare_nested(fits).to_frame()
     for name, column in (
         ("chi2", "Chisq"),
         ("df", "Df"),
@@ -100,6 +111,33 @@ def test_continuous_difference_tests_agree_with_lavaan(estimator):
         compare(f"difference test {estimator}", ours[name], theirs, rtol=1e-4)
     theirs = np.array(table["Pr(>Chisq)"], float)
     compare(f"difference test {estimator}, p", ours["p"], theirs, atol=1e-4)
+    for name, column in (("aic", "AIC"), ("bic", "BIC")):
+        theirs = np.array(table[column], float)
+        ours = [fit.fit[name] for fit in fits.values()]
+        compare(f"groups {estimator}, criteria", ours, theirs, atol=1e-3)
+
+
+@pytest.mark.parametrize("estimator", ["ml", "mlr"])
+@pytest.mark.parametrize("data", DATA)
+def test_the_table_of_continuous_steps_agrees_with_lavaan(data, estimator):
+    node = reference(data, "invariance_continuous")[f"{estimator.upper()}_fit_deltas"]
+    theirs = matrix(node)
+    for step, row in theirs.iterrows():
+        compare_fit_row(f"groups {estimator}", continuous(data, estimator, step), row)
+
+
+def test_the_table_of_ordinal_steps_agrees_with_semtools():
+    theirs = matrix(reference("bfi14_gender", "invariance_ordinal")["fit_table"])
+    for step, row in theirs.drop(columns="cfi.robust").iterrows():
+        compare_fit_row("Wu-Estabrook", ladder().model(step), row)
+
+
+def compare_fit_row(label, fitted, row):
+    ours = {lavaan_name(name): value for name, value in fitted.fit.items()}
+    ours |= {"df.scaled": fitted.fit["df"]}
+    row = row.dropna()
+    mine = np.array([ours[name] for name in row.index])
+    compare(f"{label}, fit", mine, row.to_numpy(float), atol=5e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("step", ["configural", *ORDINAL])
@@ -117,17 +155,21 @@ def test_plain_ordinal_groups_agree_with_lavaan(step):
     check_cells("ordinal groups", plain(step), node, 1e-3, skipped)
 
 
-def test_robust_cfi_of_groups_agrees_once_the_baseline_is_weighted_as_lavaan_does():
-    node = reference("bfi14_gender", "invariance_ordinal")["plain_configural"]
-    fitted = plain("configural")
-    ours, theirs = fitted.fit["cfi_robust"], node["result"]["fit"]["cfi.robust"]
+@pytest.mark.parametrize("name", ["configural", "plain_configural"])
+def test_robust_indices_of_groups_agree_with_the_baseline_weighted_as_lavaans(name):
+    node = reference("bfi14_gender", "invariance_ordinal")[name]["result"]["fit"]
+    fitted = plain("configural") if "plain" in name else ladder().model("configural")
     noise = weighted = base = 0.0
     for m in fitted.evidence.problem.moments:
         spread = np.trace(m.gamma[m.n_thresholds :, m.n_thresholds :])
         noise, weighted = noise + spread, weighted + spread * fitted.n / m.n
         base -= m.n * np.linalg.slogdet(m.corr)[1]
-    gain = (1 - ours) * (base - noise)
-    compare("robust CFI", [1 - gain / (base - weighted)], [theirs], atol=1e-5)
+    gain = (1 - fitted.fit["rni_robust"]) * (base - noise)
+    ratio = gain / (base - weighted)
+    tli = 1 - ratio * fitted.fit["baseline_df"] / fitted.fit["df"]
+    theirs = [node[f"{index}.robust"] for index in ("cfi", "rni", "tli")]
+    ours = [1 - ratio, 1 - ratio, tli]
+    compare("robust indices of groups", ours, theirs, atol=1e-5)
 
 
 def test_ordinal_difference_tests_agree_with_lavaan():
