@@ -43,9 +43,20 @@ def _features():
     from .api.views import bp as api
     from .auth.views import bp as staff
     from .campaigns.views import bp as campaigns
+    from .campaigns.wave_views import bp as waves
     from .paper.keying_views import bp as keying
     from .research.views import bp as research
     from .respond.pages import BLUEPRINTS
     from .tracking.views import bp as tracking
 
-    return [*BLUEPRINTS, staff, campaigns, keying, tracking, research, admin, api]
+    return [
+        *BLUEPRINTS,
+        staff,
+        campaigns,
+        waves,
+        keying,
+        tracking,
+        research,
+        admin,
+        api,
+    ]

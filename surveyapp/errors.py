@@ -25,6 +25,18 @@ class CampaignClosed(SurveyError):
     """The campaign takes no answers now."""
 
 
+class NotYetOpen(CampaignClosed):
+    """Someone who was asked to come back is early; `opens_at` says when it opens."""
+
+    def __init__(self, opens_at):
+        self.opens_at = opens_at
+        super().__init__(f"opens at {opens_at:%Y-%m-%d}")
+
+
+class TimeIsOver(CampaignClosed):
+    """Someone who was asked to come back is too late."""
+
+
 class AssessmentClosed(SurveyError):
     """The assessment was submitted or withdrawn before."""
 
@@ -75,6 +87,12 @@ PAGES = {
         410,
         "This survey is closed",
         "It is not taking answers at the moment. Thank you for your interest.",
+    ),
+    NotYetOpen: (403, "It is too early", "Come back on the day that you were told."),
+    TimeIsOver: (
+        410,
+        "The time to answer again is over",
+        "That is fine. What you sent before still counts. Thank you.",
     ),
     AssessmentClosed: (
         409,

@@ -31,6 +31,18 @@ def new_code(length=CODE_LENGTH):
     return body + check_character(body)
 
 
+def derived_token(key, purpose):
+    """A secret for a link that can be worked out again by whoever has the key."""
+    return hmac.new(key.encode(), purpose.encode(), "sha256").hexdigest()[:48]
+
+
+def derived_code(key, purpose):
+    """A code to type that can be worked out again by whoever has the key."""
+    drawn = hmac.new(key.encode(), b"code:" + purpose.encode(), "sha256").digest()
+    body = "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn[:CODE_LENGTH])
+    return body + check_character(body)
+
+
 def new_receipt():
     """The code that a person may withdraw with."""
     return new_code(RECEIPT_LENGTH)

@@ -8,6 +8,7 @@ from surveyapp.models import (
     Assessment,
     Campaign,
     CampaignInstrument,
+    CampaignWave,
     Invitation,
     KeyedForm,
     Respondent,
@@ -19,6 +20,7 @@ from surveyapp.models import (
 )
 
 LONG_AGO = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+SENT = Assessment.submitted_at.is_not(None)
 
 
 def added(session, record):
@@ -124,3 +126,17 @@ def make_staff(session, role="coordinator", trust=None, team=None, **given):
 def make_demonstrator(session, role="coordinator", trust=None):
     """Someone whom a link signs in without a second factor, on this machine."""
     return make_staff(session, role, trust, is_demonstration=True)
+
+
+def make_wave(session, campaign, number=2, kind="retest", after_days=14, **given):
+    """A later time at which a campaign asks those who agreed."""
+    wave = CampaignWave(number=number, kind=kind, after_days=after_days, **given)
+    campaign.waves.append(wave)
+    return added(session, wave)
+
+
+def days_pass(session, days):
+    """Let what was sent so far have been sent `days` earlier."""
+    for assessment in session.query(Assessment).filter(SENT):
+        assessment.submitted_at -= timedelta(days=days)
+    session.commit()

@@ -174,7 +174,7 @@ def counts(session, campaign):
             func.count(Assessment.submitted_at),
             func.count(Assessment.withdrawn_at),
         )
-        .where(Assessment.campaign_id == campaign.id)
+        .where(Assessment.campaign_id == campaign.id, Assessment.wave == 1)
         .group_by(chosen)
     )
     rows = session.execute(query).all()
@@ -185,7 +185,11 @@ def invitations(session, campaign):
     """How many personal links there are, by status; and the open links."""
     by_status = session.execute(
         select(Invitation.status, func.count())
-        .where(Invitation.campaign_id == campaign.id, Invitation.is_open.is_(False))
+        .where(
+            Invitation.campaign_id == campaign.id,
+            Invitation.is_open.is_(False),
+            Invitation.respondent_id.is_(None),
+        )
         .group_by(Invitation.status)
     ).all()
     open_links = session.scalars(

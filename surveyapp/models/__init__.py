@@ -13,7 +13,7 @@ from .assessment import (
     RespondentSession,
 )
 from .audit import AuditEvent, AuditHead
-from .campaign import Campaign, CampaignInstrument
+from .campaign import Campaign, CampaignInstrument, CampaignWave
 from .contact import Contact
 from .invitation import Invitation
 from .job import Job
@@ -37,6 +37,7 @@ __all__ = [
     "BackgroundAnswer",
     "Campaign",
     "CampaignInstrument",
+    "CampaignWave",
     "Comment",
     "Consent",
     "Contact",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -37,6 +38,7 @@ REASONS = (
 # What is on a paper form where one answer should be; never offered to anybody.
 UNCLEAR_MARKS = ("several_marked", "between_boxes", "illegible")
 CARE_PLANS = ("yes", "no", "not_sure")
+LATER_WAVE = text("wave > 1 AND withdrawn_at IS NULL")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,14 @@ class Assessment(db.Model):
         CheckConstraint(f"mode IN {MODES}", name="known_mode"),
         CheckConstraint(f"care_plan IN {CARE_PLANS}", name="known_care_plan"),
         Index("ix_assessment_campaign_submitted", "campaign_id", "submitted_at"),
+        # Nobody answers twice in one later wave, however many links they open.
+        Index(
+            "uq_assessment_later_wave",
+            *("respondent_id", "campaign_id", "perspective", "wave"),
+            unique=True,
+            sqlite_where=LATER_WAVE,
+            postgresql_where=LATER_WAVE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,6 +1,6 @@
 """A campaign: one question asked of many people, by one trust, for a while."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import (
     JSON,
@@ -16,11 +16,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
 from ..extensions import db
+from ..pages import LONDON
 from .trust import Team, Trust
 
 PERSPECTIVES = ("service_user", "carer", "professional")
 MODES = ("web", "paper", "telephone", "face_to_face")
 ITEM_ORDERS = ("as_printed", "rotated", "booklets")
+WAVE_KINDS = ("retest", "follow_up")
 
 campaign_team = Table(
     "campaign_team",
@@ -56,7 +58,6 @@ class Campaign(db.Model):
         String(16), default="as_printed", server_default="as_printed"
     )
     booklet_length: Mapped[int | None]
-    retest_after_days: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     trust: Mapped[Trust] = relationship()
@@ -65,6 +66,12 @@ class Campaign(db.Model):
     )
     instruments: Mapped[list["CampaignInstrument"]] = relationship(
         back_populates="campaign", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    waves: Mapped[list["CampaignWave"]] = relationship(
+        back_populates="campaign",
+        cascade="all, delete-orphan",
+        order_by="CampaignWave.number",
     )
 
     def is_open(self, now):
@@ -98,3 +105,51 @@ class CampaignInstrument(db.Model):
     instrument: Mapped[str] = mapped_column(String(80))
 
     campaign: Mapped[Campaign] = relationship(back_populates="instruments")
+
+
+class CampaignWave(db.Model):
+    """A later time at which those who agreed are asked again; 2 is the first such.
+
+    A retest follows soon, to see how steady the scores are; a follow-up later, to
+    see change.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "number"),
+        CheckConstraint(f"kind IN {WAVE_KINDS}", name="known_kind"),
+        CheckConstraint("number > 1 AND after_days > 0", name="comes_later"),
+        CheckConstraint("window_days > 0", name="stays_open"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(
+        ForeignKey("campaign.id", ondelete="CASCADE")
+    )
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16))
+    after_days: Mapped[int]
+    window_days: Mapped[int] = mapped_column(default=14, server_default="14")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    campaign: Mapped[Campaign] = relationship(back_populates="waves")
+
+    def opens_at(self, first):
+        """When it opens for someone who first sent answers at `first`: a midnight."""
+        return _midnight(first, self.after_days)
+
+    def closes_at(self, first):
+        """When it closes: it is open on `window_days` whole days."""
+        return _midnight(first, self.after_days + self.window_days)
+
+    def last_day(self, first):
+        """The last of the days on which it is open; a midnight."""
+        return _midnight(first, self.after_days + self.window_days - 1)
+
+    def is_open(self, first, now):
+        return self.opens_at(first) <= now < self.closes_at(first)
+
+
+def _midnight(moment, days):
+    """The start, in Europe/London, of the day that comes `days` after a time."""
+    day = moment.astimezone(LONDON).date() + timedelta(days=days)
+    return datetime.combine(day, time(), LONDON)

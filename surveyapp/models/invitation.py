@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
@@ -18,15 +18,22 @@ class Invitation(db.Model):
     """Only hashes of the link's token and of the typed code are kept.
 
     `is_open` marks a link that many may use, as on a poster: each visit starts an
-    assessment of its own. Any other invitation belongs to one person.
+    assessment of its own. Any other invitation belongs to one person. One with a
+    respondent asks that person again, at each of the campaign's later waves.
     """
 
-    __table_args__ = (CheckConstraint(f"status IN {STATUSES}", name="known_status"),)
+    __table_args__ = (
+        CheckConstraint(f"status IN {STATUSES}", name="known_status"),
+        UniqueConstraint("campaign_id", "respondent_id", "perspective"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(
         ForeignKey("contact.id", ondelete="SET NULL"), index=True
+    )
+    respondent_id: Mapped[int | None] = mapped_column(
+        ForeignKey("respondent.id"), index=True
     )
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     label: Mapped[str | None] = mapped_column(String(200))
@@ -48,7 +55,16 @@ class Invitation(db.Model):
     team: Mapped[Team | None] = relationship()
 
     def admits(self, now):
-        """Whether this way in is open at `now`."""
+        """Whether this way in is open at `now`.
+
+        Who was asked to come back may, also when others can no longer begin.
+        """
         expired = self.expires_at is not None and self.expires_at <= now
         closed = self.status in ("cancelled", "withdrawn")
-        return not expired and not closed and self.campaign.is_open(now)
+        is_open = self.asks_again or self.campaign.is_open(now)
+        return is_open and not expired and not closed
+
+    @property
+    def asks_again(self):
+        """Whether it is for someone who answered before; the dates are the waves'."""
+        return self.respondent_id is not None

@@ -21,7 +21,7 @@ from ..models import (
 )
 from ..models.assessment import CARE_PLANS, UNCLEAR_MARKS
 from ..pages import LONDON
-from ..respond import beginning, services, sessions
+from ..respond import beginning, returning, services, sessions
 from ..respond.presenter import HELPERS
 from ..tracking.releases import quarter_of
 from . import reading as readings
@@ -149,9 +149,12 @@ def _without_assessment(session, form, stage, who):
 def _assessment(session, form, standing, *, now):
     """What the person began with the same code, or a new one; None once it was sent."""
     invitation = form.invitation
-    begun = _begun(session, invitation)
+    begun = _begun(session, invitation, now)
     if begun is not None and not begun.is_open:
         return None
+    if begun is None and invitation is not None and invitation.asks_again:
+        at = completed_at(standing, now)
+        begun = returning.begin_again(session, invitation, now=at, mode="paper")
     assessment = begun or Assessment(
         respondent=Respondent(pseudonym=secrets.token_hex(8)),
         campaign=form.campaign,
@@ -164,16 +167,17 @@ def _assessment(session, form, standing, *, now):
     ref, _, version = form.instrument.rpartition(".v")
     assessment.instrument_id, assessment.instrument_version = ref, int(version)
     assessment.perspective, assessment.team = form.perspective, form.team
-    assessment.arrangement = invitation and invitation.arrangement
+    if assessment.wave == 1:
+        assessment.arrangement = invitation and invitation.arrangement
     assessment.mode, assessment.language = "paper", form.language
     session.add(assessment)
     session.flush()
     return assessment
 
 
-def _begun(session, invitation):
+def _begun(session, invitation, now):
     """The assessment that this invitation began online, held; None without one."""
-    begun = invitation and sessions.begun(session, invitation)
+    begun = invitation and sessions.begun(session, invitation, now=now)
     return begun and Assessment.locked(session, begun.id)
 
 

@@ -41,7 +41,7 @@ FIRST_COLUMNS = {
     "team": "Team, as a number of the trust's",
     "quarter": "Quarter of submission, in Europe/London",
     "wave": "1 for the first time, 2 for the retest, and so on",
-    "item_order": "How blocks were ordered: as_printed, rotated, or booklets",
+    "item_order": "as_printed, rotated (blocks in turns), booklets, or adaptive",
     "first_part": "The prerequisite that was asked about first",
     "booklet": "Which part of the form the person got, where it came in booklets",
     "perspective": "Whose experience: service_user, carer or professional",
@@ -196,7 +196,8 @@ def _order(assessment):
     """How the items were ordered, what came first, and which booklet it was."""
     first = plan_of(assessment).blocks[0].prerequisite
     if assessment.arrangement is None:
-        return "as_printed", first, None
+        is_adaptive = bank.instrument(assessment.instrument).adaptive
+        return "adaptive" if is_adaptive else "as_printed", first, None
     given = Arrangement.read(assessment.arrangement)
     return given.kind, first, given.booklet(assessment.instrument)
 
@@ -225,7 +226,7 @@ def _codebook(instrument, coded, some_not_asked):
         if not coded and instrument.gate and item.id in instrument.gate.when_no:
             rows.append([item.id, NO_PLAN, "No care plan", "lowest", *about])
         if not coded and some_not_asked:
-            label = "Not asked: in other people's booklets"
+            label = "Not asked: not in this person's part of the form"
             rows.append([item.id, NOT_ASKED, label, "structural", *about])
         for reason, coding in ({} if coded else item.reasons).items():
             label = neutral(item.responses.reason_labels[reason])

@@ -8,11 +8,10 @@ from .. import bank
 from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
 from ..models import Assessment, Consent, Invitation, Respondent, RespondentSession
 from ..wording import marked, say
-from . import adaptive, forms, services, sessions
+from . import adaptive, forms, returning, services, sessions
 from .arrangement import allot
 
 UNANSWERED = marked("Choose yes or no (statement %(n)s of %(total)s)")
-RETEST = "retest"  # part of the name of that statement of consent
 BY_OWN_LINK = "professional"  # never offered as a choice beside the others
 
 
@@ -25,8 +24,8 @@ def agree(session, visit_id, given, *, now):
     visit = _locked_visit(session, visit_id)
     invitation = visit.invitation
     assessment = visit.assessment
-    if assessment is None and not invitation.is_open:
-        assessment = sessions.begun(session, invitation)
+    if assessment is None:
+        assessment = sessions.begun(session, invitation, now=now)
     if assessment is None:
         assessment = begin(invitation, now=now, mode=visit.mode)
         session.add(assessment)
@@ -51,6 +50,11 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     until then, and its position says that the choice is still to be made.
     """
     campaign = invitation.campaign
+    if invitation.asks_again:
+        session = object_session(invitation)
+        again = returning.begin_again(session, invitation, now=now, mode=mode)
+        adaptive.start(again)
+        return again
     if not campaign.is_open(now):
         raise CampaignClosed()
     settled = perspective or invitation.perspective
@@ -131,7 +135,8 @@ def choose_role(session, assessment_id, perspective):
     Once there are answers the choice stands, because they are to its wordings.
     """
     assessment = services.find_open(session, assessment_id)
-    if perspective not in role_choices(assessment.campaign):
+    taken = taken_roles(assessment) - {assessment.perspective}
+    if perspective not in role_choices(assessment.campaign) or perspective in taken:
         raise InvalidAnswers({"role": forms.CHOOSE_ONE})
     is_new = assessment.position == "role" or perspective != assessment.perspective
     if is_new and not assessment.answers:
@@ -164,16 +169,20 @@ def answer_again(session, visit_id, perspective, *, now):
 
 
 def other_roles(assessment):
-    """Perspectives from which this person has not answered in this campaign."""
-    taken = {
+    """Perspectives from which this person has not answered in this campaign.
+
+    Who came back has links of their own for each that they answered from.
+    """
+    if assessment.wave > 1:
+        return []
+    taken = taken_roles(assessment)
+    return [p for p in role_choices(assessment.campaign) if p not in taken]
+
+
+def taken_roles(assessment):
+    """Perspectives from which this person has begun to answer in this campaign."""
+    return {
         a.perspective
         for a in assessment.respondent.assessments
         if a.campaign_id == assessment.campaign_id and a.withdrawn_at is None
     }
-    return [p for p in role_choices(assessment.campaign) if p not in taken]
-
-
-def agreed_to_retest(assessment):
-    """Whether the person may be asked again, and the campaign means to."""
-    agreed = any(c.given and RETEST in c.statement_id for c in assessment.consents)
-    return agreed and assessment.campaign.retest_after_days is not None

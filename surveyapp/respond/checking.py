@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from ..wording import marked, say
+from .journey import SINCE
 from .presenter import HELPERS
 
 NOT_ANSWERED = marked("Not answered")
@@ -92,7 +93,8 @@ def _beside(journey, assessment, urls):
     """Answers to the questions beside the items, without those left out."""
     given = {row.question_id: row.value for row in assessment.background}
     perspective = journey.instrument.perspective
-    asked = [(q, f"more-{n}") for n, qs in enumerate(journey.more, 1) for q in qs]
+    asked = [(q, SINCE) for q in journey.follow_up]
+    asked += [(q, f"more-{n}") for n, qs in enumerate(journey.more, 1) for q in qs]
     rows = [
         Row(q.id, q.text[perspective], _in_words(q, given[q.id]), urls(stop))
         for q, stop in asked

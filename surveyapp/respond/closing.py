@@ -5,7 +5,7 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from ..database import utc_now
 from ..extensions import db
 from ..links import grouped
-from . import beginning, checking, presenter, services
+from . import beginning, checking, presenter, returning, services
 from .blueprint import address, bp, journey
 
 
@@ -37,13 +37,23 @@ def submit():
 
 @bp.get("/done")
 def done():
-    """Thanks, and the code with which one can withdraw."""
+    """Thanks, the code with which one can withdraw, and perhaps one for next time."""
+    now = utc_now()
+    again = returning.open_now(db.session, g.assessment, now=now)
     return render_template(
         "respond/done.html",
         receipt=grouped(g.assessment.receipt_code),
         others=presenter.roles(beginning.other_roles(g.assessment)),
-        asks_retest=beginning.agreed_to_retest(g.assessment),
+        way_back=returning.way_back(db.session, g.assessment, now=now),
+        open_again=presenter.roles(again),
     )
+
+
+@bp.post("/return")
+def come_back():
+    """Answer again at once, where the time for it has come."""
+    returning.follow(db.session, g.visit, request.form.get("role"), now=utc_now())
+    return redirect(url_for(".index"), 303)
 
 
 @bp.post("/again")

@@ -5,7 +5,7 @@ from flask_security import current_user
 
 from .. import throttle
 from ..database import utc_now
-from ..errors import InvalidAnswers, LinkNotValid
+from ..errors import InvalidAnswers, LinkNotValid, NotYetOpen
 from ..extensions import db
 from ..links import is_code
 from ..wording import marked
@@ -22,6 +22,13 @@ NOT_A_CODE = marked(
 def anyone_with_an_invitation():
     """Nobody signs in here; a link or a code is the invitation."""
     visits.find_visit()
+
+
+@bp.app_errorhandler(NotYetOpen)
+def come_back_later(problem):
+    """Who was asked to come back is early: the day on which it opens."""
+    opens_at = problem.opens_at
+    return render_template("respond/not_yet.html", opens_at=opens_at), 403
 
 
 @bp.get("/")
@@ -148,20 +155,30 @@ def use_receipt():
     """Delete the answers of this receipt, or of this visit, at once."""
     now, asker = utc_now(), request.remote_addr or ""
     if "mine" in request.form and g.visit is not None and g.visit.assessment_id:
-        withdrawal.withdraw(db.session, g.visit.assessment_id, now=now)
-        return gone()
+        return delete(g.visit.assessment, now)
     key = throttle.key_of(settings().derived_key("attempts"), "receipt", asker)
     throttle.check(db.session, key, now=now)
     typed = request.form.get("receipt", "")
     assessment = withdrawal.find(db.session, typed)
     promise = withdrawal.find_promise(db.session, typed)
     if assessment is not None:
-        withdrawal.withdraw(db.session, assessment.id, now=now)
-    elif promise is not None:
+        return delete(assessment, now, receipt=typed)
+    if promise is not None:
         withdrawal.withdraw_promise(db.session, promise.id, now=now)
-    else:
-        throttle.note_failure(db.session, key, now=now)
-        return withdraw(NOT_A_CODE), 422
+        return gone()
+    throttle.note_failure(db.session, key, now=now)
+    return withdraw(NOT_A_CODE), 422
+
+
+def delete(assessment, now, receipt=None):
+    """Withdraw at once; who answered more than once says first which of it."""
+    which = request.form.get("which")
+    if which not in ("these", "all") and withdrawal.others(db.session, assessment):
+        when = assessment.submitted_at or assessment.started_at
+        return render_template(
+            "respond/withdraw_which.html", receipt=receipt, when=when
+        )
+    withdrawal.withdraw(db.session, assessment.id, now=now, everything=which == "all")
     return gone()
 
 

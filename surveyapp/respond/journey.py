@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 QUESTIONS_ON_A_PAGE = 3  # of those beside the items
+SINCE = "since-last-time"  # asked first, since it is what a retest cannot do without
 
 
 @dataclass(frozen=True, eq=False)
@@ -11,11 +12,13 @@ class Journey:
     """Stops between consent and thanks; each is the last part of its address.
 
     The words used come first, then the care plan; a number is a page of items,
-    `pause-n` the note after block n, `more-n` questions beside the items.
+    `pause-n` the note after block n, `more-n` questions beside the items. Who comes
+    back is first asked the questions in `follow_up`.
     """
 
     instrument: object
     per_page: int = 1
+    follow_up: tuple = ()
 
     @cached_property
     def pages(self):
@@ -35,12 +38,13 @@ class Journey:
 
     @cached_property
     def stops(self):
+        first = ["before-you-start", *([SINCE] if self.follow_up else [])]
         gate = ["care-plan"] if self.instrument.gate else []
         more = [f"more-{n}" for n, _ in enumerate(self.more, start=1)]
         if self.extra:
             more.insert(len(self.more) - len(self.extra), "extra")
         questions = [*self._questions(), *more]
-        return ("before-you-start", *gate, *questions, "helped", "comment", "check")
+        return (*first, *gate, *questions, "helped", "comment", "check")
 
     def _questions(self):
         """Numbers of pages, with a pause wherever the prerequisite changes."""

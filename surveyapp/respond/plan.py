@@ -10,18 +10,23 @@ from functools import cache, cached_property, lru_cache
 from .. import bank
 from .arrangement import Arrangement
 
+# Kind of wave -> kind of the question without which it cannot be interpreted.
+ANCHORS = {"retest": "stability", "follow_up": "transition"}
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
     """The questions of one assessment.
 
     `instrument` is the form as this person is given it, perhaps with fewer items
-    or its blocks in another order; `whole` is the form as the bank has it.
+    or its blocks in another order; `whole` is the form as the bank has it. `follow_up`
+    holds what is asked of who comes back: whether things have changed.
     """
 
     instrument: object
     whole: object
     given: tuple | None = None  # ids in the order of an adaptive form
+    follow_up: tuple = ()
 
     @property
     def blocks(self):
@@ -41,6 +46,16 @@ class Plan:
 
 def plan_of(assessment):
     """The plan of an assessment; NotFound where the bank has no such instrument."""
+    plan = _asked(assessment)
+    if assessment.wave == 1:
+        return plan
+    waves = {wave.number: wave.kind for wave in assessment.campaign.waves}
+    wanted = ANCHORS.get(waves.get(assessment.wave))
+    asked = tuple(q for q in plan.whole.follow_up if q.kind == wanted)
+    return replace(plan, follow_up=asked)
+
+
+def _asked(assessment):
     if bank.instrument(assessment.instrument).adaptive:
         sitting = assessment.sitting
         given = sitting.given if sitting is not None else ()

@@ -146,7 +146,12 @@ def progress(journey, items):
 
 def more_page(journey, number, form, *, back, problems=None):
     """One page of the questions beside the items, all of them optional."""
-    asked, problems = journey.more[number - 1], problems or {}
+    return beside_page(journey.more[number - 1], form, back=back, problems=problems)
+
+
+def beside_page(asked, form, *, back, problems=None):
+    """Questions that are no items: of the person, or since last time."""
+    problems = problems or {}
     return Page(
         title=say(TITLES.get(asked[0].kind, TITLES["background"])),
         questions=tuple(side_question(q, form, problems.get(q.id)) for q in asked),

@@ -6,9 +6,9 @@ from ..errors import AssessmentClosed, InvalidAnswers, NotFound
 from ..links import new_receipt
 from ..models import Assessment, BackgroundAnswer, Comment
 from ..scoring import score_assessment
-from . import adaptive, forms
+from . import adaptive, forms, returning
 from .adaptive_journey import AdaptiveJourney
-from .journey import Journey
+from .journey import SINCE, Journey
 from .plan import chosen, plan_of
 from .presenter import HELPERS
 
@@ -29,10 +29,11 @@ def journey_of(assessment):
     per_page = int(shown.get("per_page") or assessment.campaign.items_per_page)
     plan = plan_of(assessment)
     if plan.given is None:
-        return Journey(plan.instrument, per_page)
+        return Journey(plan.instrument, per_page, plan.follow_up)
     goes_on = assessment.sitting is not None and assessment.sitting.stop_reason is None
     return AdaptiveJourney(
         plan.instrument,
+        follow_up=plan.follow_up,
         given=plan.given,
         at_most=plan.whole.adaptive.max_items if goes_on else None,
         n_all=len(chosen(plan.whole.ref, plan.given, True).items),
@@ -86,15 +87,27 @@ def items_sent(journey, formdata):
 def save_more(session, assessment_id, number, formdata, *, now):
     """Store one page of the questions beside the items; the next stop."""
     assessment = find_open(session, assessment_id)
-    journey = journey_of(assessment)
-    if not 1 <= number <= len(journey.more):
+    more = journey_of(assessment).more
+    if not 1 <= number <= len(more):
         raise NotFound()
-    questions = journey.more[number - 1]
-    form = forms.make_form(
-        forms.question_fields(journey.instrument, questions), formdata
-    )
-    keep_background(assessment, questions, checked(form), now=now)
-    return move_on(session, assessment, f"more-{number}")
+    asked = more[number - 1]
+    return _save_beside(session, assessment, asked, f"more-{number}", formdata, now=now)
+
+
+def save_follow_up(session, assessment_id, formdata, *, now):
+    """Store whether things have changed, of who comes back; the next stop."""
+    assessment = find_open(session, assessment_id)
+    asked = journey_of(assessment).follow_up
+    if not asked:
+        raise NotFound()
+    return _save_beside(session, assessment, asked, SINCE, formdata, now=now)
+
+
+def _save_beside(session, assessment, asked, stop, formdata, *, now):
+    instrument = journey_of(assessment).instrument
+    form = forms.make_form(forms.question_fields(instrument, asked), formdata)
+    keep_background(assessment, asked, checked(form), now=now)
+    return move_on(session, assessment, stop)
 
 
 def keep_background(assessment, questions, form, *, now):
@@ -185,6 +198,7 @@ def close(session, assessment, *, now, at=None):
     session.add_all(score_assessment(assessment, now=now))
     if assessment.invitation is not None and not assessment.invitation.is_open:
         assessment.invitation.status = "answered"
+    returning.invite(session, assessment)
 
 
 def receipt_for(session, invitation):

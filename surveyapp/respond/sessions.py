@@ -7,6 +7,7 @@ from sqlalchemy import select
 from ..errors import CampaignClosed, LinkNotValid
 from ..links import code_hash, is_code, new_token, token_hash
 from ..models import Assessment, Invitation, RespondentSession
+from . import returning
 
 
 def find_by_token(session, token, *, now):
@@ -28,6 +29,8 @@ def _admitted(session, condition, now):
         raise LinkNotValid()
     if not invitation.admits(now):
         raise CampaignClosed()
+    if invitation.asks_again:
+        returning.admit(session, invitation, now=now)
     return invitation
 
 
@@ -40,7 +43,7 @@ def enter(session, invitation, *, now, hours, mode="web"):
     visit = RespondentSession(
         invitation=invitation,
         mode=mode,
-        assessment=None if invitation.is_open else begun(session, invitation),
+        assessment=begun(session, invitation, now=now),
         secret_hash=token_hash(secret),
         created_at=now,
         expires_at=now + timedelta(hours=hours),
@@ -50,8 +53,15 @@ def enter(session, invitation, *, now, hours, mode="web"):
     return visit, secret
 
 
-def begun(session, invitation):
-    """The newest assessment that this invitation began, or None."""
+def begun(session, invitation, *, now):
+    """The assessment that an invitation leads back to, or None.
+
+    An open link leads to none; one that asks again, to that of the present wave.
+    """
+    if invitation.is_open:
+        return None
+    if invitation.asks_again:
+        return returning.stand(session, invitation, now=now).assessment
     return session.scalar(
         select(Assessment)
         .where(Assessment.invitation_id == invitation.id)

@@ -15,6 +15,7 @@ OPEN_TO = {
     "submit": {"answer", "done"},
     "done": {"done"},
     "again": {"done"},
+    "return": {"done"},
 }
 HOMES = {"begin": "information", "role": "role", "done": "done"}
 

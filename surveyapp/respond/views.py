@@ -17,6 +17,7 @@ from .blueprint import (
     onwards,
     sent,
 )
+from .journey import SINCE
 
 
 @bp.get("/before-you-start")
@@ -159,6 +160,34 @@ def answer_more(number):
         )
     except InvalidAnswers as problem:
         return show_more(number, problem.problems), 422
+    return onwards(following)
+
+
+@bp.get(f"/{SINCE}")
+def show_since_last_time(problems=None):
+    """For who comes back: whether anything has changed."""
+    route = journey()
+    if not route.follow_up:
+        raise NotFound()
+    form = forms.make_form(
+        forms.question_fields(route.instrument, route.follow_up),
+        sent(),
+        forms.stored_background(route.follow_up, g.assessment.background),
+    )
+    view = presenter.beside_page(
+        route.follow_up, form, back=back_from(SINCE), problems=problems
+    )
+    return render_template("respond/questions.html", page=view)
+
+
+@bp.post(f"/{SINCE}")
+def answer_since_last_time():
+    try:
+        following = services.save_follow_up(
+            db.session, g.assessment.id, request.form, now=utc_now()
+        )
+    except InvalidAnswers as problem:
+        return show_since_last_time(problem.problems), 422
     return onwards(following)
 
 

@@ -94,7 +94,10 @@ def _together(small, minimum):
 
 
 def _by_quarter(session, trust_id, perspective):
-    """Quarter -> team -> assessment -> newest scores; submitted, not withdrawn."""
+    """Quarter -> team -> assessment -> newest scores; submitted, not withdrawn.
+
+    Answers of those who were asked again are left out: a person counts as one.
+    """
     query = (
         select(Assessment.id, Assessment.team_id, Assessment.submitted_at, Score)
         .join(Score, Score.assessment_id == Assessment.id)
@@ -104,6 +107,7 @@ def _by_quarter(session, trust_id, perspective):
             Assessment.perspective == perspective,
             Assessment.submitted_at.is_not(None),
             Assessment.withdrawn_at.is_(None),
+            Assessment.wave == 1,
             Assessment.team_id.is_not(None),
         )
         .order_by(Score.revision)

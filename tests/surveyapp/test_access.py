@@ -15,6 +15,7 @@ from .signing_in import sign_in
 STAFF_PAGES = {
     "campaigns": {"coordinator"},
     "keying": {"coordinator"},
+    "waves": {"coordinator"},
     "tracking": {"coordinator", "lead", "researcher"},
     "research": {"researcher"},
     "admin": {"administrator"},
@@ -63,6 +64,7 @@ def world(session):
             "form_id": form.id,
             "page": 1,
             "perspective": "service_user",
+            "number": 2,
             "token": "a-token",
         },
     )

@@ -1,0 +1,197 @@
+"""Asking again: the later waves of a campaign, and how they are going."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from .. import audit
+from ..errors import InvalidAnswers
+from ..models import Assessment, CampaignWave, Invitation
+from ..models.campaign import WAVE_KINDS
+from ..respond import returning
+
+LONGEST_WAIT, LONGEST_WINDOW = 1100, 90  # days
+STATES = ("due", "open", "answered", "missed")
+
+
+@dataclass(frozen=True)
+class Count:
+    """How a wave is going; None where the number could tell about one person."""
+
+    wave: CampaignWave
+    agreed: int | None
+    states: dict
+
+
+@dataclass(frozen=True)
+class Due:
+    """Someone who may be written to about a wave: as on the coordinator's list."""
+
+    contact: object
+    opens: datetime
+    last_day: datetime
+    token: str
+    code: str
+
+
+def add(session, campaign, *, kind, after_days, window_days, actor):
+    """Ask again from `after_days` after the first answers, for a while. Commits.
+
+    Who agreed before there was a wave is invited too, and finds the way from the
+    page of thanks, or by letter.
+    """
+    problems = dict(_problems(campaign, kind, after_days, window_days))
+    if problems:
+        raise InvalidAnswers(problems)
+    number = campaign.waves[-1].number + 1 if campaign.waves else 2
+    wave = CampaignWave(
+        number=number, kind=kind, after_days=after_days, window_days=window_days
+    )
+    campaign.waves.append(wave)
+    session.flush()
+    for first in _firsts(session, campaign):
+        returning.invite(session, first)
+    audit.record(
+        session,
+        actor=actor,
+        action="wave.added",
+        subject=f"campaign:{campaign.id}",
+        trust_id=campaign.trust_id,
+        wave=number,
+        kind=kind,
+        after_days=after_days,
+    )
+    session.commit()
+    return wave
+
+
+def _problems(campaign, kind, after_days, window_days):
+    earliest = 1
+    if campaign.waves:
+        last = campaign.waves[-1]
+        earliest = last.after_days + last.window_days
+    if kind not in WAVE_KINDS:
+        yield "kind", "Choose what asking again is for"
+    if after_days is None or not earliest <= after_days <= LONGEST_WAIT:
+        yield "after_days", f"Choose a number from {earliest} to {LONGEST_WAIT}"
+    if window_days is None or not 1 <= window_days <= LONGEST_WINDOW:
+        yield "window_days", f"Choose a number from 1 to {LONGEST_WINDOW}"
+
+
+def _firsts(session, campaign):
+    """First answers that were sent and stand."""
+    return session.scalars(
+        select(Assessment)
+        .where(
+            Assessment.campaign_id == campaign.id,
+            Assessment.wave == 1,
+            Assessment.submitted_at.is_not(None),
+            Assessment.withdrawn_at.is_(None),
+        )
+        .options(selectinload(Assessment.consents), selectinload(Assessment.respondent))
+        .order_by(Assessment.id)
+    ).all()
+
+
+def counts(session, campaign, *, now, minimum):
+    """How each wave is going: who agreed, and of them due, open, answered, missed.
+
+    Nobody is told about few people: a count from 1 to `minimum` - 1 is None, and so
+    is another where the sum would give it away.
+    """
+    people = _people(session, campaign)
+    made = []
+    for wave in campaign.waves:
+        states = Counter(
+            _state(wave, first, later, now)
+            for first, later in people
+            if _is_asked(wave, later)
+        )
+        made.append(_masked(wave, states, minimum))
+    return made
+
+
+def _people(session, campaign):
+    """Each who may be asked again: the first answers, and the later ones by wave."""
+    invited = select(Invitation.respondent_id, Invitation.perspective).where(
+        Invitation.campaign_id == campaign.id,
+        Invitation.respondent_id.is_not(None),
+        Invitation.status.not_in(("withdrawn", "cancelled")),
+    )
+    may = {tuple(row) for row in session.execute(invited)}
+    later = {}
+    came_back = session.scalars(
+        select(Assessment)
+        .where(
+            Assessment.campaign_id == campaign.id,
+            Assessment.wave > 1,
+            Assessment.withdrawn_at.is_(None),
+        )
+        .options(selectinload(Assessment.consents))
+    )
+    for each in came_back:
+        who = each.respondent_id, each.perspective
+        later.setdefault(who, {})[each.wave] = each
+    firsts = _firsts(session, campaign)
+    who = [(first.respondent_id, first.perspective) for first in firsts]
+    return [(f, later.get(w, {})) for f, w in zip(firsts, who) if w in may]
+
+
+def _is_asked(wave, later):
+    """Whether the person did not say at an earlier return that it is enough."""
+    return all(returning.agreed(a) for n, a in later.items() if n < wave.number)
+
+
+def _state(wave, first, later, now):
+    given = later.get(wave.number)
+    if given is not None and given.submitted_at is not None:
+        return "answered"
+    if now < wave.opens_at(first.submitted_at):
+        return "due"
+    return "open" if wave.is_open(first.submitted_at, now) else "missed"
+
+
+def _masked(wave, states, minimum):
+    total = sum(states.values())
+    if total < minimum:
+        return Count(wave, 0 if total == 0 else None, dict.fromkeys(STATES))
+    shown = {state: states[state] for state in STATES}
+    few = [s for s, n in shown.items() if 0 < n < minimum]
+    if few and sum(shown[s] for s in few) < minimum:
+        rest = [s for s in STATES if shown[s] >= minimum]
+        few.append(min(rest, key=shown.get))
+    return Count(wave, total, {s: None if s in few else n for s, n in shown.items()})
+
+
+def due(session, campaign, wave, *, now, actor):
+    """Who may be written to about a wave and has not answered it yet. Commits.
+
+    Only those who agreed to be contacted have a contact on their invitation; the
+    look at their names is in the audit.
+    """
+    listed = []
+    for first, later in _people(session, campaign):
+        invitation = returning.invitation_of(session, first)
+        contact = invitation.contact
+        ways = returning.ways_in(invitation, first)
+        if contact is None or contact.opted_out_at or not ways:
+            continue
+        is_over = _state(wave, first, later, now) in ("answered", "missed")
+        if _is_asked(wave, later) and not is_over:
+            sent = first.submitted_at
+            days = wave.opens_at(sent), wave.last_day(sent)
+            listed.append(Due(contact, *days, *ways))
+    audit.record(
+        session,
+        actor=actor,
+        action="wave.listed",
+        subject=f"campaign:{campaign.id}",
+        trust_id=campaign.trust_id,
+        n=len(listed),
+        wave=wave.number,
+    )
+    session.commit()
+    return sorted(listed, key=lambda each: each.opens)
