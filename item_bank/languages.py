@@ -90,6 +90,9 @@ def _in_pseudo(form, language, pilot):
         said = "is made up, and can be given in a pilot only"
         raise BankError([Problem("translations", language, said, "translation")])
     pseudo = PSEUDO[language]
+    # As in a real translation, a meaning begins with its term.
+    told = {term: f"{term}: {said}" for term, said in form.definitions.items()}
+    form = replace(form, definitions=told)
     turned = mapped(form, lambda key, text: pseudo.change(text))
     return replace(turned, language=language, direction=pseudo.direction)
 

@@ -86,6 +86,26 @@ def worded(form, *, language="en", edition=None):
     return form
 
 
+def in_english(form):
+    """The form in English, in the edition that it is in."""
+    if form.language.startswith("en-GB"):
+        return form
+    return worded(instrument(form.ref), edition=form.edition or None)
+
+
+def mapped(form, change):
+    """The same form with each text replaced by what `change` makes of it."""
+    return item_bank.texts.mapped(form, lambda key, text: change(text))
+
+
+def picture(edition, name):
+    """The drawing of an edition, as SVG; NotFound where it has none of that name."""
+    held = _bank(_own_folder()).editions.get(edition)
+    if held is None or name not in held.pictures:
+        raise NotFound()
+    return held.pictures[name].svg
+
+
 def editions(ref):
     """The editions of an instrument, such as easy read, by id."""
     return item_bank.editions(ref, bank=_bank(_own_folder()))

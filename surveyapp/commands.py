@@ -106,4 +106,16 @@ def run_server(port, workers):
     serving.run(current_app._get_current_object(), port, workers)
 
 
-COMMANDS = (init, migrate, demo, serve, up)
+@click.command()
+@click.argument("language")
+@with_app
+def texts(language):
+    """List the pages' own texts that a language's catalogue still lacks, as YAML."""
+    from flask import current_app
+
+    from .catalogues import missing
+
+    click.echo(missing(current_app, language), nl=False)
+
+
+COMMANDS = (init, migrate, demo, serve, up, texts)

@@ -25,6 +25,8 @@ FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+# What is the same for everyone, and says nothing of who asked for it.
+CACHED = {"static", "display.picture"}
 TRANSPORT = "max-age=63072000; includeSubDomains"
 
 
@@ -51,6 +53,6 @@ def _set_headers(response):
     response.headers.update(FIXED)
     if current_app.config["PROM"].over_tls:
         response.headers["Strict-Transport-Security"] = TRANSPORT
-    if request.endpoint != "static":
+    if request.endpoint not in CACHED:
         response.headers["Cache-Control"] = "no-store"
     return response

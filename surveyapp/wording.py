@@ -60,16 +60,16 @@ def language(tag):
     made_up = bank.made_up_language(tag)
     if made_up is not None:
         return Language(tag, made_up.name, made_up.direction, change=made_up.change)
-    path = FOLDER / f"{tag}.yaml"
     if tag not in known():
         return ENGLISH
-    return Language(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    text = (FOLDER / f"{tag}.yaml").read_text(encoding="utf-8")
+    return Language(**yaml.safe_load(text))
 
 
 @cache
 def known():
-    """Tags of the languages that have a catalogue, English among them."""
-    return frozenset({"en", *(path.stem for path in FOLDER.glob("*.yaml"))})
+    """Tags of the languages that have a catalogue; English needs none."""
+    return frozenset(path.stem for path in FOLDER.glob("*.yaml"))
 
 
 def speak(tag):
@@ -84,11 +84,16 @@ def spoken():
 
 def gettext(text):
     """The text as templates show it: marked as English where it is not translated."""
+    if isinstance(text, Markup):  # it came from here before
+        return text
     here = spoken()
     turned = _easier(text) if here.is_english else here.turned(text)
-    if turned is None:
-        return Markup('<span lang="en" dir="ltr">{}</span>').format(Markup(text))
-    return Markup(turned)
+    return in_english(Markup(text)) if turned is None else Markup(turned)
+
+
+def in_english(text):
+    """An English text on a page in another language."""
+    return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
 
 
 def say(text, **values):
@@ -124,20 +129,3 @@ def init_app(app):
 def _plural(one, many, n):
     """Texts are written so that no number changes them; this is for completeness."""
     return gettext(one if n == 1 else many)
-
-
-def gathered(app):
-    """Every English text that a catalogue can turn, from templates and modules."""
-    found = {}
-    for folder in ("respond", "about", "errors"):
-        for path in sorted((Path(app.root_path) / "templates" / folder).glob("*.html")):
-            _gather(app.jinja_env.extract_translations(path.read_text()), found)
-    for name in ("base.html", "frame.html"):
-        text = (Path(app.root_path) / "templates" / name).read_text()
-        _gather(app.jinja_env.extract_translations(text), found)
-    return list(found)
-
-
-def _gather(messages, found):
-    for _, _, text in messages:
-        found.setdefault(text)

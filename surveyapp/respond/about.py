@@ -1,8 +1,9 @@
 """The pages anybody may read: help, privacy, cookies, accessibility."""
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, render_template, request
 
 from ..wording import say
+from . import reading, visits
 
 bp = Blueprint("about", __name__, url_prefix="/about")
 
@@ -10,6 +11,16 @@ bp = Blueprint("about", __name__, url_prefix="/about")
 @bp.before_request
 def anyone_may_read():
     """These pages ask for no sign-in and no link."""
+    visits.find_visit()
+    reading.settle()
+
+
+@bp.before_app_request
+def at_an_unknown_address():
+    """The page that says so is in the language that was chosen before."""
+    if request.url_rule is None:
+        visits.find_visit()
+        reading.settle()
 
 
 @bp.get("/help-now")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from ..errors import AssessmentClosed
 from ..extensions import db
-from . import services, stages, visits
+from . import reading, services, stages, visits
 from .arrangement import typical
 from .plan import plan_of
 
@@ -23,6 +23,7 @@ bp = Blueprint("respond", __name__, url_prefix="/survey")
 def only_with_a_visit():
     """A cookie from a link or a code lets in, as far as the person has come."""
     visits.find_visit()
+    reading.settle()
     if g.visit is None:
         return render_template("respond/no_visit.html"), 403
     g.assessment = g.visit.assessment
@@ -58,16 +59,16 @@ def index():
 
 
 def journey():
-    return services.journey_of(g.assessment)
+    return reading.shown_along(services.journey_of(g.assessment))
 
 
 def instrument():
     """The instrument in use, or before that the one of the first perspective."""
     if g.assessment is not None:
-        return plan_of(g.assessment).instrument
+        return reading.shown(plan_of(g.assessment).instrument)
     campaign = g.visit.invitation.campaign
     perspective = g.visit.invitation.perspective or campaign.perspectives[0]
-    return typical(campaign, perspective)
+    return reading.shown(typical(campaign, perspective))
 
 
 def address(stop):

@@ -2,29 +2,59 @@
 
 import re
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from markupsafe import Markup
 
+from .. import bank, wording
 from ..errors import InvalidAnswers
 from ..extensions import db
-from . import forms, presenter, services, visits
+from ..wording import marked, say
+from . import beginning, forms, presenter, reading, services, visits
 
 bp = Blueprint("display", __name__, url_prefix="/display")
-bp.before_request(visits.find_visit)
-OURS = re.compile(r"/survey/[a-z0-9-]*(\?(from=check|ask=1))?|/")
+OURS = re.compile(r"(/survey/|/about/)[a-z0-9-]*(\?(from=check|ask=1))?|/s/[\w-]+|/")
+FOR_A_YEAR = "public, max-age=31536000, immutable"
 CHOICES = {
     "size": (
-        "How big should the words be?",
-        {"usual": "As they are", "large": "Large", "larger": "Very large"},
+        marked("How big should the words be?"),
+        {
+            "usual": marked("As they are"),
+            "large": marked("Large"),
+            "larger": marked("Very large"),
+        },
     ),
     "colours": (
-        "Which colours are best for you?",
-        {"usual": "As they are", "soft": "Softer, on cream", "dark": "White on black"},
+        marked("Which colours are best for you?"),
+        {
+            "usual": marked("As they are"),
+            "soft": marked("Softer, on cream"),
+            "dark": marked("White on black"),
+        },
     ),
     "per_page": (
-        "How many questions at a time?",
-        {"1": "One", "3": "Three", "12": "A whole part"},
+        marked("How many questions at a time?"),
+        {"1": marked("One"), "3": marked("Three"), "12": marked("A whole part")},
     ),
 }
+WORDS = marked("Which words are best for you?")
+USUAL_WORDS = marked("The usual words")
+EASY_READ = marked("Easy read: short words and pictures, one question at a time")
+
+
+@bp.before_request
+def anyone_may_choose():
+    """How pages look is everyone's own choice, with a visit or without one."""
+    visits.find_visit()
+    reading.settle()
 
 
 def chosen():
@@ -36,17 +66,46 @@ def chosen():
 def classes():
     """The classes by which the stylesheet knows the choices, and where one is."""
     looks = [f"app-{n}-{chosen()[n]}" for n in ("size", "colours") if n in chosen()]
-    return {"display_classes": " ".join(looks), "here": request.full_path.rstrip("?")}
+    if reading.edition():
+        looks.append("app-easy-read")
+    # A bank text without a translation is read aloud, and runs, as English.
+    english = g.get("form_is_english", False)
+    return {
+        "display_classes": " ".join(looks),
+        "here": request.full_path.rstrip("?"),
+        "languages": g.get("offered", ()),
+        "edition": reading.edition(),
+        "form_lang": Markup(' lang="en" dir="ltr"') if english else "",
+    }
+
+
+def choices():
+    """What there is to choose here; the words come first, where a form has others."""
+    editions = reading.editions(refs_here())
+    words = {reading.USUAL: USUAL_WORDS} | {ref: EASY_READ for ref in editions}
+    return ({"words": (WORDS, words)} if editions else {}) | CHOICES
+
+
+def refs_here():
+    """The instruments that this visit may come to."""
+    if g.visit is None:
+        return []
+    if g.visit.assessment is not None:
+        return [g.visit.assessment.instrument]
+    campaign, settled = reading.campaign(), g.visit.invitation.perspective
+    names = [settled] if settled else beginning.role_choices(campaign)
+    return [campaign.instrument_ref(name) for name in names]
 
 
 @bp.get("/")
 def show(problems=None):
     """Size of words, colours, and questions a page."""
     back = ours(request.args.get("back"))
-    current = {name: "usual" for name in CHOICES} | {"per_page": "1"} | chosen()
+    current = {"size": "usual", "colours": "usual", "words": reading.USUAL}
+    current |= {"per_page": "1"} | chosen()
     questions = [
-        presenter.choice(name, wording, options, current[name])
-        for name, (wording, options) in CHOICES.items()
+        presenter.choice(name, say(asked), presenter.in_words(options), current[name])
+        for name, (asked, options) in choices().items()
     ]
     return render_template(
         "respond/display.html", questions=questions, back=back, problems=problems
@@ -61,22 +120,51 @@ def ours(address):
 @bp.post("/")
 def save():
     """Keep the choices in this browser, and with the assessment once there is one."""
-    fields = [(n, forms.ChoiceField(w, o)) for n, (w, o) in CHOICES.items()]
+    fields = [(n, forms.ChoiceField(w, o)) for n, (w, o) in choices().items()]
     try:
         form = services.checked(forms.make_form(fields, request.form))
     except InvalidAnswers as problem:
         return show(problem.problems), 422
-    session["display"] = {n: value for n, value in form.data.items() if value}
-    if g.visit is not None and g.visit.assessment_id:
-        services.keep_display(db.session, g.visit.assessment_id, session["display"])
+    given = {n: value for n, value in form.data.items() if value}
+    if given.get("words", reading.USUAL) != reading.USUAL:
+        given["per_page"] = "1"  # as easy read promises
+    session["display"] = given
+    keep()
     return redirect(ours(request.args.get("back")), 303)
+
+
+@bp.post("/language")
+def speak():
+    """Read in another language from now on; what was answered stays."""
+    if not reading.choose(request.form.get("language", "")):
+        raise InvalidAnswers({"language": forms.CHOOSE_ONE})
+    keep()
+    return redirect(ours(request.args.get("back")), 303)
+
+
+@bp.get("/picture/<edition>/<name>.svg")
+def picture(edition, name):
+    """A drawing of an edition; its version is in the address, so it never changes."""
+    drawn = Response(bank.picture(edition, name), mimetype="image/svg+xml")
+    drawn.headers["Cache-Control"] = FOR_A_YEAR
+    return drawn
+
+
+def keep(assessment_id=None):
+    """Keep the choices with the assessment, once there is one."""
+    assessment_id = assessment_id or (g.visit and g.visit.assessment_id)
+    if assessment_id:
+        tag = wording.spoken().tag
+        services.keep_display(db.session, assessment_id, chosen(), tag)
 
 
 def remember(assessment):
     """Bring the choices of an assessment begun elsewhere to this browser."""
     if assessment is not None and assessment.presentation:
         session["display"] = dict(assessment.presentation)
+    reading.remember(assessment)
 
 
 def forget():
     session.pop("display", None)
+    reading.forget()

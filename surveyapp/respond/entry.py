@@ -9,7 +9,16 @@ from ..errors import InvalidAnswers, LinkNotValid, NotYetOpen
 from ..extensions import db
 from ..links import is_code
 from ..wording import marked
-from . import assisting, display, presenter, sessions, stages, visits, withdrawal
+from . import (
+    assisting,
+    display,
+    presenter,
+    reading,
+    sessions,
+    stages,
+    visits,
+    withdrawal,
+)
 from .visits import settings
 
 bp = Blueprint("entry", __name__)
@@ -22,6 +31,7 @@ NOT_A_CODE = marked(
 def anyone_with_an_invitation():
     """Nobody signs in here; a link or a code is the invitation."""
     visits.find_visit()
+    reading.settle()
 
 
 @bp.app_errorhandler(NotYetOpen)
@@ -67,6 +77,7 @@ def use_code():
 def link(token, problems=None):
     """A page with a button: looking at a link, as scanners do, uses nothing up."""
     invitation = sessions.find_by_token(db.session, token, now=utc_now())
+    reading.settle_for(invitation.campaign)
     asks_how = assisting.may_assist(invitation.campaign)
     return render_template(
         "respond/start.html",

@@ -7,7 +7,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..extensions import db
 from ..wording import marked, say
-from . import beginning, display, forms, presenter, services, stages
+from . import beginning, display, forms, presenter, reading, stages
 from .blueprint import bp, instrument, sent, to
 
 CHOOSE_ROLE = marked("Choose the one that you will answer as")
@@ -30,7 +30,8 @@ def offered():
         return [instrument()]
     campaign = g.visit.invitation.campaign
     choices = beginning.role_choices(campaign)
-    return [bank.instrument(campaign.instrument_ref(name)) for name in choices]
+    refs = [campaign.instrument_ref(name) for name in choices]
+    return [reading.shown(bank.instrument(ref)) for ref in refs]
 
 
 @bp.get("/consent")
@@ -56,8 +57,7 @@ def give_consent():
     if any(given[s.id] == "no" for s in statements if s.required):
         return redirect(url_for(".disagree"), 303)
     beginning.agree(db.session, g.visit.id, given, now=utc_now())
-    if display.chosen():
-        services.keep_display(db.session, g.visit.assessment_id, display.chosen())
+    display.keep(g.visit.assessment_id)
     return redirect(url_for(".index"), 303)
 
 

@@ -1,7 +1,8 @@
 """What a page shows, worked out before the template sees it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from .. import bank
 from ..wording import marked, say
 
 ROLES = {
@@ -41,6 +42,7 @@ class Option:
     value: str
     label: str
     is_chosen: bool
+    picture: object = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Question:
     hint: str = ""
     text: str = ""
     problem: str | None = None
+    picture: object = None
 
     @property
     def shows_hidden(self):
@@ -84,7 +87,10 @@ def item_page(journey, number, form, *, back, asks_again=False, problems=None):
     block = journey.block(items[0])
     return Page(
         title=block.title,
-        questions=tuple(item_question(i, form, problems.get(i.id)) for i in items),
+        questions=tuple(
+            item_question(i, form, problems.get(i.id), journey.instrument.pictures)
+            for i in items
+        ),
         back=back,
         words=words_in(journey.instrument, items),
         progress=progress(journey, items),
@@ -95,11 +101,14 @@ def item_page(journey, number, form, *, back, asks_again=False, problems=None):
     )
 
 
-def item_question(item, form, problem):
+def item_question(item, form, problem, pictures):
     chosen, labels = form[item.id].data, item.responses.reason_labels
     categories = [(str(v), label) for v, label in item.responses.labels.items()]
     reasons = [(reason, labels[reason]) for reason in item.reasons]
-    everything = _options(item.id, categories + reasons, [chosen])
+    everything = tuple(
+        replace(o, picture=pictures.get(f"label.{item.responses.ref}.{o.value}"))
+        for o in _options(item.id, categories + reasons, [chosen])
+    )
     shown, given = everything[: len(categories)], everything[len(categories) :]
     return Question(
         name=item.id,
@@ -109,12 +118,16 @@ def item_question(item, form, problem):
         aside=tuple(o for o in given if o.value in BESIDE_CATEGORIES),
         hidden=tuple(o for o in given if o.value not in BESIDE_CATEGORIES),
         problem=problem,
+        picture=pictures.get(f"item.{item.ref}"),
     )
 
 
 def words_in(instrument, items):
     """What we mean by the terms that stand in these wordings, longest term first."""
-    wordings = " ".join(instrument.stem(item) for item in items).lower()
+    english = bank.in_english(instrument)  # the terms are found where they stand
+    wanted = {item.id for item in items}
+    stems = (english.stem(i) for i in english.items if i.id in wanted)
+    wordings = " ".join(stems).lower()
     found = []
     for term in sorted(instrument.definitions, key=len, reverse=True):
         if term.lower() in wordings:

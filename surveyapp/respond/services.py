@@ -40,10 +40,10 @@ def journey_of(assessment):
     )
 
 
-def keep_display(session, assessment_id, chosen):
-    """Store how this person wants to see the pages."""
+def keep_display(session, assessment_id, chosen, language):
+    """Store how this person wants to see the pages, and in which language."""
     assessment = Assessment.locked(session, assessment_id)
-    assessment.presentation = dict(chosen)
+    assessment.presentation, assessment.language = dict(chosen), language
     session.commit()
 
 

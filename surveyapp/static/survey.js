@@ -12,9 +12,9 @@ if (button && "speechSynthesis" in window) {
   const told = (element) =>
     element.checkVisibility() && !element.parentElement.closest(parts);
   const rest = () => { button.textContent = offer; };
-  const speak = (text) => {
-    const words = new SpeechSynthesisUtterance(text);
-    words.lang = document.documentElement.lang;
+  const speak = (element) => {
+    const words = new SpeechSynthesisUtterance(element.innerText);
+    words.lang = (element.querySelector(":scope > [lang]") ?? element.closest("[lang]")).lang;
     return words;
   };
   button.hidden = false;
@@ -23,7 +23,7 @@ if (button && "speechSynthesis" in window) {
     speechSynthesis.cancel();
     if (speaking) return rest();
     button.textContent = button.dataset.stopText;
-    const words = [...main.querySelectorAll(parts)].filter(told).map((e) => speak(e.innerText));
+    const words = [...main.querySelectorAll(parts)].filter(told).map(speak);
     words.forEach((text) => speechSynthesis.speak(text));
     words.at(-1).onend = rest;
   });

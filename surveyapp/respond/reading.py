@@ -1,0 +1,95 @@
+"""In which language and in which words a person reads: theirs to choose, any time.
+
+The choice lives in this browser's session, and with the assessment once there is
+one. Answers are stored as values, so changing it loses none of them.
+"""
+
+from dataclasses import replace
+
+from flask import g, request, session
+
+from .. import bank, wording
+
+USUAL = "usual"
+EASIER = "en-easy"  # the catalogue of our own pages for who asked for easy read
+
+
+def settle():
+    """Speak the language of whoever asks for this page; before each request."""
+    settle_for(campaign())
+
+
+def settle_for(asking):
+    """Speak the language chosen here, else the browser's or the campaign's first."""
+    g.offered = offered(asking)
+    tags = [each.tag for each in g.offered]
+    chosen = session.get("language")
+    if asking is not None and chosen not in tags:
+        chosen = request.accept_languages.best_match(tags) or tags[0]
+    wording.speak(chosen or "en")
+    if edition():
+        wording.ease(EASIER)
+
+
+def campaign():
+    """The campaign of this visit, or None."""
+    visit = g.get("visit")
+    return visit and visit.invitation.campaign
+
+
+def offered(asking):
+    """The languages of a campaign, in its order; English where there is none."""
+    tags = asking.languages if asking is not None and asking.languages else ["en"]
+    return [wording.language(tag) for tag in tags]
+
+
+def edition():
+    """The edition chosen here, such as `easy_read.v1`; None for the usual words."""
+    chosen = session.get("display", {}).get("words")
+    return None if chosen in (None, USUAL) else chosen
+
+
+def editions(refs):
+    """Reference -> name of the editions that all of these instruments have."""
+    common = None
+    for ref in refs:
+        held = {each.ref: each.name for each in bank.editions(ref).values()}
+        common = held if common is None else {r: held[r] for r in common if r in held}
+    return common or {}
+
+
+def shown(form):
+    """A form in the words that this person reads; what stays English is marked so."""
+    here = wording.spoken()
+    given = bank.worded(form, language=here.tag, edition=edition())
+    g.form_is_english = not here.is_english and given.language.startswith("en-GB")
+    return bank.mapped(given, _as_english) if g.form_is_english else given
+
+
+def _as_english(text):
+    """A line marked as English; longer texts are marked where they are shown."""
+    return text if "\n" in text else wording.in_english(text)
+
+
+def shown_along(journey):
+    """A journey whose pages are in the words that this person reads."""
+    return replace(journey, instrument=shown(journey.instrument))
+
+
+def choose(tag):
+    """Read in this language from now on, wherever it is offered; False if unknown."""
+    if wording.language(tag).tag != tag:
+        return False
+    session["language"] = tag
+    settle()
+    return wording.spoken().tag == tag
+
+
+def remember(assessment):
+    """Bring the language of an assessment begun elsewhere to this browser."""
+    if assessment is not None:
+        session["language"] = assessment.language
+
+
+def forget():
+    session.pop("language", None)
