@@ -36,6 +36,7 @@ class Config:
     base_url: str = "http://127.0.0.1:8000"
     proxies: int = 0
     suppress_below: int = 10
+    backup_days: int = 90
     staff_idle_minutes: int = 30
     staff_session_hours: int = 12
     respondent_session_hours: int = 72

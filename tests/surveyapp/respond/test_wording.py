@@ -7,6 +7,9 @@ import pytest
 
 from item_bank.readability import LIMIT, readability
 
+from ...factories import days_pass, make_wave
+from .test_returning import come_back, token_of
+
 PAGES = ["/", "/s/a-token", "/withdraw", "/finished", "/display/", "/survey/1"]
 PAGES += ["/about/help-now", "/about/cookies"]
 WITHIN = ["information", "role", "before-you-start", "pause-1", "extra", "helped"]
@@ -40,6 +43,34 @@ def texts(visitor):
     return {**found, "done": own_words(visitor.page)}
 
 
+@pytest.fixture
+def texts_for_who_comes_back(app, session, campaign, visitor):
+    make_wave(session, campaign)
+    visitor.begin()
+    visitor.submit()
+    token, found = token_of(visitor), {"done": own_words(visitor.page)}
+    visitor.get(f"/s/{token}")
+    found["too early"] = own_words(visitor.page)
+    days_pass(session, 15)
+    visitor.get("/survey/done")
+    found["open now"] = own_words(visitor.page)
+    again = come_back(app, token)
+    again.get("/survey/since-last-time")
+    found["since last time"] = own_words(again.page)
+    again.get("/withdraw")
+    again.post(mine="yes")
+    found["which to withdraw"] = own_words(again.page)
+    days_pass(session, 99)
+    return found
+
+
 def test_every_page_can_be_read_at_the_age_of_eleven(texts):
     grades = {path: readability(text).grade for path, text in texts.items()}
     assert {p: round(g, 1) for p, g in grades.items() if g > LIMIT} == {}
+
+
+def test_coming_back_can_be_read_at_the_age_of_eleven(texts_for_who_comes_back):
+    texts = texts_for_who_comes_back
+    grades = {page: readability(text).grade for page, text in texts.items()}
+    assert {p: round(g, 1) for p, g in grades.items() if g > LIMIT} == {}
+    assert len(set(texts.values())) == 5

@@ -1,0 +1,161 @@
+"""Withdrawal at any time answered: what the page promises is what happens."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from surveyapp.models import (
+    Answer,
+    Assessment,
+    AuditEvent,
+    BackgroundAnswer,
+    Consent,
+    Invitation,
+    Message,
+    Score,
+)
+from surveyapp.tracking.releases import released
+
+from ...factories import LONG_AGO, days_pass, make_assessment, make_score, make_wave
+from .test_returning import come_back, token_of
+from .visitor import Visitor
+
+
+@pytest.fixture
+def both_times(app, session, campaign, visitor):
+    """The page of thanks of someone's second time, and the first receipt."""
+    make_wave(session, campaign)
+    visitor.begin()
+    visitor.get("/survey/1")
+    visitor.post(parity_asked="3")
+    visitor.submit()
+    days_pass(session, 15)
+    again = come_back(app, token_of(visitor))
+    again.get("/survey/since-last-time")
+    again.post(stability="no")
+    again.get("/survey/1")
+    again.post(parity_asked="2")
+    again.submit()
+    return again, visitor.receipt
+
+
+def standing(session):
+    session.rollback()
+    standing = select(Assessment.wave).where(Assessment.withdrawn_at.is_(None))
+    return sorted(session.scalars(standing))
+
+
+def test_who_answered_twice_is_asked_which_and_nothing_is_deleted_yet(
+    both_times, session
+):
+    again, first_receipt = both_times
+    again.get("/withdraw")
+    again.post(receipt=first_receipt)
+    assert "Which answers do you want to withdraw?" in again.page
+    assert standing(session) == [1, 2]
+
+
+@pytest.mark.parametrize("which, left", [("all", []), ("these", [2])])
+def test_a_first_receipt_withdraws_both_times_or_the_first(
+    both_times, session, which, left
+):
+    again, first_receipt = both_times
+    again.get("/withdraw")
+    again.post(receipt=first_receipt)
+    again.post(receipt=first_receipt, which=which)
+    assert again.path == "/withdrawn"
+    assert standing(session) == left
+    assert len(session.scalars(select(Answer)).all()) == len(left)
+    assert {s.assessment.wave for s in session.scalars(select(Score))} == set(left)
+
+
+@pytest.mark.parametrize("which, left", [("all", []), ("these", [1])])
+def test_the_second_time_can_be_withdrawn_from_its_own_page(
+    both_times, session, which, left
+):
+    again, _ = both_times
+    again.get("/withdraw")
+    again.post(mine="yes")
+    assert "Which answers do you want to withdraw?" in again.page
+    again.post(mine="yes", which=which)
+    assert standing(session) == left
+    assert session.scalars(select(BackgroundAnswer)).all() == []
+
+
+def test_each_withdrawal_is_in_the_audit(both_times, session):
+    again, first_receipt = both_times
+    again.get("/withdraw")
+    again.post(receipt=first_receipt, which="all")
+    events = session.scalars(select(AuditEvent.action)).all()
+    assert events == ["assessment.withdrawn"] * 2
+
+
+def test_who_withdrew_is_not_asked_again(app, session, campaign, visitor):
+    make_wave(session, campaign)
+    visitor.begin()
+    visitor.submit()
+    token = token_of(visitor)
+    session.rollback()
+    back = session.scalars(select(Invitation).where(Invitation.respondent_id > 0)).one()
+    due = {"channel": "email", "template": "retest", "idempotency_key": "once"}
+    session.add(Message(invitation_id=back.id, **due))
+    session.commit()
+    visitor.get("/withdraw")
+    visitor.post(mine="yes")
+    days_pass(session, 15)
+    assert Visitor(app.test_client()).get(f"/s/{token}").status_code == 410
+    session.rollback()
+    assert session.scalar(select(Message.status)) == "cancelled"
+
+
+def test_an_open_consent_page_of_someone_who_withdrew_begins_nothing(
+    app, session, campaign, visitor
+):
+    make_wave(session, campaign)
+    visitor.begin()
+    visitor.submit()
+    token, receipt = token_of(visitor), visitor.receipt
+    days_pass(session, 15)
+    other = Visitor(app.test_client())
+    other.open_link(token)
+    other.get("/survey/consent")
+    visitor.get("/withdraw")
+    visitor.post(receipt=receipt)
+    assert other.get("/survey/consent").status_code == 403
+    assert standing(session) == []
+
+
+def test_what_stays_is_the_consent_and_that_there_were_answers(visitor, session):
+    visitor.begin()
+    visitor.get("/survey/helped")
+    visitor.post(helped="staff")
+    visitor.submit()
+    visitor.get("/withdraw")
+    visitor.post(mine="yes")
+    kept = session.scalars(select(Assessment)).one()
+    assert (kept.assisted_by, kept.care_plan, kept.presentation) == (None, None, {})
+    assert len(session.scalars(select(Consent)).all()) == 4
+
+
+def test_the_page_says_by_when_safety_copies_are_gone(app_with):
+    page = Visitor(app_with(backup_days=35).test_client())
+    page.get("/withdraw")
+    assert "written over within 35 days" in page.page
+
+
+def test_a_released_figure_stays_and_the_next_is_made_without(session, campaign):
+    people = []
+    for n in range(12):
+        sent = {"submitted_at": LONG_AGO + timedelta(days=2)}
+        people.append(make_assessment(session, campaign, **sent))
+        session.add(make_score(people[-1], value=10.0 * (n % 3)))
+    session.commit()
+    asked = session, campaign.trust_id, "service_user"
+    given = {"now": LONG_AGO + timedelta(days=200), "minimum": 10}
+    before = released(*asked, **given)[0].figures
+    people[0].withdrawn_at = LONG_AGO + timedelta(days=150)
+    session.commit()
+    assert released(*asked, **given)[0].figures == before
+    members = released(*asked, **given)[0].members
+    assert people[0].id in members[str(campaign.teams[0].id)]
