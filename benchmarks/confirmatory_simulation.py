@@ -58,11 +58,6 @@ of twelve loadings stays within {error:.1%} of the mean error bias, the extremes
 fifteen coverages within {coverage:.3f} of their mean, and a size of .05 within
 {size:.3f}. Figures in bold are further off than that. Rows with clusters have {few}
 samples and bands {more:.2f} times as wide.
-
-Beyond chance: at 250 persons polychoric errors are too small (wlsmv 4 to 5 % on
-average), so that intervals cover .93 rather than .95, and sizes lie a little above .05.
-With five clusters a true model is rejected one time in ten; where a third of the
-variance lies between ten clusters, one in five by likelihood.
 """
 
 

@@ -95,7 +95,7 @@ from .mic import minimal_important_change
 from .missing import little_mcar, missing_patterns
 from .mixed_correlation import polyserial
 from .mokken import aisp, invariant_ordering, monotonicity, scalability
-from .reduction import DEFAULT_RULES, Reduction, Rule, reduce_items
+from .reduction import DEFAULT_RULES, Reduction, Rule, reduce_items, tally_votes
 from .reliability import cronbach_alpha
 from .report import ValidationReport, validation_report
 from .responses import check_responses
@@ -244,6 +244,7 @@ __all__ = [
     "split_half",
     "split_half_sample",
     "suppress",
+    "tally_votes",
     "test_retest",
     "tetrachoric",
     "unit_reliability",

@@ -5,6 +5,7 @@ import click
 from . import bank_commands, commands
 from .admin import commands as admin
 from .research import commands as research
+from .research import shortening_commands as shortening
 
 
 @click.group()
@@ -13,6 +14,6 @@ def main():
     """Run and look after the care planning survey, and validate its answers."""
 
 
-for feature in (commands, bank_commands, research, admin):
+for feature in (commands, bank_commands, research, shortening, admin):
     for command in feature.COMMANDS:
         main.add_command(command)

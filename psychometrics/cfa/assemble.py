@@ -11,7 +11,6 @@ from .result import ConfirmedModel
 from .standardised import rows_of_group
 
 LEVEL = 0.95
-FEW_CLUSTERS = 8
 
 
 def result_of(estimation, table, structures, about):
@@ -111,11 +110,6 @@ def _few_clusters(about, fit):
             "how the test's parts vary together, so it rests on their spread as a "
             "whole; what it rejects of true models is measured in "
             "docs/methods/confirmatory_simulation.md."
-        )
-    if n and n < FEW_CLUSTERS:
-        yield (
-            f"{n} clusters: with five, errors were 10 % too small and a tenth of true "
-            "models were rejected at 5 %; read both with that in mind."
         )
 
 

@@ -2,5 +2,6 @@
 
 from .ledger import Reduction, reduce_items
 from .rules import DEFAULT_RULES, Rule
+from .votes import tally_votes
 
-__all__ = ["DEFAULT_RULES", "Reduction", "Rule", "reduce_items"]
+__all__ = ["DEFAULT_RULES", "Reduction", "Rule", "reduce_items", "tally_votes"]

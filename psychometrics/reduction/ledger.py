@@ -10,9 +10,12 @@ from ..execution import run_all
 from ..responses import check_responses
 from ..results import Result, axes
 from .rules import DEFAULT_RULES
-from .statistics import Bank, item_statistics
+from .statistics import STATISTICS, Bank, item_statistics
+from .votes import VOTES
 
 LOW_LOCATION = -1.0
+STAGES = {0: "content", 1: "distribution", 2: "structure", 3: "response model"}
+DROPPED = "people with lived experience voted to drop it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +26,8 @@ class Reduction(Result):
     ----------
     ledger : DataFrame
         One row an item and rule: stage, statistic, value, limit, flagged, counts
-        (False where the rule spares the item), source.
+        (False where the rule spares the item), source, and what was decided on the
+        item and why.
     decisions : DataFrame
         One row an item: domain, flags, decision, reason, order of removal, and the
         share of resamples in which the item was kept (NaN without resamples).
@@ -49,9 +53,15 @@ class Reduction(Result):
         """Counts for a flow diagram: items before, flagged a stage, removed, left."""
         flagged = self.ledger[self.ledger["flagged"]]
         stages = flagged.groupby("stage")["item"].nunique()
-        names = {1: "distribution", 2: "structure", 3: "response model"}
+        judged = self.ledger.loc[self.ledger["value"].notna(), "stage"]
+        names = {stage: STAGES[stage] for stage in sorted(set(judged))}
         steps = {"items in the bank": len(self.decisions)}
         steps |= {f"flagged by {names[s]}": int(stages.get(s, 0)) for s in names}
+        dropped = self.decisions["reason"] == DROPPED
+        kept = self.decisions["decision"] == "kept by vote"
+        if dropped.any() or kept.any():
+            steps["kept by vote"] = int(kept.sum())
+            steps["dropped by vote"] = int(dropped.sum())
         steps["removed"] = len(self.removed)
         steps["retained"] = len(self.retained)
         return pd.Series(steps, name="items")
@@ -69,25 +79,27 @@ class Reduction(Result):
         return ("Flags advise; people decide. A vote of keep overrules every flag.",)
 
     def plot(self, ax=None):
-        """Draw the flow of items as boxes from the bank to what is retained."""
+        """Draw the flow of items: what stays in the middle, flags and losses beside."""
         ax = axes(ax)
         flow = self.flow()
-        for k, (name, count) in enumerate(flow.items()):
-            ax.text(
-                0.5,
-                1 - (k + 0.5) / len(flow),
-                f"{name}: {count}",
-                ha="center",
-                va="center",
-                bbox={"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#005eb8"},
-            )
-            if k:
-                y = 1 - k / len(flow)
-                arrow = {"arrowstyle": "->", "color": "#5b6770"}
-                ax.annotate("", (0.5, y - 0.025), (0.5, y + 0.025), arrowprops=arrow)
+        first, *between, last = flow.index
+        _box(ax, 0.25, 0.92, f"{first}\nn = {flow[first]}")
+        _box(ax, 0.25, 0.08, f"{last}\nn = {flow[last]}")
+        ax.annotate("", (0.25, 0.14), (0.25, 0.86), arrowprops=ARROW)
+        for y, name in zip(np.linspace(0.78, 0.22, len(between)), between):
+            ax.annotate("", (0.45, y), (0.25, y), arrowprops=ARROW)
+            _box(ax, 0.48, y, f"{name}: {flow[name]}", ha="left")
         ax.set_axis_off()
         ax.set(xlim=(0, 1), ylim=(0, 1))
         return ax
+
+
+ARROW = {"arrowstyle": "->", "color": "#5b6770", "shrinkA": 0, "shrinkB": 0}
+
+
+def _box(ax, x, y, text, ha="center"):
+    style = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#005eb8"}
+    ax.text(x, y, text, ha=ha, va="center", bbox=style)
 
 
 def reduce_items(
@@ -96,6 +108,7 @@ def reduce_items(
     *,
     rules=DEFAULT_RULES,
     groups=None,
+    content=None,
     votes=None,
     minimum=2,
     n_flags=2,
@@ -121,8 +134,13 @@ def reduce_items(
         Stages, statistics, limits and sources; change them as the study demands.
     groups : DataFrame, shape (n_persons, n_groupings), optional
         Groupings for differential item functioning.
+    content : DataFrame, optional
+        Content validity as raters gave it, a row an item: any of relevance and clarity
+        (share of raters who endorse it, 0 to 1) and i_cvi. Items without a row are
+        not flagged for it.
     votes : Series or dict, optional
-        Item id -> "keep" or "drop", the decision of people with lived experience.
+        Item id -> "keep" or "drop", the decision of people with lived experience;
+        `tally_votes` counts single ballots.
     minimum : int or dict of str to int
         Fewest items that each domain must keep.
     n_resamples : int
@@ -136,29 +154,58 @@ def reduce_items(
     Raises
     ------
     InvalidResponses
-        Answers that cannot be used, or a domain with an unknown item.
+        Answers that cannot be used, a domain, vote or rating of an unknown item, or
+        a rule about an unknown statistic.
     """
-    bank = _prepare(responses, domains, groups)
-    votes = dict(votes or {})
+    bank = _prepare(responses, domains, groups, content)
+    votes = _checked_votes(bank, votes)
     least = _minima(bank, minimum)
-    names = list(dict.fromkeys(rule.statistic for rule in rules))
+    names = _statistics_of(rules)
     ledger = _judge(bank, rules, names)
     order = _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags)
     kept_share = _frequencies(
         bank, rules, n_flags, n_resamples, seed, executor, progress
     )
-    decisions = _decisions(bank, ledger, order, votes, least, n_flags, kept_share)
+    decisions = _decisions(bank, ledger, order, votes, n_flags, kept_share)
+    ledger = ledger.join(decisions[["decision", "reason"]], on="item")
     return Reduction(ledger, decisions, len(bank.responses), n_resamples)
 
 
-def _prepare(responses, domains, groups):
+def _prepare(responses, domains, groups, content):
     domains = {name: list(items) for name, items in domains.items()}
     items = [item for members in domains.values() for item in members]
     unknown = [item for item in items if item not in responses.columns]
     if unknown:
         raise InvalidResponses(f"no column {unknown[0]} among the responses")
+    if content is not None:
+        _check_items(content.index, items, "a rating")
     checked = check_responses(responses[items])
-    return Bank(checked.to_frame(), domains, groups)
+    return Bank(checked.to_frame(), domains, groups, content)
+
+
+def _checked_votes(bank, votes):
+    votes = {} if votes is None else dict(votes)
+    _check_items(votes, bank.items, "a vote")
+    for item, vote in votes.items():
+        if vote not in VOTES:
+            raise InvalidResponses(f"the vote {vote!r} on {item} is not keep or drop")
+    return votes
+
+
+def _check_items(named, items, what):
+    unknown = [item for item in named if item not in items]
+    if unknown:
+        raise InvalidResponses(f"{what} about {unknown[0]}, which no domain holds")
+
+
+def _statistics_of(rules):
+    names = list(dict.fromkeys(rule.statistic for rule in rules))
+    unknown = [name for name in names if name not in STATISTICS]
+    if unknown:
+        raise InvalidResponses(
+            f"a rule about {unknown[0]}, which is none of {', '.join(STATISTICS)}"
+        )
+    return names
 
 
 def _minima(bank, minimum):
@@ -237,19 +284,13 @@ def _frequencies(bank, rules, n_flags, n_resamples, seed, executor, progress):
 def _kept_in_resample(task):
     """Whether each item has fewer than `n_flags` flags in one bootstrap sample."""
     bank, rules, n_flags, child = task
-    rows = np.random.default_rng(child).integers(
-        len(bank.responses), size=len(bank.responses)
-    )
-    answers = bank.responses.iloc[rows].reset_index(drop=True)
-    groups = bank.groups
-    if groups is not None:
-        groups = groups.iloc[rows].reset_index(drop=True)
-    again = Bank(answers, bank.domains, groups)
-    names = list(dict.fromkeys(rule.statistic for rule in rules))
-    return _flag_counts(_judge(again, rules, names))["size"] < n_flags
+    n_persons = len(bank.responses)
+    rows = np.random.default_rng(child).integers(n_persons, size=n_persons)
+    ledger = _judge(bank.resampled(rows), rules, _statistics_of(rules))
+    return _flag_counts(ledger)["size"] < n_flags
 
 
-def _decisions(bank, ledger, order, votes, least, n_flags, kept_share):
+def _decisions(bank, ledger, order, votes, n_flags, kept_share):
     counts = _flag_counts(ledger)["size"].astype(int)
     flags = ledger[ledger["flagged"]].groupby("item")["statistic"].agg(", ".join)
     position = {item: k + 1 for k, item in enumerate(order)}
@@ -275,7 +316,7 @@ def _decisions(bank, ledger, order, votes, least, n_flags, kept_share):
 
 def _decide(is_removed, vote, count, n_flags, flags):
     if is_removed and vote == "drop":
-        return "removed", "people with lived experience voted to drop it"
+        return "removed", DROPPED
     if is_removed:
         return "removed", f"flags after re-estimation, at first {flags or 'none'}"
     if vote == "keep" and count:

@@ -10,7 +10,7 @@ class Rule:
     Attributes
     ----------
     stage : int
-        1 distribution, 2 structure, 3 response model.
+        0 content, 1 distribution, 2 structure, 3 response model.
     statistic : str
         A column of the table of item statistics.
     limit : float
@@ -35,6 +35,9 @@ class Rule:
 
 
 DEFAULT_RULES = (
+    Rule(0, "relevance", 0.85, "COSMIN 2018: 85 % of raters", is_floor=True),
+    Rule(0, "clarity", 0.85, "COSMIN 2018: 85 % of raters", is_floor=True),
+    Rule(0, "i_cvi", 0.78, "Lynn 1986: item content validity index", is_floor=True),
     Rule(1, "missing", 0.10, "field practice: more than one in ten unanswered"),
     Rule(1, "top_option", 0.80, "field practice", spares_low=True),
     Rule(1, "item_rest", 0.30, "Nunnally & Bernstein 1994", is_floor=True),

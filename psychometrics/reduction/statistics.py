@@ -1,7 +1,7 @@
 """What each rule looks at: one number an item, from the items still in the bank."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from ..mokken import scalability
 
 # Redundant twins alone would drive each other's slope to infinity.
 SLOPE_PRIOR = Prior(slope=(0.5, 1.0))
+RATED = ("relevance", "clarity", "i_cvi")  # columns of a table of content ratings
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,7 @@ class Bank:
     responses: pd.DataFrame
     domains: dict
     groups: pd.DataFrame | None = None
+    content: pd.DataFrame | None = None
 
     @property
     def items(self):
@@ -38,7 +40,15 @@ class Bank:
             name: [other for other in items if other != item]
             for name, items in self.domains.items()
         }
-        return Bank(self.responses.drop(columns=item), kept, self.groups)
+        return replace(self, responses=self.responses.drop(columns=item), domains=kept)
+
+    def resampled(self, rows):
+        """The same bank asked of other persons, given by their rows."""
+        groups = self.groups
+        if groups is not None:
+            groups = groups.iloc[rows].reset_index(drop=True)
+        answers = self.responses.iloc[rows].reset_index(drop=True)
+        return replace(self, responses=answers, groups=groups)
 
     def each_domain(self, measure):
         """Gather `measure(domain's answers)` over the domains, one value an item."""
@@ -208,7 +218,19 @@ def _dif(bank):
     return largest
 
 
+def _rated(aspect):
+    """What raters said of each item; not a number where nobody was asked."""
+
+    def measure(bank):
+        if bank.content is None or aspect not in bank.content:
+            return pd.Series(np.nan, bank.items)
+        return bank.content[aspect].reindex(bank.items).astype(float)
+
+    return measure
+
+
 _STATISTICS = {
+    **{aspect: _rated(aspect) for aspect in RATED},
     "missing": _missing,
     "top_option": _top_option,
     "item_rest": lambda bank: bank.item_rest,
@@ -222,3 +244,6 @@ _STATISTICS = {
     "dif": _dif,
     "location": _location,
 }
+
+
+STATISTICS = tuple(_STATISTICS)

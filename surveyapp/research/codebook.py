@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .tables import InvalidTable
+from .scales import parse_scales
+from .tables import InvalidTable, read_header
 
 NAME = "codebook.csv"
 
@@ -63,6 +64,20 @@ def find_codebook(file):
     """The codebook in the folder of `file`, or None where there is none."""
     path = file.parent / NAME
     return read_codebook(path) if path.is_file() else None
+
+
+def which_scales(typed, plan, codebook, file):
+    """Scale -> items: as typed for --scales, else of the plan, else of the codebook."""
+    if typed:
+        return parse_scales(typed, read_header(file))
+    if plan is not None and plan.scales:
+        return plan.scales
+    if codebook:
+        return codebook.scales
+    raise InvalidTable(
+        f"{file.name}: no {NAME} beside it; say which items make which scale, "
+        "such as --scales 'A=A1-A5'"
+    )
 
 
 def read_codebook(path):

@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from ..context import Refused, with_app
-from .codebook import NAME as CODEBOOK
-from .codebook import find_codebook
+from .codebook import find_codebook, which_scales
 from .progress import progress_bar
 from .scales import parse_categories, parse_list, parse_scales
 from .stopping import stoppable
@@ -97,7 +96,7 @@ def _validate(file, plan_file, typed_scales, out, **typed):
                 return validate_file(
                     file,
                     out,
-                    _which_scales(typed_scales, plan, codebook, file),
+                    which_scales(typed_scales, plan, codebook, file),
                     codebook=codebook,
                     plan=plan,
                     population=_which_population(
@@ -144,19 +143,6 @@ def _parsed(typed, file, codebook, plan):
         "seed": typed["seed"],
         "title": typed["title"] or f"Validation of {file.name}",
     }
-
-
-def _which_scales(typed, plan, codebook, file):
-    if typed:
-        return parse_scales(typed, read_header(file))
-    if plan is not None and plan.scales:
-        return plan.scales
-    if codebook:
-        return codebook.scales
-    raise InvalidTable(
-        f"{file.name}: no {CODEBOOK} beside it; say which items make which scale, "
-        "such as --scales 'A=A1-A5'"
-    )
 
 
 def _which_population(typed, plan_file, plan):

@@ -1,12 +1,10 @@
 """Keeps a report as a folder of files: all of them, or none."""
 
 import json
-import shutil
-import tempfile
-from pathlib import Path
 
-from .stopping import held
-from .tables import InvalidTable
+from .folders import whole_folder
+
+MARK = "report.json"
 
 
 def keep(report, out, *, plan_text="", progress=None):
@@ -17,43 +15,16 @@ def keep(report, out, *, plan_text="", progress=None):
     plan. The folder appears, or takes an earlier report's place, when everything in it
     is there: a run that fails or is stopped leaves what was there before.
     """
-    check_replaceable(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = None
-    try:
-        with held():
-            work = Path(tempfile.mkdtemp(dir=out.parent, prefix=".report-"))
-        folder = work / "report"
+    with whole_folder(out, MARK) as folder:
         for subfolder in ("tables", "figures"):
-            (folder / subfolder).mkdir(parents=True)
+            (folder / subfolder).mkdir()
         for done, (name, write) in enumerate(STEPS):
             if progress is not None:
                 progress(name, done, N_STEPS)
             write(report, folder)
         if plan_text:
             (folder / "plan.yaml").write_text(plan_text, encoding="utf-8")
-        with held():
-            _put(folder, out, work)
-    finally:
-        with held():
-            if work is not None:
-                shutil.rmtree(work, ignore_errors=True)
     return out
-
-
-def check_replaceable(out):
-    """Refuse to write over a folder that holds anything but an earlier report."""
-    if out.exists() and any(out.iterdir()) and not (out / "report.json").is_file():
-        raise InvalidTable(
-            f"{out}: the folder holds other files; give a new one with --out"
-        )
-
-
-def _put(folder, out, work):
-    """Set the folder in the place of an earlier one, which goes when it is there."""
-    if out.exists():
-        out.rename(work / "earlier")
-    folder.rename(out)
 
 
 def _page(report, folder):
@@ -68,7 +39,7 @@ def _numbers(report, folder):
     report.to_frame().to_csv(folder / "verdicts.csv")
     report.by_property().to_csv(folder / "properties.csv")
     text = json.dumps(report.to_dict(), indent=1, allow_nan=False, ensure_ascii=False)
-    (folder / "report.json").write_text(text, encoding="utf-8")
+    (folder / MARK).write_text(text, encoding="utf-8")
     taken = set()
     for section in report.sections:
         for table in section.tables:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +29,19 @@ class AnswerTable:
     others: pd.DataFrame
     stated: pd.DataFrame | None = None
     codebook: object = None
+
+    def turned(self, items, categories=None):
+        """The same answers with some items turned round: low + high - code."""
+        _check_columns(self.path, items, self.items)
+        low, high = categories or (self.items.min().min(), self.items.max().max())
+        codes = self.items.copy()
+        codes[list(items)] = low + high - codes[list(items)]
+        return replace(self, items=codes)
+
+    def other(self, names):
+        """Some of the columns that hold no answers, or None where none is named."""
+        _check_columns(self.path, names, self.others)
+        return self.others[list(names)] if names else None
 
     @property
     def applies(self):
@@ -71,14 +84,8 @@ def read_answers(
         same answers, or fewer persons than items.
     """
     path = Path(path)
-    header, rows = read_rows(path)
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=header)
-    wanted = [*items, *([groups] if groups else [])]
-    for column in wanted:
-        if column not in header:
-            raise InvalidTable(
-                f"{path.name}: no column {column}; the header has {_some(header)}"
-            )
+    frame = read_cells(path)
+    _check_columns(path, [*items, *([groups] if groups else [])], frame)
     codes = pd.DataFrame(
         {item: _numbers(path, item, frame[item], missing) for item in items},
         index=frame.index,
@@ -89,6 +96,20 @@ def read_answers(
     _check_codes(path, codes, categories)
     others = frame.drop(columns=list(items)).replace("", pd.NA)
     return AnswerTable(path, codes, others, stated, codebook)
+
+
+def read_cells(path):
+    """Return one CSV as it came: cells of text, the file's lines as rows."""
+    header, rows = read_rows(Path(path))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=header)
+
+
+def _check_columns(path, wanted, frame):
+    for column in wanted:
+        if column not in frame:
+            raise InvalidTable(
+                f"{path.name}: no column {column}; the header has {_some(list(frame))}"
+            )
 
 
 def read_header(path):

@@ -10,7 +10,8 @@ from signal import SIG_IGN, SIGINT, signal
 from psychometrics import InvalidResponses, PsychometricsError, validation_report
 from psychometrics.report import Occasions
 
-from .keeping import N_STEPS, check_replaceable, keep
+from .folders import check_replaceable
+from .keeping import MARK, N_STEPS, keep
 from .occasions import part
 from .population import read_population
 from .progress import in_two_parts
@@ -50,7 +51,7 @@ def validate_file(
     """
     out = Path(out)
     estimating, writing = in_two_parts(progress, N_STEPS)
-    check_replaceable(out)
+    check_replaceable(out, MARK)
     if plan is not None and scales is None:
         scales = plan.scales
     planned = plan.categories if plan else None

@@ -74,7 +74,6 @@ def _simulated(study, model, intended):
             model,
             n_replications=n_replications,
             seed=study.seed,
-            levels="largest",
             executor=study.executor,
             **planned_models(study)[0][intended][1],
         )

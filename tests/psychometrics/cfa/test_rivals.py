@@ -96,44 +96,6 @@ def test_cutoffs_are_looser_for_a_flawed_model_than_for_a_true_one(bifactor_answ
     assert found.loc["srmr", "true_model"] < 0.04
 
 
-@pytest.fixture(scope="module")
-def two_factors():
-    stated = "f =~ .7*x1 + .7*x2 + .7*x3\ng =~ .7*x4 + .7*x5 + .7*x6\nf ~~ .3*g"
-    answers = population_of(stated).draw(600, np.random.default_rng(2))
-    model = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
-    return confirm(model, answers, estimator="ml")
-
-
-@pytest.mark.parametrize(
-    "kind, n_levels", [("cross_loadings", 2), ("residual_correlations", 3)]
-)
-def test_cutoffs_loosen_as_the_flaw_grows(two_factors, kind, n_levels):
-    found = dynamic_cutoffs(two_factors, n_replications=25, misspecification=kind)
-    assert list(found.levels.index) == list(range(1, n_levels + 1))
-    limits = found.levels["rmsea"].dropna()
-    assert len(limits) and limits.is_monotonic_increasing
-    assert found.cutoffs.loc["rmsea", "flawed_model"] == limits.iloc[-1]
-    assert found.ruled_out["rmsea"] <= n_levels  # the model is true
-    assert "Level 2" in found.summary()
-
-
-def test_the_largest_flaw_alone_is_the_last_level(two_factors):
-    every = dynamic_cutoffs(two_factors, n_replications=10)
-    last = dynamic_cutoffs(two_factors, n_replications=10, levels="largest")
-    assert last.flaw == every.flaw and len(last.levels) == 1
-    assert last.cutoffs.equals(every.cutoffs)
-
-
-def test_a_flaw_that_cannot_be_is_refused(two_factors, bifactor_answers):
-    with pytest.raises(NotIdentified, match="lower it"):
-        dynamic_cutoffs(two_factors, flaw=3.0, misspecification="residual_correlations")
-    with pytest.raises(ValueError, match="is not known"):
-        dynamic_cutoffs(two_factors, misspecification="means")
-    fitted = confirm("f =~ a1 + a2 + a3 + b1", bifactor_answers)
-    with pytest.raises(NotIdentified, match="one factor has no other"):
-        dynamic_cutoffs(fitted, misspecification="cross_loadings")
-
-
 def test_cutoffs_are_refused_for_groups(bifactor_answers):
     halves = np.arange(1200) % 2
     fitted = confirm("f =~ a1 + a2 + a3 + b1", bifactor_answers, groups=halves)

@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import DEFAULT_RULES, InvalidResponses, Rule, reduce_items
+from psychometrics import (
+    DEFAULT_RULES,
+    InvalidResponses,
+    Rule,
+    reduce_items,
+    tally_votes,
+)
 from tests.psychometrics.reduction.planted import found, planted_bank
 
 
@@ -72,7 +78,7 @@ def test_flow_adds_up_and_is_drawn(reduction):
     flow = reduction.flow()
     assert flow["removed"] + flow["retained"] == flow["items in the bank"] == 72
     texts = [text.get_text() for text in reduction.plot().texts]
-    assert f"retained: {flow['retained']}" in texts
+    assert f"retained\nn = {flow['retained']}" in texts
 
 
 def test_noise_goes_first_and_one_of_a_redundant_pair_follows(small):
@@ -127,3 +133,53 @@ def test_an_unknown_item_is_refused(small):
     answers, domains = small
     with pytest.raises(InvalidResponses, match="no column z9"):
         reduce_items(answers, {**domains, "c": ["z9"]})
+
+
+def test_raters_flag_an_item_and_those_nobody_rated_stay(small):
+    answers, domains = small
+    content = pd.DataFrame({"relevance": [0.5, 0.95]}, index=["a2", "a3"])
+    reduction = reduce_items(answers, domains, content=content)
+    stage = reduction.ledger.query("stage == 0 and flagged")
+    assert stage[["item", "statistic"]].to_numpy().tolist() == [["a2", "relevance"]]
+    assert reduction.flow()["flagged by content"] == 1
+    assert "flagged by content" not in reduce_items(answers, domains).flow()
+
+
+def test_every_row_of_the_ledger_says_what_was_decided_and_why(small):
+    answers, domains = small
+    reduction = reduce_items(answers, domains, votes={"b6": "drop"})
+    rows = reduction.ledger.set_index("item").loc["b6"]
+    assert set(rows["decision"]) == {"removed"}
+    assert rows["reason"].str.contains("voted").all()
+    assert reduction.flow()["dropped by vote"] == 1
+
+
+def test_the_majority_of_ballots_decides_and_a_tie_decides_nothing():
+    ballots = pd.DataFrame(
+        {
+            "voter": list("xyzxyx"),
+            "item": ["a1", "a1", "a1", "a2", "a2", "a3"],
+            "vote": ["keep", "drop", "Drop ", "keep", "drop", "keep"],
+        }
+    )
+    assert tally_votes(ballots).to_dict() == {"a1": "drop", "a3": "keep"}
+
+
+@pytest.mark.parametrize(
+    "options, says",
+    [
+        ({"votes": {"z9": "keep"}}, "a vote about z9"),
+        ({"votes": {"a1": "maybe"}}, "'maybe' on a1"),
+        ({"content": pd.DataFrame({"relevance": [1]}, ["z9"])}, "a rating about z9"),
+        ({"rules": [Rule(1, "charm", 1, "nobody")]}, "a rule about charm"),
+    ],
+)
+def test_what_is_unknown_is_named(small, options, says):
+    with pytest.raises(InvalidResponses, match=says):
+        reduce_items(*small, **options)
+
+
+def test_a_ballot_that_says_neither_is_named_by_its_row():
+    ballots = pd.DataFrame({"item": ["a1"], "vote": ["perhaps"]}, index=[2])
+    with pytest.raises(InvalidResponses, match="row 2: 'perhaps'"):
+        tally_votes(ballots)
