@@ -150,7 +150,7 @@ def validation_report(
         For everything that is simulated; 1 unless said.
     n_simulated : int, optional
         Samples from each model behind the simulated cut-offs of fit; 0 leaves them
-        out. Unless said 100, or 40 with more than 30 items.
+        out. Unless said 100, or 50 with more than 30 items and 25 with more than 50.
     missing_reasons : DataFrame, optional
         Counts by reason, a row an item.
     date, source : str

@@ -54,6 +54,11 @@ def heatmap(ax, frame, *, limit=1.0, label=""):
     return ax
 
 
+def spread(estimate, low, high):
+    """How far an interval reaches below and above its estimate, for error bars."""
+    return np.array([estimate - low, high - estimate], dtype=float)
+
+
 def stacked_bars(ax, shares):
     """Paint one row an item: the share of persons in each category, light to dark."""
     import matplotlib as mpl

@@ -5,6 +5,8 @@ from importlib.resources import files
 
 import pandas as pd
 
+from .document import Outcome
+
 
 def render_html(report):
     """Return the whole report as one HTML page."""
@@ -13,6 +15,8 @@ def render_html(report):
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["cell"] = cell
     environment.filters["data_uri"] = data_uri
+    environment.filters["heading"] = heading
+    environment.filters["is_outcome"] = is_outcome
     text = (files(__package__) / "template.html").read_text(encoding="utf-8")
     return environment.from_string(text).render(report=report)
 
@@ -28,6 +32,16 @@ def cell(value, digits=2, column=""):
     if column == "p":
         return "< 0.001" if value < 0.001 else f"{value:.3f}"
     return f"{round(value, digits) + 0.0:,.{digits}f}"
+
+
+def heading(name):
+    """The name of a column for readers: no underscores."""
+    return str(name or "").replace("_", " ")
+
+
+def is_outcome(value):
+    """Whether a cell is a verdict: those have a sign, not a colour alone."""
+    return isinstance(value, str) and value in tuple(Outcome)
 
 
 def data_uri(svg):

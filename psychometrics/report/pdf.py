@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from importlib.resources import files
 
-from .html import cell
+from .html import cell, heading
 
 
 def render_pdf(report):
@@ -54,7 +54,7 @@ def _plain(report):
 
 
 def _grid(frame, digits):
-    head = [str(frame.index.name or ""), *map(str, frame.columns)]
+    head = [heading(name) for name in (frame.index.name, *frame.columns)]
     rows = [
         [
             str(row[0]),

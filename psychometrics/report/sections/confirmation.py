@@ -22,6 +22,8 @@ INDICES = {
     "RMSEA robust": "rmsea_robust",
     "SRMR": "srmr",
 }
+# Each sample takes longer with more items: (at most so many items, samples).
+SAMPLES = ((30, 100), (50, 50), (float("inf"), 25))
 METHODS = {
     "wlsmv": "Diagonally weighted least squares on polychoric correlations",
     "ulsmv": "Unweighted least squares on polychoric correlations",
@@ -66,7 +68,7 @@ def _simulated(study, model, intended):
     """Cut-offs for this model and sample; fewer samples where each takes long."""
     n_replications = study.n_simulated
     if n_replications is None:
-        n_replications = 100 if len(study.items) <= 30 else 40
+        n_replications = next(n for most, n in SAMPLES if len(study.items) <= most)
     if n_replications == 0:
         return None, ("Cut-offs of fit were not simulated.",)
     try:
@@ -221,11 +223,13 @@ def _residual_map(residuals, items):
     square = _square(residuals, items)
     off = square.where(~np.eye(len(items), dtype=bool))
     (one, other), largest = off.abs().stack().idxmax(), off.abs().stack().max()
+    small = (off.abs().stack() < 0.1).mean()
     return Figure(
         "residuals",
         "Residual correlations of the intended model.",
-        f"A square of {len(items)} by {len(items)} items, mostly pale; the model "
-        f"leaves most between {one} and {other}, {largest:.2f} in size.",
+        f"A square of {len(items)} by {len(items)} items: {small:.0%} of the pairs are "
+        f"below .10; the model leaves most between {one} and {other}, {largest:.2f} in "
+        "size.",
         lambda ax: heatmap(ax, off, limit=0.4, label="residual correlation"),
         height=6.0,
         data=square,

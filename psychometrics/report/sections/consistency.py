@@ -8,7 +8,7 @@ from ...reliability import cronbach_alpha
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table, first_verdict, is_sufficient
-from ..figures import BLUE
+from ..figures import BLUE, spread
 
 
 def consistency(study, earlier):
@@ -96,8 +96,8 @@ def _dropped(found):
 def _intervals(table, bound):
     def draw(ax):
         y = np.arange(len(table))
-        spread = [table["alpha"] - table["lower"], table["upper"] - table["alpha"]]
-        ax.errorbar(table["alpha"], y, xerr=spread, fmt="o", color=BLUE, capsize=3)
+        reach = spread(table["alpha"], table["lower"], table["upper"])
+        ax.errorbar(table["alpha"], y, xerr=reach, fmt="o", color=BLUE, capsize=3)
         ax.set_yticks(y, table.index)
         ax.axvline(bound, color="black", linestyle="--", linewidth=1)
         ax.set_xlabel(f"alpha, with 95 % interval; the dashed line is {bound:.2f}")

@@ -5,7 +5,7 @@ import numpy as np
 from ..adequacy import persons
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, GREY, ORANGE
+from ..figures import BLUE, GREY, ORANGE, spread
 
 
 def hypotheses(study, earlier):
@@ -107,11 +107,10 @@ def forest(table, name):
         marks = ((yes, "o", BLUE, "confirmed"), (~yes, "X", ORANGE, "not confirmed"))
         for chosen, mark, colour, label in marks:
             own = rows[chosen]
-            reach = [own["found"] - own["low"], own["high"] - own["found"]]
             ax.errorbar(
                 own["found"].astype(float),
                 at[chosen],
-                xerr=np.array(reach, float),
+                xerr=spread(own["found"], own["low"], own["high"]),
                 fmt=mark,
                 color=colour,
                 capsize=3,

@@ -7,7 +7,7 @@ from ...errors import PsychometricsError
 from ..adequacy import graded_model
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import heatmap
+from ..figures import BLUE, ORANGE
 
 
 def response_fit(study, earlier):
@@ -32,7 +32,7 @@ def response_fit(study, earlier):
         plain=_reading(item_table, pair_table, study.criteria),
         verdicts=tuple(_verdicts(overall, item_table, pair_table, study)),
         tables=_tables(overall, item_table, pair_table),
-        figures=tuple(_map(scale, found.q3) for scale, found in pairs.items()),
+        figures=(_worst(pair_table, study.criteria.q3_excess),),
         notes=(
             *notes,
             "With many people S-X2 finds misfit too small to matter: look at infit, "
@@ -131,17 +131,28 @@ def _reading(items, pairs, bounds):
     )
 
 
-def _map(scale, q3):
-    off = q3.where(~np.eye(len(q3), dtype=bool))
-    stacked = off.stack()
-    one, other = stacked.idxmax()
+def _worst(pairs, bound):
+    """The pairs that share most, one point a pair, over the bound."""
+    shown = pairs.head(20)
+    off = (shown["excess"] > bound).to_numpy()
+    names = [f"{pair} ({scale})" for pair, scale in shown["scale"].items()]
+
+    def draw(ax):
+        at = np.arange(len(shown))[::-1]
+        ax.plot(shown["excess"][~off], at[~off], "o", color=BLUE)
+        ax.plot(shown["excess"][off], at[off], "X", color=ORANGE, markersize=8)
+        ax.axvline(bound, color="black", linestyle="--", linewidth=1)
+        ax.set_yticks(at, names, fontsize=8)
+        ax.set_xlabel("Q3 above the mean of its scale")
+
+    n = int((pairs["excess"] > bound).sum())
     return Figure(
-        f"q3_{scale}",
-        f"{scale}: Q3 of each pair of items.",
-        f"A square of {len(q3)} by {len(q3)} items of {scale}; the pair that shares "
-        f"most beyond the dimension is {one} with {other}, Q3 {stacked.max():.2f}, "
-        f"against a mean of {stacked.mean():.2f}.",
-        lambda ax: heatmap(ax, off, limit=0.5, label="Q3"),
-        height=min(6.0, 2.2 + 0.22 * len(q3)),
-        data=q3,
+        "dependence",
+        f"The pairs with the largest Q3; crosses lie beyond the line at {bound:g}.",
+        f"One point a pair, the twenty largest of {len(pairs)}: {n} lie beyond "
+        f"{bound:g}; {pairs.index[0]} share most, {pairs['excess'].iloc[0]:.2f} above "
+        "the mean.",
+        draw,
+        height=max(2.5, 0.24 * len(shown) + 1.2),
+        data=pairs,
     )

@@ -7,7 +7,7 @@ from ...errors import InvalidResponses
 from ...mokken import invariant_ordering, monotonicity, scalability
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, ORANGE
+from ..figures import BLUE, ORANGE, spread
 
 DOUBTFUL = 80  # MSP5's criterion above which curves are not taken for monotone
 
@@ -102,7 +102,7 @@ def _figure(items, bound):
         at = np.arange(len(items))[::-1]
         for chosen, colour, mark in ((~below, BLUE, "o"), (below, ORANGE, "X")):
             own, rows = items[chosen], at[chosen.to_numpy()]
-            reach = [own["h_item"] - own["lower"], own["upper"] - own["h_item"]]
+            reach = spread(own["h_item"], own["lower"], own["upper"])
             ax.errorbar(own["h_item"], rows, xerr=reach, fmt=mark, color=colour)
         ax.axvline(bound, color="black", linestyle="--", linewidth=1)
         ax.set_yticks(at, [str(item) for item in items.index])

@@ -6,7 +6,7 @@ import pandas as pd
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, GREY
+from ..figures import BLUE, GREY, spread
 
 ASSUMED = (
     "Nobody was asked whether anything had changed: true change counts as error here, "
@@ -153,7 +153,7 @@ def _nothing(key, title, problems):
 def _icc_figure(table, bound):
     def draw(ax):
         at = np.arange(len(table))[::-1]
-        reach = [table["ICC"] - table["lower"], table["upper"] - table["ICC"]]
+        reach = spread(table["ICC"], table["lower"], table["upper"])
         ax.errorbar(table["ICC"], at, xerr=reach, fmt="o", color=BLUE, capsize=3)
         ax.axvline(bound, color="black", linestyle="--", linewidth=1)
         ax.set_yticks(at, [str(name) for name in table.index])
