@@ -23,6 +23,7 @@ def create_app(config=None):
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db)
     extensions.csrf.init_app(app)
+    extensions.queue.init_app(app)
 
     logs.init_app(app)
     headers.init_app(app)
@@ -45,6 +46,7 @@ def _features():
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
     from .paper.keying_views import bp as keying
+    from .research.runs.views import bp as runs
     from .research.views import bp as research
     from .respond.pages import BLUEPRINTS
     from .tracking.views import bp as tracking
@@ -57,6 +59,7 @@ def _features():
         keying,
         tracking,
         research,
+        runs,
         admin,
         api,
     ]

@@ -4,6 +4,7 @@ import click
 
 from . import bank_commands, commands
 from .admin import commands as admin
+from .jobs import commands as jobs
 from .research import commands as research
 from .research import shortening_commands as shortening
 
@@ -14,6 +15,6 @@ def main():
     """Run and look after the care planning survey, and validate its answers."""
 
 
-for feature in (commands, bank_commands, research, shortening, admin):
+for feature in (commands, bank_commands, jobs, research, shortening, admin):
     for command in feature.COMMANDS:
         main.add_command(command)

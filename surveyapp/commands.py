@@ -7,6 +7,12 @@ import click
 
 from .context import Refused, with_app
 
+WORKER = click.option(
+    "--worker/--no-worker",
+    "with_worker",
+    default=True,
+    help="Also start `prom work` beside it?",
+)
 PORT = click.option("--port", default=8000, show_default=True, envvar="PORT")
 
 
@@ -40,10 +46,11 @@ def demo():
 @click.command()
 @PORT
 @click.option("--workers", default=2, show_default=True)
+@WORKER
 @with_app
-def serve(port, workers):
+def serve(port, workers, with_worker):
     """Serve on 127.0.0.1 with gunicorn; a proxy in front speaks to the world."""
-    run_server(port, workers)
+    run_server(port, workers, with_worker)
 
 
 @click.command()
@@ -98,12 +105,13 @@ def make_demo():
     demonstration.build(db.session, now=utc_now(), link_key=key)
 
 
-def run_server(port, workers):
+def run_server(port, workers, with_worker=True):
     from flask import current_app
 
     from . import serving
 
-    serving.run(current_app._get_current_object(), port, workers)
+    app = current_app._get_current_object()
+    serving.run(app, port, workers, with_worker=with_worker)
 
 
 @click.command()

@@ -14,6 +14,7 @@ ENVIRONMENTS = ("production", "local", "test")
 SECRETS = ("secret_key", "token_pepper", "field_keys")
 KEYS_OF_EXAMPLES = {"secret", "development", "dev", "changeme", "change-me", "test"}
 MINIMUM_CELL = 5
+QUEUES = ("postgresql", "postgresql+psycopg", "postgres", "redis", "rediss")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Config:
 
     environment: str = "local"
     database_url: str = ""
+    queue_url: str = ""
+    report_folder: str = ""
     instance: Path = Path("instance")
     bank_folder: str = ""
     secret_key: str = ""
@@ -178,6 +181,8 @@ def _problems(config):
     for number, key in enumerate(config.field_keys, start=1):
         if not _is_fernet_key(key):
             yield f"PROM_FIELD_KEYS: key {number} is not 32 bytes in url-safe base64"
+    if config.queue_url and config.queue_url.partition("://")[0] not in QUEUES:
+        yield "PROM_QUEUE_URL must start with postgresql:// or redis://"
     if config.suppress_below < MINIMUM_CELL:
         yield f"PROM_SUPPRESS_BELOW is {config.suppress_below}; {MINIMUM_CELL} is least"
     if config.environment == "production" and not config.base_url.startswith("https:"):

@@ -65,6 +65,14 @@ class NothingToExport(SurveyError):
     """No submitted assessment matches."""
 
 
+class StillRunning(SurveyError):
+    """A run that is not over cannot be deleted."""
+
+
+class FileDamaged(SurveyError):
+    """A kept file is missing or no longer what it was when it was kept."""
+
+
 class AuditBroken(SurveyError):
     """The chain of audit events does not hold."""
 
@@ -119,6 +127,17 @@ PAGES = {
         404,
         "There is nothing to export",
         "No answers have been sent that match this choice.",
+    ),
+    StillRunning: (
+        409,
+        "The run is not over",
+        "Cancel it first; then it can be deleted.",
+    ),
+    FileDamaged: (
+        500,
+        "This file is not what was kept",
+        "It was changed or removed where reports are stored. Start the run again, and "
+        "tell whoever runs the service.",
     ),
     SurveyError: (500, "Something went wrong", "It is our mistake. Try again later."),
 }

@@ -7,9 +7,11 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from .database import Base
+from .jobs.queue import Queue
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 migrate = Migrate(directory=str(MIGRATIONS))
 csrf = CSRFProtect()
+queue = Queue()

@@ -46,10 +46,14 @@ def _draw_nonce():
     g.csp_nonce = secrets.token_urlsafe(16)
 
 
-def _set_headers(response):
-    nonce = g.get("csp_nonce", "")
+def _policy():
+    """The policy of every response that has no stricter one of its own."""
     policy = "; ".join(f"{name} {value}" for name, value in POLICY.items())
-    response.headers["Content-Security-Policy"] = policy.format(nonce=nonce)
+    return policy.format(nonce=g.get("csp_nonce", ""))
+
+
+def _set_headers(response):
+    response.headers["Content-Security-Policy"] = g.get("policy") or _policy()
     response.headers.update(FIXED)
     if current_app.config["PROM"].over_tls:
         response.headers["Strict-Transport-Security"] = TRANSPORT

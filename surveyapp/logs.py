@@ -54,14 +54,22 @@ def _log_exception(exc_info):
     prints the parameters of the statement that failed.
     """
     kind, _, trace = exc_info
-    frames = []
+    structlog.get_logger().error(
+        "broken",
+        id=g.get("request_id"),
+        kind=kind.__name__,
+        frames=frames(trace),
+    )
+
+
+def frames(trace):
+    """File, line and function of a traceback's last calls."""
+    found = []
     while trace is not None:
         code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        found.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
-    structlog.get_logger().error(
-        "broken", id=g.get("request_id"), kind=kind.__name__, frames=frames[-12:]
-    )
+    return found[-12:]
 
 
 def _without_values(_logger, _name, event):

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import nullcontext
 
 from flask import current_app
 from gunicorn.app.base import BaseApplication
@@ -10,13 +11,14 @@ from . import bank, demo, scoring
 from .auth import links
 from .database import utc_now
 from .extensions import db
+from .jobs.beside import process_beside
 from .models import StaffUser
 
 ADDRESS = "127.0.0.1"
 THREADS = 4
 PAGES = {
     "coordinator": "campaigns, links, response counts",
-    "researcher": "exports",
+    "researcher": "exports, validation runs",
     "lead": "involvement over time",
     "administrator": "teams, staff, audit",
 }
@@ -58,12 +60,17 @@ def options(port, workers):
     }
 
 
-def run(app, port, workers):
-    """Serve until stopped. The bank is read once, before the workers part."""
+def run(app, port, workers, *, with_worker=True):
+    """Serve until stopped. The bank is read once, before the workers part.
+
+    The worker that does what pages do not wait for is a process beside the server,
+    and ends with it.
+    """
     bank.check()
     db.session.remove()
     db.engine.dispose()  # no worker may inherit a connection
-    Server(app, options(port, workers)).run()
+    with process_beside() if with_worker else nullcontext():
+        Server(app, options(port, workers)).run()
 
 
 def port_problem(port):

@@ -10,6 +10,7 @@ from surveyapp.models import (
     CampaignInstrument,
     CampaignWave,
     Invitation,
+    Job,
     KeyedForm,
     Respondent,
     RoleGrant,
@@ -17,6 +18,7 @@ from surveyapp.models import (
     StaffUser,
     Team,
     Trust,
+    ValidationRun,
 )
 
 LONG_AGO = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -140,3 +142,20 @@ def days_pass(session, days):
     for assessment in session.query(Assessment).filter(SENT):
         assessment.submitted_at -= timedelta(days=days)
     session.commit()
+
+
+def make_run(session, campaign=None, status="done", **given):
+    """A validation run without a report."""
+    campaign = campaign or make_campaign(session)
+    defaults = {
+        "job": Job(name="validation", trust_id=campaign.trust_id, status=status),
+        "trust_id": campaign.trust_id,
+        "perspective": "service_user",
+        "instrument": campaign.instrument_ref("service_user"),
+        "choices": {"scales": ["trust", "parity"]},
+        "fingerprint": "0" * 64,
+        "n_assessments": 120,
+        "n_synthetic": 0,
+        "software_version": "0",
+    }
+    return added(session, ValidationRun(campaign=campaign, **defaults | given))

@@ -25,6 +25,7 @@ from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
 from .staff_session import StaffSession
 from .trust import Team, Trust
+from .validation_run import RunFile, ValidationRun
 
 __all__ = [
     "AdaptiveSitting",
@@ -53,10 +54,12 @@ __all__ = [
     "Respondent",
     "RespondentSession",
     "RoleGrant",
+    "RunFile",
     "Score",
     "SignInLink",
     "StaffSession",
     "StaffUser",
     "Team",
     "Trust",
+    "ValidationRun",
 ]

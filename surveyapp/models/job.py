@@ -3,15 +3,22 @@
 from datetime import datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
 from ..extensions import db
+from .staff import StaffUser
 
-STATUSES = ("waiting", "running", "done", "failed")
+STATUSES = ("waiting", "running", "done", "failed", "cancelled")
+OPEN = ("waiting", "running")
 
 
 class Job(db.Model):
+    """One piece of work. Who runs it holds it until `lease_until`, and renews that.
+
+    `attempts` numbers the holder: what an earlier one still does is not kept.
+    """
+
     __table_args__ = (
         CheckConstraint(f"status IN {STATUSES}", name="known_status"),
         Index("ix_job_status_run_after", "status", "run_after"),
@@ -22,9 +29,22 @@ class Job(db.Model):
     arguments: Mapped[dict] = mapped_column(JSON, default=dict)
     status: Mapped[str] = mapped_column(String(16), default="waiting")
     progress: Mapped[float] = mapped_column(default=0.0)
+    steps: Mapped[list] = mapped_column(JSON, default=list)
+    n_steps: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str | None] = mapped_column(String(200))
+    problem: Mapped[str | None] = mapped_column(String(500))
     trust_id: Mapped[int | None] = mapped_column(ForeignKey("trust.id"))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     run_after: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    asked_by: Mapped[StaffUser | None] = relationship()
+
+    @property
+    def is_open(self):
+        return self.status in OPEN
+
+    @property
+    def is_done(self):
+        return self.status == "done"

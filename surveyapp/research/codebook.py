@@ -33,7 +33,7 @@ class Codebook:
     def apply(self, codes):
         """Turn reasons into the lowest category or a gap, as each item declares."""
         coded = codes.copy()
-        for item, reasons in self.reasons.items():
+        for item, reasons in self._reasons_in(codes):
             for code, (_, counts_as) in reasons.items():
                 value = self.categories[0] if counts_as == "lowest" else float("nan")
                 coded.loc[codes[item] == code, item] = value
@@ -42,7 +42,7 @@ class Codebook:
     def applies(self, codes):
         """False where an item does not apply to a person, or was not asked."""
         table = codes.notna() | True
-        for item, reasons in self.reasons.items():
+        for item, reasons in self._reasons_in(codes):
             beside = [c for c, (_, counts) in reasons.items() if counts == "structural"]
             table.loc[codes[item].isin(beside), item] = False
         return table
@@ -54,10 +54,14 @@ class Codebook:
                 f"{label} ({counts_as})": int((codes[item] == code).sum())
                 for code, (label, counts_as) in reasons.items()
             }
-            for item, reasons in self.reasons.items()
+            for item, reasons in self._reasons_in(codes)
         }
         frame = pd.DataFrame.from_dict(rows, orient="index").fillna(0).astype(int)
         return frame.rename_axis("item") if frame.size else None
+
+    def _reasons_in(self, codes):
+        """The reasons of those items that were taken from the table."""
+        return [(i, reasons) for i, reasons in self.reasons.items() if i in codes]
 
 
 def find_codebook(file):

@@ -62,6 +62,7 @@ class Export:
     codebook: str
     scales: str
     n: int
+    n_synthetic: int = 0
 
     @property
     def files(self):
@@ -79,19 +80,7 @@ def export(session, campaign, perspective, *, actor, coded=False):
     categories and gaps as each item declares, ready for `prom validate`. Raises
     NothingToExport where nobody has submitted. Commits the audit event.
     """
-    assessments = submitted(session, campaign, perspective)
-    if not assessments:
-        raise NothingToExport()
-    instrument = bank.instrument(assessments[0].instrument)
-    made = Export(
-        responses=_table(assessments, instrument, coded),
-        codebook=_codebook(instrument, coded, _some_not_asked(assessments)),
-        scales=yaml.safe_dump(
-            {name: list(items) for name, items in instrument.scales.items()},
-            sort_keys=False,
-        ),
-        n=len(assessments),
-    )
+    made = tables(session, campaign, perspective, coded=coded)
     audit.record(
         session,
         actor=actor,
@@ -103,6 +92,24 @@ def export(session, campaign, perspective, *, actor, coded=False):
     )
     session.commit()
     return made
+
+
+def tables(session, campaign, perspective, *, coded=False):
+    """The same without a trace, for whoever leaves a trace of their own."""
+    assessments = submitted(session, campaign, perspective)
+    if not assessments:
+        raise NothingToExport()
+    instrument = bank.instrument(assessments[0].instrument)
+    return Export(
+        responses=_table(assessments, instrument, coded),
+        codebook=_codebook(instrument, coded, _some_not_asked(assessments)),
+        scales=yaml.safe_dump(
+            {name: list(items) for name, items in instrument.scales.items()},
+            sort_keys=False,
+        ),
+        n=len(assessments),
+        n_synthetic=sum(assessment.is_synthetic for assessment in assessments),
+    )
 
 
 def find_campaign(session, number=None):

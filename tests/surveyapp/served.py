@@ -84,9 +84,17 @@ def wait_until_it_answers(process, port, seconds=90):
 
 
 def workers(process):
-    """The pids of gunicorn's workers."""
+    """The pids of gunicorn's workers: forks, with the command of their parent."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return [int(pid) for pid in children.read_text().split()]
+    pids = [int(pid) for pid in children.read_text().split()]
+    return [pid for pid in pids if _command(pid) == _command(process.pid)]
+
+
+def _command(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except FileNotFoundError:
+        return None
 
 
 class Caller:

@@ -18,6 +18,7 @@ STAFF_PAGES = {
     "waves": {"coordinator"},
     "tracking": {"coordinator", "lead", "researcher"},
     "research": {"researcher"},
+    "runs": {"researcher"},
     "admin": {"administrator"},
     "staff": set(ROLES),
     "security": set(ROLES),
@@ -54,6 +55,7 @@ def world(session):
     campaign = invitation.campaign
     user = factories.make_staff(session, trust=campaign.trust)
     form = factories.make_keyed_form(session, user, campaign)
+    run = factories.make_run(session, campaign)
     return SimpleNamespace(
         trust=campaign.trust,
         numbers={
@@ -63,6 +65,8 @@ def world(session):
             "user_id": user.id,
             "form_id": form.id,
             "page": 1,
+            "run_id": run.id,
+            "name": "report.pdf",
             "perspective": "service_user",
             "number": 2,
             "token": "a-token",

@@ -48,3 +48,9 @@ def test_no_codebook_is_none_and_a_strange_one_is_refused(tmp_path):
     (tmp_path / "codebook.csv").write_text("a,b\n1,2\n")
     with pytest.raises(InvalidTable, match="not a codebook"):
         read_codebook(tmp_path / "codebook.csv")
+
+
+def test_items_that_are_left_out_do_not_matter(export):
+    table = read_answers(export, ["heard"], codebook=find_codebook(export))
+    assert table.reasons.loc["heard"].tolist() == [1, 1]
+    assert [*table.items] == ["heard"]

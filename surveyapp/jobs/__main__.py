@@ -1,0 +1,18 @@
+"""python -m surveyapp.jobs JOB ATTEMPT: what a worker starts for each attempt."""
+
+import os
+import sys
+
+
+def main(job_id, number):
+    from surveyapp import create_app
+
+    from . import work
+
+    os.nice(5)  # whoever answers the survey comes first
+    with create_app().app_context():
+        work.attempt(job_id, number)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,24 @@
+"""`prom work`: the process that does what pages do not wait for."""
+
+import click
+
+from ..context import with_app
+
+
+@click.command()
+@click.option(
+    "--at-once", default=1, show_default=True, help="How many jobs at the same time."
+)
+@click.option("--beside", type=int, hidden=True, help="End when this process does.")
+@with_app
+def work(at_once, beside):
+    """Work on what was asked for in the pages, such as validation runs."""
+    from flask import current_app
+
+    from . import worker
+
+    click.echo("Working. Stop with Ctrl-C: what is not done is taken up again.")
+    worker.run(current_app._get_current_object(), at_once=at_once, parent=beside)
+
+
+COMMANDS = (work,)

@@ -1,0 +1,100 @@
+"""The queue that wakes a worker: huey on SQLite, PostgreSQL or Redis, by setting.
+
+A message is the number of a job and nothing else, written as JSON, so that nobody
+who can write to the queue can make a worker run code. A lost message delays a job
+by seconds: workers also look into the table.
+"""
+
+import json
+import logging
+from functools import cached_property
+
+import structlog
+from flask import current_app
+from huey import PostgresHuey, RedisHuey, SqliteHuey
+from huey.registry import Message
+from huey.serializer import Serializer
+
+NAME = "survey"
+FILE = "queue.sqlite"
+
+
+class JobNumbers(Serializer):
+    """Messages as [id, task, job number]."""
+
+    def _serialize(self, message):
+        return json.dumps([message.id, message.name, *message.args]).encode()
+
+    def _deserialize(self, data):
+        message_id, name, job_id = json.loads(data)
+        return Message(id=message_id, name=name, args=(int(job_id),), kwargs={})
+
+
+class Queue:
+    """Made in extensions, bound to an application in create_app."""
+
+    def init_app(self, app):
+        _say_only_what_broke(logging.getLogger("huey"))
+        app.extensions["queue"] = Messages(app)
+
+    def wake(self, job_id):
+        """Let a worker know of a job, whose row is committed."""
+        current_app.extensions["queue"].send(job_id)
+
+
+class Messages:
+    """One application's messages; nothing is opened before the first.
+
+    In tests the work is done at once, where it is asked for.
+    """
+
+    def __init__(self, app):
+        self.app = app
+        self.is_immediate = app.config["PROM"].environment == "test"
+
+    @cached_property
+    def task(self):
+        huey = _storage(self.app.config["PROM"])
+        return huey.task(name="attempt")(self.attempt)
+
+    def send(self, job_id):
+        if self.is_immediate:
+            self.attempt(job_id)
+        else:
+            self.task(job_id)
+
+    def attempt(self, job_id):
+        from . import hosting
+
+        host = hosting.here if self.is_immediate else hosting.apart
+        host(self.app, job_id)
+
+    def waiting(self):
+        """Numbers of the jobs that a message is waiting for."""
+        return {task.args[0] for task in self.task.huey.pending()}
+
+
+def _storage(config):
+    """The huey that the address asks for."""
+    options = {"results": False, "serializer": JobNumbers()}
+    address = config.queue_url
+    if address.startswith("postgres"):
+        dsn = address.replace("+psycopg", "")
+        return PostgresHuey(NAME, dsn=dsn, table_prefix="queue", **options)
+    if address:
+        return RedisHuey(NAME, url=address, **options)
+    config.instance.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey(NAME, filename=str(config.instance / FILE), **options)
+
+
+class _Broken(logging.Handler):
+    """Says that the queue is in trouble, without the values of its statements."""
+
+    def emit(self, record):
+        kind = record.exc_info[0].__name__ if record.exc_info else record.levelname
+        structlog.get_logger().warning("queue", kind=kind)
+
+
+def _say_only_what_broke(logger):
+    logger.propagate = False
+    logger.handlers = [_Broken(logging.WARNING)]

@@ -1,0 +1,60 @@
+"""The worker: takes messages, and looks into the table for what they missed."""
+
+import os
+import signal
+import threading
+
+import structlog
+
+from ..database import utc_now
+from . import hosting, ledger, work
+
+SWEEP = 2.0  # seconds between looks into the table
+
+
+def run(app, *, at_once=1, parent=None):
+    """Work until a signal, or until the process `parent` is gone.
+
+    What is not done then is handed back, and taken up by the next worker.
+    """
+    messages = app.extensions["queue"]
+    consumer = messages.task.huey.create_consumer(
+        workers=at_once,
+        periodic=False,
+        max_delay=1.0,
+        scheduler_interval=30,
+        graceful_signal="TERM",
+    )
+    hosting.stopping.clear()
+    sweeper = threading.Thread(
+        target=_sweep, args=(app, consumer.stop_flag, parent), daemon=True
+    )
+    sweeper.start()
+    consumer.run()
+    hosting.stopping.set()
+    for _, thread in consumer.worker_threads:
+        thread.join(10)
+
+
+def _sweep(app, is_over, parent):
+    while not is_over.wait(SWEEP):
+        if parent is not None and os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+            break
+        try:
+            with app.app_context():
+                wake_due(app)
+        except Exception as problem:  # a database or queue that will be back
+            structlog.get_logger().warning("job", kind=type(problem).__name__)
+    hosting.stopping.set()
+
+
+def wake_due(app):
+    """Send a message for every job that is due and has none; their numbers."""
+    messages = app.extensions["queue"]
+    with work.reading() as session:
+        found = ledger.due(session, now=utc_now())
+    missed = sorted(set(found) - messages.waiting()) if found else []
+    for job_id in missed:
+        messages.send(job_id)
+    return missed

@@ -1,0 +1,96 @@
+"""What a researcher chooses for a validation run, with defaults that suit most."""
+
+from dataclasses import asdict, dataclass
+
+from ...errors import InvalidAnswers
+
+STRUCTURES = {
+    "prerequisites": "Each prerequisite is a scale, as the item bank has it",
+    "one": "All the questions are one scale",
+}
+GROUPS = {
+    "": "No groups",
+    "team": "Team",
+    "mode": "How people answered: web, paper, telephone or face to face",
+    "care_plan": "Whether there is a care plan",
+    "assisted_by": "Who helped to answer",
+    "language": "Language of the form",
+    "item_order": "How the questions were ordered",
+}
+WAVES = {
+    "all": "The first of each person, with later ones as retest and follow-up",
+    "first": "The first of each person alone",
+}
+HIGHEST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """The options of one run, as they are kept with it.
+
+    `scales` names the prerequisites that are included; `seed` fixes what is
+    simulated.
+    """
+
+    scales: tuple[str, ...]
+    structure: str = "prerequisites"
+    groups: str = ""
+    waves: str = "all"
+    seed: int = 1
+
+    def kept(self):
+        """Plain values for the database."""
+        return {**asdict(self), "scales": list(self.scales)}
+
+    @classmethod
+    def from_kept(cls, kept):
+        return cls(**{**kept, "scales": tuple(kept["scales"])})
+
+    def said(self):
+        """What was chosen, as pairs of name and words."""
+        yield "Prerequisites", ", ".join(map(worded, self.scales))
+        yield "Scales", STRUCTURES[self.structure]
+        yield "Compared groups", GROUPS[self.groups]
+        yield "Answers", WAVES[self.waves]
+        yield "Seed", str(self.seed)
+
+    def apply(self, scales):
+        """The items of each scale of the report, from those of the codebook."""
+        chosen = {name: scales[name] for name in self.scales if name in scales}
+        if self.structure == "one":
+            return {"involvement": [i for items in chosen.values() for i in items]}
+        return chosen
+
+
+def worded(name):
+    """A name of the code's as words."""
+    return name.replace("_", " ")
+
+
+def defaults(prerequisites):
+    """Everything, as the bank has it, without groups."""
+    return Choices(scales=tuple(prerequisites))
+
+
+def parse(form, prerequisites):
+    """Read the form; InvalidAnswers says by field what cannot be."""
+    problems = {}
+    scales = tuple(name for name in prerequisites if name in form.getlist("scales"))
+    if not scales:
+        problems["scales"] = "Choose at least one prerequisite"
+    picked = {}
+    for field, offered in (
+        ("structure", STRUCTURES),
+        ("groups", GROUPS),
+        ("waves", WAVES),
+    ):
+        picked[field] = form.get(field, next(iter(offered)))
+        if picked[field] not in offered:
+            problems[field] = "Choose one of the options"
+    typed = form.get("seed", "1").strip()
+    is_number = typed.isascii() and typed.isdigit() and int(typed[:12]) <= HIGHEST_SEED
+    if not is_number:
+        problems["seed"] = f"Enter a whole number from 0 to {HIGHEST_SEED}"
+    if problems:
+        raise InvalidAnswers(problems)
+    return Choices(scales=scales, seed=int(typed), **picked)
