@@ -43,6 +43,7 @@ def _features():
     from .admin.views import bp as admin
     from .api.views import bp as api
     from .auth.views import bp as staff
+    from .campaigns.preview import bp as preview
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
     from .paper.keying_views import bp as keying
@@ -55,6 +56,7 @@ def _features():
         *BLUEPRINTS,
         staff,
         campaigns,
+        preview,
         waves,
         keying,
         tracking,

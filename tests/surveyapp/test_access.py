@@ -16,6 +16,7 @@ STAFF_PAGES = {
     "campaigns": {"coordinator"},
     "keying": {"coordinator"},
     "waves": {"coordinator"},
+    "preview": {"coordinator", "researcher"},
     "tracking": {"coordinator", "lead", "researcher"},
     "research": {"researcher"},
     "runs": {"researcher"},
@@ -70,6 +71,9 @@ def world(session):
             "perspective": "service_user",
             "number": 2,
             "token": "a-token",
+            "language": "en",
+            "look": "usual",
+            "path": "survey/1",
         },
     )
 

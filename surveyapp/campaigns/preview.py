@@ -1,0 +1,114 @@
+"""Preview: the whole journey as each perspective would see it, stored nowhere."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+
+from .. import bank
+from ..auth.access import admit, within_reach
+from ..errors import NotFound
+from ..extensions import db
+from ..models import Campaign
+from ..respond import preview as journey
+from ..respond.display import CHOICES, EASY_READ, USUAL_WORDS
+from ..respond.reading import USUAL
+
+bp = Blueprint("preview", __name__, url_prefix="/preview/<int:campaign_id>")
+bp.before_request(admit("coordinator", "researcher"))
+INSIDE = "/<perspective>/<language>/<look>/<path:path>"
+NAMES = {
+    "service_user": "Service user",
+    "carer": "Carer",
+    "professional": "Professional",
+}
+
+
+@bp.get("/")
+def choose(campaign_id):
+    """As whom, in which language and how to look at the journey."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    asked = request.args.get("perspective")
+    if asked in campaign.perspectives:
+        seen = seen_as(campaign, asked, request.args.get("language", "en"), _look())
+        return redirect(_address(seen, journey.START), 303)
+    return render_template(
+        "campaigns/preview.html", campaign=campaign, **_choices(campaign)
+    )
+
+
+def _choices(campaign):
+    refs = [campaign.instrument_ref(name) for name in campaign.perspectives]
+    editions = dict.fromkeys(e.ref for ref in refs for e in bank.editions(ref).values())
+    words = {USUAL: USUAL_WORDS} | {ref: EASY_READ for ref in editions}
+    first = campaign.perspectives[0]
+    return {
+        "perspectives": {name: NAMES[name] for name in campaign.perspectives},
+        "languages": journey.Seen(campaign, first).languages,
+        "looks": {"words": ("Words", words)} | CHOICES,
+    }
+
+
+def _look():
+    """The display choices of the form that are not as usual, as part of an address."""
+    held = [(name, request.args.get(name)) for name in ("words", *CHOICES)]
+    return ",".join(f"{n}:{v}" for n, v in held if v not in (None, "", USUAL)) or USUAL
+
+
+def seen_as(campaign, perspective, language, look):
+    """How the campaign is looked at; NotFound for what it does not have."""
+    seen = journey.Seen(campaign, perspective, language, look)
+    known = {
+        name: set(options) for name, (_, options) in _choices(campaign)["looks"].items()
+    }
+    has_look = all(value in known.get(name, ()) for name, value in seen.display.items())
+    tags = {each.tag for each in seen.languages}
+    if perspective not in campaign.perspectives or language not in tags or not has_look:
+        raise NotFound()
+    return seen
+
+
+def _address(seen, path):
+    return url_for(
+        ".show",
+        campaign_id=seen.campaign.id,
+        perspective=seen.perspective,
+        language=seen.language,
+        look=seen.look,
+        path=path,
+    )
+
+
+def _seen(campaign_id, perspective, language, look):
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    return seen_as(campaign, perspective, language, look)
+
+
+@bp.get(INSIDE)
+def show(path, **how):
+    """One page of the journey, marked as a preview."""
+    seen = _seen(**how)
+    if path.rstrip("/") in ("display", "survey"):  # how pages look is chosen outside
+        return redirect(url_for(".choose", campaign_id=seen.campaign.id), 303)
+    g.preview = {
+        "who": NAMES[seen.perspective],
+        "language": next(e.name for e in seen.languages if e.tag == seen.language),
+        "leave": url_for(".choose", campaign_id=seen.campaign.id),
+    }
+    return journey.page(seen, path, _address(seen, "-").removesuffix("-"))
+
+
+@bp.post(INSIDE)
+def press(path, **how):
+    """Where the button of a page leads; what was chosen is looked at and let go."""
+    seen = _seen(**how)
+    if path == "display/language":
+        how["language"] = request.form.get("language", "en")
+        back = request.args.get("back", "").lstrip("/")
+        return redirect(_address(_seen(**how), back or journey.START), 303)
+    perspective, following = journey.after(seen, path, request.form)
+    how["perspective"] = perspective
+    return redirect(_address(_seen(**how), following), 303)
+
+
+@bp.app_context_processor
+def marks():
+    """What the frame says of a preview, on every page of one."""
+    return {"preview": g.get("preview")}

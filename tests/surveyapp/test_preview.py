@@ -1,0 +1,149 @@
+"""The preview of a campaign: the whole journey, marked as one, stored nowhere."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+
+from ..factories import make_campaign
+from .respond.visitor import Visitor
+from .signing_in import sign_in
+
+STATEMENTS = {f"consent_{s}": "yes" for s in ("retest", "contact", "sharing")}
+MARK = "Nothing is stored. Seen as:"
+
+
+@pytest.fixture
+def campaign(session):
+    """A campaign that opens next week."""
+    return make_campaign(session, opens_at=utc_now() + timedelta(days=7))
+
+
+@pytest.fixture
+def staff(client, session, campaign):
+    sign_in(client, session, "coordinator", campaign.trust)
+    return Visitor(client)
+
+
+def rows(session):
+    """How many rows every table has."""
+    count = select(func.count())
+    tables = db.metadata.sorted_tables
+    return {t.name: session.scalar(count.select_from(t)) for t in tables}
+
+
+def start(staff, campaign, perspective="service_user", **asked):
+    chosen = "&".join(
+        f"{n}={v}" for n, v in {"perspective": perspective, **asked}.items()
+    )
+    staff.get(f"/preview/{campaign.id}/?{chosen}")
+    return staff
+
+
+def walk(staff, role):
+    """From the start to the thanks by the buttons of the pages; yields each path."""
+    given = {"consent_taking_part": "yes", **STATEMENTS, "role": role}
+    while not staff.path.endswith("/done"):
+        yield staff.path
+        link = re.search(
+            r'<a[^>]*class="nhsuk-button[^"]*"[^>]*href="([^"]+)"', staff.page
+        )
+        link = link or re.search(r'href="([^"]+)"[^>]*role="button"', staff.page)
+        if link:
+            staff.get(link[1])
+        else:
+            action = re.search(
+                r'<form method="post"(?: action="([^"]+)")? ?', main(staff)
+            )
+            staff.post(action[1] or staff.path, **given)
+    yield staff.path
+
+
+def main(staff):
+    page = staff.page
+    return page[page.index("<main") :].partition("app-tools")[2]
+
+
+@pytest.mark.parametrize("role", ["service_user", "carer"])
+def test_the_whole_journey_is_seen_and_not_one_row_is_written(
+    staff, session, campaign, role, capfd
+):
+    before, campaign_id = rows(session), campaign.id
+    start(staff, campaign, role)
+    seen = []
+    for path in walk(staff, role):
+        assert MARK in staff.page, path
+        assert "<title>Preview: " in staff.page, path
+        assert 'href="/survey' not in staff.page, path
+        seen.append(path.rpartition("/")[2])
+    assert {"information", "consent", "role", "1", "30", "pause-5", "check"} <= set(
+        seen
+    )
+    assert rows(session) == before
+    logged = capfd.readouterr().err
+    assert f"/preview/{campaign_id}" not in logged and role not in logged
+
+
+@pytest.mark.parametrize("language, direction", [("en-XA", "ltr"), ("ar-XB", "rtl")])
+def test_a_preview_is_in_the_language_that_was_chosen(
+    staff, campaign, language, direction
+):
+    start(staff, campaign, language=language)
+    for _ in range(3):
+        assert f'<html lang="{language}" dir="{direction}"' in staff.page
+        staff.post(consent_taking_part="yes") if "<form" in main(staff) else None
+
+
+def test_a_preview_shows_easy_read_large_words_and_other_colours(staff, campaign):
+    start(staff, campaign, words="easy_read.v1", size="larger", colours="dark")
+    staff.get(staff.path.removesuffix("s") + "survey/1")
+    assert "Staff asked about my body health." in staff.page
+    assert "app-size-larger app-colours-dark app-easy-read" in staff.page
+
+
+def test_the_language_can_be_changed_on_the_way(staff, campaign):
+    start(staff, campaign)
+    staff.get(staff.path.removesuffix("s") + "survey/2")
+    switch = re.search(r'action="([^"]+/display/language[^"]*)"', staff.page)[1]
+    staff.post(switch, language="ar-XB")
+    assert staff.path.endswith("/ar-XB/usual/survey/2")
+
+
+def test_saying_no_shows_what_somebody_who_says_no_sees(staff, campaign):
+    start(staff, campaign)
+    staff.get(staff.path.removesuffix("s") + "survey/consent")
+    staff.post(consent_taking_part="no", **STATEMENTS)
+    assert staff.path.endswith("/survey/disagree")
+
+
+def test_a_preview_can_be_left_on_every_page(staff, campaign):
+    start(staff, campaign)
+    assert f'href="/preview/{campaign.id}/">Change or leave' in staff.page
+
+
+@pytest.mark.parametrize(
+    "path", ["survey/99", "survey/nothing", "admin/", "staff/", "x"]
+)
+def test_a_preview_has_the_pages_of_the_journey_alone(staff, campaign, path):
+    start(staff, campaign)
+    assert staff.get(staff.path.removesuffix("s") + path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["professional/en/usual", "carer/cy/usual", "carer/en/size:huge", "carer/en/x:y"],
+)
+def test_a_preview_is_refused_in_what_the_campaign_does_not_have(staff, campaign, how):
+    assert staff.get(f"/preview/{campaign.id}/{how}/s").status_code == 404
+
+
+def test_a_visit_of_ones_own_is_left_as_it_was(staff, session, campaign):
+    staff.get("/display/?back=/")
+    staff.post(size="large", colours="usual", per_page="1")
+    start(staff, campaign, size="larger")
+    staff.get("/withdraw")
+    assert "app-size-large" in staff.page and "app-size-larger" not in staff.page
