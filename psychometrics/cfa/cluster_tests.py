@@ -64,6 +64,8 @@ def without_noise(trace, trace2, df, nu):
 
     Srivastava (2005), kept where trace^2 over it lies between 1 and `df`.
     """
+    if nu <= 1.1:  # hardly more than two clusters: as if all lay in one direction
+        return trace**2
     found = nu**2 / ((nu - 1) * (nu + 2)) * (trace2 - trace**2 / nu)
     return float(np.clip(found, trace**2 / df, trace**2))
 

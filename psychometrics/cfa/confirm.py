@@ -279,6 +279,11 @@ class _Data:
         if clusters is not None:
             named = _column(frame, clusters, "clusters")[kept][order]
             self.clusters = read_clusters(named, index[order], correction)
+            if correction == "cr2" and self.clusters.n_clusters < 3:
+                raise InvalidResponses(
+                    "2 clusters; corrected errors need three and are good from ten "
+                    "(correction='none' gives the uncorrected ones)"
+                )
             self.t_df = self.clusters.t_df
         self.items = items
         self.categories = checked.categories

@@ -14,7 +14,8 @@ from .least_squares import (
     traces,
 )
 from .moments_data import continuous_moments, ordinal_moments
-from .normal_estimator import Estimation, refuse_singular
+from .normal_estimator import Estimation
+from .refusals import fitted, refuse_singular
 from .reliability import latent_covariances
 from .robust import ordinal_noise
 from .start import starting_values
@@ -66,7 +67,7 @@ def estimate_from_moments(table, structures, moments, *, errors="robust", extras
     nudge = np.random.default_rng(0).uniform(0.02, 0.12, len(start))
     _, H = problem.slope(start + nudge * np.sign(start + 1e-9))
     refuse_singular(H, table)
-    theta, n_iter = problem.fit(start)
+    theta, n_iter = fitted(problem, start, table)
     jacobians = problem.jacobians(theta)
     _, H = problem.slope(theta)
     tests = _tests(problem, theta, jacobians, H, table)

@@ -8,8 +8,7 @@ from ..errors import InvalidResponses
 from ..ordinal_influence import influence
 from ..ordinal_pairs import fit_pairs
 from .least_squares import Moments
-
-LIMIT = 0.99999  # a correlation beyond it has run away
+from .refusals import SAME, refuse_strangers
 
 
 def ordinal_moments(values, items, categories, *, weighted, clusters=None, start=0):
@@ -31,6 +30,7 @@ def ordinal_moments(values, items, categories, *, weighted, clusters=None, start
     InvalidResponses
         A category that nobody of the group used.
     """
+    refuse_strangers(values, items)
     codes = _codes(values, items, categories)
     pairs = fit_pairs(codes, np.array([len(used) for used in categories]))
     _check_limits(pairs, items)
@@ -68,7 +68,7 @@ def _of_some(codes, n_categories, kept):
         if len(np.unique(own[own >= 0])) < n:
             raise InvalidResponses("one cluster alone used a category")
     some = fit_pairs(codes[kept], n_categories)
-    if (abs(some.rho) > LIMIT).any():
+    if (abs(some.rho) > SAME).any():
         raise InvalidResponses("without one cluster a correlation is at its limit")
     return _estimates(some)
 
@@ -88,14 +88,7 @@ def _codes(values, items, categories):
 
 
 def _check_limits(pairs, items):
-    together = pairs.tables.sum(axis=(1, 2))
-    if together.min() < 3:
-        k = int(together.argmin())
-        raise InvalidResponses(
-            f"items {items[pairs.first[k]]} and {items[pairs.second[k]]} were answered "
-            f"together by {int(together[k])} person(s) of a group; leave one out"
-        )
-    extreme = abs(pairs.rho) > LIMIT
+    extreme = abs(pairs.rho) > SAME
     if extreme.any():
         k = int(extreme.argmax())
         raise InvalidResponses(

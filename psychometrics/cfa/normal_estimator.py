@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..errors import ConvergenceError, NotIdentified
+from ..errors import ConvergenceError
 from . import fit, modification, normal
 from .cluster_tests import ClusterForm, cluster_test
 from .clusters import cross_products
@@ -17,6 +17,7 @@ from .normal_tests import (
     satorra_bentler,
     yuan_bentler,
 )
+from .refusals import fitted, refuse_dependent, refuse_singular, refuse_strangers
 from .robust import incomplete_noise
 from .saturated import available_moments
 from .start import starting_values
@@ -87,6 +88,9 @@ def estimate_normal(
     extras : bool
         Compute fit indices and modification indices too.
     """
+    for rows in values:
+        refuse_strangers(rows, table.items)
+        refuse_dependent(rows, table.items)
     patterns = [normal.summarise(rows) for rows in values]
     problem = NormalProblem(structures, patterns, table.settings.meanstructure)
     start = starting_values(
@@ -96,7 +100,7 @@ def estimate_normal(
         [moments.mean for moments in problem.saturated],
     )
     check_identified(problem, start, table)
-    theta, n_iter = problem.fit(start)
+    theta, n_iter = fitted(problem, start, table)
     complete = all(one.is_complete for one in patterns)
     if information is None:
         information = "expected" if complete and estimator != "mlr" else "observed"
@@ -159,20 +163,6 @@ def check_identified(problem, start, table):
     if at is None:
         raise ConvergenceError("the starting values imply no covariance matrix", start)
     refuse_singular(problem.information(at), table)
-
-
-def refuse_singular(information, table):
-    """Raise NotIdentified when `information` has a null direction."""
-    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    if values[0] > 1e-9:
-        return
-    worst = int(np.argmax(abs(vectors[:, 0]))) + 1
-    row = table.frame[table.frame["free"] == worst].iloc[0]
-    raise NotIdentified(
-        f"the model does not determine {row.lhs} {row.op} {row.rhs} "
-        f"(group {row.group}); fix or equate a parameter of that part"
-    )
 
 
 def _tests(problem, theta, at, values, estimator, clusters):

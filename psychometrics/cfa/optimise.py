@@ -46,11 +46,7 @@ def minimise(value, slope, start, *, tol=1e-11, max_iter=200):
             damping = max(damping * 8, 1e-5)
         else:
             raise ConvergenceError(f"no step lowers F after {n_iter} steps", theta)
-    raise ConvergenceError(
-        f"not settled after {max_iter} steps; check scales, starting values and "
-        "whether the model suits the data",
-        theta,
-    )
+    raise ConvergenceError(f"not settled after {max_iter} steps", theta)
 
 
 def _is_noise(gain, now, trial):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import ConvergenceError
+from ..errors import ConvergenceError, InvalidResponses
 from .normal import likelihood, pattern_rows
 
 
@@ -39,6 +39,11 @@ def saturated_moments(patterns, *, start=None, tol=1e-10, max_iter=2000):
     sd = np.sqrt(np.diag(cov))
     for _ in range(max_iter):
         at = likelihood(patterns, cov, mean)
+        if at is None:
+            raise InvalidResponses(
+                "the items' covariances are not positive definite given who answered "
+                "what: leave out an item that repeats another, or that few answered"
+            )
         step = -at.t @ cov
         # One EM step: cov + cov E[R - P] cov, the mean moved and centred again.
         updated = cov - cov @ at.Q @ cov - np.outer(step, step)

@@ -126,4 +126,4 @@ def _component(corr):
     share = max(values[-1] - 1.0, 0.2 * len(corr)) / len(corr)
     component = vectors[:, -1] * np.sqrt(len(corr) * share)
     component = np.where(abs(component) < 0.1, 0.1, component.clip(-0.95, 0.95))
-    return component * np.sign(component.sum())
+    return component if component.sum() >= 0 else -component
