@@ -1,22 +1,19 @@
 """De-identified answers as files: responses, codebook, and the scales in them."""
 
 import csv
-import hmac
 import io
 from dataclasses import dataclass
 
 import yaml
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from .. import audit, bank
 from ..errors import NotFound, NothingToExport
-from ..models import Assessment, Campaign
-from ..pages import LONDON
-from ..respond.arrangement import Arrangement
+from ..models import Assessment, Campaign, Respondent
 from ..respond.plan import plan_of
 from ..scoring import coded_responses, replies_of, settled_by_gate
+from . import about
 
 # Beyond every category, so that neither can be taken for the other.
 REASON_CODES = {
@@ -36,21 +33,6 @@ UNCLEAR_LABELS = {
 CODES = REASON_CODES | UNCLEAR_CODES
 NO_PLAN = 96  # the gate settled the item: there is no care plan
 NOT_ASKED = 97  # by design: the item is in other people's booklets
-FIRST_COLUMNS = {
-    "person": "Stands for one person; the same in every row of theirs",
-    "team": "Team, as a number of the trust's",
-    "quarter": "Quarter of submission, in Europe/London",
-    "wave": "1 for the first time, 2 for the retest, and so on",
-    "item_order": "as_printed, rotated (blocks in turns), booklets, or adaptive",
-    "first_part": "The prerequisite that was asked about first",
-    "booklet": "Which part of the form the person got, where it came in booklets",
-    "perspective": "Whose experience: service_user, carer or professional",
-    "mode": "web, paper, telephone or face_to_face",
-    "assisted_by": "Who helped, if anyone did",
-    "language": "Language of the form",
-    "care_plan": "Is there a care plan: yes, no, not_sure",
-    "synthetic": "1 where the answers are made up for a demonstration",
-}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -132,7 +114,11 @@ def submitted(session, campaign, perspective):
             Assessment.submitted_at.is_not(None),
             Assessment.withdrawn_at.is_(None),
         )
-        .options(selectinload(Assessment.answers), selectinload(Assessment.respondent))
+        .options(
+            selectinload(Assessment.answers),
+            selectinload(Assessment.background),
+            selectinload(Assessment.respondent).selectinload(Respondent.assessments),
+        )
         .order_by(Assessment.id)
     )
     wanted = dict((c.perspective, c.instrument) for c in campaign.instruments)
@@ -160,9 +146,9 @@ def _table(assessments, instrument, coded):
             _code(values.iat[n, k], reasons.iat[n, k], left_out.get(item))
             for k, item in enumerate(items)
         ]
-        rows.append([*map(neutral, _about(assessment)), *answers])
+        rows.append([*map(neutral, about.about(assessment)), *answers])
     rows.sort(key=lambda row: row[0])
-    return _csv([[*FIRST_COLUMNS, *items], *rows])
+    return _csv([[*about.COLUMNS, *items], *rows])
 
 
 def _cells(assessments, instrument, coded):
@@ -182,64 +168,30 @@ def _code(value, reason, left_out):
     return "" if reason is None else CODES[reason]
 
 
-def _about(assessment):
-    here = assessment.submitted_at.astimezone(LONDON)
-    return (
-        pseudonym(assessment.respondent),
-        assessment.team_id,
-        f"{here.year}Q{(here.month + 2) // 3}",
-        assessment.wave,
-        *_order(assessment),
-        assessment.perspective,
-        assessment.mode,
-        assessment.assisted_by,
-        assessment.language,
-        assessment.care_plan,
-        int(assessment.is_synthetic),
-    )
-
-
-def _order(assessment):
-    """How the items were ordered, what came first, and which booklet it was."""
-    first = plan_of(assessment).blocks[0].prerequisite
-    if assessment.arrangement is None:
-        is_adaptive = bank.instrument(assessment.instrument).adaptive
-        return "adaptive" if is_adaptive else "as_printed", first, None
-    given = Arrangement.read(assessment.arrangement)
-    return given.kind, first, given.booklet(assessment.instrument)
-
-
 def _some_not_asked(assessments):
     return any(plan_of(assessment).not_asked for assessment in assessments)
-
-
-def pseudonym(respondent):
-    """A name for exports alone, which leads back to nothing without our key."""
-    key = current_app.config["PROM"].derived_key("exports").encode()
-    return hmac.new(key, respondent.pseudonym.encode(), "sha256").hexdigest()[:12]
 
 
 def _codebook(instrument, coded, some_not_asked):
     """A row for each column and code: what it is called and what it counts as."""
     rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
-    rows += [
-        [name, "", neutral(says), "", "", ""] for name, says in FIRST_COLUMNS.items()
-    ]
+    rows += [[name, "", says, "", "", ""] for name, says in about.COLUMNS.items()]
+    rows += [[*code, "", "", ""] for code in about.codes(instrument)]
     for item in instrument.items:
-        about = [item.prerequisite, item.version]
-        rows.append([item.id, "", neutral(instrument.stem(item)), "", *about])
+        tail = [item.prerequisite, item.version]
+        rows.append([item.id, "", neutral(instrument.stem(item)), "", *tail])
         for value, label in item.responses.labels.items():
-            rows.append([item.id, value, neutral(label), "category", *about])
+            rows.append([item.id, value, neutral(label), "category", *tail])
         if not coded and instrument.gate and item.id in instrument.gate.when_no:
-            rows.append([item.id, NO_PLAN, "No care plan", "lowest", *about])
+            rows.append([item.id, NO_PLAN, "No care plan", "lowest", *tail])
         if not coded and some_not_asked:
             label = "Not asked: not in this person's part of the form"
-            rows.append([item.id, NOT_ASKED, label, "structural", *about])
+            rows.append([item.id, NOT_ASKED, label, "structural", *tail])
         for reason, coding in ({} if coded else item.reasons).items():
             label = neutral(item.responses.reason_labels[reason])
-            rows.append([item.id, REASON_CODES[reason], label, coding, *about])
+            rows.append([item.id, REASON_CODES[reason], label, coding, *tail])
         for mark, code in ({} if coded else UNCLEAR_CODES).items():
-            rows.append([item.id, code, UNCLEAR_LABELS[mark], "missing", *about])
+            rows.append([item.id, code, UNCLEAR_LABELS[mark], "missing", *tail])
     return _csv(rows)
 
 

@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
@@ -19,7 +20,7 @@ from .tables import read_answers
 
 __all__ = ["InvalidResponses", "PsychometricsError", "keep", "validate_file", "workers"]
 
-# Where an export says whose row it is and of which time; see export.FIRST_COLUMNS.
+# Where an export says whose row it is and of which time; see about.COLUMNS.
 EXPORTED = Occasions("person", "wave", "1", "2", "3")
 
 
@@ -65,6 +66,8 @@ def validate_file(
         codebook=codebook,
     )
     table, retest, follow_up = part(table, _occasions(plan, codebook))
+    if plan is None:
+        retest = who_was_stable(retest)
     report = validation_report(
         table.items,
         scales=scales,
@@ -90,6 +93,14 @@ def _occasions(plan, codebook):
     if plan is not None:
         return plan.occasions or (EXPORTED if codebook else None)
     return EXPORTED if codebook else None
+
+
+def who_was_stable(retest):
+    """An export's retest, with those who said that nothing had changed as stable."""
+    if retest is None or "stability" not in retest.background:
+        return retest
+    said = retest.background["stability"]
+    return retest if said.isna().all() else replace(retest, stable=said.eq("no"))
 
 
 @contextmanager
