@@ -47,6 +47,7 @@ def _features():
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
     from .paper.keying_views import bp as keying
+    from .paper.printing_views import bp as printing
     from .research.runs.views import bp as runs
     from .research.views import bp as research
     from .respond.pages import BLUEPRINTS
@@ -59,6 +60,7 @@ def _features():
         preview,
         waves,
         keying,
+        printing,
         tracking,
         research,
         runs,

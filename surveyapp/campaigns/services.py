@@ -120,7 +120,7 @@ def forms(*, made_up=True):
 
 def make_open_link(session, campaign, *, actor, label, team_id=None, token=None):
     """A link that many may use, as on a poster. Commits."""
-    team = _team(campaign, team_id)
+    team = team_of(campaign, team_id)
     token = token or new_token()
     session.add(
         Invitation(
@@ -140,7 +140,7 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
     """Links and codes for `n` people, one each. Commits."""
     if not 1 <= n <= MOST_LINKS:
         raise InvalidAnswers({"n": f"Choose a number from 1 to {MOST_LINKS}"})
-    team, key = _team(campaign, team_id), current_app.config["PROM"].derived_key(
+    team, key = team_of(campaign, team_id), current_app.config["PROM"].derived_key(
         "codes"
     )
     made = []
@@ -210,7 +210,8 @@ def cancel(session, campaign, invitation_id, *, actor):
     session.commit()
 
 
-def _team(campaign, team_id):
+def team_of(campaign, team_id):
+    """The team that answers count for; it is asked for where there are several."""
     if team_id is None and len(campaign.teams) == 1:
         return campaign.teams[0]
     if team_id is None:  # without one, the answers would count for no team

@@ -58,6 +58,9 @@ class Campaign(db.Model):
         String(16), default="as_printed", server_default="as_printed"
     )
     booklet_length: Mapped[int | None]
+    # Printed on forms and letters: where they go back to, and how to reach the trust.
+    return_address: Mapped[str] = mapped_column(Text, default="", server_default="")
+    contact: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     trust: Mapped[Trust] = relationship()

@@ -1,6 +1,6 @@
 """Numbered copies of printed forms: kept when they are made, found when they return."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ..errors import NotFound
 from ..links import read_code
@@ -41,6 +41,21 @@ def find_copy(session, serial, trust_ids):
     if found is None:
         raise NotFound()
     return found
+
+
+def printed_of(session, campaign):
+    """The forms that were printed for a campaign, each with its number of copies."""
+    counts = select(PrintedCopy.printed_form_id, func.count().label("n")).join(
+        Invitation, PrintedCopy.invitation
+    )
+    counts = counts.where(Invitation.campaign_id == campaign.id)
+    counts = counts.group_by(PrintedCopy.printed_form_id).subquery()
+    query = (
+        select(PrintedForm, counts.c.n)
+        .join(counts, counts.c.printed_form_id == PrintedForm.id)
+        .order_by(PrintedForm.id)
+    )
+    return [tuple(row) for row in session.execute(query)]
 
 
 def layout_of(copy):

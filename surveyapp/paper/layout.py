@@ -21,7 +21,6 @@ KINDS = (
     "comment",
     "completed_on",
 )
-EDITIONS = ("standard", "large_print", "easy_read")
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,7 @@ class Square:
 class Layout:
     """One edition of one form: its fields in the order in which they are read.
 
+    `edition` is `standard`, `large_print` or one of the bank, such as `easy_read.v1`.
     `marks` and `qr` stand in the same place on every page. `form_id` is made
     from everything else, so that two forms which differ never share one.
     """

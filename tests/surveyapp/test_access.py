@@ -15,6 +15,7 @@ from .signing_in import sign_in
 STAFF_PAGES = {
     "campaigns": {"coordinator"},
     "keying": {"coordinator"},
+    "printing": {"coordinator"},
     "waves": {"coordinator"},
     "preview": {"coordinator", "researcher"},
     "tracking": {"coordinator", "lead", "researcher"},

@@ -1,0 +1,285 @@
+"""What a printed form says, in order: elements for the typesetter, made from the bank.
+
+An element is a dict whose `is` names how it is set. Questions carry the names and
+values that they have in the web form, and the wordings are the same.
+"""
+
+from dataclasses import dataclass
+from itertools import count
+
+from ..respond import presenter
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who asks, where the form goes back to, and how to reach them."""
+
+    organisation: str
+    title: str
+    return_address: tuple = ()
+    contact: tuple = ()
+    front_url: str = ""
+    withdraw_url: str = ""
+    link_start: str = ""  # of an address that a token ends
+
+
+NEW_PAGE = {"is": "new_page"}
+# Answers that stand beside a scale, and never in the middle of it.
+ON_A_SCALE = ("preference", "context")
+BESIDE = ("not_sure", "do_not_know", "rather_not_say")
+
+
+class Booklet:
+    """The elements of one form; `words` are the form's own, in its language."""
+
+    def __init__(self, instrument, words, sender, *, columns=2):
+        self.instrument, self.words, self.sender = instrument, words, sender
+        self.columns = columns
+        self.numbers = count(1)
+
+    def elements(self):
+        """Pages to keep first, then those that come back."""
+        parts = (
+            self.to_keep,
+            self.to_send,
+            self.consent,
+            self.beginning,
+            self.items,
+            self.more,
+            self.closing,
+        )
+        return [element for part in parts for element in part()]
+
+    def to_keep(self):
+        documents, words = self.instrument.documents, self.words
+        yield heading(1, self.sender.title)
+        yield {"is": "keep", "text": words["keep"], "pages": words["keep_pages"]}
+        yield from self._documents(documents, "information")
+        yield NEW_PAGE
+        yield heading(2, words["ways"])
+        yield points(words["on_paper"], words["with_someone"], words["online"])
+        yield {
+            "is": "way_in",
+            "address": [words["address"], self.sender.front_url],
+            "code": words["code"],
+            "alt": words["square"],
+        }
+        yield from self._documents(documents, "help")
+        yield NEW_PAGE
+        yield from self._documents(documents, "privacy")
+        yield NEW_PAGE
+        yield heading(2, words["change_mind"])
+        yield paragraph(words["withdraw"])
+        yield {
+            "is": "receipt",
+            "address": [words["address"], self.sender.withdraw_url],
+            "code": words["receipt"],
+        }
+        yield heading(2, words["questions"])
+        yield lines(self.sender.contact or (words["no_contact"],))
+        yield {"is": "new_sheet"}
+
+    def _documents(self, documents, kind):
+        for document in documents:
+            if document.kind == kind:
+                picture = self._picture(f"document.{document.ref}")
+                yield heading(2, document.title, picture)
+                yield from prose(document.body, level=3)
+
+    def to_send(self):
+        words = self.words
+        yield heading(1, words["answers"])
+        yield paragraph(words["send_back"])
+        yield lines(self.sender.return_address or (words["no_address"],), framed=True)
+        yield heading(2, words["how"])
+        yield {
+            "is": "marking",
+            "mark": [words["mark"], words["crossed"]],
+            "mend": [words["mend"], words["mended"]],
+        }
+        sides = words["two_sides" if self.columns == 2 else "one_side"]
+        told = ("pen", "leave_out", "rest", "no_name", "no_copy")
+        yield points(sides, *(words[name] for name in told))
+
+    def consent(self):
+        words = self.words
+        yield heading(2, words["agree"])
+        yield paragraph(words["each"])
+        answers = {"yes": words["yes"], "no": words["no"]}
+        for statement in self.instrument.documents:
+            if statement.kind == "consent":
+                told = (statement.id, "consent", statement.ref)
+                picture = self._picture(f"document.{statement.ref}")
+                yield question(
+                    told, statement.body, [answers], is_row=True, picture=picture
+                )
+                if statement.required:
+                    yield paragraph(words["stop"], is_strong=True)
+
+    def beginning(self):
+        instrument, words = self.instrument, self.words
+        yield NEW_PAGE
+        yield heading(2, words["before"])
+        yield paragraph(instrument.intro)
+        yield paragraph(instrument.recall, is_strong=True)
+        yield heading(3, words["meanings"])
+        yield {"is": "meanings", "pairs": [*map(list, instrument.definitions.items())]}
+        if instrument.gate:
+            gate = instrument.gate
+            yield question(("care_plan", "gate", ""), gate.text, [gate.options])
+
+    def items(self):
+        for block in self.instrument.blocks:
+            yield heading(2, block.title, self._picture(f"block.{block.id}"))
+            yield paragraph(block.intro, is_kept=True)
+            yield from map(self._item, block.items)
+
+    def _item(self, item):
+        given = item.responses
+        reasons = {reason: given.reason_labels[reason] for reason in item.reasons}
+        answers = [{str(v): text for v, text in given.labels.items()}, reasons]
+        signs = {
+            value: self._picture(f"{kind}.{given.ref}.{value}")
+            for kind, values in zip(("label", "reason"), answers)
+            for value in values
+        }
+        return question(
+            (item.id, "item", item.ref),
+            self.instrument.stem(item),
+            answers,
+            number=next(self.numbers),
+            picture=self._picture(f"item.{item.ref}"),
+            signs=signs,
+        )
+
+    def _picture(self, key):
+        """The drawing of an edition beside a text and its words, or None."""
+        held = self.instrument.pictures.get(key)
+        return held and {"svg": held.svg, "alt": held.alternative}
+
+    def more(self):
+        instrument, words = self.instrument, self.words
+        preferred, before = instrument.preferred_involvement, None
+        extra = (*instrument.context, *instrument.background)
+        for each in (*([preferred] if preferred else []), *extra):
+            if extra and each is extra[0]:
+                yield heading(1, words["extra"])
+                yield paragraph(words["extra_why"], is_kept=True)
+            if each.kind != before:
+                before = each.kind
+                yield heading(2, self.title_of(each.kind))
+            yield self._side_question(each)
+
+    def title_of(self, kind):
+        return self.words.get(f"title_{kind}") or self.words["title_background"]
+
+    def _side_question(self, each):
+        told = (each.id, "question", each.ref)
+        given = {"number": next(self.numbers), "hint": each.hint}
+        given["picture"] = self._picture(f"question.{each.ref}")
+        text = each.text[self.instrument.perspective]
+        if each.type in ("one", "many"):
+            options = self._in_columns(each)
+            return question(told, text, options, type_=each.type, **given)
+        return writing(told, text, is_short=True, **given)
+
+    def _in_columns(self, each):
+        """A scale stays whole in one column; other options fill two evenly."""
+        pairs = [*each.options.items()]
+        if each.kind in ON_A_SCALE:
+            beside = {code: text for code, text in pairs if code in BESIDE}
+            return [{c: t for c, t in pairs if c not in BESIDE}, beside]
+        if self.columns == 1 or len(pairs) < 5:
+            return [each.options]
+        half = -(-len(pairs) // 2)
+        return [dict(pairs[:half]), dict(pairs[half:])]
+
+    def closing(self):
+        words = self.words
+        helpers = {name: words[f"helper_{name}"] for name in presenter.HELPERS}
+        yield heading(2, words["last"])
+        yield question(
+            ("helped", "helped", ""),
+            words["helped"],
+            [helpers],
+            number=next(self.numbers),
+            hint=words["helped_hint"],
+        )
+        told = ("comment", "comment", "")
+        hint = words["comment_hint"]
+        number = next(self.numbers)
+        yield writing(
+            told, words["comment"], number=number, hint=hint, warning=words["not_read"]
+        )
+        told = ("completed_on", "completed_on", "")
+        yield {
+            **plain_question(told, words["date"], number=next(self.numbers)),
+            "is": "date",
+            "parts": [
+                [words["day"], ["day_1", "day_2"]],
+                [words["month"], ["month_1", "month_2"]],
+                [words["year"], [f"year_{n}" for n in range(1, 5)]],
+            ],
+        }
+        yield paragraph(words["end"], is_kept=True)
+        yield lines(self.sender.return_address or (words["no_address"],), framed=True)
+        yield paragraph(words["thanks"], is_strong=True)
+
+
+def heading(level, text, picture=None):
+    return {"is": "heading", "level": level, "text": text, "picture": picture}
+
+
+def paragraph(text, *, is_strong=False, is_kept=False):
+    """`is_kept` holds it on the page of what follows."""
+    return {"is": "paragraph", "text": text, "strong": is_strong, "kept": is_kept}
+
+
+def points(*texts):
+    return {"is": "points", "texts": list(texts)}
+
+
+def lines(texts, *, framed=False):
+    return {"is": "lines", "texts": list(texts), "framed": framed}
+
+
+def prose(body, *, level):
+    """A document's text: headings of a level, points and paragraphs."""
+    for kind, content in presenter.paragraphs(body):
+        if kind == "heading":
+            yield heading(level, content)
+        elif kind == "list":
+            yield points(*content)
+        else:
+            yield paragraph(content)
+
+
+def question(told, text, columns, *, type_="one", is_row=False, signs=None, **given):
+    """`columns` are dicts of value -> label; `told` is the field's id, kind, ref."""
+    signs = signs or {}
+    return {
+        **plain_question(told, text, **given),
+        "is": "question",
+        "type": type_,
+        "row": is_row,
+        "columns": [
+            [[value, label, signs.get(value)] for value, label in options.items()]
+            for options in columns
+            if options
+        ],
+    }
+
+
+def plain_question(told, text, *, number=None, hint="", picture=None):
+    return {
+        "field": list(told),
+        "number": number,
+        "text": text,
+        "hint": hint,
+        "picture": picture,
+    }
+
+
+def writing(told, text, *, warning="", is_short=False, **given):
+    plain = plain_question(told, text, **given)
+    return {**plain, "is": "writing", "warning": warning, "short": is_short}

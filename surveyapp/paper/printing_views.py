@@ -1,0 +1,121 @@
+"""The coordinator's page of paper: addresses, forms to print, letters, previews."""
+
+from datetime import datetime
+
+from flask import (
+    Blueprint,
+    Response,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_security import current_user
+
+from ..auth.access import admit, within_reach
+from ..database import utc_now
+from ..errors import InvalidAnswers, NotFound
+from ..extensions import db
+from ..models import Campaign
+from ..pages import LONDON
+from . import choices, copies, printing
+
+bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
+bp.before_request(admit("coordinator"))
+
+
+@bp.get("/")
+def show(campaign_id, problems=None):
+    """What can be printed of a campaign, and what was."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    return render_template(
+        "paper/show.html",
+        campaign=campaign,
+        offered=choices.offered(campaign),
+        editions=choices.NAMES,
+        languages=choices.all_languages(campaign),
+        printed=copies.printed_of(db.session, campaign),
+        most=printing.MOST_COPIES,
+        problems=problems or {},
+        typed=request.form,
+    )
+
+
+@bp.post("/addresses")
+def save_addresses(campaign_id):
+    """Keep what paper says of where to send it and whom to ask."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    try:
+        choices.save_addresses(
+            db.session,
+            campaign,
+            return_address=request.form.get("return_address", ""),
+            contact=request.form.get("contact", ""),
+            actor=_actor(),
+        )
+    except InvalidAnswers as problem:
+        return show(campaign_id, problem.problems), 422
+    return redirect(url_for(".show", campaign_id=campaign_id), 303)
+
+
+@bp.post("/forms")
+def print_forms(campaign_id):
+    """Make copies and hand over the PDF, this once."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    try:
+        run = printing.print_forms(
+            db.session,
+            campaign,
+            request.form.get("n", 0, type=int),
+            choice_in(request.form),
+            actor=_actor(),
+            now=utc_now(),
+            team_id=request.form.get("team", type=int),
+        )
+    except InvalidAnswers as problem:
+        return show(campaign_id, problem.problems | {"form": "forms"}), 422
+    return as_pdf(run.pdf, f"forms-{run.layouts[0].form_id}.pdf")
+
+
+@bp.get("/preview")
+def preview(campaign_id):
+    """A form as somebody would get it, marked as a preview; stored nowhere."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    choice = choice_in(request.args)
+    if not choices.is_known(campaign, choice):
+        raise NotFound()
+    today = datetime.now(LONDON).date()
+    pdf = printing.specimen(campaign, choice, date=today)
+    return as_pdf(pdf, "preview.pdf", disposition="inline")
+
+
+@bp.get("/layouts/<form_id>.json")
+def layout(campaign_id, form_id):
+    """What stands where on a form of which this campaign has copies."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    for form, _ in copies.printed_of(db.session, campaign):
+        if form.form_id == form_id:
+            return jsonify(form.layout)
+    raise NotFound()
+
+
+def choice_in(sent):
+    """Who a form is for, in which language and edition, as a browser sends it."""
+    return choices.Choice(
+        sent.get("perspective", ""),
+        sent.get("language", "en"),
+        sent.get("edition", "standard"),
+    )
+
+
+def as_pdf(pdf, name, *, disposition="attachment"):
+    """A file for the printer, that no cache keeps."""
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _actor():
+    return f"staff:{current_user.id}"

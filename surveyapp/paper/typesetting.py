@@ -1,0 +1,76 @@
+"""PDFs from typst templates: tagged, the same bytes for the same input and date.
+
+Fonts come from the packages of Noto Sans that are installed, never from the system:
+the same form looks, and is laid out, alike on every machine.
+"""
+
+import json
+from datetime import UTC, datetime, time
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.resources import files
+from pathlib import Path
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "paper"
+MM_PER_POINT = 25.4 / 72
+STANDARD = "ua-1"
+
+
+@cache
+def _font_folders():
+    """Folders of every installed Noto Sans; the Latin one is needed."""
+    packages = sorted(
+        found.value
+        for found in entry_points(group="fontpkg.family")
+        if found.name.startswith("noto_sans")
+    )
+    return [str(files(name) / "files") for name in packages]
+
+
+@cache
+def _families():
+    """Their names, the Latin one first, as typst looks for each sign in turn."""
+    import typst
+
+    found = typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=_font_folders(),
+    ).families()
+    return sorted(found, key=lambda name: (name != "Noto Sans", name))
+
+
+def _compiler(template, data):
+    import typst
+
+    return typst.Compiler(
+        str(TEMPLATES / template),
+        root=str(TEMPLATES),
+        font_paths=_font_folders(),
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps({**data, "fonts": _families()})},
+    )
+
+
+def to_pdf(template, data, *, date):
+    """The bytes of a tagged PDF (PDF/UA-1), dated at noon of a day.
+
+    typst refuses what would not be accessible, such as a picture without words.
+    """
+    at = datetime.combine(date, time(12), tzinfo=UTC)
+    return _compiler(template, data).compile(pdf_standards=STANDARD, timestamp=at)
+
+
+def told(template, data):
+    """What a template tells of itself at its `<told>` marks, lengths in millimetres."""
+    marks = json.loads(_compiler(template, data).query("<told>", field="value"))
+    return [{name: _millimetres(value) for name, value in m.items()} for m in marks]
+
+
+def _millimetres(value):
+    if isinstance(value, str) and value.endswith("pt"):
+        try:
+            return round(float(value[:-2]) * MM_PER_POINT, 3)
+        except ValueError:
+            return value
+    return value

@@ -1,0 +1,86 @@
+"""The form's own words, beside those of the bank; a value goes where `%(n)s` is."""
+
+from .. import wording
+from ..respond.presenter import HELPERS, TITLES
+
+WORDS = {
+    **{f"title_{kind}": title for kind, title in TITLES.items()},
+    **{f"helper_{name}": label for name, label in HELPERS.items()},
+    "keep": "These pages are for you to keep.",
+    "keep_pages": "Keep pages 1 to %(last)s. Please send back the pages after them.",
+    "ways": "Ways to answer",
+    "on_paper": "On paper: fill in the pages that follow. Send them back. You need "
+    "no stamp.",
+    "online": "Online: point the camera of your phone at the square. Or go to the "
+    "address below and type your code.",
+    "with_someone": "By phone or with someone beside you: ask us. All ways count the "
+    "same.",
+    "address": "Address",
+    "code": "Your code",
+    "square": "A square code for the camera of a phone. It opens the survey online.",
+    "questions": "Do you have questions? Ask us",
+    "change_mind": "If you change your mind",
+    "withdraw": "You can take back your answers at any time. You do not have to say "
+    "why. Your care stays the same. Go to the address below and type your receipt "
+    "code. Or call us or write to us, and tell us the code.",
+    "receipt": "Your receipt code",
+    "answers": "Your answers",
+    "send_back": "Please send back this page and all the pages after it. Send them to:",
+    "how": "How to fill this in",
+    "mark": "Put a cross in the box next to your answer, like this:",
+    "mend": "If you make a mistake, fill in the whole box. Then put a cross in another "
+    "box:",
+    "crossed": "A box with a cross in it",
+    "mended": "A box that is filled in, and a box with a cross in it",
+    "pen": "Use a black or blue pen.",
+    "leave_out": "You can leave out any question.",
+    "rest": "Take a break when you like. You can go on another day.",
+    "no_name": "Please do not write your name on this form.",
+    "no_copy": "Please do not make copies of it. Each form has its own number.",
+    "two_sides": "The answers on the left go from one end to the other. If none of "
+    "them fits, use one on the right.",
+    "one_side": "The first answers go from one end to the other. If none of them "
+    "fits, use one below the line.",
+    "agree": "Do you agree?",
+    "each": "Put a cross at yes or no for each one. You can say yes to some and no to "
+    "others.",
+    "stop": "If you say no to the first one, please stop here. You do not have to send "
+    "anything back.",
+    "yes": "Yes",
+    "no": "No",
+    "before": "Before you start",
+    "meanings": "What we mean by some words",
+    "extra": "A few more questions",
+    "extra_why": "You can leave out any of these. They help us see what gets in the "
+    "way of good care, and if care is fair to everyone.",
+    "helped": "Did someone help you to answer?",
+    "helped_hint": "Any answer is fine. You can leave this out.",
+    "comment": "Is there anything you would like to add?",
+    "comment_hint": "You can leave this empty. Please do not write names, or anything "
+    "that shows who you or someone else is.",
+    "not_read": "Nobody reads this at once. If you need help now, call 111 and choose "
+    "the mental health option.",
+    "date": "What is the date today?",
+    "day": "Day",
+    "month": "Month",
+    "year": "Year",
+    "last": "The last questions",
+    "thanks": "Thank you for your time.",
+    "end": "That was the last question. Please put these pages in an envelope, and "
+    "send them to:",
+    "help_line": "Need help now? Call 111 and choose the mental health option. "
+    "Samaritans: call 116 123.",
+    "form": "Form",
+    "copy": "Copy",
+    "page": "Page %(n)s of %(total)s",
+    "specimen": "Preview: not for use",
+    "no_address": "The address will be here.",
+    "no_contact": "How to reach you will be here.",
+}
+
+
+def words_of(language):
+    """The form's own words in a language of the bank; English where it lacks them."""
+    spoken = wording.language(language)
+    turned = {name: spoken.turned(text) for name, text in WORDS.items()}
+    return {name: text or WORDS[name] for name, text in turned.items()}

@@ -1,0 +1,60 @@
+"""Printed forms: what is in the PDF, what is kept, and that the two agree."""
+
+import io
+
+import pypdf
+import pytest
+from sqlalchemy import select
+
+from surveyapp.database import utc_now
+from surveyapp.links import code_hash, read_code
+from surveyapp.models import Invitation, PrintedCopy
+from surveyapp.paper import copies, printing
+from surveyapp.paper.choices import Choice
+
+from ... import factories
+
+STANDARD = Choice("service_user", "en", "standard")
+ADDRESSES = {
+    "return_address": "Freepost NORTHMOOR SURVEY",
+    "contact": "The survey team\nTelephone: 01632 960001",
+}
+
+
+@pytest.fixture
+def campaign(app, session):
+    made = factories.make_campaign(session, **ADDRESSES)
+    with app.app_context():
+        yield made
+
+
+def print_some(session, campaign, n=1, choice=STANDARD):
+    session.commit()
+    return printing.print_forms(
+        session, campaign, n, choice, actor="staff:1", now=utc_now()
+    )
+
+
+def text_of(pdf):
+    pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_copy_has_a_way_in_of_its_own_and_only_hashes_are_kept(
+    app, session, campaign
+):
+    run = print_some(session, campaign, 2)
+    text, key = text_of(run.pdf), app.config["PROM"].derived_key("codes")
+    kept = session.scalars(select(Invitation)).all()
+    found = {code_hash(word, key) for word in text.split() if len(read_code(word)) == 9}
+    assert {i.short_code_hash for i in kept} <= found and len(kept) == 2
+    assert all(i.perspective == "service_user" and i.status == "made" for i in kept)
+
+
+def test_a_serial_leads_to_the_layout_that_was_printed(session, campaign):
+    run = print_some(session, campaign)
+    serial = session.scalar(select(PrintedCopy.serial))
+    copy = copies.find_copy(session, serial, [campaign.trust_id])
+    assert copies.layout_of(copy) == run.layouts[0]
+    assert serial == run.copies[0][0]
+    assert run.layouts[0].n_pages == 16
