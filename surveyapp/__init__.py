@@ -43,6 +43,7 @@ def _features():
     from .admin.views import bp as admin
     from .api.views import bp as api
     from .auth.views import bp as staff
+    from .campaigns.import_views import bp as importing
     from .campaigns.preview import bp as preview
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
@@ -59,6 +60,7 @@ def _features():
         campaigns,
         preview,
         waves,
+        importing,
         keying,
         printing,
         tracking,

@@ -4,6 +4,7 @@ import click
 
 from . import bank_commands, commands
 from .admin import commands as admin
+from .campaigns import commands as campaigns
 from .jobs import commands as jobs
 from .research import commands as research
 from .research import shortening_commands as shortening
@@ -15,6 +16,14 @@ def main():
     """Run and look after the care planning survey, and validate its answers."""
 
 
-for feature in (commands, bank_commands, jobs, research, shortening, admin):
+for feature in (
+    commands,
+    campaigns,
+    bank_commands,
+    jobs,
+    research,
+    shortening,
+    admin,
+):
     for command in feature.COMMANDS:
         main.add_command(command)

@@ -64,6 +64,19 @@ def score_assessment(assessment, *, now, revision=1):
 
 def score_assessments(assessments, *, now, revision=1):
     """The same for many assessments of one instrument; a list of rows for each."""
+    scored = score_sittings(assessments, now=now, revision=revision)
+    return [
+        [Score(assessment=assessment, **row) for row in rows]
+        for assessment, rows in zip(assessments, scored)
+    ]
+
+
+def score_sittings(assessments, *, now, revision=1):
+    """The same as plain values, for answers that are in no database yet.
+
+    A sitting is anything with the `instrument`, `arrangement`, `care_plan` and
+    `answers` of an assessment; an adaptive form needs an assessment.
+    """
     import psychometrics
 
     instrument = bank.instrument(assessments[0].instrument)
@@ -88,8 +101,8 @@ def score_assessments(assessments, *, now, revision=1):
         "revision": revision,
     }
     return [
-        [_row(scored, person, scale, assessment, made) for scale in instrument.scales]
-        for person, assessment in enumerate(assessments)
+        [_row(scored, person, scale) | made for scale in instrument.scales]
+        for person in range(len(assessments))
     ]
 
 
@@ -221,32 +234,29 @@ def _theta_row(assessment, form, *, now, revision):
     )
     test = adaptive_test(assessment.instrument)
     theta, se = test.estimate(answers) if is_enough else (None, None)
-    return Score(
-        assessment=assessment,
-        scale=THETA,
-        value=theta,
-        se=se,
-        n_answered=n_answered,
-        n_applicable=n_applies,
-        reason=None if is_enough else "too_few_answers",
-        method=EAP,
-        instrument=form.ref,
-        calibration=form.adaptive.calibration,
-        software_version=SOFTWARE,
-        computed_at=now,
-        revision=revision,
-    )
+    return {
+        "scale": THETA,
+        "value": theta,
+        "se": se,
+        "n_answered": n_answered,
+        "n_applicable": n_applies,
+        "reason": None if is_enough else "too_few_answers",
+        "method": EAP,
+        "instrument": form.ref,
+        "calibration": form.adaptive.calibration,
+        "software_version": SOFTWARE,
+        "computed_at": now,
+        "revision": revision,
+    }
 
 
-def _row(scored, person, scale, assessment, made):
+def _row(scored, person, scale):
     value, se = scored.values.at[person, scale], scored.se.at[person, scale]
-    return Score(
-        assessment=assessment,
-        scale=scale,
-        value=None if math.isnan(value) else float(value),
-        se=None if math.isnan(se) else float(se),
-        n_answered=int(scored.n_answered.at[person, scale]),
-        n_applicable=int(scored.n_applies.at[person, scale]),
-        reason=scored.reason.at[person, scale],
-        **made,
-    )
+    return {
+        "scale": scale,
+        "value": None if math.isnan(value) else float(value),
+        "se": None if math.isnan(se) else float(se),
+        "n_answered": int(scored.n_answered.at[person, scale]),
+        "n_applicable": int(scored.n_applies.at[person, scale]),
+        "reason": scored.reason.at[person, scale],
+    }

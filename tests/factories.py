@@ -5,6 +5,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from surveyapp.models import (
+    AnswerImport,
     Assessment,
     Campaign,
     CampaignInstrument,
@@ -99,6 +100,12 @@ def make_keyed_form(session, keyer, campaign=None, perspective="service_user", *
             **defaults | given,
         ),
     )
+
+
+def make_import(session, campaign, **given):
+    """A file that was looked at; what was in it is gone."""
+    defaults = {"fingerprint": secrets.token_hex(32), "n_rows": 1}
+    return added(session, AnswerImport(campaign=campaign, **defaults | given))
 
 
 def make_score(assessment, scale="involvement", value=50.0, **given):

@@ -1,6 +1,7 @@
 """The records, one module an aggregate."""
 
 from .adaptive import AdaptiveSitting, Exposure
+from .answer_import import AnswerImport, ImportedAssessment
 from .assessment import (
     Answer,
     AnswerHistory,
@@ -31,6 +32,7 @@ __all__ = [
     "AdaptiveSitting",
     "Answer",
     "AnswerHistory",
+    "AnswerImport",
     "Assessment",
     "Attempt",
     "AuditEvent",
@@ -43,6 +45,7 @@ __all__ = [
     "Consent",
     "Contact",
     "Exposure",
+    "ImportedAssessment",
     "Invitation",
     "Job",
     "KeyedForm",

@@ -6,7 +6,7 @@ Until then there is no assessment: nothing is scored and nothing counts.
 import secrets
 from datetime import UTC, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from .. import audit
 from ..errors import InvalidAnswers, NotAllowed, NotFound
@@ -21,7 +21,7 @@ from ..models import (
 )
 from ..models.assessment import CARE_PLANS, UNCLEAR_MARKS
 from ..pages import LONDON
-from ..respond import beginning, returning, services, sessions
+from ..respond import beginning, returning, services
 from ..respond.presenter import HELPERS
 from ..tracking.releases import quarter_of
 from . import reading as readings
@@ -126,8 +126,10 @@ def settle(session, form, sheet, *, who, now):
     assessment = _assessment(session, form, standing, now=now)
     if assessment is None:
         return _without_assessment(session, form, "superseded", who)
-    _fill(assessment, sheet.instrument, standing)
+    _fill(assessment, sheet, standing)
     form.assessment, form.stage = assessment, "agreed"
+    if assessment.wave > 1:  # the same code opens the next wave
+        form.invitation = None
     at = counted_at(session, form, standing, now=now)
     services.close(session, assessment, now=now, at=at)
     _note(
@@ -142,43 +144,73 @@ def _agreed_to_take_part(instrument, standing):
 
 def _without_assessment(session, form, stage, who):
     form.forget()
-    form.stage = stage
+    form.stage, form.invitation = stage, None  # a fresh form can be keyed
     _note(session, form, f"keying.{stage}", who)
 
 
 def _assessment(session, form, standing, *, now):
     """What the person began with the same code, or a new one; None once it was sent."""
-    invitation = form.invitation
-    begun = _begun(session, invitation, now)
+    invitation, at = form.invitation, completed_at(standing, now)
+    first, wave = None, 1
+    if invitation is not None and invitation.asks_again:
+        first, wave = _asked_again(session, invitation, at)
+    begun = _begun(session, form, first, wave)
     if begun is not None and not begun.is_open:
         return None
-    if begun is None and invitation is not None and invitation.asks_again:
-        at = completed_at(standing, now)
-        begun = returning.begin_again(session, invitation, now=at, mode="paper")
-    assessment = begun or Assessment(
-        respondent=Respondent(pseudonym=secrets.token_hex(8)),
-        campaign=form.campaign,
-        invitation=invitation,
-        wave=invitation.wave if invitation else 1,
-        started_at=completed_at(standing, now),
-    )
     if begun is not None and begun.instrument != form.instrument:
         _set_aside_answers(begun, now)
+    assessment = begun or Assessment(
+        respondent=first.respondent if first else Respondent(pseudonym=_pseudonym()),
+        campaign=form.campaign,
+        invitation=invitation,
+        wave=wave,
+        started_at=at,
+    )
     ref, _, version = form.instrument.rpartition(".v")
     assessment.instrument_id, assessment.instrument_version = ref, int(version)
     assessment.perspective, assessment.team = form.perspective, form.team
-    if assessment.wave == 1:
-        assessment.arrangement = invitation and invitation.arrangement
+    assessment.arrangement = invitation and invitation.arrangement
     assessment.mode, assessment.language = "paper", form.language
     session.add(assessment)
     session.flush()
     return assessment
 
 
-def _begun(session, invitation, now):
-    """The assessment that this invitation began online, held; None without one."""
-    begun = invitation and sessions.begun(session, invitation, now=now)
-    return begun and Assessment.locked(session, begun.id)
+def _pseudonym():
+    return secrets.token_hex(8)
+
+
+def _asked_again(session, invitation, at):
+    """Who came back, and the wave that was open when the form was filled in.
+
+    A form filled in between two waves belongs to the one before.
+    """
+    held = returning.stand(session, invitation, now=at)
+    waves, sent = invitation.campaign.waves, held.first.submitted_at
+    opened = [wave for wave in waves if wave.opens_at(sent) <= at]
+    wave = held.wave or (opened[-1] if opened else waves[0])
+    return held.first, wave.number
+
+
+def _begun(session, form, first, wave):
+    """What the same person began online, held; None without it."""
+    if form.invitation is None:
+        return None
+    mine = Assessment.invitation_id == form.invitation_id
+    if first is not None:
+        mine = and_(
+            Assessment.respondent_id == first.respondent_id,
+            Assessment.campaign_id == form.campaign_id,
+            Assessment.perspective == form.perspective,
+            Assessment.wave == wave,
+        )
+    begun = session.scalar(
+        select(Assessment.id)
+        .where(mine, Assessment.withdrawn_at.is_(None))
+        .order_by(Assessment.id.desc())
+        .limit(1)
+    )
+    return begun and Assessment.locked(session, begun)
 
 
 def _set_aside_answers(assessment, now):
@@ -188,9 +220,9 @@ def _set_aside_answers(assessment, now):
     assessment.background.clear()
 
 
-def _fill(assessment, instrument, standing):
+def _fill(assessment, sheet, standing):
     """Consent, answers and what stands beside them; a box left blank adds nothing."""
-    at = assessment.started_at
+    at, instrument = assessment.started_at, sheet.instrument
     said = {s.id: standing[s.id] for s in beginning.statements(instrument)}
     beginning.keep_consent(assessment, said, now=at)
     if standing.get(CARE_PLAN) in CARE_PLANS:
@@ -199,7 +231,7 @@ def _fill(assessment, instrument, standing):
         assessment.assisted_by = standing[HELPED]
     replies = [_reply(item, standing[item.id]) for item in instrument.items]
     assessment.record([r for r in replies if r], now=at, source="paper")
-    _keep_background(assessment, instrument, standing, at)
+    _keep_background(assessment, sheet.questions, standing, at)
     if standing[COMMENT]:
         assessment.comments = [Comment(text=standing[COMMENT], written_at=at)]
 
@@ -213,13 +245,10 @@ def _reply(item, code):
     return Reply(item.id, item.version, value=int(code))
 
 
-def _keep_background(assessment, instrument, standing, at):
-    asked = [*instrument.context, *instrument.background]
-    if instrument.preferred_involvement:
-        asked.append(instrument.preferred_involvement)
+def _keep_background(assessment, asked, standing, at):
     stored = {row.question_id: row for row in assessment.background}
     for question in asked:
-        code = standing[question.id]
+        code = standing.get(question.id, "")  # paper may ask fewer
         if code in ("", BLANK):
             continue
         row = stored.get(question.id)

@@ -99,17 +99,17 @@ def _form_of(session, invitation, keyer_id):
     )
     if form is not None and form.reader() == keyer_id:
         return form
-    if form is not None and form.assessment_id is None:
+    if form is not None and form.settled_at is None:
         raise InvalidAnswers({"code": KEYED.format(form.id)})
     if invitation.status in ("cancelled", "withdrawn"):
         raise InvalidAnswers({"code": CLOSED})
-    sent = session.scalar(
+    sent = not invitation.asks_again and session.scalar(
         select(Assessment.submitted_at).where(
             Assessment.invitation_id == invitation.id,
             Assessment.submitted_at.is_not(None),
         )
     )
-    if sent is not None:
+    if sent:
         raise InvalidAnswers({"code": ANSWERED.format(sent.astimezone(LONDON))})
     return None
 
@@ -178,7 +178,7 @@ def hand_back(session, form_id, *, actor_id):
     elif form.stage == "first":
         form.first, form.first_keyer_id = {}, actor_id
     else:
-        raise NotAllowed("both readings are done")
+        return session.commit()
     note(session, form, "keying.handed_back", actor_id)
     session.commit()
 
@@ -187,7 +187,7 @@ def remove(session, form_id, why, *, actor_id, now):
     """Delete a form that must not count; what remains is that it was there, and why."""
     form = locked(session, form_id)
     if form.settled_at is not None:
-        raise NotAllowed("this form is settled")
+        return session.commit()
     if why not in REMOVALS:
         raise InvalidAnswers({"why": "Choose why this form is removed"})
     invitation = form.invitation

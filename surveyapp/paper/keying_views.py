@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ..auth.access import admit, within_reach
 from ..database import utc_now
-from ..errors import InvalidAnswers, NotFound
+from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..extensions import db
 from ..links import grouped
 from ..models import Campaign, KeyedForm
@@ -81,8 +81,11 @@ def _begin(campaign, found):
 def claim(form_id):
     """Begin the second reading, or carry on with a reading under way."""
     form = _form(form_id)
-    if form.stage == "second":
-        form = keying.claim(db.session, form_id, keyer_id=current_user.id)
+    try:
+        if form.stage == "second":
+            form = keying.claim(db.session, form_id, keyer_id=current_user.id)
+    except NotAllowed:  # the form's page says who has it
+        return redirect(url_for(".show", form_id=form_id), 303)
     return _to_page(form, 1)
 
 

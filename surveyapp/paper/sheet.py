@@ -6,10 +6,11 @@ codes of marks are kept as they are, all the way into the answers and exports.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import SimpleNamespace
 
 from ..models.assessment import UNCLEAR_MARKS
 from ..respond.beginning import statements
-from ..respond.plan import arranged
+from ..respond.plan import plan_of
 from ..respond.presenter import HELPERS, TITLES
 from .layout import Layout
 
@@ -68,6 +69,7 @@ class Sheet:
 
     instrument: object
     layout: object = None
+    follow_up: tuple = ()
 
     @cached_property
     def pages(self):
@@ -82,7 +84,7 @@ class Sheet:
     @cached_property
     def _parts(self):
         instrument = self.instrument
-        beside = [_question(q, instrument.perspective) for q in _beside(instrument)]
+        beside = [_question(q, instrument.perspective) for q in self.questions]
         return (
             SheetPage("First page: date and consent", tuple(_front(instrument))),
             *([_gate(instrument.gate)] if instrument.gate else []),
@@ -90,6 +92,14 @@ class Sheet:
             *([SheetPage(TITLES["background"], tuple(beside))] if beside else []),
             SheetPage("Last page: help and comment", tuple(_last())),
         )
+
+    @cached_property
+    def questions(self):
+        """What is asked beside the items, in the order of the web form."""
+        instrument = self.instrument
+        preferred = instrument.preferred_involvement
+        first = [*self.follow_up, *([preferred] if preferred else [])]
+        return [*first, *instrument.context, *instrument.background]
 
     @cached_property
     def fields(self):
@@ -110,10 +120,19 @@ class Sheet:
 
 def sheet_of(form):
     """The sheet of a keyed form: its printed layout, or its arrangement in parts."""
-    arrangement = form.invitation and form.invitation.arrangement
-    instrument = arranged(form.instrument, arrangement).instrument
-    held = form.printed_form
-    return Sheet(instrument, Layout.from_dict(held.layout) if held else None)
+    invitation, held = form.invitation, form.printed_form
+    plan = plan_of(
+        SimpleNamespace(
+            campaign=form.campaign,
+            instrument=form.instrument,
+            arrangement=invitation and invitation.arrangement,
+            wave=invitation.wave if invitation else 1,
+            mode="paper",
+            sitting=None,
+        )
+    )
+    layout = Layout.from_dict(held.layout) if held else None
+    return Sheet(plan.instrument, layout, plan.follow_up)
 
 
 def _as_printed(printed, known):
@@ -147,12 +166,6 @@ def _item(instrument, item):
     reasons = [(r, item.responses.reason_labels[r]) for r in item.reasons]
     boxes = (*categories, *reasons)
     return Field(item.id, instrument.stem(item), "one", boxes)
-
-
-def _beside(instrument):
-    preferred = instrument.preferred_involvement
-    first = [preferred] if preferred else []
-    return [*first, *instrument.context, *instrument.background]
 
 
 def _question(question, perspective):

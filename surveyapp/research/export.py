@@ -148,7 +148,7 @@ def _table(assessments, instrument, coded):
         ]
         rows.append([*map(neutral, about.about(assessment)), *answers])
     rows.sort(key=lambda row: row[0])
-    return _csv([[*about.COLUMNS, *items], *rows])
+    return csv_text([[*about.COLUMNS, *items], *rows])
 
 
 def _cells(assessments, instrument, coded):
@@ -192,10 +192,11 @@ def _codebook(instrument, coded, some_not_asked):
             rows.append([item.id, REASON_CODES[reason], label, coding, *tail])
         for mark, code in ({} if coded else UNCLEAR_CODES).items():
             rows.append([item.id, code, UNCLEAR_LABELS[mark], "missing", *tail])
-    return _csv(rows)
+    return csv_text(rows)
 
 
-def _csv(rows):
+def csv_text(rows):
+    """Rows of cells as the text of a CSV file."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

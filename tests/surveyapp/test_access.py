@@ -14,6 +14,7 @@ from .signing_in import sign_in
 # Blueprint or endpoint -> the roles that may enter. What is missing may nobody.
 STAFF_PAGES = {
     "campaigns": {"coordinator"},
+    "importing": {"coordinator"},
     "keying": {"coordinator"},
     "printing": {"coordinator"},
     "waves": {"coordinator"},
@@ -58,6 +59,7 @@ def world(session):
     user = factories.make_staff(session, trust=campaign.trust)
     form = factories.make_keyed_form(session, user, campaign)
     run = factories.make_run(session, campaign)
+    held = factories.make_import(session, campaign)
     return SimpleNamespace(
         trust=campaign.trust,
         numbers={
@@ -66,6 +68,7 @@ def world(session):
             "invitation_id": invitation.id,
             "user_id": user.id,
             "form_id": form.id,
+            "import_id": held.id,
             "page": 1,
             "run_id": run.id,
             "name": "report.pdf",

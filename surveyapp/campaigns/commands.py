@@ -1,0 +1,113 @@
+"""`prom import` and `prom undo-import`: answers of an earlier round."""
+
+from pathlib import Path
+
+import click
+
+from ..context import Refused, with_app
+
+SHOWN = 50
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--campaign", type=int, help="Its number; needed if there are several.")
+@click.option("--team", help="The team of every row; else the file's column says.")
+@click.option("--check-only", is_flag=True, help="Name the problems, write nothing.")
+@click.option("--good-rows", is_flag=True, help="Leave out the rows with a problem.")
+@click.option(
+    "--they-agreed",
+    is_flag=True,
+    help="The people agreed to taking part then, and to this use of their answers.",
+)
+@with_app
+def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
+    """Bring the answers of an earlier round in from a CSV FILE.
+
+    Columns are those of `prom export` or of the campaign's template. Every problem
+    is named with row and column, and nothing is written unless all rows are well
+    or --good-rows leaves the others out.
+    """
+    from ..database import utc_now
+    from ..errors import InvalidAnswers
+    from ..extensions import db
+    from ..research.export import find_campaign
+    from . import importing
+
+    session, actor = db.session, "command line"
+    found = find_campaign(session, campaign)
+    made, table = importing.check(
+        session,
+        found,
+        file.read_bytes(),
+        actor=actor,
+        now=utc_now(),
+        team_id=_team_id(found, team),
+    )
+    _say_problems(table)
+    if check_only:
+        importing.cancel(session, made.id, actor=actor)
+        click.echo(f"{len(table.rows)} of {table.n_rows} rows are well")
+        return
+    try:
+        importing.confirm(
+            session,
+            made.id,
+            actor=actor,
+            now=utc_now(),
+            agreed=they_agreed,
+            good_rows_only=good_rows,
+        )
+    except InvalidAnswers as problem:
+        importing.cancel(session, made.id, actor=actor)
+        raise Refused(f"{problem} (--they-agreed, --good-rows)") from problem
+    importing.carry_on(session, made.id, actor=actor, progress=_say_progress)
+    n = importing.n_in(session, made)
+    click.echo(f"Import {made.id}: {n} rows in campaign {found.id}")
+
+
+@click.command("undo-import")
+@click.argument("number", type=int)
+@with_app
+def undo_import(number):
+    """Withdraw everything that import NUMBER brought in."""
+    from ..database import utc_now
+    from ..extensions import db
+    from . import importing
+
+    done = importing.undo(db.session, number, actor="command line", now=utc_now())
+    if not done:
+        raise Refused(f"Import {number} was not finished, or is undone already")
+    click.echo(f"Import {number} is undone.")
+
+
+def _team_id(campaign, name):
+    if name is None:
+        return None
+    for team in campaign.teams:
+        if name.casefold() in (team.name.casefold(), str(team.id)):
+            return team.id
+    known = ", ".join(team.name for team in campaign.teams)
+    raise Refused(f"--team {name}: this campaign has {known}")
+
+
+def _say_problems(table):
+    for problem in table.problems[:SHOWN]:
+        where = f", column {problem.column}" if problem.column else ""
+        click.echo(f"row {problem.row}{where}: {problem.says}", err=True)
+    if len(table.problems) > SHOWN:
+        click.echo(f"... and {len(table.problems) - SHOWN} more problems", err=True)
+    for name in table.unused:
+        click.echo(f"Note: column {name} is not used", err=True)
+    if table.absent:
+        absent = ", ".join(table.absent[:5])
+        click.echo(
+            f"Note: {len(table.absent)} items have no column: {absent}", err=True
+        )
+
+
+def _say_progress(done, total):
+    click.echo(f"{done} of {total} rows", err=True)
+
+
+COMMANDS = (import_answers, undo_import)

@@ -1,0 +1,123 @@
+"""What each column of an imported file holds, and the table that says so."""
+
+from dataclasses import dataclass
+
+from .. import bank
+from ..models.assessment import CARE_PLANS
+from ..models.campaign import MODES, PERSPECTIVES
+from ..research.export import (
+    CODES,
+    NO_PLAN,
+    NOT_ASKED,
+    UNCLEAR_LABELS,
+    csv_text,
+    neutral,
+)
+from ..respond.presenter import HELPERS
+
+# Column -> whether it is needed, and what stands in it.
+ABOUT = {
+    "person": (False, "Any name for a person that is the same in every row of theirs"),
+    "team": (False, "Name of the team, or its number in this trust"),
+    "date": (False, "Day of answering: 2025-03-27 or 27/03/2025; needed, or quarter"),
+    "quarter": (False, "Such as 2025Q1, where the day is not known"),
+    "wave": (False, "1 for the first time, 2 for the retest, and so on; 1 if empty"),
+    "perspective": (True, ", ".join(PERSPECTIVES)),
+    "mode": (True, ", ".join(MODES)),
+    "assisted_by": (False, ", ".join(HELPERS)),
+    "language": (False, "Language of the form, such as en; en if empty"),
+    "care_plan": (False, ", ".join(CARE_PLANS)),
+    "synthetic": (False, "1 where the answers are made up"),
+    "item_order": (False, "as_printed, rotated or booklets, as in an export"),
+    "first_part": (False, "The prerequisite that was asked about first"),
+    "booklet": (False, "The number of the booklet, where there were booklets"),
+}
+NAMES_OF_CODES = {str(code): reason for reason, code in CODES.items()}
+
+
+@dataclass(frozen=True)
+class Form:
+    """The instrument of one perspective, with what its cells may hold.
+
+    `cells` is item id -> text of a cell -> (value, reason); a cell that says why an
+    item was not asked has neither.
+    """
+
+    instrument: object
+    cells: dict
+    questions: dict
+
+
+def forms_of(campaign):
+    """Perspective -> Form, as the campaign gives them."""
+    return {
+        perspective: _form(bank.instrument(campaign.instrument_ref(perspective)))
+        for perspective in campaign.perspectives
+    }
+
+
+def _form(instrument):
+    preferred = instrument.preferred_involvement
+    beside = [*([preferred] if preferred else [])]
+    beside += [*instrument.context, *instrument.background, *instrument.follow_up]
+    return Form(
+        instrument,
+        {item.id: _cells(instrument, item) for item in instrument.items},
+        {question.id: question for question in beside},
+    )
+
+
+def _cells(instrument, item):
+    known = {str(value): (value, None) for value in item.responses.values}
+    for code, reason in NAMES_OF_CODES.items():
+        if reason in item.reasons or reason in UNCLEAR_LABELS:
+            known[code] = known[reason] = (None, reason)
+    if instrument.gate and item.id in instrument.gate.when_no:
+        known[str(NO_PLAN)] = (None, None)
+    known[str(NOT_ASKED)] = (None, None)
+    return known
+
+
+def item_columns(forms):
+    """Every item of any perspective, in the order of the forms."""
+    return list(dict.fromkeys(i for form in forms.values() for i in form.cells))
+
+
+def question_columns(forms):
+    return list(dict.fromkeys(q for form in forms.values() for q in form.questions))
+
+
+def template(campaign):
+    """An empty file with every column that can be filled."""
+    forms = forms_of(campaign)
+    about = [name for name in ABOUT if name not in ("quarter", "synthetic")]
+    return csv_text([[*about, *item_columns(forms), *question_columns(forms)]])
+
+
+def codebook(campaign):
+    """Column, whether it is needed, and each code with what it says."""
+    rows = [["column", "needed", "code", "means"]]
+    rows += [[name, "yes" if n else "", "", says] for name, (n, says) in ABOUT.items()]
+    forms = forms_of(campaign)
+    for name in item_columns(forms):
+        form = next(f for f in forms.values() if name in f.cells)
+        item = next(i for i in form.instrument.items if i.id == name)
+        rows.append([name, "", "", form.instrument.stem(item)])
+        rows += [[name, "", code, says] for code, says in _item_codes(form, item)]
+    for name in question_columns(forms):
+        form = next(f for f in forms.values() if name in f.questions)
+        question = form.questions[name]
+        rows.append([name, "", "", question.text[form.instrument.perspective]])
+        rows += [[name, "", code, says] for code, says in question.options.items()]
+    return csv_text([[*map(neutral, row)] for row in rows])
+
+
+def _item_codes(form, item):
+    yield from item.responses.labels.items()
+    labels = {**item.responses.reason_labels, **UNCLEAR_LABELS}
+    for code, reason in NAMES_OF_CODES.items():
+        if code in form.cells[item.id]:
+            yield f"{code} or {reason}", labels[reason]
+    if str(NO_PLAN) in form.cells[item.id]:
+        yield NO_PLAN, "No care plan"
+    yield NOT_ASKED, "Not asked: in other people's booklets"

@@ -1,0 +1,63 @@
+"""In which order, or as which booklet, an earlier form was given, from its columns."""
+
+from functools import cache
+from math import lcm
+
+from .. import bank
+from ..respond.arrangement import Arrangement
+from ..respond.plan import arranged
+
+UNEVEN = 3  # by how many items booklets of one plan differ from its length
+
+
+def arrangement_of(instrument, about, not_asked):
+    """The stored text of an arrangement, or None for a form as printed.
+
+    ValueError where the columns do not fit each other, such as an item without
+    code 97 that is not in the booklet.
+    """
+    kind = about.get("item_order") or "as_printed"
+    first, booklet = about.get("first_part") or None, about.get("booklet") or None
+    if kind not in ("as_printed", "rotated", "booklets"):
+        raise ValueError(f"{kind[:40]!r} is none of as_printed, rotated, booklets")
+    if kind == "as_printed" and not booklet:
+        if not_asked:
+            raise ValueError("code 97 needs item_order booklets, and the booklet")
+        return None
+    n_asked = len(instrument.items) - len(not_asked)
+    text = _known(instrument.ref, kind, n_asked).get(
+        (first, booklet, frozenset(not_asked))
+    )
+    if text is None:
+        raise ValueError("no such order or booklet leaves out the items with code 97")
+    return text
+
+
+@cache
+def _known(ref, kind, n_asked):
+    """(first part, booklet, items not asked) -> an arrangement that has them.
+
+    Booklets differ by a few items in length, and a file does not say which length
+    was asked for: those nearest to what this booklet has are looked at first.
+    """
+    known = {}
+    for text in _arrangements(ref, kind, n_asked):
+        given, booklet = arranged(ref, text), Arrangement.read(text).booklet(ref)
+        number = None if booklet is None else str(booklet)
+        for first in (given.blocks[0].prerequisite, None):
+            known.setdefault((first, number, given.not_asked), text)
+    return known
+
+
+def _arrangements(ref, kind, n_asked):
+    turns = len(bank.instrument(ref).blocks)
+    if kind == "rotated":
+        yield from (Arrangement(kind, number).text for number in range(turns))
+        return
+    for off in sorted(range(-UNEVEN, UNEVEN + 1), key=abs):
+        try:
+            n_forms = bank.booklets(ref, n_asked + off).n_booklets
+        except ValueError:
+            continue
+        for number in range(lcm(n_forms, turns)):
+            yield Arrangement(kind, number, n_asked + off).text
