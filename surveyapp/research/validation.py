@@ -80,7 +80,7 @@ def validate_file(
         follow_up=follow_up,
         population=None if population is None else read_population(population),
         plan=plan,
-        source=Path(path).name,
+        source=_source(path, table.others),
         missing_reasons=table.reasons,
         progress=estimating,
         **options,
@@ -101,6 +101,13 @@ def who_was_stable(retest):
         return retest
     said = retest.background["stability"]
     return retest if said.isna().all() else replace(retest, stable=said.eq("no"))
+
+
+def _source(path, others):
+    """The file's name; made-up answers are never taken for people's."""
+    if "synthetic" in others and (others["synthetic"] == "1").any():
+        return f"{Path(path).name} (made-up answers, of no real people)"
+    return Path(path).name
 
 
 @contextmanager

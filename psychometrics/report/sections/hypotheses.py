@@ -79,6 +79,8 @@ def reading(table):
     known = table[table["confirmed"].notna()]
     wrong = known.index[~known["confirmed"].astype(bool)].tolist()
     text = f"{len(known) - len(wrong)} of {len(known)} hypotheses were confirmed."
+    if not len(known):
+        text = "No hypothesis could be tested on these data."
     if wrong:
         text += f" Not confirmed: {', '.join(map(str, wrong))}."
     left = table.index[table["confirmed"].isna()].tolist()
