@@ -9,6 +9,7 @@ import json
 import logging
 from functools import cached_property
 
+import psycopg
 import structlog
 from flask import current_app
 from huey import PostgresHuey, RedisHuey, SqliteHuey
@@ -17,6 +18,7 @@ from huey.serializer import Serializer
 
 NAME = "survey"
 FILE = "queue.sqlite"
+LOCK = 20170518  # an arbitrary number that stands for the making of the tables
 
 
 class JobNumbers(Serializer):
@@ -38,8 +40,14 @@ class Queue:
         app.extensions["queue"] = Messages(app)
 
     def wake(self, job_id):
-        """Let a worker know of a job, whose row is committed."""
-        current_app.extensions["queue"].send(job_id)
+        """Let a worker know of a job, whose row is committed.
+
+        Where the queue does not answer a worker finds the job in the table.
+        """
+        try:
+            current_app.extensions["queue"].send(job_id)
+        except Exception as problem:
+            structlog.get_logger().warning("queue", kind=type(problem).__name__)
 
 
 class Messages:
@@ -79,12 +87,22 @@ def _storage(config):
     options = {"results": False, "serializer": JobNumbers()}
     address = config.queue_url
     if address.startswith("postgres"):
-        dsn = address.replace("+psycopg", "")
-        return PostgresHuey(NAME, dsn=dsn, table_prefix="queue", **options)
+        return _on_postgresql(address.replace("+psycopg", ""), options)
     if address:
         return RedisHuey(NAME, url=address, **options)
     config.instance.mkdir(parents=True, exist_ok=True)
     return SqliteHuey(NAME, filename=str(config.instance / FILE), **options)
+
+
+def _on_postgresql(dsn, options):
+    """Its tables are made by one process at a time: "if not exists" is not enough."""
+    huey = PostgresHuey(
+        NAME, dsn=dsn, table_prefix="queue", create_tables=False, **options
+    )
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        huey.storage.initialize_schema()
+    return huey
 
 
 class _Broken(logging.Handler):

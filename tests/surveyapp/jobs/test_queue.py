@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 
 from surveyapp.database import utc_now
 from surveyapp.errors import ConfigurationError
+from surveyapp.extensions import queue
 from surveyapp.jobs.queue import Messages
 from surveyapp.jobs.worker import wake_due
 from surveyapp.models import Job
@@ -55,8 +57,6 @@ def _drop_tables(huey):
 
 
 def test_redis_is_used_where_the_address_names_it(config):
-    from types import SimpleNamespace
-
     settings = replace(config, environment="local", queue_url="redis://127.0.0.1:1/0")
     messages = Messages(SimpleNamespace(config={"PROM": settings}))
     assert isinstance(messages.task.huey, RedisHuey)
@@ -77,3 +77,10 @@ def test_jobs_whose_message_was_lost_are_sent_again_once(queued, session):
             session.query(Job.id).filter_by(status="waiting").scalar()
         ]
         assert wake_due(app) == []
+
+
+def test_a_queue_that_does_not_answer_leaves_the_job_to_the_table(queued, capsys):
+    app = queued("redis://127.0.0.1:1/0")
+    with app.app_context():
+        queue.wake(1)
+    assert '"kind": "ConnectionError"' in capsys.readouterr().err
