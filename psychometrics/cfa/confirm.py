@@ -2,13 +2,9 @@
 
 from functools import lru_cache
 
-import numpy as np
-import pandas as pd
-
 from ..errors import InvalidResponses
-from ..responses import check_responses
 from .assemble import result_of
-from .clusters import read_clusters
+from .grouped import group_answers
 from .ls_estimator import estimate_least_squares
 from .normal_estimator import estimate_normal
 from .structure import compile_table
@@ -150,7 +146,15 @@ def prepared(
     statements = parse_model(model)
     ordinal = estimator in ORDINAL
     items = complete(statements, Settings(n_groups=_n_entries(statements))).items
-    data = _Data(items, responses, groups, clusters, estimator, missing, correction)
+    data = group_answers(
+        items,
+        responses,
+        groups=groups,
+        clusters=clusters,
+        ordinal=ordinal,
+        listwise=missing == "listwise" or estimator in ("mlm", "uls"),
+        correction=correction,
+    )
     if meanstructure is None:
         several = data.has_missing or len(data.labels) > 1
         meanstructure = several or _names_means(statements)
@@ -239,79 +243,3 @@ def _n_entries(statements):
 
 def _names_means(statements):
     return any(s.op == "~" and s.rhs == "1" for s in statements)
-
-
-class _Data:
-    """The model's items, split by group, with missing answers dealt with."""
-
-    def __init__(
-        self, items, responses, groups, clusters, estimator, missing, correction
-    ):
-        frame = responses if hasattr(responses, "columns") else None
-        if frame is None:
-            frame = check_responses(responses, ordinal=False).to_frame()
-        absent = [item for item in items if item not in frame.columns]
-        if absent:
-            raise InvalidResponses(
-                f"the model names {absent[0]}, which is no column of the responses"
-            )
-        ordinal = estimator in ORDINAL
-        checked = check_responses(
-            frame[list(items)],
-            min_items=1,
-            ordinal=ordinal,
-            more_persons_than_items=True,
-        )
-        listwise = missing == "listwise" or estimator in ("mlm", "uls")
-        kept = (
-            ~checked.missing.any(axis=1) if listwise else ~checked.missing.all(axis=1)
-        )
-        labels = _column(frame, groups, "groups")
-        places, self.labels = pd.factorize(labels[kept])
-        self.labels = tuple(self.labels)
-        index = frame.index[kept]
-        values = checked.values[kept]
-        self.has_missing = bool(np.isnan(values).any())
-        order = np.argsort(places, kind="stable")
-        sizes = np.bincount(places)
-        self.values = np.split(values[order], np.cumsum(sizes)[:-1])
-        self.clusters, self.t_df = None, np.inf
-        if clusters is not None:
-            named = _column(frame, clusters, "clusters")[kept][order]
-            self.clusters = read_clusters(named, index[order], correction)
-            if correction == "cr2" and self.clusters.n_clusters < 3:
-                raise InvalidResponses(
-                    "2 clusters; corrected errors need three and are good from ten "
-                    "(correction='none' gives the uncorrected ones)"
-                )
-            self.t_df = self.clusters.t_df
-        self.items = items
-        self.categories = checked.categories
-        self.n_thresholds = {
-            item: len(used) - 1 for item, used in zip(items, checked.categories)
-        }
-        self.ordinal = ordinal
-
-    def n_moments(self, has_means):
-        p = len(self.items)
-        if self.ordinal:
-            return len(self.labels) * (
-                sum(self.n_thresholds.values()) + p * (p - 1) // 2
-            )
-        return len(self.labels) * (p * (p + 1) // 2 + (p if has_means else 0))
-
-
-def _column(frame, labels, what):
-    if labels is None:
-        return np.zeros(len(frame), dtype=int)
-    if isinstance(labels, str):
-        if labels not in frame.columns:
-            raise InvalidResponses(f"{what}={labels!r} is no column of the responses")
-        labels = frame[labels]
-    series = pd.Series(np.asarray(labels), index=getattr(labels, "index", frame.index))
-    if len(series) != len(frame):
-        raise InvalidResponses(f"{len(series)} {what} for {len(frame)} persons")
-    series = series.reindex(frame.index) if series.index.is_unique else series
-    if series.isna().any():
-        raise InvalidResponses(f"person {series.index[series.isna()][0]} has no {what}")
-    return series.to_numpy()

@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import InvalidResponses, NotIdentified, longitudinal_invariance
+from psychometrics import (
+    InvalidResponses,
+    NotIdentified,
+    invariance_cutoffs,
+    longitudinal_invariance,
+)
 
 SCALES = {"f": ["x1", "x2", "x3", "x4", "x5"]}
 LOADINGS = (0.7, 0.6, 0.8, 0.6, 0.7)
@@ -87,6 +92,12 @@ def test_persons_who_missed_an_occasion_stay_in():
     answers.loc[:99, [f"x{j}_t2" for j in range(1, 6)]] = np.nan
     found = longitudinal_invariance(SCALES, answers, TIMES, steps=("thresholds",))
     assert found.model("configural").n == 600
+
+
+def test_changes_of_fit_over_time_have_simulated_limits():
+    found = longitudinal_invariance(SCALES, two_times(shift=2), TIMES)
+    limits = invariance_cutoffs(found, "intercepts", n_replications=10)
+    assert not limits.loc["cfi", "is_within"]
 
 
 def test_what_cannot_be_compared_over_time_is_refused_by_name():

@@ -3,7 +3,10 @@
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from psychometrics import invariance
 
 _PATH = Path(__file__).parents[2] / "benchmarks" / "confirmatory_simulation.py"
 _SPEC = importlib.util.spec_from_file_location("confirmatory_simulation", _PATH)
@@ -62,3 +65,20 @@ def test_clustered_answers_keep_coverage_and_size(name, n_clusters, n, icc, n_fa
     assert 0.91 <= found["coverage"] <= 0.98
     assert abs(found["worst_bias"]) < 0.05
     assert 0.025 <= found["size"] <= 0.075
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", simulation.CLUSTERED)
+def test_teams_that_hold_both_groups_leave_the_ladder_its_size(name):
+    ordinal, options = simulation.CLUSTERED[name]
+    population, n = simulation.population(ordinal, n_factors=1), 600
+    teams, found = np.arange(n) % 10, []
+    for seed in np.random.SeedSequence(3).spawn(200):
+        rng = np.random.default_rng(seed)
+        drawn = population.draw(n, rng, clusters=teams, icc=0.1)
+        drawn = drawn.clip(upper=3) if ordinal else drawn
+        who = np.arange(n) // 10 % 2
+        ladder = invariance(simulation.model(1), drawn, who, clusters=teams, **options)
+        found.append(ladder.steps["p"].iloc[1:].to_numpy(float) < 0.05)
+    # four binomial standard errors of .05 over 200 samples
+    assert (np.mean(found, axis=0) < 0.05 + 4 * (0.05 * 0.95 / 200) ** 0.5).all()

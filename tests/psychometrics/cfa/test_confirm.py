@@ -205,7 +205,7 @@ def test_options_that_are_not_known_name_those_that_are(numbers):
 
 def test_a_category_empty_in_one_group_is_refused_by_name(answers):
     group = np.where(answers["x1"].eq(4), "one", "two")
-    with pytest.raises(InvalidResponses, match="x1: nobody in one group"):
+    with pytest.raises(InvalidResponses, match="x1: nobody in group"):
         confirm(MODEL, answers, groups=group)
 
 

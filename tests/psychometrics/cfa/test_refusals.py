@@ -67,7 +67,7 @@ def test_an_item_that_a_group_never_answered_is_named(codes):
 
 def test_a_category_that_a_group_never_used_is_named_with_what_to_do(codes):
     fewer = codes.assign(x1=codes["x1"].where(HALF == 0, codes["x1"].clip(upper=2)))
-    with pytest.raises(InvalidResponses, match="category 3; join it"):
+    with pytest.raises(InvalidResponses, match="in group 1 used category 3; join it"):
         confirm("f =~ x1 + x2 + x3 + x4", fewer, groups=HALF)
 
 
@@ -96,6 +96,12 @@ def test_a_heywood_case_is_announced_and_stands(numbers):
 def test_two_items_that_contradict_their_factor_can_start():
     fitted = confirm("f =~ x1 + x2\ng =~ x3 + x4", noise(2, codes=True))
     assert fitted.fit["df"] == 1
+
+
+def test_numbers_among_ordinal_items_are_refused_with_what_would_do(codes, numbers):
+    mixed = codes.assign(x2=numbers["x2"])
+    with pytest.raises(InvalidResponses, match="x2 has fractions.*cut it"):
+        confirm("f =~ x1 + x2 + x3 + x4", mixed)
 
 
 def test_two_clusters_are_too_few_for_corrected_errors(codes):
