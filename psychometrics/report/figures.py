@@ -26,6 +26,24 @@ STYLE = {
 }
 
 
+# Curves told apart in grey by dashes and by marks.
+LINES = (
+    {"linestyle": "-", "color": BLUE},
+    {"linestyle": "--", "color": "black"},
+    {"linestyle": "-.", "color": ORANGE},
+    {"linestyle": ":", "color": "black"},
+    {"linestyle": "-", "color": BLUE, "marker": "o"},
+    {"linestyle": "--", "color": "black", "marker": "s"},
+    {"linestyle": "-.", "color": ORANGE, "marker": "^"},
+    {"linestyle": ":", "color": "black", "marker": "x"},
+)
+
+
+def line_style(k, n_points):
+    """How to draw the k-th curve of `n_points`; marks stand now and then."""
+    return LINES[k % len(LINES)] | {"markevery": max(1, n_points // 8), "markersize": 5}
+
+
 def to_svg(figure):
     """Return the SVG text of one `document.Figure`."""
     import matplotlib

@@ -8,6 +8,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
 
+import pandas as pd
+
 from psychometrics import InvalidResponses, PsychometricsError, validation_report
 from psychometrics.report import Occasions
 
@@ -22,6 +24,7 @@ __all__ = ["InvalidResponses", "PsychometricsError", "keep", "validate_file", "w
 
 # Where an export says whose row it is and of which time; see about.COLUMNS.
 EXPORTED = Occasions("person", "wave", "1", "2", "3")
+MORE = 3  # "A little more than before", of the question on change since last time
 
 
 def validate_file(
@@ -65,9 +68,11 @@ def validate_file(
         groups=groups,
         codebook=codebook,
     )
-    table, retest, follow_up = part(table, _occasions(plan, codebook))
-    if plan is None:
+    table, retest, follow_up = part(table, _occasions(plan, codebook, table.others))
+    if plan is None or plan.stable is None:
         retest = who_was_stable(retest)
+    if plan is None or plan.anchor is None:
+        follow_up = who_improved(follow_up)
     report = validation_report(
         table.items,
         scales=scales,
@@ -88,11 +93,26 @@ def validate_file(
     return keep(report, out, plan_text=plan.text if plan else "", progress=writing)
 
 
-def _occasions(plan, codebook):
-    """As the plan says; an export without a plan says it by its own columns."""
-    if plan is not None:
-        return plan.occasions or (EXPORTED if codebook else None)
-    return EXPORTED if codebook else None
+def _occasions(plan, codebook, others):
+    """As the plan says; where it says nothing, an export does by its own columns."""
+    if plan is not None and plan.occasions is not None:
+        return plan.occasions
+    return _exported(others) if codebook else None
+
+
+def _exported(others):
+    """Which wave is the retest and which the follow-up, by what was asked in each."""
+    if "wave" not in others:
+        return EXPORTED
+    waves = {
+        kind: sorted(others.loc[others[question].notna(), "wave"].unique(), key=int)
+        for kind, question in (("retest", "stability"), ("follow_up", "transition"))
+        if question in others
+    }
+    asked = {kind: found[0] for kind, found in waves.items() if len(found)}
+    if not asked:
+        return EXPORTED
+    return replace(EXPORTED, **({"retest": None, "follow_up": None} | asked))
 
 
 def who_was_stable(retest):
@@ -101,6 +121,16 @@ def who_was_stable(retest):
         return retest
     said = retest.background["stability"]
     return retest if said.isna().all() else replace(retest, stable=said.eq("no"))
+
+
+def who_improved(follow_up):
+    """An export's follow-up, with what people said of change as its anchor."""
+    if follow_up is None or "transition" not in follow_up.background:
+        return follow_up
+    rated = pd.to_numeric(follow_up.background["transition"], errors="coerce")
+    if rated.isna().all():
+        return follow_up
+    return replace(follow_up, anchor=rated.astype(float), improved_from=MORE)
 
 
 def _source(path, others):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ..document import Figure, Section, Table
-from ..figures import BLUE
+from ..figures import line_style
 
 
 def response_model(study, earlier):
@@ -57,10 +57,8 @@ def _information(fits):
     best = {scale: theta[curve.argmax()] for scale, curve in curves.items()}
 
     def draw(ax):
-        styles = ("-", "--", "-.", ":")
         for k, (scale, curve) in enumerate(curves.items()):
-            tone = BLUE if k % 2 == 0 else "black"
-            ax.plot(theta, curve, styles[k % 4], color=tone, label=scale)
+            ax.plot(theta, curve, label=scale, **line_style(k, len(theta)))
         ax.set_xlabel("theta")
         ax.set_ylabel("information")
         ax.legend(frameon=False, ncols=3)

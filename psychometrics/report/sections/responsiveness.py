@@ -6,7 +6,7 @@ import pandas as pd
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, GREY
+from ..figures import GREY, line_style
 from .hypotheses import CAPTION, forest, judged, reading, shown
 
 
@@ -106,18 +106,14 @@ def _figures(important, hypotheses):
 
 
 def _curves(important):
-    styles = ("-", "--", "-.", ":")
-
     def draw(ax):
         for k, (scale, found) in enumerate(important.items()):
-            tone = BLUE if k % 2 == 0 else "black"
             curve = found.curve
             ax.plot(
                 1 - curve["specificity"],
                 curve["sensitivity"],
-                styles[k % 4],
-                color=tone,
                 label=f"{scale}, {found.auc:.2f}",
+                **line_style(k, len(curve)),
             )
         ax.plot([0, 1], [0, 1], color=GREY, linewidth=1)
         ax.set_xlabel("share of the unimproved taken for improved")

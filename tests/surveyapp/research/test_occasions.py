@@ -133,3 +133,51 @@ def test_a_plan_to_start_from_is_written_once(folder):
 def test_without_a_file_the_command_says_what_it_needs():
     done = CliRunner().invoke(main, ["validate"])
     assert done.exit_code == 2 and "--write-plan" in done.stderr
+
+
+EXPORT = """\
+column,code,label,counts_as,scale,item_version
+person,,Who,,,
+"""
+
+
+@pytest.fixture
+def export(folder):
+    """The same answers as an export has them: a retest, then a follow-up."""
+    frame = pd.read_csv(folder / "answers.csv").drop(columns="age")
+    later = frame[frame["wave"] == 1].assign(wave=3)
+    later[ITEMS] = (later[ITEMS] + (later["sex"] == "f").to_numpy()[:, None]).clip(1, 5)
+    whole = pd.concat([frame, later], ignore_index=True).rename(
+        columns={"id": "person"}
+    )
+    said = whole.pop("changed").map({0: "no", 1: "little"})
+    whole["stability"] = said.where(whole["wave"] == 2)
+    moved = (whole["sex"] == "f").map({True: "3", False: "2"})
+    moved[whole.index % 9 == 0] = "2"  # some say otherwise than they answer
+    whole["transition"] = moved.where(whole["wave"] == 3)
+    whole.to_csv(folder / "answers.csv", index=False)
+    codes = [f"{q},{code},,category,total,1\n" for q in ITEMS for code in range(1, 6)]
+    (folder / "codebook.csv").write_text(EXPORT + "".join(codes))
+    return folder
+
+
+def test_an_export_says_by_itself_who_was_stable_and_who_improved(export):
+    command = ["validate", str(export / "answers.csv"), "--out", str(export / "report")]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    report = report_of(export)
+    assert report["cover"]["n_persons"] == 200
+    (retest,) = section(report, "reliability")["tables"]["Retest"]
+    assert 60 < retest["people"] < 140
+    (change,) = section(report, "responsiveness")["tables"]["Change"]
+    assert change["AUC"] > 0.8 and change["MIC"] is not None
+
+
+def test_a_wave_that_was_asked_of_change_is_the_follow_up(export):
+    frame = pd.read_csv(export / "answers.csv", dtype=str)
+    frame = frame[frame["wave"] != "2"].replace({"wave": {"3": "2"}})
+    frame.to_csv(export / "answers.csv", index=False)
+    command = ["validate", str(export / "answers.csv"), "--out", str(export / "report")]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    keys = [s["key"] for s in report_of(export)["sections"]]
+    assert "responsiveness" in keys and "reliability" not in keys
