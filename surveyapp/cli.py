@@ -6,6 +6,7 @@ from . import bank_commands, commands
 from .admin import commands as admin
 from .campaigns import commands as campaigns
 from .jobs import commands as jobs
+from .paper import printing_commands as printing
 from .research import commands as research
 from .research import shortening_commands as shortening
 
@@ -21,6 +22,7 @@ for feature in (
     campaigns,
     bank_commands,
     jobs,
+    printing,
     research,
     shortening,
     admin,

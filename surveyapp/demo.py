@@ -66,6 +66,8 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
         teams=teams,
         title="How involved are you?",
         purpose="A demonstration with made-up answers",
+        return_address="Freepost DEMONSTRATION",
+        contact="The survey team\nTelephone: 01632 960001\nsurvey@example.org",
         opens_at=now - timedelta(days=DAYS),
         instruments=[
             CampaignInstrument(perspective=p, instrument=f"short_{p}.v1") for p in SIZES

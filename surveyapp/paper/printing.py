@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 from .. import audit, bank
 from ..campaigns.services import team_of
 from ..errors import InvalidAnswers
-from ..links import code_hash, grouped, new_code, new_receipt, new_token, token_hash
+from ..links import code_hash, new_code, new_receipt, new_token, token_hash
 from ..models import Invitation, PrintedCopy
-from ..pages import LONDON
+from ..pages import LONDON, local_date
 from ..respond.arrangement import balanced, is_as_printed, typical
 from ..respond.plan import arranged
-from . import codes, copies, typesetting
+from . import copies, typesetting
 from .choices import in_words, lines_of, problems_of, whole_form
 from .content import Sender
 from .setting import TEMPLATE, Style, set_form
@@ -55,6 +55,17 @@ class Secrets:
         return cls(new_token(), new_code(), new_receipt(), new_code())
 
 
+@dataclass(frozen=True)
+class Planned:
+    """One copy to print: a form, or a letter to somebody, or a letter with a form."""
+
+    secrets: Secrets
+    team: object = None
+    arrangement: str | None = None
+    has_form: bool = True
+    addressee: object = None
+
+
 def print_forms(session, campaign, n, choice, *, actor, now, team_id=None):
     """Print `n` copies, each with a way in of its own. Commits.
 
@@ -72,34 +83,40 @@ def print_forms(session, campaign, n, choice, *, actor, now, team_id=None):
     if problems:
         raise InvalidAnswers(problems)
     team = team_of(campaign, team_id)
-    style = style_of(campaign, choice)
-    wanted = _arrangements(session, campaign, choice.perspective)
-    plan = [(next(wanted), Secrets.new()) for _ in range(n)]
-    set_forms = {a: set_form_of(campaign, choice, a) for a, _ in plan}
-    run = typeset(plan, set_forms, style, now)
-    for arrangement, secrets in plan:
-        layout = set_forms[arrangement].layout
-        _keep(session, campaign, team, choice, arrangement, secrets, layout, now)
+    orders = arrangements(session, campaign, choice.perspective)
+    plan = [Planned(Secrets.new(), team, next(orders)) for _ in range(n)]
+    return print_plan(
+        session, campaign, plan, choice, actor=actor, now=now, action="forms.printed"
+    )
+
+
+def print_plan(session, campaign, plan, choice, *, actor, now, action):
+    """Make the PDF of a plan, then keep its invitations and note it. Commits."""
+    orders = dict.fromkeys(each.arrangement for each in plan if each.has_form)
+    set_forms = {order: set_form_of(campaign, choice, order) for order in orders}
+    run = typeset(plan, set_forms, style_of(campaign, choice), now)
+    for each in plan:
+        session.add_all(_kept(session, campaign, choice, each, set_forms, now))
     audit.record(
         session,
         actor=actor,
-        action="forms.printed",
+        action=action,
         subject=f"campaign:{campaign.id}",
         trust_id=campaign.trust_id,
-        n=n,
-        forms=sorted({each.layout.form_id for each in set_forms.values()}),
+        n=len(plan),
+        forms=sorted({layout.form_id for layout in run.layouts}),
     )
     session.commit()
     return run
 
 
-def specimen(campaign, choice, *, date):
+def specimen(campaign, choice, *, now):
     """The form as a perspective would get it, marked as a preview; stored nowhere."""
     style = style_of(campaign, choice, is_specimen=True)
     form = bank.fixed_form(typical(campaign, choice.perspective))
     form = in_words(form, choice)
     secrets = Secrets("preview", "PREVIEW--", "PREVIEW-----", "PREVIEW--")
-    return _pdf([(None, secrets)], {None: set_form(form, style)}, style, date)
+    return typeset([Planned(secrets)], {None: set_form(form, style)}, style, now).pdf
 
 
 def _form(campaign, choice, arrangement):
@@ -107,7 +124,7 @@ def _form(campaign, choice, arrangement):
     return in_words(arranged(whole.ref, arrangement).instrument, choice)
 
 
-def _arrangements(session, campaign, perspective):
+def arrangements(session, campaign, perspective):
     """The order or booklet of one copy after another, balanced over people.
 
     Copies that are out and not begun count as well: their places are passed over.
@@ -154,58 +171,57 @@ def set_form_of(campaign, choice, arrangement=None):
 
 
 def typeset(plan, set_forms, style, now):
-    """The PDF of a run, whose `plan` has an arrangement and secrets for each copy."""
-    pdf = _pdf(plan, set_forms, style, now.astimezone(LONDON).date())
+    """The PDF of a plan; `set_forms` has the form of each arrangement in it."""
+    printed = _printed(plan, set_forms, style, local_date(now))
+    forms = [form.elements for form in set_forms.values()]
+    date = now.astimezone(LONDON).date()
+    pdf = typesetting.to_pdf(TEMPLATE, style.data(forms, printed), date=date)
     begun, page = [], 1
-    for arrangement, secrets in plan:
-        form = set_forms[arrangement]
-        begun.append((secrets.serial, form.layout.form_id, page))
-        page += form.pages_of_paper
+    for each, copy in zip(plan, printed):
+        page += copy["lead"]
+        if each.has_form:
+            form_id = set_forms[each.arrangement].layout.form_id
+            begun.append((each.secrets.serial, form_id, page))
+        page += copy["pages"]
     return Run(pdf, tuple(form.layout for form in set_forms.values()), tuple(begun))
 
 
-def _pdf(plan, set_forms, style, date):
-    places = {arrangement: n for n, arrangement in enumerate(set_forms)}
+def _printed(plan, set_forms, style, date):
+    """Every copy as the template takes it, with the pages of its letter counted."""
+    places = {order: n for n, order in enumerate(set_forms)}
     printed = [
-        _printed(places[a], set_forms[a], secrets, style.sender) for a, secrets in plan
+        style.copy(
+            each.secrets,
+            form=set_forms.get(each.arrangement) if each.has_form else None,
+            place=places.get(each.arrangement),
+            letter=each.addressee and {**each.addressee.to_dict(), "date": date},
+        )
+        for each in plan
     ]
-    forms = [form.elements for form in set_forms.values()]
-    return typesetting.to_pdf(TEMPLATE, style.data(forms, printed), date=date)
+    if any(copy["letter"] for copy in printed):
+        for copy, n_pages in zip(printed, style.pages_of_letters(printed)):
+            copy["blank"] = n_pages % 2 == 1
+            copy["lead"] = n_pages + n_pages % 2
+    return printed
 
 
-def _printed(place, form, secrets, sender):
-    """One copy as the template takes it."""
-    layout = form.layout
-    return {
-        "form": place,
-        "pages": form.pages_of_paper,
-        "numbered": layout.n_pages,
-        "keep": form.n_to_keep,
-        "form_id": grouped(layout.form_id),
-        "serial": grouped(secrets.serial),
-        "qrs": codes.of_pages(layout.form_id, secrets.serial, layout.n_pages),
-        "way_in": codes.of_link(sender.link_start + secrets.token),
-        "code": grouped(secrets.code),
-        "receipt": grouped(secrets.receipt),
-    }
-
-
-def _keep(session, campaign, team, choice, arrangement, secrets, layout, now):
-    key = current_app.config["PROM"].derived_key("codes")
+def _kept(session, campaign, choice, planned, set_forms, now):
+    """The rows of one copy: the invitation, and what its pages are known by."""
+    key, secrets = current_app.config["PROM"].derived_key("codes"), planned.secrets
     invitation = Invitation(
         campaign=campaign,
-        team=team,
-        perspective=choice.perspective,
-        arrangement=arrangement,
+        team=planned.team,
+        perspective=choice.perspective if planned.has_form else None,
+        arrangement=planned.arrangement,
         token_hash=token_hash(secrets.token),
         short_code_hash=code_hash(secrets.code, key),
-        promised_receipt=secrets.receipt,
+        promised_receipt=secrets.receipt if planned.has_form else None,
         created_at=now,
     )
-    copy = PrintedCopy(
-        form=copies.keep_form(session, layout),
-        invitation=invitation,
-        serial=secrets.serial,
-        printed_at=now,
-    )
-    session.add_all([invitation, copy])
+    yield invitation
+    if planned.has_form:
+        layout = set_forms[planned.arrangement].layout
+        form = copies.keep_form(session, layout)
+        yield PrintedCopy(
+            form=form, invitation=invitation, serial=secrets.serial, printed_at=now
+        )

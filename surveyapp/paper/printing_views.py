@@ -1,7 +1,5 @@
 """The coordinator's page of paper: addresses, forms to print, letters, previews."""
 
-from datetime import datetime
-
 from flask import (
     Blueprint,
     Response,
@@ -18,11 +16,11 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
-from ..pages import LONDON
-from . import choices, copies, printing
+from . import choices, copies, letters, printing
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
 bp.before_request(admit("coordinator"))
+MOST_BYTES = 200_000  # a hundred people need a tenth of it
 
 
 @bp.get("/")
@@ -37,6 +35,8 @@ def show(campaign_id, problems=None):
         languages=choices.all_languages(campaign),
         printed=copies.printed_of(db.session, campaign),
         most=printing.MOST_COPIES,
+        columns=letters.COLUMNS,
+        most_letters=letters.MOST_LETTERS,
         problems=problems or {},
         typed=request.form,
     )
@@ -78,6 +78,34 @@ def print_forms(campaign_id):
     return as_pdf(run.pdf, f"forms-{run.layouts[0].form_id}.pdf")
 
 
+@bp.post("/letters")
+def print_letters(campaign_id):
+    """Make a letter to each person of a list; the list itself is kept nowhere."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    sent = request.files.get("file")
+    try:
+        run = letters.print_letters(
+            db.session,
+            campaign,
+            sent.read(MOST_BYTES) if sent else b"",
+            choice_in(request.form),
+            actor=_actor(),
+            now=utc_now(),
+            with_forms="with_forms" in request.form,
+        )
+    except InvalidAnswers as problem:
+        return show(campaign_id, problem.problems | {"form": "letters"}), 422
+    return as_pdf(run.pdf, "letters.pdf")
+
+
+@bp.get("/letters.csv")
+def empty_list(campaign_id):
+    """A list with its columns, to be filled in."""
+    within_reach(db.session, Campaign, campaign_id)
+    headers = {"Content-Disposition": 'attachment; filename="letters.csv"'}
+    return Response(letters.template_csv(), mimetype="text/csv", headers=headers)
+
+
 @bp.get("/preview")
 def preview(campaign_id):
     """A form as somebody would get it, marked as a preview; stored nowhere."""
@@ -85,8 +113,7 @@ def preview(campaign_id):
     choice = choice_in(request.args)
     if not choices.is_known(campaign, choice):
         raise NotFound()
-    today = datetime.now(LONDON).date()
-    pdf = printing.specimen(campaign, choice, date=today)
+    pdf = printing.specimen(campaign, choice, now=utc_now())
     return as_pdf(pdf, "preview.pdf", disposition="inline")
 
 

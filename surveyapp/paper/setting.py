@@ -2,13 +2,13 @@
 
 from dataclasses import asdict, dataclass
 
-from . import typesetting, words
+from ..links import grouped
+from . import codes, typesetting, words
 from .content import Booklet
 from .editions import EDITIONS, MARKS, PAGE, QR, furniture
 from .layout import Box, Field, Layout
 
 TEMPLATE = "form.typ"
-NO_COPY = {"form_id": "", "serial": "", "code": "", "receipt": "", "way_in": ""}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Style:
 
     @property
     def words(self):
-        return words.words_of(self.language)
+        return words.words_of(self.language, is_easy=self.edition == "easy_read")
 
     def data(self, forms, copies):
         """All that the template asks for."""
@@ -49,10 +49,43 @@ class Style:
             "lang": self.language.split("-")[0],
             "dir": self.direction,
             "specimen": self.is_specimen,
-            "forms": [form for form in forms],
+            "contact": self.sender.contact,
+            "front_url": self.sender.front_url,
+            "forms": forms,
             "copies": copies,
             **furniture(),
         }
+
+    def copy(self, secrets, *, form=None, place=None, letter=None):
+        """One copy as the template takes it: a form, a letter, or both."""
+        printed = {
+            "form": place if form else None,
+            "letter": letter,
+            "lead": 0,
+            "blank": False,
+            "pages": 0,
+            "serial": grouped(secrets.serial),
+            "way_in": codes.of_link(self.sender.link_start + secrets.token),
+            "code": grouped(secrets.code),
+            "receipt": grouped(secrets.receipt),
+        }
+        if form is None:
+            return printed
+        form_id, n_pages = form.layout.form_id, form.layout.n_pages
+        return printed | {
+            "pages": form.pages_of_paper,
+            "numbered": n_pages,
+            "keep": form.n_to_keep,
+            "form_id": grouped(form_id),
+            "qrs": codes.of_pages(form_id, secrets.serial, n_pages),
+        }
+
+    def pages_of_letters(self, copies):
+        """How many pages each letter takes, by a run of the letters alone."""
+        alone = [{**copy, "form": None, "blank": False} for copy in copies]
+        told = typesetting.told(TEMPLATE, self.data([], alone))
+        ends = [mark["page"] for mark in told if mark.get("place") == "letter"]
+        return [end - before for before, end in zip([0, *ends], ends)]
 
 
 def set_form(instrument, style):
@@ -60,9 +93,7 @@ def set_form(instrument, style):
     columns = EDITIONS[style.edition].columns
     booklet = Booklet(instrument, style.words, style.sender, columns=columns)
     elements = booklet.elements()
-    a_copy = {**NO_COPY, "form": 0, "pages": 0, "numbered": 0, "keep": 0, "qrs": []}
-    a_copy["way_in"] = BLANK_SQUARE
-    told = typesetting.told(TEMPLATE, style.data([elements], [a_copy]))
+    told = typesetting.told(TEMPLATE, style.data([elements], [UNNUMBERED]))
     places = {mark["place"]: mark["page"] for mark in told if "place" in mark}
     layout = Layout(
         instrument=instrument.ref,
@@ -79,10 +110,21 @@ def set_form(instrument, style):
     return SetForm(elements, layout, places["kept"])
 
 
-BLANK_SQUARE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="33" height="33" '
-    'viewBox="0 0 33 33"></svg>'
-)
+# A copy to lay out: what is printed on it has the size that it will have.
+UNNUMBERED = {
+    "form": 0,
+    "letter": None,
+    "lead": 0,
+    "pages": 0,
+    "numbered": 0,
+    "keep": 0,
+    "form_id": "",
+    "serial": "",
+    "code": "ABC-DEF-GHJ",
+    "receipt": "ABCD-EFGH-JKLM",
+    "qrs": [],
+    "way_in": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 33 33"></svg>',
+}
 
 
 def _fields(elements, told):

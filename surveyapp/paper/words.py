@@ -1,6 +1,6 @@
 """The form's own words, beside those of the bank; a value goes where `%(n)s` is."""
 
-from .. import wording
+from .. import bank, wording
 from ..respond.presenter import HELPERS, TITLES
 
 WORDS = {
@@ -73,14 +73,32 @@ WORDS = {
     "form": "Form",
     "copy": "Copy",
     "page": "Page %(n)s of %(total)s",
+    "dear": "Dear %(name)s",
+    "invited": "We would like to know how far people have a say when physical health "
+    "is talked about in mental health care. Will you tell us how it has been for you?",
+    "choice": "It is your choice. Your care is the same if you say no. Staff who care "
+    "for you will not see your answers.",
+    "how_to_answer": "How to answer",
+    "letter_paper": "On paper: fill in the form that came with this letter. Send it "
+    "back. You need no stamp.",
+    "not_again": "If you do not want letters from us, or if you have moved, please "
+    "tell us.",
+    "yours": "Thank you. From %(organisation)s",
     "specimen": "Preview: not for use",
     "no_address": "The address will be here.",
     "no_contact": "How to reach you will be here.",
 }
 
 
-def words_of(language):
-    """The form's own words in a language of the bank; English where it lacks them."""
-    spoken = wording.language(language)
-    turned = {name: spoken.turned(text) for name, text in WORDS.items()}
-    return {name: text or WORDS[name] for name, text in turned.items()}
+def words_of(language, *, is_easy=False):
+    """The form's own words in a language of the bank; English where it lacks them.
+
+    In easy read they are those of the easier English that the pages use as well.
+    """
+    made_up = bank.made_up_language(language) is not None
+    easier = wording.language("en-easy").texts if is_easy else {}
+    texts = {name: easier.get(text, text) for name, text in WORDS.items()}
+    if language.partition("-")[0] == "en" and not made_up:
+        return texts
+    turned = wording.language(language).turned
+    return {name: turned(text) or text for name, text in texts.items()}

@@ -1,0 +1,166 @@
+"""Letters by mail merge: a list of names and addresses is read, printed, forgotten."""
+
+import csv
+import io
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from ..campaigns.services import team_of
+from ..errors import InvalidAnswers
+from .choices import problems_of
+from .printing import Planned, Secrets, arrangements, print_plan
+
+MOST_LETTERS = 100
+LONGEST = 45  # letters of a line that the window of an envelope shows
+MOST_LINES = 6  # beside the name
+ADDRESS = tuple(f"address_{n}" for n in range(1, MOST_LINES))
+NEEDED = ("name", "address_1", "address_2")
+COLUMNS = ("name", *ADDRESS, "postcode", "greeting", "team")
+FORMULA = ("=", "+", "-", "@")
+FILE = "letters-file"
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whom a letter goes to; it is nowhere but in memory, and on the paper."""
+
+    lines: tuple
+    greeting: str
+    team: object
+
+    def to_dict(self):
+        return {"lines": list(self.lines), "greeting": self.greeting}
+
+
+def template_csv():
+    """The first line of a list, to be filled in."""
+    return ",".join(COLUMNS) + "\r\n"
+
+
+def read_addresses(data, campaign):
+    """The people in a list: a CSV in UTF-8 with the columns of COLUMNS.
+
+    Raises
+    ------
+    InvalidAnswers
+        With every problem found, by row and column; no name is repeated in it.
+    """
+    rows, columns = _rows(data)
+    problems = {}
+    for place, said in _problems_of(rows, columns, campaign):
+        problems.setdefault(place, said)
+    if problems:
+        raise InvalidAnswers(problems)
+    return [_addressee(row, campaign) for _, row in rows]
+
+
+def _rows(data):
+    """Numbered rows as the file has them, cells trimmed; and the columns."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidAnswers({FILE: "Save the list as CSV in UTF-8"}) from None
+    if not text.strip():
+        raise InvalidAnswers({FILE: "Choose a file with names and addresses"})
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        columns = [name.strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        rows = [(reader.line_num, _trimmed(row)) for row in reader]
+    except csv.Error:
+        raise InvalidAnswers({FILE: "This is not a CSV file"}) from None
+    return [(n, row) for n, row in rows if any(row.values())], columns
+
+
+def _trimmed(row):
+    extra = {"beyond": "yes"} if row.pop(None, None) else {}
+    return {name: (cell or "").strip() for name, cell in row.items()} | extra
+
+
+def _problems_of(rows, columns, campaign):
+    """Pairs of a place and what is wrong there."""
+    for name in NEEDED:
+        if name not in columns:
+            yield f"{FILE} {name}", f"There is no column {name}"
+    if not set(columns) <= set(COLUMNS) or len(set(columns)) < len(columns):
+        yield FILE, f"Use these columns, each once: {', '.join(COLUMNS)}"
+        return
+    if not 1 <= len(rows) <= MOST_LETTERS:
+        yield FILE, f"The list has {len(rows)} people; 1 to {MOST_LETTERS} can be"
+        return
+    seen = {}
+    for number, row in rows:
+        for column, said in _problems_in(row, campaign):
+            yield f"{FILE} {number} {column}", f"Row {number}, {column}: {said}"
+        known = tuple(row.get(name, "").casefold() for name in COLUMNS[:-2])
+        if known in seen:
+            said = f"Row {number}: the same person as in row {seen[known]}"
+            yield f"{FILE} {number}", said
+        seen.setdefault(known, number)
+
+
+def _problems_in(row, campaign):
+    if row.get("beyond"):
+        yield "end", "has more cells than there are columns"
+    for column in NEEDED:
+        if not row.get(column):
+            yield column, "is empty"
+    for column in COLUMNS:
+        cell = row.get(column, "")
+        if cell.startswith(FORMULA):
+            yield column, "begins like a formula"
+        elif len(cell) > LONGEST:
+            yield column, f"is longer than {LONGEST} letters"
+        elif any(unicodedata.category(sign) in ("Cc", "Cs") for sign in cell):
+            yield column, "has a sign that cannot be printed"
+    postcode = row.get("postcode", "")
+    if postcode and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 -]{2,9}", postcode):
+        yield "postcode", "is not a postcode"
+    names = [team.name for team in campaign.teams]
+    if len(names) > 1 and row.get("team") not in names:
+        yield "team", "is not a team of the campaign"
+
+
+def _addressee(row, campaign):
+    lines = [row["name"], *(row.get(name, "") for name in ADDRESS)]
+    lines.append(row.get("postcode", "").upper())
+    teams = {team.name: team.id for team in campaign.teams}
+    return Addressee(
+        lines=tuple(line for line in lines if line),
+        greeting=row.get("greeting") or row["name"],
+        team=team_of(campaign, teams.get(row.get("team"))),
+    )
+
+
+def print_letters(session, campaign, data, choice, *, actor, now, with_forms=False):
+    """Print a letter to each person of a list, with a form where asked. Commits.
+
+    Names and addresses are kept nowhere: not in the database, a file or the record.
+
+    Raises
+    ------
+    InvalidAnswers
+        If the list, the choice or an address of the campaign will not do.
+    """
+    problems = problems_of(campaign, choice)
+    try:
+        people = read_addresses(data, campaign)
+    except InvalidAnswers as problem:
+        problems |= problem.problems
+    if problems:
+        raise InvalidAnswers(problems)
+    orders = arrangements(session, campaign, choice.perspective)
+    plan = [
+        Planned(
+            Secrets.new(),
+            each.team,
+            arrangement=next(orders) if with_forms else None,
+            has_form=with_forms,
+            addressee=each,
+        )
+        for each in people
+    ]
+    return print_plan(
+        session, campaign, plan, choice, actor=actor, now=now, action="letters.printed"
+    )

@@ -1,0 +1,136 @@
+"""Letters: a list read strictly, printed, and kept nowhere."""
+
+import io
+
+import pypdfium2
+import pytest
+from sqlalchemy import inspect, select, text
+
+from surveyapp.errors import InvalidAnswers
+from surveyapp.extensions import db
+from surveyapp.models import AuditEvent, Invitation, PrintedCopy
+from surveyapp.paper import letters
+
+from ... import factories
+from ..signing_in import sign_in
+from .test_printing import ADDRESSES, text_of
+
+HEAD = "name,address_1,address_2,postcode,greeting"
+CANARY = "Philippa Canary"
+LIST = f"{HEAD}\r\n{CANARY},12 Example Street,Northmoor,NM4 5XY,Philippa\r\n"
+LIST += "Zoë Ńowak,1 Moor Lane,Northmoor,,\r\n"
+
+
+@pytest.fixture
+def campaign(client, session):
+    made = factories.make_campaign(session, **ADDRESSES)
+    sign_in(client, session, "coordinator", made.trust)
+    return made
+
+
+def send(client, campaign, data=LIST, **fields):
+    form = {"perspective": "service_user", "edition": "standard", **fields}
+    form["file"] = (io.BytesIO(data.encode()), "people.csv")
+    return client.post(f"/campaigns/{campaign.id}/paper/letters", data=form)
+
+
+def test_everyone_gets_a_letter_of_their_own(client, session, campaign):
+    response = send(client, campaign)
+    assert response.mimetype == "application/pdf"
+    said = text_of(response.data)
+    assert "Dear Philippa" in said and "Dear Zoë Ńowak" in said
+    kept = session.scalars(select(Invitation)).all()
+    assert [i.perspective for i in kept] == [None, None]
+    assert session.scalars(select(PrintedCopy)).all() == []
+
+
+def test_the_form_that_follows_a_letter_has_the_same_code(client, session, campaign):
+    said = text_of(send(client, campaign, with_forms="yes").data)
+    pages = said.split("Dear ")
+    codes = [set(codes_in(page)) for page in pages[1:]]
+    assert [len(found) for found in codes] == [1, 1] and codes[0] != codes[1]
+    assert session.query(PrintedCopy).count() == 2
+
+
+def codes_in(said):
+    """Codes that stand below "Your code" on the letter and on the form."""
+    return [part.split()[0] for part in said.split("Your code ")[1:]]
+
+
+def test_the_address_is_where_the_window_of_an_envelope_is(client, campaign):
+    document = pypdfium2.PdfDocument(send(client, campaign).data)
+    words = document[0].get_textpage()
+    points = 72 / 25.4
+    height = document[0].get_height()
+    window = (22 * points, height - 92 * points, 108 * points, height - 50 * points)
+    seen = " ".join(words.get_text_bounded(*window).split())
+    assert seen == "Philippa Canary 12 Example Street Northmoor NM4 5XY"
+
+
+def test_names_are_nowhere_but_on_the_paper(app, client, session, campaign, capfd):
+    send(client, campaign, with_forms="yes")
+    send(client, campaign, LIST.replace("12 Example Street", "=12"))
+    with app.app_context(), db.engine.connect() as connection:
+        for table in inspect(db.engine).get_table_names():
+            rows = connection.execute(text(f'SELECT * FROM "{table}"')).all()
+            assert "Canary" not in repr(rows), table
+    event = session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "letters.printed")
+    ).one()
+    assert event.detail["n"] == 2 and set(event.detail) == {"n", "forms"}
+    assert "Canary" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        (",1 Lane,Town,NM1 1AA,", "Row 2, name: is empty"),
+        ("A,,Town,NM1 1AA,", "Row 2, address_1: is empty"),
+        ("=cmd(),1 Lane,Town,NM1 1AA,", "Row 2, name: begins like a formula"),
+        (f"{'A' * 46},1 Lane,Town,,", "Row 2, name: is longer than 45 letters"),
+        ("A,1 Lane,Town,NM1 1AA,,more", "Row 2, end: has more cells than"),
+        ("A,1 Lane,Town,<b>,", "Row 2, postcode: is not a postcode"),
+        ("A,1\x07 Lane,Town,,", "Row 2, address_1: has a sign that cannot be"),
+        ("A,1 Lane,T,,\r\na,1 lane,t,,", "Row 3: the same person as in row 2"),
+        ("", "The list has 0 people; 1 to 100 can be"),
+        ("A,1 Lane,Town,,\r\n" * 101, "The list has 101 people"),
+        ('"A,1 Lane', "This is not a CSV file"),
+    ],
+)
+def test_each_problem_of_a_list_is_named_by_row_and_column(campaign, line, said):
+    with pytest.raises(InvalidAnswers) as problem:
+        letters.read_addresses(f"{HEAD}\r\n{line}\r\n".encode(), campaign)
+    assert any(text.startswith(said) for text in problem.value.problems.values())
+
+
+def test_columns_and_signs_are_checked_before_rows(campaign):
+    wrong = {
+        b"name,address_1\nA,B\n": "There is no column address_2",
+        f"{HEAD},shoe\n".encode(): "Use these columns, each once",
+        f"{HEAD}\nZo\xeb,B,C,,\n".encode("latin-1"): "Save the list as CSV in UTF-8",
+        b" \n": "Choose a file with names and addresses",
+    }
+    for data, said in wrong.items():
+        with pytest.raises(InvalidAnswers) as problem:
+            letters.read_addresses(data, campaign)
+        assert said in str(problem.value)
+
+
+def test_a_wrong_list_makes_nothing_and_is_told_on_the_page(client, session, campaign):
+    response = send(client, campaign, f"{HEAD}\nA,,B,,\n")
+    assert response.status_code == 422
+    assert "Row 2, address_1: is empty" in response.text
+    assert session.query(Invitation).count() == 0
+
+
+def test_each_row_names_a_team_where_there_are_several(client, session, campaign):
+    campaign.teams.append(factories.make_team(session, campaign.trust, "Moorside"))
+    assert "Row 2, team: is not a team" in send(client, campaign).text
+    named = f"{HEAD},team\nA,1 Lane,Town,,,Moorside\n"
+    assert send(client, campaign, named).status_code == 200
+    assert session.scalars(select(Invitation)).one().team.name == "Moorside"
+
+
+def test_an_empty_list_has_the_columns_that_are_read(client, campaign):
+    said = client.get(f"/campaigns/{campaign.id}/paper/letters.csv").text
+    assert said.strip().split(",") == list(letters.COLUMNS)
