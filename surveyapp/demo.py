@@ -43,6 +43,7 @@ TREND = 0.5  # from the first day to the last
 GENERAL = 0.7  # share of a prerequisite's variance that involvement explains
 LOADING = 0.72
 THRESHOLDS = (-1.1, -0.35, 0.3, 1.15)
+ADAPTIVE = "demonstration_adaptive_{}.v1"
 STAFF = ("coordinator", "lead", "researcher", "administrator")
 
 
@@ -73,8 +74,20 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
             CampaignInstrument(perspective=p, instrument=f"short_{p}.v1") for p in SIZES
         ],
     )
-    session.add_all([trust, *teams, campaign])
-    session.add(_open_link(campaign, teams[0], link_key))
+    adaptive = Campaign(
+        trust=trust,
+        teams=teams,
+        title="How involved are you? The questions that fit you",
+        purpose="A demonstration of a form that chooses the next question",
+        opens_at=now,
+        instruments=[
+            CampaignInstrument(perspective=p, instrument=ADAPTIVE.format(p))
+            for p in SIZES
+        ],
+    )
+    session.add_all([trust, *teams, campaign, adaptive])
+    session.add(_open_link(campaign, teams[0], open_link_token(link_key)))
+    session.add(_open_link(adaptive, teams[0], adaptive_link_token(link_key)))
     session.add_all(_staff(trust, role) for role in STAFF)
     for perspective, size in (sizes or SIZES).items():
         made = _assessments(campaign, teams, perspective, size, now=now, rng=rng)
@@ -91,19 +104,24 @@ def open_link_token(link_key):
     return hmac.new(link_key.encode(), b"open link", "sha256").hexdigest()[:40]
 
 
+def adaptive_link_token(link_key):
+    """The token of the open link to the form that chooses the next question."""
+    return hmac.new(link_key.encode(), b"adaptive link", "sha256").hexdigest()[:40]
+
+
 def staff(session):
     """The demonstration's staff by role."""
     users = session.scalars(select(StaffUser).where(StaffUser.is_demonstration))
     return {user.role_names[0]: user for user in users if user.grants}
 
 
-def _open_link(campaign, team, link_key):
+def _open_link(campaign, team, token):
     return Invitation(
         campaign=campaign,
         team=team,
         label="Poster (demonstration)",
         is_open=True,
-        token_hash=token_hash(open_link_token(link_key)),
+        token_hash=token_hash(token),
     )
 
 

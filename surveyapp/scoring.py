@@ -80,11 +80,9 @@ def score_sittings(assessments, *, now, revision=1):
     import psychometrics
 
     instrument = bank.instrument(assessments[0].instrument)
+    thetas = [_theta_rows(a, now=now, revision=revision) for a in assessments]
     if instrument.adaptive:
-        given = {"now": now, "revision": revision}
-        return [
-            [_theta_row(assessment, instrument, **given)] for assessment in assessments
-        ]
+        return thetas
     coded = coded_responses(assessments, instrument)
     scored = psychometrics.score(
         coded.responses,
@@ -102,8 +100,21 @@ def score_sittings(assessments, *, now, revision=1):
     }
     return [
         [_row(scored, person, scale) | made for scale in instrument.scales]
+        + thetas[person]
         for person in range(len(assessments))
     ]
+
+
+def adaptive_form_of(assessment):
+    """The adaptive form that its campaign gives, even to who got the fixed one.
+
+    A sitting without a campaign was given what it names.
+    """
+    campaign, refs = getattr(assessment, "campaign", None), [assessment.instrument]
+    if campaign is not None:
+        given = {c.perspective: c.instrument for c in campaign.instruments}
+        refs.append(given.get(assessment.perspective, assessment.instrument))
+    return next((form for form in map(bank.instrument, refs) if form.adaptive), None)
 
 
 def replies_of(assessments, instrument):
@@ -145,7 +156,8 @@ def coded_responses(assessments, instrument):
     coding = {item.id: {**item.reasons, **unclear} for item in instrument.items}
     coded = code_reasons(replies.values, replies.reasons, coding, categories=ranges)
     for person, assessment in enumerate(assessments):
-        coded.applies.loc[person, list(plan_of(assessment).not_asked)] = False
+        not_asked = plan_of(assessment).not_asked_of(instrument)
+        coded.applies.loc[person, list(not_asked)] = False
     return coded
 
 
@@ -153,7 +165,7 @@ def settled_by_gate(assessment, instrument):
     """Ids of the items that "no care plan" answers for this person."""
     if assessment.care_plan != "no" or instrument.gate is None:
         return ()
-    not_asked = plan_of(assessment).not_asked
+    not_asked = plan_of(assessment).not_asked_of(instrument)
     return tuple(i for i in instrument.gate.when_no if i not in not_asked)
 
 
@@ -214,27 +226,31 @@ def adaptive_test(ref):
 def _coded_answers(assessment):
     """Item -> category or None, for those the person was asked; how many apply."""
     plan = plan_of(assessment)
-    coded = coded_responses([assessment], plan.whole)
+    coded = coded_responses([assessment], plan.instrument)
     asked = [item.id for item in plan.items]
     row, applies = coded.responses.iloc[0], coded.applies.iloc[0]
     answers = {i: None if math.isnan(row[i]) else int(row[i]) for i in asked}
     return answers, int(applies[asked].sum())
 
 
-def _theta_row(assessment, form, *, now, revision):
+def _theta_rows(assessment, *, now, revision):
     """EAP of theta from whatever was answered, if that is half of what applies.
 
-    Who stops before the least number of items is held to half of that number.
+    One row where the campaign gives an adaptive form, else none. Who stops before
+    the least number of items is held to half of that number.
     """
+    form = adaptive_form_of(assessment)
+    if form is None:
+        return []
     answers, n_applies = _coded_answers(assessment)
     n_answered = sum(code is not None for code in answers.values())
     least = form.adaptive.min_items - (len(answers) - n_applies)
     is_enough = n_answered and n_answered >= form.scoring.min_share * max(
         n_applies, least
     )
-    test = adaptive_test(assessment.instrument)
+    test = adaptive_test(form.ref)
     theta, se = test.estimate(answers) if is_enough else (None, None)
-    return {
+    row = {
         "scale": THETA,
         "value": theta,
         "se": se,
@@ -248,6 +264,7 @@ def _theta_row(assessment, form, *, now, revision):
         "computed_at": now,
         "revision": revision,
     }
+    return [row]
 
 
 def _row(scored, person, scale):

@@ -94,6 +94,7 @@ def what_to_open(port, with_demo):
     if with_demo and demo.exists(db.session):
         key = current_app.config["PROM"].derived_key("demonstration")
         yield f"The survey:  {root}/s/{demo.open_link_token(key)}"
+        yield f"  that chooses: {root}/s/{demo.adaptive_link_token(key)}"
         yield "Staff pages of the demonstration trust; each link signs in once:"
         people = demo.staff(db.session)
         for role, pages in PAGES.items():

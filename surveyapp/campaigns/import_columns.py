@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from .. import bank
 from ..models.assessment import CARE_PLANS
 from ..models.campaign import MODES, PERSPECTIVES
+from ..paper.choices import whole_form
 from ..research.export import (
     CODES,
     NO_PLAN,
@@ -51,7 +51,7 @@ class Form:
 def forms_of(campaign):
     """Perspective -> Form, as the campaign gives them."""
     return {
-        perspective: _form(bank.instrument(campaign.instrument_ref(perspective)))
+        perspective: _form(whole_form(campaign, perspective))
         for perspective in campaign.perspectives
     }
 

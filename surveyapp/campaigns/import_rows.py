@@ -10,7 +10,6 @@ from flask import current_app
 from sqlalchemy import delete as delete_from
 from sqlalchemy import insert, select, update
 
-from .. import bank
 from ..models import (
     Answer,
     AnswerHistory,
@@ -21,6 +20,7 @@ from ..models import (
     Respondent,
     Score,
 )
+from ..paper.choices import whole_form
 from ..scoring import score_sittings
 
 GIVEN = (Answer, AnswerHistory, BackgroundAnswer, Comment, Score)
@@ -117,7 +117,7 @@ def _chunks(values):
 
 def _assessment(campaign, row, respondent_id):
     """Started when it was answered; `submitted_at` comes when all rows are there."""
-    ref, _, version = campaign.instrument_ref(row.perspective).rpartition(".v")
+    ref, _, version = whole_form(campaign, row.perspective).ref.rpartition(".v")
     return {
         "respondent_id": respondent_id,
         "campaign_id": campaign.id,
@@ -167,7 +167,7 @@ def _background(ids_, rows):
 def _scores(campaign, ids_, rows, now):
     """The scores of each perspective, as submission would compute them."""
     for perspective in {row.perspective for row in rows}:
-        ref = bank.instrument(campaign.instrument_ref(perspective)).ref
+        ref = whole_form(campaign, perspective).ref
         mine = [
             (n, row) for n, row in zip(ids_, rows) if row.perspective == perspective
         ]

@@ -1,6 +1,6 @@
 """The coordinator's pages: campaigns, how many answered, and ways in."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_security import current_user
 from sqlalchemy import select
 
@@ -9,7 +9,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Trust
-from . import services
+from . import exposure, services
 
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 bp.before_request(admit("coordinator"))
@@ -68,6 +68,7 @@ def show(campaign_id, problems=None):
         counts=services.counts(db.session, campaign),
         by_status=by_status,
         open_links=open_links,
+        adaptive=exposure.adaptive_perspectives(campaign),
         problems=problems or {},
         typed=request.form,
         now=utc_now(),
@@ -114,6 +115,20 @@ def cancel(campaign_id, invitation_id):
     campaign = within_reach(db.session, Campaign, campaign_id)
     services.cancel(db.session, campaign, invitation_id, actor=_actor())
     return redirect(url_for(".show", campaign_id=campaign_id), 303)
+
+
+@bp.post("/<int:campaign_id>/exposure")
+def download_exposure(campaign_id):
+    """How often each item of an adaptive form was given, as CSV."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    perspective = request.form.get("perspective")
+    text = exposure.exposure_csv(db.session, campaign, perspective, actor=_actor())
+    name = f"exposure-{campaign.id}-{perspective}.csv"
+    return Response(
+        f"\ufeff{text}",
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _list_once(campaign, ways):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 
 from sqlalchemy import and_, select
 
-from .. import audit
+from .. import audit, bank
 from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..models import (
     Assessment,
@@ -157,7 +157,7 @@ def _assessment(session, form, standing, *, now):
     begun = _begun(session, form, first, wave)
     if begun is not None and not begun.is_open:
         return None
-    if begun is not None and begun.instrument != form.instrument:
+    if begun is not None and form.instrument not in _forms_of(begun):
         _set_aside_answers(begun, now)
     assessment = begun or Assessment(
         respondent=first.respondent if first else Respondent(pseudonym=_pseudonym()),
@@ -174,6 +174,12 @@ def _assessment(session, form, standing, *, now):
     session.add(assessment)
     session.flush()
     return assessment
+
+
+def _forms_of(begun):
+    """The form that was begun online, and the fixed form of an adaptive one."""
+    form = bank.instrument(begun.instrument)
+    return form.ref, bank.fixed_form(form).ref
 
 
 def _pseudonym():

@@ -12,6 +12,7 @@ from ..links import code_hash, is_code
 from ..models import Assessment, Campaign, Invitation, KeyedForm
 from ..pages import LONDON
 from . import agreeing, copies
+from .choices import whole_form
 from .reading import read_page
 from .sheet import sheet_of
 
@@ -77,7 +78,7 @@ def begin(
         team=_team(campaign, invitation, team_id),
         perspective=perspective,
         instrument=(
-            printed.instrument if printed else campaign.instrument_ref(perspective)
+            printed.instrument if printed else whole_form(campaign, perspective).ref
         ),
         language=printed.language if printed else "en",
         first_keyer_id=keyer_id,

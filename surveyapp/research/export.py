@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from ..errors import NotFound, NothingToExport
 from ..models import Assessment, Campaign, Respondent
 from ..respond.plan import plan_of
 from ..scoring import coded_responses, replies_of, settled_by_gate
-from . import about
+from . import about, adaptive_tables
 
 # Beyond every category, so that neither can be taken for the other.
 REASON_CODES = {
@@ -32,19 +32,20 @@ UNCLEAR_LABELS = {
 }
 CODES = REASON_CODES | UNCLEAR_CODES
 NO_PLAN = 96  # the gate settled the item: there is no care plan
-NOT_ASKED = 97  # by design: the item is in other people's booklets
+NOT_ASKED = 97  # by design: other people are given the item
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
 class Export:
-    """Three files' worth of text, and how many assessments they hold."""
+    """The files' texts, and how many assessments they hold."""
 
     responses: str
     codebook: str
     scales: str
     n: int
     n_synthetic: int = 0
+    beside: dict = field(default_factory=dict)  # of an adaptive form: name -> text
 
     @property
     def files(self):
@@ -52,6 +53,7 @@ class Export:
             "responses.csv": self.responses,
             "codebook.csv": self.codebook,
             "scales.yaml": self.scales,
+            **self.beside,
         }
 
 
@@ -81,23 +83,39 @@ def tables(session, campaign, perspective, *, coded=False):
     assessments = submitted(session, campaign, perspective)
     if not assessments:
         raise NothingToExport()
-    instrument = bank.instrument(assessments[0].instrument)
+    instrument = bank.instrument(campaign.instrument_ref(perspective))
     return Export(
         responses=_table(assessments, instrument, coded),
-        codebook=_codebook(instrument, coded, _some_not_asked(assessments)),
+        codebook=_codebook(instrument, coded, _some_not_asked(assessments, instrument)),
         scales=yaml.safe_dump(
             {name: list(items) for name, items in instrument.scales.items()},
             sort_keys=False,
         ),
         n=len(assessments),
         n_synthetic=sum(assessment.is_synthetic for assessment in assessments),
+        beside=_beside(session, assessments, instrument),
     )
 
 
+def _beside(session, assessments, instrument):
+    """What an adaptive form leaves beside its answers, as texts by name."""
+    if not instrument.adaptive:
+        return {}
+    made = adaptive_tables.files(session, assessments, instrument, about.pseudonym)
+    return {name: csv_text(rows) for name, rows in made.items()}
+
+
 def find_campaign(session, number=None):
-    """The campaign of this number, or the only one; NotFound says what there is."""
+    """The campaign of this number, or the only one with answers.
+
+    NotFound says what there is.
+    """
     campaigns = session.scalars(select(Campaign).order_by(Campaign.id)).all()
-    chosen = [c for c in campaigns if number in (None, c.id)]
+    sent = select(Assessment.campaign_id).where(Assessment.submitted_at.is_not(None))
+    answered = set(session.scalars(sent.distinct()))
+    chosen = [c for c in campaigns if number == c.id]
+    if number is None:
+        chosen = [c for c in campaigns if c.id in answered] or campaigns
     if len(chosen) != 1:
         known = ", ".join(f"{c.id} ({c.title})" for c in campaigns) or "none yet"
         raise NotFound(f"name one of the campaigns with --campaign: {known}")
@@ -121,9 +139,17 @@ def submitted(session, campaign, perspective):
         )
         .order_by(Assessment.id)
     )
-    wanted = dict((c.perspective, c.instrument) for c in campaign.instruments)
-    found = session.scalars(query)
-    return [a for a in found if a.instrument == wanted.get(perspective)]
+    wanted = forms_of(campaign, perspective)
+    return [a for a in session.scalars(query) if a.instrument in wanted]
+
+
+def forms_of(campaign, perspective):
+    """What a campaign gives a perspective: of an adaptive form also the fixed one."""
+    given = {c.perspective: c.instrument for c in campaign.instruments}
+    if perspective not in given:
+        return []
+    form = bank.instrument(given[perspective])
+    return [form.ref, bank.fixed_form(form).ref]
 
 
 def neutral(text):
@@ -141,7 +167,9 @@ def _table(assessments, instrument, coded):
         no_plan = settled_by_gate(assessment, instrument)
         left_out = dict.fromkeys(no_plan, NO_PLAN)
         if not coded:
-            left_out |= dict.fromkeys(plan_of(assessment).not_asked, NOT_ASKED)
+            left_out |= dict.fromkeys(
+                plan_of(assessment).not_asked_of(instrument), NOT_ASKED
+            )
         answers = [
             _code(values.iat[n, k], reasons.iat[n, k], left_out.get(item))
             for k, item in enumerate(items)
@@ -168,8 +196,8 @@ def _code(value, reason, left_out):
     return "" if reason is None else CODES[reason]
 
 
-def _some_not_asked(assessments):
-    return any(plan_of(assessment).not_asked for assessment in assessments)
+def _some_not_asked(assessments, instrument):
+    return any(plan_of(a).not_asked_of(instrument) for a in assessments)
 
 
 def _codebook(instrument, coded, some_not_asked):
@@ -177,6 +205,9 @@ def _codebook(instrument, coded, some_not_asked):
     rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
     rows += [[name, "", says, "", "", ""] for name, says in about.COLUMNS.items()]
     rows += [[*code, "", "", ""] for code in about.codes(instrument)]
+    if instrument.adaptive:
+        beside = adaptive_tables.columns().items()
+        rows += [[name, "", says, "", "", ""] for name, says in beside]
     for item in instrument.items:
         tail = [item.prerequisite, item.version]
         rows.append([item.id, "", neutral(instrument.stem(item)), "", *tail])

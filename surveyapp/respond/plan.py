@@ -40,8 +40,12 @@ class Plan:
     @cached_property
     def not_asked(self):
         """Ids of the items of the whole form that this person is not asked."""
+        return self.not_asked_of(self.whole)
+
+    def not_asked_of(self, instrument):
+        """The same for another form, of which this one has some of the items."""
         asked = {item.id for item in self.items}
-        return frozenset(i.id for i in self.whole.items if i.id not in asked)
+        return frozenset(i.id for i in instrument.items if i.id not in asked)
 
 
 def plan_of(assessment):

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from ..models import Assessment, Campaign, Release, Score
 from ..pages import LONDON
+from ..scoring import THETA
 
 
 def quarter_of(at):
@@ -109,6 +110,7 @@ def _by_quarter(session, trust_id, perspective):
             Assessment.withdrawn_at.is_(None),
             Assessment.wave == 1,
             Assessment.team_id.is_not(None),
+            Assessment.id.not_in(_given_adaptively()),
         )
         .order_by(Score.revision)
     )
@@ -117,6 +119,14 @@ def _by_quarter(session, trust_id, perspective):
         teams = quarters[quarter_of(submitted_at)]
         teams[str(team_id)][assessment_id][score.scale] = score.value
     return quarters
+
+
+def _given_adaptively():
+    """Assessments of campaigns with an adaptive form: theta is no mean of answers.
+
+    Nor do those of them who chose or were sent the fixed form stand for their team.
+    """
+    return select(Score.assessment_id).where(Score.scale == THETA)
 
 
 def _sums(rows):

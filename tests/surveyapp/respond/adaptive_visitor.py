@@ -2,6 +2,10 @@
 
 import re
 
+from sqlalchemy import select
+
+from surveyapp.models import Assessment
+
 from .visitor import Visitor
 
 ITEM = re.compile(r'<input[^>]* name="([a-z_]+)" type="radio"')
@@ -39,3 +43,10 @@ class AdaptiveVisitor(Visitor):
             asked.append(self.item)
             self.answer(value(len(asked)) if callable(value) else value)
         return asked
+
+
+def stored(session):
+    """The newest assessment, as it is on disk."""
+    session.rollback()
+    newest = select(Assessment).order_by(Assessment.id.desc()).limit(1)
+    return session.scalars(newest).one()

@@ -1,0 +1,42 @@
+"""How often each item of an adaptive form was given: counts, never who got what."""
+
+from flask import current_app
+
+from .. import audit, bank
+from ..errors import NotFound, NothingToExport
+from ..research import adaptive_tables
+from ..research.export import csv_text, submitted
+
+
+def adaptive_perspectives(campaign):
+    """The perspectives to which a campaign gives an adaptive form."""
+    return [
+        perspective
+        for perspective in campaign.perspectives
+        if bank.instrument(campaign.instrument_ref(perspective)).adaptive
+    ]
+
+
+def exposure_csv(session, campaign, perspective, *, actor):
+    """Rates by item as CSV; NothingToExport while few people have sent answers.
+
+    Which items were given to one person tells much of what they answered. Commits
+    the audit event.
+    """
+    if perspective not in adaptive_perspectives(campaign):
+        raise NotFound()
+    sent = [a for a in submitted(session, campaign, perspective) if a.sitting]
+    if len(sent) < current_app.config["PROM"].suppress_below:
+        raise NothingToExport()
+    audit.record(
+        session,
+        actor=actor,
+        action="exposure.exported",
+        subject=f"campaign:{campaign.id}",
+        trust_id=campaign.trust_id,
+        n=len(sent),
+        perspective=perspective,
+    )
+    session.commit()
+    form = bank.instrument(campaign.instrument_ref(perspective))
+    return csv_text(adaptive_tables.exposure(sent, form))
