@@ -79,7 +79,11 @@ class Reduction(Result):
         return ("Flags advise; people decide. A vote of keep overrules every flag.",)
 
     def plot(self, ax=None):
-        """Draw the flow of items: what stays in the middle, flags and losses beside."""
+        """Draw the flow of items as in a paper.
+
+        What leaves stands beside a whole arrow, with its items; what was only flagged
+        stands beside a dashed line, since nothing leaves by a flag.
+        """
         ax = axes(ax)
         flow = self.flow()
         first, *between, last = flow.index
@@ -87,19 +91,34 @@ class Reduction(Result):
         _box(ax, 0.25, 0.08, f"{last}\nn = {flow[last]}")
         ax.annotate("", (0.25, 0.14), (0.25, 0.86), arrowprops=ARROW)
         for y, name in zip(np.linspace(0.78, 0.22, len(between)), between):
-            ax.annotate("", (0.45, y), (0.25, y), arrowprops=ARROW)
-            _box(ax, 0.48, y, f"{name}: {flow[name]}", ha="left")
+            leaves = name == "removed"
+            ax.annotate("", (0.45, y), (0.25, y), arrowprops=ARROW if leaves else NOTE)
+            text = f"{name}: {flow[name]}"
+            if leaves and len(self.removed):
+                text += f"\n{_listed(self.removed)}"
+            _box(ax, 0.48, y, text, ha="left", dashed=not leaves)
         ax.set_axis_off()
         ax.set(xlim=(0, 1), ylim=(0, 1))
         return ax
 
 
 ARROW = {"arrowstyle": "->", "color": "#5b6770", "shrinkA": 0, "shrinkB": 0}
+NOTE = ARROW | {"arrowstyle": "-", "linestyle": "--"}
 
 
-def _box(ax, x, y, text, ha="center"):
+def _box(ax, x, y, text, ha="center", dashed=False):
     style = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#005eb8"}
+    style |= {"linestyle": "--", "ec": "#5b6770"} if dashed else {}
     ax.text(x, y, text, ha=ha, va="center", bbox=style)
+
+
+def _listed(items, most=9, a_line=3):
+    """The first items by name, a few a line, and how many more there are."""
+    names = [str(item) for item in items[:most]]
+    if len(items) > most:
+        names.append(f"and {len(items) - most} more")
+    lines = [names[k : k + a_line] for k in range(0, len(names), a_line)]
+    return ",\n".join(", ".join(line) for line in lines)
 
 
 def reduce_items(

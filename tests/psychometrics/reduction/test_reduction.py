@@ -79,6 +79,8 @@ def test_flow_adds_up_and_is_drawn(reduction):
     assert flow["removed"] + flow["retained"] == flow["items in the bank"] == 72
     texts = [text.get_text() for text in reduction.plot().texts]
     assert f"retained\nn = {flow['retained']}" in texts
+    (gone,) = (text for text in texts if text.startswith("removed: "))
+    assert str(reduction.removed[0]) in gone
 
 
 def test_noise_goes_first_and_one_of_a_redundant_pair_follows(small):
