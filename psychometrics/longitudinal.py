@@ -85,21 +85,16 @@ def longitudinal_invariance(
         | ({"parameterization": "theta"} if ordinal else {}),
     )
     steps = tuple(steps or (ORDINAL_STEPS if ordinal else CONTINUOUS_STEPS))
-    most = max_released or max(1, sum(map(len, scales.values())) // 2)
+    most = 0
+    if partial:
+        most = max_released or max(1, sum(map(len, scales.values())) // 2)
     fitted, released, path = [ladder.fit((), released)], tuple(released), []
     rows = [fit_row(fitted[0]) | {"verdict": "the same pattern of loadings"}]
     for place, step in enumerate(steps, start=1):
         equal = steps[:place]
-        current = ladder.fit(equal, released)
-        test = difference_test(fitted[-1], current)
-        while partial and test["p"] < alpha and len(path) < most * place:
-            choice, statistic = ladder.best_release(current, equal, released, step)
-            if choice is None:
-                break
-            released, before = (*released, choice), test["p"]
-            current = ladder.fit(equal, released)
-            test = difference_test(fitted[-1], current)
-            path.append((step, choice, statistic, before, test["p"]))
+        current, test, more = ladder.searched(fitted[-1], equal, released, alpha, most)
+        path += more
+        released = (*released, *(found[1] for found in more))
         row = compared(current, fitted[-1], test, step, alpha)
         rows.append(row | {"equal": ", ".join(equal)})
         fitted.append(current)
@@ -136,6 +131,23 @@ class _Ladder:
 
     def fit(self, equal, released):
         return confirm(self.model(equal, released), self.responses, **self.options)
+
+    def searched(self, before, equal, released, alpha, most):
+        """Fit a step, its last class made equal; free up to `most` items till it holds.
+
+        Returns the model, its difference test and the path.
+        """
+        current, path = self.fit(equal, released), []
+        test = difference_test(before, current)
+        while test["p"] < alpha and len(path) < most:
+            choice, statistic = self.best_release(current, equal, released, equal[-1])
+            if choice is None:
+                break
+            released, p_before = (*released, choice), test["p"]
+            current = self.fit(equal, released)
+            test = difference_test(before, current)
+            path.append((equal[-1], choice, statistic, p_before, test["p"]))
+        return current, test, path
 
     def best_release(self, current, equal, released, step):
         """Return the parameter whose equality the score test rejects most."""

@@ -119,3 +119,33 @@ def test_leaving_clusters_out_is_averaged_with_their_influence():
     np.testing.assert_allclose(units[:4], units[4:])
     sums = (values - mean).reshape(4, 3).sum(axis=1)
     np.testing.assert_allclose((units**2).sum(), 4 / 3 * (sums**2).sum())
+
+
+@pytest.mark.parametrize("estimator", ["wlsmv", "mlr"])
+def test_persons_who_are_their_own_clusters_change_next_to_nothing(estimator):
+    answers = nested_answers(cuts=(-0.5, 0.5) if estimator == "wlsmv" else None)
+    plain = confirm(MODEL, answers, estimator=estimator)
+    alone = confirm(MODEL, answers, estimator=estimator, clusters=answers.index)
+    free = plain.estimates["se"] > 0
+    ratio = alone.estimates.loc[free, "se"] / plain.estimates.loc[free, "se"]
+    np.testing.assert_allclose(ratio, np.sqrt(480 / 479), rtol=1e-6)
+    assert alone.fit["p_scaled"] == pytest.approx(plain.fit["p_scaled"], abs=0.03)
+
+
+def test_the_order_of_persons_and_the_names_of_teams_do_not_matter():
+    answers = nested_answers()
+    mixed = answers.sample(frac=1, random_state=5)
+    named = mixed["team"].map(lambda team: f"team {5 * team % 12}")
+    one = confirm(MODEL, answers, clusters="team").fit
+    two = confirm(MODEL, mixed, clusters=named).fit
+    np.testing.assert_allclose(two[["f_scaled", "f_df1"]], one[["f_scaled", "f_df1"]])
+
+
+def test_missing_answers_in_clusters_are_fitted_by_full_information(rng):
+    answers = nested_answers(cuts=None)
+    lost = rng.random((480, 5)) < 0.1
+    answers[answers.columns[:5]] = answers[answers.columns[:5]].mask(lost)
+    fitted = confirm(MODEL, answers, estimator="mlr", clusters="team")
+    whole = confirm(MODEL, nested_answers(cuts=None), estimator="mlr", clusters="team")
+    gap = fitted.fit["f_scaled"] / whole.fit["f_scaled"]
+    assert 0.3 < gap < 3 and fitted.n_clusters == 12
