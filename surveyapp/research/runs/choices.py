@@ -9,7 +9,7 @@ STRUCTURES = {
     "one": "All the questions are one scale",
 }
 GROUPS = {
-    "": "No groups",
+    "none": "No groups",
     "team": "Team",
     "mode": "How people answered: web, paper, telephone or face to face",
     "care_plan": "Whether there is a care plan",
@@ -34,7 +34,7 @@ class Choices:
 
     scales: tuple[str, ...]
     structure: str = "prerequisites"
-    groups: str = ""
+    groups: str = "none"
     waves: str = "all"
     seed: int = 1
 
@@ -51,8 +51,13 @@ class Choices:
         yield "Prerequisites", ", ".join(map(worded, self.scales))
         yield "Scales", STRUCTURES[self.structure]
         yield "Compared groups", GROUPS[self.groups]
-        yield "Answers", WAVES[self.waves]
+        yield "Occasions", WAVES[self.waves]
         yield "Seed", str(self.seed)
+
+    @property
+    def group_column(self):
+        """The column of the export that names each person's group, or None."""
+        return None if self.groups == "none" else self.groups
 
     def apply(self, scales):
         """The items of each scale of the report, from those of the codebook."""

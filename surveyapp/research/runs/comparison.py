@@ -21,30 +21,27 @@ FIGURES = {
     "sem": "SEM",
     "sdc": "SDC",
 }
-SHARES = {"SEM", "SDC"}  # not drawn: every other figure lies between 0 and 1
+OPEN_ENDED = {"SEM", "SDC"}  # every other figure lies between 0 and 1
 OF = ("scale", "model")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One figure in both runs; None where a run has none."""
+    """One figure that both runs have."""
 
     what: str
     of: str
-    first: float | None
-    second: float | None
+    first: float
+    second: float
 
     @property
     def difference(self):
-        if self.first is None or self.second is None:
-            return None
         return self.second - self.first
 
     @property
     def is_drawn(self):
-        values = (self.first, self.second)
-        inside = all(v is not None and 0 <= v <= 1 for v in values)
-        return inside and self.what not in SHARES
+        inside = 0 <= self.first <= 1 and 0 <= self.second <= 1
+        return inside and self.what not in OPEN_ENDED
 
 
 @dataclass(frozen=True)
@@ -58,11 +55,20 @@ class Changed:
 
 @dataclass(frozen=True)
 class Comparison:
+    """What two runs have in common, and what only one of them has.
+
+    `choices` are (name, first, second) of what differs; `n_alike` counts the criteria
+    with the same outcome; `alone` and `asked_alone` are pairs, for the first and the
+    second run, of the figures' names and of how many criteria only it has.
+    """
+
     same_data: bool
-    choices: tuple  # (name, first, second), of what differs
+    choices: tuple
     pairs: tuple
     changed: tuple
-    n_alike: int  # criteria with the same outcome
+    n_alike: int
+    alone: tuple
+    asked_alone: tuple
 
     def measures(self):
         """Pairs by the name of the figure, in the order of the list above."""
@@ -79,23 +85,22 @@ class Comparison:
 
 def compare(first, second, reports):
     """Compare two runs by their records and the report.json of each."""
-    found = [figures(report) for report in reports]
-    outcomes = [verdicts(report) for report in reports]
-    keys = list(dict.fromkeys([*outcomes[0], *outcomes[1]]))
+    one, other = (figures(report) for report in reports)
+    said, said_then = (verdicts(report) for report in reports)
+    both = [key for key in said if key in said_then]
     changed = [
-        Changed(key[1], *(each.get(key, "not asked") for each in outcomes))
-        for key in keys
-        if outcomes[0].get(key) != outcomes[1].get(key)
+        Changed(key[1], said[key], said_then[key])
+        for key in both
+        if said[key] != said_then[key]
     ]
     return Comparison(
         same_data=first.fingerprint == second.fingerprint,
         choices=tuple(differing(first, second)),
-        pairs=tuple(
-            Pair(*key, *(each.get(key) for each in found))
-            for key in dict.fromkeys([*found[0], *found[1]])
-        ),
+        pairs=tuple(Pair(*key, one[key], other[key]) for key in one if key in other),
         changed=tuple(changed),
-        n_alike=len(keys) - len(changed),
+        n_alike=len(both) - len(changed),
+        alone=(_rest(one, other), _rest(other, one)),
+        asked_alone=(len(said) - len(both), len(said_then) - len(both)),
     )
 
 
@@ -105,7 +110,8 @@ def figures(report):
     for section in report["sections"]:
         for rows in section["tables"].values():
             for row in rows:
-                found.update(_of_row(row))
+                for key, value in _of_row(row):
+                    found.setdefault(key, value)
     return found
 
 
@@ -124,6 +130,11 @@ def differing(first, second):
     for (name, one), (_, other) in pairs:
         if one != other:
             yield name, one, other
+
+
+def _rest(these, those):
+    """Whose figures are only among `these`: names of scales and models."""
+    return tuple(dict.fromkeys(of for what, of in these if (what, of) not in those))
 
 
 def _options(run):

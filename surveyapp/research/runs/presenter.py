@@ -63,7 +63,8 @@ def about(run):
     yield from Choices.from_kept(run.choices).said()
     yield "Instrument", run.instrument
     if run.n_assessments is not None:
-        yield "Answers", f"{run.n_assessments} forms, {run.n_synthetic} made up"
+        made_up = f", {run.n_synthetic} made up" if run.n_synthetic else ""
+        yield "Answers", f"{run.n_assessments} forms{made_up}"
     if run.software_version:
         yield "Software", run.software_version
 

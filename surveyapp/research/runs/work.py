@@ -79,8 +79,8 @@ def _write(exported, run, folder):
     rows = list(csv.DictReader(io.StringIO(exported.responses)))
     if choices.waves == "first":
         rows = [row for row in rows if row["wave"] == "1"]
-    if choices.groups:
-        _blank_small_groups(rows, choices.groups)
+    if choices.group_column:
+        _blank_small_groups(rows, choices.group_column)
     with open(folder / "responses.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0].keys() if rows else ["person"])
         writer.writeheader()
@@ -114,7 +114,7 @@ def _validate(run, exported, folder, at_step):
                 choices.apply(codebook.scales),
                 codebook=codebook,
                 categories=codebook.categories,
-                groups=choices.groups or None,
+                groups=choices.group_column,
                 title=_title(run, exported),
                 date=local_date(utc_now()),
                 seed=choices.seed,
