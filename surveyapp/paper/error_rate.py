@@ -9,13 +9,14 @@ vary as much between forms (a design effect of 1 or more; Kish 1965).
 from collections import defaultdict
 from dataclasses import dataclass
 from math import sqrt
+from statistics import NormalDist
 
 from sqlalchemy import select
 
 from ..models import Campaign, KeyedForm
 from ..pages import LONDON
 
-Z = 1.959964  # the normal quantile of .975
+Z = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from ..models.assessment import UNCLEAR_MARKS
 from ..respond.beginning import statements
 from ..respond.plan import plan_of
 from ..respond.presenter import HELPERS, TITLES
+from .choices import Choice, in_words
 from .layout import Layout
 
 BLANK = "blank"
@@ -77,7 +78,10 @@ class Sheet:
             return self._parts
         known = {field.name: field for part in self._parts for field in part.fields}
         return tuple(
-            SheetPage(f"Page {number}", tuple(_as_printed(f, known) for f in fields))
+            SheetPage(
+                f"Page {number} of the paper form",
+                tuple(_as_printed(f, known) for f in fields),
+            )
             for number, fields in self.layout.pages.items()
         )
 
@@ -131,8 +135,11 @@ def sheet_of(form):
             sitting=None,
         )
     )
-    layout = Layout.from_dict(held.layout) if held else None
-    return Sheet(plan.instrument, layout, plan.follow_up)
+    if held is None:
+        return Sheet(plan.instrument, None, plan.follow_up)
+    choice = Choice(held.perspective, held.language, held.edition)
+    words = in_words(plan.instrument, choice)
+    return Sheet(words, Layout.from_dict(held.layout), plan.follow_up)
 
 
 def _as_printed(printed, known):

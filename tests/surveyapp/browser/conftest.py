@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from surveyapp import assets, create_app
+from surveyapp.auth import links
 from surveyapp.config import Config
+from surveyapp.database import utc_now
 from surveyapp.extensions import db
+from surveyapp.models import Campaign
 
 from ...conftest import KEYS
-from ...factories import make_campaign, make_invitation
+from ...factories import make_campaign, make_demonstrator, make_invitation
 
 QUIET = (
     "--no-sandbox",
@@ -91,3 +94,23 @@ def new_page(chromium):
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def sign_in(served, campaign, new_page):
+    """A browser in which someone with a role has used a one-time link."""
+
+    def sign_in(role, **settings):
+        app, address = served
+        with app.app_context(), Session(db.engine) as session:
+            trust = session.get(Campaign, campaign.id).trust
+            user = make_demonstrator(session, role, trust)
+            token = links.make(session, user, now=utc_now())
+            session.commit()
+        page = new_page(**settings)
+        page.goto(f"{address}/staff/link/{token}")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
+        return page
+
+    return sign_in

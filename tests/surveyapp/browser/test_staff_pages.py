@@ -3,12 +3,11 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from surveyapp.auth import links
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.models import Campaign
 
-from ...factories import make_assessment, make_demonstrator, make_score
+from ...factories import make_assessment, make_score
 from .person import Person
 from .test_accessibility import check
 from .test_answering import scores_of
@@ -20,25 +19,6 @@ STAFF = {
     "researcher": ("/research/",),
     "administrator": ("/admin/", "/admin/audit"),
 }
-
-
-@pytest.fixture
-def sign_in(served, campaign, new_page):
-    """A browser in which someone with a role has used a one-time link."""
-
-    def sign_in(role):
-        app, address = served
-        with app.app_context(), Session(db.engine) as session:
-            trust = session.get(Campaign, campaign.id).trust
-            user = make_demonstrator(session, role, trust)
-            token = links.make(session, user, now=utc_now())
-            session.commit()
-        page = new_page()
-        page.goto(f"{address}/staff/link/{token}")
-        page.get_by_role("button", name="Sign in").click()
-        return page
-
-    return sign_in
 
 
 def eleven_others(served, campaign, person):
