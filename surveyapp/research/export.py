@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass, field
 
 import yaml
-from sqlalchemy import select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from .. import audit, bank
@@ -126,12 +126,7 @@ def submitted(session, campaign, perspective):
     """Assessments that count, of the instrument that the campaign gives now."""
     query = (
         select(Assessment)
-        .where(
-            Assessment.campaign_id == campaign.id,
-            Assessment.perspective == perspective,
-            Assessment.submitted_at.is_not(None),
-            Assessment.withdrawn_at.is_(None),
-        )
+        .where(*_that_count(campaign, perspective))
         .options(
             selectinload(Assessment.answers),
             selectinload(Assessment.background),
@@ -139,8 +134,13 @@ def submitted(session, campaign, perspective):
         )
         .order_by(Assessment.id)
     )
-    wanted = forms_of(campaign, perspective)
-    return [a for a in session.scalars(query) if a.instrument in wanted]
+    return list(session.scalars(query))
+
+
+def n_submitted(session, campaign, perspective):
+    """How many assessments count, without reading what is in them."""
+    query = select(func.count(Assessment.id))
+    return session.scalar(query.where(*_that_count(campaign, perspective)))
 
 
 def forms_of(campaign, perspective):
@@ -150,6 +150,21 @@ def forms_of(campaign, perspective):
         return []
     form = bank.instrument(given[perspective])
     return [form.ref, bank.fixed_form(form).ref]
+
+
+def _that_count(campaign, perspective):
+    forms = [ref.rsplit(".v", 1) for ref in forms_of(campaign, perspective)]
+    of_form = [
+        and_(Assessment.instrument_id == id, Assessment.instrument_version == int(n))
+        for id, n in forms
+    ]
+    return (
+        Assessment.campaign_id == campaign.id,
+        Assessment.perspective == perspective,
+        or_(false(), *of_form),
+        Assessment.submitted_at.is_not(None),
+        Assessment.withdrawn_at.is_(None),
+    )
 
 
 def neutral(text):

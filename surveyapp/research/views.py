@@ -27,7 +27,7 @@ def index():
         (
             campaign,
             perspective,
-            len(export.submitted(db.session, campaign, perspective)),
+            export.n_submitted(db.session, campaign, perspective),
         )
         for campaign in campaigns
         for perspective in campaign.perspectives

@@ -14,7 +14,7 @@ from ...database import utc_now, writes
 from ...errors import InvalidAnswers, NotFound
 from ...extensions import db
 from ...models import Campaign, Job, ValidationRun
-from ..export import submitted
+from ..export import n_submitted
 from . import choices, comparison, files, presenter, services
 
 bp = Blueprint("runs", __name__, url_prefix="/research")
@@ -49,7 +49,7 @@ def new(campaign_id, perspective, problems=None):
         "runs/new.html",
         campaign=campaign,
         perspective=perspective,
-        n=len(submitted(db.session, campaign, perspective)),
+        n=n_submitted(db.session, campaign, perspective),
         offered=offered,
         chosen=typed.getlist("scales") if typed is not None else offered,
         typed=typed or {},

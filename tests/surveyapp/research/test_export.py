@@ -12,7 +12,13 @@ from surveyapp import bank
 from surveyapp.errors import NothingToExport
 from surveyapp.models import AuditEvent, Comment, Reply
 from surveyapp.research.codebook import read_codebook
-from surveyapp.research.export import NOT_ASKED, REASON_CODES, export, neutral
+from surveyapp.research.export import (
+    NOT_ASKED,
+    REASON_CODES,
+    export,
+    n_submitted,
+    neutral,
+)
 from surveyapp.respond.plan import plan_of
 from surveyapp.scoring import score_assessment
 
@@ -112,6 +118,18 @@ def test_someone_who_withdrew_is_not_in_it(app, session, campaign):
     session.commit()
     with pytest.raises(NothingToExport):
         made(app, session, campaign)
+
+
+def test_the_count_is_of_what_an_export_would_hold(session, campaign):
+    then = factories.LONG_AGO + timedelta(days=2)
+    for given in (
+        {},
+        {"submitted_at": then, "withdrawn_at": then},
+        {"submitted_at": then, "instrument_version": 9},
+    ):
+        factories.make_assessment(session, campaign, **given)
+    assert n_submitted(session, campaign, "service_user") == 1
+    assert n_submitted(session, campaign, "professional") == 0
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+44", "-2", "@x", "\tx", "\rx"])
