@@ -80,6 +80,23 @@ def test_three_categories_leave_the_threshold_step_untested():
     assert "fewer than four categories" in found.summary()
 
 
+def test_items_of_two_categories_are_tested_with_their_intercepts():
+    found = invariance(MODEL, two_groups(categories=[0.2]), "perspective")
+    frame = found.to_frame()
+    assert list(frame["df_difference"].iloc[1:]) == [0, 0, 3, 5]
+    assert frame["chi2"].iloc[0] == pytest.approx(frame["chi2"].iloc[2], rel=1e-4)
+    assert (frame["p"].iloc[3:] > 0.01).all()
+    assert "of two categories" in found.summary()
+
+
+def test_one_item_of_two_categories_waits_for_its_step_among_others():
+    answers = two_groups()
+    answers["x2"] = (answers["x2"] > 1).astype(int)
+    frame = invariance(MODEL, answers, "perspective").to_frame()
+    # thresholds 4 x (4 - 2); loadings 4 - 1; intercepts 5 - 1; residuals 5
+    assert list(frame["df_difference"].iloc[1:]) == [8, 3, 4, 5]
+
+
 def test_simulated_limits_tell_a_shifted_item_from_chance():
     fair = invariance(MODEL, two_groups(), "perspective")
     limits = invariance_cutoffs(fair, "intercepts", n_replications=15)
