@@ -97,9 +97,8 @@ class Booklet:
             "mark": [words["mark"], words["crossed"]],
             "mend": [words["mend"], words["mended"]],
         }
-        sides = words["two_sides" if self.columns == 2 else "one_side"]
-        told = ("pen", "leave_out", "rest", "no_name", "no_copy")
-        yield points(sides, *(words[name] for name in told))
+        told = ("sides", "pen", "leave_out", "rest", "no_name", "no_copy")
+        yield points(*(words[name] for name in told))
 
     def consent(self):
         words = self.words
@@ -223,7 +222,6 @@ class Booklet:
         }
         yield paragraph(words["end"], is_kept=True)
         yield lines(self.sender.return_address or (words["no_address"],), framed=True)
-        yield paragraph(words["thanks"], is_strong=True)
 
 
 def heading(level, text, picture=None):

@@ -24,8 +24,8 @@ class Edition:
 
 EDITIONS = {
     "standard": Edition(12, 10, 5, 1.9, 5.5, 2, 11, 70, True),
-    "large_print": Edition(18, 14, 6.5, 2.1, 8, 1, 16, 130),
-    "easy_read": Edition(16, 13, 6.5, 2.4, 8, 1, 16, 90, picture=24, sign=9),
+    "large_print": Edition(18, 16, 6.5, 2.1, 8, 1, 16, 110),
+    "easy_read": Edition(16, 14, 6.5, 2.4, 8, 1, 16, 90, picture=24, sign=9),
 }
 PAGE = {"width": 210.0, "height": 297.0, "side": 18.0, "top": 18.0, "bottom": 30.0}
 MARK = 5.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..campaigns.services import team_of
 from ..errors import InvalidAnswers
 from .choices import problems_of
-from .printing import Planned, Secrets, arrangements, print_plan
+from .printing import MOST_COPIES, Planned, Secrets, arrangements, print_plan
 
 MOST_LETTERS = 100
 LONGEST = 45  # letters of a line that the window of an envelope shows
@@ -148,6 +148,8 @@ def print_letters(session, campaign, data, choice, *, actor, now, with_forms=Fal
         people = read_addresses(data, campaign)
     except InvalidAnswers as problem:
         problems |= problem.problems
+    if with_forms and not problems and len(people) > MOST_COPIES:
+        problems[FILE] = f"With forms, {MOST_COPIES} people at a time are the most"
     if problems:
         raise InvalidAnswers(problems)
     orders = arrangements(session, campaign, choice.perspective)

@@ -19,7 +19,7 @@ from .choices import in_words, lines_of, problems_of, whole_form
 from .content import Sender
 from .setting import TEMPLATE, Style, set_form
 
-MOST_COPIES = 100
+MOST_COPIES = 50  # a copy takes up to a quarter of a second
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,10 +37,8 @@ WORDS = {
     "rest": "Take a break when you like. You can go on another day.",
     "no_name": "Please do not write your name on this form.",
     "no_copy": "Please do not make copies of it. Each form has its own number.",
-    "two_sides": "The answers on the left go from one end to the other. If none of "
-    "them fits, use one on the right.",
-    "one_side": "The first answers go from one end to the other. If none of them "
-    "fits, use one below the line.",
+    "sides": "The first answers to a question go from one end to the other. If none "
+    "of them fits, use one of the others.",
     "agree": "Do you agree?",
     "each": "Put a cross at yes or no for each one. You can say yes to some and no to "
     "others.",
@@ -65,9 +63,8 @@ WORDS = {
     "month": "Month",
     "year": "Year",
     "last": "The last questions",
-    "thanks": "Thank you for your time.",
-    "end": "That was the last question. Please put these pages in an envelope, and "
-    "send them to:",
+    "end": "That was the last question. Thank you for your time. Please put these "
+    "pages in an envelope, and send them to:",
     "help_line": "Need help now? Call 111 and choose the mental health option. "
     "Samaritans: call 116 123.",
     "form": "Form",

@@ -44,8 +44,8 @@ def test_the_places_of_boxes_are_there_to_be_fetched(client, session, campaign):
 def test_what_is_wrong_is_said_and_nothing_is_made(client, session, campaign):
     address = f"/campaigns/{campaign.id}/paper/forms"
     wrong = [
-        ({"n": "0"}, "from 1 to 100"),
-        ({"n": "many"}, "from 1 to 100"),
+        ({"n": "0"}, "from 1 to 50"),
+        ({"n": "many"}, "from 1 to 50"),
         ({"perspective": "professional"}, "Choose who the form is for"),
         ({"edition": "gold"}, "Choose an edition that this form has"),
         ({"language": "tlh"}, "Choose a language of the campaign"),
