@@ -183,7 +183,7 @@ def begin_again(session, invitation, *, now, mode):
     standing = admit(session, invitation, now=now)
     first = standing.first
     invitation.status, invitation.wave = "started", standing.wave.number
-    return Assessment(
+    again = Assessment(
         respondent=first.respondent,
         campaign=first.campaign,
         invitation=invitation,
@@ -199,6 +199,8 @@ def begin_again(session, invitation, *, now, mode):
         assisted_by=None if mode == "web" else "staff",
         started_at=now,
     )
+    session.add(again)
+    return again
 
 
 def open_now(session, assessment, *, now):
