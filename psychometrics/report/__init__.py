@@ -1,15 +1,14 @@
 """The validation report: one document on the properties that COSMIN names."""
 
 import platform
-import warnings
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
-from ..errors import PsychometricsWarning
 from ..results import Result, axes
+from .building import build_section
 from .criteria import Criteria
 from .document import Cover, Figure, Outcome, Section, Table, Verdict
 from .html import render_html
@@ -185,10 +184,10 @@ def validation_report(
         departures=(*departures, *others),
     )
     sections = []
-    for done, (name, build) in enumerate(SECTIONS):
+    for done, step in enumerate(SECTIONS):
         if progress is not None:
-            progress(name, done, len(SECTIONS))
-        section = _with_caveats(build, study, sections)
+            progress(step.title, done, len(SECTIONS))
+        section = build_section(step, study, sections)
         if section is not None:
             sections.append(section)
     sections.insert(0, registration(study, sections))
@@ -206,24 +205,6 @@ def validation_report(
         plan_fingerprint=plan.fingerprint if plan else "",
     )
     return ValidationReport(cover, tuple(sections))
-
-
-def _with_caveats(build, study, sections):
-    """Build one section; what its estimates warn of becomes a note in it."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        section = build(study, sections)
-    caveats = []
-    for caveat in caught:
-        if issubclass(caveat.category, PsychometricsWarning):
-            caveats.append(str(caveat.message))
-        else:
-            warnings.warn_explicit(
-                caveat.message, caveat.category, caveat.filename, caveat.lineno
-            )
-    if section is None or not caveats:
-        return section
-    return replace(section, notes=(*section.notes, *dict.fromkeys(caveats)))
 
 
 def _versions():

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ..errors import PsychometricsError
 from .models import planned_models
 from .settings import said
 
@@ -30,11 +31,18 @@ def _models(study, sections):
         if name not in planned:
             why = f"not fitted: {len(study.scales)} scale(s) do not determine it"
             yield "model", name, why
-    for name, why in study.rivals.problems.items():
+    for name, why in _unfitted(study).items():
         yield "model", name, f"not fitted: {why}"
     wanted = study.plan.intended
     if wanted and wanted not in planned:
         yield "intended model", wanted, study.intended
+
+
+def _unfitted(study):
+    try:
+        return study.rivals.problems
+    except PsychometricsError as problem:
+        return {"all": str(problem)}
 
 
 def _hypotheses(study):

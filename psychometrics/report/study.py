@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from ..cfa.rivals import compare_models
 from ..correlation import polychoric
-from ..errors import InvalidResponses
+from ..errors import InvalidResponses, PsychometricsError
 from ..irt.calibration import graded_response
 from ..responses import check_responses
 from .criteria import Criteria
@@ -108,12 +109,23 @@ class Study:
 
     @cached_property
     def calibrations(self):
-        """{scale: graded response model} of each scale of three items or more."""
-        return {
-            scale: graded_response(self.scale_frame(scale))
-            for scale, items in self.scales.items()
-            if len(items) >= 3
-        }
+        """{scale: graded response model} of three items or more, {scale: why not}."""
+        fits, problems = {}, {}
+        for scale, items in self.scales.items():
+            if len(items) < 3:
+                continue
+            try:
+                fits[scale] = graded_response(self.scale_frame(scale))
+            except PsychometricsError as problem:
+                problems[scale] = str(problem)
+        return fits, problems
+
+    @cached_property
+    def n_pairs(self):
+        """The median number of persons behind a correlation of two items."""
+        answered = self.responses.notna().to_numpy(float)
+        counts = answered.T @ answered
+        return int(np.median(counts[np.tril_indices(len(counts), -1)]))
 
     @property
     def n_stable(self):

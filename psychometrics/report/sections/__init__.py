@@ -5,6 +5,9 @@ where the study has nothing to say on it. `registration` is made last, from all 
 them, and is read first.
 """
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from .comparability import comparability
 from .confirmation import confirmation
 from .consistency import consistency
@@ -23,22 +26,39 @@ from .scaling import scaling
 from .stability import measurement_error, reliability
 from .structure import exploration
 
+
+class Step(NamedTuple):
+    """One section to build; key and property say what it is where it cannot be."""
+
+    title: str
+    build: Callable
+    key: str
+    measures: str = ""
+
+
 SECTIONS = (
-    ("Sample", sample),
-    ("Representativeness", representativeness),
-    ("Items", items),
-    ("Dimensions", exploration),
-    ("Structure", confirmation),
-    ("Internal consistency", consistency),
-    ("Comparability", comparability),
-    ("Single items", differential),
-    ("Scaling", scaling),
-    ("Response models", response_model),
-    ("Fit of the response models", response_fit),
-    ("Reliability over time", reliability),
-    ("Measurement error", measurement_error),
-    ("Hypotheses", hypotheses),
-    ("Responsiveness", responsiveness),
-    ("Scores", interpretation),
-    ("Methods", methods),
+    Step("Sample", sample, "sample"),
+    Step("Representativeness", representativeness, "representativeness"),
+    Step("Items", items, "items"),
+    Step("Dimensions", exploration, "exploration"),
+    Step("Structure", confirmation, "structure", "Structural validity"),
+    Step("Internal consistency", consistency, "consistency", "Internal consistency"),
+    Step("Comparability", comparability, "comparability", "Measurement invariance"),
+    Step("Single items", differential, "differential", "Measurement invariance"),
+    Step("Scaling", scaling, "scaling", "Structural validity"),
+    Step("Response models", response_model, "response_model"),
+    Step(
+        "Fit of the response models",
+        response_fit,
+        "response_fit",
+        "Structural validity",
+    ),
+    Step("Reliability over time", reliability, "reliability", "Reliability over time"),
+    Step(
+        "Measurement error", measurement_error, "measurement_error", "Measurement error"
+    ),
+    Step("Hypotheses", hypotheses, "hypotheses", "Hypotheses testing"),
+    Step("Responsiveness", responsiveness, "responsiveness", "Responsiveness"),
+    Step("Scores", interpretation, "interpretation", "Interpretability"),
+    Step("Methods", methods, "methods"),
 )

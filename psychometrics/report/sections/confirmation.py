@@ -41,7 +41,7 @@ def confirmation(study, earlier):
     table = _indices(found)
     indices = table.loc[intended, ["CFI", "TLI", "RMSEA", "SRMR"]].astype(float)
     simulated, why = _simulated(study, model, intended)
-    general = omega(study.responses, len(study.scales)) if _has_general(study) else None
+    general, no_general = _general(study)
     return Section(
         key="structure",
         title="Structure: rival models",
@@ -58,7 +58,11 @@ def confirmation(study, earlier):
             *_cutoff_table(simulated),
         ),
         figures=(_residual_map(model.residuals, study.items),),
-        notes=(*why, *(f"{name}: {said}" for name, said in problems.items())),
+        notes=(
+            *why,
+            *no_general,
+            *(f"{name}: {said}" for name, said in problems.items()),
+        ),
         measures="Structural validity",
         adequacy=factor_analysis(study.n_persons, len(study.items)),
     )
@@ -79,7 +83,7 @@ def _simulated(study, model, intended):
             executor=study.executor,
             **planned_models(study)[0][intended][1],
         )
-    except PsychometricsError as problem:
+    except (PsychometricsError, np.linalg.LinAlgError) as problem:
         return None, (f"Cut-offs could not be simulated: {problem}.",)
     return found, ()
 
@@ -164,8 +168,14 @@ def _tables(table, model, intended, estimator):
     )
 
 
-def _has_general(study):
-    return len(study.scales) > 2 and len(study.items) >= 6
+def _general(study):
+    """Omega of a general factor over three scales or more, or why there is none."""
+    if len(study.scales) < 3 or len(study.items) < 6:
+        return None, ()
+    try:
+        return omega(study.responses, len(study.scales)), ()
+    except PsychometricsError as problem:
+        return None, (f"No general factor was extracted: {problem}.",)
 
 
 def _reading(table, intended, general):

@@ -3,19 +3,24 @@
 import numpy as np
 import pandas as pd
 
-from ...errors import PsychometricsError
+from ...errors import NotIdentified, PsychometricsError
 from ..adequacy import graded_model
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
 from ..figures import BLUE, ORANGE
 
+FEWEST = 30  # people with every item of a scale, for its overall fit
+
 
 def response_fit(study, earlier):
     """C2 or M2*, S-X2 and Q3 of each scale's calibration."""
-    fits = study.calibrations
-    if not fits:
+    fits, problems = study.calibrations
+    if not fits and not problems:
         return None
-    whole, items, pairs, notes = {}, {}, {}, []
+    if not fits:
+        raise NotIdentified("; ".join(f"{s}: {why}" for s, why in problems.items()))
+    whole, items, pairs = {}, {}, {}
+    notes = [f"{scale}: {why}" for scale, why in problems.items()]
     for scale, fit in fits.items():
         try:
             whole[scale] = _overall(fit)
@@ -44,6 +49,13 @@ def response_fit(study, earlier):
 
 
 def _overall(fit):
+    patterns = fit.patterns
+    n_complete = int(patterns.counts[patterns.is_complete].sum())
+    if n_complete < FEWEST:
+        raise NotIdentified(
+            f"M2* and C2 rest on people who answered every item; {n_complete} did, "
+            f"{FEWEST} are needed"
+        )
     table = fit.model_fit().to_frame()
     name = "M2*" if "M2*" in table.index else "C2"
     row = table.loc[name]

@@ -3,15 +3,18 @@
 import numpy as np
 import pandas as pd
 
+from ...errors import NotIdentified
 from ..document import Figure, Section, Table
 from ..figures import line_style
 
 
 def response_model(study, earlier):
     """A graded response model for each scale of three items or more."""
-    fits = study.calibrations
-    if not fits:
+    fits, problems = study.calibrations
+    if not fits and not problems:
         return None
+    if not fits:
+        raise NotIdentified("; ".join(f"{s}: {why}" for s, why in problems.items()))
     table = pd.concat({scale: fit.to_frame() for scale, fit in fits.items()})
     table = table.reset_index(level=0, names="scale").rename_axis("item")
     weakest = table["discrimination"].idxmin()
@@ -46,6 +49,7 @@ def response_model(study, earlier):
             ),
         ),
         figures=(_information(fits),),
+        notes=tuple(f"{scale}: {why}" for scale, why in problems.items()),
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from ...errors import PsychometricsError
 from ...factor.exploratory import explore
 from ...factor.retention import retention
 from ...factorability import bartlett_sphericity, kmo
@@ -12,25 +13,19 @@ from ..figures import BLUE, GREY, heatmap
 
 def exploration(study, earlier):
     """Factorability, eigenvalues, and the loadings of as many factors as scales."""
-    corr, n = study.polychoric.corr, len(study.complete)
+    corr, n = study.polychoric.corr, study.n_pairs
     n_factors = len(study.scales)
     rotation = "oblimin" if n_factors > 1 else "none"
     explored = explore(None, n_factors, corr=corr, n_obs=n, rotation=rotation)
-    counts = retention(study.responses, seed=study.seed, executor=study.executor)
-    curves = counts.parallel.to_frame()
+    counts, why = _counted(study)
     adequacy = kmo(corr)
     return Section(
         key="exploration",
         title="Dimensions found",
-        plain=_reading(curves["components"], counts, adequacy.overall),
+        plain=_reading(corr, counts, adequacy.overall),
         tables=(
             _factorability(corr, n, adequacy),
-            Table(
-                "Number of factors",
-                "What nine rules say; none decides alone. Each has its caveat below.",
-                counts.to_frame(),
-                0,
-            ),
+            *_rules(counts),
             Table(
                 "Loadings",
                 f"{n_factors} factor(s): minres on polychoric correlations"
@@ -44,17 +39,43 @@ def exploration(study, earlier):
                 explored.factor_corr,
             ),
         ),
-        figures=(_scree(curves), _loading_map(explored.loadings)),
-        notes=counts.cautions,
+        figures=(
+            *(() if counts is None else (_scree(counts.parallel.to_frame()),)),
+            _loading_map(explored.loadings),
+        ),
+        notes=why if counts is None else counts.cautions,
     )
 
 
-def _reading(eigenvalues, counts, msa):
-    first, second = eigenvalues.iloc[:2]
+def _counted(study):
+    """The rules for the number of factors, or why they cannot be asked."""
+    try:
+        found = retention(study.responses, seed=study.seed, executor=study.executor)
+    except (PsychometricsError, np.linalg.LinAlgError) as problem:
+        return None, (f"The number of factors was not judged: {problem}.",)
+    return found, ()
+
+
+def _rules(counts):
+    if counts is None:
+        return ()
     return (
-        f"The first dimension carries {100 * first / len(eigenvalues):.0f} % of what "
+        Table(
+            "Number of factors",
+            "What nine rules say; none decides alone. Each has its caveat below.",
+            counts.to_frame(),
+            0,
+        ),
+    )
+
+
+def _reading(corr, counts, msa):
+    first, second = np.linalg.eigvalsh(corr)[:-3:-1]
+    judged = "" if counts is None else f"{' '.join(counts.reading)} "
+    return (
+        f"The first dimension carries {100 * first / len(corr):.0f} % of what "
         f"the items share out, {first / second:.1f} times the second. "
-        f"{' '.join(counts.reading)} Sampling adequacy is {msa:.2f}."
+        f"{judged}Sampling adequacy is {msa:.2f}."
     )
 
 
@@ -71,7 +92,12 @@ def _factorability(corr, n, adequacy):
             }
         }
     )
-    return Table("Factorability", "Whether the items share enough to factor.", frame)
+    return Table(
+        "Factorability",
+        "Whether the items share enough to factor; Bartlett's test takes the median "
+        "number of people behind a correlation.",
+        frame,
+    )
 
 
 def _sorted(explored):
