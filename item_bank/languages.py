@@ -17,12 +17,20 @@ def accented(text):
 
 
 def mirrored(text):
-    """Each word in a right-to-left override, so that the page has to turn."""
+    """Each word in a right-to-left override, so that the page has to turn.
+
+    Numbers keep their order, as they do in languages written that way.
+    """
     lines = (
-        " ".join(f"\u202e{word}\u202c" for word in line.split(" ") if word)
+        " ".join(_turned(word) for word in line.split(" ") if word)
         for line in text.split("\n")
     )
     return "\n".join(lines)
+
+
+def _turned(word):
+    has_letters = any(letter.isalpha() for letter in word)
+    return f"\u202e{word}\u202c" if has_letters else word
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Preview: the whole journey as each perspective would see it, stored nowhere."""
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_security import current_user
 
 from .. import bank
 from ..auth.access import admit, within_reach
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Campaign
+from ..paper import choices as paper
 from ..respond import preview as journey
 from ..respond.display import CHOICES, EASY_READ, USUAL_WORDS
 from ..respond.reading import USUAL
@@ -42,8 +44,15 @@ def _choices(campaign):
     return {
         "perspectives": {name: NAMES[name] for name in campaign.perspectives},
         "languages": journey.Seen(campaign, first).languages,
+        "papers": paper.offered(campaign) if _sees_paper() else {},
+        "editions": paper.NAMES,
         "looks": {"words": ("Words", words)} | CHOICES,
     }
+
+
+def _sees_paper():
+    """Paper forms are the coordinator's; a researcher sees the pages alone."""
+    return current_user.has_role("coordinator")
 
 
 def _look():
@@ -89,6 +98,7 @@ def show(path, **how):
         return redirect(url_for(".choose", campaign_id=seen.campaign.id), 303)
     g.preview = {
         "who": NAMES[seen.perspective],
+        "words": "easy read" if "words" in seen.display else "",
         "language": next(e.name for e in seen.languages if e.tag == seen.language),
         "leave": url_for(".choose", campaign_id=seen.campaign.id),
     }

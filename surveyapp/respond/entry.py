@@ -14,7 +14,6 @@ from . import (
     display,
     presenter,
     reading,
-    returning,
     sessions,
     stages,
     visits,
@@ -129,8 +128,7 @@ def let_in(invitation, mode=assisting.WEB):
     visit, secret = sessions.enter(
         db.session, invitation, now=now, hours=hours, mode=mode
     )
-    first = returning.first_of(db.session, invitation, now=now)
-    display.remember(visit.assessment or first)
+    display.remember(visit.assessment)
     return visits.hand_over(redirect(url_for("respond.index"), 303), secret)
 
 

@@ -159,7 +159,9 @@ def progress(journey, items):
 
 def more_page(journey, number, form, *, back, problems=None):
     """One page of the questions beside the items, all of them optional."""
-    return beside_page(journey.more[number - 1], form, back=back, problems=problems)
+    asked, total = journey.more[number - 1], len(journey.more)
+    page = beside_page(asked, form, back=back, problems=problems)
+    return replace(page, progress=say("Page %(n)s of %(total)s", n=number, total=total))
 
 
 def beside_page(asked, form, *, back, problems=None):

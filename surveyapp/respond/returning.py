@@ -163,11 +163,6 @@ def stand(session, invitation, *, now):
     )
 
 
-def first_of(session, invitation, *, now):
-    """The first answers of who was asked to come back; None for anybody else."""
-    return stand(session, invitation, now=now).first if invitation.asks_again else None
-
-
 def admit(session, invitation, *, now):
     """Refuse, in the fitting words, who comes too early or too late."""
     standing = stand(session, invitation, now=now)
@@ -183,7 +178,7 @@ def begin_again(session, invitation, *, now, mode):
     standing = admit(session, invitation, now=now)
     first = standing.first
     invitation.status, invitation.wave = "started", standing.wave.number
-    again = Assessment(
+    return Assessment(
         respondent=first.respondent,
         campaign=first.campaign,
         invitation=invitation,
@@ -194,13 +189,10 @@ def begin_again(session, invitation, *, now, mode):
         instrument_version=first.instrument_version,
         arrangement=first.arrangement,
         presentation=dict(first.presentation or {}),
-        language=first.language,
         mode=mode,
         assisted_by=None if mode == "web" else "staff",
         started_at=now,
     )
-    session.add(again)
-    return again
 
 
 def open_now(session, assessment, *, now):

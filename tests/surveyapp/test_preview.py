@@ -141,6 +141,18 @@ def test_a_preview_is_refused_in_what_the_campaign_does_not_have(staff, campaign
     assert staff.get(f"/preview/{campaign.id}/{how}/s").status_code == 404
 
 
+def test_the_paper_form_of_each_perspective_is_one_step_away(staff, campaign):
+    staff.get(f"/preview/{campaign.id}/")
+    for who in ("service_user", "carer"):
+        assert f"perspective={who}&amp;language=en&amp;edition=easy_read" in staff.page
+
+
+def test_a_researcher_sees_the_pages_and_no_paper(client, session, campaign):
+    sign_in(client, session, "researcher", campaign.trust)
+    text = client.get(f"/preview/{campaign.id}/").text
+    assert "Start the preview" in text and "The paper form" not in text
+
+
 def test_a_visit_of_ones_own_is_left_as_it_was(staff, session, campaign):
     staff.get("/display/?back=/")
     staff.post(size="large", colours="usual", per_page="1")

@@ -1,28 +1,14 @@
 """Every page of the journey under axe, on a narrow screen, and its weight."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from .looking import REACH, check
 from .person import Person
 
 pytestmark = pytest.mark.browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OTHERS = ("/", "/withdraw", "/finished", "/survey/1", "/s/none", "/about/help-now")
 OTHERS += ("/about/privacy", "/about/cookies", "/about/accessibility")
-# How far anything reaches to the right, leaving out what only screen readers meet.
-REACH = """Math.max(...[...document.querySelectorAll("body *")]
-    .filter(e => !e.closest(".nhsuk-u-visually-hidden, .nhsuk-skip-link, .app-wide *"))
-    .map(e => Math.ceil(e.getBoundingClientRect().right)),
-    document.documentElement.scrollWidth)"""
-
-
-def check(page, where):
-    """No violation, nothing beyond the screen, and a page that opens every part."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    found = Axe().run(page, options={"runOnly": RULES})
-    assert found.violations_count == 0, f"{where}: {found.generate_report()}"
-    assert page.evaluate(REACH) <= page.viewport_size["width"], where
 
 
 @pytest.mark.parametrize("role", ["service_user", "carer"])

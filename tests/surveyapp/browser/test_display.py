@@ -2,8 +2,8 @@
 
 import pytest
 
+from .looking import check
 from .person import Person
-from .test_accessibility import check
 
 pytestmark = pytest.mark.browser
 SPOKEN = """

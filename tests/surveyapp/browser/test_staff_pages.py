@@ -8,8 +8,8 @@ from surveyapp.extensions import db
 from surveyapp.models import Campaign
 
 from ...factories import make_assessment, make_score
+from .looking import check
 from .person import Person
-from .test_accessibility import check
 from .test_answering import scores_of
 
 pytestmark = pytest.mark.browser

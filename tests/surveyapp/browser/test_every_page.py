@@ -1,0 +1,191 @@
+"""Every page there is, looked at by machine: axe, size, focus, colours, names."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveyapp.auth import links
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.models import Campaign
+
+from ... import factories
+from ..paper.keyers import reading
+from ..signing_in import PASSWORD, with_password
+from . import pages
+from .looking import check
+from .person import Person
+
+HERE = Path(__file__).parent
+
+
+def test_every_route_with_a_page_is_listed(app):
+    routes = {r.endpoint for r in app.url_map.iter_rules() if "GET" in r.methods}
+    assert routes - pages.listed() == set()
+    assert pages.listed() - routes == set()
+    assert all((HERE / f"{name}.py").is_file() for name in pages.ELSEWHERE.values())
+
+
+def look(page, where):
+    """Check one page; its title, which has to be its own."""
+    check(page, where)
+    assert page.locator("html").get_attribute("lang"), where
+    return page.title()
+
+
+def alone(titles):
+    """Titles that stand on two pages."""
+    seen = list(titles.values())
+    return {where: t for where, t in titles.items() if seen.count(t) > 1}
+
+
+@pytest.mark.browser
+def test_pages_for_anyone(served, campaign, new_page):
+    page, titles = new_page(), {}
+    for endpoint, path in pages.ANYONE.items():
+        page.goto(served[1] + path.format(campaign=campaign.id))
+        titles[endpoint] = look(page, endpoint)
+    assert alone(titles) == {}
+
+
+@pytest.mark.browser
+def test_pages_of_the_journey_are_those_that_a_person_meets(served, link, new_page):
+    person = Person(new_page(), link)
+    adapter = served[0].url_map.bind("")
+    met, titles = set(), {}
+    for where in person.walk():
+        path = person.page.url.partition("?")[0].removeprefix(served[1])
+        met.add(adapter.match(path)[0])
+        titles[where] = person.page.title()
+    assert met - {"entry.link"} == pages.JOURNEY
+    assert alone({w: t for w, t in titles.items() if "pause" not in w}) == {}
+
+
+@pytest.fixture
+def numbers(served, campaign):
+    """Something for every kind of number in an address; who is signed in keys it."""
+
+    def made_for(session, user):
+        kept = session.get(Campaign, campaign.id)
+        other = factories.make_staff(session, trust=kept.trust)
+        two = {"second_keyer_id": other.id, "second": reading(comment="He is well")}
+        two |= {"first": reading(), "stage": "differences"}
+        return {
+            "campaign": kept.id,
+            "trust": kept.trust_id,
+            "form": factories.make_keyed_form(session, user, kept).id,
+            "differing": factories.make_keyed_form(session, user, kept, **two).id,
+            "import": factories.make_import(session, kept).id,
+            "run": factories.make_run(session, kept).id,
+        }
+
+    return made_for
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("role", sorted(pages.STAFF))
+def test_pages_of_staff(served, campaign, new_page, numbers, role):
+    app, address = served
+    with app.app_context(), Session(db.engine) as session:
+        trust = session.get(Campaign, campaign.id).trust
+        user = factories.make_demonstrator(session, role, trust)
+        token, made = links.make(session, user, now=utc_now()), numbers(session, user)
+        session.commit()
+    page = new_page()
+    page.goto(f"{address}/staff/link/{token}")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
+    titles = {}
+    for endpoint, path in pages.STAFF[role].items():
+        assert page.goto(address + path.format(**made)).status == 200, endpoint
+        titles[endpoint] = look(page, endpoint)
+    assert alone(titles) == {}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("look_of_it", ["usual", "words:easy_read.v1,size:larger"])
+@pytest.mark.parametrize("language", ["en-XA", "ar-XB"])
+def test_the_journey_in_longer_words_and_from_right_to_left(
+    served, campaign, new_page, sign_in_as, language, look_of_it
+):
+    page = new_page()
+    sign_in_as(page, "coordinator")
+    base = f"{served[1]}/preview/{campaign.id}/carer/{language}/{look_of_it}"
+    stops = ("s", "survey/information", "survey/consent", "survey/1", "survey/more-5")
+    for path in (*stops, "survey/check", *pages.PREVIEWED.values()):
+        page.goto(f"{base}/{path}")
+        check(page, f"{path} in {language}")
+        assert page.title().startswith("Preview: ")
+
+
+@pytest.fixture
+def sign_in_as(served, campaign):
+    """Sign someone in on a page, by a one-time link."""
+
+    def sign_in_as(page, role):
+        app, address = served
+        with app.app_context(), Session(db.engine) as session:
+            trust = session.get(Campaign, campaign.id).trust
+            user = factories.make_demonstrator(session, role, trust)
+            token = links.make(session, user, now=utc_now())
+            session.commit()
+        page.goto(f"{address}/staff/link/{token}")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
+
+    return sign_in_as
+
+
+@pytest.mark.browser
+def test_signing_in_with_a_second_factor(served, campaign, new_page):
+    app, address = served
+    with app.app_context(), Session(db.engine) as session:
+        trust = session.get(Campaign, campaign.id).trust
+        user = factories.make_staff(session, "coordinator", trust)
+        key = with_password(app, user)
+        email = user.email
+        session.commit()
+    page = new_page()
+    page.goto(f"{address}/staff/sign-in")
+    page.get_by_role("textbox", name="Email").fill(email)
+    page.locator("input[type=password]").fill(PASSWORD)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
+    look(page, "second factor")
+    page.locator("input[name=code]").fill(pyotp.TOTP(key).now())
+    with page.expect_navigation():
+        page.locator("main button").click()
+    page.goto(f"{address}/staff/confirm")
+    look(page, "confirm")
+    page.goto(f"{address}/staff/second-factor")
+    look(page, "second factor anew")
+
+
+@pytest.mark.browser
+def test_asked_again_whether_anything_has_changed(served, campaign, link, new_page):
+    app, address = served
+    with app.app_context(), Session(db.engine) as session:
+        factories.make_wave(session, session.get(Campaign, campaign.id), after_days=1)
+        session.commit()
+    person = Person(new_page(), link)
+    assert [*person.walk()][-1] == "done"
+    code = person.page.locator(".app-code").last.inner_text()
+    with app.app_context(), Session(db.engine) as session:
+        for first in session.get(Campaign, campaign.id) and session.scalars(
+            select(factories.Assessment).where(
+                factories.Assessment.campaign_id == campaign.id
+            )
+        ):
+            first.submitted_at -= timedelta(days=2)
+        session.commit()
+    page = new_page()
+    page.goto(address)
+    page.get_by_role("textbox").fill(code)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Start").click()
+    page.goto(f"{address}/survey/since-last-time")
+    look(page, "since last time")
