@@ -159,6 +159,16 @@ def _assessment(session, form, standing, *, now):
         return None
     if begun is not None and form.instrument not in _forms_of(begun):
         _set_aside_answers(begun, now)
+    ref, _, version = form.instrument.rpartition(".v")
+    told = {
+        "instrument_id": ref,
+        "instrument_version": int(version),
+        "perspective": form.perspective,
+        "team": form.team,
+        "arrangement": invitation and invitation.arrangement,
+        "mode": "paper",
+        "language": form.language,
+    }
     assessment = begun or Assessment(
         respondent=first.respondent if first else Respondent(pseudonym=_pseudonym()),
         campaign=form.campaign,
@@ -166,11 +176,8 @@ def _assessment(session, form, standing, *, now):
         wave=wave,
         started_at=at,
     )
-    ref, _, version = form.instrument.rpartition(".v")
-    assessment.instrument_id, assessment.instrument_version = ref, int(version)
-    assessment.perspective, assessment.team = form.perspective, form.team
-    assessment.arrangement = invitation and invitation.arrangement
-    assessment.mode, assessment.language = "paper", form.language
+    for name, value in told.items():
+        setattr(assessment, name, value)
     session.add(assessment)
     session.flush()
     return assessment
