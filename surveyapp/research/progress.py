@@ -45,10 +45,16 @@ def _say(step, done, total):
 
 
 def _bar(console):
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
     return Progress(
-        TextColumn("{task.completed:.0f} of {task.total:.0f}"),
+        MofNCompleteColumn(separator=" of "),
         BarColumn(bar_width=30),
         TimeElapsedColumn(),
         TextColumn("{task.description}"),

@@ -74,3 +74,14 @@ def test_an_earlier_report_is_replaced_whole(bfi_file, tmp_path):
     for scales in ("N,O", "N"):
         assert run(bfi_file, "--scales", scales, "--out", out).exit_code == 0
     assert json.loads((out / "report.json").read_text())["cover"]["n_items"] == 5
+
+
+@pytest.mark.slow
+def test_other_processes_change_no_number(bfi_file, tmp_path):
+    reports = []
+    for workers in ("1", "2"):
+        out = tmp_path / f"report{workers}"
+        options = ["--scales", "N,O", *OPTIONS, "--out", out, "--workers", workers]
+        assert run(bfi_file, *options).exit_code == 0
+        reports.append(json.loads((out / "report.json").read_text()))
+    assert reports[0] == reports[1]
