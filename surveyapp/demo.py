@@ -15,16 +15,20 @@ from .links import new_receipt, token_hash
 from .models import (
     Answer,
     Assessment,
+    BackgroundAnswer,
     Campaign,
     CampaignInstrument,
+    CampaignWave,
     Consent,
     Invitation,
+    Reply,
     Respondent,
     RoleGrant,
     StaffUser,
     Team,
     Trust,
 )
+from .respond import returning
 from .scoring import score_assessments
 
 SLUG = "demonstration"
@@ -44,6 +48,11 @@ GENERAL = 0.7  # share of a prerequisite's variance that involvement explains
 LOADING = 0.72
 THRESHOLDS = (-1.1, -0.35, 0.3, 1.15)
 ADAPTIVE = "demonstration_adaptive_{}.v1"
+RETEST_AFTER = 14  # days
+AGREED_EVERY = 4  # one service user in so many agreed to be asked again
+CAME_BACK = 0.45  # of those who agreed
+SAID_THE_SAME = 0.7  # share of answers; the others move by one category
+STABLE = 0.85  # share of who came back and say that nothing has changed
 STAFF = ("coordinator", "lead", "researcher", "administrator")
 
 
@@ -70,6 +79,8 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
         return_address="Freepost DEMONSTRATION",
         contact="The survey team\nTelephone: 01632 960001\nsurvey@example.org",
         opens_at=now - timedelta(days=DAYS),
+        item_order="rotated",
+        waves=[CampaignWave(number=2, kind="retest", after_days=RETEST_AFTER)],
         instruments=[
             CampaignInstrument(perspective=p, instrument=f"short_{p}.v1") for p in SIZES
         ],
@@ -91,12 +102,76 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
     session.add_all(_staff(trust, role) for role in STAFF)
     for perspective, size in (sizes or SIZES).items():
         made = _assessments(campaign, teams, perspective, size, now=now, rng=rng)
-        session.add_all(made)
-        for assessment, scores in zip(made, score_assessments(made, now=now)):
-            for score in scores:
-                score.computed_at = assessment.submitted_at
-            session.add_all(scores)
+        _keep(session, made, now)
+        if perspective == "service_user":
+            agreed = made[::AGREED_EVERY]
+            again = _ask_again(session, agreed, now, np.random.default_rng(seed + 1))
+            _keep(session, again, now)
     session.commit()
+
+
+def _keep(session, made, now):
+    """Add assessments with their scores, as of when they were sent."""
+    session.add_all(made)
+    for assessment, scores in zip(made, score_assessments(made, now=now)):
+        for score in scores:
+            score.computed_at = assessment.submitted_at
+        session.add_all(scores)
+
+
+def _ask_again(session, agreed, now, rng):
+    """Those who came back, some days after the first time; the others are asked."""
+    for first in agreed:
+        first.consents.append(
+            Consent(
+                statement_id="consent_retest",
+                statement_version=1,
+                given=True,
+                at=first.started_at,
+            )
+        )
+    session.flush()
+    with session.no_autoflush:
+        for first in agreed:
+            returning.invite(session, first)
+    session.flush()
+    again = []
+    for first in agreed:
+        after = timedelta(days=float(rng.uniform(RETEST_AFTER + 1, 26)))
+        comes, started = rng.random() < CAME_BACK, first.submitted_at + after
+        if comes and started < now - timedelta(hours=1):
+            again.append((first, started))
+    with session.no_autoflush:
+        return [_second(session, first, started, rng) for first, started in again]
+
+
+def _second(session, first, started, rng):
+    """The answers of someone who came back: mostly as before."""
+    invitation = returning.invitation_of(session, first)
+    given = {"now": started, "mode": "web"}
+    second = returning.begin_again(session, invitation, **given)
+    second.position, second.is_synthetic = "done", True
+    second.care_plan, second.receipt_code = first.care_plan, new_receipt()
+    second.submitted_at = started + timedelta(minutes=float(rng.uniform(4, 20)))
+    invitation.status = "answered"
+    second.consents = [
+        Consent(
+            statement_id=c.statement_id, statement_version=1, given=True, at=started
+        )
+        for c in first.consents
+    ]
+    answer = "no" if rng.random() < STABLE else "little"
+    second.background = [BackgroundAnswer(question_id="stability", value=answer)]
+    for was in first.answers:
+        moved = 0 if rng.random() < SAID_THE_SAME else rng.choice([-1, 1])
+        reply = Reply(
+            was.item_id,
+            was.item_version,
+            value=None if was.value is None else int(np.clip(was.value + moved, 0, 4)),
+            reason=was.reason,
+        )
+        second.record([reply], now=second.submitted_at, source="web")
+    return second
 
 
 def open_link_token(link_key):
@@ -149,7 +224,15 @@ def _assessments(campaign, teams, perspective, size, *, now, rng):
     for n in range(size):
         started = now - timedelta(days=float(days[n]), minutes=12)
         rows.append(
-            _one(campaign, teams[team[n]], instrument, categories.iloc[n], started, rng)
+            _one(
+                campaign,
+                teams[team[n]],
+                instrument,
+                categories.iloc[n],
+                started,
+                rng,
+                turn=n % len(instrument.blocks),
+            )
         )
     return rows
 
@@ -179,7 +262,7 @@ def _categories(instrument, shift, rng):
     return simulated.responses
 
 
-def _one(campaign, team, instrument, categories, started, rng):
+def _one(campaign, team, instrument, categories, started, rng, *, turn):
     """One person's assessment, with the reasons and gaps that people leave."""
     submitted = started + timedelta(minutes=float(rng.uniform(4, 20)))
     low = float(categories.mean()) / 4
@@ -200,6 +283,7 @@ def _one(campaign, team, instrument, categories, started, rng):
         receipt_code=new_receipt(),
         started_at=started,
         submitted_at=submitted,
+        arrangement=f"rotated:{turn}",
     )
     assessment.consents = [
         Consent(statement_id=d.id, statement_version=d.version, given=True, at=started)

@@ -146,6 +146,7 @@ def make_wave(session, campaign, number=2, kind="retest", after_days=14, **given
 
 def days_pass(session, days):
     """Let what was sent so far have been sent `days` earlier."""
+    session.commit()  # what was read before must not hold back what is written
     for assessment in session.query(Assessment).filter(SENT):
         assessment.submitted_at -= timedelta(days=days)
     session.commit()

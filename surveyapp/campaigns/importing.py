@@ -131,9 +131,9 @@ def carry_on(session, import_id, *, actor, seconds=None, progress=None):
         if until is not None and time.monotonic() > until:
             return False
         made = _locked(session, import_id)
-        if made.stage != "writing":  # given up in another tab
+        if made.stage != "writing":  # given up, or finished, in another tab
             session.commit()
-            return False
+            return made.stage == "done"
     _finish(session, made, actor)
     return True
 

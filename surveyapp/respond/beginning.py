@@ -28,7 +28,6 @@ def agree(session, visit_id, given, *, now):
         assessment = sessions.begun(session, invitation, now=now)
     if assessment is None:
         assessment = begin(invitation, now=now, mode=visit.mode)
-        session.add(assessment)
     visit.assessment = assessment
     keep_consent(assessment, given, now=now)
     session.commit()
@@ -49,9 +48,8 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     Where the person chooses the perspective, it stands under the first choice
     until then, and its position says that the choice is still to be made.
     """
-    campaign = invitation.campaign
+    campaign, session = invitation.campaign, object_session(invitation)
     if invitation.asks_again:
-        session = object_session(invitation)
         again = returning.begin_again(session, invitation, now=now, mode=mode)
         adaptive.start(again)
         return again
@@ -75,8 +73,9 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
         started_at=now,
     )
     take_perspective(assessment, settled or choices[0])
+    session.add(assessment)
     if settled:
-        allot(object_session(invitation), assessment)
+        allot(session, assessment)
         adaptive.start(assessment)
     return assessment
 
@@ -159,7 +158,6 @@ def answer_again(session, visit_id, perspective, *, now):
     known = {"respondent": first.respondent, "perspective": perspective}
     again = begin(visit.invitation, now=now, mode=visit.mode, **known)
     again.presentation = dict(first.presentation or {})
-    session.add(again)
     given = {c.statement_id: "yes" if c.given else "no" for c in first.consents}
     asked = {s.id for s in statements(bank.instrument(again.instrument))}
     if asked <= set(given):

@@ -14,6 +14,7 @@ from . import (
     display,
     presenter,
     reading,
+    returning,
     sessions,
     stages,
     visits,
@@ -128,7 +129,8 @@ def let_in(invitation, mode=assisting.WEB):
     visit, secret = sessions.enter(
         db.session, invitation, now=now, hours=hours, mode=mode
     )
-    display.remember(visit.assessment)
+    first = returning.first_of(db.session, invitation, now=now)
+    display.remember(visit.assessment or first)
     return visits.hand_over(redirect(url_for("respond.index"), 303), secret)
 
 

@@ -73,7 +73,9 @@ def _as_english(text):
 
 def shown_along(journey):
     """A journey whose pages are in the words that this person reads."""
-    return replace(journey, instrument=shown(journey.instrument))
+    given, asked = shown(journey.instrument), {q.id for q in journey.follow_up}
+    follow_up = tuple(q for q in given.follow_up if q.id in asked)
+    return replace(journey, instrument=given, follow_up=follow_up)
 
 
 def choose(tag):

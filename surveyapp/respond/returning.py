@@ -163,6 +163,11 @@ def stand(session, invitation, *, now):
     )
 
 
+def first_of(session, invitation, *, now):
+    """The first answers of who was asked to come back; None for anybody else."""
+    return stand(session, invitation, now=now).first if invitation.asks_again else None
+
+
 def admit(session, invitation, *, now):
     """Refuse, in the fitting words, who comes too early or too late."""
     standing = stand(session, invitation, now=now)
@@ -178,7 +183,7 @@ def begin_again(session, invitation, *, now, mode):
     standing = admit(session, invitation, now=now)
     first = standing.first
     invitation.status, invitation.wave = "started", standing.wave.number
-    return Assessment(
+    again = Assessment(
         respondent=first.respondent,
         campaign=first.campaign,
         invitation=invitation,
@@ -189,10 +194,13 @@ def begin_again(session, invitation, *, now, mode):
         instrument_version=first.instrument_version,
         arrangement=first.arrangement,
         presentation=dict(first.presentation or {}),
+        language=first.language,
         mode=mode,
         assisted_by=None if mode == "web" else "staff",
         started_at=now,
     )
+    session.add(again)
+    return again
 
 
 def open_now(session, assessment, *, now):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from psychometrics import invariance
+from psychometrics import invariance, monte_carlo
 
 _PATH = Path(__file__).parents[2] / "benchmarks" / "confirmatory_simulation.py"
 _SPEC = importlib.util.spec_from_file_location("confirmatory_simulation", _PATH)
@@ -39,6 +39,22 @@ def test_ten_clusters_keep_their_coverage_and_the_middle_of_p(name):
     found = simulation.figures(study)
     assert 0.91 <= found["coverage"] <= 0.98
     assert abs(found["size"] - 0.5) < 4 * (0.25 / N_SHORT) ** 0.5
+
+
+@pytest.mark.parametrize("name", ["wlsmv", "mlr"])
+def test_ten_clusters_still_find_an_item_on_the_wrong_factor(name):
+    ordinal, options = simulation.CLUSTERED[name]
+    wrong = simulation.model().replace(" + f4", "").replace("g =~ ", "g =~ f4 + ")
+    study = monte_carlo(
+        simulation.population(ordinal),
+        wrong,
+        400,
+        n_replications=20,
+        n_clusters=10,
+        std_lv=True,
+        **options,
+    )
+    assert study.tests["rejected"] > 0.6
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from surveyapp import demo
+from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
 from surveyapp.models import Answer, Assessment, Score, Team, Trust
 from surveyapp.scoring import score_assessment
@@ -33,7 +34,8 @@ def test_it_is_made_in_seconds_once_and_its_lead_sees_it_all(app, client, sessio
         for _ in range(2):
             demo.build(session, now=NOW, link_key=KEY)
     assert time.process_time() - began < 10
-    assert session.scalar(select(func.count(Assessment.id))) == sum(demo.SIZES.values())
+    first = select(func.count(Assessment.id)).where(Assessment.wave == 1)
+    assert session.scalar(first) == sum(demo.SIZES.values())
     assert session.scalar(select(func.count(Team.id))) == len(demo.TEAMS)
     sign_in(client, session, "lead", session.scalars(select(Trust)).one())
     text = client.get("/tracking/", follow_redirects=True).text
@@ -97,3 +99,18 @@ def test_the_open_link_is_the_same_at_every_start(client, session, demonstration
     token = demo.open_link_token(KEY)
     assert token == demo.open_link_token(KEY) != demo.open_link_token("another")
     assert client.get(f"/s/{token}").status_code == 200
+
+
+def test_its_blocks_take_turns_and_some_were_asked_again(app, session, demonstration):
+    found = session.scalars(select(Assessment)).all()
+    turns = {a.arrangement for a in found if a.perspective == "service_user"}
+    assert turns == {f"rotated:{n}" for n in range(6)}
+    campaign = found[0].campaign
+    (count,) = waves.counts(session, campaign, now=NOW, minimum=1)
+    assert count.agreed == SMALL["service_user"] // demo.AGREED_EVERY
+    again = [a for a in found if a.wave == 2]
+    assert len(again) == count.states["answered"] > 0
+    for second in again:
+        first = next(a for a in second.respondent.assessments if a.wave == 1)
+        assert 15 <= (second.submitted_at - first.submitted_at).days <= 26
+        assert second.arrangement == first.arrangement
