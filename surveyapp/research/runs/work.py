@@ -64,13 +64,23 @@ def _export(job):
             exported = tables(session, run.campaign, run.perspective)
         except NothingToExport as problem:
             raise WorkRefused("Nobody has sent answers yet.") from problem
-    least = current_app.config["PROM"].suppress_below
-    if exported.n < least:
-        raise WorkRefused(
-            f"There are answers of {exported.n} people; a report needs {least} at "
-            "least. Start again when more have answered."
-        )
+    _check_enough(exported)
     return exported, run
+
+
+def _check_enough(exported):
+    """Refuse to tell of fewer people than may be shown; a person counts once."""
+    rows = csv.DictReader(io.StringIO(exported.responses))
+    n, least = len({row["person"] for row in rows}), _least()
+    if n < least:
+        raise WorkRefused(
+            f"There are answers of {n} people; a report needs {least} at least. "
+            "Start again when more have answered."
+        )
+
+
+def _least():
+    return current_app.config["PROM"].suppress_below
 
 
 def _write(exported, run, folder):
@@ -90,8 +100,8 @@ def _write(exported, run, folder):
 
 def _blank_small_groups(rows, column):
     """Take people of a group too small to be shown out of the comparison."""
-    least = current_app.config["PROM"].suppress_below
-    sizes = Counter(row[column] for row in rows)
+    least = _least()
+    sizes = Counter(group for _, group in {(r["person"], r[column]) for r in rows})
     for row in rows:
         if sizes[row[column]] < least:
             row[column] = ""

@@ -16,10 +16,11 @@ SIZES = {"service_user": 120}
 
 
 @pytest.fixture
-def campaign(session):
+def campaign(app, session):
     """A campaign with made-up answers of service users."""
-    demo.build(session, now=utc_now(), link_key="of the tests", sizes=SIZES)
-    return session.scalars(select(Campaign)).one()
+    with app.app_context():
+        demo.build(session, now=utc_now(), link_key="of the tests", sizes=SIZES)
+    return session.scalars(select(Campaign).order_by(Campaign.id)).first()
 
 
 @pytest.fixture
