@@ -11,6 +11,11 @@ NAMES = {
     "large_print": "Large print, 18 point",
     "easy_read": "Easy read, with pictures",
 }
+PEOPLE = {
+    "service_user": "Service users",
+    "carer": "Carers",
+    "professional": "Professionals",
+}
 
 
 @dataclass(frozen=True)

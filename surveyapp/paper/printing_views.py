@@ -31,6 +31,7 @@ def show(campaign_id, problems=None):
         "paper/show.html",
         campaign=campaign,
         offered=choices.offered(campaign),
+        people={name: choices.PEOPLE[name] for name in campaign.perspectives},
         editions=choices.NAMES,
         languages=choices.all_languages(campaign),
         printed=copies.printed_of(db.session, campaign),
