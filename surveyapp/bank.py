@@ -68,6 +68,11 @@ def is_synthetic(form):
     return bool(form.adaptive) and calibration(form.adaptive.calibration).synthetic
 
 
+def may_score(form, trust):
+    """Whether a trust may give a form: made-up parameters score no real person."""
+    return trust.is_demonstration or not is_synthetic(form)
+
+
 def worded(form, *, language="en", edition=None):
     """A form, as arranged for one person, in other words; in the usual where it must.
 

@@ -108,13 +108,15 @@ def score_sittings(assessments, *, now, revision=1):
 def adaptive_form_of(assessment):
     """The adaptive form that its campaign gives, even to who got the fixed one.
 
-    A sitting without a campaign was given what it names.
+    None for a sitting without a campaign: such answers are to a fixed form.
     """
-    campaign, refs = getattr(assessment, "campaign", None), [assessment.instrument]
-    if campaign is not None:
-        given = {c.perspective: c.instrument for c in campaign.instruments}
-        refs.append(given.get(assessment.perspective, assessment.instrument))
-    return next((form for form in map(bank.instrument, refs) if form.adaptive), None)
+    campaign = getattr(assessment, "campaign", None)
+    if campaign is None:
+        return None
+    given = {c.perspective: c.instrument for c in campaign.instruments}
+    refs = assessment.instrument, given.get(assessment.perspective)
+    forms = (bank.instrument(ref) for ref in refs if ref)
+    return next((form for form in forms if form.adaptive), None)
 
 
 def replies_of(assessments, instrument):
@@ -240,7 +242,7 @@ def _theta_rows(assessment, *, now, revision):
     the least number of items is held to half of that number.
     """
     form = adaptive_form_of(assessment)
-    if form is None:
+    if form is None or not bank.may_score(form, assessment.campaign.trust):
         return []
     answers, n_applies = _coded_answers(assessment)
     n_answered = sum(code is not None for code in answers.values())

@@ -77,7 +77,7 @@ def adaptive_problems(trust, refs, item_order):
     Parameters that come from made-up answers would score real people by a fiction.
     """
     chosen = [bank.instrument(ref) for ref in refs]
-    if not trust.is_demonstration and any(map(bank.is_synthetic, chosen)):
+    if not all(bank.may_score(form, trust) for form in chosen):
         return {"form": MADE_UP}
     if item_order != "as_printed" and any(form.adaptive for form in chosen):
         return {"item_order": "This form chooses its own order: leave it as printed"}

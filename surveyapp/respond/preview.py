@@ -17,7 +17,7 @@ from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Assessment, Invitation, Respondent, RespondentSession
-from . import beginning, reading, services
+from . import adaptive, beginning, reading, services
 
 START = "s"
 OPENING = ("survey/information", "survey/consent", "survey/disagree")
@@ -132,6 +132,7 @@ def assessment(seen, path):
         receipt_code=RECEIPT if is_done else None,
     )
     beginning.take_perspective(begun, seen.perspective)
+    adaptive.example(begun)
     return begun
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 
-from ..factories import make_campaign
+from ..factories import make_campaign, make_team, make_trust
 from .respond.visitor import Visitor
 from .signing_in import sign_in
 
@@ -159,3 +159,17 @@ def test_a_visit_of_ones_own_is_left_as_it_was(staff, session, campaign):
     start(staff, campaign, size="larger")
     staff.get("/withdraw")
     assert "app-size-large" in staff.page and "app-size-larger" not in staff.page
+
+
+def test_an_adaptive_form_shows_what_somebody_who_leaves_all_out_would_get(
+    client, session
+):
+    team = make_team(session, make_trust(session, is_demonstration=True))
+    given = {"service_user": "demonstration_adaptive_service_user.v1"}
+    campaign = make_campaign(session, team, given, opens_at=utc_now())
+    sign_in(client, session, "coordinator", campaign.trust)
+    staff, before = start(Visitor(client), campaign), rows(session)
+    paths = [*walk(staff, "service_user")]
+    assert sum(path.rpartition("/")[2].isdigit() for path in paths) == 12
+    session.rollback()
+    assert rows(session) == before

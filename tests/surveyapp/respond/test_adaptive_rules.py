@@ -10,7 +10,7 @@ from sqlalchemy import select
 from surveyapp import bank, scoring
 from surveyapp.campaigns import services
 from surveyapp.database import utc_now
-from surveyapp.errors import InvalidAnswers
+from surveyapp.errors import InvalidAnswers, NotAllowed
 from surveyapp.models import (
     Answer,
     Assessment,
@@ -70,6 +70,17 @@ def test_nobody_begins_where_such_a_campaign_came_about_otherwise(client, sessio
     assert person.consent().status_code == 403
     session.rollback()
     assert session.scalars(select(Assessment)).all() == []
+
+
+def test_made_up_parameters_score_no_paper_of_a_real_trust(session, adaptive_campaign):
+    paper = factories.make_assessment(session, adaptive_campaign, mode="paper")
+    paper.instrument_id, paper.instrument_version = SHORT.id, SHORT.version
+    answer(paper, 3)
+    adaptive_campaign.trust.is_demonstration = False
+    made = scoring.score_assessment(paper, now=utc_now())
+    assert {score.scale for score in made} == set(SHORT.scales)
+    with pytest.raises(NotAllowed, match="made-up answers"):
+        adaptive.start(factories.make_assessment(session, adaptive_campaign))
 
 
 def test_an_adaptive_form_keeps_its_own_order(session):
