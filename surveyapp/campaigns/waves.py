@@ -156,8 +156,8 @@ def _state(wave, first, later, now):
 
 def _masked(wave, states, minimum):
     total = sum(states.values())
-    if total < minimum:
-        return Count(wave, 0 if total == 0 else None, dict.fromkeys(STATES))
+    if 0 < total < minimum:
+        return Count(wave, None, dict.fromkeys(STATES))
     shown = {state: states[state] for state in STATES}
     few = [s for s, n in shown.items() if 0 < n < minimum]
     if few and sum(shown[s] for s in few) < minimum:

@@ -92,6 +92,8 @@ def _key(purpose):
 
 def invitation_of(session, assessment):
     """The invitation to come back of the person who gave these answers, or None."""
+    if assessment.respondent_id is None:  # a preview, which is stored nowhere
+        return None
     return session.scalar(
         select(Invitation).where(
             Invitation.campaign_id == assessment.campaign_id,
@@ -205,6 +207,8 @@ def begin_again(session, invitation, *, now, mode):
 
 def open_now(session, assessment, *, now):
     """Invitations to come back that can be followed at once, by perspective."""
+    if assessment.respondent_id is None:
+        return {}
     invitations = session.scalars(
         select(Invitation).where(
             Invitation.respondent_id == assessment.respondent_id,

@@ -9,7 +9,13 @@ from sqlalchemy import func, select
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 
-from ..factories import make_campaign, make_team, make_trust
+from ..factories import (
+    make_campaign,
+    make_invitation,
+    make_team,
+    make_trust,
+    make_wave,
+)
 from .respond.visitor import Visitor
 from .signing_in import sign_in
 
@@ -86,6 +92,19 @@ def test_the_whole_journey_is_seen_and_not_one_row_is_written(
     assert rows(session) == before
     logged = capfd.readouterr().err
     assert f"/preview/{campaign_id}" not in logged and role not in logged
+
+
+def test_a_campaign_that_asks_again_and_printed_forms_has_a_preview_too(
+    staff, session, campaign
+):
+    make_wave(session, campaign)
+    for token in ("printed", "another"):
+        make_invitation(session, campaign, token, perspective="service_user")
+    session.commit()
+    staff.get(f"/preview/{campaign.id}/?perspective=service_user")
+    paths = [*walk(staff, "service_user")]
+    assert paths[-1].endswith("/done")
+    assert "Your receipt code" in staff.page
 
 
 @pytest.mark.parametrize("language, direction", [("en-XA", "ltr"), ("ar-XB", "rtl")])

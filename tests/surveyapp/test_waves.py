@@ -134,6 +134,12 @@ def test_few_people_are_not_counted_out_nor_given_away_by_the_sum(session, going
     assert count.agreed is None and set(count.states.values()) == {None}
 
 
+def test_where_nobody_agreed_every_count_is_nought(session, campaign):
+    factories.make_wave(session, campaign)
+    (count,) = counted(session, campaign)
+    assert (count.agreed, set(count.states.values())) == (0, {0})
+
+
 @pytest.mark.parametrize("states", [(0, 3, 20, 0), (4, 4, 11, 12), (1, 10, 10, 10)])
 def test_no_hidden_number_can_be_worked_out(states):
     given = dict(zip(waves.STATES, states))
