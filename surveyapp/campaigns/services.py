@@ -28,12 +28,22 @@ class WayIn:
 
 
 def create(
-    session, trust, *, title, form, actor, now, item_order="as_printed", length=None
+    session,
+    trust,
+    *,
+    title,
+    form,
+    actor,
+    now,
+    item_order="as_printed",
+    length=None,
+    languages=("en",),
 ):
     """A campaign of all the trust's teams, open from now on. Commits.
 
     `form` is the family of instruments, such as `short`: one is given to each
-    perspective that the family has. `length` is that of a booklet, in items.
+    perspective that the family has. `length` is that of a booklet, in items. People
+    choose among `languages`, in which every form has to be validated.
     """
     given = forms().get(form)
     problems = {}
@@ -47,6 +57,8 @@ def create(
         problems |= booklet_problems(given.values(), length)
     elif item_order not in ITEM_ORDERS:
         problems["item_order"] = "Choose in which order the questions are asked"
+    if given and not set(languages) <= set(languages_of(given.values())):
+        problems["languages"] = "Choose languages that every form is validated in"
     teams = [team for team in trust.teams if team.is_active]
     if not teams:
         problems["trust"] = f"{trust.name} has no team yet; an administrator adds one"
@@ -58,6 +70,7 @@ def create(
         teams=teams,
         opens_at=now,
         item_order=item_order,
+        languages=list(languages) or ["en"],
         booklet_length=length if item_order == "booklets" else None,
         instruments=[
             CampaignInstrument(perspective=perspective, instrument=ref)
@@ -102,6 +115,20 @@ def booklet_problems(refs, length):
         most = max(sizes.values())
         return {"length": f"This form has {most} questions: enter a smaller number"}
     return {}
+
+
+def languages_of(refs):
+    """Tag -> name of the languages in which all of these forms are validated."""
+    held = [bank.languages(ref) for ref in refs]
+    return {tag: name for tag, name in held[0].items() if all(tag in h for h in held)}
+
+
+def languages(families):
+    """Tag -> name of the languages that any of these families is validated in."""
+    found = {}
+    for given in families.values():
+        found |= languages_of(given.values())
+    return found
 
 
 def forms(*, made_up=True):

@@ -24,11 +24,13 @@ def index(problems=None):
         .order_by(Campaign.opens_at.desc())
     ).all()
     trusts = db.session.scalars(select(Trust).where(Trust.id.in_(g.trust_ids))).all()
+    families = services.forms(made_up=any(t.is_demonstration for t in trusts))
     return render_template(
         "campaigns/index.html",
         campaigns=campaigns,
         trusts=trusts,
-        forms=services.forms(made_up=any(t.is_demonstration for t in trusts)),
+        forms=families,
+        languages=services.languages(families),
         problems=problems or {},
         typed=request.form,
         now=utc_now(),
@@ -49,6 +51,7 @@ def create():
             form=request.form.get("form"),
             item_order=request.form.get("item_order", "as_printed"),
             length=request.form.get("length", type=int),
+            languages=request.form.getlist("languages") or ["en"],
             actor=_actor(),
             now=utc_now(),
         )

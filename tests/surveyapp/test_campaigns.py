@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from surveyapp import bank
 from surveyapp.database import utc_now
 from surveyapp.links import token_hash
 from surveyapp.models import Campaign, Invitation
@@ -145,3 +146,26 @@ def test_an_order_that_does_not_exist_is_refused(client, session):
     signed_in(client, session)
     asked = {"title": "A", "form": "short", "item_order": "backwards"}
     assert client.post("/campaigns/", data=asked).status_code == 422
+
+
+def test_a_campaign_has_the_languages_that_its_forms_are_validated_in(
+    client, session, monkeypatch
+):
+    given = {"en": "English", "cy": "Cymraeg"}
+    monkeypatch.setattr(bank, "languages", lambda ref: given)
+    team = factories.make_team(session)
+    sign_in(client, session, "coordinator", team.trust)
+    assert "Cymraeg" in client.get("/campaigns/").text
+    asked = {"title": "In two languages", "form": "short", "languages": ["en", "cy"]}
+    assert client.post("/campaigns/", data=asked).status_code == 303
+    assert session.scalar(select(Campaign.languages)) == ["en", "cy"]
+
+
+def test_a_language_that_no_form_has_is_refused(client, session):
+    team = factories.make_team(session)
+    sign_in(client, session, "coordinator", team.trust)
+    assert 'name="languages"' not in client.get("/campaigns/").text
+    asked = {"title": "In Welsh", "form": "short", "languages": ["cy"]}
+    response = client.post("/campaigns/", data=asked)
+    assert response.status_code == 422
+    assert "validated in" in response.text

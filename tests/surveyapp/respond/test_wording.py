@@ -11,7 +11,8 @@ from ...factories import days_pass, make_wave
 from .test_returning import come_back, token_of
 
 PAGES = ["/", "/s/a-token", "/withdraw", "/finished", "/display/", "/survey/1"]
-PAGES += ["/about/help-now", "/about/cookies"]
+PAGES += ["/about/help-now", "/about/cookies", "/about/privacy", "/about/accessibility"]
+PAGES += ["/nothing-here"]
 WITHIN = ["information", "role", "before-you-start", "pause-1", "extra", "helped"]
 WITHIN += ["comment", "check", "stop", "disagree"]
 MAIN = re.compile(r"<main.*?</main>", re.S)
