@@ -131,8 +131,9 @@ def _validate(run, exported, folder, at_step):
                 progress=at_step,
             )
     except (InvalidTable, PsychometricsError) as problem:
+        why = str(problem).replace("--scales", "the scales")  # as a page says it
         raise WorkRefused(
-            f"These answers cannot be validated with these choices: {problem}. "
+            f"These answers cannot be validated with these choices: {why}. "
             "Start again with other choices, or when more people have answered."
         ) from problem
 

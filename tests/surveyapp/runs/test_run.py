@@ -100,13 +100,13 @@ def test_a_run_that_cannot_be_made_says_what_to_do(
     client, session, campaign, researcher, monkeypatch, changes, said
 ):
     def refuse(*_, **__):
-        raise work.InvalidTable("responses.csv: nobody answered it")
+        raise work.InvalidTable("nobody answered it; leave it out of --scales")
 
     monkeypatch.setattr(work, "validate_file", refuse)
     page = client.get(start(client, campaign, **changes).location).text
     run = only_run(session)
     assert run.job.status == "failed" and run.files == []
-    assert (said or "nobody answered it") in page and "Start again" in page
+    assert (said or "leave it out of the scales") in page and "Start again" in page
 
 
 def test_groups_too_small_to_be_shown_are_left_out_of_the_comparison(
