@@ -54,6 +54,7 @@ CAME_BACK = 0.45  # of those who agreed
 SAID_THE_SAME = 0.7  # share of answers; the others move by one category
 STABLE = 0.85  # share of who came back and say that nothing has changed
 STAFF = ("coordinator", "lead", "researcher", "administrator")
+SECOND = "second coordinator"  # paper forms are keyed by two people
 
 
 def exists(session):
@@ -100,6 +101,7 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
     session.add(_open_link(campaign, teams[0], open_link_token(link_key)))
     session.add(_open_link(adaptive, teams[0], adaptive_link_token(link_key)))
     session.add_all(_staff(trust, role) for role in STAFF)
+    session.add(_staff(trust, "coordinator", SECOND))
     for perspective, size in (sizes or SIZES).items():
         made = _assessments(campaign, teams, perspective, size, now=now, rng=rng)
         _keep(session, made, now)
@@ -185,9 +187,13 @@ def adaptive_link_token(link_key):
 
 
 def staff(session):
-    """The demonstration's staff by role."""
+    """The demonstration's staff by role, and the second coordinator."""
     users = session.scalars(select(StaffUser).where(StaffUser.is_demonstration))
-    return {user.role_names[0]: user for user in users if user.grants}
+    return {
+        SECOND if user.email == _email(SECOND) else user.role_names[0]: user
+        for user in users
+        if user.grants
+    }
 
 
 def _open_link(campaign, team, token):
@@ -200,10 +206,14 @@ def _open_link(campaign, team, token):
     )
 
 
-def _staff(trust, role):
+def _email(name):
+    return f"{name.replace(' ', '-')}@demonstration.invalid"
+
+
+def _staff(trust, role, name=None):
     return StaffUser(
-        email=f"{role}@demonstration.invalid",
-        name=f"Demonstration {role}",
+        email=_email(name or role),
+        name=f"Demonstration {name or role}",
         fs_uniquifier=secrets.token_hex(32),
         is_demonstration=True,
         grants=[RoleGrant(role=role, trust=trust)],

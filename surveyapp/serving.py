@@ -17,7 +17,8 @@ from .models import StaffUser
 ADDRESS = "127.0.0.1"
 THREADS = 4
 PAGES = {
-    "coordinator": "campaigns, links, response counts",
+    "coordinator": "campaigns, links, paper forms, response counts",
+    demo.SECOND: "keys paper forms for the second time",
     "researcher": "exports, validation runs",
     "lead": "involvement over time",
     "administrator": "teams, staff, audit",
@@ -97,9 +98,9 @@ def what_to_open(port, with_demo):
         yield f"  that chooses: {root}/s/{demo.adaptive_link_token(key)}"
         yield "Staff pages of the demonstration trust; each link signs in once:"
         people = demo.staff(db.session)
-        for role, pages in PAGES.items():
+        for role in (role for role in PAGES if role in people):
             token = links.make(db.session, people[role], now=utc_now())
-            yield f"  {role:14} {root}/staff/link/{token}  ({pages})"
+            yield f"  {role:18} {root}/staff/link/{token}  ({PAGES[role]})"
         db.session.commit()
     else:
         yield f"The front page:  {root}/"
