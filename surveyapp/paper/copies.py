@@ -1,6 +1,7 @@
 """Numbered copies of printed forms: kept when they are made, found when they return."""
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from ..errors import NotFound
 from ..links import read_code
@@ -9,21 +10,27 @@ from .layout import Layout
 
 
 def keep_form(session, layout):
-    """The stored row of a layout, made where there is none yet. The caller commits."""
-    held = session.scalar(
-        select(PrintedForm).where(PrintedForm.form_id == layout.form_id)
+    """The stored row of a layout, made where there is none yet. The caller commits.
+
+    Of two who print a new form at the same moment, one finds the other's row.
+    """
+    known = select(PrintedForm).where(PrintedForm.form_id == layout.form_id)
+    held = session.scalar(known)
+    if held is not None:
+        return held
+    held = PrintedForm(
+        form_id=layout.form_id,
+        instrument=layout.instrument,
+        perspective=layout.perspective,
+        language=layout.language,
+        edition=layout.edition,
+        layout=layout.to_dict(),
     )
-    if held is None:
-        held = PrintedForm(
-            form_id=layout.form_id,
-            instrument=layout.instrument,
-            perspective=layout.perspective,
-            language=layout.language,
-            edition=layout.edition,
-            layout=layout.to_dict(),
-        )
-        session.add(held)
-        session.flush()
+    try:
+        with session.begin_nested():
+            session.add(held)
+    except IntegrityError:
+        return session.scalars(known).one()
     return held
 
 

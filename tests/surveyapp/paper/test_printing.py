@@ -1,14 +1,17 @@
 """Printed forms: what is in the PDF, what is kept, and that the two agree."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pypdf
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from surveyapp.database import utc_now
+from surveyapp.extensions import db
 from surveyapp.links import code_hash, read_code
-from surveyapp.models import Invitation, PrintedCopy
+from surveyapp.models import Campaign, Invitation, PrintedCopy
 from surveyapp.paper import copies, printing
 from surveyapp.paper.choices import Choice
 
@@ -58,3 +61,19 @@ def test_a_serial_leads_to_the_layout_that_was_printed(session, campaign):
     assert copies.layout_of(copy) == run.layouts[0]
     assert serial == run.copies[0][0]
     assert run.layouts[0].n_pages == 16
+
+
+def test_two_who_print_a_new_form_at_once_both_get_it(app, session, campaign):
+    number = campaign.id
+    session.commit()
+
+    def print_one(_):
+        with app.app_context(), Session(db.engine) as own:
+            mine = own.get(Campaign, number)
+            return print_some(own, mine).copies[0][0]
+
+    with ThreadPoolExecutor(4) as threads:
+        serials = set(threads.map(print_one, range(4)))
+    kept = session.scalars(select(PrintedCopy)).all()
+    assert {copy.serial for copy in kept} == serials and len(kept) == 4
+    assert len({copy.printed_form_id for copy in kept}) == 1
