@@ -44,7 +44,9 @@ class Choices:
 
     @classmethod
     def from_kept(cls, kept):
-        return cls(**{**kept, "scales": tuple(kept["scales"])})
+        """The choices of a run; the first runs kept no groups as an empty name."""
+        groups = kept.get("groups") or "none"
+        return cls(**kept | {"scales": tuple(kept["scales"]), "groups": groups})
 
     def said(self):
         """What was chosen, as pairs of name and words."""

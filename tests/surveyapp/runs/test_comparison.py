@@ -3,6 +3,7 @@
 import pytest
 
 from surveyapp.research.runs import comparison
+from surveyapp.research.runs.choices import Choices
 
 from ... import factories
 
@@ -76,3 +77,10 @@ def test_only_criteria_that_both_asked_can_have_another_outcome(found):
 def test_what_was_chosen_differently_is_named(found):
     assert found.choices == (("Software", "0", "1"),)
     assert found.same_data
+
+
+def test_choices_of_the_first_runs_are_read_as_what_they_meant():
+    kept = Choices.from_kept({"scales": ["trust"], "groups": ""})
+    assert kept.group_column is None
+    assert ("Compared groups", "No groups") in kept.said()
+    assert Choices.from_kept(kept.kept()) == kept
