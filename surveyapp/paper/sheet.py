@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import SimpleNamespace
 
-from ..models.assessment import UNCLEAR_MARKS
 from ..respond.beginning import statements
 from ..respond.plan import plan_of
 from ..respond.presenter import HELPERS, TITLES
@@ -189,8 +188,3 @@ def _last():
     helpers = tuple(HELPERS.items())
     yield Field(HELPED, "Did someone help you to answer?", "one", helpers)
     yield Field(COMMENT, "Is there anything you would like to add?", "comment")
-
-
-def is_unclear(code):
-    """Whether a code says that the mark is no single answer."""
-    return code in UNCLEAR_MARKS
