@@ -189,7 +189,10 @@ def delete(assessment, now, receipt=None):
     if which not in ("these", "all") and withdrawal.others(db.session, assessment):
         when = assessment.submitted_at or assessment.started_at
         return render_template(
-            "respond/withdraw_which.html", receipt=receipt, when=when
+            "respond/withdraw_which.html",
+            receipt=receipt,
+            when=when,
+            role=presenter.roles([assessment.perspective])[0],
         )
     withdrawal.withdraw(db.session, assessment.id, now=now, everything=which == "all")
     return gone()

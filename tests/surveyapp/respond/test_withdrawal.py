@@ -53,6 +53,7 @@ def test_who_answered_twice_is_asked_which_and_nothing_is_deleted_yet(
     again.get("/withdraw")
     again.post(receipt=first_receipt)
     assert "Which answers do you want to withdraw?" in again.page
+    assert "as: “I use, or have used, mental health services.”" in again.page
     assert standing(session) == [1, 2]
 
 
