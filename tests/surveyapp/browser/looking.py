@@ -70,6 +70,53 @@ LOST_FOCUS = """(() => {
     }).map(e => e.outerHTML.slice(0, 90));
 })()"""
 
+# What the Tab key should reach: of a group of radios the chosen one or the ends.
+REACHABLE = """(() => {
+    const all = [...document.querySelectorAll(
+        "a[href], button, input:not([type=hidden]), select, textarea, summary,"
+        + " [tabindex='0']"
+    )].filter(e => e.checkVisibility() && !e.disabled);
+    const groups = new Set();
+    let n = 0;
+    for (const e of all) {
+        if (e.type !== "radio") n += 1;
+        else if (!groups.has(e.name)) { groups.add(e.name); n += 1; }
+    }
+    return n;
+})()"""
+FOCUSED = """(() => {
+    const e = document.activeElement;
+    if (!e || e === document.body || e === document.documentElement) return "";
+    return e.type === "radio" ? `radio ${e.name}`
+        : String([...document.querySelectorAll("*")].indexOf(e));
+})()"""
+
+
+def check_by_keyboard(page, where):
+    """Tab reaches every control, in turn, and leaves the page again: no trap."""
+    page.evaluate("document.activeElement.blur(); getSelection().removeAllRanges()")
+    page.reload()
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    wanted = page.evaluate(REACHABLE)
+    met = []
+    for _ in range(2 * wanted + 10):
+        page.keyboard.press("Tab")
+        now = page.evaluate(FOCUSED)
+        if now and now in met[:1] and len(set(met)) > 1:
+            break
+        if now and (not met or met[-1] != now):
+            met.append(now)
+    assert len(set(met)) >= wanted, f"{where}: {len(set(met))} of {wanted} by Tab"
+
+
+def check_without_scripts(page, where):
+    """The page says what it is for, and each form in it can be sent."""
+    assert page.locator("h1").count() == 1, where
+    for form in page.locator("form").all():
+        button = form.locator("button:not([type=button]), input[type=submit]")
+        assert button.count() > 0, f"{where}: a form without a button"
+        assert form.get_attribute("method"), where
+
 
 def check(page, where):
     """No violation; nothing beyond the screen, too small, or lost in forced colours.

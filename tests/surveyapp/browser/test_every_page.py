@@ -17,7 +17,7 @@ from ... import factories
 from ..paper.keyers import reading
 from ..signing_in import PASSWORD, with_password
 from . import pages
-from .looking import check
+from .looking import check, check_by_keyboard, check_without_scripts
 from .person import Person
 
 HERE = Path(__file__).parent
@@ -49,7 +49,16 @@ def test_pages_for_anyone(served, campaign, new_page):
     for endpoint, path in pages.ANYONE.items():
         page.goto(served[1] + path.format(campaign=campaign.id))
         titles[endpoint] = look(page, endpoint)
+        check_by_keyboard(page, endpoint)
     assert alone(titles) == {}
+
+
+@pytest.mark.browser
+def test_pages_for_anyone_without_scripts(served, campaign, new_page):
+    page = new_page(java_script_enabled=False)
+    for endpoint, path in pages.ANYONE.items():
+        page.goto(served[1] + path.format(campaign=campaign.id))
+        check_without_scripts(page, endpoint)
 
 
 @pytest.mark.browser
@@ -104,6 +113,33 @@ def test_pages_of_staff(served, campaign, new_page, numbers, role):
         assert page.goto(address + path.format(**made)).status == 200, endpoint
         titles[endpoint] = look(page, endpoint)
     assert alone(titles) == {}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("role", sorted(pages.STAFF))
+def test_staff_reach_everything_by_keyboard_and_send_it_without_scripts(
+    served, campaign, new_page, numbers, role
+):
+    """Each page twice: Tab through it with scripts, and look at it with scripts off."""
+    app, address = served
+    for settings, check_page in (
+        ({}, check_by_keyboard),
+        ({"java_script_enabled": False}, check_without_scripts),
+    ):
+        with app.app_context(), Session(db.engine) as session:
+            trust = session.get(Campaign, campaign.id).trust
+            user = factories.make_demonstrator(session, role, trust)
+            token, made = links.make(session, user, now=utc_now()), numbers(
+                session, user
+            )
+            session.commit()
+        page = new_page(**settings)
+        page.goto(f"{address}/staff/link/{token}")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
+        for endpoint, path in pages.STAFF[role].items():
+            assert page.goto(address + path.format(**made)).status == 200, endpoint
+            check_page(page, endpoint)
 
 
 @pytest.mark.browser
