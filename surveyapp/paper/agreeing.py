@@ -168,6 +168,7 @@ def _assessment(session, form, standing, *, now):
         "arrangement": invitation and invitation.arrangement,
         "mode": "paper",
         "language": form.language,
+        "presentation": words_of(form),
     }
     assessment = begun or Assessment(
         respondent=first.respondent if first else Respondent(pseudonym=_pseudonym()),
@@ -181,6 +182,13 @@ def _assessment(session, form, standing, *, now):
     session.add(assessment)
     session.flush()
     return assessment
+
+
+def words_of(form):
+    """In which edition's words a form was printed, as answers online keep it."""
+    printed = form.printed_form and form.printed_form.edition
+    written = {edition.ref for edition in bank.editions(form.instrument).values()}
+    return {"words": printed} if printed in written else {}
 
 
 def _forms_of(begun):

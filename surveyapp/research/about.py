@@ -8,6 +8,7 @@ from .. import bank
 from ..pages import LONDON
 from ..respond.arrangement import Arrangement
 from ..respond.plan import plan_of
+from ..respond.reading import USUAL
 
 COLUMNS = {
     "person": "Stands for one person; the same in every row of theirs",
@@ -24,6 +25,7 @@ COLUMNS = {
     "mode": "web, paper, telephone or face_to_face",
     "assisted_by": "Who helped, if anyone did",
     "language": "Language of the form",
+    "words": "usual, or the edition in other words, such as easy_read.v1",
     "care_plan": "Is there a care plan: yes, no, not_sure",
     "synthetic": "1 where the answers are made up for a demonstration",
 }
@@ -46,6 +48,7 @@ def about(assessment):
         assessment.mode,
         assessment.assisted_by,
         assessment.language,
+        (assessment.presentation or {}).get("words", USUAL),
         assessment.care_plan,
         int(assessment.is_synthetic),
     )

@@ -70,7 +70,10 @@ def test_bfi_with_every_section_takes_less_than_a_minute(rng):
 @pytest.mark.slow
 def test_seventy_two_items_and_two_thousand_people_take_less_than_four_minutes(rng):
     loadings, phi = simple_structure(6, 12, loading=0.7, correlation=0.7)
-    drawn = draw(2000, rng=rng, loadings=loadings, factor_corr=phi).responses
+    cuts = [-1.0, -0.3, 0.4, 1.1]
+    drawn = draw(
+        2000, rng=rng, loadings=loadings, factor_corr=phi, thresholds=cuts
+    ).responses
     items = list(drawn.columns)
     scales = {f"s{k}": items[12 * k : 12 * k + 12] for k in range(6)}
     groups = pd.Series(rng.choice(["user", "carer"], 2000), drawn.index, name="who")

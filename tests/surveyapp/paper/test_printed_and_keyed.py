@@ -3,7 +3,7 @@
 import pytest
 
 from surveyapp.database import utc_now
-from surveyapp.paper import keying, printing
+from surveyapp.paper import agreeing, keying, printing
 from surveyapp.paper.choices import Choice
 from surveyapp.paper.sheet import sheet_of
 
@@ -27,6 +27,8 @@ def test_keying_mirrors_the_printed_pages(app, session, perspective, edition):
             session, campaign, found=found, keyer_id=keyer.id, now=utc_now()
         )
         pages, layout = sheet_of(form).pages, run.layouts[0]
+        kept = agreeing.words_of(form)
+    assert kept == ({"words": "easy_read.v1"} if edition == "easy_read" else {})
     assert form.perspective == perspective and form.campaign == campaign
     printed = [[field.id for field in fields] for fields in layout.pages.values()]
     assert [[field.name for field in page.fields] for page in pages] == printed

@@ -101,6 +101,14 @@ def test_no_comment_pseudonym_or_time_leaves(app, session, campaign):
         assert secret not in text
 
 
+def test_an_export_says_in_which_words_the_form_was_read(app, session, campaign):
+    assert rows(made(app, session, campaign).responses)[0]["words"] == "usual"
+    assessment = session.scalars(select(factories.Assessment)).one()
+    assessment.presentation = {"words": "easy_read.v1"}
+    session.commit()
+    assert rows(made(app, session, campaign).responses)[0]["words"] == "easy_read.v1"
+
+
 def test_an_export_is_in_the_audit(app, session, campaign):
     made(app, session, campaign)
     event = session.scalars(select(AuditEvent)).one()
