@@ -25,7 +25,7 @@ def whole_folder(out, mark):
         folder = work / "made"
         folder.mkdir()
         yield folder
-        with held():
+        with held(is_last=True):
             _put(folder, out, work)
     finally:
         with held():

@@ -10,8 +10,8 @@ STOPPED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
 @contextmanager
-def held():
-    """Put Ctrl-C off until the block is done."""
+def held(*, is_last=False):
+    """Put Ctrl-C off until the block is done; of the last one it is too late."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -21,7 +21,7 @@ def held():
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-        if came:
+        if came and not is_last:
             signal.raise_signal(signal.SIGINT)
 
 

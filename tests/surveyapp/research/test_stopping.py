@@ -11,7 +11,19 @@ import pytest
 from surveyapp.research.stopping import held, stoppable
 from tests.golden.reference import dataset
 
-PROM = [sys.executable, "-c", "from surveyapp.cli import main; main()", "validate"]
+# Writing takes a moment longer than it would, so that it can be stopped in the midst.
+SLOWLY = """
+import time
+from surveyapp.cli import main
+from surveyapp.research import keeping
+
+def slow(write):
+    return lambda *given: (time.sleep(2), write(*given))
+
+keeping.STEPS = tuple((name, slow(write)) for name, write in keeping.STEPS)
+main()
+"""
+PROM = [sys.executable, "-c", SLOWLY, "validate"]
 
 
 @pytest.fixture
@@ -75,6 +87,14 @@ def test_ctrl_c_waits_until_a_held_block_is_done():
         with held():
             signal.raise_signal(signal.SIGINT)
             done.append("whole")
+    assert done == ["whole"]
+
+
+def test_ctrl_c_comes_too_late_for_the_last_block():
+    done = []
+    with held(is_last=True):
+        signal.raise_signal(signal.SIGINT)
+        done.append("whole")
     assert done == ["whole"]
 
 
