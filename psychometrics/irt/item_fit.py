@@ -171,12 +171,15 @@ def _merge_thin(scores):
     """Merge cells and scores until each cell has one expected person.
 
     A score of too few persons for two cells joins the next. Then thin cells are merged
-    within each score, as far as two cells, and scores that are still thin join the
-    next one too.
+    within each score, as far as two cells. From the lowest on, a score that is still
+    thin joins the neighbour with fewer persons, cell by cell as they now stand.
     """
-    rows = [_merge_cells(row) for row in _join_scores(scores, _is_small)]
+    rows = [_merge_cells(row) for row in _join_small(scores)]
     while len(rows) > 1 and any(map(_is_thin, rows)):
-        rows = _join_scores(rows, _is_thin)
+        at = next(i for i, row in enumerate(rows) if _is_thin(row))
+        beside = [i for i in (at - 1, at + 1) if 0 <= i < len(rows)]
+        low = min(at, min(beside, key=lambda i: rows[i][:, 0].sum()))
+        rows[low : low + 2] = [_add(rows[low], rows[low + 1])]
     return rows
 
 
@@ -199,12 +202,12 @@ def _merge_cells(row):
     return row
 
 
-def _join_scores(rows, is_short):
-    """Join each score that is short to the next one; the last to the one before."""
+def _join_small(rows):
+    """Join each score of too few persons to the next one; the last to that before."""
     joined, waiting = [], None
     for row in rows:
         row = row if waiting is None else _add(waiting, row)
-        waiting = row if is_short(row) else None
+        waiting = row if _is_small(row) else None
         if waiting is None:
             joined.append(row)
     if waiting is not None:

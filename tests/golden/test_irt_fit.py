@@ -10,40 +10,66 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from psychometrics.irt.item_fit import _sum_score_fit
 from psychometrics.irt.limited_information import _observed, _State, category_moments
 from tests.golden.agreement import compare
 from tests.golden.irt_cases import COMPLETE, UNSETTLED, calibrated, expected
 
-DENSE = [("bfi_N", m) for m in ("graded", "gpcm", "Rasch", "rsm")]
-DENSE += [("bfi_A", "graded"), ("bfi_A", "gpcm")]
-DENSE += [("science", m) for m in ("graded", "gpcm", "Rasch", "rsm")]
 GRADED = [case for case in COMPLETE if case[1] == "graded"]
 RASCH = [case for case in COMPLETE if case[1] in ("Rasch", "rsm")]
+S_X2 = {"df": "df.S_X2", "p": "p.S_X2", "rmsea": "RMSEA.S_X2"}
 
 
-@pytest.mark.parametrize("data, model", DENSE)
+def _as_there(data, found, theirs):
+    """Both tables, without the item of acl that has a category fewer."""
+    theirs = pd.DataFrame(theirs).set_index("item")
+    kept = found.index != "reliable" if data == "acl" else slice(None)
+    return found[kept], theirs[kept]
+
+
+@pytest.mark.parametrize("data, model", COMPLETE)
 def test_s_x2(data, model):
-    """The reference counts a first step beside each location of a rating scale."""
+    """A rating scale has other df there: each location counts a first step too.
+
+    The reference's gpcm of acl had not settled: see the test at its own parameters.
+    """
     found = calibrated(data, model).item_fit().to_frame()
-    theirs = expected(data, model)["itemfit_SX2"]
-    compare(f"irt S-X2 {model}", found["s_x2"], theirs["S_X2"], rtol=1e-2)
+    found, theirs = _as_there(data, found, expected(data, model)["itemfit_SX2"])
+    close = 2e-3 if (data, model) == ("acl", "gpcm") else 1e-4
+    compare(f"irt S-X2 {model}", found["s_x2"], theirs["S_X2"], rtol=close)
     if model != "rsm":
-        for ours, there in (
-            ("df", "df.S_X2"),
-            ("p", "p.S_X2"),
-            ("rmsea", "RMSEA.S_X2"),
-        ):
-            compare(f"irt S-X2 {model}", found[ours], theirs[there], atol=1e-4)
+        for ours, there in S_X2.items():
+            compare(f"irt S-X2 {model}", found[ours], theirs[there], atol=close)
 
 
-@pytest.mark.parametrize("model", ["graded", "gpcm", "Rasch"])
-def test_s_x2_where_many_scores_are_thin(model):
-    """All items but the one that has a category fewer than the others."""
-    found = calibrated("acl", model).item_fit().to_frame().iloc[1:]
-    theirs = pd.DataFrame(expected("acl", model)["itemfit_SX2"]).iloc[1:]
-    theirs.index = found.index
-    assert (found["df"] == theirs["df.S_X2"]).all()
-    compare(f"irt S-X2 {model}", found["s_x2"], theirs["S_X2"], rtol=1e-2)
+@pytest.mark.parametrize("data, model", [c for c in COMPLETE if c[1] != "rsm"])
+def test_s_x2_at_the_parameters_of_the_reference(data, model):
+    """What is left of a difference is a matter of calibration."""
+    there = expected(data, model)
+    found = _sum_score_fit(_at_their_parameters(calibrated(data, model), there))
+    found, theirs = _as_there(data, found, there["itemfit_SX2"])
+    for ours, name in {"s_x2": "S_X2", **S_X2}.items():
+        compare("irt S-X2 as given", found[ours], theirs[name], rtol=1e-9, atol=1e-12)
+
+
+def _at_their_parameters(result, there):
+    """Put the reference's parameters and its 61 points in place of ours."""
+    ours, table = result.parameters, there["coef_ad_SE"]
+    slopes = [[table[item]["values"][0][0]] for item in ours.items]
+    intercepts = np.full(ours.intercepts.shape, np.nan)
+    for row, item in zip(intercepts, ours.items):
+        names, values = table[item]["cols"], table[item]["values"][0]
+        kept = [v for n, v in zip(names, values) if n[0] == "d" and n != "d0"]
+        row[: len(kept)] = kept
+    parameters = replace(
+        ours,
+        slopes=pd.DataFrame(slopes, ours.items, ours.slopes.columns),
+        intercepts=pd.DataFrame(intercepts, ours.items, ours.intercepts.columns),
+    )
+    nodes = np.linspace(-6, 6, 61)[:, None]
+    weights = np.exp(-(nodes[:, 0] ** 2) / 2 / there["latent_cov"]["values"][0][0])
+    latent = replace(result.latent, nodes=nodes, weights=weights / weights.sum())
+    return replace(result, parameters=parameters, latent=latent)
 
 
 @pytest.mark.parametrize("data, model", COMPLETE)
