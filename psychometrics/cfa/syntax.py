@@ -12,6 +12,7 @@ _TOKEN = re.compile(
     r"|(?P<op>=~|~\*~|~~|==|~|\||\+|\*|\(|\)|,)"
 )
 _OPERATORS = ("=~", "~~", "~*~", "~", "|", "==")
+MOST_STATEMENTS = 20_000
 _CONTINUES = (*_OPERATORS, "+", "*", ",", "(")
 
 
@@ -61,7 +62,8 @@ def parse_model(text):
     Raises
     ------
     ModelSyntaxError
-        With line and column of the first thing that cannot be read.
+        With line and column of the first thing that cannot be read, or of the
+        20 001st parameter.
 
     Examples
     --------
@@ -71,11 +73,14 @@ def parse_model(text):
     if not isinstance(text, str) or not text.strip():
         raise ModelSyntaxError("the model is empty; write for instance 'f =~ x1 + x2'")
     merged = {}
-    for line in _lines(_tokens(text)):
-        for statement in _statements(line):
-            key = _key(statement)
-            before = merged.get(key)
-            merged[key] = _merge(before, statement) if before else statement
+    stated = (s for line in _lines(_tokens(text)) for s in _statements(line))
+    for n, statement in enumerate(stated):
+        if n >= MOST_STATEMENTS:
+            said = f"more than {MOST_STATEMENTS} parameters are stated"
+            raise _error(said, statement.line, statement.column - 1)
+        key = _key(statement)
+        before = merged.get(key)
+        merged[key] = _merge(before, statement) if before else statement
     return tuple(merged.values())
 
 

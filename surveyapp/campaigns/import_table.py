@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..errors import SurveyError
-from ..research.export import FORMULA, NO_PLAN, NOT_ASKED
+from ..research.export import NO_PLAN, NOT_ASKED
+from ..research.tables import FORMULA
 from .import_cells import CHECKS, COLUMN_OF, LONGEST_CELL
 from .import_columns import ABOUT, forms_of, item_columns, question_columns
 from .import_orders import arrangement_of

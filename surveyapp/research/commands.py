@@ -154,7 +154,7 @@ def _which_population(typed, plan_file, plan):
 
 def _write_plan(path, file, typed):
     """Write a plan to start from, with the scales where they are known."""
-    from .plans import starting_plan
+    from .starting import starting_plan
 
     if path.exists():
         raise Refused(f"{path.name}: there is such a file; give another name")

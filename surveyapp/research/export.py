@@ -14,6 +14,7 @@ from ..models import Assessment, Campaign, Respondent
 from ..respond.plan import plan_of
 from ..scoring import coded_responses, replies_of, settled_by_gate
 from . import about, adaptive_tables
+from .tables import FORMULA
 
 # Beyond every category, so that neither can be taken for the other.
 REASON_CODES = {
@@ -33,7 +34,6 @@ UNCLEAR_LABELS = {
 CODES = REASON_CODES | UNCLEAR_CODES
 NO_PLAN = 96  # the gate settled the item: there is no care plan
 NOT_ASKED = 97  # by design: other people are given the item
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)

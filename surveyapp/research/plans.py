@@ -1,27 +1,18 @@
 """Reads a plan of validation: strict YAML, every problem with its line and column."""
 
-import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from hashlib import sha256
-from importlib.resources import files
 
 import yaml
-from jsonschema import Draft202012Validator
 
-from psychometrics import PsychometricsError, parse_model
-from psychometrics.report import (
-    Anchor,
-    Criteria,
-    Hypothesis,
-    Occasions,
-    Plan,
-    StableAnswer,
-)
-from psychometrics.report.models import USUAL, USUAL_MODELS
+from psychometrics.report import Anchor, Criteria, Occasions, Plan, StableAnswer
 
 from ..errors import SurveyError
-from .scales import parse_names
-from .yaml_places import place, read_strict
+from .plan_checks import hypothesis, names, problems
+from .yaml_places import place, read_strict, tree
+
+MOST_BYTES = 100_000
+LONGEST_WORDS = 200
 
 
 class InvalidPlan(SurveyError):
@@ -29,158 +20,68 @@ class InvalidPlan(SurveyError):
 
 
 def read_plan(path):
-    """Read, check and fingerprint one plan.
-
-    The fingerprint is the SHA-256 of the file as it is. Raises InvalidPlan with all
-    that is wrong.
-    """
+    """Read, check and fingerprint one plan: `parse_plan` of a file."""
     try:
-        raw = path.read_bytes()
-        text = raw.decode("utf-8")
+        with open(path, "rb") as file:
+            raw = file.read(MOST_BYTES + 1)
     except OSError as problem:
         raise InvalidPlan(f"{path.name}: {problem.strerror.lower()}") from problem
-    except UnicodeDecodeError as problem:
-        raise InvalidPlan(f"{path.name}: not UTF-8 text") from problem
+    return parse_plan(raw, path.name)
+
+
+def parse_plan(raw, name):
+    """Check and fingerprint the bytes of a plan, which is called `name`.
+
+    The fingerprint is the SHA-256 of the bytes as they are. Raises InvalidPlan with
+    all that is wrong, or the first 50 things.
+    """
+    if len(raw) > MOST_BYTES:
+        raise InvalidPlan(f"{name}: larger than {MOST_BYTES // 1000} kB")
     try:
+        text = raw.decode("utf-8")
         content = read_strict(text)
+    except UnicodeDecodeError as problem:
+        raise InvalidPlan(f"{name}: not UTF-8 text") from problem
     except yaml.YAMLError as problem:
-        raise InvalidPlan(f"{path.name}: {_yaml_words(problem)}") from problem
-    wrong = [*_schema_problems(content)] or [*_meaning_problems(content)]
-    if wrong:
-        wrong.sort(key=lambda found: place(text, found[0])[:2])
-        raise InvalidPlan(
-            "\n".join(f"{path.name}: {_where(text, at)}: {said}" for at, said in wrong)
-        )
+        raise InvalidPlan(f"{name}: {_yaml_words(problem)}") from problem
+    refuse(name, text, problems(content))
     return replace(_build(content), fingerprint=sha256(raw).hexdigest(), text=text)
 
 
-def starting_plan(scales=None):
-    """The text of a commented plan to start from, with the scales if they are known."""
-    text = (files(__package__) / "plan_template.yaml").read_text(encoding="utf-8")
-    if not scales:
-        example = "# scales:\n#   A: A1-A5\n#   C: [C1, C2, C3]"
-        return text.replace("{scales}", example)
-    known = yaml.safe_dump(
-        {"scales": {name: list(items) for name, items in scales.items()}},
-        sort_keys=False,
-        default_flow_style=None,
-        width=80,
-        allow_unicode=True,
-    )
-    return text.replace("{scales}", known.rstrip())
-
-
-def schema():
-    """The schema of a plan."""
-    return json.loads((files(__package__) / "plan.v1.json").read_text("utf-8"))
+def refuse(name, text, wrong):
+    """Raise InvalidPlan if anything is wrong: pairs of a path in the text and words."""
+    wrong = list(wrong)
+    if wrong:
+        root = tree(text)
+        lines = sorted((*place(root, at), said) for at, said in wrong)
+        raise InvalidPlan("\n".join(f"{name}: {_line(*each)}" for each in lines))
 
 
 def _yaml_words(problem):
     mark = getattr(problem, "problem_mark", None)
     said = getattr(problem, "problem", None) or str(problem).splitlines()[0]
+    said = said[:LONGEST_WORDS]
     if mark is None:
         return said
     return f"line {mark.line + 1}, column {mark.column + 1}: {said}"
 
 
-def _where(text, path):
-    line, column, words = place(text, path)
-    return f"line {line}, column {column}" + (f": {words}" if words else "")
-
-
-def _schema_problems(content):
-    for error in Draft202012Validator(schema()).iter_errors(content):
-        path = tuple(error.absolute_path)
-        if error.validator == "additionalProperties":
-            known = ", ".join(error.schema["properties"])
-            for name in sorted(set(error.instance) - set(error.schema["properties"])):
-                yield (*path, name), f"no such key; there are {known}"
-        else:
-            yield path, _words(error)
-
-
-def _words(error):
-    value, kind = error.validator_value, error.validator
-    if kind == "required":
-        absent = [name for name in value if name not in error.instance]
-        return f"{', '.join(absent)} is missing"
-    if kind == "enum":
-        known = ", ".join(map(str, value))
-        return f"{error.instance!r} is not one of {known}"
-    if kind == "const":
-        return f"{error.instance!r} is not {value}"
-    if kind == "type":
-        kinds = value if isinstance(value, str) else " or ".join(value)
-        return f"{error.instance!r} is not of the kind {kinds}"
-    if kind == "anyOf":
-        return f"{error.instance!r} is neither text nor a list of names"
-    return error.message
-
-
-def _meaning_problems(content):
-    yield from _criteria_problems(content)
-    yield from _model_problems(content)
-    scales = content.get("scales")
-    for key in ("hypotheses", "change_hypotheses"):
-        names = set()
-        for n, stated in enumerate(content.get(key, ())):
-            if scales is not None and stated["scale"] not in scales:
-                known = ", ".join(scales)
-                yield (
-                    key,
-                    n,
-                    "scale",
-                ), f"no scale {stated['scale']}; there are {known}"
-            if stated["name"] in names:
-                yield (key, n, "name"), f"{stated['name']!r} stands twice"
-            names.add(stated["name"])
-            try:
-                _hypothesis(stated)
-            except PsychometricsError as problem:
-                yield (key, n), str(problem)
-    low, high = content.get("categories", (0, 1))
-    if low >= high:
-        yield ("categories",), f"{low} is not below {high}"
-
-
-def _criteria_problems(content):
-    known = [f.name for f in fields(Criteria)]
-    for name in content.get("criteria", {}):
-        if name not in known:
-            yield ("criteria", name), f"no such criterion; there are {', '.join(known)}"
-
-
-def _model_problems(content):
-    models = content.get("models", {})
-    for name, text in models.items():
-        if text == USUAL and name not in USUAL_MODELS:
-            known = ", ".join(USUAL_MODELS)
-            yield ("models", name), f"no usual model of this name; there are {known}"
-        elif text != USUAL:
-            try:
-                parse_model(text)
-            except PsychometricsError as problem:
-                yield ("models", name), str(problem)
-    known = list(models) or list(USUAL_MODELS)
-    if content.get("intended", known[0]) not in known:
-        yield ("intended",), f"no such model; there are {', '.join(known)}"
-
-
-def _hypothesis(stated):
-    own = {k: v for k, v in stated.items() if k not in {"with", "order"}}
-    order = tuple(map(str, stated.get("order", ())))
-    return Hypothesis(other=stated.get("with", ""), order=order, **own)
+def _line(line, column, where, said):
+    at = f"line {line}, column {column}" + (f": {where}" if where else "")
+    return (
+        f"{at}: {said if len(said) <= LONGEST_WORDS else said[:LONGEST_WORDS] + ' …'}"
+    )
 
 
 def _build(content):
-    names = ("registered", "groups", "seed", "estimator", "intended", "population")
-    plain = {name: content[name] for name in names if name in content}
+    own = ("registered", "groups", "seed", "estimator", "intended", "population")
+    plain = {name: content[name] for name in own if name in content}
     if "scales" in content:
-        plain["scales"] = {k: _names(v) for k, v in content["scales"].items()}
+        plain["scales"] = {k: names(v) for k, v in content["scales"].items()}
     for name in ("reverse", "categories"):
         if name in content:
             plain[name] = tuple(
-                _names(content[name]) if name == "reverse" else content[name]
+                names(content[name]) if name == "reverse" else content[name]
             )
     if "occasions" in content:
         said = {"retest": None} | content["occasions"]
@@ -199,13 +100,8 @@ def _build(content):
         missing=tuple(map(str, content.get("missing", ()))),
         models=content.get("models", {}),
         criteria=Criteria(**content.get("criteria", {})),
-        hypotheses=tuple(map(_hypothesis, content.get("hypotheses", ()))),
-        change_hypotheses=tuple(map(_hypothesis, content.get("change_hypotheses", ()))),
+        hypotheses=tuple(map(hypothesis, content.get("hypotheses", ()))),
+        change_hypotheses=tuple(map(hypothesis, content.get("change_hypotheses", ()))),
         sections=tuple(content.get("sections", ())),
         **plain,
     )
-
-
-def _names(stated):
-    """A list as it is; text as names and ranges."""
-    return parse_names(stated) if isinstance(stated, str) else list(stated)

@@ -7,6 +7,8 @@ import yaml
 
 from .tables import InvalidTable
 
+LONGEST_NAME = 100
+MOST_IN_A_RANGE = 1000
 _RANGE = re.compile(r"^(?P<stem>.*?)(?P<first>\d+)-(?P=stem)?(?P<last>\d+)$")
 
 
@@ -57,12 +59,19 @@ def _from_file(path):
 
 
 def parse_names(items):
-    """Split ``A1-A3, B2`` into its names, ranges written out."""
+    """Split ``A1-A3, B2`` into its names, ranges written out.
+
+    InvalidTable where a range is too long, or a name is.
+    """
     names = []
     for name in parse_list(items):
+        if len(name) > LONGEST_NAME:
+            raise InvalidTable(f"{name[:20]}...: longer than {LONGEST_NAME} letters")
         found = _RANGE.match(name)
         if found:
             first, last = int(found["first"]), int(found["last"])
+            if last - first >= MOST_IN_A_RANGE:
+                raise InvalidTable(f"{name}: a range of more than {MOST_IN_A_RANGE}")
             names += [f"{found['stem']}{k}" for k in range(first, last + 1)]
         else:
             names.append(name)

@@ -10,6 +10,8 @@ import pandas as pd
 from ..errors import SurveyError
 
 MAX_BYTES = 200_000_000
+# How a cell begins that a spreadsheet runs instead of showing it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class InvalidTable(SurveyError):
@@ -119,15 +121,31 @@ def read_header(path):
 
 def read_rows(path):
     """Return the header and {line of the file: cells}; InvalidTable where ragged."""
-    text = _read_text(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise InvalidTable(f"{path.name}: {problem.strerror.lower()}") from problem
+    return parse_rows(raw, path.name)
+
+
+def parse_rows(raw, name, *, most_bytes=MAX_BYTES):
+    """The same of the bytes of a file, which is called `name`."""
+    text = _decoded(raw, name, most_bytes)
     first = text.splitlines()[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    header = [name.strip() for name in next(reader)]
-    repeated = [name for name in header if header.count(name) > 1]
+    try:
+        return _rows(reader, name)
+    except csv.Error as problem:
+        raise InvalidTable(f"{name}: row {reader.line_num}: {problem}") from problem
+
+
+def _rows(reader, name):
+    header = [column.strip() for column in next(reader)]
+    repeated = [column for column in header if header.count(column) > 1]
     if repeated:
         raise InvalidTable(
-            f"{path.name}: row 1: two columns are named {repeated[0] or '(nothing)'}"
+            f"{name}: row 1: two columns are named {repeated[0] or '(nothing)'}"
         )
     rows = {}
     for cells in reader:
@@ -135,35 +153,32 @@ def read_rows(path):
             continue
         if len(cells) != len(header):
             raise InvalidTable(
-                f"{path.name}: row {reader.line_num}: {len(cells)} cells under "
+                f"{name}: row {reader.line_num}: {len(cells)} cells under "
                 f"{len(header)} column names"
             )
         rows[reader.line_num] = [cell.strip() for cell in cells]
     if not rows:
-        raise InvalidTable(f"{path.name}: no rows below the header")
+        raise InvalidTable(f"{name}: no rows below the header")
     return header, rows
 
 
-def _read_text(path):
-    try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        raise InvalidTable(f"{path.name}: {problem.strerror.lower()}") from problem
-    if len(raw) > MAX_BYTES:
-        raise InvalidTable(f"{path.name}: larger than {MAX_BYTES // 10**6} MB")
+def _decoded(raw, name, most_bytes):
+    if len(raw) > most_bytes:
+        size = f"{most_bytes // 10**6} MB" if most_bytes >= 10**6 else None
+        raise InvalidTable(f"{name}: larger than {size or f'{most_bytes // 1000} kB'}")
     if not raw.strip():
-        raise InvalidTable(f"{path.name}: the file is empty")
+        raise InvalidTable(f"{name}: the file is empty")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         row = raw[: problem.start].count(b"\n") + 1
         column = raw[: problem.start].rpartition(b"\n")[2].count(b",") + 1
         raise InvalidTable(
-            f"{path.name}: row {row}, cell {column}: not UTF-8 text; "
+            f"{name}: row {row}, cell {column}: not UTF-8 text; "
             "save the file as CSV UTF-8"
         ) from problem
     if "\0" in text:
-        raise InvalidTable(f"{path.name}: not a text file; save it as CSV UTF-8")
+        raise InvalidTable(f"{name}: not a text file; save it as CSV UTF-8")
     return text
 
 

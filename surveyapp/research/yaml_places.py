@@ -2,32 +2,59 @@
 
 import yaml
 
+DEEPEST = 12
+MOST_ALIASES = 20
+LONGEST_NUMBER = 40
+
 
 class _Strict(yaml.SafeLoader):
-    """Safe YAML in which keys are text and stand once."""
+    """Safe YAML in which keys are text and stand once, and numbers are of any use."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
-                problem = f'the key {key_node.value} needs quotes: "{key_node.value}"'
-                raise yaml.MarkedYAMLError(None, None, problem, key_node.start_mark)
+                raise _wrong(
+                    key_node,
+                    f'the key {key_node.value} needs quotes: "{key_node.value}"',
+                )
             if key in seen:
-                problem = f"the key {key} stands twice"
-                raise yaml.MarkedYAMLError(None, None, problem, key_node.start_mark)
+                raise _wrong(key_node, f"the key {key} stands twice")
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_scalar(self, node):
+        is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+        if is_number and len(node.value) > LONGEST_NUMBER:
+            raise _wrong(node, f"a number of more than {LONGEST_NUMBER} digits")
+        return super().construct_scalar(node)
+
+    def construct_object(self, node, deep=False):
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, OverflowError) as problem:
+            raise _wrong(node, f"{node.value} cannot be read; quote it") from problem
+
 
 def read_strict(text):
-    """The content of a YAML text; yaml.YAMLError where it is not strict."""
+    """The content of a YAML text; yaml.YAMLError where it is not strict.
+
+    A text may not be deeper than DEEPEST, nor say the same by reference more than
+    MOST_ALIASES times, nor by a reference within what is referred to: what it holds
+    is never much larger than it is itself.
+    """
+    _check_shape(text)
     return yaml.load(text, Loader=_Strict)
 
 
-def place(text, path):
-    """(line, column, words) of the deepest part of `path` that the text has."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+def tree(text):
+    """The nodes of a text that could be read, for `place`."""
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def place(node, path):
+    """(line, column, words) of the deepest part of `path` below the root `node`."""
     mark = node.start_mark if node is not None else None
     for part in path:
         key, node = _step(node, part)
@@ -47,3 +74,26 @@ def _step(node, part):
             if key.value == str(part):
                 return key, value
     return None, None
+
+
+def _check_shape(text):
+    """Walk through the text without building anything of it."""
+    opened, n_aliases = [], 0  # for each open part, whether something may refer to it
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            opened.append(event.anchor is not None)
+            if len(opened) > DEEPEST:
+                raise _wrong(event, f"more than {DEEPEST} levels inside each other")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            opened.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            n_aliases += 1
+            if any(opened):
+                raise _wrong(event, f"*{event.anchor} stands in what has a name itself")
+            if n_aliases > MOST_ALIASES:
+                raise _wrong(event, f"more than {MOST_ALIASES} references such as *a")
+
+
+def _wrong(found, said):
+    """A problem of the node or event on which it stands."""
+    return yaml.MarkedYAMLError(None, None, said, found.start_mark)

@@ -2,12 +2,15 @@
 
 import hashlib
 from dataclasses import fields
+from time import process_time
 
 import pytest
 
-from psychometrics.report import Criteria
+from psychometrics.report import Criteria, Occasions
 from psychometrics.report.sections import SECTIONS
-from surveyapp.research.plans import InvalidPlan, read_plan, schema, starting_plan
+from surveyapp.research.plan_checks import schema
+from surveyapp.research.plans import InvalidPlan, parse_plan, read_plan
+from surveyapp.research.starting import starting_plan
 
 GOOD = """\
 plan: 1
@@ -124,3 +127,59 @@ def test_the_sections_and_criteria_that_a_plan_may_name_are_those_there_are():
     for line in shown.strip().splitlines():
         name, value = line.split("#")[0].split(":")
         assert float(value) == known[name.strip()]
+
+
+LAUGHS = "a: &a [ha]\n" + "".join(
+    f"{new}: &{new} [{', '.join(10 * ['*' + old])}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi")
+)
+HOSTILE = {
+    "billion laughs": (LAUGHS, "line 2, column 8: *a stands in what has a name itself"),
+    "itself": ("plan: &a [*a]", "*a stands in what has a name itself"),
+    "references": ("plan: &a 1\nx: [" + "*a, " * 21 + "*a]", "more than 20 references"),
+    "deep": ("plan: " + "[" * 40_000, "line 1, column 18: more than 12 levels"),
+    "long": ("#" * 100_001, "larger than 100 kB"),
+    "object": ("plan: !!python/object/apply:os.getcwd []", "could not determine"),
+    "number": ("plan: " + "9" * 5000, "a number of more than 40 digits"),
+    "date": ("plan: 2026-13-45", "2026-13-45 cannot be read; quote it"),
+    "range": ("plan: 1\nscales: {A: A1-A99999999}", "a range of more than 1000"),
+    "name": ("plan: 1\nreverse: " + "1" * 90_000, "more than 40 digits"),
+    "long name": ("plan: 1\nreverse: A" + "1" * 90_000, "longer than 100 letters"),
+    "no number": ("plan: 1\ncriteria: {cfi: .nan}", "nan is no number to judge by"),
+    "models": (
+        f"plan: 1\nmodels: {{m: {' + '.join(150 * 'a')} =~ {' + '.join(150 * 'b')}}}",
+        "more than 20000 parameters are stated",
+    ),
+    "formula": (
+        "plan: 1\nscales: {'=HYPERLINK(1)': [a, b]}",
+        "line 2, column 10: scales.=HYPERLINK(1): begins as a formula does",
+    ),
+    "zero bytes": ("plan: \0", "unacceptable character"),
+    "documents": ("plan: 1\n---\nplan: 1", "but found another document"),
+    "many problems": ("\n".join(f"k{n}: 1" for n in range(9_000)), "no such key"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_plan_made_to_do_harm_is_refused_before_it_does(kind):
+    text, said = HOSTILE[kind]
+    before = process_time()
+    with pytest.raises(InvalidPlan) as refused:
+        parse_plan(text.encode(), "plan.yaml")
+    assert said in str(refused.value)
+    assert len(str(refused.value)) < 50 * 400
+    assert process_time() - before < 10
+
+
+def test_what_stands_twice_may_be_said_by_reference():
+    text = "plan: 1\nscales: {A: &a [A1, A2], B: *a}"
+    assert parse_plan(text.encode(), "plan.yaml").scales["B"] == ["A1", "A2"]
+
+
+def test_a_plan_to_start_from_can_be_made_for_an_export(written):
+    columns = {"care_plan": "Is there a care plan: yes, no, not_sure"}
+    text = starting_plan({"A": ["A1", "A2"]}, columns=columns, waves={"follow_up": "2"})
+    plan = read_plan(written(text))
+    assert "#   care_plan          Is there a care plan" in text
+    assert plan.occasions == Occasions("person", "wave", "1", None, "2")
+    assert (plan.stable, plan.anchor.improved_from) == (None, 3)
