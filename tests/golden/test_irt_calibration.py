@@ -102,6 +102,18 @@ def test_standard_errors_of_thresholds(data, model):
         compare(f"irt threshold se {model}", errors[first:], there[first:], rtol=1e-2)
 
 
+@pytest.mark.parametrize("data", [case[0] for case in SETTLED if case[1] == "gpcm"])
+def test_standard_error_of_the_first_gpcm_threshold_with_the_slopes_of_the_second(data):
+    """The reference's: by a and d_1 those of b_2, by d_2 none (docs/methods/irt.md)."""
+    ours, theirs = calibrated(data, "gpcm"), expected(data, "gpcm")["coef_IRT_SE"]
+    for item, slope in ours.discrimination.items():
+        free = [f"{item}.a1", f"{item}.d1"]
+        by_free = np.array([-ours.thresholds.loc[item, 2], 1.0]) / slope
+        error = np.sqrt(by_free @ ours.covariance.loc[free, free] @ by_free)
+        there = _number(theirs[item]["values"][1][1])
+        compare("irt first threshold se gpcm", [error], [there], rtol=1e-4)
+
+
 @pytest.mark.parametrize("data, model", [case for case in SETTLED if "rsm" not in case])
 def test_thresholds_on_the_theta_metric(data, model):
     """b = -d/a magnifies differences where a is small: the tolerance follows 1/a."""

@@ -33,14 +33,41 @@ def test_a_true_model_fits(fit):
     assert not fit.local_dependence().to_frame()["flagged"].any()
 
 
-def test_c2_keeps_its_size(rng):
-    """Twenty-four samples: the mean of C2 / df within four standard errors of one."""
-    ratios = []
-    for _ in range(24):
-        sample = draw(rng, rng.normal(size=500))
-        row = pm.graded_response(sample, se=False).model_fit().to_frame().loc["C2"]
-        ratios.append(row["statistic"] / row["df"])
-    assert abs(np.mean(ratios) - 1) < 4 * np.sqrt(2 / row["df"] / len(ratios))
+def overall_fits(model, n_samples, n_persons, rng, n_steps=3):
+    """Return statistic, df and p of each sample: C2, and M2* where it has df."""
+    fitter = {"graded": pm.graded_response, "gpcm": pm.generalized_partial_credit}
+    intercepts = INTERCEPTS[:, :n_steps]
+    if model == "gpcm":
+        intercepts = intercepts.cumsum(axis=1)
+    tables = []
+    for _ in range(n_samples):
+        theta = rng.normal(size=n_persons)
+        sample = draw(rng, theta, SLOPES, intercepts, model)
+        tables.append(fitter[model](sample, se=False).model_fit().to_frame())
+    return pd.concat(tables)[["statistic", "df", "p"]]
+
+
+@pytest.mark.parametrize("model", ["graded", "gpcm"])
+@pytest.mark.parametrize("name, n_steps", [("C2", 3), ("M2*", 2)])
+def test_overall_fit_keeps_its_size(model, name, n_steps, rng):
+    """Twenty-four samples: mean statistic / df within four standard errors of one."""
+    found = overall_fits(model, 24, 500, rng, n_steps).loc[name]
+    off = (found["statistic"] / found["df"]).mean() - 1
+    assert abs(off) < 4 * np.sqrt(2 / found["df"].iloc[0] / len(found))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name, n_steps", [("C2", 3), ("M2*", 2)])
+def test_overall_fit_of_true_partial_credit_rejects_one_sample_in_twenty(
+    name, n_steps, rng
+):
+    """Four hundred samples of 1000: mean, variance and share rejected at 5 %."""
+    found = overall_fits("gpcm", 400, 1000, rng, n_steps).loc[name]
+    df, n = found["df"].iloc[0], len(found)
+    assert abs(found["statistic"].mean() - df) < 4 * np.sqrt(2 * df / n)
+    spread = 2 * df * np.sqrt((2 + 12 / df) / n)
+    assert abs(found["statistic"].var() - 2 * df) < 4 * spread
+    assert abs((found["p"] < 0.05).mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 / n)
 
 
 def test_an_item_asked_twice_is_flagged(rng):
