@@ -105,43 +105,51 @@ def _from_neighbours(steps):
 
     Either step of the pair is replaced by its neighbour in popularity, below and
     above, among the steps of other items, and the joint proportion is carried over
-    in ratio of those who pass or of those who fail. Equally popular neighbours are
-    averaged. Bounds: independence, and the rarer step.
+    in ratio of those who pass or of those who fail. Bounds: independence, and the
+    rarer step.
     """
     passed = steps.passed.reshape(steps.n_persons, -1).astype(float)
     count = passed.sum(axis=0)
     p, joint = count / steps.n_persons, passed.T @ passed / steps.n_persons
     owner = np.repeat(np.arange(steps.n_items), steps.n_steps)
-    carried = [
-        _carried(p, joint, near)
-        for near in (_neighbours(count, owner, side) for side in (-1, 1))
-    ]
-    every = np.array([one for pair in carried for one in pair])
+    others = owner[:, None] != owner
+    joint = _pooled(joint, count, others)
+    carried = [_carried(p, joint, *_neighbours(count, others, s)) for s in (-1, 1)]
+    every = np.concatenate(carried)
     every = np.concatenate([every, every.transpose(0, 2, 1)])
-    same = owner[:, None] == owner
-    mean = np.nanmean(np.where(same, every, 0.0), axis=0)
+    mean = np.nanmean(np.where(others, 0.0, every), axis=0)
     return np.clip(mean, np.outer(p, p), np.minimum.outer(p, p))
 
 
-def _neighbours(count, owner, side):
-    """Return weights steps x steps: the nearest on one side, ties shared."""
+def _pooled(joint, count, observed):
+    """Return for each pair of steps the mean over all observed pairs as popular.
+
+    Under double monotonicity equally popular steps have one response function, so
+    all pairs of the same two popularities estimate one probability.
+    """
+    levels, level = np.unique(count, return_inverse=True)
+    member = (level == np.arange(len(levels))[:, None]).astype(float)
+    n_pairs = member @ observed @ member.T
+    total = member @ np.where(observed, joint, 0.0) @ member.T
+    return (total / np.maximum(n_pairs, 1))[np.ix_(level, level)]
+
+
+def _neighbours(count, others, side):
+    """Return each step's nearest of other items on one side, and whether it has one.
+
+    A tied step is nearest on both sides; any of several tied will do once pooled.
+    """
     ahead = (count - count[:, None]) * side
-    able = (owner[:, None] != owner) & (ahead >= 0)
-    gap = np.where(able, ahead, np.inf)
-    near = able & (gap == gap.min(axis=1, keepdims=True))
-    return near / np.maximum(near.sum(axis=1, keepdims=True), 1)
+    gap = np.where(others & (ahead >= 0), ahead, np.inf)
+    return gap.argmin(axis=1), np.isfinite(gap.min(axis=1))
 
 
-def _carried(p, joint, near):
+def _carried(p, joint, near, is_near):
     """Return pairs x, y with x replaced: by ratio of passing, and of failing."""
-    present = near.sum(axis=1) > 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        by_pass = near / np.where(p > 0, p, np.inf) @ joint * p[:, None]
-        by_fail = near / np.where(p < 1, 1 - p, np.inf) @ (p[None, :] - joint)
-    has_pass = (near @ (p > 0)) > 0
-    has_fail = (near @ (p < 1)) > 0
-    by_fail = p[None, :] - by_fail * (1 - p)[:, None]
+        by_pass = joint[near] * (p / p[near])[:, None]
+        failing = (p - joint[near]) * ((1 - p) / (1 - p[near]))[:, None]
     return (
-        np.where((present & has_pass)[:, None], by_pass, np.nan),
-        np.where((present & has_fail)[:, None], by_fail, np.nan),
+        np.where((is_near & (p[near] > 0))[:, None], by_pass, np.nan),
+        np.where((is_near & (p[near] < 1))[:, None], p - failing, np.nan),
     )

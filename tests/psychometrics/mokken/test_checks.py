@@ -154,6 +154,22 @@ def test_reliability_estimates_agree_with_a_retest_of_parallel_answers(rng):
     assert result.to_frame().index.tolist() == ["ms", "alpha", "lambda2", "lcrc"]
 
 
+def test_of_equally_popular_yes_no_items_ms_is_alpha(rng):
+    one = (graded(rng, 200, n_items=4) > 1).to_numpy().astype(int)
+    turned = np.concatenate([np.roll(one, shift, axis=1) for shift in range(4)])
+    result = scale_reliability(turned)
+    assert result.ms == pytest.approx(result.alpha, abs=1e-12)
+
+
+def test_ms_of_tied_steps_does_not_depend_on_the_order_of_items(rng):
+    one = graded(rng, 60, n_items=4).assign(steady=lambda table: table.iloc[:, 0] % 3)
+    tied = pd.concat([one, one.set_axis(one.columns[[1, 0, 3, 2, 4]], axis=1)])
+    forwards, backwards = tied, tied.iloc[:, ::-1]
+    assert scale_reliability(forwards).ms == pytest.approx(
+        scale_reliability(backwards).ms, abs=1e-12
+    )
+
+
 def test_classes_are_counted_by_the_criterion_unless_told(rng):
     table = graded(rng, 400, n_items=4)
     result = scale_reliability(table, max_classes=3, rng=rng)
