@@ -1,9 +1,11 @@
 """An answer that was acknowledged is there, whatever ends, whoever else writes."""
 
+import contextlib
 import itertools
 import os
 import random
 import signal
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from surveyapp import bank
+from surveyapp.database import prepare_sqlite
 from surveyapp.models import Answer, AnswerHistory, Assessment, Score
 
 from .. import factories
@@ -37,6 +40,14 @@ def link(session):
     invitation = factories.make_invitation(session, token="open", is_open=True)
     session.commit()
     return invitation
+
+
+def test_sqlite_acknowledges_nothing_that_is_not_on_disk(tmp_path):
+    full = 2
+    with contextlib.closing(sqlite3.connect(tmp_path / "survey.sqlite")) as connection:
+        prepare_sqlite(connection, None)
+        asked = [f"PRAGMA {name}" for name in ("journal_mode", "synchronous")]
+        assert [connection.execute(a).fetchone()[0] for a in asked] == ["wal", full]
 
 
 def answer_in_rounds(caller, is_over):
