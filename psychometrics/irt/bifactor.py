@@ -10,8 +10,8 @@ from scipy.stats import qmc
 from ..errors import InvalidResponses
 from ..responses import check_responses
 from . import starting
+from .announcements import announce
 from .bifactor_likelihood import BifactorProblem, reduce_dimensions, split
-from .calibration import announce
 from .design import Design, free_items
 from .estimation import covariance_of, refuse_runaway
 from .latent import LatentDistribution, Normal

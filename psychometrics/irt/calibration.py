@@ -1,22 +1,18 @@
 """Marginal maximum likelihood calibration: one function for each model."""
 
-import warnings
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from ..errors import InvalidResponses, SmallSampleWarning, SparseCategoryWarning
+from ..errors import InvalidResponses
 from ..responses import check_responses
 from . import starting
+from .announcements import announce, parameter_notes
 from .design import Design, free_items, freeze, hold, rating_items
 from .estimation import estimate
 from .latent import SHAPES, Histogram, Normal, ZeroInflated, grid
 from .patterns import find_patterns
 from .problem import Prior
-
-RARE = 5
-FEW = 100
 
 
 def graded_response(
@@ -169,7 +165,7 @@ def _calibrate(model, responses, shape, fixed, n_nodes, options):
         notes += ("One person in all was spread evenly over the histogram.",)
     plan = Design(model, nodes, (block,), (latent,))
     result = estimate(plan, patterns, **options)[0]
-    return replace(result, notes=notes + order_notes(result.parameters))
+    return replace(result, notes=notes + parameter_notes(result.parameters))
 
 
 def nodes_for(n_items, n_nodes=None):
@@ -239,49 +235,3 @@ def _hold_fixed(block, patterns, fixed):
     full[at, : slopes.shape[1]] = slopes
     full[at, block.n_slopes : block.n_slopes + intercepts.shape[1]] = intercepts
     return hold(block, patterns.items.isin(fixed.items), full)
-
-
-def announce(checked, prior=None):
-    """Warn of, and return notes on, what makes the data thin; and on priors."""
-    notes = []
-    if checked.n_persons < FEW:
-        notes.append(
-            f"Only {checked.n_persons} persons: parameters and standard errors are "
-            "rough; prefer the partial credit model, or collect more."
-        )
-        warnings.warn(notes[-1], SmallSampleWarning, stacklevel=4)
-    for item, codes in checked.unused().items():
-        notes.append(
-            f"Item {item}: nobody used {', '.join(map(str, codes))}; the categories on "
-            "either side were taken as neighbours."
-        )
-        warnings.warn(notes[-1], SparseCategoryWarning, stacklevel=4)
-    rare = _rare(checked)
-    if rare:
-        notes.append(
-            f"Fewer than {RARE} persons used a category of: {', '.join(rare)}; "
-            "its threshold is uncertain, merging it with a neighbour would do."
-        )
-    silent = int(checked.missing.all(axis=1).sum())
-    if silent:
-        notes.append(f"{silent} persons answered nothing and carry no information.")
-    return tuple(notes) + (prior.announce() if prior else ())
-
-
-def _rare(checked):
-    counts = (
-        pd.Series(column[column >= 0]).value_counts().min()
-        for column in checked.codes.T
-    )
-    return [str(item) for item, n in zip(checked.items, counts) if n < RARE]
-
-
-def order_notes(parameters):
-    """Return a note on items whose thresholds are not in order."""
-    if not parameters.is_unidimensional:
-        return ()
-    order = parameters.threshold_order()
-    wrong = [str(item) for item in order.index[~order["ordered"]]]
-    if not wrong:
-        return ()
-    return (f"Thresholds are out of order for: {', '.join(wrong)}.",)

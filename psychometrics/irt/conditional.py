@@ -8,7 +8,8 @@ import pandas as pd
 from ..errors import ConvergenceError, NotIdentified
 from ..responses import check_responses
 from ..results import Result, axes
-from .calibration import announce, order_notes, starting_block
+from .announcements import announce, parameter_notes
+from .calibration import starting_block
 from .conditional_likelihood import answered_sets, conditional_likelihood
 from .design import freeze
 from .item_fit import mean_squares
@@ -152,7 +153,7 @@ def _calibrate(model, responses, tol, max_iter):
     checked = check_responses(responses)
     notes = announce(checked)
     result = maximise_conditional(model, find_patterns(checked), tol, max_iter)
-    return replace(result, notes=notes + order_notes(result.parameters))
+    return replace(result, notes=notes + parameter_notes(result.parameters))
 
 
 def maximise_conditional(model, patterns, tol=1e-6, max_iter=100):

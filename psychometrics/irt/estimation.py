@@ -77,7 +77,9 @@ def refuse_runaway(design, free, labels):
         if label.startswith("log_sd") and value > np.log(WIDEST):
             raise NotIdentified(
                 f"theta has a standard deviation of {np.exp(value):.1f}, wider than "
-                "the grid: nearly everybody answers all items alike"
+                "the grid: nearly everybody answers all items alike, or the items "
+                "split them perfectly (a Guttman pattern); leave items out, or use "
+                "Mokken's scalability, which needs no such model"
             )
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 from ..errors import InvalidResponses
 from ..responses import check_responses
 from ..results import Result, axes
-from .calibration import announce, nodes_for, starting_block
+from .announcements import announce, parameter_notes
+from .calibration import nodes_for, starting_block
 from .comparison import InformationCriteria
 from .design import Design, spread
 from .estimation import estimate
@@ -159,9 +160,13 @@ def multiple_group(
     options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
     notes = announce(checked, prior)
     results = estimate(plan, patterns, **options)
-    results = [replace(result, notes=notes) for result in results]
+    results = [
+        replace(result, notes=notes + parameter_notes(result.parameters))
+        for result in results
+    ]
     held = tuple(patterns.items[is_anchor])
-    return MultipleGroupResult(dict(zip(labels, results)), held, notes)
+    every = tuple(dict.fromkeys(note for result in results for note in result.notes))
+    return MultipleGroupResult(dict(zip(labels, results)), held, every)
 
 
 def _groups_of(groups, persons):

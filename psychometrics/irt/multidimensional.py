@@ -7,7 +7,7 @@ import numpy as np
 from ..errors import InvalidResponses
 from ..responses import check_responses
 from . import starting
-from .calibration import announce
+from .announcements import announce
 from .design import Design, free_items
 from .estimation import estimate
 from .latent import Normal, grid

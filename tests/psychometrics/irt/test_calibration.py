@@ -156,6 +156,42 @@ def test_disordered_thresholds_are_announced(rng):
     assert "out of order for: q1, q2, q3, q4" in fit.summary()
 
 
+def test_disordered_thresholds_come_with_what_to_do(rng):
+    intercepts = [[-1.5, 0.0, -1.0], *[[1.5, 1.0, -1.5]] * 3]
+    fit = pm.partial_credit(draw(rng, 800, np.ones(4), intercepts, "pcm"))
+    (said,) = [note for note in fit.cautions if "out of order" in note]
+    assert "for: q1." in said and "merge it" in said
+
+
+def test_an_item_worded_the_other_way_round_is_announced():
+    fit = pm.graded_response(small().assign(q2=lambda table: 3 - table["q2"]))
+    assert any("fall as theta rises for: q2" in note for note in fit.cautions)
+
+
+def test_an_unused_end_of_the_scale_is_announced():
+    fit = pm.graded_response(small().replace({"q3": {0: 1}}))
+    assert any("other items unused: q3;" in note for note in fit.cautions)
+    assert not any("unused" in note for note in pm.graded_response(small()).cautions)
+
+
+def test_two_items_are_called_too_few_for_slopes_of_their_own():
+    fit = pm.graded_response(small()[["q1", "q2"]], se=False)
+    assert any("use three items" in note for note in fit.cautions)
+
+
+def test_people_who_answered_nothing_are_counted_in_words():
+    answers = small().astype(float)
+    answers.iloc[7] = np.nan
+    assert "1 person answered nothing" in pm.partial_credit(answers).summary()
+
+
+def test_each_group_says_which_of_its_thresholds_are_out_of_order(rng):
+    intercepts = [[-1.5, 0.0, -1.0], *[[1.5, 1.0, -1.5]] * 3]
+    answers = draw(rng, 1600, np.ones(4), intercepts, "pcm")
+    fit = pm.multiple_group(answers, np.repeat(["a", "b"], 800), model="pcm")
+    assert sum("out of order for: q1." in note for note in fit.cautions) == 1
+
+
 def test_a_rating_scale_needs_as_many_categories_for_every_item():
     answers = small().replace({"q2": {3: 2}})
     with pytest.raises(pm.InvalidResponses, match="q2 has 3 categories"):

@@ -1,0 +1,97 @@
+"""What a calibration announces: data too thin to lean on, and odd parameters."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from ..errors import SmallSampleWarning, SparseCategoryWarning
+
+RARE = 5
+FEW = 100
+
+
+def announce(checked, prior=None):
+    """Warn of, and return notes on, what makes the data thin; and on priors."""
+    notes = []
+    if checked.n_persons < FEW:
+        notes.append(
+            f"Only {checked.n_persons} persons: parameters and standard errors are "
+            "rough; prefer the partial credit model, or collect more."
+        )
+        warnings.warn(notes[-1], SmallSampleWarning, stacklevel=4)
+    for item, codes in checked.unused().items():
+        notes.append(
+            f"Item {item}: nobody used {', '.join(map(str, codes))}; the categories on "
+            "either side were taken as neighbours. If it stays unused, merge it."
+        )
+        warnings.warn(notes[-1], SparseCategoryWarning, stacklevel=4)
+    notes += _thin_categories(checked)
+    silent = int(checked.missing.all(axis=1).sum())
+    if silent:
+        who = "1 person" if silent == 1 else f"{silent} persons"
+        notes.append(f"{who} answered nothing and so told nothing; leave them out.")
+    return tuple(notes) + (prior.announce() if prior else ())
+
+
+def _thin_categories(checked):
+    short = _shorter(checked)
+    if short:
+        yield (
+            f"Lowest or highest category of the other items unused: {', '.join(short)};"
+            " if it was offered there too, its threshold is not known."
+        )
+    rare = _rare(checked)
+    if rare:
+        yield (
+            f"Fewer than {RARE} persons used a category of: {', '.join(rare)}; "
+            "its threshold is uncertain, merging it with a neighbour would do."
+        )
+
+
+def _shorter(checked):
+    """Items whose codes end inside those that most of the items reach."""
+    ends = [(int(used[0]), int(used[-1])) for used in checked.categories]
+    low, high = (pd.Series(end).mode()[0] for end in zip(*ends))
+    return [
+        str(item)
+        for item, (first, last) in zip(checked.items, ends)
+        if low <= first and last <= high and (low, high) != (first, last)
+    ]
+
+
+def _rare(checked):
+    counts = (
+        pd.Series(column[column >= 0]).value_counts().min()
+        for column in checked.codes.T
+    )
+    return [str(item) for item, n in zip(checked.items, counts) if n < RARE]
+
+
+def parameter_notes(parameters):
+    """Return notes on thresholds out of order, and slopes that mislead."""
+    if not parameters.is_unidimensional:
+        return ()
+    order = parameters.threshold_order()
+    wrong = [str(item) for item in order.index[~order["ordered"]]]
+    notes = []
+    if wrong:
+        notes.append(
+            f"Thresholds are out of order for: {', '.join(wrong)}. A category there is "
+            "nowhere the likeliest: look at plot_categories, ask nominal_response "
+            "whether the order holds, and merge it with a neighbour if not."
+        )
+    slopes = parameters.discrimination
+    falling = [str(item) for item in slopes.index[slopes < 0]]
+    if falling:
+        notes.append(
+            f"Answers fall as theta rises for: {', '.join(falling)}. Reverse items "
+            "that are worded the other way round; leave out the others."
+        )
+    is_free = parameters.model in ("graded", "gpcm")
+    if is_free and np.size(slopes) == 2:
+        notes.append(
+            "Two items share one association, which says little of two slopes; use "
+            "three items, or the partial credit model."
+        )
+    return tuple(notes)
