@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from ..errors import AssessmentClosed
 from ..extensions import db
-from . import reading, services, stages, visits
+from . import carrying, reading, services, stages, visits
 from .arrangement import typical
 from .plan import plan_of
 
@@ -28,7 +28,7 @@ def only_with_a_visit():
         return render_template("respond/no_visit.html"), 403
     g.assessment = g.visit.assessment
     if stages.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
-        return None
+        return carrying.shown_again() if carrying.is_carried() else None
     if request.method == "POST" and stages.stage(g.visit) == "done":
         raise AssessmentClosed()
     return index()
@@ -45,7 +45,7 @@ def names():
 def not_stored(problem):
     """The database is busy, full or stopped: keep what was sent in the page."""
     db.session.rollback()
-    kept = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
+    kept = carrying.fields()
     return render_template("respond/not_stored.html", kept=kept), 503
 
 
@@ -106,3 +106,8 @@ def ask_again():
 def sent():
     """What was sent, where the page is shown again because of it."""
     return request.form if request.method == "POST" else None
+
+
+def given(name, stored):
+    """What was just sent for a field, or else what is stored."""
+    return (sent() or {}).get(name) or stored

@@ -18,10 +18,11 @@ from .. import bank, wording
 from ..errors import InvalidAnswers
 from ..extensions import db
 from ..wording import marked, say
-from . import beginning, forms, presenter, reading, services, visits
+from . import beginning, carrying, forms, presenter, reading, services, visits
 
 bp = Blueprint("display", __name__, url_prefix="/display")
-OURS = re.compile(r"(/survey/|/about/)[a-z0-9-]*(\?(from=check|ask=1))?|/s/[\w-]+|/")
+OURS = re.compile(r"(/survey/|/about/)[a-z0-9-]*|/s/[\w-]+|/withdraw|/")
+KEPT_QUERY = re.compile(r"(from=check|ask=1)(&(from=check|ask=1))?")
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 CHOICES = {
     "size": (
@@ -108,13 +109,34 @@ def show(problems=None):
         for name, (asked, options) in choices().items()
     ]
     return render_template(
-        "respond/display.html", questions=questions, back=back, problems=problems
+        "respond/display.html",
+        questions=questions,
+        back=back,
+        kept=[
+            (name, value) for name, value in carrying.fields() if name not in current
+        ],
+        problems=problems,
     )
+
+
+@bp.post("/choose")
+def choose():
+    """The same from a page of questions, which sends along what was chosen there."""
+    return show()
+
+
+@bp.get("/choose")
+def choose_anew():
+    """Who comes back to this address has nothing to bring along."""
+    return redirect(url_for(".show", **request.args), 303)
 
 
 def ours(address):
     """An address of the survey; the front page in place of any other."""
-    return address if address and OURS.fullmatch(address) else url_for("entry.front")
+    path, _, query = (address or "").partition("?")
+    if not OURS.fullmatch(path):
+        return url_for("entry.front")
+    return f"{path}?{query}" if KEPT_QUERY.fullmatch(query) else path
 
 
 @bp.post("/")
@@ -128,9 +150,12 @@ def save():
     given = {n: value for n, value in form.data.items() if value}
     if given.get("words", reading.USUAL) != reading.USUAL:
         given["per_page"] = "1"  # as easy read promises
+    back, here = ours(request.args.get("back")), g.visit and g.visit.assessment
+    item_id = carrying.first_item(here, back)
     session["display"] = given
     keep()
-    return redirect(ours(request.args.get("back")), 303)
+    back = carrying.page_with(here, item_id, back)
+    return redirect(back, 307 if "carried" in request.form else 303)
 
 
 @bp.post("/language")
@@ -139,7 +164,7 @@ def speak():
     if not reading.choose(request.form.get("language", "")):
         raise InvalidAnswers({"language": forms.CHOOSE_ONE})
     keep()
-    return redirect(ours(request.args.get("back")), 303)
+    return carrying.back_to(ours(request.args.get("back")))
 
 
 @bp.get("/picture/<edition>/<name>.svg")

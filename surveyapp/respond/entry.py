@@ -11,6 +11,7 @@ from ..links import is_code
 from ..wording import marked
 from . import (
     assisting,
+    carrying,
     display,
     presenter,
     reading,
@@ -33,6 +34,7 @@ def anyone_with_an_invitation():
     """Nobody signs in here; a link or a code is the invitation."""
     visits.find_visit()
     reading.settle()
+    return carrying.shown_again() if carrying.is_carried() else None
 
 
 @bp.app_errorhandler(NotYetOpen)
@@ -106,7 +108,9 @@ def use_link(token):
 def how_question(problems):
     """For a coordinator who is signed in: how the person answers."""
     wording, problem = "How is the person answering?", (problems or {}).get("mode")
-    return presenter.choice("mode", wording, assisting.MODES, None, problem)
+    return presenter.choice(
+        "mode", wording, assisting.MODES, request.form.get("mode"), problem
+    )
 
 
 def began_here(invitation):

@@ -8,7 +8,7 @@ from ..errors import InvalidAnswers
 from ..extensions import db
 from ..wording import marked, say
 from . import beginning, display, forms, presenter, reading, stages
-from .blueprint import bp, instrument, sent, to
+from .blueprint import bp, given, instrument, sent, to
 
 CHOOSE_ROLE = marked("Choose the one that you will answer as")
 
@@ -51,12 +51,12 @@ def give_consent():
     statements = beginning.statements(instrument())
     form = forms.make_form(forms.statement_fields(statements), request.form)
     try:
-        given = beginning.read_statements(form)
+        said = beginning.read_statements(form)
     except InvalidAnswers as problem:
         return consent(problem.problems), 422
-    if any(given[s.id] == "no" for s in statements if s.required):
+    if any(said[s.id] == "no" for s in statements if s.required):
         return redirect(url_for(".disagree"), 303)
-    beginning.agree(db.session, g.visit.id, given, now=utc_now())
+    beginning.agree(db.session, g.visit.id, said, now=utc_now())
     display.keep(g.visit.assessment_id)
     return redirect(url_for(".index"), 303)
 
@@ -79,7 +79,7 @@ def role(problems=None):
         "role",
         say("Which of these are you?"),
         choices,
-        settled,
+        given("role", settled),
         (problems or {}).get("role"),
     )
     return render_template("respond/role.html", question=question, problems=problems)

@@ -79,9 +79,12 @@ class Page:
     asks_again: bool = False
     n_all: int = 0  # where someone may see all questions instead
     problems: dict = field(default_factory=dict)
+    beside: tuple = ()  # names and values sent for questions of another page
 
 
-def item_page(journey, number, form, *, back, asks_again=False, problems=None):
+def item_page(
+    journey, number, form, *, back, asks_again=False, problems=None, beside=()
+):
     """One page of items; the intro stands on the first page of its block."""
     items, problems = journey.page(number), problems or {}
     block = journey.block(items[0])
@@ -98,6 +101,7 @@ def item_page(journey, number, form, *, back, asks_again=False, problems=None):
         asks_again=asks_again,
         n_all=journey.n_all if journey.at_most else 0,
         problems=problems,
+        beside=tuple(beside),
     )
 
 

@@ -68,7 +68,8 @@ def save_page(session, assessment_id, number, formdata, *, now):
     assessment = find_open(session, assessment_id)
     journey = journey_of(assessment)
     sent = items_sent(journey, formdata)
-    number = journey.page_of(number, [item.id for item in sent])
+    if "stays" not in formdata:
+        number = journey.page_of(number, [item.id for item in sent])
     page = journey.page(number)
     if page is None:
         raise NotFound()

@@ -6,12 +6,13 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..wording import say
-from . import forms, presenter, services
+from . import carrying, forms, presenter, services
 from .blueprint import (
     address,
     ask_again,
     back_from,
     bp,
+    given,
     instrument,
     journey,
     onwards,
@@ -43,7 +44,7 @@ def show_care_plan(problems=None):
         "care_plan",
         gate.text,
         gate.options,
-        g.assessment.care_plan,
+        given("care_plan", g.assessment.care_plan),
         (problems or {}).get("care_plan"),
     )
     return render_template(
@@ -83,6 +84,7 @@ def show_page(page, problems=None):
         back=back_from(str(page)),
         asks_again="ask" in request.args,
         problems=problems,
+        beside=carrying.beside(route, items),
     )
     return render_template("respond/questions.html", page=view)
 
@@ -198,7 +200,7 @@ def show_helped(problems=None):
         "helped",
         say("Did someone help you to answer?"),
         presenter.in_words(presenter.HELPERS),
-        g.assessment.assisted_by,
+        given("helped", g.assessment.assisted_by),
         (problems or {}).get("helped"),
         hint=say("Any answer is fine. You can leave this out."),
     )

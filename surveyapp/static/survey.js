@@ -29,3 +29,8 @@ if (button && "speechSynthesis" in window) {
   });
   window.addEventListener("pagehide", () => speechSynthesis.cancel());
 }
+
+// A page shown again with what was chosen on it: the way back should not ask to send it.
+document.querySelector("[data-carried]")?.form.addEventListener("submit", (event) => {
+  if (!event.submitter?.hasAttribute("formaction")) history.replaceState(null, "", location.href);
+});

@@ -16,7 +16,8 @@ REACH = """(() => {
 SMALL_TARGETS = """(() => {
     const targets = [...document.querySelectorAll(
         "a[href], button, input:not([type=hidden]), select, textarea, summary"
-    )].filter(e => e.checkVisibility() && !e.closest(".nhsuk-skip-link"));
+    )].filter(e => e.checkVisibility()
+        && !e.closest(".nhsuk-skip-link, [aria-hidden=true]"));
     const box = new Map(targets.map(e => [e, e.getBoundingClientRect()]));
     const isSmall = e => box.get(e).width < 24 || box.get(e).height < 24;
     const inSentence = e => e.matches("a") && [...e.parentElement.childNodes].some(
@@ -50,7 +51,8 @@ LOST_CONTROLS = """(() => {
         && bounded(getComputedStyle(label(e), "::before")));
     return [...document.querySelectorAll(
         "button, input:not([type=hidden]), select, textarea"
-    )].filter(e => e.checkVisibility() && !drawn(e)).map(e => e.outerHTML.slice(0, 90));
+    )].filter(e => e.checkVisibility() && !e.ariaHidden && !drawn(e))
+        .map(e => e.outerHTML.slice(0, 90));
 })()"""
 LOST_FOCUS = """(() => {
     const outline = (e, part) => {
@@ -63,7 +65,7 @@ LOST_FOCUS = """(() => {
     return [...document.querySelectorAll(
         "a[href], button, input:not([type=hidden]), select, textarea, summary"
     )].filter(e => {
-        if (!e.checkVisibility()) return false;
+        if (!e.checkVisibility() || e.ariaHidden) return false;
         e.focus({preventScroll: true});
         return document.activeElement === e
             && !outline(e) && !(label(e) && outline(label(e), "::before"));
@@ -75,7 +77,7 @@ REACHABLE = """(() => {
     const all = [...document.querySelectorAll(
         "a[href], button, input:not([type=hidden]), select, textarea, summary,"
         + " [tabindex='0']"
-    )].filter(e => e.checkVisibility() && !e.disabled);
+    )].filter(e => e.checkVisibility() && !e.disabled && e.tabIndex >= 0);
     const groups = new Set();
     let n = 0;
     for (const e of all) {

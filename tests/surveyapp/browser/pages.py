@@ -78,6 +78,7 @@ ELSEWHERE = {
 # Nothing to look at: files, redirects, and what the sign-in never shows here.
 NO_PAGE = {
     "api.health",
+    "display.choose_anew",
     "display.picture",
     "importing.all_problems",
     "importing.codebook",

@@ -13,9 +13,9 @@ LARGE = {"size": "large", "colours": "dark", "per_page": "3"}
 
 def test_the_choice_is_seen_at_once_and_leads_back(visitor):
     visitor.begin()
-    visitor.get("/display/?back=/survey/2")
+    visitor.get("/display/?back=/survey/4")
     visitor.post(**LARGE)
-    assert visitor.path == "/survey/2"
+    assert visitor.path == "/survey/2"  # where the fourth question is now
     assert 'class="app-size-large app-colours-dark"' in visitor.page
     assert "Questions 4 to 5 of 30" in visitor.page
 
