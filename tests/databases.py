@@ -17,9 +17,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from surveyapp.extensions import db
+
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 # Durability is tested by ending our processes, never the machine: fsync can rest.
 QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60")
+# Numbers go on behind rows that were put into a table.
+GO_ON = """
+    SELECT setval(pg_get_serial_sequence('"{0}"', '{1}'), max({1})) FROM "{0}"
+"""
 
 
 @contextmanager
@@ -53,6 +59,39 @@ def database(address, name):
         server.execute(f'CREATE DATABASE "{name}"')
         yield _with_database(address, name)
         server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def kept_aside(engine):
+    """Copies of all rows; the function given puts them back into empty tables."""
+    tables = [table.name for table in db.metadata.sorted_tables]
+    with engine.begin() as connection:
+        for name in tables:
+            copy = f'CREATE TABLE "kept_{name}" AS SELECT * FROM "{name}"'
+            connection.exec_driver_sql(copy)
+
+    def put_back():
+        with engine.begin() as connection:
+            for name in tables:
+                copy = f'INSERT INTO "{name}" SELECT * FROM "kept_{name}"'
+                connection.exec_driver_sql(copy)
+            if engine.dialect.name == "postgresql":
+                for name, column in _numbered():
+                    connection.exec_driver_sql(GO_ON.format(name, column))
+
+    try:
+        yield put_back
+    finally:
+        with engine.begin() as connection:
+            for name in tables:
+                connection.exec_driver_sql(f'DROP TABLE "kept_{name}"')
+
+
+def _numbered():
+    """Each table whose rows the database numbers, with the column of the number."""
+    for table in db.metadata.sorted_tables:
+        if (column := table.autoincrement_column) is not None:
+            yield table.name, column.name
 
 
 def _without_server():

@@ -7,16 +7,19 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy.orm import Session
 
 import psychometrics
 from psychometrics.report import Occasion
 from surveyapp import bank
+from surveyapp.extensions import db
 from surveyapp.models import BackgroundAnswer, Reply
 from surveyapp.research.codebook import read_codebook
 from surveyapp.research.export import export
 from surveyapp.research.validation import who_was_stable
 
 from ... import factories
+from ...conftest import empty
 
 FORM = bank.instrument("short_service_user.v1")
 ITEMS = [item.id for item in FORM.items]
@@ -39,9 +42,19 @@ def give(assessment, row, answer=None):
         assessment.background.append(row)
 
 
-@pytest.fixture
-def files(app, session, rng):
+@pytest.fixture(scope="module")
+def files(migrated_app):
     """The export of a campaign in which some changed between two times."""
+    with migrated_app.app_context(), Session(db.engine) as session:
+        campaign = answered_twice(session, np.random.default_rng(20260101))
+        made = export(session, campaign, "service_user", actor="staff:1")
+    with migrated_app.app_context():
+        empty(db.engine)
+    return made
+
+
+def answered_twice(session, rng):
+    """A campaign whose people answered again; the last of them had changed."""
     campaign = factories.make_campaign(session)
     factories.make_wave(session, campaign)
     theta = rng.standard_normal(STABLE + CHANGED)
@@ -61,8 +74,7 @@ def files(app, session, rng):
         )
         give(second, second_row, "no" if n < STABLE else "lot")
     session.commit()
-    with app.app_context():
-        return export(session, campaign, "service_user", actor="staff:1")
+    return campaign
 
 
 def occasion(files, wave):
