@@ -15,6 +15,7 @@ from surveyapp.models import (
     KeyedForm,
     Respondent,
     RoleGrant,
+    RunAttachment,
     Score,
     StaffUser,
     Team,
@@ -167,3 +168,18 @@ def make_run(session, campaign=None, status="done", **given):
         "software_version": "0",
     }
     return added(session, ValidationRun(campaign=campaign, **defaults | given))
+
+
+def make_attachment(session, campaign, content="plan: 1\n", **given):
+    """A plan that is held for a campaign's next runs, before anybody has answered."""
+    raw = content.encode()
+    defaults = {
+        "campaign_id": campaign.id,
+        "perspective": "service_user",
+        "kind": "plan",
+        "name": "plan.yaml",
+        "content": raw,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "n_sent": 0,
+    }
+    return added(session, RunAttachment(**defaults | given))

@@ -129,8 +129,9 @@ def validation_report(
         Items whose codes are turned round first.
     categories : (int, int), optional
         Lowest and highest code; taken from the data if not given.
-    groups : Series, optional
-        A group for each person: asks whether the items work alike in each.
+    groups : Series, or False, optional
+        A group for each person: asks whether the items work alike in each. False
+        compares none, whatever the plan says.
     background : DataFrame, optional
         Further columns of the same rows: companion measures, age, mode.
     applies : boolean DataFrame, optional

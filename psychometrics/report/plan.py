@@ -146,6 +146,8 @@ class Plan:
         Keys of the sections that are planned; all if empty.
     registered : str
         Where and when it was made public.
+    attached : str
+        When it was handed to whoever keeps the answers, in their words.
     fingerprint : str
         SHA-256 of the file, taken before the data were read.
     text : str
@@ -170,5 +172,6 @@ class Plan:
     population: str | None = None
     sections: tuple = ()
     registered: str = ""
+    attached: str = ""
     fingerprint: str = ""
     text: str = field(default="", repr=False)

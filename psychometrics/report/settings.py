@@ -28,6 +28,8 @@ def settled(plan, given):
 def settled_groups(plan, groups, background):
     """The groups to compare, and where they are not those of the plan."""
     planned = plan.groups if plan else None
+    if groups is False:
+        return None, [("groups", planned, "none")] if planned else []
     if groups is None and planned and background is not None:
         if planned in background:
             return background[planned], []

@@ -26,7 +26,7 @@ from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
 from .staff_session import StaffSession
 from .trust import Team, Trust
-from .validation_run import RunFile, ValidationRun
+from .validation_run import RunAttachment, RunFile, ValidationRun
 
 __all__ = [
     "AdaptiveSitting",
@@ -57,6 +57,7 @@ __all__ = [
     "Respondent",
     "RespondentSession",
     "RoleGrant",
+    "RunAttachment",
     "RunFile",
     "Score",
     "SignInLink",

@@ -2,13 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
 from ..extensions import db
 from .campaign import Campaign
 from .job import Job
+from .staff import StaffUser
+
+# What a researcher may hand in beside the answers.
+ATTACHED = ("plan", "population")
 
 
 class ValidationRun(db.Model):
@@ -32,10 +43,26 @@ class ValidationRun(db.Model):
     files: Mapped[list["RunFile"]] = relationship(
         back_populates="run", cascade="all, delete-orphan", order_by="RunFile.id"
     )
+    attachments: Mapped[list["RunAttachment"]] = relationship(
+        back_populates="run", cascade="all, delete-orphan", order_by="RunAttachment.id"
+    )
 
     @property
     def is_synthetic(self):
         return bool(self.n_synthetic)
+
+    @property
+    def plan(self):
+        """The plan it follows, or None."""
+        return self._attached("plan")
+
+    @property
+    def population(self):
+        """The table that the sample is compared with, or None."""
+        return self._attached("population")
+
+    def _attached(self, kind):
+        return next((a for a in self.attachments if a.kind == kind), None)
 
 
 class RunFile(db.Model):
@@ -53,3 +80,38 @@ class RunFile(db.Model):
     content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
 
     run: Mapped[ValidationRun] = relationship(back_populates="files")
+
+
+class RunAttachment(db.Model):
+    """A plan or a table of the population, byte for byte as it was handed in.
+
+    Without a run it is held for the next runs of its campaign and perspective; each
+    run has a copy of its own. `n_sent` forms had been sent when it was attached.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("run_id", "kind"),
+        CheckConstraint(f"kind IN {ATTACHED}", name="known_kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    perspective: Mapped[str] = mapped_column(String(32))
+    run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("validation_run.id", ondelete="CASCADE")
+    )
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(120))
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
+    n_sent: Mapped[int]
+    attached_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    attached_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+
+    run: Mapped[ValidationRun | None] = relationship(back_populates="attachments")
+    attached_by: Mapped[StaffUser | None] = relationship()
+
+    @property
+    def usual_name(self):
+        """What it is called when it is handed out; its own name may hold anything."""
+        return {"plan": "plan.yaml", "population": "population.csv"}[self.kind]

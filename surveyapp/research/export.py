@@ -143,6 +143,12 @@ def n_submitted(session, campaign, perspective):
     return session.scalar(query.where(*_that_count(campaign, perspective)))
 
 
+def waves_sent(session, campaign, perspective):
+    """The waves of which there are answers that count, such as {1, 2}."""
+    query = select(Assessment.wave).where(*_that_count(campaign, perspective))
+    return set(session.scalars(query.distinct()))
+
+
 def forms_of(campaign, perspective):
     """What a campaign gives a perspective: of an adaptive form also the fixed one."""
     given = {c.perspective: c.instrument for c in campaign.instruments}

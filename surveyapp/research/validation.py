@@ -45,8 +45,8 @@ def validate_file(
     """Write a report on one file of answers into the folder `out`; see `keeping`.
 
     `plan` is what `plans.read_plan` gave, and is kept beside the report; `population`
-    is the path of a table. What is not given is taken from the plan. Returns the
-    folder's path.
+    is the path of a table. What is not given is taken from the plan; groups that are
+    False are none, whatever it says. Returns the folder's path.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def validate_file(
         items,
         categories=categories or planned,
         missing=missing or (plan.missing if plan else ()),
-        groups=groups,
+        groups=groups or None,
         codebook=codebook,
     )
     table, retest, follow_up = part(table, _occasions(plan, codebook, table.others))
@@ -78,7 +78,7 @@ def validate_file(
         scales=scales,
         reverse=[item for item in reverse if item in items] if reverse else None,
         categories=categories,
-        groups=table.others[groups] if groups else None,
+        groups=table.others[groups] if groups else groups,
         background=table.others,
         applies=table.applies,
         retest=retest,

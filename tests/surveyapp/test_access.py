@@ -60,6 +60,8 @@ def world(session):
     form = factories.make_keyed_form(session, user, campaign)
     run = factories.make_run(session, campaign)
     held = factories.make_import(session, campaign)
+    factories.make_attachment(session, campaign)
+    factories.make_attachment(session, campaign, run_id=run.id)
     return SimpleNamespace(
         trust=campaign.trust,
         numbers={
@@ -72,6 +74,7 @@ def world(session):
             "page": 1,
             "run_id": run.id,
             "name": "report.pdf",
+            "kind": "plan",
             "perspective": "service_user",
             "number": 2,
             "token": "a-token",

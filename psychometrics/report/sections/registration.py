@@ -39,6 +39,8 @@ def _notes(study):
     said = [f"Plan fingerprint (SHA-256): {plan.fingerprint or 'none was taken'}."]
     if plan.registered:
         said.append(f"Registered: {plan.registered}.")
+    if plan.attached:
+        said.append(f"Attached: {plan.attached}.")
     return tuple(said)
 
 

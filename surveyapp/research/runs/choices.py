@@ -22,6 +22,12 @@ WAVES = {
     "first": "The first of each person alone",
 }
 HIGHEST_SEED = 2**31 - 1
+FROM_PLAN = {
+    "plan": "The plan",
+    "form": "This form; the report lists each as a departure from the plan",
+    "none": "This form alone: the run has no plan",
+}
+AS_PLANNED = "As the plan says"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +35,7 @@ class Choices:
     """The options of one run, as they are kept with it.
 
     `scales` names the prerequisites that are included; `seed` fixes what is
-    simulated.
+    simulated; `planned` names those of the others that were left to the run's plan.
     """
 
     scales: tuple[str, ...]
@@ -37,24 +43,30 @@ class Choices:
     groups: str = "none"
     waves: str = "all"
     seed: int = 1
+    planned: tuple[str, ...] = ()
 
     def kept(self):
         """Plain values for the database."""
-        return {**asdict(self), "scales": list(self.scales)}
+        lists = {"scales": list(self.scales), "planned": list(self.planned)}
+        return {**asdict(self), **lists}
 
     @classmethod
     def from_kept(cls, kept):
         """The choices of a run; the first runs kept no groups as an empty name."""
         groups = kept.get("groups") or "none"
-        return cls(**kept | {"scales": tuple(kept["scales"]), "groups": groups})
+        lists = {name: tuple(kept.get(name, ())) for name in ("scales", "planned")}
+        return cls(**kept | lists | {"groups": groups})
 
     def said(self):
         """What was chosen, as pairs of name and words."""
-        yield "Prerequisites", ", ".join(map(worded, self.scales))
-        yield "Scales", STRUCTURES[self.structure]
-        yield "Compared groups", GROUPS[self.groups]
-        yield "Occasions", WAVES[self.waves]
-        yield "Seed", str(self.seed)
+        for field, name, words in (
+            ("scales", "Prerequisites", ", ".join(map(worded, self.scales))),
+            ("structure", "Scales", STRUCTURES[self.structure]),
+            ("groups", "Compared groups", GROUPS[self.groups]),
+            ("waves", "Occasions", WAVES[self.waves]),
+            ("seed", "Seed", str(self.seed)),
+        ):
+            yield name, AS_PLANNED if field in self.planned else words
 
     @property
     def group_column(self):
@@ -79,8 +91,12 @@ def defaults(prerequisites):
     return Choices(scales=tuple(prerequisites))
 
 
-def parse(form, prerequisites):
-    """Read the form; InvalidAnswers says by field what cannot be."""
+def parse(form, prerequisites, settled=()):
+    """Read the form; InvalidAnswers says by field what cannot be.
+
+    `settled` names the fields that the run's plan settles: they are left to it,
+    whatever the form says.
+    """
     problems = {}
     scales = tuple(name for name in prerequisites if name in form.getlist("scales"))
     if not scales:
@@ -100,4 +116,4 @@ def parse(form, prerequisites):
         problems["seed"] = f"Enter a whole number from 0 to {HIGHEST_SEED}"
     if problems:
         raise InvalidAnswers(problems)
-    return Choices(scales=scales, seed=int(typed), **picked)
+    return Choices(scales=scales, seed=int(typed), planned=tuple(settled), **picked)

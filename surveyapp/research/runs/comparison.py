@@ -59,7 +59,8 @@ class Comparison:
 
     `choices` are (name, first, second) of what differs; `n_alike` counts the criteria
     with the same outcome; `alone` and `asked_alone` are pairs, for the first and the
-    second run, of the figures' names and of how many criteria only it has.
+    second run, of the figures' names and of how many criteria only it has; `plans`
+    says whether both had the same plan.
     """
 
     same_data: bool
@@ -69,6 +70,7 @@ class Comparison:
     n_alike: int
     alone: tuple
     asked_alone: tuple
+    plans: str = ""
 
     def measures(self):
         """Pairs by the name of the figure, in the order of the list above."""
@@ -101,6 +103,7 @@ def compare(first, second, reports):
         n_alike=len(both) - len(changed),
         alone=(_rest(one, other), _rest(other, one)),
         asked_alone=(len(said) - len(both), len(said_then) - len(both)),
+        plans=_plans(first, second),
     )
 
 
@@ -132,6 +135,17 @@ def differing(first, second):
             yield name, one, other
 
 
+def _plans(first, second):
+    """A sentence on whether both runs had the same plan; empty if neither had one."""
+    having = [run for run in (first, second) if run.plan is not None]
+    if not having:
+        return ""
+    if len(having) == 1:
+        return f"Only run {having[0].id} has a plan."
+    same = first.plan.sha256 == second.plan.sha256
+    return "Both have the same plan." if same else "They have different plans."
+
+
 def _rest(these, those):
     """Whose figures are only among `these`: names of scales and models."""
     return tuple(dict.fromkeys(of for what, of in these if (what, of) not in those))
@@ -142,7 +156,13 @@ def _options(run):
     yield "Perspective", worded(run.perspective)
     yield "Instrument", run.instrument
     yield from Choices.from_kept(run.choices).said()
+    yield "Plan", _fingerprint(run.plan)
+    yield "Population table", _fingerprint(run.population)
     yield "Software", run.software_version
+
+
+def _fingerprint(attachment):
+    return f"SHA-256 {attachment.sha256}" if attachment else "None"
 
 
 def _of_row(row):

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
-from . import files
+from . import attaching, files
 from .choices import Choices
 
 PATIENCE = timedelta(seconds=30)
@@ -67,6 +67,14 @@ def about(run):
         yield "Answers", f"{run.n_assessments} forms{made_up}"
     if run.software_version:
         yield "Software", run.software_version
+
+
+def attached(run):
+    """Each attachment with what it is called and when it came, for the same list."""
+    names = {"plan": "Plan", "population": "Population table"}
+    return [
+        (names[found.kind], found, attaching.when(found)) for found in run.attachments
+    ]
 
 
 def kept(run):

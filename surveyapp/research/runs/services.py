@@ -3,11 +3,11 @@
 from sqlalchemy import select
 
 from ... import audit, bank
-from ...errors import StillRunning
+from ...errors import NotFound, StillRunning
 from ...extensions import queue
 from ...jobs import ledger
 from ...models import Job, ValidationRun
-from . import files
+from . import attaching, files
 
 
 def prerequisites(campaign, perspective):
@@ -22,8 +22,8 @@ def runs(session, trust_ids):
     return session.scalars(query.order_by(ValidationRun.id.desc())).all()
 
 
-def ask(session, campaign, perspective, choices, *, user, now):
-    """Ask for a run; a worker takes it up."""
+def ask(session, campaign, perspective, choices, *, user, now, attached=()):
+    """Ask for a run with copies of what is attached; a worker takes it up."""
     run = ValidationRun(
         job=_job(campaign.trust_id, user, now),
         trust_id=campaign.trust_id,
@@ -32,11 +32,13 @@ def ask(session, campaign, perspective, choices, *, user, now):
         instrument=campaign.instrument_ref(perspective),
         choices=choices.kept(),
         asked_at=now,
+        attachments=attaching.copies(attached),
     )
     session.add(run)
     session.flush()
     run.job.arguments = {"run": run.id}
-    _record(session, run, user, "validation.asked", perspective=perspective)
+    with_it = _fingerprints(run)
+    _record(session, run, user, "validation.asked", perspective=perspective, **with_it)
     session.commit()
     queue.wake(run.job_id)
     return run
@@ -50,10 +52,12 @@ def cancel(session, run, *, user, now):
 
 
 def delete(session, run, *, user):
-    """Delete a run that is over, with its report; the audit keeps that it was."""
+    """Delete a run that is over, with its report and its plan; the audit keeps that
+    they were."""
     if run.job.is_open:
         raise StillRunning()
-    _record(session, run, user, "validation.deleted", fingerprint=run.fingerprint)
+    gone = {"fingerprint": run.fingerprint, **_fingerprints(run)}
+    _record(session, run, user, "validation.deleted", **gone)
     job = run.job
     session.delete(run)
     session.flush()
@@ -68,6 +72,22 @@ def read(session, run, name, *, user):
     _record(session, run, user, "validation.read", file=name)
     session.commit()
     return found
+
+
+def read_attached(session, run, kind, *, user):
+    """The attachment of a run and its bytes; that it was read is in the audit."""
+    found = next((a for a in run.attachments if a.kind == kind), None)
+    if found is None:
+        raise NotFound()
+    body = attaching.content(found)
+    _record(session, run, user, "validation.read", file=kind)
+    session.commit()
+    return found, body
+
+
+def _fingerprints(run):
+    """What was attached to a run, as the audit keeps it."""
+    return {found.kind: found.sha256 for found in run.attachments}
 
 
 def _job(trust_id, user, now):

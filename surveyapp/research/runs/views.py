@@ -14,8 +14,16 @@ from ...database import utc_now, writes
 from ...errors import InvalidAnswers, NotFound
 from ...extensions import db
 from ...models import Campaign, Job, ValidationRun
-from ..export import n_submitted
-from . import choices, comparison, files, presenter, services
+from . import (
+    attaching,
+    choices,
+    comparison,
+    files,
+    form,
+    planned,
+    presenter,
+    services,
+)
 
 bp = Blueprint("runs", __name__, url_prefix="/research")
 bp.before_request(admit("researcher"))
@@ -40,34 +48,65 @@ def index():
 
 
 @bp.get("/campaigns/<int:campaign_id>/runs/<perspective>")
-def new(campaign_id, perspective, problems=None):
+def new(campaign_id, perspective):
     """The choices for a run on one campaign's answers."""
-    campaign = _campaign(campaign_id, perspective)
-    offered = services.prerequisites(campaign, perspective)
-    typed = request.form if request.method == "POST" else None
-    return render_template(
-        "runs/new.html",
-        campaign=campaign,
-        perspective=perspective,
-        n=n_submitted(db.session, campaign, perspective),
-        offered=offered,
-        chosen=typed.getlist("scales") if typed is not None else offered,
-        typed=typed or {},
-        choices=choices,
-        problems=problems or {},
-    )
+    return _form(_campaign(campaign_id, perspective), perspective, request.args)
 
 
 @bp.post("/campaigns/<int:campaign_id>/runs/<perspective>")
 def start(campaign_id, perspective):
-    """Ask for a run with what was chosen."""
+    """Ask for a run with what was chosen and attached."""
     campaign = _campaign(campaign_id, perspective)
-    offered = services.prerequisites(campaign, perspective)
+    problems = _attach(campaign, perspective)
+    asked = form.of(db.session, campaign, perspective, request.form)
+    if asked.plan is not None and asked.plan.problem and asked.counts != "none":
+        problems.setdefault("plan", [asked.plan.problem])
     try:
-        chosen = choices.parse(request.form, offered)
+        chosen = choices.parse(request.form, asked.offered, asked.settled)
     except InvalidAnswers as problem:
-        return new(campaign_id, perspective, problem.problems), 422
-    return _ask(campaign, perspective, chosen)
+        problems |= problem.problems
+    if problems:
+        return _form(campaign, perspective, request.form, problems), 422
+    return _ask(campaign, perspective, chosen, asked.attached)
+
+
+@bp.post("/campaigns/<int:campaign_id>/runs/<perspective>/attach")
+def attach(campaign_id, perspective):
+    """Check and hold a plan or a population table for the next runs."""
+    campaign = _campaign(campaign_id, perspective)
+    problems = _attach(campaign, perspective)
+    if not any(request.files.values()):
+        problems = {"plan": ["Choose a file to attach"]}
+    if problems:
+        return _form(campaign, perspective, request.form, problems), 422
+    return _to_form(campaign, perspective)
+
+
+@bp.post("/campaigns/<int:campaign_id>/runs/<perspective>/remove/<kind>")
+def remove(campaign_id, perspective, kind):
+    """Hold a plan or a population table no longer."""
+    campaign = _campaign(campaign_id, perspective)
+    attaching.remove(db.session, campaign, perspective, kind, user=current_user)
+    return _to_form(campaign, perspective)
+
+
+@bp.get("/campaigns/<int:campaign_id>/runs/<perspective>/held/<kind>")
+def held(campaign_id, perspective, kind):
+    """A plan or a population table as it was handed in."""
+    campaign = _campaign(campaign_id, perspective)
+    found = attaching.held(db.session, campaign, perspective).get(kind)
+    if found is None:
+        raise NotFound()
+    return _file(attaching.content(found), attaching.MEDIA[kind], found.usual_name)
+
+
+@bp.get("/campaigns/<int:campaign_id>/runs/<perspective>/plan-to-fill-in.yaml")
+def plan_to_fill_in(campaign_id, perspective):
+    """A commented plan with the scales and columns of this campaign."""
+    campaign = _campaign(campaign_id, perspective)
+    text = planned.plan_to_fill_in(campaign, perspective)
+    name = f"plan-{campaign.id}-{perspective}.yaml"
+    return _file(text.encode(), attaching.MEDIA["plan"], name)
 
 
 @bp.get("/runs/<int:run_id>")
@@ -83,6 +122,7 @@ def show(run_id):
             run.job, now=utc_now(), is_any_running=db.session.scalar(running)
         ),
         about=presenter.about(run),
+        attached=presenter.attached(run),
         kept=presenter.kept(run),
         outcomes=presenter.outcomes(report) if report else (),
     )
@@ -101,7 +141,7 @@ def again(run_id):
     """Ask for the same once more, on the answers of now."""
     run = _run(run_id)
     chosen = choices.Choices.from_kept(run.choices)
-    return _ask(run.campaign, run.perspective, chosen)
+    return _ask(run.campaign, run.perspective, chosen, run.attachments)
 
 
 @bp.get("/runs/<int:run_id>/delete")
@@ -135,13 +175,16 @@ def download(run_id, name):
     if name not in files.MEDIA:
         raise NotFound()
     body = services.read(db.session, run, name, user=current_user)
-    g.policy = SANDBOX.format("'none'")
-    kept_as = f"run-{run.id}-{name}"
-    return Response(
-        body,
-        mimetype=files.MEDIA[name],
-        headers={"Content-Disposition": f'attachment; filename="{kept_as}"'},
-    )
+    return _file(body, files.MEDIA[name], f"run-{run.id}-{name}")
+
+
+@bp.get("/runs/<int:run_id>/attached/<kind>")
+@writes
+def attached(run_id, kind):
+    """The plan or the population table that a run was asked for with."""
+    run = _run(run_id)
+    found, body = services.read_attached(db.session, run, kind, user=current_user)
+    return _file(body, attaching.MEDIA[kind], f"run-{run.id}-{found.usual_name}")
 
 
 @bp.get("/runs/compare")
@@ -167,10 +210,44 @@ def _run(run_id):
     return within_reach(db.session, ValidationRun, run_id)
 
 
-def _ask(campaign, perspective, chosen):
+def _form(campaign, perspective, typed, problems=None):
+    shown = form.of(db.session, campaign, perspective, typed, problems)
+    return render_template("runs/new.html", form=shown, choices=choices)
+
+
+def _attach(campaign, perspective):
+    """Hold what was sent with the form; what is wrong with it, by kind."""
     who_and_when = {"user": current_user, "now": utc_now()}
-    run = services.ask(db.session, campaign, perspective, chosen, **who_and_when)
+    return attaching.hold_all(
+        db.session, campaign, perspective, request.files, **who_and_when
+    )
+
+
+def _to_form(campaign, perspective):
+    """Back to the form, with all that was typed in it."""
+    typed = form.again(request.form)
+    here = {"campaign_id": campaign.id, "perspective": perspective}
+    return redirect(url_for(".new", **here, **typed, _anchor="plan-and-table"), 303)
+
+
+def _ask(campaign, perspective, chosen, attached):
+    run = services.ask(
+        db.session,
+        campaign,
+        perspective,
+        chosen,
+        attached=attached,
+        user=current_user,
+        now=utc_now(),
+    )
     return redirect(url_for(".show", run_id=run.id), 303)
+
+
+def _file(body, media, name):
+    """A file to keep, which a browser neither shows nor runs."""
+    g.policy = SANDBOX.format("'none'")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, mimetype=media, headers=headers)
 
 
 def _report(run):

@@ -6,11 +6,13 @@ import io
 import shutil
 import warnings
 from collections import Counter
+from dataclasses import dataclass
 
 from flask import current_app
 from sqlalchemy import select
 
 from psychometrics import PsychometricsError
+from psychometrics.report import Plan
 
 from ... import audit
 from ...database import utc_now
@@ -19,12 +21,30 @@ from ...jobs.work import WorkRefused, reading
 from ...models import ValidationRun
 from ...pages import local_date
 from ...scoring import SOFTWARE
+from ..about import COLUMNS
 from ..codebook import find_codebook
-from ..export import tables
+from ..export import Export, tables
+from ..plans import InvalidPlan
 from ..tables import InvalidTable
 from ..validation import validate_file
-from . import files
+from . import attaching, files
 from .choices import Choices, worded
+
+POPULATION = "population.csv"
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What a report is made from; `population` is a file's bytes."""
+
+    run: ValidationRun
+    exported: Export
+    plan: Plan | None
+    population: bytes | None
+
+    @property
+    def choices(self):
+        return Choices.from_kept(self.run.choices)
 
 
 def perform(session, job, at_step):
@@ -34,10 +54,10 @@ def perform(session, job, at_step):
     """
     folder = _fresh_folder(job)
     try:
-        exported, run = _export(job)
-        _write(exported, run, folder)
-        report = _validate(run, exported, folder, at_step)
-        _keep(session, job, exported, report)
+        basis = _read(job)
+        _write(basis, folder)
+        report = _validate(basis, folder, at_step)
+        _keep(session, job, basis.exported, report)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -55,7 +75,7 @@ def _fresh_folder(job):
     return folder
 
 
-def _export(job):
+def _read(job):
     with reading() as session:
         run = session.scalars(
             select(ValidationRun).where(ValidationRun.job_id == job.id)
@@ -64,13 +84,20 @@ def _export(job):
             exported = tables(session, run.campaign, run.perspective)
         except NothingToExport as problem:
             raise WorkRefused("Nobody has sent answers yet.") from problem
-    _check_enough(exported)
-    return exported, run
+        table = attaching.content(run.population) if run.population else None
+        return _Basis(run, exported, _plan(run), table)
 
 
-def _check_enough(exported):
+def _plan(run):
+    try:
+        return attaching.plan_of(run)
+    except InvalidPlan as problem:  # held since before the reader became stricter
+        why = str(problem).splitlines()[0]
+        raise WorkRefused(f"The plan cannot be followed: {why}") from problem
+
+
+def _check_enough(rows):
     """Refuse to tell of fewer people than may be shown; a person counts once."""
-    rows = csv.DictReader(io.StringIO(exported.responses))
     n, least = len({row["person"] for row in rows}), _least()
     if n < least:
         raise WorkRefused(
@@ -83,52 +110,73 @@ def _least():
     return current_app.config["PROM"].suppress_below
 
 
-def _write(exported, run, folder):
-    """The export as files, with the rows and groups that were chosen."""
-    choices = Choices.from_kept(run.choices)
-    rows = list(csv.DictReader(io.StringIO(exported.responses)))
-    if choices.waves == "first":
+def _write(basis, folder):
+    """The export as files, with the rows and groups that were chosen or planned."""
+    choices = basis.choices
+    rows = list(csv.DictReader(io.StringIO(basis.exported.responses)))
+    if choices.waves == "first" and "waves" not in choices.planned:
         rows = [row for row in rows if row["wave"] == "1"]
-    if choices.group_column:
-        _blank_small_groups(rows, choices.group_column)
+    _check_enough(_at_first(rows, basis.plan))
+    _hide_small_groups(rows, choices, basis.plan)
     with open(folder / "responses.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys() if rows else ["person"])
+        writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    (folder / "codebook.csv").write_text(exported.codebook, encoding="utf-8")
+    (folder / "codebook.csv").write_text(basis.exported.codebook, encoding="utf-8")
+    if basis.population is not None:
+        (folder / POPULATION).write_bytes(basis.population)
 
 
-def _blank_small_groups(rows, column):
-    """Take people of a group too small to be shown out of the comparison."""
-    least = _least()
-    sizes = Counter(group for _, group in {(r["person"], r[column]) for r in rows})
-    for row in rows:
-        if sizes[row[column]] < least:
-            row[column] = ""
-    if sum(1 for name, n in sizes.items() if name and n >= least) < 2:
+def _at_first(rows, plan):
+    """The rows that the report is about: a plan may start from a later time."""
+    when = plan.occasions if plan else None
+    if when is None or when.column not in COLUMNS:
+        return rows
+    return [row for row in rows if row[when.column] == when.baseline]
+
+
+def _hide_small_groups(rows, choices, plan):
+    """Take people of groups too small to be shown out of every comparison."""
+    compared = choices.group_column
+    if plan is not None:
+        compared = plan.groups if "groups" in choices.planned else compared
+        for stated in (*plan.hypotheses, *plan.change_hypotheses):
+            if stated.groups in COLUMNS and stated.groups != compared:
+                _blank_small(rows, stated.groups)
+    if compared in COLUMNS and _blank_small(rows, compared) < 2:
         raise WorkRefused(
-            f"There are no two groups of {least} people or more to compare. Start "
+            f"There are no two groups of {_least()} people or more to compare. Start "
             "again with other groups, or with none."
         )
 
 
-def _validate(run, exported, folder, at_step):
-    choices = Choices.from_kept(run.choices)
+def _blank_small(rows, column):
+    """Blank the names of small groups; returns how many groups are left."""
+    sizes = Counter(group for _, group in {(r["person"], r[column]) for r in rows})
+    large = {name for name, n in sizes.items() if name and n >= _least()}
+    for row in rows:
+        if row[column] not in large:
+            row[column] = ""
+    return len(large)
+
+
+def _validate(basis, folder, at_step):
     codebook = find_codebook(folder / "responses.csv")
+    settings = _settings(basis, codebook)
     try:
         with warnings.catch_warnings(record=True):
             warnings.simplefilter("always")  # the report notes those of ours
             return validate_file(
                 folder / "responses.csv",
                 folder / "report",
-                choices.apply(codebook.scales),
+                settings.pop("scales"),
                 codebook=codebook,
-                categories=codebook.categories,
-                groups=choices.group_column,
-                title=_title(run, exported),
+                plan=basis.plan,
+                population=folder / POPULATION if basis.population else None,
+                title=_title(basis.run, basis.exported),
                 date=local_date(utc_now()),
-                seed=choices.seed,
                 progress=at_step,
+                **settings,
             )
     except (InvalidTable, PsychometricsError) as problem:
         why = str(problem).replace("--scales", "the scales")  # as a page says it
@@ -136,6 +184,19 @@ def _validate(run, exported, folder, at_step):
             f"These answers cannot be validated with these choices: {why}. "
             "Start again with other choices, or when more people have answered."
         ) from problem
+
+
+def _settings(basis, codebook):
+    """What was chosen; None where it was left to the plan."""
+    choices, plan = basis.choices, basis.plan
+    settings = {
+        "scales": choices.apply(codebook.scales),
+        "groups": choices.group_column or False,
+        "seed": choices.seed,
+    }
+    settings |= {name: None for name in settings if name in choices.planned}
+    is_planned = plan is not None and plan.categories is not None
+    return {**settings, "categories": None if is_planned else codebook.categories}
 
 
 def _title(run, exported):

@@ -1,0 +1,105 @@
+"""What the form of a new run shows: what was typed, what is held, what it settles."""
+
+from dataclasses import dataclass, field
+
+from ..export import n_submitted, waves_sent
+from ..plans import InvalidPlan
+from . import attaching, choices, planned, services
+
+FIELDS = ("scales", "structure", "groups", "waves", "seed", "counts")
+LONGEST = 40
+
+
+@dataclass(frozen=True)
+class HeldPlan:
+    """The plan that the next run follows: what it settles, says, and cannot have.
+
+    `problem` is there instead where the campaign has changed so that it fits no more.
+    """
+
+    settled: tuple = ()
+    said: tuple = ()
+    lacking: tuple = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class RunForm:
+    """One campaign and perspective, with what was typed and what is held for it."""
+
+    campaign: object
+    perspective: str
+    n: int
+    offered: tuple
+    typed: object
+    held: dict
+    waves: set
+    plan: HeldPlan | None
+    problems: dict = field(default_factory=dict)
+
+    @property
+    def chosen(self):
+        """The prerequisites that are ticked; all on a form that is new."""
+        return self.typed.getlist("scales") if self.typed else self.offered
+
+    @property
+    def counts(self):
+        """Whether the plan counts before the form, after it, or not at all."""
+        typed = self.typed.get("counts")
+        return typed if typed in choices.FROM_PLAN else "plan"
+
+    @property
+    def settled(self):
+        """The fields that are left to the plan, as things are chosen."""
+        is_followed = self.plan is not None and self.counts == "plan"
+        return self.plan.settled if is_followed else ()
+
+    @property
+    def attached(self):
+        """What goes with the run."""
+        without = {"plan"} if self.counts == "none" else set()
+        return [file for kind, file in self.held.items() if kind not in without]
+
+    def when(self, kind):
+        return attaching.when(self.held[kind])
+
+
+def again(typed):
+    """What was typed, for the address of the same form."""
+    kept = {name: typed.getlist(name) for name in FIELDS}
+    return {name: [v[:LONGEST] for v in values] for name, values in kept.items()}
+
+
+def of(session, campaign, perspective, typed, problems=None):
+    """The form as it stands."""
+    held = attaching.held(session, campaign, perspective)
+    waves = waves_sent(session, campaign, perspective)
+    return RunForm(
+        campaign=campaign,
+        perspective=perspective,
+        n=n_submitted(session, campaign, perspective),
+        offered=services.prerequisites(campaign, perspective),
+        typed=typed,
+        held=held,
+        waves=waves,
+        plan=_plan(held, campaign, perspective, waves) if "plan" in held else None,
+        problems=problems or {},
+    )
+
+
+def _plan(held, campaign, perspective, waves):
+    raw, name = attaching.content(held["plan"]), held["plan"].name
+    try:
+        plan = planned.read_for(raw, name, campaign, perspective)
+    except InvalidPlan as problem:
+        return HeldPlan(problem=str(problem).splitlines()[0])
+    has_population = "population" in held
+    return HeldPlan(
+        planned.settles(plan),
+        tuple(planned.said(plan)),
+        tuple(
+            planned.lacking(
+                plan, campaign, perspective, waves=waves, has_population=has_population
+            )
+        ),
+    )
