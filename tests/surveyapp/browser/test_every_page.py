@@ -83,6 +83,7 @@ def numbers(served, campaign):
         other = factories.make_staff(session, trust=kept.trust)
         two = {"second_keyer_id": other.id, "second": reading(comment="He is well")}
         two |= {"first": reading(), "stage": "differences"}
+        factories.make_attachment(session, kept)
         return {
             "campaign": kept.id,
             "trust": kept.trust_id,

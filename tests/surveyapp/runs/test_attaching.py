@@ -226,6 +226,32 @@ def test_a_kept_plan_that_was_changed_is_not_handed_out(session, campaign):
         attaching.content(found)
 
 
+def test_a_held_plan_that_fits_no_more_starts_no_run(
+    client, session, campaign, answered, researcher, send
+):
+    text = "plan: 1\nscales: {old: [a_question_of_the_last_form]}\n"
+    factories.make_attachment(session, campaign, text)
+    session.commit()
+    page = client.get(f"/research/campaigns/{campaign.id}/runs/service_user").text
+    assert "cannot be followed now: plan.yaml: line 2, column 10" in page
+    assert send().status_code == 422
+    send(counts="none")
+    assert only_run(session).plan is None
+
+
+def test_the_page_of_a_comparison_says_whose_plan_it_was(
+    client, session, campaign, researcher, kept_run
+):
+    report = {"report.json": '{"sections": []}'}
+    held = factories.make_attachment(session, campaign)
+    first, second = kept_run(campaign, report, attachments=[held]), kept_run(
+        campaign, report
+    )
+    query = f"first={first.id}&second={second.id}"
+    page = client.get(f"/research/runs/compare?{query}").text
+    assert f"Only run {first.id} has a plan." in page and held.sha256 in page
+
+
 def test_a_comparison_says_whether_the_plans_differ(session, campaign, kept_run):
     def run(*plans):
         return kept_run(
