@@ -8,6 +8,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
 from .errors import InvalidResponses, NotIdentified
+from .figures import bound, dots, finish, heatmap, name_rows, spread
 from .responses import check_responses
 from .results import Result, axes
 
@@ -73,14 +74,16 @@ class ICCResult(Result):
 
     def plot(self, ax=None):
         """Draw each coefficient with its interval, and .70 beside them."""
-        ax = axes(ax)
-        spread = np.abs(self.table[["low", "high"]].sub(self.table["icc"], axis=0))
-        ax.errorbar(
-            self.table["icc"], self.table.index, xerr=spread.to_numpy().T, fmt="o"
+        ax, table = axes(ax), self.table
+        at = name_rows(ax, table.index, what="coefficient")
+        dots(ax, at, table["icc"], spread(table["icc"], table["low"], table["high"]))
+        bound(ax, 0.7, ".70 wanted")
+        return finish(
+            ax,
+            f"Agreement of {self.n_raters} ratings of {self.n_targets} targets",
+            x=f"intraclass correlation, {self.level:.0%} interval",
+            key=True,
         )
-        ax.axvline(0.7, color="0.3", linestyle="--")
-        ax.set_xlabel("intraclass correlation")
-        return ax
 
 
 def icc(ratings, *, level=0.95):
@@ -269,15 +272,16 @@ class KappaResult(Result):
 
     def plot(self, ax=None):
         """Draw the table of counts, shaded."""
-        ax = axes(ax)
-        ax.imshow(self.table, cmap="Blues")
-        for (i, j), count in np.ndenumerate(self.table.to_numpy()):
-            ax.text(j, i, str(count), ha="center", va="center")
-        ax.set_xticks(range(len(self.table)), self.table.columns)
-        ax.set_yticks(range(len(self.table)), self.table.index)
-        ax.set_xlabel("second rating")
-        ax.set_ylabel("first rating")
-        return ax
+        n = len(self.table)
+        ax, most = axes(ax, rows=n, columns=n), self.table.to_numpy().max()
+        heatmap(ax, self.table, low=0, limit=most, label="persons", form=".0f")
+        ax.tick_params(axis="x", rotation=0)
+        low, high = self.ci
+        title = (
+            f"kappa = {self.kappa:.2f} ({low:.2f} to {high:.2f}), {self.weights} "
+            f"weights, n = {self.n}"
+        )
+        return finish(ax, title, x="second rating", y="first rating")
 
 
 def weighted_kappa(a, b, *, weights="quadratic", level=0.95):

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import optimize, sparse
 
 from .errors import ConvergenceError, NotIdentified
+from .figures import bars, finish, line_style, name_rows
 from .results import Result, axes
 
 
@@ -61,14 +62,18 @@ class ShortForm(Result):
 
     def plot(self, ax=None):
         """Draw each form's information over theta, or each item's share."""
-        ax = axes(ax)
+        n_forms = self.items["form"].nunique()
+        title = f"{n_forms} form(s) of {len(self.items) // n_forms} items"
         if self.information is None:
-            self.items["value"].plot.barh(ax=ax, color="#005eb8")
-            return ax
-        self.information.plot(ax=ax)
-        ax.set_xlabel("theta")
-        ax.set_ylabel("information")
-        return ax
+            ax = axes(ax, rows=len(self.items))
+            bars(ax, name_rows(ax, self.items.index), self.items["value"])
+            return finish(ax, title, x=f"share of the objective ({self.criterion})")
+        ax, theta = axes(ax), self.information.index
+        for k, form in enumerate(self.information):
+            style = line_style(k, len(theta))
+            ax.plot(theta, self.information[form], label=f"form {form}", **style)
+        ax.set_ylim(0, None)
+        return finish(ax, title, x="theta", y="test information", key=True)
 
 
 def assemble(

@@ -8,6 +8,7 @@ from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
 from .errors import InvalidResponses
+from .figures import GREY, bound, dots, finish, mark_style, name_rows, spread
 from .occasions import paired_scores
 from .results import Result, axes
 
@@ -64,11 +65,13 @@ class ChangeResult(Result):
         """Draw both standardised changes with their intervals."""
         ax = axes(ax)
         rows = self.table.loc[["effect_size", "srm"]]
-        reach = rows[["low", "high"]].sub(rows["estimate"], axis=0).abs()
-        ax.errorbar(rows["estimate"], rows.index, xerr=reach.to_numpy().T, fmt="o")
-        ax.axvline(0, color="0.3", linewidth=0.8)
-        ax.set_xlabel("standardised change")
-        return ax
+        names = ("change / SD before\n(effect size)", "change / SD of change\n(SRM)")
+        reach = spread(rows["estimate"], rows["low"], rows["high"])
+        dots(ax, name_rows(ax, names, what="index"), rows["estimate"], reach, capsize=3)
+        bound(ax, 0, "no change")
+        title = f"Mean {self.before[0]:.3g} to {self.after[0]:.3g}, n = {self.n}"
+        x = f"standardised change, {self.level:.0%} interval"
+        return finish(ax, title, x=x, key=True)
 
 
 def group_change(before, after, *, level=0.95):
@@ -157,17 +160,25 @@ class ReliableChangeResult(Result):
     def plot(self, ax=None):
         """Draw after against before, with the band of no reliable change."""
         ax = axes(ax)
-        for verdict, rows in self.persons.groupby("verdict"):
-            ax.scatter(rows["before"], rows["after"], s=14, label=verdict)
+        for k, (verdict, n) in enumerate(self.counts.items()):
+            rows = self.persons[self.persons["verdict"] == verdict]
+            label = f"{verdict} ({n})"
+            mark = mark_style((1, 3, 2)[k], 4)
+            ax.plot(rows["before"], rows["after"], label=label, alpha=0.7, **mark)
         low, high = self.persons[["before", "after"]].stack().quantile([0, 1])
-        line = np.array([low, high])
+        line, room = np.array([low, high]), self.threshold
         ax.fill_between(
-            line, line - self.threshold, line + self.threshold, color="0.5", alpha=0.2
+            line, line - room, line + room, color=GREY, alpha=0.2, linewidth=0
         )
-        ax.set_xlabel("before")
-        ax.set_ylabel("after")
-        ax.legend()
-        return ax
+        ax.set_aspect("equal", adjustable="datalim")
+        return finish(
+            ax,
+            f"Change of {len(self.persons)} persons; the band is change within "
+            f"{room:.3g} points",
+            x="before, points",
+            y="after, points",
+            key=True,
+        )
 
 
 def reliable_change(before, after, *, reliability=None, sem=None, sd=None, level=0.95):

@@ -10,6 +10,7 @@ from .bivariate_normal import bivariate_cdf
 from .correlation import polychoric
 from .errors import InvalidResponses, NotIdentified
 from .factorability import check_corr
+from .figures import bound, finish, grouped_bars, heatmap, name_rows
 from .reliability import correlations_of
 from .results import Result, axes
 
@@ -36,10 +37,15 @@ class CompositeResult(Result):
 
     def plot(self, ax=None):
         """Draw each factor's composite reliability and extracted variance."""
-        ax = axes(ax)
-        self.table[["composite", "ave"]].plot.barh(ax=ax)
-        ax.axvline(0.7, color="0.3", linestyle="--")
-        return ax
+        ax = axes(ax, rows=2 * len(self.table))
+        name_rows(ax, self.table.index, what="factor")
+        names = ("composite reliability", "average variance extracted")
+        grouped_bars(ax, self.table[["composite", "ave"]], names=names)
+        bound(ax, 0.7, "reliability .70")
+        bound(ax, 0.5, "variance .50", k=1)
+        ax.set_xlim(0, 1)
+        title = "Reliability and variance explained of each factor"
+        return finish(ax, title, x="share of variance", key=True)
 
 
 def composite_reliability(
@@ -235,12 +241,13 @@ class HTMTResult(Result):
 
     def plot(self, ax=None):
         """Draw the ratios as a heat map."""
-        ax = axes(ax)
-        image = ax.imshow(self.ratios, vmin=0, vmax=1, cmap="Blues")
-        ax.set_xticks(range(len(self.ratios)), self.ratios.columns)
-        ax.set_yticks(range(len(self.ratios)), self.ratios.index)
-        ax.figure.colorbar(image, ax=ax, label="ratio")
-        return ax
+        n = len(self.ratios)
+        ax, ratios = axes(ax, rows=n, columns=n), self.ratios.astype(float)
+        others = ratios.where(~np.eye(n, dtype=bool))
+        most = max(1.0, np.nanmax(others))
+        heatmap(ax, others, low=0, limit=most, label="ratio; 1 is no difference")
+        name = "HTMT2" if self.geometric else "HTMT"
+        return finish(ax, f"{name}: how alike {n} scales are", x="scale", y="scale")
 
 
 def htmt(corr, scales, *, geometric=False):

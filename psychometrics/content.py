@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from .errors import InvalidResponses
+from .figures import dots, finish, name_rows, spread
 from .intervals import proportion_interval
 from .responses import check_responses
 from .results import Result, axes
@@ -72,13 +73,12 @@ class ContentValidity(Result):
 
     def plot(self, ax=None):
         """Draw each item's Aiken's V with its interval."""
-        ax, at = axes(ax), np.arange(len(self.items))
-        v = self.items["aiken_v"]
-        reach = [v - self.items["v_lower"], self.items["v_upper"] - v]
-        ax.errorbar(v, at, xerr=np.clip(reach, 0, None), fmt="o")
-        ax.set_yticks(at, [str(item) for item in self.items.index])
-        ax.set(xlim=(0, 1), xlabel="Aiken's V", title=self.aspect.capitalize())
-        return ax
+        ax, items = axes(ax, rows=len(self.items)), self.items
+        reach = spread(items["aiken_v"], items["v_lower"], items["v_upper"])
+        dots(ax, name_rows(ax, items.index), items["aiken_v"], reach)
+        ax.set_xlim(0, 1)
+        title = f"{self.aspect.capitalize()} of {len(items)} items, by raters"
+        return finish(ax, title, x=f"Aiken's V, {self.level:.0%} interval")
 
 
 def content_validity(

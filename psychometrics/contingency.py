@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import chi2 as chi2_distribution
 
 from .errors import ConvergenceError, InvalidResponses
+from .figures import finish, heatmap
 from .ordinal_pairs import cell_probabilities, fit_pairs, score_parts
 from .responses import check_responses
 from .results import Result, axes
@@ -54,13 +55,16 @@ class PolychoricPair(Result):
 
     def plot(self, ax=None):
         """Draw each cell's standardised residual."""
-        ax = axes(ax)
         residual = (self.table - self.expected) / np.sqrt(self.expected)
-        image = ax.imshow(residual, cmap="RdBu_r", vmin=-4, vmax=4)
-        ax.set_xticks(range(residual.shape[1]), residual.columns)
-        ax.set_yticks(range(residual.shape[0]), residual.index)
-        ax.figure.colorbar(image, ax=ax, label="(found - implied) / sqrt(implied)")
-        return ax
+        ax = axes(ax, rows=len(residual), columns=residual.shape[1])
+        limit = max(4.0, np.nanmax(residual.abs().to_numpy()))
+        label = "(found - implied) / sqrt(implied)"
+        heatmap(ax, residual, limit=limit, label=label, form=".1f")
+        ax.tick_params(axis="x", rotation=0)
+        first = self.table.index.name or "answer to the first item"
+        second = self.table.columns.name or "answer to the second item"
+        title = f"Polychoric correlation {self.corr:.2f}: residuals of the cells"
+        return finish(ax, title, x=str(second), y=str(first))
 
 
 def polychoric_pair(first, second, *, joint=False):

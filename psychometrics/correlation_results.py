@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .figures import finish, heatmap
 from .results import Result, axes
 
 
@@ -53,12 +54,11 @@ class CorrelationResult(Result):
 
     def plot(self, ax=None):
         """Draw the matrix as a heat map."""
-        ax = axes(ax)
-        image = ax.imshow(self.corr, vmin=-1, vmax=1, cmap="RdBu_r")
-        ax.set_xticks(range(len(self.corr)), self.corr.columns, rotation=90)
-        ax.set_yticks(range(len(self.corr)), self.corr.index)
-        ax.figure.colorbar(image, ax=ax, label=f"{self.method} correlation")
-        return ax
+        n = len(self.corr)
+        ax = axes(ax, rows=n, columns=n)
+        heatmap(ax, self.corr, label=f"{self.method} correlation")
+        title = f"Correlations of {n} items, n = {self.n_persons}"
+        return finish(ax, title, x="item", y="item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,3 +104,11 @@ class PolyserialResult(Result):
     def _about(self):
         low, high = self.n.to_numpy().min(), self.n.to_numpy().max()
         return (f"polyserial correlations (two-step ML), n = {low} to {high}",)
+
+    def plot(self, ax=None):
+        """Draw the matrix as a heat map."""
+        rows, columns = self.corr.shape
+        ax = axes(ax, rows=rows, columns=columns)
+        heatmap(ax, self.corr, label="polyserial correlation")
+        title = f"Correlations of {rows} scores with {columns} items"
+        return finish(ax, title, x="item", y="score")

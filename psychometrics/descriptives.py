@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .figures import finish, name_rows
 from .responses import check_responses
 from .results import Result, axes
 
@@ -41,7 +42,10 @@ class ItemDescription(Result):
 
     def plot(self, ax=None):
         """Draw the share of each category, stacked and centred on the middle one."""
-        return draw_likert(self.frequencies, axes(ax))
+        ax = axes(ax, rows=len(self.frequencies))
+        draw_likert(self.frequencies, ax)
+        title = f"Answers of {self.n_persons} persons to {len(self.frame)} items"
+        return finish(ax, title, key=True, key_title="answer")
 
 
 def describe_items(responses, *, lowest=None, highest=None, kind=3):
@@ -159,6 +163,8 @@ def item_rest(values):
 def draw_likert(frequencies, ax):
     """Draw stacked shares of categories, one bar an item, centred on the middle.
 
+    Categories below the middle are hatched.
+
     Parameters
     ----------
     frequencies : DataFrame, shape (n_items, n_categories)
@@ -173,18 +179,12 @@ def draw_likert(frequencies, ax):
     left = -shares.iloc[:, :middle].sum(axis=1)
     if n_categories % 2:
         left = left - shares.iloc[:, middle] / 2
-    shades = colormaps["RdBu"]
+    at, shades = name_rows(ax, shares.index), colormaps["PuOr"]
     for k, category in enumerate(shares.columns):
-        ax.barh(
-            [str(item) for item in shares.index],
-            shares[category],
-            left=left,
-            color=shades((k + 0.5) / n_categories),
-            label=str(category),
-        )
+        style = {"color": shades((k + 0.5) / n_categories), "edgecolor": "white"}
+        style["hatch"] = "//" if k < middle else ""
+        ax.barh(at, shares[category], left=left, label=str(category), **style)
         left = left + shares[category]
     ax.axvline(0, color="0.2", linewidth=0.8)
-    ax.invert_yaxis()
     ax.set_xlabel("% of answers, centred on the middle of the scale")
-    ax.legend(title="answer", ncols=min(n_categories, 7), fontsize="small")
     return ax

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import chi2 as chi2_distribution
 
 from .errors import InvalidResponses, NotIdentified
+from .figures import BLUE, bars, bound, finish, name_rows
 from .results import Result, axes
 
 _SINGULAR = 1e-12
@@ -27,11 +28,14 @@ class KMOResult(Result):
 
     def plot(self, ax=None):
         """Draw one bar an item, and Kaiser's .5 below which an item does not fit."""
-        ax = axes(ax)
-        self.per_item.sort_values().plot.barh(ax=ax, color="tab:blue")
-        ax.axvline(0.5, color="0.3", linestyle="--")
-        ax.set_xlabel("measure of sampling adequacy")
-        return ax
+        found = self.per_item.sort_values(ascending=False)
+        ax = axes(ax, rows=len(found))
+        words = ("", "does not fit")
+        bars(ax, name_rows(ax, found.index), found, flags=found < 0.5, words=words)
+        bound(ax, 0.5, "Kaiser's .50")
+        ax.set_xlim(0, 1)
+        title = f"Sampling adequacy of {len(found)} items: overall {self.overall:.2f}"
+        return finish(ax, title, x="measure of sampling adequacy", key=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,14 @@ class SphericityResult(Result):
 
     def _about(self):
         return (f"Bartlett's test of sphericity, n = {self.n}",)
+
+    def plot(self, ax=None):
+        """Draw chi-square beside its 5 % point if all correlations were nought."""
+        ax, names = axes(ax), ("found", "5 % point if\nall were nought")
+        values = [self.chi2, chi2_distribution.isf(0.05, self.df)]
+        bars(ax, name_rows(ax, names, what="chi-square"), values)
+        title = f"Sphericity: chi2({self.df}) = {self.chi2:.1f}, p = {self.p:.2g}"
+        return finish(ax, f"{title}, n = {self.n}", x="chi-square")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +87,18 @@ class ConditionResult(Result):
 
     def _about(self):
         return (f"determinant {self.determinant:.3g}, condition {self.condition:.3g}",)
+
+    def plot(self, ax=None):
+        """Draw the eigenvalues, largest first, on a logarithmic scale."""
+        ax, values = axes(ax), self.eigenvalues.to_numpy()
+        ax.plot(np.arange(1, len(values) + 1), values, "o-", color=BLUE)
+        ax.set_yscale("log")
+        ticks = np.outer(10.0 ** np.arange(-8, 4), [1, 2, 5]).ravel()
+        ticks = ticks[(ticks >= values.min() / 2) & (ticks <= values.max() * 2)]
+        ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.set_yticks([], minor=True)
+        title = f"Eigenvalues: the largest is {self.condition:.3g} times the smallest"
+        return finish(ax, title, x="number of the eigenvalue", y="eigenvalue")
 
 
 def kmo(corr):

@@ -8,6 +8,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
 from .errors import InvalidResponses
+from .figures import dots, finish, name_rows, spread
 from .results import Result, axes
 
 ENOUGH = 0.75  # share of hypotheses that COSMIN asks to be confirmed
@@ -48,16 +49,22 @@ class HypothesesResult(Result):
         )
 
     def plot(self, ax=None):
-        """Draw what was found over the range that was expected."""
-        ax = axes(ax)
-        low = self.table["expected_low"].clip(lower=-1)
-        high = self.table["expected_high"].clip(upper=1)
-        ax.barh(self.table.index, high - low, left=low, color="0.85", label="range")
-        for verdict, rows in self.table.groupby("is_confirmed"):
-            label = "confirmed" if verdict else "not confirmed"
-            ax.plot(rows["found"], rows.index, "o", label=label)
-        ax.legend()
-        return ax
+        """Draw what was found, with its interval, over the range that was expected."""
+        table = self.table
+        ax = axes(ax, rows=len(table))
+        at = name_rows(ax, table.index, what="hypothesis")
+        low, high = table["expected_low"].clip(lower=-1), table["expected_high"].clip(
+            upper=1
+        )
+        ax.barh(at, high - low, left=low, color="#cdd5da", label="expected range")
+        reach = None
+        if "low" in table:
+            reach = spread(table["found"], table["low"], table["high"])
+        words = ("confirmed", "not confirmed")
+        failed = ~table["is_confirmed"].astype(bool)
+        dots(ax, at, table["found"], reach, flags=failed, words=words)
+        title = f"{(~failed).sum()} of {len(table)} hypotheses confirmed"
+        return finish(ax, title, x="found, in the units of the hypothesis", key=True)
 
 
 def judge_hypotheses(expected, found, *, intervals=None):
@@ -154,13 +161,17 @@ class KnownGroupsResult(Result):
 
     def plot(self, ax=None):
         """Draw each group's mean with its interval."""
-        ax = axes(ax)
+        ax = axes(ax, rows=len(self.groups))
         reach = norm.ppf((1 + self.level) / 2) * self.groups["sd"]
         reach = reach / np.sqrt(self.groups["n"])
-        names = [str(name) for name in self.groups.index]
-        ax.errorbar(names, self.groups["mean"], yerr=reach, fmt="o")
-        ax.set_ylabel("mean score")
-        return ax
+        names = [f"{name} (n = {n})" for name, n in self.groups["n"].items()]
+        at = name_rows(ax, names, what="group")
+        dots(ax, at, self.groups["mean"], [reach, reach], capsize=3)
+        title = (
+            f"Known groups: Welch F({self.df1:g}, {self.df2:.1f}) = {self.F:.2f}, "
+            f"p = {self.p:.2g}"
+        )
+        return finish(ax, title, x=f"mean score, {self.level:.0%} interval")
 
 
 def known_groups(scores, groups, *, expected_order=None, level=0.95):

@@ -7,7 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from .errors import InvalidResponses
-from .results import Result
+from .figures import dots, finish, name_rows
+from .results import Result, axes
 from .suppression import FEW_N, MINIMUM_N
 
 
@@ -48,6 +49,16 @@ class MeanInterval(Result):
             f"CR2 interval at {self.level:.0%} with Satterthwaite degrees of freedom, "
             f"{self.n} persons in {self.n_clusters} clusters.",
         )
+
+    def plot(self, ax=None):
+        """Draw the mean with its interval."""
+        ax = axes(ax)
+        low, high = [self.mean - self.lower], [self.upper - self.mean]
+        dots(ax, name_rows(ax, ["mean"], what=""), [self.mean], [low, high], capsize=4)
+        title = (
+            f"Mean {self.mean:.3g} ({self.lower:.3g} to {self.upper:.3g}), n = {self.n}"
+        )
+        return finish(ax, title, x=f"mean, {self.level:.0%} interval", y="estimate")
 
 
 def mean_interval(values, *, clusters=None, level=0.95):

@@ -10,6 +10,7 @@ from .cfa.effect_sizes import dmacs
 from .cfa.nested import difference_test
 from .cfa.release import best_release
 from .errors import NotIdentified
+from .figures import bound, finish, mark_style, name_rows
 from .results import Result, axes
 
 CONTINUOUS_STEPS = ("loadings", "intercepts", "residuals")
@@ -80,13 +81,18 @@ class Invariance(Result):
         return [*path, *self.caveats]
 
     def plot(self, ax=None):
-        """Draw CFI and RMSEA along the ladder."""
-        ax = axes(ax)
-        for name in ("cfi", "rmsea"):
-            ax.plot(self.steps.index, self.steps[name], marker="o", label=name.upper())
-        ax.set_ylim(0, 1.02)
-        ax.legend()
-        return ax
+        """Draw how CFI and RMSEA change along the ladder, with the usual bounds."""
+        ax, steps = axes(ax, rows=len(self.steps)), self.steps
+        at = name_rows(ax, steps.index, what="equal so far")
+        for k, name in enumerate(("cfi", "rmsea")):
+            change = steps[name] - steps[name].iloc[0]
+            label = f"{name.upper()}, {steps[name].iloc[0]:.3f} at first"
+            ax.plot(change, at, label=label, **mark_style(k) | {"linestyle": "-"})
+        bound(ax, -0.01, "CFI .01 lower")
+        bound(ax, 0.015, "RMSEA .015 higher", k=1)
+        n = sum(self.fitted[0].group_sizes)
+        title = f"Invariance, n = {n}: change from the first step"
+        return finish(ax, title, x="change from the first step", key=True)
 
 
 def invariance(

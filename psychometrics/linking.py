@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.optimize import least_squares
 
 from .errors import InvalidResponses
+from .figures import finish, mark_style
 from .irt.models import category_probabilities, slope_pattern
 from .irt.parameters import ItemParameters
 from .results import Result, axes
@@ -48,14 +49,19 @@ class Link(Result):
 
     def plot(self, ax=None):
         """Draw locations against each other; drifted items are named."""
-        ax = axes(ax)
-        old, change = self.drift["old_location"], self.drift["location"]
-        ax.scatter(old, old + change)
-        ax.axline((0, 0), slope=1, linewidth=0.5)
-        for item in self.drift.index[self.drift["flagged"]]:
-            ax.annotate(str(item), (old[item], old[item] + change[item]))
-        ax.set(xlabel="old location", ylabel="new location, linked")
-        return ax
+        ax, drift = axes(ax), self.drift
+        old, new = drift["old_location"], drift["old_location"] + drift["location"]
+        flagged = drift["flagged"].to_numpy(bool)
+        for k, chosen in enumerate((~flagged, flagged)):
+            if chosen.any():
+                name = f"{('steady', 'drifted')[k]} ({chosen.sum()})"
+                ax.plot(old[chosen], new[chosen], label=name, **mark_style(k))
+        ax.axline((0, 0), slope=1, color="0.25", linestyle="--", label="no drift")
+        for item in drift.index[flagged]:
+            place = {"textcoords": "offset points", "xytext": (6, -3), "fontsize": 8}
+            ax.annotate(str(item), (old[item], new[item]), **place)
+        title = f"Locations of {len(drift)} common items, {self.method} link"
+        return finish(ax, title, x="old location", y="new location, linked", key=True)
 
     def _about(self):
         n = int(self.drift["anchored"].sum())

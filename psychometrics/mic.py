@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from .errors import ConvergenceError, InvalidResponses, NotIdentified
+from .figures import BLUE, ORANGE, finish
 from .results import Result, axes
 
 METHODS = ["adjusted", "predictive", "latent", "roc", "mean_change"]
@@ -73,15 +74,21 @@ class MICResult(Result):
 
     def plot(self, ax=None):
         """Draw the ROC curve, with the point nearest to no error."""
-        ax = axes(ax)
-        ax.plot(1 - self.curve["specificity"], self.curve["sensitivity"])
-        best = (self.curve["sensitivity"] + self.curve["specificity"]).idxmax()
-        row = self.curve.loc[best]
-        ax.plot(1 - row["specificity"], row["sensitivity"], "o")
-        ax.plot([0, 1], [0, 1], color="0.6", linestyle="--")
-        ax.set_xlabel("1 - specificity")
-        ax.set_ylabel("sensitivity")
-        return ax
+        ax, curve = axes(ax), self.curve
+        ax.plot(1 - curve["specificity"], curve["sensitivity"], color=BLUE)
+        row = curve.loc[(curve["sensitivity"] + curve["specificity"]).idxmax()]
+        x, y = 1 - row["specificity"], row["sensitivity"]
+        ax.plot(x, y, "o", color=ORANGE, label=f"best cut {row['cut']:.3g}")
+        ax.plot(
+            [0, 1], [0, 1], color="0.4", linestyle="--", label="no better than chance"
+        )
+        return finish(
+            ax,
+            f"Change against the anchor: AUC = {self.auc:.2f}, n = {self.n}",
+            x="1 - specificity",
+            y="sensitivity",
+            key=True,
+        )
 
 
 def minimal_important_change(

@@ -7,8 +7,11 @@ import pandas as pd
 from scipy.stats import chi2 as chi2_distribution
 
 from .errors import ConvergenceError, InvalidResponses
+from .figures import finish, heatmap
 from .responses import check_responses
 from .results import Result, axes
+
+MOST_PATTERNS = 40  # of a figure; the table has them all
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,15 +49,24 @@ class PatternsResult(Result):
         )
 
     def plot(self, ax=None):
-        """Draw the patterns: a dark cell is an unanswered item."""
-        ax = axes(ax)
+        """Draw the commonest patterns (up to 40): a dark cell is an unanswered item."""
         items = [*self.by_item.index]
-        cells = self.patterns[items].to_numpy(dtype=float)
-        ax.imshow(cells, aspect="auto", cmap="Greys", vmin=0, vmax=1.4)
-        ax.set_xticks(range(len(items)), items, rotation=90)
-        ax.set_yticks(range(len(cells)), self.patterns["n"])
-        ax.set_ylabel("persons with the pattern")
-        return ax
+        shown = self.patterns.head(MOST_PATTERNS)
+        ax = axes(ax, rows=len(shown), columns=len(items))
+        cells = shown[items].astype(float)
+        heatmap(
+            ax,
+            cells.set_axis(shown["n"]),
+            low=0,
+            limit=1,
+            label="unanswered",
+            form=".0f",
+        )
+        title = (
+            f"{len(shown)} of {len(self.patterns)} patterns of missing answers, "
+            f"{self.n_persons} persons"
+        )
+        return finish(ax, title, x="item", y="persons with the pattern")
 
 
 def missing_patterns(responses):

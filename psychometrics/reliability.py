@@ -20,6 +20,7 @@ from .correlation import (
     polychoric,
 )
 from .errors import NotIdentified
+from .figures import bound, dots, finish, name_rows
 from .responses import check_responses
 from .results import Result, axes
 from .smoothing import smoothed
@@ -103,12 +104,15 @@ class AlphaResult(Result):
 
     def plot(self, ax=None):
         """Draw alpha with each item left out, beside alpha of all items."""
-        ax = axes(ax)
-        self.if_dropped["alpha"].plot.barh(ax=ax, color="tab:blue")
-        ax.axvline(self.alpha, color="0.3", linestyle="--", label="all items")
-        ax.set_xlabel("alpha without the item")
-        ax.legend()
-        return ax
+        dropped = self.if_dropped["alpha"]
+        ax = axes(ax, rows=len(dropped))
+        better = dropped > self.alpha
+        words = ("alpha falls without it", "alpha rises without it")
+        dots(ax, name_rows(ax, dropped.index), dropped, flags=better, words=words)
+        bound(ax, self.alpha, f"all items {self.alpha:.3f}")
+        name = "Ordinal alpha" if self.ordinal else "Alpha"
+        title = f"{name} without each of {len(dropped)} items, n = {self.n}"
+        return finish(ax, title, x="alpha without the item", key=True)
 
 
 def cronbach_alpha(

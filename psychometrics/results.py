@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 from html import escape
+from shutil import get_terminal_size
+
+import numpy as np
+
+from .figures import BLUE, finish, name_rows, panels
+
+WHOLE = 80  # rows: a longer table of one row a person or pair is printed in part
+SHOWN = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,32 +44,78 @@ class Result:
         return tuple(self._caveats())
 
     def summary(self, digits=3):
-        """Return the about lines, the table rounded to `digits`, and the caveats."""
-        table = self.to_frame().round(digits).to_string()
-        return "\n".join([*self._about(), table, *self._caveats()])
+        """Return the about lines, the table rounded to `digits`, and the caveats.
+
+        Of more than 80 rows the first and the last 20 are shown; columns that the
+        terminal has no room for follow below.
+        """
+        table = self.to_frame().round(digits)
+        lines = [folded(table, max_rows=_most_rows(table)), *_left_out(table)]
+        return "\n".join([*self._about(), *lines, *self._caveats()])
 
     def plot(self, ax=None):
-        """Draw the table's numeric columns on `ax` and return it."""
-        ax = axes(ax)
-        frame = self.to_frame().select_dtypes("number")
-        frame.plot(ax=ax, marker="o", linewidth=1)
-        ax.set_title(type(self).__name__)
-        return ax
+        """Draw a small panel for each numeric column (the first ten) on `ax`."""
+        frame = self.to_frame().select_dtypes("number").iloc[:, :10]
+        ax = axes(ax, rows=len(frame) if len(frame) <= WHOLE else 20)
+        draw_columns(frame, ax)
+        said = next(iter(self._about()), type(self).__name__).rstrip(".")
+        return finish(ax, said)
 
     def _repr_html_(self):
+        table = self.to_frame().round(3)
         lines = "".join(f"<p>{escape(str(line))}</p>" for line in self._about())
+        rest = "".join(f"<p>{line}</p>" for line in _left_out(table))
         notes = "".join(f"<p><em>{escape(str(c))}</em></p>" for c in self._caveats())
-        return lines + self.to_frame().round(3).to_html() + notes
+        return lines + table.to_html(max_rows=_most_rows(table)) + rest + notes
 
     def __repr__(self):
         rows, columns = self.to_frame().shape
         return f"<{type(self).__name__}: {rows} x {columns}>"
 
 
-def axes(ax=None):
-    """Return `ax`, or a new pair of axes in a figure of its own."""
+def folded(table, **options):
+    """Return a table as text, columns beyond the terminal's width below the first."""
+    width = max(80, get_terminal_size((100, 24)).columns)
+    return table.to_string(line_width=width, **options)
+
+
+def _most_rows(table):
+    return None if len(table) <= WHOLE else SHOWN
+
+
+def _left_out(table):
+    """A line on the rows that were not printed, if there are any."""
+    if len(table) <= WHOLE:
+        return []
+    return [f"... {len(table) - SHOWN} more rows: to_frame() has them all"]
+
+
+def draw_columns(frame, ax):
+    """Draw each column in a panel: a point a row, or a histogram of many rows."""
+    many = len(frame) > WHOLE
+    drawn = panels(ax, list(frame), columns=min(5, frame.shape[1]), room=0.16)
+    for k, (small, name) in enumerate(zip(drawn, frame)):
+        column = frame[name].astype(float)
+        if many:
+            small.hist(column[np.isfinite(column)], bins=20, color=BLUE)
+            continue
+        small.plot(column, name_rows(small, frame.index, what=""), "o", color=BLUE)
+        small.tick_params(axis="y", labelsize=7, labelleft=k % 5 == 0)
+    rows = str(frame.index.name or "row")
+    ax.set(xlabel="value", ylabel="rows with the value" if many else rows)
+    widest = max(len(str(row)) for row in frame.index[:WHOLE])
+    ax.yaxis.labelpad = 24 if many else 12 + 4 * widest
+
+
+def axes(ax=None, *, rows=0, columns=0):
+    """Return `ax`, or a new pair of axes in a figure of its own.
+
+    The figure grows with the `rows` and `columns` that are to be named on it.
+    """
     if ax is not None:
         return ax
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(7, 4.5), layout="constrained").subplots()
+    height = np.clip(1.6 + 0.22 * rows, 4.5, 18)
+    width = np.clip(2.4 + 0.22 * columns, 7, 18)
+    return Figure(figsize=(width, height), layout="constrained").subplots()

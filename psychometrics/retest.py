@@ -9,8 +9,11 @@ from scipy.stats import t as t_distribution
 
 from .agreement import ICCResult, icc, weighted_kappa
 from .errors import InvalidResponses
+from .figures import BLUE, bound, dots, finish, name_rows, spread
 from .occasions import paired_scores
 from .results import Result, axes
+
+POINTS = {"color": BLUE, "alpha": 0.5, "markersize": 4, "markeredgewidth": 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +66,19 @@ class BlandAltmanResult(Result):
     def plot(self, ax=None):
         """Draw differences against means, with limits and their intervals."""
         ax = axes(ax)
-        ax.scatter(self.points["mean"], self.points["difference"], s=12, alpha=0.5)
-        for _, row in self.table.iterrows():
-            ax.axhline(row["estimate"], color="0.2", linewidth=1)
-            ax.axhspan(row["low"], row["high"], color="tab:blue", alpha=0.15)
-        ax.set_xlabel("mean of the two occasions")
-        ax.set_ylabel("second minus first")
-        return ax
+        ax.plot(self.points["mean"], self.points["difference"], "o", **POINTS)
+        lines = {"lower limit": "--", "mean difference": "-", "upper limit": "-."}
+        for name, row in self.table.iterrows():
+            said = f"{name} {row['estimate']:.3g}"
+            ax.axhline(row["estimate"], color="0.2", linestyle=lines[name], label=said)
+            ax.axhspan(row["low"], row["high"], color=BLUE, alpha=0.15, linewidth=0)
+        ax.fill_between(
+            [], [], color=BLUE, alpha=0.15, label=f"{self.level:.0%} intervals"
+        )
+        share = f"{self.within_limits:.0%} within the limits"
+        title = f"Second minus first, n = {self.n}: {share}"
+        y = "second minus first, points"
+        return finish(ax, title, x="mean of the two occasions, points", y=y, key=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,14 +231,18 @@ class ItemRetestResult(Result):
 
     def plot(self, ax=None):
         """Draw each item's kappa with its interval, and .70 beside them."""
-        ax = axes(ax)
-        rows = self.table.sort_values("kappa")
-        reach = rows[["low", "high"]].sub(rows["kappa"], axis=0).abs()
-        names = [str(item) for item in rows.index]
-        ax.errorbar(rows["kappa"], names, xerr=reach.to_numpy().T, fmt="o")
-        ax.axvline(0.7, color="0.3", linestyle="--")
-        ax.set_xlabel(f"kappa, {self.weights} weights")
-        return ax
+        rows = self.table.sort_values("kappa", ascending=False)
+        ax = axes(ax, rows=len(rows))
+        reach = spread(rows["kappa"], rows["low"], rows["high"])
+        words = ("at .70 or above", "below .70")
+        low = rows["kappa"] < 0.7
+        dots(
+            ax, name_rows(ax, rows.index), rows["kappa"], reach, flags=low, words=words
+        )
+        bound(ax, 0.7, ".70 wanted")
+        title = f"Retest of {len(rows)} items, best first"
+        x = f"kappa, {self.weights} weights, {self.level:.0%} interval"
+        return finish(ax, title, x=x, key=True)
 
 
 def retest_items(first, second, *, weights="quadratic", level=0.95):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import InvalidResponses
+from .figures import ORANGE, finish, stacked_bars
 from .responses import check_responses
 from .results import Result, axes
 
@@ -25,6 +26,15 @@ class CodedResponses(Result):
 
     def to_frame(self):
         return self.responses
+
+    def plot(self, ax=None):
+        """Draw the share of each answer to each item."""
+        counts = self.responses.apply(lambda column: column.value_counts()).T.fillna(0)
+        counts.columns = [f"{code:g}" for code in counts]
+        ax = axes(ax, rows=len(counts))
+        stacked_bars(ax, 100 * counts.div(counts.sum(axis=1), axis=0))
+        title = f"Answers of {len(self.responses)} persons as they are scored"
+        return finish(ax, title, y="item", key=True, key_title="answer")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +71,15 @@ class ScaleScores(Result):
 
     def plot(self, ax=None):
         """Draw a box for the scores of each scale."""
-        ax = axes(ax)
+        ax = axes(ax, columns=3 * self.values.shape[1])
         kept = [column.dropna().to_numpy() for _, column in self.values.items()]
-        ax.boxplot(kept, tick_labels=list(self.values.columns))
-        ax.set(ylim=(0, 100), ylabel="score", title="Scale scores")
-        return ax
+        names = [f"{name}\nn = {len(k)}" for name, k in zip(self.values.columns, kept)]
+        ax.boxplot(
+            kept, tick_labels=names, medianprops={"color": ORANGE, "linewidth": 2}
+        )
+        ax.set_ylim(-2, 102)
+        title = f"Scores of {len(self.values)} persons (box: quartiles, line: median)"
+        return finish(ax, title, x="scale", y="score, 0 to 100")
 
 
 def score(

@@ -8,6 +8,7 @@ import pandas as pd
 from .cfa.builders import correlated_factors_model, one_factor_model
 from .cfa.confirm import confirm
 from .errors import ConvergenceError, InvalidResponses, NotIdentified
+from .figures import finish, line_style
 from .irt.calibration import graded_response
 from .reliability import cronbach_alpha
 from .responses import check_responses
@@ -47,12 +48,14 @@ class FormComparison(Result):
 
     def plot(self, ax=None):
         """Draw the information of both over theta."""
-        ax = axes(ax)
-        for name, style in (("full", "-"), ("form", "--")):
-            ax.plot(self.information.index, self.information[name], style, label=name)
-        ax.set(xlabel="theta", ylabel="information")
-        ax.legend(frameon=False)
-        return ax
+        ax, theta = axes(ax), self.information.index
+        for k, name in enumerate(("full", "form")):
+            label = f"{name}, {self.table.loc[name, 'n_items']:.0f} items"
+            style = line_style(k, len(theta))
+            ax.plot(theta, self.information[name], label=label, **style)
+        ax.set_ylim(0, None)
+        title = "Information of the full bank and the short form"
+        return finish(ax, title, x="theta", y="test information", key=True)
 
 
 def split_half_sample(responses, *, rng):

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import gammaln
 
 from .errors import InvalidResponses
+from .figures import BLUE, ORANGE, finish
 from .intervals import mean_interval
 from .results import Result, axes
 
@@ -64,20 +65,28 @@ class ControlChart(Result):
 
     def plot(self, ax=None):
         """Draw the points, their intervals where known, and the limits."""
-        ax, frame = axes(ax), self.points
-        at = np.arange(len(frame))
-        for name, style in (("centre", "-"), ("lower", "--"), ("upper", "--")):
-            ax.plot(at, frame[name], style, color="0.4", linewidth=1)
-        ax.plot(at, frame["value"], marker="o", linewidth=1)
-        flagged = frame.index.isin(self.signals.index)
-        ax.plot(
-            at[flagged], frame["value"][flagged], "s", markersize=9, fillstyle="none"
-        )
+        frame = self.points
+        ax, at = axes(ax, columns=len(frame)), np.arange(len(frame))
+        names = {"centre": ("-", "centre"), "upper": ("--", "three-sigma limits")}
+        for name, (style, label) in (names | {"lower": ("--", None)}).items():
+            ax.plot(at, frame[name], style, color="0.35", linewidth=1, label=label)
         if "interval_lower" in frame:
-            ax.vlines(at, frame["interval_lower"], frame["interval_upper"], alpha=0.4)
-        ax.set_xticks(at, [str(label) for label in frame.index], rotation=45)
-        ax.set(title=f"{self.method} chart")
-        return ax
+            reach = (frame["interval_lower"], frame["interval_upper"])
+            ax.vlines(at, *reach, color=BLUE, alpha=0.4, label="interval")
+        ax.plot(at, frame["value"], "o-", color=BLUE, markersize=4, label="value")
+        told = frame.index.isin(self.signals.index)
+        style = {"color": ORANGE, "markersize": 10, "markerfacecolor": "none"}
+        if told.any():
+            ax.plot(at[told], frame["value"][told], "s", label="a rule spoke", **style)
+        every = max(1, len(frame) // 24)
+        ax.set_xticks(at[::every], [str(label) for label in frame.index[::every]])
+        ax.tick_params(axis="x", rotation=90 if len(frame) > 8 else 0)
+        title = (
+            f"{self.method} chart of {len(frame)} points, {told.sum()} with a signal"
+        )
+        return finish(
+            ax, title, x=str(frame.index.name or "point"), y="value", key=True
+        )
 
 
 def xmr_chart(values, *, baseline=None):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .correlation import check_missing, pairwise_covariance
+from .figures import BLUE, bound, dots, finish, name_rows
 from .reliability import alpha_of, check_total, correlations_of, squared_multiple
 from .responses import check_responses
 from .results import Result, axes
@@ -71,11 +72,10 @@ class SplitHalfResult(Result):
     def plot(self, ax=None):
         """Draw the distribution over splits."""
         ax = axes(ax)
-        self.splits["reliability"].plot.hist(ax=ax, bins=30, color="tab:blue")
-        ax.axvline(self.mean, color="0.2", linestyle="--", label="mean")
-        ax.set_xlabel("split-half reliability")
-        ax.legend()
-        return ax
+        ax.hist(self.splits["reliability"], bins=30, color=BLUE, edgecolor="white")
+        bound(ax, self.mean, f"mean {self.mean:.3f}")
+        title = f"Reliability of {len(self.splits)} split halves, n = {self.n}"
+        return finish(ax, title, x="split-half reliability", y="splits", key=True)
 
 
 def split_half(
@@ -188,6 +188,13 @@ class LambdaResult(Result):
 
     def _caveats(self):
         return () if self.is_exhaustive else ("lambda4 is over sampled splits",)
+
+    def plot(self, ax=None):
+        """Draw the six bounds."""
+        ax, found = axes(ax, rows=len(self.lambdas)), self.lambdas
+        dots(ax, name_rows(ax, found.index, what="coefficient"), found)
+        title = f"Guttman's lower bounds of reliability, n = {self.n}"
+        return finish(ax, title, x="reliability is at least")
 
 
 def guttman_lambdas(

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from .errors import InvalidResponses
-from .results import Result
+from .figures import finish, heatmap
+from .results import Result, axes
 
 MINIMUM_N = 10
 FEW_N = 30
@@ -40,14 +41,14 @@ class Suppression(Result):
 
     def plot(self, ax=None):
         """Draw the mask: dark where hidden."""
-        from .results import axes
-
-        ax, mask = axes(ax), self.to_frame()
-        ax.imshow(mask.to_numpy(float), cmap="Greys", vmin=0, vmax=1, aspect="auto")
-        ax.set_xticks(range(mask.shape[1]), [str(label) for label in mask.columns])
-        ax.set_yticks(range(mask.shape[0]), [str(label) for label in mask.index])
-        ax.set_title("Hidden cells")
-        return ax
+        mask = self.to_frame()
+        ax = axes(ax, rows=len(mask), columns=mask.shape[1])
+        heatmap(ax, mask.astype(float), low=0, limit=1, label="hidden", form=".0f")
+        title = (
+            f"Hidden cells (1): groups under {self.minimum} and what gives them away"
+        )
+        x = str(mask.columns.name or "column")
+        return finish(ax, title, x=x, y=str(mask.index.name or "group"))
 
 
 def suppress(counts, *, minimum=MINIMUM_N, alike=None, totals=True):

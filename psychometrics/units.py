@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from .errors import InvalidResponses
+from .figures import bound, finish, mark_style
 from .results import Result, axes
 
 ENOUGH = 0.70  # what a comparison of units needs
@@ -53,11 +54,19 @@ class UnitReliability(Result):
 
     def plot(self, ax=None):
         """Draw the reliability of each unit's mean over its number of scores."""
-        ax = axes(ax)
-        ax.scatter(self.units["n"], self.units["reliability"])
-        ax.axhline(ENOUGH, color="0.5", linestyle="--", linewidth=1)
-        ax.set(xlabel="scores", ylabel="reliability of the mean", ylim=(0, 1))
-        return ax
+        ax, units = axes(ax), self.units
+        enough = units["reliability"] >= ENOUGH
+        for k, (chosen, name) in enumerate(((enough, "enough"), (~enough, "too few"))):
+            if chosen.any():
+                part = units[chosen]
+                label = f"{name} ({len(part)} units)"
+                ax.plot(part["n"], part["reliability"], label=label, **mark_style(k))
+        bound(ax, ENOUGH, f"{ENOUGH:.2f} wanted", axis="y")
+        ax.set_ylim(0, 1)
+        title = f"Means of {len(units)} units: ICC = {self.icc:.3f}"
+        return finish(
+            ax, title, x="scores of the unit", y="reliability of its mean", key=True
+        )
 
 
 def unit_reliability(values, units, *, level=0.95):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InvalidResponses
+from ..figures import finish
 from ..responses import check_responses
 from ..results import Result, axes
 from .session import moments
@@ -77,14 +78,24 @@ class AdaptiveSimulation(Result):
         )
 
     def plot(self, ax=None):
-        """Draw the standard error over theta, coloured by length."""
-        ax = axes(ax)
+        """Draw the standard error over theta; longer tests are darker and larger."""
+        ax, length = axes(ax), self.persons["n_items"]
         dots = ax.scatter(
-            self.criterion, self.persons["se"], c=self.persons["n_items"], s=8
+            self.criterion,
+            self.persons["se"],
+            c=length,
+            s=4 + 2 * length,
+            cmap="Blues",
+            vmin=0,
+            edgecolors="0.3",
+            linewidths=0.4,
         )
-        ax.figure.colorbar(dots, ax=ax, label="items")
-        ax.set(xlabel="theta", ylabel="standard error", title="Adaptive test")
-        return ax
+        ax.figure.colorbar(dots, ax=ax, label="items given (larger: more)")
+        known = "true" if "true_theta" in self.persons else "by the whole bank"
+        title = (
+            f"Adaptive tests of {len(length)} persons: median {length.median():g} items"
+        )
+        return finish(ax, title, x=f"theta, {known}", y="standard error of theta")
 
 
 def simulate(test, theta=None, *, responses=None, rng=None):

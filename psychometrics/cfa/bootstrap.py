@@ -8,7 +8,8 @@ import pandas as pd
 
 from ..errors import PsychometricsError
 from ..execution import run_all
-from ..results import Result
+from ..figures import dots, finish, name_rows, spread
+from ..results import Result, axes
 from .assemble import estimates_table
 from .confirm import estimate, prepared
 
@@ -37,6 +38,18 @@ class BootstrapErrors(Result):
 
     def _about(self):
         return [f"{self.n_samples} bootstrap samples, {self.n_failed} not fitted."]
+
+    def plot(self, ax=None):
+        """Draw loadings, paths and covariances with their percentile intervals."""
+        table = self.table[(self.table["se"] > 0) & (self.table["op"] != "|")]
+        table = table[table["lhs"] != table["rhs"]]
+        names = [f"{row.lhs} {row.op} {row.rhs}" for row in table.itertuples()]
+        ax = axes(ax, rows=len(table))
+        reach = spread(table["est"], table["ci_lower"], table["ci_upper"])
+        dots(ax, name_rows(ax, names, what="parameter"), table["est"], reach)
+        ax.axvline(0, linewidth=0.8, color="0.25")
+        title = f"Estimates with intervals from {self.n_samples} bootstrap samples"
+        return finish(ax, title, x="estimate, 95 % percentile interval")
 
 
 def bootstrap_errors(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..errors import NotIdentified, PsychometricsError
 from ..execution import run_all
+from ..figures import finish, mark_style, panels
 from ..results import Result, axes
 from .confirm import estimate, prepared
 from .population import population_of
@@ -46,10 +47,22 @@ class DynamicCutoffs(Result):
         return [f"{self.n_replications} samples each; the flaw: {self.flaw}."]
 
     def plot(self, ax=None):
-        """Draw observed values and cut-offs."""
-        ax = axes(ax)
-        self.cutoffs.plot.bar(ax=ax)
-        return ax
+        """Draw observed values and cut-offs, one small panel an index."""
+        ax, names = axes(ax), list(self.cutoffs.index)
+        marks = ("observed", "fixed", "true_model", "flawed_model")
+        for k, mark in enumerate(marks):
+            ax.plot([], [], label=mark.replace("_", " "), **mark_style(k, 6))
+        for small, name in zip(panels(ax, [n.upper() for n in names]), names):
+            row = self.cutoffs.loc[name]
+            for k, mark in enumerate(marks):
+                small.plot([row[mark]], [k], **mark_style(k, 6))
+            small.set_yticks([])
+            small.set_ylim(len(marks) - 0.5, -0.5)
+            small.margins(x=0.3)
+        title = f"Fit and its cut-offs from {self.n_replications} simulated samples"
+        return finish(
+            ax, title, x="value of the index", y="value and cut-offs", key=True
+        )
 
 
 def dynamic_cutoffs(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..errors import PsychometricsError
 from ..execution import run_all
+from ..figures import bars, bound, finish, name_rows
 from ..results import Result, axes
 from .assemble import estimates_table
 from .confirm import estimate, prepared
@@ -44,12 +45,17 @@ class MonteCarlo(Result):
         ]
 
     def plot(self, ax=None):
-        """Draw each parameter's power."""
-        ax = axes(ax)
-        names = [" ".join(key) for key in self.parameters.index]
-        ax.barh(names, self.parameters["power"])
-        ax.set_xlabel("power")
-        return ax
+        """Draw the power of loadings, paths and covariances, and .80 beside them."""
+        power = self.parameters["power"]
+        shown = [key for key in power.index if key[1] != "|" and key[0] != key[2]]
+        ax, names = axes(ax, rows=len(shown)), [" ".join(key) for key in shown]
+        at, low = name_rows(ax, names, what="parameter"), power[shown] < 0.8
+        bars(ax, at, power[shown], flags=low, words=(".80 or more", "below .80"))
+        bound(ax, 0.8, ".80")
+        ax.set_xlim(0, 1.02)
+        t = self.tests
+        title = f"Power with {t['n']:.0f} persons, from {t['converged']:.0f} samples"
+        return finish(ax, title, x="share of samples that find the parameter", key=True)
 
 
 def monte_carlo(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..figures import BLUE, finish, name_rows
 from ..results import Result, axes
 from .cluster_tests import cluster_test
 from .fit import chi2_tail
@@ -32,14 +33,20 @@ class NestedTest(Result):
 
     def plot(self, ax=None):
         """Draw each step's difference beside its degrees of freedom."""
-        ax = axes(ax)
         rows = self.steps.iloc[1:]
-        place = np.arange(len(rows))
-        ax.bar(place, rows["difference"], width=0.5, label="difference of chi2")
-        ax.plot(place, rows["df_difference"], "k_", markersize=20, label="df")
-        ax.set_xticks(place, rows.index)
-        ax.legend()
-        return ax
+        ax, df = axes(ax, rows=2 * len(rows)), rows["df_difference"]
+        names = [f"{name}\np = {p:.2g}" for name, p in rows["p"].items()]
+        at = name_rows(ax, names, what="model")
+        ax.barh(
+            at, rows["difference"], height=0.5, color=BLUE, label="difference of chi2"
+        )
+        style = {"color": "black", "linewidth": 2.5, "label": "degrees of freedom"}
+        ax.vlines(df, at - 0.35, at + 0.35, **style)
+        title = (
+            f"Differences of {len(self.steps)} nested models, freest first; about the "
+            "degrees of freedom where models fit alike"
+        )
+        return finish(ax, title, x="difference of chi2", key=True)
 
 
 def compare_nested(models, *, method=None):

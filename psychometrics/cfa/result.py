@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ..results import Result, axes
+from ..figures import dots, finish, name_rows
+from ..results import Result, axes, folded
 
 ESTIMATORS = {
     "ml": "maximum likelihood",
@@ -158,7 +159,7 @@ class ConfirmedModel(Result):
         return table
 
     def summary(self, digits=3):
-        table = self._shown(digits).to_string(na_rep="")
+        table = folded(self._shown(digits), na_rep="")
         return "\n".join([*self._about(), table, *self._caveats()])
 
     def _about(self):
@@ -195,14 +196,20 @@ class ConfirmedModel(Result):
 
     def plot(self, ax=None):
         """Draw the standardised loadings with 95 % intervals."""
-        ax = axes(ax)
         rows = self.estimates[self.estimates["op"] == "=~"]
-        names = [f"{row.lhs} → {row.rhs}" for row in rows.itertuples()]
+        several = len(self.groups) > 1
+        names = [
+            f"{row.lhs} → {row.rhs}"
+            + (f" ({self.groups[row.group - 1]})" if several else "")
+            for row in rows.itertuples()
+        ]
+        ax = axes(ax, rows=len(rows))
         width = 1.96 * rows["std_se"].fillna(0)
-        place = np.arange(len(rows))
-        ax.errorbar(rows["std"], place, xerr=width, fmt="o", markersize=3)
-        ax.set_yticks(place, names, fontsize=7)
-        ax.invert_yaxis()
-        ax.axvline(0, linewidth=0.5, color="grey")
-        ax.set_xlabel("standardised loading, 95 % interval")
-        return ax
+        at = name_rows(ax, names, what="loading")
+        dots(ax, at, rows["std"], [width, width], markersize=4)
+        ax.axvline(0, linewidth=0.8, color="0.25")
+        title = (
+            f"Loadings of {len(self.items)} items, n = {self.n}: "
+            f"CFI {self.fit['cfi']:.3f}, RMSEA {self.fit['rmsea']:.3f}"
+        )
+        return finish(ax, title, x="standardised loading, 95 % interval")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import PsychometricsError
+from ..figures import bound, finish, grouped_bars, name_rows
 from ..results import Result, axes
 from .builders import (
     bifactor_model,
@@ -71,11 +72,14 @@ class RivalModels(Result):
         return self.reading
 
     def plot(self, ax=None):
-        """Draw RMSEA and SRMR of each model."""
-        ax = axes(ax)
-        self.table[["rmsea", "srmr"]].plot.bar(ax=ax)
-        ax.axhline(COSMIN["rmsea"], linewidth=0.5, color="grey")
-        return ax
+        """Draw RMSEA and SRMR of each model, with COSMIN's bounds."""
+        ax = axes(ax, rows=3 * len(self.table))
+        name_rows(ax, self.table.index, what="model")
+        grouped_bars(ax, self.table[["rmsea", "srmr"]], names=("RMSEA", "SRMR"))
+        for k, name in enumerate(("rmsea", "srmr")):
+            bound(ax, COSMIN[name], f"{name.upper()} up to {COSMIN[name]:g}", k=k)
+        title = f"Misfit of {len(self.table)} rival models: less is better"
+        return finish(ax, title, x="RMSEA and SRMR", key=True)
 
 
 def rival_models(scales, *, factor="involvement"):

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from ..execution import run_all
+from ..figures import finish, mark_style, name_rows
 from ..irt.models import category_probabilities
 from ..responses import Responses, check_responses
-from ..results import Result
+from ..results import Result, axes
 from .analysis import DEFAULT_EFFECT, Task, screen_items
 from .groups import as_groups
 from .likelihood_ratio import joined_answers, shared_model
@@ -37,6 +38,17 @@ class DifCutoffs(Result):
             f"Cut-offs at {self.alpha:g} from {self.n_replications} data sets without "
             f"DIF, {self.method.replace('_', ' ')}.",
         )
+
+    def plot(self, ax=None):
+        """Draw each effect size's cut-off, item by item."""
+        table = self.table
+        ax = axes(ax, rows=len(table))
+        at = name_rows(ax, table.index)
+        for k, name in enumerate(table):
+            label = str(name).replace("_", " ")
+            ax.plot(table[name], at, label=label, **mark_style(k))
+        title = f"Effects exceeded by chance in {self.alpha:g} of samples without DIF"
+        return finish(ax, title, x="cut-off of the effect size", key=True)
 
 
 def dif_cutoffs(

@@ -4,12 +4,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..figures import bars, bound, finish, name_rows
 from ..results import Result, axes
 
 EFFECT = {
     "ordinal_logistic": "mcfadden_total",
     "mantel": "smd",
     "likelihood_ratio": "unsigned_difference",
+}
+TITLES = {
+    "ordinal_logistic": "McFadden's R squared of group and its interaction",
+    "mantel": "standardised mean difference, focal minus reference",
+    "likelihood_ratio": "difference of the expected answer, regardless of sign",
 }
 
 
@@ -73,11 +79,16 @@ class DifResult(Result):
         return tuple(notes)
 
     def plot(self, ax=None):
-        """Draw each item's effect size, flagged items in red, and the bound."""
-        ax, effect = axes(ax), self.table[EFFECT[self.method]]
-        colour = ["C3" if flag else "C0" for flag in self.table["flagged"]]
-        ax.barh(range(len(effect)), effect, color=colour)
-        ax.axvline(self.min_effect, color="0.5", linestyle="--", linewidth=1)
-        ax.set_yticks(range(len(effect)), [str(item) for item in effect.index])
-        ax.set(xlabel=EFFECT[self.method].replace("_", " "), title="DIF")
-        return ax
+        """Draw each item's effect size, flagged items hatched, and the bound."""
+        effect = self.table[EFFECT[self.method]]
+        ax = axes(ax, rows=len(effect))
+        flags = self.table["flagged"]
+        words = ("not flagged", "flagged")
+        bars(ax, name_rows(ax, effect.index), effect, flags=flags, words=words)
+        bound(ax, self.min_effect, f"bound {self.min_effect:g}")
+        if (effect < 0).any():
+            ax.axvline(-self.min_effect, color="0.25", linestyle="--", linewidth=1)
+            ax.axvline(0, color="0.25", linewidth=0.8)
+        groups = " and ".join(f"{name} (n = {n})" for name, n in self.sizes.items())
+        title = f"DIF between {groups}: {flags.sum()} of {len(flags)} items flagged"
+        return finish(ax, title, x=TITLES[self.method], key=True)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..errors import InvalidResponses
+from ..figures import ORANGE, finish, heatmap
 from ..results import Result, axes
 from .analysis import dif
 from .result import EFFECT
@@ -42,17 +44,25 @@ class DifScreen(Result):
         )
 
     def plot(self, ax=None):
-        """Draw effect sizes as a picture, items by columns; flags are crossed."""
-        ax = axes(ax)
-        effect = self.table["effect"].abs().unstack("column")
+        """Draw effect sizes as a picture, items by columns; flags have a frame."""
+        effect = self.table["effect"].abs().unstack("column").astype(float)
         flags = self.table["flagged"].unstack("column").reindex_like(effect)
-        ax.imshow(effect.to_numpy(float), cmap="Blues", aspect="auto")
-        for row, column in zip(*flags.fillna(False).to_numpy(bool).nonzero()):
-            ax.text(column, row, "x", ha="center", va="center", color="C3")
-        ax.set_xticks(range(effect.shape[1]), [str(name) for name in effect.columns])
-        ax.set_yticks(range(effect.shape[0]), [str(item) for item in effect.index])
-        ax.set_title("DIF")
-        return ax
+        ax = axes(ax, rows=len(effect), columns=effect.shape[1])
+        heatmap(
+            ax,
+            effect,
+            low=0,
+            limit=np.nanmax(effect),
+            label="size of the effect",
+            form=".3f",
+        )
+        rows, columns = flags.fillna(False).to_numpy(bool).nonzero()
+        style = {"color": ORANGE, "markerfacecolor": "none", "markeredgewidth": 2}
+        if len(rows):
+            ax.plot(columns, rows, "s", markersize=13, label="flagged", **style)
+        ax.tick_params(axis="x", rotation=0)
+        title = f"DIF of {len(effect)} items by {effect.shape[1]} background questions"
+        return finish(ax, title, x="background", y="item", key=len(rows) > 0)
 
 
 def dif_screen(responses, background, *, min_group=100, **options):

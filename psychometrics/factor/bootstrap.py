@@ -8,11 +8,11 @@ from scipy.optimize import linear_sum_assignment
 
 from ..errors import ConvergenceError, NotIdentified
 from ..execution import run_all
+from ..figures import finish, mark_style, name_rows, spread
 from ..ordinal_pairs import fit_pairs
 from ..responses import check_responses
 from ..results import Result, axes
 from ..smoothing import smoothed
-from .diagrams import MARKERS
 from .exploratory import ExploratoryFactors, explore
 from .kernel import LOWEST, loadings_from, minimise
 from .parallel import consecutive
@@ -78,20 +78,23 @@ class BootstrappedFactors(Result):
         return tuple(notes)
 
     def plot(self, ax=None):
-        """Draw each loading with its interval, one colour a factor."""
-        ax = axes(ax)
+        """Draw each loading with its interval, one mark a factor."""
         factors = list(self.congruence.index)
+        items = self.intervals.index.unique("item")
+        ax = axes(ax, rows=len(items) * max(1.0, 0.5 * len(factors)))
+        at = name_rows(ax, items)
         for k, factor in enumerate(factors):
             part = self.intervals.xs(factor, level="factor")
-            height = -np.arange(len(part)) - 0.7 * k / len(factors)
-            ax.hlines(height, part["low"], part["high"], color=f"C{k}")
-            marker = MARKERS[k % len(MARKERS)]
-            ax.plot(part["loading"], height, marker, color=f"C{k}", label=factor, ms=3)
-        ax.set_yticks(-np.arange(len(part)) - 0.35, [str(i) for i in part.index])
-        ax.axvline(0, color="0.7", linewidth=0.8)
-        ax.set_xlabel("loading")
-        ax.legend(fontsize="small")
-        return ax
+            place = at + 0.7 * ((k + 0.5) / len(factors) - 0.5)
+            reach = spread(part["loading"], part["low"], part["high"])
+            style = mark_style(k, 4) | {"linestyle": "none", "elinewidth": 1}
+            ax.errorbar(
+                part["loading"], place, xerr=reach.clip(0), label=factor, **style
+            )
+        ax.axvline(0, color="0.25", linewidth=0.8)
+        title = f"Loadings of {len(items)} items over {self.n_boot} resamples"
+        x = f"loading, {100 * self.level:g} % interval"
+        return finish(ax, title, x=x, key=True)
 
 
 def bootstrap_loadings(

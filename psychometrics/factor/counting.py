@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..figures import bound, finish, line_style
 from ..results import Result, axes
 
 
@@ -42,14 +43,18 @@ class FactorCount(Result):
 
     def plot(self, ax=None):
         """Draw the curve, and where the rule stops."""
-        ax = axes(ax)
-        for marker, name in zip("osD^v", self.shown or self.curve.columns):
-            ax.plot(self.curve[name], marker=marker, linewidth=1, label=name)
-        ax.legend(fontsize="small")
-        ax.axvline(self.n_factors, color="0.5", linestyle=":", linewidth=1)
-        ax.set_xlabel(self.curve.index.name or "factor")
-        ax.set_title(f"{self.rule}: {self.n_factors}")
-        return ax
+        ax, shown = axes(ax), self.shown or self.curve.columns
+        for k, name in enumerate(shown):
+            style = line_style(k, 1) | {"marker": "osD^v"[k % 5], "markevery": 1}
+            label = str(name).replace("_", " ")
+            ax.plot(self.curve.index, self.curve[name], label=label, **style)
+        bound(ax, self.n_factors, f"the rule stops at {self.n_factors}", k=1)
+        x = str(self.curve.index.name or "factor").replace(
+            "n_factors", "number of factors"
+        )
+        title = f"{self.rule}: {self.n_factors} factor(s)"
+        one = str(shown[0]).replace("_", " ")
+        return finish(ax, title, x=x, y=one if len(shown) == 1 else "value", key=True)
 
 
 def leading(passes):

@@ -2,29 +2,26 @@
 
 import numpy as np
 
+from ..figures import BLUE, ORANGE, finish, mark_style, name_rows
 from ..results import axes
-
-MARKERS = "osD^v<>P"  # factors differ by shape as well as by colour
 
 
 def draw_loadings(loadings, ax=None):
-    """Draw one row an item and one colour a factor, with lines at .3 and -.3."""
-    ax = axes(ax)
-    height = np.arange(len(loadings))[::-1]
+    """Draw one row an item and one mark a factor, with lines at .3 and -.3."""
+    ax = axes(ax, rows=len(loadings))
+    at = name_rows(ax, loadings.index)
     for k, name in enumerate(loadings.columns):
-        marker = MARKERS[k % len(MARKERS)]
-        ax.plot(loadings[name], height, marker, color=f"C{k}", label=str(name))
+        ax.plot(loadings[name], at, label=str(name), **mark_style(k))
     for place in (-0.3, 0.0, 0.3):
-        ax.axvline(place, color="0.7", linewidth=0.8, zorder=0)
-    ax.set_yticks(height, [str(item) for item in loadings.index])
-    ax.set_xlabel("loading")
-    ax.legend(loc="best", fontsize="small")
-    return ax
+        ax.axvline(place, color="0.6", linewidth=0.8, zorder=0)
+    ax.set_xticks(np.round(np.arange(-0.9, 1.0, 0.3), 1))
+    title = f"Loadings of {len(at)} items on {loadings.shape[1]} factor(s)"
+    return finish(ax, title, x="loading (lines at -.3, 0 and .3)", key=True)
 
 
 def draw_paths(loadings, factor_corr, smallest=0.3, ax=None):
     """Draw items at the left, factors at the right, and an arrow a salient loading."""
-    ax = axes(ax)
+    ax = axes(ax, rows=2 * len(loadings))
     items = {name: (0.0, -float(i)) for i, name in enumerate(loadings.index)}
     factors = _place_factors(loadings)
     for kind, nodes in (("square", items), ("round", factors)):
@@ -36,10 +33,11 @@ def draw_paths(loadings, factor_corr, smallest=0.3, ax=None):
             if abs(value) >= smallest:
                 _arrow(ax, origin, items[item], value)
     _bows(ax, factors, factor_corr, smallest)
-    ax.set_xlim(-0.3, 1.5)
+    ax.set_xlim(-0.3, 1.7)
     ax.set_ylim(-len(items), 1)
     ax.set_axis_off()
-    return ax
+    title = f"Loadings of {smallest:g} or more in size; dashed where negative"
+    return finish(ax, title)
 
 
 def _place_factors(loadings):
@@ -52,8 +50,10 @@ def _place_factors(loadings):
 
 
 def _arrow(ax, origin, end, value):
-    colour = "C0" if value > 0 else "C3"
+    colour, line = (BLUE, "-") if value > 0 else (ORANGE, "--")
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": 2 * abs(value)}
+    style |= {"shrinkA": 16, "shrinkB": 4}
+    style["linestyle"] = line
     end = (end[0] + 0.05, end[1])
     ax.annotate("", xy=end, xytext=origin, arrowprops=style)
     x, y = (0.85 * e + 0.15 * o for e, o in zip(end, origin))
@@ -73,6 +73,8 @@ def _bows(ax, factors, factor_corr, smallest):
                 continue
             bow = "arc3,rad=-0.4"
             style = {"arrowstyle": "<|-|>", "color": "0.5", "connectionstyle": bow}
+            style |= {"shrinkA": 10, "shrinkB": 10}
             ax.annotate("", factors[second], factors[first], arrowprops=style)
             height = (factors[first][1] + factors[second][1]) / 2
-            ax.text(1.3, height, f"{value:.2f}", fontsize="x-small", color="0.4")
+            text = f"{first} with {second}: {value:.2f}"
+            ax.text(1.25, height, text, fontsize="x-small", color="0.25")

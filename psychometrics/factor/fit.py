@@ -8,7 +8,8 @@ from scipy.optimize import brentq
 from scipy.stats import chi2 as chi_square
 from scipy.stats import ncx2
 
-from ..results import Result
+from ..figures import bound, dots, finish, name_rows
+from ..results import Result, axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,20 @@ class FactorFit(Result):
     def to_frame(self):
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return pd.DataFrame({"value": values})
+
+    def plot(self, ax=None):
+        """Draw RMSEA with its 90 % interval, and SRMR, beside the usual bounds."""
+        ax = axes(ax)
+        at = name_rows(ax, ["RMSEA", "SRMR"], what="index")
+        values, low = [self.rmsea, self.srmr], [self.rmsea - self.rmsea_low, 0.0]
+        dots(ax, at, values, [low, [self.rmsea_high - self.rmsea, 0.0]], capsize=3)
+        bound(ax, 0.05, "RMSEA: close fit up to .05")
+        bound(ax, 0.08, "both: acceptable up to .08", k=1)
+        ax.set_xlim(0, None)
+        title = (
+            f"chi2({self.df}) = {self.chi2:.1f}, p = {self.p:.2g}; CFI {self.cfi:.3f}"
+        )
+        return finish(ax, title, x="misfit, RMSEA with 90 % interval", key=True)
 
 
 def degrees_of_freedom(n_items, n_factors):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import HeywoodWarning
+from ..figures import SHADES, finish, name_rows
 from ..results import Result, axes
 from .exploratory import explore
 from .kernel import loadings_from, lowest_minimum
@@ -89,12 +90,21 @@ class Omega(Result):
 
     def plot(self, ax=None):
         """Draw each item's general and group shares of variance."""
-        ax = axes(ax)
+        ax = axes(ax, rows=len(self.schmid_leiman))
         squares = self.schmid_leiman[["g", *self.loadings.columns]] ** 2
-        squares.plot.barh(stacked=True, ax=ax, width=0.8)
-        ax.invert_yaxis()
-        ax.set_xlabel("share of variance")
-        return ax
+        at, left = name_rows(ax, squares.index), 0.0 * squares["g"]
+        for k, name in enumerate(squares):
+            shade, hatch = SHADES[k % len(SHADES)]
+            style = {"color": shade, "hatch": hatch, "edgecolor": "white"}
+            label = "general factor" if name == "g" else str(name)
+            ax.barh(at, squares[name], left=left, label=label, **style)
+            left = left + squares[name]
+        ax.set_xlim(0, 1)
+        title = (
+            f"omega hierarchical {self.omega_hierarchical:.2f}, total "
+            f"{self.omega_total:.2f}, n = {self.n_obs:.0f}"
+        )
+        return finish(ax, title, x="share of the item's variance", key=True)
 
 
 def omega(

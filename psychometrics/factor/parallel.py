@@ -8,6 +8,7 @@ from scipy.special import ndtri
 
 from ..errors import InvalidResponses
 from ..execution import run_all
+from ..figures import BLUE, ORANGE, finish
 from ..ordinal_pairs import fit_pairs
 from ..responses import check_responses
 from ..results import axes
@@ -46,15 +47,15 @@ class ParallelAnalysis(FactorCount):
 
     def plot(self, ax=None):
         """Draw observed eigenvalues, and the random percentile dashed."""
-        ax = axes(ax)
-        for k, kind in enumerate(("components", "factors")):
-            ax.plot(self.curve[kind], "o-", color=f"C{k}", label=kind)
-            reference = self.curve[f"{kind}_percentile"]
-            ax.plot(reference, "--", color=f"C{k}", label=f"{kind}, unrelated items")
-        ax.set_xlabel("factor")
-        ax.set_ylabel("eigenvalue")
-        ax.legend(fontsize="small")
-        return ax
+        ax, number = axes(ax), self.curve.index
+        for kind, mark, colour in (("components", "o", BLUE), ("factors", "s", ORANGE)):
+            style = {"marker": mark, "color": colour, "markersize": 5}
+            ax.plot(number, self.curve[kind], "-", label=kind, **style)
+            chance = self.curve[f"{kind}_percentile"]
+            style |= {"markerfacecolor": "white", "label": f"{kind}, unrelated items"}
+            ax.plot(number, chance, "--", **style)
+        title = f"{self.rule}: {self.n_factors} factor(s)"
+        return finish(ax, title, x="number of the factor", y="eigenvalue", key=True)
 
 
 def parallel_analysis(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..errors import ConvergenceError, NotIdentified
 from ..execution import run_all
+from ..figures import bound, finish, mark_style
 from ..results import Result, axes
 from ..simulate import responses as simulate_responses
 from .bootstrap import align, correlations_of
@@ -63,15 +64,19 @@ class SampleSize(Result):
     def plot(self, ax=None):
         """Draw both half-widths against the number of persons."""
         ax = axes(ax)
-        for k, (name, wanted) in enumerate(
-            (("loading", self.loading_precision), ("omega", self.omega_precision))
-        ):
-            ax.plot(self.table[f"{name}_half_width"], "o-", color=f"C{k}", label=name)
-            ax.axhline(wanted, color=f"C{k}", linestyle=":", linewidth=1)
-        ax.set_xlabel("persons")
-        ax.set_ylabel("half-width of a 95 % interval")
-        ax.legend()
-        return ax
+        wanted = {"loading": self.loading_precision, "omega": self.omega_precision}
+        for k, (name, size) in enumerate(wanted.items()):
+            style = mark_style(k) | {"linestyle": "-"}
+            found = self.table[f"{name}_half_width"]
+            ax.plot(self.table.index, found, label=name, **style)
+            bound(ax, size, f"{name}: {size:g} wanted", axis="y", k=k)
+        enough = (
+            "no size tried is enough" if np.isnan(self.n) else f"{self.n:.0f} persons"
+        )
+        title = f"Precision by sample size: {enough}"
+        return finish(
+            ax, title, x="persons", y="half-width of a 95 % interval", key=True
+        )
 
 
 def sample_size(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..figures import bars, finish, name_rows
 from ..responses import check_responses
 from ..results import Result, axes
 from .comparison import comparison_data
@@ -83,13 +84,18 @@ class Retention(Result):
         )
 
     def plot(self, ax=None):
-        """Draw one bar a rule."""
-        ax = axes(ax)
-        counts = self.n_factors[::-1]
-        ax.barh(range(len(counts)), counts)
-        ax.set_yticks(range(len(counts)), [n.replace("_", " ") for n in counts.index])
-        ax.set_xlabel("number of factors")
-        return ax
+        """Draw one bar a rule; rules found accurate in simulations are full."""
+        counts = self.n_factors
+        ax = axes(ax, rows=len(counts))
+        at = name_rows(ax, [n.replace("_", " ") for n in counts.index], what="rule")
+        rest = [name not in _TRUSTED for name in counts.index]
+        words = ("found accurate in simulations", "for information")
+        bars(ax, at, counts, flags=rest, words=words)
+        for place, count in zip(at, counts):
+            ax.text(count + 0.05, place, str(count), va="center", fontsize=9)
+        ax.set_xticks(range(counts.max() + 2))
+        title = f"Factors of {self.n_items} items by each rule, n = {self.n_persons}"
+        return finish(ax, title, x="number of factors", key=True)
 
 
 def retention(

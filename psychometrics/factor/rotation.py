@@ -9,6 +9,7 @@ import pandas as pd
 from ..errors import NotIdentified
 from ..results import Result
 from . import criteria
+from .diagrams import draw_loadings
 from .projection import Surface, descend, settle
 
 ORTHOGONAL = {
@@ -66,6 +67,10 @@ class Rotation(Result):
 
     def _caveats(self):
         return describe_minima(self.minima)
+
+    def plot(self, ax=None):
+        """Draw the loadings, one row an item."""
+        return draw_loadings(self.loadings, ax)
 
 
 def describe_minima(minima):

@@ -6,6 +6,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from ..errors import InvalidResponses
+from ..figures import BLUE, finish
 from ..responses import check_responses
 from ..results import Result, axes
 from .conditional import maximise_conditional
@@ -35,10 +36,17 @@ class AndersenTest(Result):
         """Draw the thresholds of the last group against those of the first."""
         ax = axes(ax)
         first, last = self.thresholds.iloc[:, 0], self.thresholds.iloc[:, -1]
-        ax.scatter(first, last)
-        ax.axline((0, 0), slope=1, linewidth=0.5)
-        ax.set(xlabel=str(first.name), ylabel=str(last.name))
-        return ax
+        ax.plot(first, last, "o", color=BLUE, markersize=5)
+        ax.axline((0, 0), slope=1, color="0.25", linestyle="--", label="no difference")
+        ax.set_aspect("equal", adjustable="datalim")
+        title = "Thresholds estimated in two groups of persons"
+        return finish(
+            ax,
+            title,
+            x=f"threshold, {first.name}",
+            y=f"threshold, {last.name}",
+            key=True,
+        )
 
     def _about(self):
         return (

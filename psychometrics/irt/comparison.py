@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from ..errors import InvalidResponses
+from ..figures import finish, grouped_bars, name_rows
 from ..results import Result, axes
 
 
@@ -50,10 +51,13 @@ class ModelComparison(Result):
         return self.table
 
     def plot(self, ax=None):
-        """Draw AIC and BIC of the models."""
-        ax = axes(ax)
-        self.table[["aic", "bic"]].plot.bar(ax=ax, rot=0)
-        return ax
+        """Draw how far AIC and BIC of each model lie above the smallest."""
+        ax = axes(ax, rows=2 * len(self.table))
+        name_rows(ax, self.table.index, what="model")
+        shown = self.table[["aic", "bic"]]
+        grouped_bars(ax, shown - shown.min(), names=("AIC", "BIC"))
+        title = "Models compared: the best has no bar"
+        return finish(ax, title, x="above the smallest", key=True)
 
     def _about(self):
         return (

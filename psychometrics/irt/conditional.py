@@ -104,7 +104,8 @@ class ConditionalResult(Result):
 
     def plot(self, ax=None):
         """Draw a Wright map: persons' theta above the items' thresholds."""
-        return wright_map(self.parameters, self.persons("wle").theta, axes(ax))
+        ax = axes(ax, rows=1.4 * len(self.parameters.items))
+        return wright_map(self.parameters, self.persons("wle").theta, ax)
 
     def _about(self):
         return (

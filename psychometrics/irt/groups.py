@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InvalidResponses
+from ..figures import dots, finish, name_rows
 from ..responses import check_responses
 from ..results import Result, axes
 from .announcements import announce, parameter_notes
@@ -79,12 +80,12 @@ class MultipleGroupResult(InformationCriteria, Result):
 
     def plot(self, ax=None):
         """Draw the mean of theta in each group with its 95 % interval."""
-        ax = axes(ax)
         table = self.to_frame()
+        ax = axes(ax, rows=len(table))
+        at = name_rows(ax, table.index, what="group")
         width = 1.96 * table["mean_se"].fillna(0.0)
-        ax.errorbar(table["mean"], table.index.astype(str), xerr=width, fmt="o")
-        ax.set(xlabel="mean theta")
-        return ax
+        dots(ax, at, table["mean"], [width, width], capsize=3)
+        return finish(ax, "Mean theta of each group", x="mean theta, 95 % interval")
 
     def _about(self):
         return (

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from ..figures import bound, finish, mark_style, name_rows
 from ..results import Result, axes
 from .models import curves
 from .sum_scores import sum_score_distribution
@@ -34,11 +35,16 @@ class ItemFit(Result):
 
     def plot(self, ax=None):
         """Draw infit and outfit of each item between the lines at 0.5 and 1.5."""
-        ax = axes(ax)
-        self.table[["infit", "outfit"]].plot(ax=ax, style="o")
-        for limit in (0.5, 1.0, 1.5):
-            ax.axhline(limit, linewidth=0.5)
-        return ax
+        ax = axes(ax, rows=len(self.table))
+        at = name_rows(ax, self.table.index)
+        for k, name in enumerate(("infit", "outfit")):
+            ax.plot(
+                self.table[name], at + 0.12 * (2 * k - 1), label=name, **mark_style(k)
+            )
+        bound(ax, 1.0, "expected", k=1)
+        bound(ax, 0.5, "0.5 and 1.5: productive between")
+        ax.axvline(1.5, color="0.25", linestyle="--", linewidth=1)
+        return finish(ax, f"Fit of {len(at)} items", x="mean square", key=True)
 
     def _about(self):
         return (f"S-X2 from {self.n_complete} persons who answered every item.",)

@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 from scipy.special import chdtrc, chndtr
 
 from ..errors import NotIdentified
+from ..figures import bound, dots, finish, name_rows, spread
 from ..results import Result, axes
 from .local_dependence import correlation
 from .marginal import predictor_slopes
@@ -46,12 +47,17 @@ class ModelFit(Result):
         return self.table
 
     def plot(self, ax=None):
-        """Draw RMSEA with its interval."""
+        """Draw RMSEA with its 90 % interval, between the lines at .05 and .08."""
         ax = axes(ax)
+        at = name_rows(ax, self.table.index, what="statistic")
         low, shown, high = self.table[["rmsea_5", "rmsea", "rmsea_95"]].to_numpy().T
-        ax.errorbar(shown, self.table.index, xerr=[shown - low, high - shown], fmt="o")
-        ax.set(xlabel="RMSEA")
-        return ax
+        dots(ax, at, shown, spread(shown, low, high), capsize=3)
+        bound(ax, 0.05, "close fit up to .05")
+        bound(ax, 0.08, "acceptable up to .08", k=1)
+        ax.set_xlim(0, max(0.1, 1.1 * np.nanmax(high)))
+        return finish(
+            ax, "Fit of the model to pairs of items", x="RMSEA, 90 % interval", key=True
+        )
 
     def _about(self):
         return (f"From {self.n_complete} persons who answered every item.",)

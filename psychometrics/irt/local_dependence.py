@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..figures import finish, heatmap
 from ..results import Result, axes
 from .item_fit import residuals
 
@@ -60,12 +61,13 @@ class LocalDependence(Result):
         return table.sort_values("q3", ascending=False)
 
     def plot(self, ax=None):
-        """Draw Q3 as a heat map."""
-        ax = axes(ax)
-        ax.imshow(self.q3.where(~np.eye(len(self.q3), dtype=bool)), cmap="RdBu_r")
-        ax.set_xticks(range(len(self.q3)), self.q3.columns, rotation=90)
-        ax.set_yticks(range(len(self.q3)), self.q3.index)
-        return ax
+        """Draw Q3 as a heat map, white at nought."""
+        n = len(self.q3)
+        ax = axes(ax, rows=n, columns=n)
+        others = self.q3.where(~np.eye(n, dtype=bool))
+        limit = max(0.2, np.ceil(10 * np.nanmax(others.abs())) / 10)
+        heatmap(ax, others, limit=limit, label="residual correlation Q3")
+        return finish(ax, f"Local dependence of {n} items", x="item", y="item")
 
     def _about(self):
         return (f"Mean Q3 {self.mean_q3:.3f}; flagged above it by {EXCESS}.",)

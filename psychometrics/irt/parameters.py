@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..figures import finish, line_style
 from ..results import Result, axes
 from . import models
 from .information import item_information
 from .persons import score_persons
+from .plots import draw_expected, draw_information, draw_slopes
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,33 +126,42 @@ class ItemParameters(Result):
         """Draw the probability of each category of one item along theta."""
         ax, theta = axes(ax), np.linspace(-4, 4, 201) if theta is None else theta
         curves = self.probabilities(theta)[self.items.get_loc(item)]
-        for code, curve in zip(self.categories[item], curves):
-            ax.plot(theta, curve, label=str(code))
-        ax.set(title=str(item), xlabel="theta", ylabel="probability", ylim=(0, 1))
-        ax.legend(title="answer")
-        return ax
+        for k, (code, curve) in enumerate(zip(self.categories[item], curves)):
+            ax.plot(theta, curve, label=str(code), **line_style(k, len(theta)))
+        ax.set_ylim(0, 1)
+        title = f"Answers to {item} along theta"
+        return finish(
+            ax,
+            title,
+            x="theta",
+            y="probability of the answer",
+            key=True,
+            key_title="answer",
+        )
 
     def plot_expected(self, items=None, ax=None, theta=None):
-        """Draw the expected answer to each item (or the whole `test`) along theta."""
-        ax, theta = axes(ax), np.linspace(-4, 4, 201) if theta is None else theta
+        """Draw the expected answer to each item (or the whole `test`) along theta.
+
+        Above eight items each has a small panel.
+        """
+        theta = np.linspace(-4, 4, 201) if theta is None else theta
         shown = self.expected_scores(theta)
         shown = shown.drop(columns="test") if items is None else shown[list(items)]
-        shown.plot(ax=ax, ylabel="expected answer")
-        return ax
+        return draw_expected(shown, ax)
 
     def plot_information(self, ax=None, theta=None):
-        """Draw test information along theta, and the standard error it implies."""
+        """Draw test information along theta, and the standard error it implies.
+
+        The standard error has the scale at the right.
+        """
         ax, theta = axes(ax), np.linspace(-4, 4, 201) if theta is None else theta
-        test = self.information(theta)["test"]
-        ax.plot(theta, test, label="information")
-        ax.plot(theta, test**-0.5, linestyle="--", label="standard error")
-        ax.set(xlabel="theta")
-        ax.legend()
-        return ax
+        return draw_information(self.information(theta)["test"], len(self.items), ax)
 
     def plot(self, ax=None):
-        """Draw the test information."""
-        return self.plot_information(ax)
+        """Draw the test information; of several dimensions, the slopes."""
+        if self.is_unidimensional or self.model == "nominal":
+            return self.plot_information(ax)
+        return draw_slopes(self.slopes, ax)
 
     def _one_dimension(self, what):
         if not self.is_unidimensional:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InvalidResponses
+from ..figures import BLUE, finish
 from ..responses import Responses
 from ..results import Result, axes
 from .latent import LatentDistribution, grid
@@ -68,11 +69,16 @@ class PersonEstimates(Result):
         return table if self.floor is None else table.assign(floor=self.floor)
 
     def plot(self, ax=None):
-        """Draw a histogram of theta."""
+        """Draw a histogram of theta; of several dimensions, the first."""
         ax = axes(ax)
-        ax.hist(self.theta[np.isfinite(self.theta)], bins=30)
-        ax.set(xlabel=f"theta ({self.method.upper()})", ylabel="persons")
-        return ax
+        theta = pd.DataFrame(self.theta).iloc[:, 0]
+        theta = theta[np.isfinite(theta)]
+        ax.hist(theta, bins=30, color=BLUE, edgecolor="white")
+        title = (
+            f"Theta of {len(theta)} persons: mean {theta.mean():.2f}, "
+            f"SD {theta.std():.2f}"
+        )
+        return finish(ax, title, x=f"theta ({self.method.upper()})", y="persons")
 
     def _about(self):
         return (f"{self.method.upper()} estimates of {len(self.theta)} persons.",)

@@ -1,20 +1,95 @@
-"""Pictures that show persons and items together."""
+"""Pictures that item response results share."""
 
 import numpy as np
 
+from ..figures import (
+    BLUE,
+    GREY,
+    LINES,
+    ORANGE,
+    finish,
+    line_style,
+    mark_style,
+    name_rows,
+    panels,
+)
+from ..results import axes
+
+
+def draw_information(information, n_items, ax):
+    """Draw test information along theta, its standard error on a scale at the right."""
+    theta = information.index
+    ax.plot(theta, information, color=BLUE, label="information (left scale)")
+    ax.plot([], [], "--", color=ORANGE, label="standard error (right scale)")
+    ax.set_ylim(0, None)
+    right = ax.twinx()
+    right.plot(theta, information**-0.5, "--", color=ORANGE)
+    right.set_ylabel("standard error of theta")
+    right.set_ylim(0, min(2.0, 1.05 * (information**-0.5).max()))
+    right.spines["top"].set_visible(False)
+    finish(
+        ax,
+        f"Information of {n_items} items along theta",
+        x="theta",
+        y="test information",
+        key=True,
+    )
+    ax.spines["right"].set_visible(True)
+    return ax
+
+
+def draw_expected(shown, ax=None):
+    """Draw expected answers, theta x items: curves of up to eight items, or panels."""
+    title, names = f"Answers expected to {shown.shape[1]} item(s)", list(shown)
+    words = {"x": "theta", "y": "expected answer"}
+    if len(names) <= len(LINES):
+        ax = axes(ax)
+        for k, item in enumerate(names):
+            style = line_style(k, len(shown))
+            ax.plot(shown.index, shown[item], label=str(item), **style)
+        return finish(ax, title, **words, key=True)
+    ax = axes(ax, rows=4.2 * -(-len(names) // 5))
+    for small, item in zip(panels(ax, names, shared=True), names):
+        small.plot(shown.index, shown[item], color=BLUE)
+        small.set_ylim(shown.to_numpy().min(), shown.to_numpy().max())
+    return finish(ax, title, **words)
+
+
+def draw_slopes(slopes, ax=None):
+    """Draw one row an item and one mark a dimension; a fixed nought is left out."""
+    ax = axes(ax, rows=len(slopes))
+    at = name_rows(ax, slopes.index)
+    for k, name in enumerate(slopes.columns):
+        free = (slopes[name] != 0).to_numpy()
+        ax.plot(slopes[name][free], at[free], label=str(name), **mark_style(k))
+    ax.axvline(0, color="0.25", linewidth=0.8)
+    title = f"Slopes of {len(at)} items on {slopes.shape[1]} dimensions"
+    return finish(ax, title, x="slope", key=True)
+
 
 def wright_map(parameters, theta, ax):
-    """Draw the distribution of persons above the thresholds of each item."""
-    ax.hist(theta[np.isfinite(theta)], bins=30, alpha=0.5, density=True)
-    for height, (_, cuts) in enumerate(parameters.thresholds.iterrows()):
-        level = -0.1 * (height + 1)
-        for step, cut in cuts.dropna().items():
-            ax.annotate(str(step), (cut, level), ha="center", va="center", fontsize=8)
-    ax.set_yticks(
-        [-0.1 * (j + 1) for j in range(len(parameters.items))], parameters.items
-    )
-    reach = parameters.thresholds.to_numpy()
-    ax.set_xlim(min(np.nanmin(reach), -3) - 0.3, max(np.nanmax(reach), 3) + 0.3)
-    ax.set_ylim(-0.1 * (len(parameters.items) + 1), None)
-    ax.set(xlabel="theta", title="Persons above, thresholds below")
-    return ax
+    """Draw the distribution of persons above the thresholds of each item.
+
+    The histogram takes the upper part; a number is the threshold of that step.
+    """
+    theta = theta[np.isfinite(theta)]
+    cuts = parameters.thresholds
+    n_items = len(cuts)
+    reach = cuts.to_numpy()
+    low, high = min(np.nanmin(reach), -3) - 0.3, max(np.nanmax(reach), 3) + 0.3
+    tall = max(3.0, 0.4 * n_items)
+    counts, edges = np.histogram(theta, bins=30)
+    heights = tall * counts / counts.max()
+    ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color=BLUE, alpha=0.8)
+    for row, (_, steps) in enumerate(cuts.iterrows()):
+        ax.plot(
+            [low, high], [-row - 1, -row - 1], color=GREY, alpha=0.25, linewidth=0.6
+        )
+        for step, cut in steps.dropna().items():
+            ax.text(cut, -row - 1, str(step), ha="center", va="center", fontsize=8)
+    ax.axhline(0, color="0.25", linewidth=0.8)
+    ax.set_yticks([-row - 1 for row in range(n_items)], [str(i) for i in cuts.index])
+    ax.tick_params(axis="y", labelsize=9 if n_items <= 20 else 7)
+    ax.set(xlim=(low, high), ylim=(-n_items - 0.7, 1.05 * tall))
+    title = f"{len(theta)} persons above, thresholds of {n_items} items below"
+    return finish(ax, title, x="theta", y="item")

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from ..errors import ConvergenceError, InvalidResponses
+from ..figures import dots, finish, name_rows
 from ..results import Result, axes
 from .marginal import at_nodes
 from .models import curves
@@ -49,13 +50,12 @@ class LatentRegression(Result):
 
     def plot(self, ax=None):
         """Draw each coefficient with its 95 % interval."""
-        ax = axes(ax)
         shown = self.coefficients.drop("constant")
+        ax = axes(ax, rows=len(shown))
         width = 1.96 * self.se[shown.index]
-        ax.errorbar(shown, shown.index.astype(str), xerr=width, fmt="o")
-        ax.axvline(0, linewidth=0.5)
-        ax.set(xlabel="difference in theta")
-        return ax
+        dots(ax, name_rows(ax, shown.index, what="background"), shown, [width, width])
+        ax.axvline(0, linewidth=0.8, color="0.25")
+        return finish(ax, "Theta by background", x="difference in theta, 95 % interval")
 
     def _about(self):
         return (

@@ -207,12 +207,13 @@ class IrtResult(InformationCriteria, Result):
         return pd.concat([table, slope, cuts], axis=1)
 
     def plot(self, ax=None):
-        """Draw the test information."""
-        return self.parameters.plot_information(ax)
+        """Draw the test information; of several dimensions, the slopes."""
+        return self.parameters.plot(ax)
 
     def plot_wright(self, ax=None, method="eap"):
         """Draw a Wright map: persons' theta above the items' thresholds."""
-        return wright_map(self.parameters, self.persons(method).theta, axes(ax))
+        ax = axes(ax, rows=1.4 * len(self.parameters.items))
+        return wright_map(self.parameters, self.persons(method).theta, ax)
 
     def _about(self):
         return (

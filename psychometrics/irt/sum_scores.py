@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..figures import BLUE, finish
 from ..results import Result, axes
 from .models import category_probabilities
 
@@ -26,11 +27,12 @@ class SumScoreTable(Result):
         return self.table
 
     def plot(self, ax=None):
-        """Draw theta with its standard error against the sum score."""
-        ax = axes(ax)
-        ax.errorbar(self.table.index, self.table["theta"], self.table["se"], fmt=".")
-        ax.set(xlabel="sum score", ylabel="theta (EAP)")
-        return ax
+        """Draw theta with one standard error against the sum score."""
+        ax, table = axes(ax), self.table
+        style = {"fmt": "o", "color": BLUE, "markersize": 4, "elinewidth": 1}
+        ax.errorbar(table.index, table["theta"], table["se"], **style)
+        title = "Theta of each sum score, with one standard error"
+        return finish(ax, title, x="sum score", y="theta (EAP)")
 
 
 def sum_score_table(parameters, latent, items=None, *, mean=0.0, sd=1.0):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..figures import BLUE, bound, finish
 from ..results import Result, axes
 from .steps import as_steps
 
@@ -36,10 +37,13 @@ class GuttmanErrors(Result):
     def plot(self, ax=None):
         """Draw how the errors are distributed, with the fence."""
         ax = axes(ax)
-        ax.hist(self.errors, bins=30)
-        ax.axvline(self.fence, color="0.4", linestyle="--", linewidth=1)
-        ax.set(xlabel="Guttman errors", ylabel="persons", title="Guttman errors")
-        return ax
+        ax.hist(self.errors, bins=30, color=BLUE, edgecolor="white")
+        bound(ax, self.fence, f"fence {self.fence:.3g}")
+        unusual = int((self.errors > self.fence).sum())
+        title = (
+            f"Guttman errors: {unusual} of {len(self.errors)} persons above the fence"
+        )
+        return finish(ax, title, x="Guttman errors", y="persons", key=True)
 
 
 def guttman_errors(responses):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..figures import BLUE, ORANGE, finish, panels
 from ..results import Result, axes
 from .restgroups import (
     MIN_VIOLATION,
@@ -51,14 +52,42 @@ class Monotonicity(Result):
         return (f"Criterion above 80: {', '.join(map(str, doubtful))}.", *self.notes)
 
     def plot(self, ax=None):
-        """Draw each item's mean answer over its rest-score groups."""
-        ax = axes(ax)
-        for item, curve in self.curves.groupby("item", sort=False):
+        """Draw one small panel an item: its mean answer over the rest-score groups.
+
+        A group whose step was passed less often than in a lower group stands as a
+        cross where that is significant, as an open mark where it is not.
+        """
+        items = list(self.table.index)
+        ax = axes(ax, rows=4.2 * -(-len(items) // 5))
+        decreased = self.violations.groupby("item")
+        for small, item in zip(panels(ax, items, shared=True), items):
+            curve = self.curves[self.curves["item"] == item].reset_index()
             middle = (curve["lowest"] + curve["highest"]) / 2
-            ax.plot(middle, curve["mean"], marker="o", linewidth=1, label=str(item))
-        ax.set(xlabel="rest score", ylabel="mean answer", title="Monotonicity")
-        ax.legend(fontsize="small", ncols=2)
-        return ax
+            small.plot(middle, curve["mean"], "o-", color=BLUE, markersize=3)
+            small.set_xlim(self.curves["lowest"].min(), self.curves["highest"].max())
+            small.set_ylim(
+                self.curves["mean"].min() - 0.2, self.curves["mean"].max() + 0.2
+            )
+            if item in decreased.groups:
+                for row in decreased.get_group(item).itertuples():
+                    mark = "X" if row.significant else "s"
+                    style = {"color": ORANGE, "markersize": 7}
+                    style |= {} if row.significant else {"markerfacecolor": "none"}
+                    group = int(row.group)
+                    small.plot(middle[group], curve["mean"][group], mark, **style)
+        said = {"X": "falls significantly", "s": "falls, not significantly"}
+        for mark, label in said.items():
+            fill = {} if mark == "X" else {"markerfacecolor": "none"}
+            ax.plot([], [], mark, color=ORANGE, label=label, **fill)
+        significant = int((self.table["n_significant"] > 0).sum())
+        return finish(
+            ax,
+            f"Mean answer by rest score: {significant} of {len(items)} items fall "
+            f"significantly somewhere, n = {self.n}",
+            x="rest score",
+            y="mean answer, in steps passed",
+            key=True,
+        )
 
 
 def monotonicity(

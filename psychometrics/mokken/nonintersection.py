@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..results import Result
+from ..figures import BLUE, finish, name_rows
+from ..results import Result, axes
 from .restgroups import (
     MIN_VIOLATION,
     SIGNIFICANT_Z,
@@ -45,6 +46,18 @@ class Nonintersection(Result):
 
     def _caveats(self):
         return self.notes
+
+    def plot(self, ax=None):
+        """Draw how many reversals each item has, and how many are significant."""
+        table = self.table
+        ax = axes(ax, rows=len(table))
+        at = name_rows(ax, table.index)
+        ax.barh(at, table["n_violations"], color="#cdd5da", label="reversals")
+        ax.barh(at, table["n_significant"], height=0.4, color=BLUE, label="significant")
+        ax.set_xlim(0, max(1.0, 1.05 * table["n_violations"].max()))
+        title = f"Nonintersection by the {self.method} method, n = {self.n}"
+        x = f"reversals above {self.min_violation:g}"
+        return finish(ax, title, x=x, key=True)
 
 
 def restscore_check(

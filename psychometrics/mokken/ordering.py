@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..figures import bars, finish, name_rows
 from ..results import Result, axes
 from .pairs import pair_tables
 from .restgroups import (
@@ -59,14 +60,19 @@ class InvariantOrdering(Result):
 
     def plot(self, ax=None):
         """Draw how many items each item is reversed with, and which are retained."""
-        ax = axes(ax)
         first = self.steps.iloc[:, 0]
-        at = np.arange(len(first))
-        colour = ["C0" if item in self.retained else "C3" for item in first.index]
-        ax.barh(at, first, color=colour)
-        ax.set_yticks(at, [str(item) for item in first.index])
-        ax.set(xlabel="items in significantly reversed order", title="Item ordering")
-        return ax
+        ax = axes(ax, rows=len(first))
+        out = [item not in self.retained for item in first.index]
+        words = ("retained", "removed, one at a time")
+        bars(ax, name_rows(ax, first.index), first, flags=out, words=words)
+        ax.set_xlim(0, max(1.0, 1.05 * first.max()))
+        return finish(
+            ax,
+            f"Item ordering, n = {self.n}: {(first > 0).sum()} of {len(first)} items "
+            f"reversed with another; H^T {self.ht:.2f} of those retained",
+            x="items in significantly reversed order, before any was removed",
+            key=True,
+        )
 
 
 def invariant_ordering(

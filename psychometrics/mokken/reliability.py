@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InvalidResponses
-from ..results import Result
+from ..figures import bound, dots, finish, name_rows
+from ..results import Result, axes
 from .latent_classes import latent_classes
 from .steps import as_steps
 
@@ -37,6 +38,14 @@ class ScaleReliability(Result):
         if not self.is_at_limit:
             return ()
         return ("The largest number of classes tried fits best; raise max_classes.",)
+
+    def plot(self, ax=None):
+        """Draw the coefficients, and .70 beside them."""
+        ax, found = axes(ax), self.to_frame()["reliability"]
+        dots(ax, name_rows(ax, found.index, what="coefficient"), found)
+        bound(ax, 0.7, ".70 wanted")
+        title = f"Reliability of the sum score, n = {self.n}"
+        return finish(ax, title, x="reliability", key=True)
 
 
 def scale_reliability(responses, *, n_classes=None, max_classes=8, rng=None):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..figures import bound, dots, finish, name_rows, spread
 from ..results import Result, axes
 from .pairs import each_pair, pair_tables
 from .steps import as_steps
@@ -71,13 +72,19 @@ class Scalability(Result):
 
     def plot(self, ax=None):
         """Draw each item's H with its interval, and the bound of .30."""
-        ax, frame = axes(ax), self.to_frame()
-        at = np.arange(len(frame))
-        ax.errorbar(frame["h_item"], at, xerr=frame["h_item"] - frame["lower"], fmt="o")
-        ax.axvline(0.3, color="0.5", linestyle="--", linewidth=1)
-        ax.set_yticks(at, [str(item) for item in frame.index])
-        ax.set(xlabel="H of the item", title=f"Scale H = {self.h:.2f}")
-        return ax
+        frame = self.to_frame()
+        ax = axes(ax, rows=len(frame))
+        at, h = name_rows(ax, frame.index), frame["h_item"]
+        low = h < 0.3
+        words = ("at .30 or above", "below .30")
+        reach = spread(h, frame["lower"], frame["upper"])
+        dots(ax, at, h, reach, flags=low, words=words)
+        bound(ax, 0.3, "lower bound .30")
+        title = (
+            f"Scalability of {len(frame)} items: scale H = {self.h:.2f}, n = {self.n}"
+        )
+        x = f"H of the item, {self.level:.0%} interval"
+        return finish(ax, title, x=x, key=True)
 
 
 def scalability(responses, *, missing="pairwise", level=0.95):

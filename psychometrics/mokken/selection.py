@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from ..errors import InvalidResponses
+from ..figures import SHADES, bound, finish, name_rows
 from ..results import Result, axes
 from .genetic import best_partition
 from .pairs import pair_tables
@@ -43,18 +44,19 @@ class ScaleSelection(Result):
         return self.notes
 
     def plot(self, ax=None):
-        """Draw each item's H within its scale."""
-        ax = axes(ax)
-        frame = self.to_frame().query("scale > 0").sort_values("scale")
-        ax.bar(
-            range(len(frame)), frame["h_item"], color=[f"C{k}" for k in frame["scale"]]
-        )
-        ax.axhline(self.lower_bound, color="0.5", linestyle="--", linewidth=1)
-        ax.set_xticks(
-            range(len(frame)), [str(item) for item in frame.index], rotation=90
-        )
-        ax.set(ylabel="H of the item in its scale", title="Mokken scales")
-        return ax
+        """Draw each item's H within its scale; what is in no scale is not shown."""
+        frame = self.to_frame().query("scale > 0").sort_values("scale", kind="stable")
+        ax = axes(ax, rows=len(frame))
+        at = name_rows(ax, frame.index)
+        for k, (number, rows) in enumerate(frame.groupby("scale")):
+            shade, hatch = SHADES[k % len(SHADES)]
+            chosen = (frame["scale"] == number).to_numpy()
+            name = f"scale {number}: H = {self.h[number]:.2f}"
+            style = {"color": shade, "hatch": hatch, "edgecolor": "white"}
+            ax.barh(at[chosen], rows["h_item"], label=name, **style)
+        bound(ax, self.lower_bound, f"lower bound {self.lower_bound:g}")
+        title = f"Mokken scales among {len(self.scale)} items, n = {self.n}"
+        return finish(ax, title, x="H of the item in its scale", key=True)
 
 
 def aisp(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..errors import InvalidResponses
 from ..execution import run_all
+from ..figures import finish
 from ..responses import check_responses
 from ..results import Result, axes
 from .rules import DEFAULT_RULES
@@ -99,7 +100,7 @@ class Reduction(Result):
             _box(ax, 0.48, y, text, ha="left", dashed=not leaves)
         ax.set_axis_off()
         ax.set(xlim=(0, 1), ylim=(0, 1))
-        return ax
+        return finish(ax, f"What became of {flow[first]} items, n = {self.n_persons}")
 
 
 ARROW = {"arrowstyle": "->", "color": "#5b6770", "shrinkA": 0, "shrinkB": 0}

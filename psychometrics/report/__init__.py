@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
+from ..figures import SHADES, finish, name_rows
 from ..results import Result, axes
 from .building import build_section
 from .criteria import Criteria
@@ -60,12 +61,17 @@ class ValidationReport(Result):
 
     def plot(self, ax=None):
         """Draw how many criteria of each property have each outcome."""
-        ax, frame = axes(ax), self.to_frame()
+        frame = self.to_frame()
         counts = pd.crosstab(frame.index, frame["outcome"])
-        counts = counts.reindex(frame.index.unique()[::-1])
-        counts.plot.barh(stacked=True, ax=ax)
-        ax.set(xlabel="criteria", ylabel="", title=self.cover.title)
-        return ax
+        counts = counts.reindex(frame.index.unique())
+        ax = axes(ax, rows=len(counts))
+        at, left = name_rows(ax, counts.index, what="property"), 0 * counts.iloc[:, 0]
+        for k, outcome in enumerate(counts):
+            shade, hatch = SHADES[k % len(SHADES)]
+            style = {"color": shade, "hatch": hatch, "edgecolor": "white"}
+            ax.barh(at, counts[outcome], left=left, label=outcome, **style)
+            left = left + counts[outcome]
+        return finish(ax, self.cover.title, x="criteria", key=True)
 
     def _about(self):
         cover = self.cover

@@ -102,6 +102,6 @@ def test_unusable_ratings_are_refused_in_the_readers_words(a, b, said):
 
 def test_pictures_are_drawn_where_asked(rng):
     found = icc(ratings(rng)).plot()
-    assert found.get_xlabel() == "intraclass correlation"
+    assert found.get_xlabel() == "intraclass correlation, 95% interval"
     table = weighted_kappa([1, 2, 3, 3], [1, 2, 2, 3]).plot()
     assert table.get_xlabel() == "second rating"

@@ -76,7 +76,8 @@ def test_unusable_arguments_are_refused(rng):
 
 def test_pictures_are_drawn(rng):
     before, after = occasions(rng)
-    assert group_change(before, after).plot().get_xlabel() == "standardised change"
+    label = group_change(before, after).plot().get_xlabel()
+    assert label == "standardised change, 95% interval"
     found = reliable_change(before, after, sem=2)
-    assert found.plot().get_ylabel() == "after"
+    assert found.plot().get_ylabel() == "after, points"
     assert "improved" in found.summary()

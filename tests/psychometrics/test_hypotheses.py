@@ -89,6 +89,7 @@ def test_groups_too_small_to_compare_are_named(rng):
 
 
 def test_pictures_are_drawn(rng):
-    assert known_groups(*groups(rng)).plot().get_ylabel() == "mean score"
+    label = known_groups(*groups(rng)).plot().get_xlabel()
+    assert label == "mean score, 95% interval"
     found = pd.Series(0.2, index=expectations().index)
     assert judge_hypotheses(expectations(), found).plot().patches

@@ -116,4 +116,6 @@ def test_one_group_is_refused():
 
 def test_the_ladder_can_be_drawn():
     found = invariance(MODEL, two_groups(), "perspective", steps=("thresholds",))
-    assert len(found.plot().lines) == 2 and found.fitted[0].fit["df"] == 10
+    labels = found.plot().get_legend_handles_labels()[1]
+    assert [label.split()[0] for label in labels] == ["CFI,", "RMSEA,", "CFI", "RMSEA"]
+    assert found.fitted[0].fit["df"] == 10

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from psychometrics import Result
@@ -46,4 +47,32 @@ def test_plot_draws_on_the_axes_given():
 
     ax = Figure().subplots()
     assert SMALL.plot(ax) is ax
-    assert ax.get_title() == "Small"
+    assert ax.get_title() == "Two <numbers>"
+
+
+def long_table(n):
+    frame = pd.DataFrame({"theta": np.arange(n) / 7}, index=[f"p{k}" for k in range(n)])
+    return Small(frame)
+
+
+def test_a_table_of_persons_is_printed_in_part():
+    lines = long_table(2694).summary().splitlines()
+    assert len(lines) < 50
+    assert lines[2].startswith("p0 ") and lines[-3].startswith("p2693 ")
+    assert lines[-2] == "... 2654 more rows: to_frame() has them all"
+    html = long_table(2694)._repr_html_()
+    assert html.count("<tr") < 50 and "... 2654 more rows" in html
+
+
+def test_a_table_of_seventy_two_items_is_printed_whole():
+    lines = long_table(72).summary().splitlines()
+    assert sum(line.startswith("p") for line in lines) == 72
+    assert "more rows" not in long_table(72)._repr_html_()
+
+
+def test_columns_beyond_the_terminal_follow_below(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "90")
+    wide = Small(pd.DataFrame(0.123, ["a", "b"], [f"column_{k}" for k in range(20)]))
+    lines = wide.summary().splitlines()
+    assert max(map(len, lines)) <= 92 and len(lines) > 6
+    assert all(any(f"column_{k} " in line + " " for line in lines) for k in range(20))

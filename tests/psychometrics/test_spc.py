@@ -75,7 +75,7 @@ def test_widened_limits_do_not_signal_at_ordinary_month_to_month_variation(rng):
 
 def test_chart_draws_its_points_and_says_how_limits_were_made(rng):
     chart = xmr_chart(pd.Series(FLAT, index=[f"m{i}" for i in range(10)]))
-    assert chart.plot().get_title() == "XmR chart"
+    assert chart.plot().get_title() == "XmR chart of 10 points, 0 with a signal"
     assert "provisional" in chart.summary()
 
 

@@ -2,11 +2,11 @@
 
 from ...cfa.builders import correlated_factors_model, one_factor_model
 from ...errors import PsychometricsError
+from ...figures import BLUE, ORANGE
 from ...invariance import invariance
 from ..adequacy import factor_analysis, smallest_group
 from ..criteria import OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, ORANGE
 
 SMALLEST_GROUP = 200
 

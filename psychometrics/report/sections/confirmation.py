@@ -7,10 +7,10 @@ from ...cfa.confirm import ORDINAL
 from ...cfa.dynamic import dynamic_cutoffs
 from ...errors import PsychometricsError
 from ...factor.hierarchy import omega
+from ...figures import heatmap
 from ..adequacy import factor_analysis
 from ..criteria import COSMIN, OURS, rate, structural, structural_strict
 from ..document import Figure, Section, Table
-from ..figures import heatmap
 from ..models import planned_models
 
 INDICES = {

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from ...errors import PsychometricsError
+from ...figures import BLUE, spread
 from ...reliability import cronbach_alpha
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table, first_verdict, is_sufficient
-from ..figures import BLUE, spread
 
 
 def consistency(study, earlier):

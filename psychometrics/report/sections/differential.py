@@ -5,10 +5,10 @@ import pandas as pd
 
 from ...dif import dif_screen
 from ...errors import PsychometricsError
+from ...figures import BLUE, ORANGE
 from ..adequacy import smallest_group
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, ORANGE
 from .comparability import SMALLEST_GROUP
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ...figures import BLUE, GREY, ORANGE, spread
 from ..adequacy import persons
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, GREY, ORANGE, spread
 
 
 def hypotheses(study, earlier):

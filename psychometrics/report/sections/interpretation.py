@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from ...figures import BLUE
 from ...reliability import cronbach_alpha
 from ...retest import sdc
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table
-from ..figures import BLUE
 
 
 def interpretation(study, earlier):

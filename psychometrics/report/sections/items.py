@@ -3,8 +3,8 @@
 import pandas as pd
 
 from ...descriptives import describe_items
+from ...figures import heatmap, stacked_bars
 from ..document import Figure, Section, Table
-from ..figures import heatmap, stacked_bars
 
 
 def items(study, earlier):

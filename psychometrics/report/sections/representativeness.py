@@ -5,10 +5,10 @@ import pandas as pd
 from scipy.stats import chisquare
 
 from ...errors import InvalidResponses
+from ...figures import BLUE, GREY
 from ...suppression import MINIMUM_N
 from ..criteria import OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, GREY
 from ..labels import as_labels
 
 NEEDED = ("variable", "group", "count")

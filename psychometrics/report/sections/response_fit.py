@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from ...errors import NotIdentified, PsychometricsError
+from ...figures import BLUE, ORANGE
 from ..adequacy import graded_model
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, ORANGE
 
 FEWEST = 30  # people with every item of a scale, for its overall fit
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from ...errors import NotIdentified
+from ...figures import line_style
 from ..document import Figure, Section, Table
-from ..figures import line_style
 
 
 def response_model(study, earlier):

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from ...figures import GREY, line_style
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table
-from ..figures import GREY, line_style
 from .hypotheses import CAPTION, forest, judged, reading, shown
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from ...figures import BLUE, SHADES
 from ..document import Figure, Section, Table
-from ..figures import BLUE, SHADES
 
 
 def sample(study, earlier):

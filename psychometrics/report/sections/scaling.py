@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from ...errors import InvalidResponses
+from ...figures import BLUE, ORANGE, spread
 from ...mokken import invariant_ordering, monotonicity, scalability
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, ORANGE, spread
 
 DOUBTFUL = 80  # MSP5's criterion above which curves are not taken for monotone
 

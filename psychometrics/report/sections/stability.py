@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from ...figures import BLUE, GREY, spread
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table
-from ..figures import BLUE, GREY, spread
 
 ASSUMED = (
     "Nobody was asked whether anything had changed: true change counts as error here, "

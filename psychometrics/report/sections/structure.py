@@ -7,8 +7,8 @@ from ...errors import PsychometricsError
 from ...factor.exploratory import explore
 from ...factor.retention import retention
 from ...factorability import bartlett_sphericity, kmo
+from ...figures import BLUE, GREY, heatmap
 from ..document import Figure, Section, Table
-from ..figures import BLUE, GREY, heatmap
 
 
 def exploration(study, earlier):

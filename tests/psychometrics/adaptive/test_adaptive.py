@@ -220,7 +220,7 @@ def test_simulation_reports_burden_and_accuracy_by_level(items, rng):
     assert table.index[-1] == "all" and table["n"].iloc[:-1].sum() == 120
     assert table.at["all", "r_full"] > 0.93 and abs(table.at["all", "bias"]) < 0.1
     assert "Below theta -2" in result.summary()
-    assert result.plot().get_xlabel() == "theta"
+    assert result.plot().get_xlabel() == "theta, true"
 
 
 def test_real_answers_with_gaps_are_replayed(items, rng):

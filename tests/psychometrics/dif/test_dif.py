@@ -198,7 +198,9 @@ def test_one_group_is_nothing_to_compare(rng):
 
 def test_effects_are_drawn_against_their_bound(rng):
     ax = dif(*grouped(rng, shift=-0.8)).plot()
-    assert ax.get_title() == "DIF" and len(ax.patches) == 8
+    assert len(ax.patches) == 8
+    assert ax.get_title().startswith("DIF between 0 (n = ")
+    assert "flagged" in ax.get_legend_handles_labels()[1]
 
 
 def test_a_screen_covers_every_column_and_names_what_it_leaves_out(rng):
@@ -218,6 +220,6 @@ def test_a_screen_covers_every_column_and_names_what_it_leaves_out(rng):
     text = result.summary()
     assert "mode: telephone: 20 persons" in text
     assert "language: not compared: 1 groups, nothing to compare" in text
-    assert result.plot().get_title() == "DIF"
+    assert result.plot().get_title() == "DIF of 8 items by 2 background questions"
     with pytest.raises(InvalidResponses, match="no column can be compared"):
         dif_screen(table, background[["language"]])

@@ -142,9 +142,9 @@ def test_retention_warns_that_one_factor_proves_nothing():
 def test_pictures_show_the_reference_beside_the_eigenvalues():
     found = parallel_analysis(THREE, corr="pearson", n_iter=10)
     assert len(found.plot().get_lines()) == 4
-    assert empirical_kaiser(THREE).plot().get_title().endswith(": 3")
+    assert empirical_kaiser(THREE).plot().get_title().endswith(": 3 factor(s)")
     labels = hull(THREE).plot().get_legend_handles_labels()[1]
-    assert labels == ["fit"]
+    assert labels == ["fit", "the rule stops at 3"]
 
 
 def test_options_that_do_not_exist_are_named():

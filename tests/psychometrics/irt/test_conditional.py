@@ -117,8 +117,8 @@ def test_andersen_names_a_group_without_a_category(rng):
 
 def test_pictures_of_persons_and_items(rng):
     fit = pm.conditional_partial_credit(draw(rng, rng.normal(size=300)))
-    assert "Persons above" in fit.plot().get_title()
-    assert pm.andersen_test(fit).plot().get_xlabel() == "high"
+    assert "300 persons above" in fit.plot().get_title()
+    assert pm.andersen_test(fit).plot().get_xlabel() == "threshold, high"
     assert fit.persons("wle").theta.notna().all()
     with pytest.raises(ValueError, match="give ml or wle"):
         fit.persons("eap")

@@ -170,4 +170,5 @@ def test_pictures_are_drawn_on_the_axes_given(fit):
     ):
         ax = axes()
         assert draw_on(ax=ax) is ax
-    assert fit.parameters.plot_categories("q1").get_title() == "q1"
+    title = fit.parameters.plot_categories("q1").get_title()
+    assert title == "Answers to q1 along theta"

@@ -130,7 +130,7 @@ def test_weak_items_are_named_and_drawn(rng):
     table = graded(rng, 500).assign(noise=rng.integers(0, 4, 500))
     result = scalability(table)
     assert "H_i below .30" in result.summary() and "noise" in result.summary()
-    assert result.plot().get_xlabel() == "H of the item"
+    assert result.plot().get_xlabel() == "H of the item, 95% interval"
 
 
 def test_an_item_constant_among_complete_cases_is_refused():
