@@ -3,7 +3,6 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     invariant,
     rule,
     run_state_machine_as_test,
@@ -16,20 +15,17 @@ from surveyapp.models import Assessment, Score
 
 from ...factories import make_invitation
 from .adaptive_visitor import ITEM, AdaptiveVisitor
+from .anyone import ELSEWHERE, NO_VISIT, Anyone, devices
 
 FORM = bank.instrument("demonstration_adaptive_service_user.v1")
 POOL = {item.id for item in FORM.items}
-ELSEWHERE = {"information", "consent", "role", "done"}  # a POST that was not stored
-devices = st.sampled_from(["phone", "computer"])
 values = st.sampled_from(["0", "2", "4", "cannot_remember", "did_not_happen", "9", ""])
 pages = ["information", "role", "before-you-start", "care-plan", "pause-1", "more-1"]
 pages += ["all-questions", "check", "stop", "done", "1", "3", "7", "12", "40", ""]
 
 
-class Chooser(RuleBasedStateMachine):
+class Chooser(Anyone):
     """Someone with one personal link and two devices, each perhaps on an old page."""
-
-    app = session = campaign = None
 
     def __init__(self):
         super().__init__()
@@ -37,7 +33,6 @@ class Chooser(RuleBasedStateMachine):
         self.invitation = make_invitation(self.session, self.campaign, self.token)
         self.session.commit()
         self.acknowledged, self.given, self.shown = {}, (), {}
-        self.browsers = {}
         for name in ("phone", "computer"):
             self.arrive(name)
             self.agree(name)
@@ -45,22 +40,24 @@ class Chooser(RuleBasedStateMachine):
     @rule(device=devices)
     def arrive(self, device):
         self.browsers[device] = AdaptiveVisitor(self.app.test_client())
-        assert self.browsers[device].open_link(self.token).status_code == 200
+        if self.gone:
+            assert self.browsers[device].get(f"/s/{self.token}").status_code == 410
+        else:
+            assert self.browsers[device].open_link(self.token).status_code == 200
         self.shown.pop(device, None)
 
-    @rule(device=devices)
-    def agree(self, device):
-        browser = self.browsers[device]
-        browser.get("/survey/consent")
-        if browser.path == "/survey/consent":
-            browser.consent()
-        if browser.path == "/survey/role":
-            browser.post(role="service_user")
+    def has_answers(self):
+        return bool(self.acknowledged)
+
+    def forget(self, waves):
+        if waves:
+            self.acknowledged, self.given = {}, ()
 
     @rule(device=devices, page=st.sampled_from(pages))
     def look_at(self, device, page):
         browser = self.browsers[device]
-        assert browser.get(f"/survey/{page}").status_code in (200, 404)
+        expected = (NO_VISIT,) if self.gone else (200, 404)
+        assert browser.get(f"/survey/{page}").status_code in expected
         if browser.number and ITEM.search(browser.page):
             self.shown[device] = browser.path.partition("?")[0], browser.item
 
@@ -80,7 +77,8 @@ class Chooser(RuleBasedStateMachine):
         for _ in range(1 + twice):
             fields = {item: value} | ({"asked": "yes"} if sure else {})
             response = browser.send(path, follow=False, **fields)
-            assert response.status_code in (303, 409, 422)
+            expected = (NO_VISIT,) if self.gone else (303, 409, 422)
+            assert response.status_code in expected
             stored = response.status_code == 303 and value
             if stored and response.location.rpartition("/")[2] not in ELSEWHERE:
                 self.acknowledged[item] = value
@@ -102,10 +100,12 @@ class Chooser(RuleBasedStateMachine):
     @rule(device=devices, twice=st.booleans())
     def send_the_form(self, device, twice):
         browser = self.browsers[device]
-        browser.get("/survey/check")
-        if browser.path == "/survey/check" and len(self.acknowledged) > 4:
+        is_open = browser.get("/survey/check").status_code != NO_VISIT
+        if is_open and browser.path == "/survey/check" and len(self.acknowledged) > 4:
             for _ in range(1 + twice):
                 assert browser.send("/survey/submit").status_code == 200
+            browser.get("/survey/done")
+            self.receipts[1] = browser.receipt
 
     def assessments(self):
         self.session.rollback()
@@ -121,7 +121,8 @@ class Chooser(RuleBasedStateMachine):
             assert stored == self.acknowledged
             mine = Score.assessment_id == assessment.id
             scales = [s.scale for s in self.session.scalars(select(Score).where(mine))]
-            expected = ["involvement_theta"] if assessment.submitted_at else []
+            is_counted = assessment.submitted_at and not self.gone
+            expected = ["involvement_theta"] if is_counted else []
             assert scales == expected
 
     @invariant()
