@@ -14,6 +14,7 @@ from psychometrics.irt.item_fit import _sum_score_fit
 from psychometrics.irt.limited_information import (
     _independence,
     _observed,
+    _srmsr,
     _State,
     category_moments,
     mean_moments,
@@ -155,10 +156,12 @@ def test_c2_of_rasch_models_when_the_latent_variance_is_taken_as_known(data, mod
 @pytest.mark.parametrize("data", ["bfi_N", "bfi_A", "acl", "science"])
 def test_srmsr_of_partial_credit(data):
     """Its C2 differs on purpose; its SRMSR needs no derivatives and agrees."""
-    found = calibrated(data, "gpcm").model_fit().to_frame().loc["C2"]
-    theirs = expected(data, "gpcm")["C2"]
-    assert found["df"] == theirs["df"][0]
-    compare("irt SRMSR", [found["srmsr"]], theirs["SRMSR"], atol=1e-4)
+    ours, theirs = calibrated(data, "gpcm"), expected(data, "gpcm")
+    found = ours.model_fit().to_frame().loc["C2"]
+    assert found["df"] == theirs["C2"]["df"][0]
+    compare("irt SRMSR", [found["srmsr"]], theirs["C2"]["SRMSR"], atol=1e-4)
+    given = _srmsr(_at_their_parameters(ours, theirs), ours.patterns, ours.n_persons)
+    compare("irt SRMSR as given", [given], theirs["C2"]["SRMSR"], rtol=1e-12)
 
 
 def test_m2_star_of_the_graded_model():
