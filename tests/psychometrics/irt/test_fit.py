@@ -118,6 +118,14 @@ def test_thin_cells_of_s_x2_are_merged_and_nobody_is_lost(rng):
     assert total == pytest.approx([observed.sum(), expected.sum()])
 
 
+@pytest.mark.parametrize("sizes, left", [((8, 20), [12, 20]), ((20, 8), [20, 12])])
+def test_a_thin_score_of_s_x2_joins_its_smaller_neighbour(sizes, left):
+    below, above = (np.array([[n / 2, n / 4], [n / 2, 3 * n / 4]]) for n in sizes)
+    thin = np.array([[1, 0.5], [3, 3.5]])
+    joined = items._merge_thin([below, thin, above])
+    assert [row[:, 0].sum() for row in joined] == left
+
+
 def test_s_x2_of_sparse_scores_keeps_its_size(rng):
     """Twelve samples of 300: mean S-X2 within four standard errors of its df."""
     tables = []
