@@ -81,18 +81,19 @@ class Invariance(Result):
         return [*path, *self.caveats]
 
     def plot(self, ax=None):
-        """Draw how CFI and RMSEA change along the ladder, with the usual bounds."""
-        ax, steps = axes(ax, rows=len(self.steps)), self.steps
-        at = name_rows(ax, steps.index, what="equal so far")
+        """Draw how CFI and RMSEA change with each step, and the usual bounds."""
+        steps = self.steps.iloc[1:]
+        ax = axes(ax, rows=len(steps))
+        at = name_rows(ax, steps.index, what="made equal")
         for k, name in enumerate(("cfi", "rmsea")):
-            change = steps[name] - steps[name].iloc[0]
-            label = f"{name.upper()}, {steps[name].iloc[0]:.3f} at first"
+            change, first = steps[f"change_{name}"], self.steps[name].iloc[0]
+            label = f"{name.upper()}, {first:.3f} at first"
             ax.plot(change, at, label=label, **mark_style(k) | {"linestyle": "-"})
         bound(ax, -0.01, "CFI .01 lower")
         bound(ax, 0.015, "RMSEA .015 higher", k=1)
         n = sum(self.fitted[0].group_sizes)
-        title = f"Invariance, n = {n}: change from the first step"
-        return finish(ax, title, x="change from the first step", key=True)
+        title = f"Invariance, n = {n}: what each step costs"
+        return finish(ax, title, x="change from the step before", key=True)
 
 
 def invariance(

@@ -81,7 +81,7 @@ class BootstrappedFactors(Result):
         """Draw each loading with its interval, one mark a factor."""
         factors = list(self.congruence.index)
         items = self.intervals.index.unique("item")
-        ax = axes(ax, rows=len(items) * max(1.0, 0.5 * len(factors)))
+        ax = axes(ax, rows=len(items) * max(1.0, 0.35 * len(factors)))
         at = name_rows(ax, items)
         for k, factor in enumerate(factors):
             part = self.intervals.xs(factor, level="factor")

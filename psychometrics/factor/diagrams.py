@@ -28,10 +28,10 @@ def draw_paths(loadings, factor_corr, smallest=0.3, ax=None):
         for name, (x, y) in nodes.items():
             box = {"boxstyle": f"{kind},pad=0.3", "fc": "white", "ec": "0.3"}
             ax.text(x, y, str(name), ha="center", va="center", bbox=box, zorder=3)
-    for factor, origin in factors.items():
-        for item, value in loadings[factor].items():
-            if abs(value) >= smallest:
-                _arrow(ax, origin, items[item], value)
+    shown = loadings[loadings.abs() >= smallest]
+    for item, end in items.items():
+        for k, (factor, value) in enumerate(shown.loc[item].dropna().items()):
+            _arrow(ax, factors[factor], end, value, 0.85 - 0.13 * k)
     _bows(ax, factors, factor_corr, smallest)
     ax.set_xlim(-0.3, 1.7)
     ax.set_ylim(-len(items), 1)
@@ -49,14 +49,14 @@ def _place_factors(loadings):
     return {loadings.columns[k]: (1.0, float(y)) for k, y in zip(order, heights)}
 
 
-def _arrow(ax, origin, end, value):
+def _arrow(ax, origin, end, value, place):
     colour, line = (BLUE, "-") if value > 0 else (ORANGE, "--")
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": 2 * abs(value)}
     style |= {"shrinkA": 16, "shrinkB": 4}
     style["linestyle"] = line
     end = (end[0] + 0.05, end[1])
     ax.annotate("", xy=end, xytext=origin, arrowprops=style)
-    x, y = (0.85 * e + 0.15 * o for e, o in zip(end, origin))
+    x, y = (place * e + (1 - place) * o for e, o in zip(end, origin))
     label = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
     ax.text(
         x, y, f"{value:.2f}", fontsize="x-small", color=colour, va="center", bbox=label

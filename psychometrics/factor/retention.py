@@ -92,7 +92,7 @@ class Retention(Result):
         words = ("found accurate in simulations", "for information")
         bars(ax, at, counts, flags=rest, words=words)
         for place, count in zip(at, counts):
-            ax.text(count + 0.05, place, str(count), va="center", fontsize=9)
+            ax.text(count, place, f"  {count}", va="center", fontsize=9)
         ax.set_xticks(range(counts.max() + 2))
         title = f"Factors of {self.n_items} items by each rule, n = {self.n_persons}"
         return finish(ax, title, x="number of factors", key=True)

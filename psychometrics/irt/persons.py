@@ -75,7 +75,7 @@ class PersonEstimates(Result):
         theta = theta[np.isfinite(theta)]
         ax.hist(theta, bins=30, color=BLUE, edgecolor="white")
         title = (
-            f"Theta of {len(theta)} persons: mean {theta.mean():.2f}, "
+            f"Theta of {len(theta)} persons: mean {round(theta.mean(), 2) + 0:.2f}, "
             f"SD {theta.std():.2f}"
         )
         return finish(ax, title, x=f"theta ({self.method.upper()})", y="persons")

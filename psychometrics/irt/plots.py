@@ -15,6 +15,8 @@ from ..figures import (
 )
 from ..results import axes
 
+FARTHEST = 6.0  # theta; beyond it there is nobody to compare a threshold with
+
 
 def draw_information(information, n_items, ax):
     """Draw test information along theta, its standard error on a scale at the right."""
@@ -70,26 +72,43 @@ def draw_slopes(slopes, ax=None):
 def wright_map(parameters, theta, ax):
     """Draw the distribution of persons above the thresholds of each item.
 
-    The histogram takes the upper part; a number is the threshold of that step.
+    The histogram takes the upper part; a number is the threshold of that step, and
+    stands at the edge with an arrow where it lies beyond theta -6 or 6.
     """
-    theta = theta[np.isfinite(theta)]
-    cuts = parameters.thresholds
-    n_items = len(cuts)
-    reach = cuts.to_numpy()
-    low, high = min(np.nanmin(reach), -3) - 0.3, max(np.nanmax(reach), 3) + 0.3
+    theta, cuts = theta[np.isfinite(theta)], parameters.thresholds
+    n_items, reach = len(cuts), cuts.to_numpy()
+    low = max(min(np.nanmin(reach), theta.min(), -3), -FARTHEST) - 0.3
+    high = min(max(np.nanmax(reach), theta.max(), 3), FARTHEST) + 0.3
     tall = max(3.0, 0.4 * n_items)
     counts, edges = np.histogram(theta, bins=30)
     heights = tall * counts / counts.max()
     ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color=BLUE, alpha=0.8)
     for row, (_, steps) in enumerate(cuts.iterrows()):
-        ax.plot(
-            [low, high], [-row - 1, -row - 1], color=GREY, alpha=0.25, linewidth=0.6
-        )
-        for step, cut in steps.dropna().items():
-            ax.text(cut, -row - 1, str(step), ha="center", va="center", fontsize=8)
+        level = -row - 1
+        ax.plot([low, high], [level, level], color=GREY, alpha=0.25, linewidth=0.6)
+        _place_steps(ax, steps.dropna().sort_values(), level, high - low)
     ax.axhline(0, color="0.25", linewidth=0.8)
     ax.set_yticks([-row - 1 for row in range(n_items)], [str(i) for i in cuts.index])
     ax.tick_params(axis="y", labelsize=9 if n_items <= 20 else 7)
     ax.set(xlim=(low, high), ylim=(-n_items - 0.7, 1.05 * tall))
     title = f"{len(theta)} persons above, thresholds of {n_items} items below"
     return finish(ax, title, x="theta", y="item")
+
+
+def _place_steps(ax, steps, level, width):
+    """Write the numbers of one item's steps; close ones stand at two heights."""
+    style = {"va": "center", "fontsize": 8}
+    inside = steps[steps.abs() <= FARTHEST]
+    last, lift = -np.inf, 0.0
+    for step, cut in inside.items():
+        is_close = cut - last < 0.03 * width
+        lift = (-0.25 if lift > 0 else 0.25) if is_close else 0.0
+        ax.text(cut, level + lift, str(step), ha="center", **style)
+        last = cut
+    for beyond, place, side, arrow in (
+        (steps[steps < -FARTHEST], -FARTHEST, "left", "\u2190 {}"),
+        (steps[steps > FARTHEST], FARTHEST, "right", "{} \u2192"),
+    ):
+        if len(beyond):
+            names = ", ".join(map(str, beyond.index))
+            ax.text(place, level, arrow.format(names), ha=side, **style)

@@ -54,12 +54,12 @@ class Monotonicity(Result):
     def plot(self, ax=None):
         """Draw one small panel an item: its mean answer over the rest-score groups.
 
-        A group whose step was passed less often than in a lower group stands as a
-        cross where that is significant, as an open mark where it is not.
+        A group in which some step is passed less often than in a lower one stands as a
+        cross where that is significant, as an open square where it is not.
         """
         items = list(self.table.index)
         ax = axes(ax, rows=4.2 * -(-len(items) // 5))
-        decreased = self.violations.groupby("item")
+        marks = {True: ("X", ORANGE), False: ("s", "none")}
         for small, item in zip(panels(ax, items, shared=True), items):
             curve = self.curves[self.curves["item"] == item].reset_index()
             middle = (curve["lowest"] + curve["highest"]) / 2
@@ -68,26 +68,22 @@ class Monotonicity(Result):
             small.set_ylim(
                 self.curves["mean"].min() - 0.2, self.curves["mean"].max() + 0.2
             )
-            if item in decreased.groups:
-                for row in decreased.get_group(item).itertuples():
-                    mark = "X" if row.significant else "s"
-                    style = {"color": ORANGE, "markersize": 7}
-                    style |= {} if row.significant else {"markerfacecolor": "none"}
-                    group = int(row.group)
-                    small.plot(middle[group], curve["mean"][group], mark, **style)
-        said = {"X": "falls significantly", "s": "falls, not significantly"}
-        for mark, label in said.items():
-            fill = {} if mark == "X" else {"markerfacecolor": "none"}
-            ax.plot([], [], mark, color=ORANGE, label=label, **fill)
-        significant = int((self.table["n_significant"] > 0).sum())
-        return finish(
-            ax,
-            f"Mean answer by rest score: {significant} of {len(items)} items fall "
-            f"significantly somewhere, n = {self.n}",
-            x="rest score",
-            y="mean answer, in steps passed",
-            key=True,
+            own = self.violations[self.violations["item"] == item]
+            for group, worst in own.groupby("group")["significant"].max().items():
+                mark, fill = marks[bool(worst)]
+                style = {"color": ORANGE, "markerfacecolor": fill, "markersize": 6}
+                small.plot(middle[group], curve["mean"][group], mark, **style)
+        for worst, words in ((True, "significantly"), (False, "not significantly")):
+            mark, fill = marks[worst]
+            style = {"color": ORANGE, "markerfacecolor": fill}
+            ax.plot([], [], mark, label=f"a step falls, {words}", **style)
+        fall = int((self.table["n_significant"] > 0).sum())
+        title = (
+            f"Mean answer by rest score: {fall} of {len(items)} items fall "
+            f"significantly, n = {self.n}"
         )
+        y = "mean answer, in steps passed"
+        return finish(ax, title, x="rest score", y=y, key=True)
 
 
 def monotonicity(

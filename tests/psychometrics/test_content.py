@@ -69,7 +69,7 @@ def test_kinds_of_rater_stand_side_by_side():
     result = content_validity(ratings, groups=kinds, aspect="clarity")
     assert result.by_group.loc["a"].tolist() == [1, 0]
     assert "i_cvi_professional" in result.to_frame()
-    assert result.plot().get_title() == "Clarity"
+    assert result.plot().get_title() == "Clarity of 2 items, by raters"
 
 
 @pytest.mark.parametrize("n, critical", [(5, 1.0), (6, 0.78)])

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 import psychometrics as ps
 from psychometrics.figures import heatmap
+from psychometrics.irt.plots import wright_map
 
 from .drawn_results import RESULTS, Study, make
 
@@ -165,3 +166,28 @@ def test_the_standard_error_has_a_scale_of_its_own():
     assert ax.get_ylabel() == "test information"
     shown = twin.lines[0].get_ydata()
     np.testing.assert_allclose(shown, ax.lines[0].get_ydata() ** -0.5)
+
+
+def test_a_wright_map_keeps_its_scale_when_a_threshold_runs_away():
+    parameters = ps.ItemParameters(
+        "graded",
+        pd.DataFrame({"theta": [1.0, 0.1]}, ["a", "b"]),
+        pd.DataFrame({1: [1.0, 5.0], 2: [-1.0, -3.0]}, ["a", "b"]),
+        {"a": [0, 1, 2], "b": [0, 1, 2]},
+    )
+    theta = pd.Series(np.linspace(-2, 2, 50))
+    ax = wright_map(parameters, theta, Figure().subplots())
+    assert ax.get_xlim() == (-6.3, 6.3)
+    written = [text.get_text() for text in ax.texts]
+    assert written == ["1", "2", "\u2190 1", "2 \u2192"]
+
+
+def test_a_rest_score_group_that_falls_is_marked_in_its_panel(rng):
+    table = STUDY.complete.copy()
+    table["odd"] = (table.iloc[:, :3].sum(axis=1) < 7).astype(int) + rng.integers(
+        0, 2, len(table)
+    )
+    found = ps.monotonicity(table)
+    assert found.table.loc["odd", "n_significant"] > 0
+    panel = found.plot().child_axes[list(found.table.index).index("odd")]
+    assert "X" in [line.get_marker() for line in panel.lines]

@@ -82,7 +82,7 @@ def test_table_has_one_row_for_each_person_and_scale_with_the_method():
     result = scored(people([1] * 6, [2] * 6))
     assert result.to_frame().shape == (4, 5)
     assert "mean_of_applicable_items_0_100, version 1" in result.summary()
-    assert result.plot().get_ylabel() == "score"
+    assert result.plot().get_ylabel() == "score, 0 to 100"
 
 
 @pytest.mark.parametrize(

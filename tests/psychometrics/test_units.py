@@ -32,7 +32,7 @@ def test_units_that_do_not_differ_are_not_to_be_ranked():
     result = unit_reliability(scores, team)
     assert result.icc == 0 and result.n_needed() == np.inf
     assert "do not rank them" in result.summary()
-    assert result.plot().get_xlabel() == "scores"
+    assert result.plot().get_xlabel() == "scores of the unit"
 
 
 def test_too_little_to_compare_is_refused():

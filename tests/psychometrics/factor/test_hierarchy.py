@@ -97,7 +97,7 @@ def test_answers_and_their_correlations_give_the_same_omega():
     from_data = omega(data, 3)
     from_corr = omega(None, 3, corr=data.corr(), n_obs=400)
     assert from_data.omega_hierarchical == pytest.approx(from_corr.omega_hierarchical)
-    assert from_data.plot().get_xlabel() == "share of variance"
+    assert from_data.plot().get_xlabel() == "share of the item's variance"
 
 
 def test_the_worked_example_of_the_page_holds():

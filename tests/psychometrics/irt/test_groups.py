@@ -72,7 +72,7 @@ def test_persons_of_all_groups_are_scored(rng):
     both = pm.multiple_group(answers, groups)
     assert both.persons().index.tolist() == answers.index.tolist()
     assert "6 of 6 items are anchors" in both.summary()
-    assert both.plot().get_xlabel() == "mean theta"
+    assert both.plot().get_xlabel() == "mean theta, 95 % interval"
 
 
 def test_groups_that_cannot_be_compared_are_refused(rng):
