@@ -40,9 +40,9 @@ class _Strict(yaml.SafeLoader):
 def read_strict(text):
     """The content of a YAML text; yaml.YAMLError where it is not strict.
 
-    A text may not be deeper than DEEPEST, nor say the same by reference more than
-    MOST_ALIASES times, nor by a reference within what is referred to: what it holds
-    is never much larger than it is itself.
+    A text may have no tags, may not be deeper than DEEPEST, nor say the same by
+    reference more than MOST_ALIASES times, nor by a reference within what is referred
+    to: what it holds is never much larger than it is itself.
     """
     _check_shape(text)
     return yaml.load(text, Loader=_Strict)
@@ -80,6 +80,8 @@ def _check_shape(text):
     """Walk through the text without building anything of it."""
     opened, n_aliases = [], 0  # for each open part, whether something may refer to it
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if getattr(event, "tag", None) is not None:
+            raise _wrong(event, f"the tag {event.tag}; leave it out")
         if isinstance(event, yaml.CollectionStartEvent):
             opened.append(event.anchor is not None)
             if len(opened) > DEEPEST:

@@ -68,6 +68,11 @@ class Choices:
         ):
             yield name, AS_PLANNED if field in self.planned else words
 
+    def typed(self):
+        """As a form that starts from these choices has them."""
+        fields = ("scales", "structure", "groups", "waves", "seed")
+        return {name: getattr(self, name) for name in fields}
+
     @property
     def group_column(self):
         """The column of the export that names each person's group, or None."""

@@ -123,6 +123,7 @@ def show(run_id):
         ),
         about=presenter.about(run),
         attached=presenter.attached(run),
+        typed=choices.Choices.from_kept(run.choices).typed(),
         kept=presenter.kept(run),
         outcomes=presenter.outcomes(report) if report else (),
     )

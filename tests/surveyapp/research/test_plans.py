@@ -5,6 +5,8 @@ from dataclasses import fields
 from time import process_time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from psychometrics.report import Criteria, Occasions
 from psychometrics.report.sections import SECTIONS
@@ -139,7 +141,8 @@ HOSTILE = {
     "references": ("plan: &a 1\nx: [" + "*a, " * 21 + "*a]", "more than 20 references"),
     "deep": ("plan: " + "[" * 40_000, "line 1, column 18: more than 12 levels"),
     "long": ("#" * 100_001, "larger than 100 kB"),
-    "object": ("plan: !!python/object/apply:os.getcwd []", "could not determine"),
+    "object": ("plan: !!python/object/apply:os.getcwd []", "leave it out"),
+    "bool": ("plan: !!bool x", "line 1, column 7: the tag tag:yaml.org,2002:bool"),
     "number": ("plan: " + "9" * 5000, "a number of more than 40 digits"),
     "date": ("plan: 2026-13-45", "2026-13-45 cannot be read; quote it"),
     "range": ("plan: 1\nscales: {A: A1-A99999999}", "a range of more than 1000"),
@@ -169,6 +172,27 @@ def test_a_plan_made_to_do_harm_is_refused_before_it_does(kind):
     assert said in str(refused.value)
     assert len(str(refused.value)) < 50 * 400
     assert process_time() - before < 10
+
+
+PIECES = ["{}", "[]", "~", "&a ", "*a", "1e999", "0x1F", "1:30", "2026-13-40", "yes"]
+PIECES += ["'", "|", "---", "%", "- ", "!!bool x", "<<: ", "? ", "\t", "\x85", "A5-A1"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(PIECES) | st.text(max_size=4), st.floats(0, 1)))
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_into_a_plan_it_is_read_or_refused(changes):
+    text = GOOD
+    for piece, where in changes:
+        at = int(where * len(text))
+        text = text[:at] + piece + text[at:]
+    try:
+        plan = parse_plan(text.encode("utf-8", "surrogatepass"), "plan.yaml")
+    except InvalidPlan as refused:
+        assert str(refused).startswith("plan.yaml: ")
+    else:
+        assert plan.text == text
 
 
 def test_what_stands_twice_may_be_said_by_reference():

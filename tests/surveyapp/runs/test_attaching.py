@@ -1,15 +1,22 @@
 """Plans and population tables on the form of a run: checked, held, kept, deleted."""
 
 import io
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from html import unescape
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from surveyapp import bank
 from surveyapp.database import utc_now
 from surveyapp.errors import FileDamaged
-from surveyapp.models import AuditEvent, RunAttachment, ValidationRun
+from surveyapp.extensions import db
+from surveyapp.models import AuditEvent, Campaign, RunAttachment, ValidationRun
 from surveyapp.research.plans import parse_plan
 from surveyapp.research.runs import attaching, comparison
 
@@ -219,6 +226,18 @@ def test_a_run_started_again_has_the_same_plan_of_the_same_day(
     assert (other.sha256, other.attached_at) == (one.sha256, factories.LONG_AGO)
 
 
+def test_other_choices_start_from_those_of_the_run(
+    client, session, campaign, answered, researcher, kept_run
+):
+    chosen = {"scales": ["trust"], "seed": 12}
+    run = kept_run(campaign, choices=chosen, status="failed")
+    page = client.get(f"/research/runs/{run.id}").text
+    (link,) = re.findall(r'href="([^"]+)">Start again with other', page)
+    form = client.get(unescape(link)).text
+    assert 'value="trust" checked' in form and 'value="12"' in form
+    assert 'value="parity" checked' not in form
+
+
 def test_a_kept_plan_that_was_changed_is_not_handed_out(session, campaign):
     found = factories.make_attachment(session, campaign)
     found.content = b"plan: 1\nseed: 2\n"
@@ -312,6 +331,24 @@ def test_a_plan_to_fill_in_can_be_attached_as_it_is(client, session, campaign, s
 def test_what_is_not_attached_is_not_found(client, campaign, researcher, address):
     here = f"/research/campaigns/{campaign.id}/runs/service_user"
     assert client.get(f"{here}/{address}").status_code == 404
+
+
+def test_two_who_attach_at_once_leave_one_plan(app, session, campaign, researcher):
+    number, who = campaign.id, SimpleNamespace(id=researcher.id)
+    session.commit()
+    ready = threading.Barrier(2)
+
+    def attach(text):
+        with app.app_context(), Session(db.engine) as own:
+            ready.wait()
+            here = own.get(Campaign, number), "service_user", "plan", "plan.yaml"
+            attaching.hold(own, *here, text.encode(), user=who, now=utc_now())
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(attach, [PLAN, PLAN + "# another\n"]))
+    session.rollback()
+    assert len(session.scalars(select(RunAttachment)).all()) == 1
+    assert len(events(session, "validation.plan_attached")) == 2
 
 
 def test_another_perspective_holds_its_own(session, campaign):

@@ -1,8 +1,10 @@
 """A run that follows a plan: the report that the command makes, and nothing less."""
 
+import io
 import json
 from types import SimpleNamespace
 
+import pypdf
 import pytest
 from click.testing import CliRunner
 
@@ -97,6 +99,9 @@ def test_a_planned_run_makes_what_the_command_makes_of_the_same_plan(
     assert cover["plan_fingerprint"] == run.plan.sha256
     assert run.plan.sha256.encode() in kept["report.html"]
     assert note.encode() in kept["report.html"]
+    printed = pypdf.PdfReader(io.BytesIO(kept["report.pdf"])).pages
+    words = " ".join(" ".join(page.extract_text() for page in printed).split())
+    assert note in words and run.plan.sha256 in words.replace(" ", "")
 
 
 @pytest.fixture
