@@ -145,11 +145,11 @@ def _flat(value, path=""):
 
 def words_of(worded, form):
     """Texts by kind and reference, complete for a form, under the keys of `texts`."""
-    words = {}
+    words, shown = {}, texts(form)
     for kind, record in parts(form):
         text = worded[kind, record.ref]
         words |= _WORDS[kind](text, record.ref, form.perspective)
-    return {key: word for key, word in words.items() if key in texts(form)}
+    return {key: word for key, word in words.items() if key in shown}
 
 
 def _of_item(text, ref, who):
