@@ -11,19 +11,22 @@ import pytest
 from surveyapp.research.stopping import held, stoppable
 from tests.golden.reference import dataset
 
-# Writing takes a moment longer than it would, so that it can be stopped in the midst.
+# One step of writing takes longer than it would, to be stopped in the midst of it.
 SLOWLY = """
-import time
+import sys, time
 from surveyapp.cli import main
 from surveyapp.research import keeping
 
 def slow(write):
     return lambda *given: (time.sleep(2), write(*given))
 
-keeping.STEPS = tuple((name, slow(write)) for name, write in keeping.STEPS)
+step = sys.argv.pop(1)
+keeping.STEPS = tuple(
+    (name, slow(write) if name == step else write) for name, write in keeping.STEPS
+)
 main()
 """
-PROM = [sys.executable, "-c", SLOWLY, "validate"]
+PROM = [sys.executable, "-c", SLOWLY]
 
 
 @pytest.fixture
@@ -32,9 +35,19 @@ def folder(tmp_path):
     return tmp_path
 
 
-def start(folder, *more):
+def start(folder, *more, slow="none"):
     return subprocess.Popen(
-        [*PROM, "bfi.csv", "--scales", "N", "--categories", "1-6", *more],
+        [
+            *PROM,
+            slow,
+            "validate",
+            "bfi.csv",
+            "--scales",
+            "N",
+            "--categories",
+            "1-6",
+            *more,
+        ],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": os.getcwd()},
         stderr=subprocess.PIPE,
@@ -55,7 +68,7 @@ def stop_at(process, step):
 
 @pytest.mark.parametrize("step", ["Sample", "Structure", "PDF", "Tables and figures"])
 def test_ctrl_c_leaves_nothing_and_says_so(folder, step):
-    process = start(folder)
+    process = start(folder, slow=step)
     said, complaint = stop_at(process, step)
     assert process.returncode == 130
     assert complaint.splitlines()[-1] == "Stopped: nothing was written to report."
@@ -67,7 +80,7 @@ def test_ctrl_c_leaves_an_earlier_report_as_it_was(folder):
     earlier = folder / "report"
     earlier.mkdir()
     (earlier / "report.json").write_text("{}")
-    process = start(folder)
+    process = start(folder, slow="PDF")
     stop_at(process, "PDF")
     assert process.returncode == 130
     assert [path.name for path in earlier.iterdir()] == ["report.json"]
