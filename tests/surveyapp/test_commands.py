@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from surveyapp import audit
 from surveyapp.demo import SIZES
+from surveyapp.research.codebook import find_codebook
 
 from .served import Caller, environment, prom, server
 
@@ -82,7 +83,10 @@ def test_no_demonstration_is_made_in_production(env):
     assert "no place in production" in refused.stderr
 
 
-def test_export_validate_and_audit_follow_one_another(env, tmp_path):
+@pytest.mark.parametrize(
+    "scale", ["living_document", pytest.param(None, marks=pytest.mark.slow)]
+)
+def test_export_validate_and_audit_follow_one_another(env, tmp_path, scale):
     for step in ("init", "migrate", "demo"):
         assert prom(step, env=env).returncode == 0
     folder = tmp_path / "export"
@@ -91,7 +95,10 @@ def test_export_validate_and_audit_follow_one_another(env, tmp_path):
     assert made.stdout.startswith(f"{n} assessments in ")
     assert len((folder / "responses.csv").read_text().splitlines()) == n + 1
     report = tmp_path / "report"
-    done = prom("validate", f"{folder}/responses.csv", "--out", str(report), env=env)
+    answers = folder / "responses.csv"
+    one = f"{scale}={','.join(find_codebook(answers).scales[scale])}" if scale else ""
+    asked = ("--scales", one) if scale else ()
+    done = prom("validate", str(answers), "--out", str(report), *asked, env=env)
     assert done.returncode == 0, done.stderr
     assert "living_document" in (report / "report.html").read_text()
     assert "1 events, and every seal holds." in prom("audit", "verify", env=env).stdout

@@ -4,13 +4,17 @@ import time
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from surveyapp import demo
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
+from surveyapp.extensions import db
 from surveyapp.models import Answer, Assessment, Score, Team, Trust
 from surveyapp.scoring import score_assessment
 
+from ..conftest import empty
+from ..databases import kept_aside
 from .signing_in import sign_in
 
 KEY = "a key of the tests"
@@ -20,11 +24,21 @@ NOW = utc_now()
 SMALL = {"service_user": 60, "carer": 20}
 
 
+@pytest.fixture(scope="module")
+def built_once(migrated_app):
+    """Puts back a small one, which tells as much."""
+    with migrated_app.app_context():
+        engine = db.engine
+        with Session(engine) as session:
+            demo.build(session, now=NOW, link_key=KEY, sizes=SMALL)
+    with kept_aside(engine) as put_back:
+        empty(engine)
+        yield put_back
+
+
 @pytest.fixture
-def demonstration(app, session):
-    """A small one, which tells as much."""
-    with app.app_context():
-        demo.build(session, now=NOW, link_key=KEY, sizes=SMALL)
+def demonstration(app, built_once, session):
+    built_once()
     return session.scalars(select(Trust)).one()
 
 

@@ -22,6 +22,7 @@ from .served import Caller, environment, server, workers
 
 FORM = bank.instrument("short_service_user.v1")
 ITEMS = [item.id for item in FORM.items]
+SERVE = ("serve", "--no-worker")  # nothing here waits for a job
 KILLS = 4
 PEOPLE = 3
 TABS = 20
@@ -30,7 +31,7 @@ TABS = 20
 @pytest.fixture(scope="module")
 def port(config, migrated_app):
     """Where one server answers for all tests but the one that hurts it."""
-    with server(environment(config)) as (_, port):
+    with server(environment(config), *SERVE) as (_, port):
         yield port
 
 
@@ -75,7 +76,7 @@ def kill_workers(process, is_over):
 def test_no_acknowledged_answer_is_lost_when_workers_are_killed(
     app, config, session, link
 ):
-    with server(environment(config)) as (process, port):
+    with server(environment(config), *SERVE) as (process, port):
         callers = [Caller(port) for _ in range(PEOPLE)]
         for caller in callers:
             caller.begin("open")
