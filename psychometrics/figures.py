@@ -66,7 +66,9 @@ def finish(ax, title, *, x="", y="", key=False, key_title=None):
     pad = 8
     if key:
         pad += 13 * _legend(ax, points, key_title)
-    title = textwrap.fill(title, max(24, int(points / 5.6)))
+    # what an equals sign joins stays on one line
+    title = textwrap.fill(title.replace(" = ", "\0=\0"), max(24, int(points / 5.6)))
+    title = title.replace("\0", " ")
     ax.set_title(title, x=0, ha="left", pad=pad, fontsize=11)
     if x:
         ax.set_xlabel(x)
@@ -190,7 +192,7 @@ def heatmap(ax, frame, *, limit=1.0, low=None, label="", form=".2f"):
     image = ax.imshow(values, cmap=cmap, vmin=low, vmax=limit, aspect="auto")
     ax.set_xticks(range(frame.shape[1]), [str(c) for c in frame.columns], rotation=90)
     ax.set_yticks(range(frame.shape[0]), [str(r) for r in frame.index])
-    ax.tick_params(labelsize=8 if max(frame.shape) < 40 else 5)
+    ax.tick_params(labelsize=8 if max(frame.shape) <= 40 else 5)
     ax.grid(False)
     if max(frame.shape) <= PRINTED:
         _print_cells(ax, image, values, form)

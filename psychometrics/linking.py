@@ -15,6 +15,7 @@ from .results import Result, axes
 METHODS = ("mean_sigma", "haebara", "stocking_lord")
 CUT_Z = 2.7
 CUT_RMSD = 0.05
+FARTHEST = 6.0  # of a figure; a nearly flat item may lie anywhere beyond
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,19 +49,25 @@ class Link(Result):
         return self.slope * values + self.intercept
 
     def plot(self, ax=None):
-        """Draw locations against each other; drifted items are named."""
+        """Draw locations against each other; drifted items are named.
+
+        What lies beyond -6 or 6 is counted in the title, and not drawn.
+        """
         ax, drift = axes(ax), self.drift
         old, new = drift["old_location"], drift["old_location"] + drift["location"]
+        shown = ((old.abs() <= FARTHEST) & (new.abs() <= FARTHEST)).to_numpy()
         flagged = drift["flagged"].to_numpy(bool)
-        for k, chosen in enumerate((~flagged, flagged)):
+        for k, chosen in enumerate((shown & ~flagged, shown & flagged)):
             if chosen.any():
                 name = f"{('steady', 'drifted')[k]} ({chosen.sum()})"
                 ax.plot(old[chosen], new[chosen], label=name, **mark_style(k))
         ax.axline((0, 0), slope=1, color="0.25", linestyle="--", label="no drift")
-        for item in drift.index[flagged]:
+        for item in drift.index[shown & flagged]:
             place = {"textcoords": "offset points", "xytext": (6, -3), "fontsize": 8}
             ax.annotate(str(item), (old[item], new[item]), **place)
-        title = f"Locations of {len(drift)} common items, {self.method} link"
+        method = self.method.replace("_", "-")
+        title = f"Locations of {len(drift)} common items, {method} link"
+        title += "" if shown.all() else f"; {(~shown).sum()} beyond theta 6"
         return finish(ax, title, x="old location", y="new location, linked", key=True)
 
     def _about(self):

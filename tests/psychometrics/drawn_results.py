@@ -147,6 +147,11 @@ def _linked(s):
     return ps.link(old, half)
 
 
+def _rivals(s):
+    models = {"one factor": ps.one_factor_model(s.scales), "scales": s.model}
+    return ps.compare_models(models, s.answers, folds=0, std_lv=True)
+
+
 def _screened(s):
     background = pd.DataFrame(
         {"side": s.sides, "mode": s.rng.choice(["web", "paper"], len(s.answers))}
@@ -243,7 +248,9 @@ RESULTS = {
     "HTMTResult": lambda s: ps.htmt(s.polychoric.corr, s.scales),
     "HypothesesResult": _hypotheses,
     "ICCResult": lambda s: ps.icc(pd.concat(s.totals, axis=1)),
-    "Invariance": lambda s: ps.invariance(s.model, s.answers, s.sides),
+    "Invariance": lambda s: ps.invariance(
+        s.model, s.answers, s.sides, steps=("thresholds", "loadings")
+    ),
     "InvariantOrdering": lambda s: ps.invariant_ordering(s.complete),
     "IrtResult": lambda s: s.graded,
     "ItemDescription": lambda s: ps.describe_items(s.answers),
@@ -284,7 +291,7 @@ RESULTS = {
     "ReliableChangeResult": lambda s: ps.reliable_change(*s.totals, reliability=0.8),
     "Retention": lambda s: ps.retention(s.answers, n_iter=10, n_samples=20),
     "RetestResult": lambda s: ps.test_retest(*s.totals),
-    "RivalModels": lambda s: ps.compare_models(s.scales, s.answers, folds=0),
+    "RivalModels": _rivals,
     "Rotation": lambda s: ps.rotate(s.explored.loadings, method="varimax"),
     "SampleSize": lambda s: ps.sample_size(
         s.explored.loadings.round(1), sizes=(200, 400), n_studies=4

@@ -68,6 +68,14 @@ def test_calibrations_of_two_samples_are_linked(rng):
     assert found.plot().get_xlabel() == "old location"
 
 
+def test_a_flat_item_is_counted_and_does_not_squeeze_the_picture():
+    found = pm.link(parameters(), parameters())
+    found.drift.loc["q1", "old_location"] = 300.0
+    ax = found.plot()
+    assert ax.get_title().endswith("stocking-lord link; 1 beyond theta 6")
+    assert max(abs(limit) for limit in ax.get_xlim()) < 7
+
+
 def test_what_cannot_be_linked_is_refused():
     old = parameters()
     with pytest.raises(pm.InvalidResponses, match="one model is graded"):
