@@ -100,8 +100,9 @@ def _check_enough(rows):
     """Refuse to tell of fewer people than may be shown; a person counts once."""
     n, least = len({row["person"] for row in rows}), _least()
     if n < least:
+        people = "1 person" if n == 1 else f"{n or 'no'} people"
         raise WorkRefused(
-            f"There are answers of {n} people; a report needs {least} at least. "
+            f"There are answers of {people}; a report needs {least} at least. "
             "Start again when more have answered."
         )
 

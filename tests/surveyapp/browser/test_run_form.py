@@ -107,6 +107,10 @@ def test_the_form_with_a_plan_has_no_violation_and_can_be_tabbed_through(
     attach(page)
     check(page, "form with a plan")
     check_by_keyboard(page, "form with a plan")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Start the run").click()
+    check(page, "run with a plan")
+    page.goto(form)
     page.get_by_role("button", name="Remove people.csv").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")

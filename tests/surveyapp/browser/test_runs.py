@@ -51,6 +51,8 @@ def make_run(served, campaign):
             run = factories.make_run(session, kept, status, n_synthetic=120)
             for name, value in job.items():
                 setattr(run.job, name, value)
+            plan = f"plan: 1\nseed: {run.id}\n"
+            factories.make_attachment(session, kept, plan, run_id=run.id)
             for name, content in (
                 ("report.html", REPORT),
                 ("report.json", (NUMBERS % (outcome, alpha)).encode()),

@@ -151,6 +151,8 @@ def test_two_runs_are_compared_figure_by_figure(
         assert said in page
     assert "1 criterion has another outcome" in page and "insufficient" in page
     assert "The same was chosen for both" in page
+    words = " ".join(page.split())
+    assert "90 forms. Of the figures" in words and "-0.150. 1 criterion" in words
 
 
 def test_a_comparison_needs_two_runs_within_reach(

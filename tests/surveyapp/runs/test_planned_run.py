@@ -166,7 +166,10 @@ def test_small_groups_of_a_plan_are_left_out_of_its_comparisons(
     "plan, said",
     [
         ("groups: language", "no two groups of 10 people"),
-        ("occasions: {person: person, column: wave, baseline: 9}", "of 0 people"),
+        (
+            "occasions: {person: person, column: wave, baseline: 9}",
+            "answers of no people",
+        ),
     ],
 )
 def test_a_plan_that_cannot_be_followed_yet_says_why(app, session, planned, plan, said):
