@@ -70,6 +70,23 @@ def test_overall_fit_of_true_partial_credit_rejects_one_sample_in_twenty(
     assert abs((found["p"] < 0.05).mean() - 0.05) < 4 * np.sqrt(0.05 * 0.95 / n)
 
 
+def test_s_x2_of_an_item_with_a_category_fewer_keeps_its_size(rng):
+    """Eighty small samples: mean statistic / df within four standard errors of one."""
+    steep, cuts = np.linspace(0.9, 1.9, 10), np.array([-3.5, -2.0, -0.8, 0.6])
+    intercepts = -steep[:, None] * (cuts + np.linspace(-0.5, 0.5, 10)[:, None])
+    intercepts[0] = [*intercepts[0, 1:], -np.inf]
+    found = []
+    for _ in range(80):
+        sample = draw(rng, rng.normal(size=433), steep, intercepts)
+        assert sample.max().eq([3, *[4] * 9]).all()
+        fitted = pm.graded_response(sample, se=False).item_fit().to_frame()
+        found.append(fitted.loc["q0", ["s_x2", "df", "p"]])
+    found = pd.DataFrame(found)
+    ratio = found["s_x2"] / found["df"]
+    assert abs(ratio.mean() - 1) < 4 * ratio.std() / np.sqrt(len(ratio))
+    assert (found["p"] < 0.05).mean() < 0.05 + 4 * np.sqrt(0.05 * 0.95 / len(found))
+
+
 def test_an_item_asked_twice_is_flagged(rng):
     twice = np.tile(SLOPES, 2), np.tile(INTERCEPTS, (2, 1))
     answers = draw(rng, rng.normal(size=800), *twice)
