@@ -51,22 +51,41 @@ def postgresql(tmp_path_factory):
         yield address
 
 
+@pytest.fixture(scope="session")
+def sqlite_url(tmp_path_factory):
+    """Address of this worker's own file."""
+    return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'survey.sqlite'}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql):
+    """Address of this worker's own database on the server."""
+    with databases.database(postgresql, f"survey_test_{WORKER}") as address:
+        yield address
+
+
 @pytest.fixture(
     scope="session",
     params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
 )
-def database_url(request, tmp_path_factory):
-    """Address of an empty database of this worker's own, of each kind in turn."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'survey.sqlite'}"
-        return
-    server = request.getfixturevalue("postgresql")
-    with databases.database(server, f"survey_test_{WORKER}") as address:
-        yield address
+def database_url(request):
+    """Address of a database of this worker's own, of each kind in turn."""
+    return request.getfixturevalue(f"{request.param}_url")
 
 
 @pytest.fixture(scope="session")
-def config(database_url, tmp_path_factory):
+def applications():
+    """Every application so far, by the address of its database.
+
+    Each file of tests comes back to both kinds: neither is made anew.
+    """
+    return {}
+
+
+@pytest.fixture(scope="session")
+def config(database_url, applications, tmp_path_factory):
+    if database_url in applications:
+        return applications[database_url].config["PROM"]
     instance = Path(tmp_path_factory.mktemp("instance"))
     return Config(
         environment="test", database_url=database_url, instance=instance, **KEYS
@@ -74,13 +93,15 @@ def config(database_url, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def migrated_app(config):
-    app = create_app(config)
-    with app.app_context():
-        flask_migrate.upgrade()
-        engine = db.engine
+def migrated_app(config, applications):
+    if config.database_url not in applications:
+        app = applications[config.database_url] = create_app(config)
+        with app.app_context():
+            flask_migrate.upgrade()
+    app = applications[config.database_url]
     yield app
-    engine.dispose()
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
