@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from flask import g
+from flask import g, has_app_context
 from markupsafe import Markup
 
 from . import bank
@@ -101,6 +101,16 @@ def say(text, **values):
     return Markup(gettext(text) % values) if values else Markup(gettext(text))
 
 
+def counted(n, one, many=None):
+    """A number with what there are so many of: 1 row, 2 rows, 1 person, 0 people.
+
+    `many` is `one` with an s where it is not given. For the pages of staff, which
+    are in English; those of respondents are in sentences that no number changes.
+    """
+    noun = one if n == 1 else many or f"{one}s"
+    return f"{n:,} {say(noun) if has_app_context() else noun}"
+
+
 def marked(text):
     """The text itself, here to be found by whoever gathers what to translate."""
     return text
@@ -123,6 +133,7 @@ def init_app(app):
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(gettext, _plural, newstyle=True)
+    app.jinja_env.globals["counted"] = counted
     app.context_processor(lambda: {"spoken": spoken()})
 
 

@@ -3,6 +3,7 @@
 import click
 
 from ..context import with_app
+from ..wording import counted
 
 
 @click.command("create-admin")
@@ -53,7 +54,7 @@ def verify():
     from ..extensions import db
 
     n = chain.verify(db.session)
-    click.echo(f"{n} events, and every seal holds.")
+    click.echo(f"{counted(n, 'event')}, and every seal holds.")
 
 
 COMMANDS = (create_admin, audit)

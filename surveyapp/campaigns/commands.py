@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ..context import Refused, with_app
+from ..wording import counted
 
 SHOWN = 50
 
@@ -47,7 +48,8 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
     _say_problems(table)
     if check_only:
         importing.cancel(session, made.id, actor=actor)
-        click.echo(f"{len(table.rows)} of {table.n_rows} rows are well")
+        n, are = len(table.rows), "is" if len(table.rows) == 1 else "are"
+        click.echo(f"{n} of {counted(table.n_rows, 'row')} {are} well")
         return
     try:
         importing.confirm(
@@ -63,7 +65,7 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
         raise Refused(f"{problem} (--they-agreed, --good-rows)") from problem
     importing.carry_on(session, made.id, actor=actor, progress=_say_progress)
     n = importing.n_in(session, made)
-    click.echo(f"Import {made.id}: {n} rows in campaign {found.id}")
+    click.echo(f"Import {made.id}: {counted(n, 'row')} in campaign {found.id}")
 
 
 @click.command("undo-import")
@@ -102,12 +104,13 @@ def _say_problems(table):
     if table.absent:
         absent = ", ".join(table.absent[:5])
         click.echo(
-            f"Note: {len(table.absent)} items have no column: {absent}", err=True
+            f"Note: without a column: {counted(len(table.absent), 'item')}: {absent}",
+            err=True,
         )
 
 
 def _say_progress(done, total):
-    click.echo(f"{done} of {total} rows", err=True)
+    click.echo(f"{done} of {counted(total, 'row')}", err=True)
 
 
 COMMANDS = (import_answers, undo_import)

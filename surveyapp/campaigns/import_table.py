@@ -8,6 +8,7 @@ from datetime import datetime
 from ..errors import SurveyError
 from ..research.export import NO_PLAN, NOT_ASKED
 from ..research.tables import FORMULA
+from ..wording import counted
 from .import_cells import CHECKS, COLUMN_OF, LONGEST_CELL
 from .import_columns import ABOUT, forms_of, item_columns, question_columns
 from .import_orders import arrangement_of
@@ -163,7 +164,8 @@ class _Checker:
     def check(self, line, cells):
         """The row, or None and its problems."""
         if len(cells) != len(self.header):
-            says = f"{len(cells)} cells under {len(self.header)} column names"
+            names = counted(len(self.header), "column name")
+            says = f"{counted(len(cells), 'cell')} under {names}"
             return None, [Problem(line, "", says)]
         cells = [cell.strip() for cell in cells]
         problems = [*self._unsafe(line, cells)]

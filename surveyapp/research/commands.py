@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..context import Refused, with_app
+from ..wording import counted
 from .codebook import find_codebook, which_scales
 from .progress import progress_bar
 from .scales import parse_categories, parse_list, parse_scales
@@ -197,7 +198,7 @@ def export_answers(campaign, perspective, coded, out):
     out.mkdir(parents=True, exist_ok=True)
     for name, text in made.files.items():
         (out / name).write_text(text, encoding="utf-8")
-    click.echo(f"{made.n} assessments in {out / 'responses.csv'}")
+    click.echo(f"{counted(made.n, 'assessment')} in {out / 'responses.csv'}")
 
 
 COMMANDS = (validate, export_answers)

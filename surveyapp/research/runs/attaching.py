@@ -10,6 +10,7 @@ from ...errors import FileDamaged
 from ...models import Campaign, RunAttachment
 from ...models.validation_run import ATTACHED
 from ...pages import local_time
+from ...wording import counted
 from ..export import n_submitted
 from ..plans import MOST_BYTES, InvalidPlan, parse_plan
 from ..population import parse_population
@@ -112,7 +113,7 @@ def plan_of(run):
 def when(attachment):
     """When it was attached, and how many forms had been sent by then."""
     n = attachment.n_sent
-    forms = "1 form had" if n == 1 else f"{n or 'no'} forms had"
+    forms = counted(n, "form had", "forms had") if n else "no forms had"
     return f"{local_time(attachment.attached_at)}, when {forms} been sent"
 
 

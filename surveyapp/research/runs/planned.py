@@ -1,6 +1,7 @@
 """A plan beside a campaign: one to fill in, what it settles, what the answers lack."""
 
 from ... import bank
+from ...wording import counted
 from ..about import COLUMNS
 from ..plans import parse_plan, refuse
 from ..starting import starting_plan
@@ -58,7 +59,7 @@ def said(plan):
     """What a plan says in short, as pairs of name and words."""
     if plan.scales:
         n_items = len({item for members in plan.scales.values() for item in members})
-        yield "Scales", f"{', '.join(plan.scales)}: {n_items} questions"
+        yield "Scales", f"{', '.join(plan.scales)}: {counted(n_items, 'question')}"
     if plan.groups:
         yield "Compared groups", plan.groups
     if plan.occasions:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ...wording import counted
 from . import attaching, files
 from .choices import Choices
 
@@ -64,7 +65,7 @@ def about(run):
     yield "Instrument", run.instrument
     if run.n_assessments is not None:
         made_up = f", {run.n_synthetic} made up" if run.n_synthetic else ""
-        yield "Answers", f"{run.n_assessments} forms{made_up}"
+        yield "Answers", f"{counted(run.n_assessments, 'form')}{made_up}"
     if run.software_version:
         yield "Software", run.software_version
 

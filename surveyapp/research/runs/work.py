@@ -21,6 +21,7 @@ from ...jobs.work import WorkRefused, reading
 from ...models import ValidationRun
 from ...pages import local_date
 from ...scoring import SOFTWARE
+from ...wording import counted
 from ..about import COLUMNS
 from ..codebook import find_codebook
 from ..export import Export, tables
@@ -100,7 +101,7 @@ def _check_enough(rows):
     """Refuse to tell of fewer people than may be shown; a person counts once."""
     n, least = len({row["person"] for row in rows}), _least()
     if n < least:
-        people = "1 person" if n == 1 else f"{n or 'no'} people"
+        people = counted(n, "person", "people") if n else "no people"
         raise WorkRefused(
             f"There are answers of {people}; a report needs {least} at least. "
             "Start again when more have answered."

@@ -266,7 +266,7 @@ def test_a_coordinator_sees_first_confirms_then_and_can_undo(client, session, ca
     sign_in(client, session, "coordinator", campaign.trust)
     response = upload(client, campaign, csv_of(row(0), row(1, mode="pigeon")))
     page = client.get(response.location)
-    assert "1 of 2 rows are well" in page.text
+    assert "1 of 2 rows is well" in page.text
     assert "Row 3, column mode: &#39;pigeon&#39; is none of" in page.text
     listed = client.get(f"{response.location}/problems.csv").text
     assert listed.splitlines()[1].startswith("3,mode,")
@@ -274,7 +274,7 @@ def test_a_coordinator_sees_first_confirms_then_and_can_undo(client, session, ca
     assert refused.status_code == 422 and "agreed to taking part" in refused.text
     sent = {"agreed": "on", "good_rows_only": "on"}
     client.post(f"{response.location}/confirm", data=sent)
-    assert "1 rows were brought in" in client.get(response.location).text
+    assert "1 row was brought in" in client.get(response.location).text
     client.post(f"{response.location}/undo")
     assert "It was undone" in client.get(response.location).text
 
