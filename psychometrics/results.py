@@ -8,8 +8,8 @@ import numpy as np
 
 from .figures import BLUE, finish, name_rows, panels
 
-WHOLE = 80  # rows: a longer table of one row a person or pair is printed in part
-SHOWN = 40
+SHOWN = 40  # rows of a table that is printed in part
+DOTS = 80  # rows up to which each is a point of its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,8 +17,11 @@ class Result:
     """One finished estimate: a table, and the text and picture drawn from it.
 
     A subclass is a frozen dataclass. It defines `to_frame` and, where it has more
-    to say, `_about` (what was fitted to what, n, method) and `_caveats`.
+    to say, `_about` (what was fitted to what, n, method) and `_caveats`. A table of
+    more than `_whole` rows is printed in part.
     """
+
+    _whole = 80
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -33,6 +36,17 @@ class Result:
     def _about(self):
         """Sentences that say what was estimated, on how many persons, and how."""
         return ()
+
+    def _most_rows(self):
+        """How many rows to print, None for all of them."""
+        return None if len(self.to_frame()) <= self._whole else SHOWN
+
+    def _left_out(self):
+        """A line on the rows that are not printed, if there are any."""
+        if self._most_rows() is None:
+            return []
+        n = len(self.to_frame()) - SHOWN
+        return [f"... {n} more rows: to_frame() has them all"]
 
     def _caveats(self):
         """Sentences that a reader of the numbers should not miss."""
@@ -50,13 +64,13 @@ class Result:
         terminal has no room for follow below.
         """
         table = self.to_frame().round(digits)
-        lines = [folded(table, max_rows=_most_rows(table)), *_left_out(table)]
+        lines = [folded(table, max_rows=self._most_rows()), *self._left_out()]
         return "\n".join([*self._about(), *lines, *self._caveats()])
 
     def plot(self, ax=None):
         """Draw a small panel for each numeric column (the first ten) on `ax`."""
         frame = self.to_frame().select_dtypes("number").iloc[:, :10]
-        ax = axes(ax, rows=len(frame) if len(frame) <= WHOLE else 20)
+        ax = axes(ax, rows=len(frame) if len(frame) <= DOTS else 20)
         draw_columns(frame, ax)
         said = next(iter(self._about()), type(self).__name__).rstrip(".")
         return finish(ax, said)
@@ -64,9 +78,9 @@ class Result:
     def _repr_html_(self):
         table = self.to_frame().round(3)
         lines = "".join(f"<p>{escape(str(line))}</p>" for line in self._about())
-        rest = "".join(f"<p>{line}</p>" for line in _left_out(table))
+        rest = "".join(f"<p>{line}</p>" for line in self._left_out())
         notes = "".join(f"<p><em>{escape(str(c))}</em></p>" for c in self._caveats())
-        return lines + table.to_html(max_rows=_most_rows(table)) + rest + notes
+        return lines + table.to_html(max_rows=self._most_rows()) + rest + notes
 
     def __repr__(self):
         rows, columns = self.to_frame().shape
@@ -79,20 +93,9 @@ def folded(table, **options):
     return table.to_string(line_width=width, **options)
 
 
-def _most_rows(table):
-    return None if len(table) <= WHOLE else SHOWN
-
-
-def _left_out(table):
-    """A line on the rows that were not printed, if there are any."""
-    if len(table) <= WHOLE:
-        return []
-    return [f"... {len(table) - SHOWN} more rows: to_frame() has them all"]
-
-
 def draw_columns(frame, ax):
     """Draw each column in a panel: a point a row, or a histogram of many rows."""
-    many = len(frame) > WHOLE
+    many = len(frame) > DOTS
     drawn = panels(ax, list(frame), columns=min(5, frame.shape[1]), room=0.16)
     for k, (small, name) in enumerate(zip(drawn, frame)):
         column = frame[name].astype(float)
@@ -103,7 +106,7 @@ def draw_columns(frame, ax):
         small.tick_params(axis="y", labelsize=7, labelleft=k % 5 == 0)
     rows = str(frame.index.name or "row")
     ax.set(xlabel="value", ylabel="rows with the value" if many else rows)
-    widest = max(len(str(row)) for row in frame.index[:WHOLE])
+    widest = max(len(str(row)) for row in frame.index[:DOTS])
     ax.yaxis.labelpad = 24 if many else 12 + 4 * widest
 
 

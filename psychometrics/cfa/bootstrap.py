@@ -29,6 +29,8 @@ class BootstrapErrors(Result):
     n_samples, n_failed : int
     """
 
+    _whole = 1000  # rows of items, not of persons
+
     table: pd.DataFrame
     n_samples: int
     n_failed: int

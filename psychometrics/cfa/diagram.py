@@ -4,9 +4,12 @@ from io import StringIO
 
 import numpy as np
 
+from ..figures import finish
 from ..results import axes
 
 _ITEM, _LEVEL = 1.0, 2.2  # distances between items, and between levels
+_BOX = 0.3  # from the middle of a box to its edge
+_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 
 def path_diagram(fitted, *, group=None, ax=None):
@@ -22,7 +25,7 @@ def path_diagram(fitted, *, group=None, ax=None):
         The first group unless said.
     ax : matplotlib Axes, optional
     """
-    ax = axes(ax)
+    ax = axes(ax, rows=20, columns=3 * len(fitted.items))
     rows = fitted.group(group)
     places = _places(fitted, rows)
     paths = rows[(rows["op"] == "=~") & (rows["std"] != 0)]
@@ -37,7 +40,9 @@ def path_diagram(fitted, *, group=None, ax=None):
         box = {"boxstyle": shape, "facecolor": "white", "edgecolor": "black"}
         ax.text(x, y, name, ha="center", va="center", fontsize=8, bbox=box, zorder=3)
     _frame(ax, places)
-    return ax
+    who = fitted.groups[0] if group is None else group
+    where = f", group {who}" if len(fitted.groups) > 1 else ""
+    return finish(ax, f"Standardised estimates, n = {fitted.n}{where}")
 
 
 def path_diagram_svg(fitted, group=None):
@@ -82,27 +87,28 @@ def _arrow(ax, start, end, text):
     style = {"arrowstyle": "->", "shrinkA": 14, "shrinkB": 12, "linewidth": 0.8}
     ax.annotate("", xy=end, xytext=start, arrowprops=style)
     x, y = 0.4 * start[0] + 0.6 * end[0], 0.4 * start[1] + 0.6 * end[1]
-    ax.text(x, y, text, fontsize=7, ha="center", va="center", backgroundcolor="white")
+    ax.text(x, y, text, fontsize=7, ha="center", va="center", bbox=_WHITE)
 
 
 def _curve(ax, start, end, text, below):
-    bend = 0.35 if (start[0] < end[0]) == below else -0.35
-    style = {
-        "arrowstyle": "<->",
-        "connectionstyle": f"arc3,rad={bend}",
-        "linewidth": 0.6,
-        "shrinkA": 12,
-        "shrinkB": 12,
-    }
-    ax.annotate("", xy=end, xytext=start, arrowprops=style)
-    rise = 0.2 * abs(start[0] - end[0]) * (-1 if below else 1)
-    x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + rise
-    ax.text(x, y, text, fontsize=7, ha="center", va="center")
+    """Join two boxes by an arc, its value at the summit."""
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    way = -1 if below else 1
+    (x1, y1), (x2, y2) = start, end
+    x, y = (x1 + x2) / 2, (y1 + y2) / 2 + way * _BOX
+    rise = way * (0.2 * abs(x1 - x2) + 0.1)
+    points = [(x1, y1 + way * _BOX), (x, y + 2 * rise), (x2, y2 + way * _BOX)]
+    path = Path(points, [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+    style = {"arrowstyle": "<->", "mutation_scale": 8, "linewidth": 0.6}
+    ax.add_patch(FancyArrowPatch(path=path, **style))
+    ax.text(x, y + rise, text, fontsize=7, ha="center", va="center", bbox=_WHITE)
 
 
 def _frame(ax, places):
     xs, ys = zip(*places.values())
-    room = 0.25 * (max(xs) - min(xs) + 1)
+    room = 0.2 * (max(xs) - min(xs))  # the widest arc that can be
     ax.set_xlim(min(xs) - 1, max(xs) + 1)
-    ax.set_ylim(min(ys) - 1 - room / 4, max(ys) + 1 + room)
+    ax.set_ylim(min(ys) - 1 - room / 4, max(ys) + 0.6 + room)
     ax.axis("off")

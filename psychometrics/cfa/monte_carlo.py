@@ -31,6 +31,8 @@ class MonteCarlo(Result):
         p below alpha: size if the model is true, power if not).
     """
 
+    _whole = 1000  # rows of items, not of persons
+
     parameters: pd.DataFrame
     tests: pd.Series
 

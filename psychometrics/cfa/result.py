@@ -41,6 +41,8 @@ class ConfirmedModel(Result):
         The categories of each ordinal item; empty for numbers.
     """
 
+    _whole = 1000  # rows of items, not of persons
+
     model: str
     estimator: str
     groups: tuple

@@ -21,6 +21,8 @@ class DifScreen(Result):
     `table` is indexed by column and item; `refused` names column, group and reason.
     """
 
+    _whole = 1000  # rows of items, not of persons
+
     table: pd.DataFrame
     refused: pd.DataFrame
     method: str

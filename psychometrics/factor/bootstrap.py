@@ -45,6 +45,8 @@ class BootstrappedFactors(Result):
     level : float
     """
 
+    _whole = 1000  # rows of items, not of persons
+
     solution: ExploratoryFactors
     intervals: pd.DataFrame
     correlations: pd.DataFrame

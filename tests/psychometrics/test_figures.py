@@ -150,6 +150,25 @@ def test_names_of_items_keep_apart_however_many_there_are(name, n_scales, n_item
     assert keeps_inside(ax.figure)
 
 
+def test_values_of_a_path_diagram_keep_apart_with_thirty_items():
+    study = SIZES.setdefault(6, Study.simulated(6, 5))
+    ax = ps.path_diagram(study.confirmed)
+    ax.figure.draw_without_rendering()
+    assert "n = 400" in ax.get_title()
+    rows = {}
+    for text in ax.texts:
+        rows.setdefault(round(text.get_position()[1], 3), []).append(text)
+    for row in rows.values():
+        placed = sorted(row, key=lambda text: text.get_position()[0])
+        assert overlapping(placed) == []
+
+
+def test_all_parameters_of_a_model_are_printed():
+    study = SIZES.setdefault(6, Study.simulated(6, 5))
+    assert len(study.confirmed.to_frame()) > 100
+    assert "more rows" not in study.confirmed._repr_html_()
+
+
 def test_a_heat_map_is_centred_on_nought_and_prints_few_values():
     frame = pd.DataFrame([[1.0, -0.2], [-0.2, 1.0]], list("ab"), list("ab"))
     ax = heatmap(Figure().subplots(), frame, label="correlation")
