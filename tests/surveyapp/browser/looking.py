@@ -136,6 +136,12 @@ def check(page, where):
     check_in_forced_colours(page, where)
 
 
+def alone(titles):
+    """Titles that stand on two pages."""
+    seen = list(titles.values())
+    return {where: t for where, t in titles.items() if seen.count(t) > 1}
+
+
 def _nothing(found, where):
     assert not found, f"{where}: {found}"
 

@@ -24,6 +24,12 @@ class Person:
     def where(self):
         return self.page.url.partition("/survey/")[2].partition("?")[0]
 
+    def endpoint(self, served):
+        """The view that the application of `served` shows this page by."""
+        app, address = served
+        path = self.page.url.partition("?")[0].removeprefix(address)
+        return app.url_map.bind("").match(path)[0]
+
     def begin(self):
         """From the link to the first question; yields each page on the way."""
         self.page.goto(self.link)

@@ -2,27 +2,34 @@
 
 import pytest
 
-from .looking import REACH, check
+from . import pages
+from .looking import REACH, alone, check
 from .person import Person
 
 pytestmark = pytest.mark.browser
 
-OTHERS = ("/", "/withdraw", "/finished", "/survey/1", "/s/none", "/about/help-now")
-OTHERS += ("/about/privacy", "/about/cookies", "/about/accessibility")
+# Where somebody without a link comes to; test_every_page looks at all that is open.
+OTHERS = ("/survey/1", "/s/none")
 
 
 @pytest.mark.parametrize("role", ["service_user", "carer"])
-def test_no_page_of_the_journey_has_a_violation_on_a_small_phone(link, new_page, role):
-    person = Person(new_page(), link, role)
+def test_no_page_of_the_journey_has_a_violation_on_a_small_phone(
+    served, link, new_page, role
+):
+    person, titles, met = Person(new_page(), link, role), {}, set()
     for where in person.walk():
+        met.add(person.endpoint(served))
+        titles[where] = person.page.title()
         if not (where.isdigit() and int(where) > 3) and where not in PAUSES:
             check(person.page, where)
+    assert met - {"entry.link"} == pages.JOURNEY
+    assert alone({w: t for w, t in titles.items() if "pause" not in w}) == {}
 
 
 PAUSES = {"pause-2", "pause-3", "pause-4", "pause-5"}
 
 
-def test_no_other_page_has_a_violation(served, new_page):
+def test_no_page_without_a_link_has_a_violation(served, new_page):
     page = new_page()
     for path in OTHERS:
         page.goto(served[1] + path)

@@ -17,8 +17,9 @@ from ... import factories
 from ..paper.keyers import reading
 from ..signing_in import PASSWORD, with_password
 from . import pages
-from .looking import check, check_by_keyboard, check_without_scripts
+from .looking import alone, check, check_by_keyboard, check_without_scripts
 from .person import Person
+from .test_coming_back import come
 
 HERE = Path(__file__).parent
 
@@ -37,12 +38,6 @@ def look(page, where):
     return page.title()
 
 
-def alone(titles):
-    """Titles that stand on two pages."""
-    seen = list(titles.values())
-    return {where: t for where, t in titles.items() if seen.count(t) > 1}
-
-
 @pytest.mark.browser
 def test_pages_for_anyone(served, campaign, new_page):
     page, titles = new_page(), {}
@@ -59,19 +54,6 @@ def test_pages_for_anyone_without_scripts(served, campaign, new_page):
     for endpoint, path in pages.ANYONE.items():
         page.goto(served[1] + path.format(campaign=campaign.id))
         check_without_scripts(page, endpoint)
-
-
-@pytest.mark.browser
-def test_pages_of_the_journey_are_those_that_a_person_meets(served, link, new_page):
-    person = Person(new_page(), link)
-    adapter = served[0].url_map.bind("")
-    met, titles = set(), {}
-    for where in person.walk():
-        path = person.page.url.partition("?")[0].removeprefix(served[1])
-        met.add(adapter.match(path)[0])
-        titles[where] = person.page.title()
-    assert met - {"entry.link"} == pages.JOURNEY
-    assert alone({w: t for w, t in titles.items() if "pause" not in w}) == {}
 
 
 @pytest.fixture
@@ -209,7 +191,7 @@ def test_asked_again_whether_anything_has_changed(served, campaign, link, new_pa
         factories.make_wave(session, session.get(Campaign, campaign.id), after_days=1)
         session.commit()
     person = Person(new_page(), link)
-    assert [*person.walk()][-1] == "done"
+    come(person, served)
     code = person.page.locator(".app-code").last.inner_text()
     with app.app_context(), Session(db.engine) as session:
         for first in session.get(Campaign, campaign.id) and session.scalars(
