@@ -90,11 +90,18 @@ def print_forms(session, campaign, n, choice, *, actor, now, team_id=None):
     )
 
 
-def print_plan(session, campaign, plan, choice, *, actor, now, action):
-    """Make the PDF of a plan, then keep its invitations and note it. Commits."""
+def print_plan(
+    session, campaign, plan, choice, *, actor, now, action, close_first=None
+):
+    """Make the PDF of a plan, then keep its invitations and note it. Commits.
+
+    `close_first` closes what these copies replace, in the same transaction, and
+    says how many there were.
+    """
     orders = dict.fromkeys(each.arrangement for each in plan if each.has_form)
     set_forms = {order: set_form_of(campaign, choice, order) for order in orders}
     run = typeset(plan, set_forms, style_of(campaign, choice), now)
+    detail = {"closed": close_first()} if close_first else {}
     for each in plan:
         session.add_all(_kept(session, campaign, choice, each, set_forms, now))
     audit.record(
@@ -105,6 +112,7 @@ def print_plan(session, campaign, plan, choice, *, actor, now, action):
         trust_id=campaign.trust_id,
         n=len(plan),
         forms=sorted({layout.form_id for layout in run.layouts}),
+        **detail,
     )
     session.commit()
     return run

@@ -16,7 +16,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
-from . import choices, copies, letters, printing
+from . import again, choices, copies, letters, printing
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
 bp.before_request(admit("coordinator"))
@@ -35,6 +35,8 @@ def show(campaign_id, problems=None):
         editions=choices.NAMES,
         languages=choices.all_languages(campaign),
         printed=copies.printed_of(db.session, campaign),
+        past_runs=again.past_runs(db.session, campaign),
+        one_copy=again.ONE_COPY,
         most=printing.MOST_COPIES,
         columns=letters.COLUMNS,
         most_letters=letters.MOST_LETTERS,
@@ -76,6 +78,25 @@ def print_forms(campaign_id):
         )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems | {"form": "forms"}), 422
+    return as_pdf(run.pdf, f"forms-{run.layouts[0].form_id}.pdf")
+
+
+@bp.post("/again")
+def print_again(campaign_id):
+    """Make copies in place of lost ones, whose codes are closed by it."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    try:
+        run = again.print_again(
+            db.session,
+            campaign,
+            request.form.get("which", ""),
+            request.form.get("serial", ""),
+            is_lost="is_lost" in request.form,
+            actor=_actor(),
+            now=utc_now(),
+        )
+    except InvalidAnswers as problem:
+        return show(campaign_id, problem.problems | {"form": "again"}), 422
     return as_pdf(run.pdf, f"forms-{run.layouts[0].form_id}.pdf")
 
 

@@ -42,6 +42,32 @@ def test_forms_are_printed_by_keyboard_alone(paper):
     check(paper, "paper with forms")
 
 
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_lost_forms_are_printed_again_by_keyboard(
+    served, campaign, sign_in, has_scripts
+):
+    app, address = served
+    with app.app_context(), Session(db.engine) as session:
+        kept = session.get(Campaign, campaign.id)
+        kept.return_address, kept.contact = "Freepost NORTHMOOR", "Call 01632 960001"
+        session.commit()
+    page = sign_in("coordinator", java_script_enabled=has_scripts)
+    page.goto(f"{address}/campaigns/{campaign.id}/paper/")
+    page.get_by_label("How many copies?").fill("1")
+    with page.expect_download():
+        page.get_by_label("How many copies?").press("Enter")
+    page.reload()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Close the old codes").press("Enter")
+    if has_scripts:
+        check(page, "paper with what is wrong")
+    page.get_by_label("Which forms?").select_option(index=2)
+    page.get_by_label("The old paper is lost").press("Space")
+    with page.expect_download() as made:
+        page.get_by_role("button", name="Close the old codes").press("Enter")
+    assert pages_of(made.value) == 16
+
+
 def test_letters_are_printed_from_a_list(paper, tmp_path):
     people = tmp_path / "people.csv"
     people.write_text(LIST, encoding="utf-8")
