@@ -4,20 +4,16 @@ import time
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from surveyapp import demo
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
-from surveyapp.extensions import db
 from surveyapp.models import Answer, Assessment, Score, Team, Trust
 from surveyapp.scoring import score_assessment
 
-from ..conftest import empty
-from ..databases import kept_aside
+from .demonstration import KEY, built_once
 from .signing_in import sign_in
 
-KEY = "a key of the tests"
 NOW = utc_now()
 
 
@@ -25,20 +21,15 @@ SMALL = {"service_user": 60, "carer": 20}
 
 
 @pytest.fixture(scope="module")
-def built_once(migrated_app):
-    """Puts back a small one, which tells as much."""
-    with migrated_app.app_context():
-        engine = db.engine
-        with Session(engine) as session:
-            demo.build(session, now=NOW, link_key=KEY, sizes=SMALL)
-    with kept_aside(engine) as put_back:
-        empty(engine)
+def small(migrated_app):
+    """A small one, which tells as much."""
+    with built_once(migrated_app, SMALL, now=NOW) as put_back:
         yield put_back
 
 
 @pytest.fixture
-def demonstration(app, built_once, session):
-    built_once()
+def demonstration(app, small, session):
+    small()
     return session.scalars(select(Trust)).one()
 
 

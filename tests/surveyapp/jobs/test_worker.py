@@ -21,16 +21,22 @@ from surveyapp.research.runs import files
 from surveyapp.research.runs.choices import Choices
 
 from ... import factories
+from ..demonstration import built_once
 from ..served import MAIN, ROOT, Caller, environment, server
 
 LONG = 90  # seconds; a machine that does much else takes its time
 PEOPLE = {"service_user": 60}
 
 
+@pytest.fixture(scope="module")
+def demonstration(migrated_app):
+    with built_once(migrated_app, PEOPLE) as put_back:
+        yield put_back
+
+
 @pytest.fixture
-def campaign(app, session):
-    with app.app_context():
-        demo.build(session, now=utc_now(), link_key="of the tests", sizes=PEOPLE)
+def campaign(app, demonstration, session):
+    demonstration()
     return session.scalars(select(Campaign).order_by(Campaign.id)).first()
 
 

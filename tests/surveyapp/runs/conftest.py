@@ -4,16 +4,11 @@ from hashlib import sha256
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from surveyapp import demo
-from surveyapp.database import utc_now
-from surveyapp.extensions import db
 from surveyapp.models import Campaign, RunFile
 
-from ...conftest import empty
-from ...databases import kept_aside
 from ...factories import make_run
+from ..demonstration import built_once
 from ..signing_in import sign_in
 
 SIZES = {"service_user": 120}
@@ -21,13 +16,7 @@ SIZES = {"service_user": 120}
 
 @pytest.fixture(scope="module")
 def demonstration(migrated_app):
-    """Puts back the demonstration, which is built once."""
-    with migrated_app.app_context():
-        engine = db.engine
-        with Session(engine) as session:
-            demo.build(session, now=utc_now(), link_key="of the tests", sizes=SIZES)
-    with kept_aside(engine) as put_back:
-        empty(engine)
+    with built_once(migrated_app, SIZES) as put_back:
         yield put_back
 
 
