@@ -9,14 +9,15 @@ import textwrap
 import numpy as np
 
 BLUE, ORANGE, GREY = "#005eb8", "#b35900", "#5b6770"
+PALE, GRID = "#cdd5da", "#d8dde0"
 # Told apart in grey by tone and by hatching.
 SHADES = (
     ("#003e78", ""),
     ("#7fb2de", "//"),
-    ("#b35900", ""),
+    (ORANGE, ""),
     ("#f0c48f", ".."),
-    ("#5b6770", "xx"),
-    ("#cdd5da", ""),
+    (GREY, "xx"),
+    (PALE, ""),
     ("#111111", "\\\\"),
     ("#8f6fb5", "++"),
     ("#d0e3f3", "oo"),
@@ -105,7 +106,7 @@ def name_rows(ax, names, *, what="item"):
     ax.tick_params(axis="y", labelsize=9 if len(names) <= 20 else 7)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_ylabel(what)
-    ax.grid(axis="x", color="#d8dde0", linewidth=0.6)
+    ax.grid(axis="x", color=GRID, linewidth=0.6)
     ax.set_axisbelow(True)
     return np.arange(len(names))
 

@@ -8,7 +8,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
 from .errors import InvalidResponses
-from .figures import dots, finish, name_rows, spread
+from .figures import PALE, dots, finish, name_rows, spread
 from .results import Result, axes
 
 ENOUGH = 0.75  # share of hypotheses that COSMIN asks to be confirmed
@@ -56,7 +56,7 @@ class HypothesesResult(Result):
         low, high = table["expected_low"].clip(lower=-1), table["expected_high"].clip(
             upper=1
         )
-        ax.barh(at, high - low, left=low, color="#cdd5da", label="expected range")
+        ax.barh(at, high - low, left=low, color=PALE, label="expected range")
         reach = None
         if "low" in table:
             reach = spread(table["found"], table["low"], table["high"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..figures import BLUE, finish, name_rows
+from ..figures import BLUE, PALE, finish, name_rows
 from ..results import Result, axes
 from .restgroups import (
     MIN_VIOLATION,
@@ -52,7 +52,7 @@ class Nonintersection(Result):
         table = self.table
         ax = axes(ax, rows=len(table))
         at = name_rows(ax, table.index)
-        ax.barh(at, table["n_violations"], color="#cdd5da", label="reversals")
+        ax.barh(at, table["n_violations"], color=PALE, label="reversals")
         ax.barh(at, table["n_significant"], height=0.4, color=BLUE, label="significant")
         ax.set_xlim(0, max(1.0, 1.05 * table["n_violations"].max()))
         title = f"Nonintersection by the {self.method} method, n = {self.n}"

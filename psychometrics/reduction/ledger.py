@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..errors import InvalidResponses
 from ..execution import run_all
-from ..figures import finish
+from ..figures import BLUE, GREY, finish
 from ..responses import check_responses
 from ..results import Result, axes
 from .rules import DEFAULT_RULES
@@ -103,13 +103,13 @@ class Reduction(Result):
         return finish(ax, f"What became of {flow[first]} items, n = {self.n_persons}")
 
 
-ARROW = {"arrowstyle": "->", "color": "#5b6770", "shrinkA": 0, "shrinkB": 0}
+ARROW = {"arrowstyle": "->", "color": GREY, "shrinkA": 0, "shrinkB": 0}
 NOTE = ARROW | {"arrowstyle": "-", "linestyle": "--"}
 
 
 def _box(ax, x, y, text, ha="center", dashed=False):
-    style = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": "#005eb8"}
-    style |= {"linestyle": "--", "ec": "#5b6770"} if dashed else {}
+    style = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": BLUE}
+    style |= {"linestyle": "--", "ec": GREY} if dashed else {}
     ax.text(x, y, text, ha=ha, va="center", bbox=style)
 
 

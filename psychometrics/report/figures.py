@@ -2,6 +2,8 @@
 
 import io
 
+from ..figures import GRID
+
 STYLE = {
     "svg.hashsalt": "report",
     "svg.fonttype": "path",
@@ -10,7 +12,7 @@ STYLE = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#d8dde0",
+    "grid.color": GRID,
 }
 
 

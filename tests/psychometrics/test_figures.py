@@ -1,7 +1,9 @@
 """Every figure says what is seen, reads without colour and keeps inside its page."""
 
 import inspect
+import re
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -167,6 +169,15 @@ def test_all_parameters_of_a_model_are_printed():
     study = SIZES.setdefault(6, Study.simulated(6, 5))
     assert len(study.confirmed.to_frame()) > 100
     assert "more rows" not in study.confirmed._repr_html_()
+
+
+def test_colours_are_chosen_in_one_place_and_nobody_draws_through_pyplot():
+    home = Path(ps.__file__).parent
+    said = {path: path.read_text() for path in home.rglob("*.py")}
+    del said[home / "figures.py"]
+    named = re.compile(r"""#[0-9a-fA-F]{6}|tab:|color=f?"C|\.plot\.\w+\(|pyplot""")
+    found = {path.name: named.findall(text) for path, text in said.items()}
+    assert {name: hits for name, hits in found.items() if hits} == {}
 
 
 def test_a_heat_map_is_centred_on_nought_and_prints_few_values():
