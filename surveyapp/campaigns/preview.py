@@ -1,7 +1,19 @@
 """Preview: the whole journey as each perspective would see it, stored nowhere."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+import re
+from dataclasses import replace
+
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_security import current_user
+from itsdangerous import BadData, URLSafeSerializer
 
 from .. import bank
 from ..auth.access import admit, within_reach
@@ -10,11 +22,16 @@ from ..extensions import db
 from ..models import Campaign
 from ..paper import choices as paper
 from ..respond import preview as journey
+from ..respond import tried
 from ..respond.display import CHOICES, EASY_READ, USUAL_WORDS
 from ..respond.reading import USUAL
 
 bp = Blueprint("preview", __name__, url_prefix="/preview/<int:campaign_id>")
 bp.before_request(admit("coordinator", "researcher"))
+IN = re.compile(r"survey/[a-z0-9-]+")  # a page to which one may come back
+FOR_AN_HOUR = 3600
+LONGEST = 3800  # letters; a browser drops a cookie of more than 4096
+ENDS = (journey.START, "finish", "withdraw")  # buttons after which all is let go
 INSIDE = "/<perspective>/<language>/<look>/<path:path>"
 NAMES = {
     "service_user": "Service user",
@@ -30,7 +47,8 @@ def choose(campaign_id):
     asked = request.args.get("perspective")
     if asked in campaign.perspectives:
         seen = seen_as(campaign, asked, request.args.get("language", "en"), _look())
-        return redirect(_address(seen, journey.START), 303)
+        at = request.args.get("at", "")
+        return redirect(_address(seen, at if IN.fullmatch(at) else journey.START), 303)
     return render_template(
         "campaigns/preview.html", campaign=campaign, **_choices(campaign)
     )
@@ -87,7 +105,47 @@ def _address(seen, path):
 
 def _seen(campaign_id, perspective, language, look):
     campaign = within_reach(db.session, Campaign, campaign_id)
-    return seen_as(campaign, perspective, language, look)
+    seen = seen_as(campaign, perspective, language, look)
+    return replace(seen, given=_tried(seen))
+
+
+def _cookie():
+    """The name of the cookie in which a browser holds what is tried, and its seal."""
+    name = current_app.config["PROM"].cookie_name("preview")
+    return name, URLSafeSerializer(current_app.secret_key, salt="preview")
+
+
+def _tried(seen):
+    """What was tried so far in this preview, as this perspective; else nothing."""
+    name, seal = _cookie()
+    try:
+        of, given = seal.loads(request.cookies.get(name, ""))
+    except (BadData, TypeError, ValueError):
+        return {}
+    return given if of == [seen.campaign.id, seen.perspective] else {}
+
+
+def _held(response, seen, path):
+    """The response, with what this page's form adds to what is tried."""
+    name, seal = _cookie()
+    secure = current_app.config["PROM"].over_tls
+    if path in ENDS:
+        response.delete_cookie(name, secure=secure, httponly=True)
+        return response
+    given = seen.given | tried.tried(journey.ref_of(seen), request.form)
+    of = [seen.campaign.id, seen.perspective]
+    sealed = seal.dumps([of, given])
+    if len(sealed) > LONGEST:  # a long comment; the answers stay
+        sealed = seal.dumps([of, {n: v for n, v in given.items() if n != "comment"}])
+    response.set_cookie(
+        name,
+        sealed,
+        max_age=FOR_AN_HOUR,
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 @bp.get(INSIDE)
@@ -100,22 +158,31 @@ def show(path, **how):
         "who": NAMES[seen.perspective],
         "words": "easy read" if "words" in seen.display else "",
         "language": next(e.name for e in seen.languages if e.tag == seen.language),
-        "leave": url_for(".choose", campaign_id=seen.campaign.id),
+        "leave": url_for(
+            ".choose",
+            campaign_id=seen.campaign.id,
+            at=path if IN.fullmatch(path) else None,
+        ),
     }
     return journey.page(seen, path, _address(seen, "-").removesuffix("-"))
 
 
 @bp.post(INSIDE)
 def press(path, **how):
-    """Where the button of a page leads; what was chosen is looked at and let go."""
+    """Where the button of a page leads; what was chosen stays in the browser."""
     seen = _seen(**how)
     if path == "display/language":
         how["language"] = request.form.get("language", "en")
-        back = request.args.get("back", "").lstrip("/")
-        return redirect(_address(_seen(**how), back or journey.START), 303)
+        back = request.args.get("back", "").lstrip("/").partition("?")[0]
+        there = _address(_seen(**how), back or journey.START)
+        return _held(redirect(there, 303), seen, path)
+    if path == "display/choose":
+        at = request.args.get("back", "").lstrip("/").partition("?")[0]
+        there = url_for(".choose", campaign_id=seen.campaign.id, at=at)
+        return _held(redirect(there, 303), seen, path)
     perspective, following = journey.after(seen, path, request.form)
     how["perspective"] = perspective
-    return redirect(_address(_seen(**how), following), 303)
+    return _held(redirect(_address(_seen(**how), following), 303), seen, path)
 
 
 @bp.app_context_processor

@@ -1,6 +1,7 @@
 """The pages anybody may read: help, privacy, cookies, accessibility."""
 
 from flask import Blueprint, current_app, render_template, request
+from flask_security import current_user
 
 from ..wording import say
 from . import reading, visits
@@ -59,6 +60,13 @@ def cookies():
             "lasts": say("It stays until you close your browser."),
         },
     ]
+    if current_user.is_authenticated:
+        preview = {
+            "name": config.cookie_name("preview"),
+            "purpose": say("It holds what you try out in a preview."),
+            "lasts": say("It stays for an hour, or until the preview ends."),
+        }
+        used.append(preview)
     return render_template("about/cookies.html", cookies_used=used)
 
 

@@ -6,7 +6,7 @@ that are in no session; what they would lead to is put back under the preview.
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app, g, render_template, request, session
 from flask_wtf.csrf import generate_csrf
@@ -17,7 +17,7 @@ from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Assessment, Invitation, Respondent, RespondentSession
-from . import adaptive, beginning, reading, services
+from . import adaptive, beginning, reading, services, tried
 
 START = "s"
 OPENING = ("survey/information", "survey/consent", "survey/disagree")
@@ -36,6 +36,7 @@ class Seen:
     perspective: str
     language: str = "en"
     look: str = "usual"  # the choices of the display page that are not as usual
+    given: dict = field(default_factory=dict)  # what was tried so far, by field
 
     @property
     def display(self):
@@ -117,7 +118,7 @@ def visit(seen, begun):
 
 
 def assessment(seen, path):
-    """An assessment with no answers, as far along as the page needs."""
+    """An assessment with what was tried so far, as far along as the page needs."""
     is_done = path.endswith("/done")
     begun = Assessment(
         respondent=Respondent(pseudonym=""),
@@ -133,6 +134,7 @@ def assessment(seen, path):
     )
     beginning.take_perspective(begun, seen.perspective)
     adaptive.example(begun)
+    tried.fill(begun, seen.given, now=utc_now())
     return begun
 
 

@@ -192,3 +192,95 @@ def test_an_adaptive_form_shows_what_somebody_who_leaves_all_out_would_get(
     assert sum(path.rpartition("/")[2].isdigit() for path in paths) == 12
     session.rollback()
     assert rows(session) == before
+
+
+def leads(staff, path):
+    """Open another page of the preview that is being looked at."""
+    base = re.match(r"/preview/\d+/[^/]+/[^/]+/[^/]+/", staff.path)[0]
+    staff.get(base + path)
+
+
+CHOSEN = re.compile(r'name="([^"]+)" type="radio" value="([^"]+)" checked')
+
+
+def test_what_is_tried_is_there_on_the_way_back_and_on_the_check_page(
+    staff, session, campaign
+):
+    before = rows(session)
+    start(staff, campaign)
+    staff.post()
+    leads(staff, "survey/1")
+    staff.post(parity_asked="3")
+    leads(staff, "survey/care-plan")
+    staff.post(care_plan="not_sure")
+    leads(staff, "survey/more-1")
+    staff.post(preferred_involvement="together")
+    leads(staff, "survey/comment")
+    staff.post(comment="They listened to me")
+    leads(staff, "survey/1")
+    assert CHOSEN.findall(staff.page) == [("parity_asked", "3")]
+    leads(staff, "survey/check")
+    for said in ("Agree</span>", "They listened to me", "not sure"):
+        assert said.lower() in staff.page.lower()
+    assert rows(session) == before
+
+
+def test_another_language_keeps_what_is_tried_on_the_page(staff, campaign):
+    start(staff, campaign)
+    leads(staff, "survey/1")
+    switch = re.search(r'formaction="([^"]+/display/language[^"]*)"', staff.page)[1]
+    staff.post(switch, language="ar-XB", parity_asked="2")
+    assert staff.path.endswith("/ar-XB/usual/survey/1")
+    assert CHOSEN.findall(staff.page) == [("parity_asked", "2")]
+    assert "parity_asked=2" not in staff.path
+
+
+def test_another_look_leads_back_to_the_page_with_what_is_tried(staff, campaign):
+    start(staff, campaign)
+    leads(staff, "survey/1")
+    look = re.search(r'formaction="([^"]+/display/choose[^"]*)"', staff.page)[1]
+    staff.post(look, carried="yes", parity_asked="4")
+    assert "Go back to the page" in staff.page and "at=survey/1" in staff.path
+    staff.get(f"{staff.path}&perspective=service_user&language=en&size=larger")
+    assert staff.path.endswith("/size:larger/survey/1")
+    assert CHOSEN.findall(staff.page) == [("parity_asked", "4")]
+
+
+@pytest.mark.parametrize("role, path", [("carer", "s"), ("service_user", "withdraw")])
+def test_what_is_tried_goes_with_another_role_or_at_the_end(
+    staff, campaign, role, path
+):
+    start(staff, campaign)
+    leads(staff, "survey/1")
+    staff.post(parity_asked="3")
+    leads(staff, path)
+    staff.post()
+    start(staff, campaign, role)
+    leads(staff, "survey/1")
+    assert CHOSEN.findall(staff.page) == []
+
+
+def test_a_long_comment_does_not_push_the_answers_out(staff, campaign):
+    start(staff, campaign)
+    leads(staff, "survey/1")
+    staff.post(parity_asked="3")
+    leads(staff, "survey/comment")
+    letters = "".join(chr(0x4E00 + n % 3000) for n in range(4000))
+    staff.post(comment=letters)
+    assert len(staff.client.get_cookie("preview").value) < 4000
+    leads(staff, "survey/1")
+    assert CHOSEN.findall(staff.page) == [("parity_asked", "3")]
+
+
+def test_a_cookie_that_somebody_made_is_passed_over(staff, campaign):
+    start(staff, campaign)
+    for made in ("nonsense", "W10.abc", ""):
+        staff.client.set_cookie("preview", made)
+        leads(staff, "survey/1")
+        assert CHOSEN.findall(staff.page) == []
+
+
+def test_staff_read_of_the_cookie_of_a_preview_and_others_do_not(app, staff):
+    assert "what you try out in a preview" in staff.client.get("/about/cookies").text
+    other = app.test_client().get("/about/cookies").text
+    assert "preview" not in other

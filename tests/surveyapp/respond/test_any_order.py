@@ -143,6 +143,16 @@ class Person(Anyone):
             expected = expected | {422}
         assert response.status_code in expected
 
+    @rule(device=devices, number=numbers, value=values, language=languages)
+    def read_otherwise_in_the_middle(self, device, number, value, language):
+        """What is chosen comes along to the same page, and is no answer yet."""
+        browser = self.browsers[device]
+        browser.get("/withdraw")
+        number, item = self.place_of(device, number)
+        address = f"/display/language?back=/survey/{number}"
+        response = browser.send(address, language=language, **{item.id: value})
+        assert response.status_code in (200, NO_VISIT, 409, 422)
+
     @rule(device=devices, twice=st.booleans())
     def send_the_form(self, device, twice):
         browser = self.browsers[device]
