@@ -22,6 +22,7 @@ from surveyapp.models import (
     Trust,
     ValidationRun,
 )
+from surveyapp.pages import LONDON
 
 LONG_AGO = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SENT = Assessment.submitted_at.is_not(None)
@@ -146,10 +147,15 @@ def make_wave(session, campaign, number=2, kind="retest", after_days=14, **given
 
 
 def days_pass(session, days):
-    """Let what was sent so far have been sent `days` earlier."""
+    """Let what was sent so far have been sent `days` earlier.
+
+    By the clock on the wall, as the survey counts days: near midnight a change of
+    the clocks in between would make it a day fewer.
+    """
     session.commit()  # what was read before must not hold back what is written
     for assessment in session.query(Assessment).filter(SENT):
-        assessment.submitted_at -= timedelta(days=days)
+        sent = assessment.submitted_at.astimezone(LONDON)
+        assessment.submitted_at = sent - timedelta(days=days)
     session.commit()
 
 

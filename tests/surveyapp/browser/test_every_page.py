@@ -1,11 +1,9 @@
 """Every page there is, looked at by machine: axe, size, focus, colours, names."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pyotp
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyapp.auth import links
@@ -194,13 +192,7 @@ def test_asked_again_whether_anything_has_changed(served, campaign, link, new_pa
     come(person, served)
     code = person.page.locator(".app-code").last.inner_text()
     with app.app_context(), Session(db.engine) as session:
-        for first in session.get(Campaign, campaign.id) and session.scalars(
-            select(factories.Assessment).where(
-                factories.Assessment.campaign_id == campaign.id
-            )
-        ):
-            first.submitted_at -= timedelta(days=2)
-        session.commit()
+        factories.days_pass(session, 2)
     page = new_page()
     page.goto(address)
     page.get_by_role("textbox").fill(code)
