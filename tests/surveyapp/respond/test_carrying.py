@@ -123,6 +123,15 @@ def test_every_page_with_a_choice_keeps_it(visitor, page, name, value):
     assert "app-size-large" in visitor.page
 
 
+def test_no_link_back_leaves_behind_what_was_chosen(visitor):
+    back = 'class="nhsuk-back-link"'
+    visitor.get("/survey/1")
+    visitor.post(action(visitor, "choose"), carried="yes", parity_asked="3")
+    assert back not in visitor.page and "Save and go back" in visitor.page
+    visitor.get("/display/?back=/survey/1")
+    assert back in visitor.page
+
+
 def test_a_comment_half_written_comes_along(visitor):
     visitor.get("/survey/comment")
     written = "They listened.\n\nMost of the time & always kindly."
