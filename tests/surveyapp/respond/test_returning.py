@@ -14,7 +14,7 @@ from surveyapp.pages import local_date
 from surveyapp.respond.plan import plan_of
 
 from ...factories import days_pass, make_assessment, make_invitation, make_wave
-from .visitor import Visitor
+from .visitor import STATEMENTS, Visitor
 
 LINK = re.compile(r'href="/s/([0-9a-f]{48})"')
 CODES = re.compile(r'class="app-code">([^<]+)<')
@@ -181,10 +181,14 @@ def test_the_booklet_of_the_first_time_is_given_again(app, session, campaign, vi
 
 def test_two_devices_at_once_make_one_second_assessment(app, session, sent):
     days_pass(session, 15)
-    token = token_of(sent)
+    both = [Visitor(app.test_client()) for _ in range(2)]
+    for visitor in both:
+        visitor.open_link(token_of(sent))
+        visitor.get("/survey/consent")
+    said = {f"consent_{statement}": "yes" for statement in STATEMENTS}
     with ThreadPoolExecutor(2) as devices:
-        made = [devices.submit(come_back, app, token) for _ in range(2)]
-        paths = {each.result().path for each in made}
+        made = [devices.submit(visitor.post, **said) for visitor in both]
+        paths = {each.result().request.path for each in made}
     assert paths == {"/survey/before-you-start"}
     assert len(session.scalars(select(Assessment)).all()) == 2
 
