@@ -95,12 +95,15 @@ def print_plan(
 ):
     """Make the PDF of a plan, then keep its invitations and note it. Commits.
 
-    `close_first` closes what these copies replace, in the same transaction, and
-    says how many there were.
+    `close_first` closes what these copies replace, in the transaction that keeps the
+    new ones, and says how many there were.
     """
     orders = dict.fromkeys(each.arrangement for each in plan if each.has_form)
-    set_forms = {order: set_form_of(campaign, choice, order) for order in orders}
-    run = typeset(plan, set_forms, style_of(campaign, choice), now)
+    forms = {order: _form(campaign, choice, order) for order in orders}
+    style = style_of(campaign, choice)
+    session.commit()  # fifty copies take ten seconds: nobody's answer waits for them
+    set_forms = {order: set_form(form, style) for order, form in forms.items()}
+    run = typeset(plan, set_forms, style, now)
     detail = {"closed": close_first()} if close_first else {}
     for each in plan:
         session.add_all(_kept(session, campaign, choice, each, set_forms, now))
@@ -171,11 +174,6 @@ def sender_of(campaign):
         withdraw_url=root + paths.build("entry.withdraw"),
         link_start=root + paths.build("entry.link", {"token": "-"}).removesuffix("-"),
     )
-
-
-def set_form_of(campaign, choice, arrangement=None):
-    """A campaign's form as it is set, in one arrangement or as printed."""
-    return set_form(_form(campaign, choice, arrangement), style_of(campaign, choice))
 
 
 def typeset(plan, set_forms, style, now):

@@ -119,9 +119,9 @@ def test_earlier_answers_are_brought_in(served, campaign, sign_in, scripts, tmp_
     if scripts:
         check(page, "a file that was looked at")
     page.get_by_label("The people agreed").check()
-    page.get_by_label("Leave out the 1 rows").check()
-    go(page, "Bring in 1 rows")
-    assert "rows were brought in" in page.locator("main").inner_text()
+    page.get_by_label("Leave out the row").check()
+    go(page, "Bring in 1 row")
+    assert "1 row was brought in" in page.locator("main").inner_text()
     if scripts:
         check(page, "brought in")
     assert stages(served, campaign) == [("paper", len(SHEET.instrument.items))]

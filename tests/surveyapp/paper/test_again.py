@@ -7,14 +7,13 @@ from sqlalchemy import select
 
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers
-from surveyapp.links import token_hash
+from surveyapp.links import new_token, token_hash
 from surveyapp.models import AuditEvent, Invitation, PrintedCopy, RespondentSession
-from surveyapp.paper import again
+from surveyapp.paper import again, printing
 
 from ... import factories
 from ..respond.visitor import Visitor
 from ..signing_in import sign_in
-from .test_codes import read, scanned
 from .test_printing import ADDRESSES
 
 FORM = {"perspective": "service_user", "edition": "standard", "n": "3"}
@@ -28,18 +27,27 @@ def campaign(client, session):
 
 
 @pytest.fixture
-def tokens(client, campaign):
+def drawn(monkeypatch):
+    """The tokens of links in the order in which they were drawn for paper."""
+    every = []
+
+    def draw():
+        every.append(new_token())
+        return every[-1]
+
+    monkeypatch.setattr(printing, "new_token", draw)
+    return every
+
+
+@pytest.fixture
+def tokens(client, campaign, drawn):
     """Three copies were printed: the tokens of their links."""
-    return tokens_of(client.post(address(campaign, "forms"), data=FORM).data)
+    assert client.post(address(campaign, "forms"), data=FORM).status_code == 200
+    return tuple(drawn)
 
 
 def address(campaign, last):
     return f"/campaigns/{campaign.id}/paper/{last}"
-
-
-def tokens_of(pdf):
-    codes = [text for page in scanned(pdf, 100, 0) for text in read(page)]
-    return [c.rpartition("/s/")[2] for c in codes if "/s/" in c]
 
 
 def print_again(client, campaign, **fields):
@@ -60,12 +68,12 @@ def status_of(session, token):
 
 
 def test_a_run_gets_new_codes_and_the_old_ones_are_closed(
-    client, session, campaign, tokens
+    client, session, campaign, tokens, drawn
 ):
     response = print_again(client, campaign, which=run_on(client, campaign))
     assert response.mimetype == "application/pdf"
     assert response.headers["Cache-Control"] == "no-store"
-    new = tokens_of(response.data)
+    new = drawn[3:]
     assert len(new) == 3 and not set(new) & set(tokens)
     assert {status_of(session, token) for token in tokens} == {"cancelled"}
     assert {status_of(session, token) for token in new} == {"made"}
@@ -74,12 +82,12 @@ def test_a_run_gets_new_codes_and_the_old_ones_are_closed(
 
 
 def test_one_copy_is_printed_again_by_the_number_at_its_foot(
-    client, session, campaign, tokens
+    client, session, campaign, tokens, drawn
 ):
     lost = session.scalars(select(PrintedCopy).order_by(PrintedCopy.id)).first()
     serial = f"{lost.serial[:3]}-{lost.serial[3:6]} {lost.serial[6:].lower()}"
     made = print_again(client, campaign, serial=serial)
-    assert len(tokens_of(made.data)) == 1
+    assert made.mimetype == "application/pdf" and len(drawn[3:]) == 1
     statuses = [status_of(session, token) for token in tokens]
     assert sorted(statuses) == ["cancelled", "made", "made"]
 
@@ -108,11 +116,14 @@ def test_it_is_in_the_audit_with_how_many_were_closed(
     assert event.detail["n"] == event.detail["closed"] == 3
 
 
-def test_what_somebody_began_is_left_as_it_is(app, client, session, campaign, tokens):
+def test_what_somebody_began_is_left_as_it_is(
+    app, client, session, campaign, tokens, drawn
+):
     began = Visitor(app.test_client()).begin(token=tokens[0])
     run = run_on(client, campaign)
     assert "2 unused copies of 3" in client.get(address(campaign, "")).text
-    assert len(tokens_of(print_again(client, campaign, which=run).data)) == 2
+    assert print_again(client, campaign, which=run).mimetype == "application/pdf"
+    assert len(drawn[3:]) == 2
     assert status_of(session, tokens[0]) == "started"
     assert began.get("/survey/1").status_code == 200
 

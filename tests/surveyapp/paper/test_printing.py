@@ -63,6 +63,20 @@ def test_a_serial_leads_to_the_layout_that_was_printed(session, campaign):
     assert run.layouts[0].n_pages == 16
 
 
+def test_nobody_waits_for_the_database_while_forms_are_set(
+    session, campaign, monkeypatch
+):
+    held, set_type = [], printing.typesetting.to_pdf
+
+    def watched(*args, **kwargs):
+        held.append(session.in_transaction())
+        return set_type(*args, **kwargs)
+
+    monkeypatch.setattr(printing.typesetting, "to_pdf", watched)
+    print_some(session, campaign, 2)
+    assert held == [False]
+
+
 def test_two_who_print_a_new_form_at_once_both_get_it(app, session, campaign):
     number = campaign.id
     session.commit()
