@@ -21,7 +21,13 @@ from surveyapp.extensions import db
 
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 # Durability is tested by ending our processes, never the machine: fsync can rest.
-QUICK = ("fsync=off", "full_page_writes=off", "max_connections=60")
+# What tests delete is left where it is: no cleaning comes between two of them.
+QUICK = (
+    "fsync=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "max_connections=60",
+)
 # Numbers go on behind rows that were put into a table.
 GO_ON = """
     SELECT setval(pg_get_serial_sequence('"{0}"', '{1}'), max({1})) FROM "{0}"

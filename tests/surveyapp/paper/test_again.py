@@ -101,9 +101,10 @@ def test_team_and_order_come_along(client, session):
     campaign.teams.append(second)
     sign_in(client, session, "coordinator", campaign.trust)
     client.post(address(campaign, "forms"), data=FORM | {"team": second.id})
-    before = [(i.team_id, i.arrangement) for i in session.query(Invitation)]
+    made = session.query(Invitation).order_by(Invitation.id)
+    before = [(i.team_id, i.arrangement) for i in made]
     assert print_again(client, campaign, which=run_on(client, campaign)).data
-    new = session.query(Invitation).filter_by(status="made")
+    new = made.filter_by(status="made")
     assert [(i.team_id, i.arrangement) for i in new] == before
 
 
