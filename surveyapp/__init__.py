@@ -44,7 +44,7 @@ def _features():
     from .api.views import bp as api
     from .auth.views import bp as staff
     from .campaigns.import_views import bp as importing
-    from .campaigns.preview import bp as preview
+    from .campaigns.preview_views import bp as preview
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
     from .paper.keying_views import bp as keying

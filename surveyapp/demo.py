@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import select
 
 from . import bank
+from .assessments import recontact
 from .links import new_receipt, token_hash
 from .models import (
     Answer,
@@ -28,7 +29,6 @@ from .models import (
     Team,
     Trust,
 )
-from .respond import returning
 from .scoring import score_assessments
 
 SLUG = "demonstration"
@@ -135,7 +135,7 @@ def _ask_again(session, agreed, now, rng):
     session.flush()
     with session.no_autoflush:
         for first in agreed:
-            returning.invite(session, first)
+            recontact.invite(session, first)
     session.flush()
     again = []
     for first in agreed:
@@ -149,9 +149,9 @@ def _ask_again(session, agreed, now, rng):
 
 def _second(session, first, started, rng):
     """The answers of someone who came back: mostly as before."""
-    invitation = returning.invitation_of(session, first)
+    invitation = recontact.invitation_of(session, first)
     given = {"now": started, "mode": "web"}
-    second = returning.begin_again(session, invitation, **given)
+    second = recontact.begin_again(session, invitation, **given)
     second.position, second.is_synthetic = "done", True
     second.care_plan, second.receipt_code = first.care_plan, new_receipt()
     second.submitted_at = started + timedelta(minutes=float(rng.uniform(4, 20)))

@@ -13,9 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from . import bank
+from .assessments.questions import plan_of
 from .models import Score
 from .models.assessment import UNCLEAR_MARKS
-from .respond.plan import plan_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from . import bank, demo, scoring
 from .auth import links
 from .database import utc_now
 from .extensions import db
-from .jobs.beside import process_beside
+from .jobs.supervisor import process_beside
 from .models import StaffUser
 
 ADDRESS = "127.0.0.1"

@@ -33,11 +33,11 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
     from ..errors import InvalidAnswers
     from ..extensions import db
     from ..research.export import find_campaign
-    from . import importing
+    from . import import_services
 
     session, actor = db.session, "command line"
     found = find_campaign(session, campaign)
-    made, table = importing.check(
+    made, table = import_services.check(
         session,
         found,
         file.read_bytes(),
@@ -47,12 +47,12 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
     )
     _say_problems(table)
     if check_only:
-        importing.cancel(session, made.id, actor=actor)
+        import_services.cancel(session, made.id, actor=actor)
         n, are = len(table.rows), "is" if len(table.rows) == 1 else "are"
         click.echo(f"{n} of {counted(table.n_rows, 'row')} {are} well")
         return
     try:
-        importing.confirm(
+        import_services.confirm(
             session,
             made.id,
             actor=actor,
@@ -61,10 +61,10 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
             good_rows_only=good_rows,
         )
     except InvalidAnswers as problem:
-        importing.cancel(session, made.id, actor=actor)
+        import_services.cancel(session, made.id, actor=actor)
         raise Refused(f"{problem} (--they-agreed, --good-rows)") from problem
-    importing.carry_on(session, made.id, actor=actor, progress=_say_progress)
-    n = importing.n_in(session, made)
+    import_services.carry_on(session, made.id, actor=actor, progress=_say_progress)
+    n = import_services.n_in(session, made)
     click.echo(f"Import {made.id}: {counted(n, 'row')} in campaign {found.id}")
 
 
@@ -75,9 +75,9 @@ def undo_import(number):
     """Withdraw everything that import NUMBER brought in."""
     from ..database import utc_now
     from ..extensions import db
-    from . import importing
+    from . import import_services
 
-    done = importing.undo(db.session, number, actor="command line", now=utc_now())
+    done = import_services.undo(db.session, number, actor="command line", now=utc_now())
     if not done:
         raise Refused(f"Import {number} was not finished, or is undone already")
     click.echo(f"Import {number} is undone.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..models.assessment import CARE_PLANS
 from ..models.campaign import MODES, PERSPECTIVES
-from ..paper.choices import whole_form
+from ..paper.print_options import whole_form
 from ..research.export import (
     CODES,
     NO_PLAN,

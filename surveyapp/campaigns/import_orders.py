@@ -4,8 +4,8 @@ from functools import cache
 from math import lcm
 
 from .. import bank
-from ..respond.arrangement import Arrangement
-from ..respond.plan import arranged
+from ..assessments.item_order import Arrangement
+from ..assessments.questions import arranged
 
 UNEVEN = 3  # by how many items booklets of one plan differ from its length
 

@@ -20,7 +20,7 @@ from ..models import (
     Respondent,
     Score,
 )
-from ..paper.choices import whole_form
+from ..paper.print_options import whole_form
 from ..scoring import score_sittings
 
 GIVEN = (Answer, AnswerHistory, BackgroundAnswer, Comment, Score)

@@ -11,7 +11,7 @@ from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import AnswerImport, Campaign
 from ..research.export import csv_text, neutral
-from . import import_columns, importing
+from . import import_columns, import_services
 from .import_table import InvalidImport
 
 bp = Blueprint("importing", __name__, url_prefix="/imports")
@@ -28,7 +28,7 @@ def index(campaign_id, problems=None):
     return render_template(
         "importing/index.html",
         campaign=campaign,
-        imports=importing.imports_of(db.session, campaign),
+        imports=import_services.imports_of(db.session, campaign),
         columns=import_columns.ABOUT,
         problems=problems or {},
         typed=request.form,
@@ -46,7 +46,7 @@ def check(campaign_id):
     if team_id not in {None, *(team.id for team in campaign.teams)}:
         raise NotFound()
     try:
-        made, _ = importing.check(
+        made, _ = import_services.check(
             db.session,
             campaign,
             sent.read(),
@@ -67,7 +67,7 @@ def show(import_id, problems=None):
     made = within_reach(db.session, AnswerImport, import_id)
     table = None
     if made.content is not None:
-        table = importing.table_of(made, now=utc_now())
+        table = import_services.table_of(made, now=utc_now())
     is_checked = made.stage == "checked" and table is not None
     return render_template(
         "importing/show.html",
@@ -75,10 +75,12 @@ def show(import_id, problems=None):
         campaign=made.campaign,
         table=table,
         shown=table.problems[:SHOWN] if table else (),
-        groups=importing.preview(db.session, made.campaign, table) if table else (),
-        known=importing.known_rows(db.session, made, table) if is_checked else (),
-        n_in=importing.n_in(db.session, made),
-        depending=importing.depending(db.session, made),
+        groups=(
+            import_services.preview(db.session, made.campaign, table) if table else ()
+        ),
+        known=import_services.known_rows(db.session, made, table) if is_checked else (),
+        n_in=import_services.n_in(db.session, made),
+        depending=import_services.depending(db.session, made),
         problems=problems or {},
     )
 
@@ -87,7 +89,7 @@ def show(import_id, problems=None):
 def all_problems(import_id):
     """Every problem of a file: row, column, and what is wrong."""
     made = within_reach(db.session, AnswerImport, import_id)
-    table = importing.table_of(made, now=utc_now())
+    table = import_services.table_of(made, now=utc_now())
     rows = [[p.row, p.column, neutral(p.says)] for p in table.problems]
     return _csv(csv_text([["row", "column", "problem"], *rows]), "problems.csv")
 
@@ -97,7 +99,7 @@ def confirm(import_id):
     """Write the rows, for a few seconds; the page says how far it is."""
     within_reach(db.session, AnswerImport, import_id)
     try:
-        made = importing.confirm(
+        made = import_services.confirm(
             db.session,
             import_id,
             actor=_actor(),
@@ -107,7 +109,7 @@ def confirm(import_id):
         )
     except InvalidAnswers as problem:
         return show(import_id, problem.problems), 422
-    importing.carry_on(db.session, made.id, actor=_actor(), seconds=SECONDS)
+    import_services.carry_on(db.session, made.id, actor=_actor(), seconds=SECONDS)
     return _to(made)
 
 
@@ -115,7 +117,7 @@ def confirm(import_id):
 def carry_on(import_id):
     """Write for a few seconds more."""
     made = within_reach(db.session, AnswerImport, import_id)
-    importing.carry_on(db.session, made.id, actor=_actor(), seconds=SECONDS)
+    import_services.carry_on(db.session, made.id, actor=_actor(), seconds=SECONDS)
     return _to(made)
 
 
@@ -123,7 +125,7 @@ def carry_on(import_id):
 def cancel(import_id):
     """Give up an import that is not finished."""
     made = within_reach(db.session, AnswerImport, import_id)
-    importing.cancel(db.session, import_id, actor=_actor())
+    import_services.cancel(db.session, import_id, actor=_actor())
     return redirect(url_for(".index", campaign_id=made.campaign_id), 303)
 
 
@@ -131,7 +133,7 @@ def cancel(import_id):
 def undo(import_id):
     """Withdraw everything that a finished import brought in."""
     made = within_reach(db.session, AnswerImport, import_id)
-    importing.undo(db.session, import_id, actor=_actor(), now=utc_now())
+    import_services.undo(db.session, import_id, actor=_actor(), now=utc_now())
     return _to(made)
 
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from .. import audit
+from ..assessments import recontact
 from ..errors import InvalidAnswers
 from ..models import Assessment, CampaignWave, Invitation
 from ..models.campaign import WAVE_KINDS
-from ..respond import returning
 
 LONGEST_WAIT, LONGEST_WINDOW = 1100, 90  # days
 STATES = ("due", "open", "answered", "missed")
@@ -53,7 +53,7 @@ def add(session, campaign, *, kind, after_days, window_days, actor):
     campaign.waves.append(wave)
     session.flush()
     for first in _firsts(session, campaign):
-        returning.invite(session, first)
+        recontact.invite(session, first)
     audit.record(
         session,
         actor=actor,
@@ -142,7 +142,7 @@ def _people(session, campaign):
 
 def _is_asked(wave, later):
     """Whether the person did not say at an earlier return that it is enough."""
-    return all(returning.agreed(a) for n, a in later.items() if n < wave.number)
+    return all(recontact.agreed(a) for n, a in later.items() if n < wave.number)
 
 
 def _state(wave, first, later, now):
@@ -174,9 +174,9 @@ def due(session, campaign, wave, *, now, actor):
     """
     listed = []
     for first, later in _people(session, campaign):
-        invitation = returning.invitation_of(session, first)
+        invitation = recontact.invitation_of(session, first)
         contact = invitation.contact
-        ways = returning.ways_in(invitation, first)
+        ways = recontact.ways_in(invitation, first)
         if contact is None or contact.opted_out_at or not ways:
             continue
         is_over = _state(wave, first, later, now) in ("answered", "missed")

@@ -7,11 +7,11 @@ import sys
 def main(job_id, number):
     from surveyapp import create_app
 
-    from . import work
+    from . import attempt
 
     os.nice(5)  # whoever answers the survey comes first
     with create_app().app_context():
-        work.attempt(job_id, number)
+        attempt.attempt(job_id, number)
 
 
 if __name__ == "__main__":

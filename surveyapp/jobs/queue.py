@@ -72,9 +72,9 @@ class Messages:
             self.task(job_id)
 
     def attempt(self, job_id):
-        from . import hosting
+        from . import subprocesses
 
-        host = hosting.here if self.is_immediate else hosting.apart
+        host = subprocesses.here if self.is_immediate else subprocesses.apart
         host(self.app, job_id)
 
     def waiting(self):

@@ -7,7 +7,7 @@ import threading
 import structlog
 
 from ..database import utc_now
-from . import hosting, ledger, work
+from . import attempt, lifecycle, subprocesses
 
 SWEEP = 2.0  # seconds between looks into the table
 
@@ -25,13 +25,13 @@ def run(app, *, at_once=1, parent=None):
         scheduler_interval=30,
         graceful_signal="TERM",
     )
-    hosting.stopping.clear()
+    subprocesses.stopping.clear()
     sweeper = threading.Thread(
         target=_sweep, args=(app, consumer.stop_flag, parent), daemon=True
     )
     sweeper.start()
     consumer.run()
-    hosting.stopping.set()
+    subprocesses.stopping.set()
     for _, thread in consumer.worker_threads:
         thread.join(10)
 
@@ -46,14 +46,14 @@ def _sweep(app, is_over, parent):
                 wake_due(app)
         except Exception as problem:  # a database or queue that will be back
             structlog.get_logger().warning("job", kind=type(problem).__name__)
-    hosting.stopping.set()
+    subprocesses.stopping.set()
 
 
 def wake_due(app):
     """Send a message for every job that is due and has none; their numbers."""
     messages = app.extensions["queue"]
-    with work.reading() as session:
-        found = ledger.due(session, now=utc_now())
+    with attempt.reading() as session:
+        found = lifecycle.due(session, now=utc_now())
     missed = sorted(set(found) - messages.waiting()) if found else []
     for job_id in missed:
         messages.send(job_id)

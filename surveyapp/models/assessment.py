@@ -94,7 +94,7 @@ class Assessment(db.Model):
     presentation: Mapped[dict] = mapped_column(JSON, default=dict)
     # Where the link brings the person back to, in the journey's own words.
     position: Mapped[str | None] = mapped_column(String(64))
-    # Which order or booklet this person was given: respond/arrangement.py.
+    # Which order or booklet this person was given: assessments/item_order.py.
     arrangement: Mapped[str | None] = mapped_column(String(32))
     wave: Mapped[int] = mapped_column(default=1)
     is_synthetic: Mapped[bool] = mapped_column(default=False)

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from ..errors import NotFound
 from ..links import read_code
 from ..models import Campaign, Invitation, PrintedCopy, PrintedForm
-from .layout import Layout
+from .box_positions import Layout
 
 
 def keep_form(session, layout):

@@ -11,10 +11,10 @@ from ..errors import CampaignClosed, InvalidAnswers, NotAllowed, NotFound
 from ..links import code_hash, is_code
 from ..models import Assessment, Campaign, Invitation, KeyedForm
 from ..pages import LONDON
-from . import agreeing, copies
-from .choices import whole_form
-from .reading import read_page
-from .sheet import sheet_of
+from . import copies, reconciliation
+from .keyed_readings import read_page
+from .keying_sheet import sheet_of
+from .print_options import whole_form
 
 ANSWERED = "Answers with this number came in before, on {:%-d %B %Y}. Nothing was begun"
 CLOSED = "This form was closed. Nothing was begun"
@@ -163,7 +163,7 @@ def save_page(session, form_id, number, formdata, *, keyer_id, now):
     setattr(form, form.stage, merged)
     following = number + 1 if number < len(sheet.pages) else sheet.first_unread(merged)
     if following is None:
-        agreeing.finish_reading(session, form, sheet, now=now)
+        reconciliation.finish_reading(session, form, sheet, now=now)
     session.commit()
     return following
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from . import reading as readings
-from .sheet import DIGITS, MARK_KEYS, MARKS
+from . import keyed_readings as readings
+from .keying_sheet import DIGITS, MARK_KEYS, MARKS
 
 STAGES = {
     "first": "Being keyed for the first time",

@@ -10,9 +10,10 @@ from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..extensions import db
 from ..links import grouped
 from ..models import Campaign, KeyedForm
-from . import agreeing, error_rate, keying
+from . import error_rate, keying
 from . import keying_presenter as presenter
-from .sheet import sheet_of
+from . import reconciliation
+from .keying_sheet import sheet_of
 
 bp = Blueprint("keying", __name__, url_prefix="/keying")
 bp.before_request(admit("coordinator"))
@@ -160,7 +161,7 @@ def differences(form_id, problems=None):
         differences=presenter.compared(
             sheet_of(form), form, request.form, problems or {}
         ),
-        reasons=agreeing.REASONS,
+        reasons=reconciliation.REASONS,
         needs_note=current_user.id in keyers,
         note=request.form.get("note", ""),
         problems=problems or {},
@@ -172,7 +173,7 @@ def resolve(form_id):
     """Settle every difference at once."""
     if _form(form_id).stage == "differences":
         try:
-            agreeing.resolve(
+            reconciliation.resolve(
                 db.session,
                 form_id,
                 request.form,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..campaigns.services import team_of
 from ..errors import InvalidAnswers
-from .choices import problems_of
+from .print_options import problems_of
 from .printing import MOST_COPIES, Planned, Secrets, arrangements, print_plan
 
 MOST_LETTERS = 100

@@ -7,17 +7,17 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from .. import audit, bank
+from ..assessments.item_order import balanced, is_as_printed, typical
+from ..assessments.questions import arranged
 from ..campaigns.services import team_of
 from ..errors import InvalidAnswers
 from ..links import code_hash, new_code, new_receipt, new_token, token_hash
 from ..models import Invitation, PrintedCopy
 from ..pages import LONDON, local_date
-from ..respond.arrangement import balanced, is_as_printed, typical
-from ..respond.plan import arranged
 from . import copies, typesetting
-from .choices import in_words, lines_of, problems_of, whole_form
 from .content import Sender
-from .setting import TEMPLATE, Style, set_form
+from .form_layout import TEMPLATE, Style, set_form
+from .print_options import in_words, lines_of, problems_of, whole_form
 
 MOST_COPIES = 50  # a copy takes up to a quarter of a second
 

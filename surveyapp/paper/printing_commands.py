@@ -114,10 +114,10 @@ def letters(campaign, perspective, language, edition, addresses, with_forms, out
 def preview(campaign, perspective, language, edition, out):
     """A form marked as a preview: it has no code, and nothing is kept."""
     from ..database import utc_now
-    from . import choices, printing
+    from . import print_options, printing
 
     held, choice = find_campaign(campaign), _choice(perspective, language, edition)
-    if not choices.is_known(held, choice):
+    if not print_options.is_known(held, choice):
         raise Refused("the campaign has no such form; see its page of paper")
     with new_file(out) as file:
         file.write(printing.specimen(held, choice, now=utc_now()))
@@ -171,7 +171,7 @@ def find_campaign(number):
 
 
 def _choice(perspective, language, edition):
-    from .choices import Choice
+    from .print_options import Choice
 
     return Choice(perspective, language, edition)
 

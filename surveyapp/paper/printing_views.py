@@ -16,7 +16,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
-from . import again, choices, copies, letters, printing
+from . import copies, letters, print_options, printing, reprint
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
 bp.before_request(admit("coordinator"))
@@ -30,13 +30,13 @@ def show(campaign_id, problems=None):
     return render_template(
         "paper/show.html",
         campaign=campaign,
-        offered=choices.offered(campaign),
-        people={name: choices.PEOPLE[name] for name in campaign.perspectives},
-        editions=choices.NAMES,
-        languages=choices.all_languages(campaign),
+        offered=print_options.offered(campaign),
+        people={name: print_options.PEOPLE[name] for name in campaign.perspectives},
+        editions=print_options.NAMES,
+        languages=print_options.all_languages(campaign),
         printed=copies.printed_of(db.session, campaign),
-        past_runs=again.past_runs(db.session, campaign),
-        one_copy=again.ONE_COPY,
+        past_runs=reprint.past_runs(db.session, campaign),
+        one_copy=reprint.ONE_COPY,
         most=printing.MOST_COPIES,
         columns=letters.COLUMNS,
         most_letters=letters.MOST_LETTERS,
@@ -50,7 +50,7 @@ def save_addresses(campaign_id):
     """Keep what paper says of where to send it and whom to ask."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     try:
-        choices.save_addresses(
+        print_options.save_addresses(
             db.session,
             campaign,
             return_address=request.form.get("return_address", ""),
@@ -86,7 +86,7 @@ def print_again(campaign_id):
     """Make copies in place of lost ones, whose codes are closed by it."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     try:
-        run = again.print_again(
+        run = reprint.print_again(
             db.session,
             campaign,
             request.form.get("which", ""),
@@ -133,7 +133,7 @@ def preview(campaign_id):
     """A form as somebody would get it, marked as a preview; stored nowhere."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     choice = choice_in(request.args)
-    if not choices.is_known(campaign, choice):
+    if not print_options.is_known(campaign, choice):
         raise NotFound()
     pdf = printing.specimen(campaign, choice, now=utc_now())
     return as_pdf(pdf, "preview.pdf", disposition="inline")
@@ -151,7 +151,7 @@ def layout(campaign_id, form_id):
 
 def choice_in(sent):
     """Who a form is for, in which language and edition, as a browser sends it."""
-    return choices.Choice(
+    return print_options.Choice(
         sent.get("perspective", ""),
         sent.get("language", "en"),
         sent.get("edition", "standard"),

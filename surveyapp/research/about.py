@@ -5,10 +5,10 @@ import hmac
 from flask import current_app
 
 from .. import bank
+from ..assessments.item_order import Arrangement
+from ..assessments.questions import plan_of
 from ..pages import LONDON
-from ..respond.arrangement import Arrangement
-from ..respond.plan import plan_of
-from ..respond.reading import USUAL
+from ..respond.locale import USUAL
 
 COLUMNS = {
     "person": "Stands for one person; the same in every row of theirs",

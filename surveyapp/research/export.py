@@ -9,9 +9,9 @@ from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from .. import audit, bank
+from ..assessments.questions import plan_of
 from ..errors import NotFound, NothingToExport
 from ..models import Assessment, Campaign, Respondent
-from ..respond.plan import plan_of
 from ..scoring import coded_responses, replies_of, settled_by_gate
 from . import about, adaptive_tables
 from .tables import FORMULA

@@ -2,9 +2,9 @@
 
 from flask import g, render_template
 
+from ..assessments import adaptive
 from ..errors import NotFound
 from ..extensions import db
-from . import adaptive
 from .blueprint import address, bp, journey, to
 
 

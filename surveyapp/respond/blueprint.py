@@ -10,11 +10,11 @@ from flask import (
 )
 from sqlalchemy.exc import OperationalError
 
+from ..assessments.item_order import typical
+from ..assessments.questions import plan_of
 from ..errors import AssessmentClosed
 from ..extensions import db
-from . import carrying, reading, services, stages, visits
-from .arrangement import typical
-from .plan import plan_of
+from . import access_rules, locale, services, session_cookie, unsent_answers
 
 bp = Blueprint("respond", __name__, url_prefix="/survey")
 
@@ -22,14 +22,14 @@ bp = Blueprint("respond", __name__, url_prefix="/survey")
 @bp.before_request
 def only_with_a_visit():
     """A cookie from a link or a code lets in, as far as the person has come."""
-    visits.find_visit()
-    reading.settle()
+    session_cookie.find_visit()
+    locale.settle()
     if g.visit is None:
         return render_template("respond/no_visit.html"), 403
     g.assessment = g.visit.assessment
-    if stages.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
-        return carrying.shown_again() if carrying.is_carried() else None
-    if request.method == "POST" and stages.stage(g.visit) == "done":
+    if access_rules.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
+        return unsent_answers.shown_again() if unsent_answers.is_carried() else None
+    if request.method == "POST" and access_rules.stage(g.visit) == "done":
         raise AssessmentClosed()
     return index()
 
@@ -45,30 +45,30 @@ def names():
 def not_stored(problem):
     """The database is busy, full or stopped: keep what was sent in the page."""
     db.session.rollback()
-    kept = carrying.fields()
+    kept = unsent_answers.fields()
     return render_template("respond/not_stored.html", kept=kept), 503
 
 
 @bp.get("/")
 def index():
     """Where the person was."""
-    stage = stages.stage(g.visit)
-    if stage in stages.HOMES:
-        return redirect(url_for(f".{stages.HOMES[stage]}"), 303)
+    stage = access_rules.stage(g.visit)
+    if stage in access_rules.HOMES:
+        return redirect(url_for(f".{access_rules.HOMES[stage]}"), 303)
     return to(journey().stop(g.assessment.position))
 
 
 def journey():
-    return reading.shown_along(services.journey_of(g.assessment))
+    return locale.shown_along(services.journey_of(g.assessment))
 
 
 def instrument():
     """The instrument in use, or before that the one of the first perspective."""
     if g.assessment is not None:
-        return reading.shown(plan_of(g.assessment).instrument)
+        return locale.shown(plan_of(g.assessment).instrument)
     campaign = g.visit.invitation.campaign
     perspective = g.visit.invitation.perspective or campaign.perspectives[0]
-    return reading.shown(typical(campaign, perspective))
+    return locale.shown(typical(campaign, perspective))
 
 
 def address(stop):

@@ -1,14 +1,14 @@
 """The blueprints of this folder, with the views of each loaded."""
 
 from . import (  # noqa: F401
-    about,
+    about_views,
+    access_views,
     adaptive_views,
     blueprint,
-    closing,
-    display,
-    entry,
-    opening,
-    views,
+    consent_views,
+    preferences,
+    question_views,
+    submit_views,
 )
 
-BLUEPRINTS = (entry.bp, blueprint.bp, display.bp, about.bp)
+BLUEPRINTS = (access_views.bp, blueprint.bp, preferences.bp, about_views.bp)

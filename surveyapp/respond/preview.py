@@ -13,11 +13,12 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from .. import bank, wording
+from ..assessments import adaptive, start
 from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Assessment, Invitation, Respondent, RespondentSession
-from . import adaptive, beginning, reading, services, tried
+from . import locale, preview_answers, services
 
 START = "s"
 OPENING = ("survey/information", "survey/consent", "survey/disagree")
@@ -74,8 +75,8 @@ def _inside(seen, path):
         g.visit = visit(seen, g.assessment)
         g.offered = seen.languages
         wording.speak(seen.language)
-        if reading.edition() and reading.editions([ref_of(seen)]):
-            wording.ease(reading.EASIER)
+        if locale.edition() and locale.editions([ref_of(seen)]):
+            wording.ease(locale.EASIER)
         try:
             yield
         finally:
@@ -107,7 +108,7 @@ def ref_of(seen):
 
 def visit(seen, begun):
     """A visit by an open link, or by one's own where there is nothing to choose."""
-    several = seen.perspective in beginning.role_choices(seen.campaign)
+    several = seen.perspective in start.role_choices(seen.campaign)
     settled = None if several and len(seen.campaign.perspectives) > 1 else True
     invitation = Invitation(
         campaign=seen.campaign,
@@ -132,15 +133,15 @@ def assessment(seen, path):
         submitted_at=utc_now() if is_done else None,
         receipt_code=RECEIPT if is_done else None,
     )
-    beginning.take_perspective(begun, seen.perspective)
+    start.take_perspective(begun, seen.perspective)
     adaptive.example(begun)
-    tried.fill(begun, seen.given, now=utc_now())
+    preview_answers.fill(begun, seen.given, now=utc_now())
     return begun
 
 
 def after(seen, path, form):
     """Where pressing the button of a page would lead, and as whom."""
-    roles = beginning.role_choices(seen.campaign)
+    roles = start.role_choices(seen.campaign)
     role = form.get("role", seen.perspective)
     last = path.removeprefix("survey/")
     if path == START:
@@ -162,5 +163,5 @@ def after(seen, path, form):
 
 
 def _says_no(seen, form):
-    statements = beginning.statements(bank.instrument(ref_of(seen)))
+    statements = start.statements(bank.instrument(ref_of(seen)))
     return any(form.get(s.id) == "no" for s in statements if s.required)

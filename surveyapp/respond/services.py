@@ -2,14 +2,15 @@
 
 from sqlalchemy import select
 
+from ..assessments import adaptive, recontact
+from ..assessments.adaptive_journey import AdaptiveJourney
+from ..assessments.journey import SINCE, Journey
+from ..assessments.questions import chosen, plan_of
 from ..errors import AssessmentClosed, InvalidAnswers, NotFound
 from ..links import new_receipt
 from ..models import Assessment, BackgroundAnswer, Comment
 from ..scoring import score_assessment
-from . import adaptive, forms, returning
-from .adaptive_journey import AdaptiveJourney
-from .journey import SINCE, Journey
-from .plan import chosen, plan_of
+from . import forms
 from .presenter import HELPERS
 
 
@@ -199,7 +200,7 @@ def close(session, assessment, *, now, at=None):
     session.add_all(score_assessment(assessment, now=now))
     if assessment.invitation is not None and not assessment.invitation.is_open:
         assessment.invitation.status = "answered"
-    returning.invite(session, assessment)
+    recontact.invite(session, assessment)
 
 
 def receipt_for(session, invitation):

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from surveyapp.assessments import recontact
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
 from surveyapp.links import token_hash
 from surveyapp.models import AuditEvent, CampaignWave, Consent, Contact, Invitation
-from surveyapp.respond import returning
 
 from .. import factories
 from .signing_in import sign_in
@@ -112,7 +112,7 @@ def going_on(app, session, campaign):
         for n, days in ((6, 3), (7, 15), (8, 20), (9, 40)):
             for k in range(n):
                 first = first_answers(session, campaign, days + k / 1000, "retest")
-                returning.invite(session, first)
+                recontact.invite(session, first)
                 if days == 20:
                     answers_again(session, first)
         first_answers(session, campaign, 15)
@@ -166,9 +166,9 @@ def test_the_list_holds_who_may_be_written_to_with_their_days(
         first = first_answers(
             session, campaign, 3, "retest", "contact", contact=contact
         )
-        returning.invite(session, first)
+        recontact.invite(session, first)
         unasked = first_answers(session, campaign, 4, "retest", contact=contact)
-        returning.invite(session, unasked)
+        recontact.invite(session, unasked)
         session.commit()
         page = client.post(f"/campaigns/{campaign.id}/waves/2/list").text
     assert page.count("Ada Example") == 1

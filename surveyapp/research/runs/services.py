@@ -5,7 +5,7 @@ from sqlalchemy import select
 from ... import audit, bank
 from ...errors import NotFound, StillRunning
 from ...extensions import queue
-from ...jobs import ledger
+from ...jobs import lifecycle
 from ...models import Job, ValidationRun
 from . import attaching, files
 
@@ -46,7 +46,7 @@ def ask(session, campaign, perspective, choices, *, user, now, attached=()):
 
 def cancel(session, run, *, user, now):
     """End a run that waits or runs; one that is over stays as it is."""
-    if ledger.cancel(session, run.job_id, now=now):
+    if lifecycle.cancel(session, run.job_id, now=now):
         _record(session, run, user, "validation.cancelled")
     session.commit()
 

@@ -17,7 +17,7 @@ from psychometrics.report import Plan
 from ... import audit
 from ...database import utc_now
 from ...errors import NothingToExport
-from ...jobs.work import WorkRefused, reading
+from ...jobs.attempt import WorkRefused, reading
 from ...models import ValidationRun
 from ...pages import local_date
 from ...scoring import SOFTWARE

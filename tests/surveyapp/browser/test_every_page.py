@@ -17,7 +17,7 @@ from ..signing_in import PASSWORD, with_password
 from . import pages
 from .looking import alone, check, check_by_keyboard, check_without_scripts
 from .person import Person
-from .test_coming_back import come
+from .test_recontact import come
 
 HERE = Path(__file__).parent
 

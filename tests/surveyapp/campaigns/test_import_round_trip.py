@@ -6,7 +6,7 @@ import io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveyapp.campaigns import importing
+from surveyapp.campaigns import import_services
 from surveyapp.database import utc_now
 from surveyapp.research.export import export
 
@@ -45,9 +45,9 @@ def test_what_is_brought_in_is_exported_again_as_it_was(app, session, given_rows
     with app.app_context():
         campaign, now = factories.make_campaign(session), utc_now()
         raw = csv_of(*given_rows)
-        made, table = importing.check(session, campaign, raw, actor="x", now=now)
+        made, table = import_services.check(session, campaign, raw, actor="x", now=now)
         assert table.problems == []
-        importing.confirm(session, made.id, actor="x", now=now, agreed=True)
-        importing.carry_on(session, made.id, actor="x")
+        import_services.confirm(session, made.id, actor="x", now=now, agreed=True)
+        import_services.carry_on(session, made.id, actor="x")
         text = export(session, campaign, "service_user", actor="x").responses
     assert told(csv.DictReader(io.StringIO(text))) == told(given_rows)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from surveyapp import demo
 from surveyapp.auth import links
 from surveyapp.database import utc_now
-from surveyapp.jobs import ledger
+from surveyapp.jobs import lifecycle
 from surveyapp.models import Campaign, Job, RunFile, ValidationRun
 from surveyapp.research.runs import files
 from surveyapp.research.runs.choices import Choices
@@ -139,7 +139,7 @@ def test_a_run_outlives_whoever_works_on_it_and_makes_one_report(session, config
 def let_the_lease_run_out(session):
     session.rollback()
     job = session.scalars(select(Job)).one()
-    job.lease_until -= ledger.LEASE + timedelta(seconds=1)
+    job.lease_until -= lifecycle.LEASE + timedelta(seconds=1)
     session.commit()
 
 
@@ -154,7 +154,7 @@ def test_a_worker_that_stops_leaves_its_run_to_the_next(session, config, run):
 def test_a_run_that_is_cancelled_stops_at_once(session, config, run):
     with working(environment(config)) as process:
         job_when(session, lambda job: job.status == "running")
-        ledger.cancel(session, run.job_id, now=utc_now())
+        lifecycle.cancel(session, run.job_id, now=utc_now())
         session.commit()
         assert when(lambda: not attempts_of(process))
     assert session.scalars(select(RunFile)).all() == []

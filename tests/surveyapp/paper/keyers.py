@@ -4,7 +4,7 @@ import re
 
 from surveyapp import bank
 from surveyapp.models import KeyedForm
-from surveyapp.paper.sheet import Sheet
+from surveyapp.paper.keying_sheet import Sheet
 
 from ..signing_in import sign_in
 

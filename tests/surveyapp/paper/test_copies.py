@@ -7,7 +7,7 @@ from surveyapp.models import PrintedCopy, PrintedForm
 from surveyapp.paper import copies
 
 from ... import factories
-from .test_layout import make_layout
+from .test_box_positions import make_layout
 
 
 def make_copy(session, layout=None, **given):

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from surveyapp.assessments import adaptive
 from surveyapp.database import utc_now
 from surveyapp.models import Reply, Score
-from surveyapp.respond import adaptive
 
 from ... import factories
 from .keyers import SHEET, reading, stored

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from surveyapp.assessments import recontact
 from surveyapp.models import Assessment, CampaignWave
-from surveyapp.paper.sheet import sheet_of
-from surveyapp.respond import returning
+from surveyapp.paper.keying_sheet import sheet_of
 
 from .keyers import reading, sent_as, stored
 
@@ -23,7 +23,7 @@ def again(app, session, keyers, campaign):
     form_id = keyed(keyers, session, keyers[0].begin(campaign), day=FIRST_DAY)
     first = stored(session, form_id).assessment
     with app.app_context():
-        return returning.secrets_of(first)[1]
+        return recontact.secrets_of(first)[1]
 
 
 def keyed(keyers, session, form_id, *, day, **more):

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp import bank
+from surveyapp.assessments.questions import arranged
 from surveyapp.database import utc_now
 from surveyapp.models import Invitation
 from surveyapp.paper import printing
-from surveyapp.respond.plan import arranged
 
 from ... import factories
 from .test_printing import ADDRESSES, STANDARD

@@ -10,11 +10,11 @@ import pytest
 
 from surveyapp import bank
 from surveyapp.database import utc_now
-from surveyapp.paper import codes, printing, typesetting
-from surveyapp.paper.setting import TEMPLATE, Style, set_form
+from surveyapp.paper import printing, qr_codes, typesetting
+from surveyapp.paper.form_layout import TEMPLATE, Style, set_form
 from surveyapp.respond.presenter import paragraphs
 
-from .test_boxes import SENDER, make_run
+from .test_boxes_and_ink import SENDER, make_run
 
 PRINTED = [
     ("short_service_user.v1", "en", "standard", 16),
@@ -160,6 +160,6 @@ def test_a_language_without_its_letters_is_refused_and_not_printed_as_boxes():
 
 def test_the_code_of_a_page_says_form_copy_and_page_alone(monkeypatch):
     said = []
-    monkeypatch.setattr(codes, "square", lambda text, error: said.append(text))
-    codes.of_pages("ABCDEFGH2", "JKLMNPQR3", 2)
+    monkeypatch.setattr(qr_codes, "square", lambda text, error: said.append(text))
+    qr_codes.of_pages("ABCDEFGH2", "JKLMNPQR3", 2)
     assert said == ["PROM1/ABCDEFGH2/JKLMNPQR3/01", "PROM1/ABCDEFGH2/JKLMNPQR3/02"]

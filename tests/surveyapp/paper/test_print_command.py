@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from surveyapp.paper.layout import Layout
+from surveyapp.paper.box_positions import Layout
 
 from ... import factories
 from ..served import environment, prom

@@ -3,9 +3,9 @@
 import pytest
 
 from surveyapp.database import utc_now
-from surveyapp.paper import agreeing, keying, printing
-from surveyapp.paper.choices import Choice
-from surveyapp.paper.sheet import sheet_of
+from surveyapp.paper import keying, printing, reconciliation
+from surveyapp.paper.keying_sheet import sheet_of
+from surveyapp.paper.print_options import Choice
 
 from ... import factories
 from .test_printing import ADDRESSES
@@ -27,7 +27,7 @@ def test_keying_mirrors_the_printed_pages(app, session, perspective, edition):
             session, campaign, found=found, keyer_id=keyer.id, now=utc_now()
         )
         pages, layout = sheet_of(form).pages, run.layouts[0]
-        kept = agreeing.words_of(form)
+        kept = reconciliation.words_of(form)
     assert kept == ({"words": "easy_read.v1"} if edition == "easy_read" else {})
     assert form.perspective == perspective and form.campaign == campaign
     printed = [[field.id for field in fields] for fields in layout.pages.values()]

@@ -13,7 +13,7 @@ from surveyapp.extensions import db
 from surveyapp.links import code_hash, read_code
 from surveyapp.models import Campaign, Invitation, PrintedCopy
 from surveyapp.paper import copies, printing
-from surveyapp.paper.choices import Choice
+from surveyapp.paper.print_options import Choice
 
 from ... import factories
 

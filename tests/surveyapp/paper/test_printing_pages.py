@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from surveyapp.models import AuditEvent, Campaign, Invitation, PrintedCopy
-from surveyapp.paper.layout import Layout
+from surveyapp.paper.box_positions import Layout
 
 from ... import factories
 from ..signing_in import sign_in

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp import bank
+from surveyapp.assessments.questions import plan_of
 from surveyapp.errors import NothingToExport
 from surveyapp.models import AuditEvent, Comment, Reply
 from surveyapp.research.codebook import read_codebook
@@ -19,7 +20,6 @@ from surveyapp.research.export import (
     n_submitted,
     neutral,
 )
-from surveyapp.respond.plan import plan_of
 from surveyapp.scoring import score_assessment
 
 from ... import factories

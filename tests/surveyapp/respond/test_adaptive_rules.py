@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp import bank, scoring
+from surveyapp.assessments import adaptive
 from surveyapp.campaigns import services
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers, NotAllowed
@@ -20,7 +21,6 @@ from surveyapp.models import (
 )
 from surveyapp.research.codebook import read_codebook
 from surveyapp.research.export import NOT_ASKED, export
-from surveyapp.respond import adaptive
 from surveyapp.tracking import releases
 
 from ... import factories

@@ -13,13 +13,13 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from surveyapp import bank
+from surveyapp.assessments.questions import plan_of
 from surveyapp.links import new_token
 from surveyapp.models import Assessment, Respondent, Score
-from surveyapp.respond.plan import plan_of
 
 from ...factories import days_pass, make_campaign, make_invitation, make_wave
 from .anyone import ELSEWHERE, NO_VISIT, Anyone, devices
-from .test_returning import LINK
+from .test_recontact import LINK
 from .visitor import Visitor
 
 FORM = bank.instrument("short_service_user.v1")

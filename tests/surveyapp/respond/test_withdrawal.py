@@ -18,7 +18,7 @@ from surveyapp.models import (
 from surveyapp.tracking.releases import released
 
 from ...factories import LONG_AGO, days_pass, make_assessment, make_score, make_wave
-from .test_returning import come_back, token_of
+from .test_recontact import come_back, token_of
 from .visitor import Visitor
 
 

@@ -8,7 +8,7 @@ import pytest
 from item_bank.readability import LIMIT, readability
 
 from ...factories import days_pass, make_wave
-from .test_returning import come_back, token_of
+from .test_recontact import come_back, token_of
 
 PAGES = ["/", "/s/a-token", "/withdraw", "/finished", "/display/", "/survey/1"]
 PAGES += ["/about/help-now", "/about/cookies", "/about/privacy", "/about/accessibility"]

@@ -1,0 +1,1 @@
+"""What an assessment is and does, whoever asks: web, paper, import, demonstration."""

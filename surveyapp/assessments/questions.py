@@ -1,0 +1,92 @@
+"""What one person is asked: which items, in which order, in blocks.
+
+Pages, progress, the check page, scores, exports and keyed paper forms all ask here,
+so that an item which a person was never shown counts as missing nowhere.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
+
+from .. import bank
+from .item_order import Arrangement
+
+# Kind of wave -> kind of the question without which it cannot be interpreted.
+ANCHORS = {"retest": "stability", "follow_up": "transition"}
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The questions of one assessment.
+
+    `instrument` is the form as this person is given it, perhaps with fewer items
+    or its blocks in another order; `whole` is the form as the bank has it. `follow_up`
+    holds what is asked of who comes back: whether things have changed.
+    """
+
+    instrument: object
+    whole: object
+    given: tuple | None = None  # ids in the order of an adaptive form
+    follow_up: tuple = ()
+
+    @property
+    def blocks(self):
+        """One a prerequisite, in the order in which they are asked."""
+        return self.instrument.blocks
+
+    @property
+    def items(self):
+        return self.instrument.items
+
+    @cached_property
+    def not_asked(self):
+        """Ids of the items of the whole form that this person is not asked."""
+        return self.not_asked_of(self.whole)
+
+    def not_asked_of(self, instrument):
+        """The same for another form, of which this one has some of the items."""
+        asked = {item.id for item in self.items}
+        return frozenset(i.id for i in instrument.items if i.id not in asked)
+
+
+def plan_of(assessment):
+    """The plan of an assessment; NotFound where the bank has no such instrument."""
+    plan = _asked(assessment)
+    if assessment.wave == 1:
+        return plan
+    waves = {wave.number: wave.kind for wave in assessment.campaign.waves}
+    wanted = ANCHORS.get(waves.get(assessment.wave))
+    asked = tuple(q for q in plan.whole.follow_up if q.kind == wanted)
+    return replace(plan, follow_up=asked)
+
+
+def _asked(assessment):
+    if bank.instrument(assessment.instrument).adaptive:
+        sitting = assessment.sitting
+        given = sitting.given if sitting is not None else ()
+        sees_all = assessment.mode == "paper" or (sitting and sitting.sees_all)
+        return chosen(assessment.instrument, given, bool(sees_all))
+    return arranged(assessment.instrument, assessment.arrangement)
+
+
+@lru_cache(maxsize=1024)
+def chosen(ref, given, sees_all):
+    """The plan of an adaptive form: what was given so far, or with it the fixed form.
+
+    The question about the care plan comes before the items that it settles.
+    """
+    whole, ids = bank.instrument(ref), set(given)
+    if sees_all:
+        ids |= {item.id for item in bank.fixed_form(whole).items}
+    kept = whole.subset(ids)
+    if whole.gate:
+        settled = tuple(i for i in whole.gate.when_no if i in ids)
+        kept = replace(kept, gate=replace(whole.gate, when_no=settled))
+    return Plan(instrument=kept, whole=whole, given=None if sees_all else given)
+
+
+@cache
+def arranged(ref, arrangement=None):
+    """The plan of a form, as printed or in an arrangement such as `rotated:3`."""
+    whole = bank.instrument(ref)
+    given = Arrangement.read(arrangement).of(ref) if arrangement else whole
+    return Plan(instrument=given, whole=whole)

@@ -1,0 +1,235 @@
+"""Answering again: who is asked, with which code, and what it opens when.
+
+A person who agreed has one invitation for all later waves of a campaign. Its link
+and code are derived from their pseudonym with a key of the server's, so that the
+page of thanks can show them again and a letter can carry them, while the database
+holds hashes alone, as of every other invitation.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+
+from ..errors import AssessmentClosed, CampaignClosed, NotFound, NotYetOpen, TimeIsOver
+from ..links import code_hash, derived_code, derived_token, grouped, token_hash
+from ..models import Assessment, CampaignWave, Invitation
+
+RETEST, CONTACT = "retest", "contact"  # parts of the names of statements of consent
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """What a person takes along: a link, a code, and the days on which they work."""
+
+    token: str
+    code: str | None
+    waves: tuple  # of (opens, last day), those to come or open now
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How things stand for someone who was asked to come back.
+
+    `wave` is the one that is open now; `assessment` the one to lead to, if one was
+    begun; `opens_at` says when the next wave opens, if one is to come.
+    """
+
+    first: Assessment
+    wave: CampaignWave | None
+    assessment: Assessment | None
+    opens_at: datetime | None
+
+
+def agreed(assessment, statement=RETEST):
+    """Whether the person said yes to being asked again, or to another statement."""
+    return any(c.given and statement in c.statement_id for c in assessment.consents)
+
+
+def invite(session, first):
+    """Make the invitation to come back for who agreed, once; the caller commits.
+
+    It is tied to a contact only where the person agreed to be contacted.
+    """
+    if first.wave != 1 or not first.campaign.waves or not agreed(first):
+        return
+    if invitation_of(session, first) is not None:
+        return
+    token, code = secrets_of(first)
+    hashed = code_hash(code, _key("codes"))
+    is_taken = Invitation.short_code_hash == hashed
+    came_by, may_contact = first.invitation, agreed(first, CONTACT)
+    session.add(
+        Invitation(
+            campaign=first.campaign,
+            respondent_id=first.respondent.id,
+            contact=came_by.contact if came_by and may_contact else None,
+            team=first.team,
+            perspective=first.perspective,
+            wave=first.campaign.waves[0].number,
+            token_hash=token_hash(token),
+            short_code_hash=None if session.scalar(select(is_taken)) else hashed,
+        )
+    )
+
+
+def secrets_of(first):
+    """The link's token and the code of the person who gave these first answers."""
+    who = f"{first.respondent.pseudonym}:{first.campaign_id}:{first.perspective}"
+    return derived_token(_key("return"), who), derived_code(_key("return"), who)
+
+
+def _key(purpose):
+    return current_app.config["PROM"].derived_key(purpose)
+
+
+def invitation_of(session, assessment):
+    """The invitation to come back of the person who gave these answers, or None."""
+    if assessment.respondent_id is None:  # a preview, which is stored nowhere
+        return None
+    return session.scalar(
+        select(Invitation).where(
+            Invitation.campaign_id == assessment.campaign_id,
+            Invitation.respondent_id == assessment.respondent_id,
+            Invitation.perspective == assessment.perspective,
+        )
+    )
+
+
+def way_back(session, assessment, *, now):
+    """The next step to show after sending, or None where there is none.
+
+    None too where the server's key was changed since: the old code is gone.
+    """
+    invitation = invitation_of(session, assessment)
+    if invitation is None or not invitation.admits(now):
+        return None
+    standing = stand(session, invitation, now=now)
+    first = standing.first.submitted_at
+    waves = [w for w in invitation.campaign.waves if now < w.closes_at(first)]
+    to_come = [w for w in waves if w.number > assessment.wave]
+    if not to_come or not agreed(assessment):
+        return None
+    days = tuple((w.opens_at(first), w.last_day(first)) for w in to_come)
+    ways = ways_in(invitation, standing.first)
+    return WayBack(*ways, days) if ways else None
+
+
+def ways_in(invitation, first):
+    """The link's token and the code, or no code; None after a change of the key."""
+    token, code = secrets_of(first)
+    if token_hash(token) != invitation.token_hash:
+        return None
+    has_code = code_hash(code, _key("codes")) == invitation.short_code_hash
+    return token, grouped(code) if has_code else None
+
+
+def stand(session, invitation, *, now):
+    """How things stand for an invitation to come back; CampaignClosed without a first.
+
+    Who began in time may finish; who said no to coming back is not asked again.
+    """
+    given = session.scalars(
+        select(Assessment)
+        .where(
+            Assessment.respondent_id == invitation.respondent_id,
+            Assessment.campaign_id == invitation.campaign_id,
+            Assessment.perspective == invitation.perspective,
+            Assessment.withdrawn_at.is_(None),
+        )
+        .order_by(Assessment.wave)
+    ).all()
+    if not given or given[0].wave != 1 or given[0].submitted_at is None:
+        raise CampaignClosed()
+    first, last = given[0], given[-1]
+    sent = first.submitted_at
+    waves = [
+        w for w in invitation.campaign.waves if agreed(last) or w.number <= last.wave
+    ]
+    wave = next((w for w in waves if w.is_open(sent, now)), None)
+    at = wave.number if wave else last.wave
+    return Standing(
+        first=first,
+        wave=wave,
+        assessment=next((a for a in given[1:] if a.wave == at), None),
+        opens_at=next(
+            (w.opens_at(sent) for w in waves if w.opens_at(sent) > now), None
+        ),
+    )
+
+
+def first_of(session, invitation, *, now):
+    """The first answers of who was asked to come back; None for anybody else."""
+    return stand(session, invitation, now=now).first if invitation.asks_again else None
+
+
+def admit(session, invitation, *, now):
+    """Refuse, in the fitting words, who comes too early or too late."""
+    standing = stand(session, invitation, now=now)
+    if standing.wave is None and standing.assessment is None:
+        raise NotYetOpen(standing.opens_at) if standing.opens_at else TimeIsOver()
+    return standing
+
+
+def begin_again(session, invitation, *, now, mode):
+    """The assessment of the wave that is open: the same form, in the same order."""
+    if not invitation.admits(now):
+        raise CampaignClosed()
+    standing = admit(session, invitation, now=now)
+    first = standing.first
+    invitation.status, invitation.wave = "started", standing.wave.number
+    again = Assessment(
+        respondent=first.respondent,
+        campaign=first.campaign,
+        invitation=invitation,
+        team=first.team,
+        wave=standing.wave.number,
+        perspective=first.perspective,
+        instrument_id=first.instrument_id,
+        instrument_version=first.instrument_version,
+        arrangement=first.arrangement,
+        presentation=dict(first.presentation or {}),
+        language=first.language,
+        mode=mode,
+        assisted_by=None if mode == "web" else "staff",
+        started_at=now,
+    )
+    session.add(again)
+    return again
+
+
+def open_now(session, assessment, *, now):
+    """Invitations to come back that can be followed at once, by perspective."""
+    if assessment.respondent_id is None:
+        return {}
+    invitations = session.scalars(
+        select(Invitation).where(
+            Invitation.respondent_id == assessment.respondent_id,
+            Invitation.campaign_id == assessment.campaign_id,
+        )
+    )
+    return {i.perspective: i for i in invitations if _can_answer(session, i, now)}
+
+
+def _can_answer(session, invitation, now):
+    if not invitation.admits(now):
+        return False
+    try:
+        standing = stand(session, invitation, now=now)
+    except CampaignClosed:
+        return False
+    begun = standing.assessment
+    return standing.wave is not None and (begun is None or begun.is_open)
+
+
+def follow(session, visit, perspective, *, now):
+    """Lead a visit that has ended to the invitation to come back. Commits."""
+    if visit.assessment is None or visit.assessment.submitted_at is None:
+        raise AssessmentClosed()
+    invitation = open_now(session, visit.assessment, now=now).get(perspective)
+    if invitation is None:
+        raise NotFound()
+    visit.invitation = invitation
+    visit.assessment = stand(session, invitation, now=now).assessment
+    session.commit()

@@ -1,0 +1,72 @@
+"""One attempt at one job: its result is kept whole, by the attempt that holds it."""
+
+import structlog
+from sqlalchemy.orm import Session
+
+from ..database import utc_now
+from ..errors import SurveyError
+from ..extensions import db
+from ..logs import frames
+from ..models import Job
+from . import lifecycle
+from .lifecycle import Stopped
+from .registry import KINDS
+
+OUR_MISTAKE = (
+    "Something went wrong that the choices do not explain. Start again; if it comes "
+    "back, tell whoever runs the service the number of this run."
+)
+
+
+class WorkRefused(SurveyError):
+    """There can be no result; the message tells whoever asked why, and what to do."""
+
+
+def attempt(job_id, number):
+    """Do the work of a job, and keep its result or why there is none."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        try:
+            _do(session, job_id, number)
+        except Stopped:
+            session.rollback()
+        except Exception as problem:
+            session.rollback()
+            _log(job_id, problem)
+            lifecycle.fail(session, job_id, number, _sentence(problem), now=utc_now())
+
+
+def _do(session, job_id, number):
+    # Reading must not hold SQLite's write lock against those who answer.
+    job = read(Job, job_id)
+
+    def at_step(name, done, total):
+        with Session(db.engine) as aside:
+            lifecycle.reach(aside, job_id, number, name, done, total)
+
+    KINDS[job.name](session, job, at_step)
+    lifecycle.finish(session, job_id, number, now=utc_now())
+    session.commit()
+
+
+def read(kind, record_id):
+    """One record, read without taking a lock."""
+    with reading() as session:
+        return session.get(kind, record_id)
+
+
+def reading():
+    """A session that only reads."""
+    engine = db.engine.execution_options(deferred=True)
+    return Session(engine, expire_on_commit=False)
+
+
+def _sentence(problem):
+    """What the person who asked is told; never the text of an unforeseen error."""
+    return str(problem) if isinstance(problem, WorkRefused) else OUR_MISTAKE
+
+
+def _log(job_id, problem):
+    where = [] if isinstance(problem, WorkRefused) else frames(problem.__traceback__)
+    structlog.get_logger().warning(
+        "job", job=job_id, kind=type(problem).__name__, frames=where
+    )

@@ -1,0 +1,317 @@
+"""When two readings agree, at once or after a third look, the form becomes answers.
+
+Until then there is no assessment: nothing is scored and nothing counts.
+"""
+
+import secrets
+from datetime import UTC, datetime, time
+
+from sqlalchemy import and_, select
+
+from .. import audit, bank
+from ..assessments import recontact, start
+from ..errors import InvalidAnswers, NotAllowed, NotFound
+from ..models import (
+    Assessment,
+    BackgroundAnswer,
+    Comment,
+    KeyedForm,
+    Release,
+    Reply,
+    Respondent,
+)
+from ..models.assessment import CARE_PLANS, UNCLEAR_MARKS
+from ..pages import LONDON
+from ..respond import services
+from ..respond.presenter import HELPERS
+from ..tracking.releases import quarter_of
+from . import keyed_readings as readings
+from .keying_sheet import BLANK, CARE_PLAN, COMMENT, COMPLETED, HELPED, MARKS, sheet_of
+
+REASONS = {
+    "slip": "One of the readings slipped",
+    "mark": "The mark can be read in two ways",
+    "other": "Something else; the note says what",
+}
+CHOOSE = "Choose what is on the paper"
+CHOOSE_WHY = "Choose why the readings differ"
+NOTE_NEEDED = "Write a note: you read this form yourself"
+NOTE_LENGTH = 1000
+
+
+def finish_reading(session, form, sheet, *, now):
+    """After the last page: on to the second reading, or compare; the caller commits."""
+    who = f"staff:{form.reader()}"
+    if form.stage == "first":
+        form.stage = "second"
+        _note(session, form, "keying.first_done", who)
+        return
+    differing = readings.differences(sheet, form.first, form.second)
+    counted = readings.compared_fields(sheet)
+    form.n_fields = len(counted)
+    form.n_differences = sum(field in counted for field in differing)
+    form.compared_at = now
+    _note(session, form, "keying.second_done", who, n=len(differing))
+    if differing:
+        form.stage = "differences"
+    else:
+        settle(session, form, sheet, who=who, now=now)
+
+
+def resolve(session, form_id, formdata, *, resolver_id, now):
+    """Settle what two readings differ in, after a third look at the paper.
+
+    Somebody who keyed the form may do so with a note. Raises InvalidAnswers with
+    what is missing, and stores nothing.
+    """
+    form = KeyedForm.locked(session, form_id)
+    if form is None:
+        raise NotFound()
+    if form.stage != "differences":
+        raise NotAllowed("there is nothing to resolve")
+    sheet = sheet_of(form)
+    differing = readings.differences(sheet, form.first, form.second)
+    note = (formdata.get("note") or "").strip()[:NOTE_LENGTH]
+    form.resolved = _resolved(differing, formdata, form, note, resolver_id)
+    form.resolver_id, form.note = resolver_id, note
+    who = f"staff:{resolver_id}"
+    _note(session, form, "keying.resolved", who, n=len(differing))
+    settle(session, form, sheet, who=who, now=now)
+    session.commit()
+    return form
+
+
+def _resolved(differing, formdata, form, note, resolver_id):
+    """Field -> [code, why]; InvalidAnswers names every field without either."""
+    problems, resolved = {}, {}
+    for field in differing:
+        code = _chosen(field, formdata, form)
+        why = formdata.get(f"{field.name}-why")
+        if code is None:
+            problems[field.name] = CHOOSE
+        elif why not in REASONS:
+            problems[f"{field.name}-why"] = CHOOSE_WHY
+        resolved[field.name] = [code, why]
+    keyers = (form.first_keyer_id, form.second_keyer_id)
+    needs_note = resolver_id in keyers or any(
+        w == "other" for _, w in resolved.values()
+    )
+    if needs_note and not note:
+        problems["note"] = NOTE_NEEDED
+    if problems:
+        raise InvalidAnswers(problems)
+    return resolved
+
+
+def _chosen(field, formdata, form):
+    """The first reading, the second, or another code that the field can hold."""
+    choice = formdata.get(field.name)
+    if choice in ("first", "second"):
+        return getattr(form, choice).get(field.name, "")
+    if choice == "other" and field.kind in readings.WORDS:
+        return (formdata.get(f"{field.name}-other") or "").strip()
+    other = (choice or "").removeprefix("other:")
+    return other if field.kind == "one" and other in field.codes else None
+
+
+def settle(session, form, sheet, *, who, now):
+    """Turn the reading that stands into a submitted assessment; the caller commits.
+
+    Without the consent that taking part needs, nothing of the form is kept. Where
+    the person has answered on the web meanwhile, those answers stand.
+    """
+    standing = readings.agreed_reading(sheet, form.first, form.second, form.resolved)
+    form.settled_at = now
+    if not _agreed_to_take_part(sheet.instrument, standing):
+        return _without_assessment(session, form, "no_consent", who)
+    assessment = _assessment(session, form, standing, now=now)
+    if assessment is None:
+        return _without_assessment(session, form, "superseded", who)
+    _fill(assessment, sheet, standing)
+    form.assessment, form.stage = assessment, "agreed"
+    if assessment.wave > 1:  # the same code opens the next wave
+        form.invitation = None
+    at = counted_at(session, form, standing, now=now)
+    services.close(session, assessment, now=now, at=at)
+    _note(
+        session, form, "keying.agreed", who, assessment=assessment.id, n=form.n_fields
+    )
+
+
+def _agreed_to_take_part(instrument, standing):
+    needed = [s.id for s in start.statements(instrument) if s.required]
+    return all(standing[name] == "yes" for name in needed)
+
+
+def _without_assessment(session, form, stage, who):
+    form.forget()
+    form.stage, form.invitation = stage, None  # a fresh form can be keyed
+    _note(session, form, f"keying.{stage}", who)
+
+
+def _assessment(session, form, standing, *, now):
+    """What the person began with the same code, or a new one; None once it was sent."""
+    invitation, at = form.invitation, completed_at(standing, now)
+    first, wave = None, 1
+    if invitation is not None and invitation.asks_again:
+        first, wave = _asked_again(session, invitation, at)
+    begun = _begun(session, form, first, wave)
+    if begun is not None and not begun.is_open:
+        return None
+    if begun is not None and form.instrument not in _forms_of(begun):
+        _set_aside_answers(begun, now)
+    ref, _, version = form.instrument.rpartition(".v")
+    told = {
+        "instrument_id": ref,
+        "instrument_version": int(version),
+        "perspective": form.perspective,
+        "team": form.team,
+        "arrangement": invitation and invitation.arrangement,
+        "mode": "paper",
+        "language": form.language,
+        "presentation": words_of(form),
+    }
+    assessment = begun or Assessment(
+        respondent=first.respondent if first else Respondent(pseudonym=_pseudonym()),
+        campaign=form.campaign,
+        invitation=invitation,
+        wave=wave,
+        started_at=at,
+    )
+    for name, value in told.items():
+        setattr(assessment, name, value)
+    session.add(assessment)
+    session.flush()
+    return assessment
+
+
+def words_of(form):
+    """In which edition's words a form was printed, as answers online keep it."""
+    printed = form.printed_form and form.printed_form.edition
+    written = {edition.ref for edition in bank.editions(form.instrument).values()}
+    return {"words": printed} if printed in written else {}
+
+
+def _forms_of(begun):
+    """The form that was begun online, and the fixed form of an adaptive one."""
+    form = bank.instrument(begun.instrument)
+    return form.ref, bank.fixed_form(form).ref
+
+
+def _pseudonym():
+    return secrets.token_hex(8)
+
+
+def _asked_again(session, invitation, at):
+    """Who came back, and the wave that was open when the form was filled in.
+
+    A form filled in between two waves belongs to the one before.
+    """
+    held = recontact.stand(session, invitation, now=at)
+    waves, sent = invitation.campaign.waves, held.first.submitted_at
+    opened = [wave for wave in waves if wave.opens_at(sent) <= at]
+    wave = held.wave or (opened[-1] if opened else waves[0])
+    return held.first, wave.number
+
+
+def _begun(session, form, first, wave):
+    """What the same person began online, held; None without it."""
+    if form.invitation is None:
+        return None
+    mine = Assessment.invitation_id == form.invitation_id
+    if first is not None:
+        mine = and_(
+            Assessment.respondent_id == first.respondent_id,
+            Assessment.campaign_id == form.campaign_id,
+            Assessment.perspective == form.perspective,
+            Assessment.wave == wave,
+        )
+    begun = session.scalar(
+        select(Assessment.id)
+        .where(mine, Assessment.withdrawn_at.is_(None))
+        .order_by(Assessment.id.desc())
+        .limit(1)
+    )
+    return begun and Assessment.locked(session, begun)
+
+
+def _set_aside_answers(assessment, now):
+    """Move answers to another form's wordings to the history."""
+    assessment.history += [answer.retired(now) for answer in assessment.answers]
+    assessment.answers.clear()
+    assessment.background.clear()
+
+
+def _fill(assessment, sheet, standing):
+    """Consent, answers and what stands beside them; a box left blank adds nothing."""
+    at, instrument = assessment.started_at, sheet.instrument
+    said = {s.id: standing[s.id] for s in start.statements(instrument)}
+    start.keep_consent(assessment, said, now=at)
+    if standing.get(CARE_PLAN) in CARE_PLANS:
+        assessment.care_plan = standing[CARE_PLAN]
+    if standing[HELPED] in HELPERS:
+        assessment.assisted_by = standing[HELPED]
+    replies = [_reply(item, standing[item.id]) for item in instrument.items]
+    assessment.record([r for r in replies if r], now=at, source="paper")
+    _keep_background(assessment, sheet.questions, standing, at)
+    if standing[COMMENT]:
+        assessment.comments = [Comment(text=standing[COMMENT], written_at=at)]
+
+
+def _reply(item, code):
+    """A category, a reason, or the code of a mark that is neither; None if blank."""
+    if code in ("", BLANK):
+        return None
+    if code in item.reasons or code in UNCLEAR_MARKS:
+        return Reply(item.id, item.version, reason=code)
+    return Reply(item.id, item.version, value=int(code))
+
+
+def _keep_background(assessment, asked, standing, at):
+    stored = {row.question_id: row for row in assessment.background}
+    for question in asked:
+        code = standing.get(question.id, "")  # paper may ask fewer
+        if code in ("", BLANK):
+            continue
+        row = stored.get(question.id)
+        if row is None:
+            row = BackgroundAnswer(question_id=question.id)
+            assessment.background.append(row)
+        row.value, row.question_version, row.answered_at = code, question.version, at
+
+
+def completed_at(standing, now):
+    """Noon of the day written on the form, or `now` where no day can be read."""
+    written = standing.get(COMPLETED, "")
+    if written == "" or written in MARKS:
+        return now
+    noon = datetime.combine(datetime.fromisoformat(written), time(12), LONDON)
+    return min(noon.astimezone(UTC), now)
+
+
+def counted_at(session, form, standing, *, now):
+    """When the answers count as given: the day on the form, while its quarter is open.
+
+    Figures of a quarter that were let out as final do not move any more, so a form
+    that comes later counts in the quarter in which its readings agreed.
+    """
+    written = completed_at(standing, now)
+    is_final = session.scalar(
+        select(Release.is_final).where(
+            Release.trust_id == form.campaign.trust_id,
+            Release.perspective == form.perspective,
+            Release.quarter == quarter_of(written),
+        )
+    )
+    return now if is_final else written
+
+
+def _note(session, form, action, who, **detail):
+    audit.record(
+        session,
+        actor=who,
+        action=action,
+        subject=f"keyed_form:{form.id}",
+        trust_id=form.campaign.trust_id,
+        **detail,
+    )

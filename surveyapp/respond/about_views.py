@@ -1,0 +1,76 @@
+"""The pages anybody may read: help, privacy, cookies, accessibility."""
+
+from flask import Blueprint, current_app, render_template, request
+from flask_security import current_user
+
+from ..wording import say
+from . import locale, session_cookie
+
+bp = Blueprint("about", __name__, url_prefix="/about")
+
+
+@bp.before_request
+def anyone_may_read():
+    """These pages ask for no sign-in and no link."""
+    session_cookie.find_visit()
+    locale.settle()
+
+
+@bp.before_app_request
+def at_an_unknown_address():
+    """The page that says so is in the language that was chosen before."""
+    if request.url_rule is None:
+        session_cookie.find_visit()
+        locale.settle()
+
+
+@bp.get("/help-now")
+def help_now():
+    """Where to turn in distress or danger."""
+    return render_template("about/help_now.html")
+
+
+@bp.get("/privacy")
+def privacy():
+    """What is kept, why, for how long, and what a person may ask for."""
+    return render_template("about/privacy.html")
+
+
+@bp.get("/cookies")
+def cookies():
+    """The cookies this service sets: only those it cannot work without."""
+    config = current_app.config["PROM"]
+    used = [
+        {
+            "name": config.cookie_name("survey"),
+            "purpose": say(
+                "It remembers your place, so that you can stop and come back."
+            ),
+            "lasts": say(
+                "It stays until you finish, or %(hours)s hours.",
+                hours=config.respondent_session_hours,
+            ),
+        },
+        {
+            "name": current_app.config["SESSION_COOKIE_NAME"],
+            "purpose": say(
+                "It makes sure that what we get was sent from our own pages, and "
+                "remembers how you want them to look."
+            ),
+            "lasts": say("It stays until you close your browser."),
+        },
+    ]
+    if current_user.is_authenticated:
+        preview = {
+            "name": config.cookie_name("preview"),
+            "purpose": say("It holds what you try out in a preview."),
+            "lasts": say("It stays for an hour, or until the preview ends."),
+        }
+        used.append(preview)
+    return render_template("about/cookies.html", cookies_used=used)
+
+
+@bp.get("/accessibility")
+def accessibility():
+    """The accessibility statement."""
+    return render_template("about/accessibility.html")

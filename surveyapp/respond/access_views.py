@@ -1,0 +1,217 @@
+"""The ways in and out: a link, a typed code, the end of a visit, withdrawal."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_security import current_user
+
+from .. import throttle
+from ..assessments import recontact, withdrawal
+from ..database import utc_now
+from ..errors import InvalidAnswers, LinkNotValid, NotYetOpen
+from ..extensions import db
+from ..links import is_code
+from ..wording import marked
+from . import (
+    access_rules,
+    assisted_completion,
+    locale,
+    preferences,
+    presenter,
+    respondent_session,
+    session_cookie,
+    unsent_answers,
+)
+from .session_cookie import settings
+
+bp = Blueprint("entry", __name__)
+NOT_A_CODE = marked(
+    "We do not know this code. Check each letter and number, then try again"
+)
+
+
+@bp.before_request
+def anyone_with_an_invitation():
+    """Nobody signs in here; a link or a code is the invitation."""
+    session_cookie.find_visit()
+    locale.settle()
+    return unsent_answers.shown_again() if unsent_answers.is_carried() else None
+
+
+@bp.app_errorhandler(NotYetOpen)
+def come_back_later(problem):
+    """Who was asked to come back is early: the day on which it opens."""
+    opens_at = problem.opens_at
+    return render_template("respond/not_yet.html", opens_at=opens_at), 403
+
+
+@bp.get("/")
+def front(problems=None):
+    """The front page: a box for the code from a letter."""
+    asks_how = current_user.is_authenticated and current_user.has_role("coordinator")
+    return render_template(
+        "respond/front.html",
+        problems=problems,
+        typed=request.form.get("code", ""),
+        carry_on=g.visit is not None,
+        question=how_question(problems) if asks_how else None,
+    )
+
+
+@bp.post("/")
+def use_code():
+    """Exchange a typed code for a cookie; a wrong one that could be right counts."""
+    now, asker = utc_now(), request.remote_addr or ""
+    key = throttle.key_of(settings().derived_key("attempts"), "code", asker)
+    throttle.check(db.session, key, now=now)
+    typed, code_key = request.form.get("code", ""), settings().derived_key("codes")
+    try:
+        invitation = respondent_session.find_by_code(
+            db.session, typed, code_key, now=now
+        )
+        mode = assisted_completion.mode_of(
+            invitation.campaign, request.form.get("mode")
+        )
+    except LinkNotValid:
+        if is_code(typed):
+            throttle.note_failure(db.session, key, now=now)
+        return front({"code": NOT_A_CODE}), 422
+    except InvalidAnswers as problem:
+        return front(problem.problems), 422
+    return let_in(invitation, mode)
+
+
+@bp.get("/s/<token>")
+def link(token, problems=None):
+    """A page with a button: looking at a link, as scanners do, uses nothing up."""
+    invitation = respondent_session.find_by_token(db.session, token, now=utc_now())
+    locale.settle_for(invitation.campaign)
+    asks_how = assisted_completion.may_assist(invitation.campaign)
+    return render_template(
+        "respond/start.html",
+        campaign=invitation.campaign,
+        organisation=invitation.campaign.trust.name,
+        began_here=began_here(invitation),
+        question=how_question(problems) if asks_how else None,
+        problems=problems,
+    )
+
+
+@bp.post("/s/<token>")
+def use_link(token):
+    """Exchange the token for a cookie, and leave it behind with the address."""
+    invitation = respondent_session.find_by_token(db.session, token, now=utc_now())
+    if began_here(invitation) and request.form.get("who") != "another":
+        return redirect(url_for("respond.index"), 303)
+    try:
+        mode = assisted_completion.mode_of(
+            invitation.campaign, request.form.get("mode")
+        )
+    except InvalidAnswers as problem:
+        return link(token, problem.problems), 422
+    return let_in(invitation, mode)
+
+
+def how_question(problems):
+    """For a coordinator who is signed in: how the person answers."""
+    wording, problem = "How is the person answering?", (problems or {}).get("mode")
+    return presenter.choice(
+        "mode", wording, assisted_completion.MODES, request.form.get("mode"), problem
+    )
+
+
+def began_here(invitation):
+    """Whether this device has an unfinished visit by the same open link.
+
+    The next person on a shared device says so, and gets pages of their own.
+    """
+    mine = g.visit is not None and g.visit.invitation_id == invitation.id
+    return mine and invitation.is_open and access_rules.stage(g.visit) != "done"
+
+
+def let_in(invitation, mode=assisted_completion.WEB):
+    """End the visit before, begin another, and hand over its cookie."""
+    now, hours = utc_now(), settings().respondent_session_hours
+    if g.visit is not None:
+        respondent_session.leave(db.session, g.visit, now=now)
+        preferences.forget()
+    if mode != assisted_completion.WEB:
+        assisted_completion.note(db.session, invitation, mode)
+    visit, secret = respondent_session.enter(
+        db.session, invitation, now=now, hours=hours, mode=mode
+    )
+    first = recontact.first_of(db.session, invitation, now=now)
+    preferences.remember(visit.assessment or first)
+    return session_cookie.hand_over(redirect(url_for("respond.index"), 303), secret)
+
+
+@bp.post("/finish")
+def finish():
+    """End the visit and take its traces off this device."""
+    if g.visit is not None:
+        respondent_session.leave(db.session, g.visit, now=utc_now())
+    preferences.forget()
+    response = session_cookie.take_back(redirect(url_for(".finished"), 303))
+    if not current_user.is_authenticated:  # staff who helped stay signed in
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@bp.get("/finished")
+def finished():
+    """Nothing is left on this device."""
+    return render_template("respond/finished.html")
+
+
+@bp.get("/withdraw")
+def withdraw(problem=None):
+    """What withdrawing deletes and what it cannot, and a box for the receipt."""
+    return render_template(
+        "respond/withdraw.html",
+        problems={"receipt": problem} if problem else None,
+        typed=request.form.get("receipt", ""),
+        mine=g.visit is not None and g.visit.assessment is not None,
+    )
+
+
+@bp.post("/withdraw")
+def use_receipt():
+    """Delete the answers of this receipt, or of this visit, at once."""
+    now, asker = utc_now(), request.remote_addr or ""
+    if "mine" in request.form and g.visit is not None and g.visit.assessment_id:
+        return delete(g.visit.assessment, now)
+    key = throttle.key_of(settings().derived_key("attempts"), "receipt", asker)
+    throttle.check(db.session, key, now=now)
+    typed = request.form.get("receipt", "")
+    assessment = withdrawal.find(db.session, typed)
+    promise = withdrawal.find_promise(db.session, typed)
+    if assessment is not None:
+        return delete(assessment, now, receipt=typed)
+    if promise is not None:
+        withdrawal.withdraw_promise(db.session, promise.id, now=now)
+        return gone()
+    throttle.note_failure(db.session, key, now=now)
+    return withdraw(NOT_A_CODE), 422
+
+
+def delete(assessment, now, receipt=None):
+    """Withdraw at once; who answered more than once says first which of it."""
+    which = request.form.get("which")
+    if which not in ("these", "all") and withdrawal.others(db.session, assessment):
+        when = assessment.submitted_at or assessment.started_at
+        return render_template(
+            "respond/withdraw_which.html",
+            receipt=receipt,
+            when=when,
+            role=presenter.roles([assessment.perspective])[0],
+        )
+    withdrawal.withdraw(db.session, assessment.id, now=now, everything=which == "all")
+    return gone()
+
+
+def gone():
+    return session_cookie.take_back(redirect(url_for(".withdrawn"), 303))
+
+
+@bp.get("/withdrawn")
+def withdrawn():
+    """The answers are deleted."""
+    return render_template("respond/withdrawn.html")

@@ -1,0 +1,111 @@
+"""The check page: what was given, in words, with where to change it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from ..assessments.journey import SINCE
+from ..wording import marked, say
+from .presenter import HELPERS
+
+NOT_ANSWERED = marked("Not answered")
+LOOK = marked("Look at these answers (%(answered)s of %(n)s given)")
+# A longer form opens one part at a time, so that the page stays light.
+ITEMS_ON_A_PAGE = 45
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the check page."""
+
+    name: str
+    wording: str
+    answer: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the answers, and perhaps a link to more of it."""
+
+    title: str
+    rows: list
+    href: str = ""
+    link: str = ""
+
+
+def sections(journey, assessment, urls, *, part=None):
+    """Everything given so far; `urls` turns a stop into where it is changed."""
+    if journey.instrument.gate:
+        yield _gate(journey.instrument.gate, assessment, urls)
+    is_long = len(journey.instrument.items) > ITEMS_ON_A_PAGE
+    for block in journey.instrument.blocks:
+        section = _block(block, journey, assessment, urls)
+        yield _folded(section) if is_long and part != block.title else section
+    yield _beside(journey, assessment, urls)
+    helped = say(HELPERS.get(assessment.assisted_by, NOT_ANSWERED))
+    row = Row("helped", say("Did someone help you to answer?"), helped, urls("helped"))
+    yield Section(say("Help with answering"), [row])
+    written = "".join(comment.text for comment in assessment.comments)
+    row = Row(
+        "comment", say("What you wrote"), written or say("Nothing"), urls("comment")
+    )
+    yield Section(say("Your comment"), [row])
+
+
+def _gate(gate, assessment, urls):
+    given = gate.options.get(assessment.care_plan) or say(NOT_ANSWERED)
+    row = Row("care_plan", gate.text, given, urls("care-plan"))
+    return Section(say("Having a care plan"), [row])
+
+
+def _block(block, journey, assessment, urls):
+    answers = {a.item_id: a for a in assessment.answers}
+    rows = [
+        Row(
+            item.id,
+            journey.instrument.stem(item),
+            spoken(item, answers.get(item.id)),
+            urls(journey.stop_of(item.id)),
+        )
+        for item in block.items
+    ]
+    return Section(block.title, rows)
+
+
+def _folded(section):
+    """The section as one link that says how much of it was answered."""
+    n = len(section.rows)
+    answered = sum(row.answer != say(NOT_ANSWERED) for row in section.rows)
+    link = say(LOOK, answered=answered, n=n)
+    return Section(section.title, [], f"?{urlencode({'part': section.title})}", link)
+
+
+def spoken(item, answer):
+    """An answer in the words of its label."""
+    if answer is None:
+        return say(NOT_ANSWERED)
+    if answer.reason:
+        return item.responses.reason_labels[answer.reason]
+    return item.responses.labels[answer.value]
+
+
+def _beside(journey, assessment, urls):
+    """Answers to the questions beside the items, without those left out."""
+    given = {row.question_id: row.value for row in assessment.background}
+    perspective = journey.instrument.perspective
+    asked = [(q, SINCE) for q in journey.follow_up]
+    asked += [(q, f"more-{n}") for n, qs in enumerate(journey.more, 1) for q in qs]
+    rows = [
+        Row(q.id, q.text[perspective], _in_words(q, given[q.id]), urls(stop))
+        for q, stop in asked
+        if q.id in given
+    ]
+    left = [stop for q, stop in asked if q.id not in given]
+    link = say("Answer the ones that you left out: %(n)s", n=len(left))
+    where = [urls(stop) for stop in left[:1]]
+    return Section(say("You, and what you would like"), rows, "".join(where), link)
+
+
+def _in_words(question, value):
+    labels = question.options
+    return ", ".join(labels.get(code, code) for code in value.split(";"))

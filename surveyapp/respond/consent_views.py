@@ -1,0 +1,98 @@
+"""The first pages: information, consent, and whose experience it is."""
+
+from flask import g, redirect, render_template, request, url_for
+
+from .. import bank
+from ..assessments import start
+from ..database import utc_now
+from ..errors import InvalidAnswers
+from ..extensions import db
+from ..wording import marked, say
+from . import access_rules, forms, locale, preferences, presenter
+from .blueprint import bp, given, instrument, sent, to
+
+CHOOSE_ROLE = marked("Choose the one that you will answer as")
+
+
+@bp.get("/information")
+def information():
+    """What it is, who sees it, that it is a choice; the detail one layer down."""
+    return render_template(
+        "respond/information.html",
+        documents=[*presenter.texts(offered())],
+        has_begun=g.assessment is not None,
+        minutes=presenter.minutes(instrument()),
+    )
+
+
+def offered():
+    """The instruments that this person may be given."""
+    if g.visit.invitation.perspective or access_rules.stage(g.visit) == "answer":
+        return [instrument()]
+    campaign = g.visit.invitation.campaign
+    choices = start.role_choices(campaign)
+    refs = [campaign.instrument_ref(name) for name in choices]
+    return [locale.shown(bank.instrument(ref)) for ref in refs]
+
+
+@bp.get("/consent")
+def consent(problems=None):
+    """Each statement with yes and no, none chosen."""
+    statements = start.statements(instrument())
+    form = forms.make_form(forms.statement_fields(statements), sent())
+    questions = presenter.statement_questions(statements, form, problems or {})
+    return render_template(
+        "respond/consent.html", questions=questions, problems=problems
+    )
+
+
+@bp.post("/consent")
+def give_consent():
+    """Store each answer, or say kindly that nobody has to take part."""
+    statements = start.statements(instrument())
+    form = forms.make_form(forms.statement_fields(statements), request.form)
+    try:
+        said = start.read_statements(form)
+    except InvalidAnswers as problem:
+        return consent(problem.problems), 422
+    if any(said[s.id] == "no" for s in statements if s.required):
+        return redirect(url_for(".disagree"), 303)
+    start.agree(db.session, g.visit.id, said, now=utc_now())
+    preferences.keep(g.visit.assessment_id)
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/disagree")
+def disagree():
+    """Nothing was kept, and the way back is open."""
+    return render_template("respond/disagree.html")
+
+
+@bp.get("/role")
+def role(problems=None):
+    """Whose experience it is about."""
+    choices = {
+        name: say(presenter.ROLES[name])
+        for name in start.role_choices(g.visit.invitation.campaign)
+    }
+    settled = g.assessment.position != "role" and g.assessment.perspective
+    question = presenter.choice(
+        "role",
+        say("Which of these are you?"),
+        choices,
+        given("role", settled),
+        (problems or {}).get("role"),
+    )
+    return render_template("respond/role.html", question=question, problems=problems)
+
+
+@bp.post("/role")
+def choose_role():
+    chosen = request.form.get("role")
+    if not chosen:
+        return role({"role": CHOOSE_ROLE}), 422
+    try:
+        stop = start.choose_role(db.session, g.assessment.id, chosen)
+    except InvalidAnswers as problem:
+        return role(problem.problems), 422
+    return to(stop)

@@ -1,0 +1,243 @@
+"""The questions. Each POST stores its page, then redirects."""
+
+from flask import g, render_template, request
+
+from ..assessments.journey import SINCE
+from ..database import utc_now
+from ..errors import InvalidAnswers, NotFound
+from ..extensions import db
+from ..wording import say
+from . import forms, presenter, services, unsent_answers
+from .blueprint import (
+    address,
+    ask_again,
+    back_from,
+    bp,
+    given,
+    instrument,
+    journey,
+    onwards,
+    sent,
+)
+
+
+@bp.get("/before-you-start")
+def before_you_start():
+    """What the questions are about, and what a few words mean."""
+    return render_template(
+        "respond/before_you_start.html",
+        instrument=instrument(),
+        at_most=journey().at_most,
+        n_all=journey().n_all,
+        following=address(journey().after("before-you-start")),
+        back=back_from("before-you-start"),
+    )
+
+
+@bp.get("/care-plan")
+def show_care_plan(problems=None):
+    """Whether the person has a care plan; not sure is an answer."""
+    gate = instrument().gate
+    if gate is None:
+        raise NotFound()
+    question = presenter.choice(
+        "care_plan",
+        gate.text,
+        gate.options,
+        given("care_plan", g.assessment.care_plan),
+        (problems or {}).get("care_plan"),
+    )
+    return render_template(
+        "respond/care_plan.html",
+        question=question,
+        problems=problems,
+        back=back_from("care-plan"),
+        asks_again="ask" in request.args,
+    )
+
+
+@bp.post("/care-plan")
+def answer_care_plan():
+    chosen = request.form.get("care_plan")
+    try:
+        following = services.save_care_plan(db.session, g.assessment.id, chosen)
+    except InvalidAnswers as problem:
+        return show_care_plan(problem.problems), 422
+    if not (chosen or g.assessment.care_plan) and "asked" not in request.form:
+        return ask_again()
+    return onwards(following)
+
+
+@bp.get("/<int:page>")
+def show_page(page, problems=None):
+    """Show one page: the stored answers, or those just sent and what is wrong."""
+    route = journey()
+    items = route.page(page)
+    if items is None:
+        raise NotFound()
+    stored = forms.stored_replies(g.assessment.answers)
+    form = forms.make_form(forms.item_fields(route.instrument, items), sent(), stored)
+    view = presenter.item_page(
+        route,
+        page,
+        form,
+        back=back_from(str(page)),
+        asks_again="ask" in request.args,
+        problems=problems,
+        beside=unsent_answers.beside(route, items),
+    )
+    return render_template("respond/questions.html", page=view)
+
+
+@bp.post("/<int:page>")
+def answer_page(page):
+    """Store one page of answers, then move on; ask once about what is left out."""
+    try:
+        following = services.save_page(
+            db.session, g.assessment.id, page, request.form, now=utc_now()
+        )
+    except InvalidAnswers as problem:
+        return show_page(page, problem.problems), 422
+    route = journey()
+    if (
+        "asked" not in request.form
+        and route.page(page)
+        and presenter.left_out(route, page, g.assessment)
+    ):
+        return ask_again()
+    return onwards(following)
+
+
+@bp.get("/pause-<int:number>")
+def pause(number):
+    """After a block: what was given is kept, and one may stop."""
+    stop = f"pause-{number}"
+    route = journey()
+    if stop not in route.stops:
+        raise NotFound()
+    return render_template(
+        "respond/pause.html",
+        following=address(route.after(stop)),
+        back=address(route.before(stop)),
+        n_left=presenter.n_left(route, stop),
+        at_most=route.at_most,
+    )
+
+
+@bp.get("/extra")
+def extra():
+    """Whether to answer the questions beside the items, or go to the end."""
+    route = journey()
+    return render_template(
+        "respond/extra.html",
+        n_more=sum(len(page) for page in route.extra),
+        following=address(route.after("extra")),
+        the_end=address("helped"),
+        back=back_from("extra"),
+    )
+
+
+@bp.get("/more-<int:number>")
+def show_more(number, problems=None):
+    """A page of questions beside the items, all optional."""
+    route = journey()
+    if not 1 <= number <= len(route.more):
+        raise NotFound()
+    asked = route.more[number - 1]
+    form = forms.make_form(
+        forms.question_fields(route.instrument, asked),
+        sent(),
+        forms.stored_background(asked, g.assessment.background),
+    )
+    back = back_from(f"more-{number}")
+    view = presenter.more_page(route, number, form, back=back, problems=problems)
+    return render_template("respond/questions.html", page=view)
+
+
+@bp.post("/more-<int:number>")
+def answer_more(number):
+    try:
+        following = services.save_more(
+            db.session, g.assessment.id, number, request.form, now=utc_now()
+        )
+    except InvalidAnswers as problem:
+        return show_more(number, problem.problems), 422
+    return onwards(following)
+
+
+@bp.get(f"/{SINCE}")
+def show_since_last_time(problems=None):
+    """For who comes back: whether anything has changed."""
+    route = journey()
+    if not route.follow_up:
+        raise NotFound()
+    form = forms.make_form(
+        forms.question_fields(route.instrument, route.follow_up),
+        sent(),
+        forms.stored_background(route.follow_up, g.assessment.background),
+    )
+    view = presenter.beside_page(
+        route.follow_up, form, back=back_from(SINCE), problems=problems
+    )
+    return render_template("respond/questions.html", page=view)
+
+
+@bp.post(f"/{SINCE}")
+def answer_since_last_time():
+    try:
+        following = services.save_follow_up(
+            db.session, g.assessment.id, request.form, now=utc_now()
+        )
+    except InvalidAnswers as problem:
+        return show_since_last_time(problem.problems), 422
+    return onwards(following)
+
+
+@bp.get("/helped")
+def show_helped(problems=None):
+    """Whether someone helped to answer, and who: staff above all."""
+    question = presenter.choice(
+        "helped",
+        say("Did someone help you to answer?"),
+        presenter.in_words(presenter.HELPERS),
+        given("helped", g.assessment.assisted_by),
+        (problems or {}).get("helped"),
+        hint=say("Any answer is fine. You can leave this out."),
+    )
+    return render_template(
+        "respond/helped.html",
+        question=question,
+        problems=problems,
+        back=back_from("helped"),
+    )
+
+
+@bp.post("/helped")
+def answer_helped():
+    chosen = request.form.get("helped")
+    try:
+        following = services.save_helped(db.session, g.assessment.id, chosen)
+    except InvalidAnswers as problem:
+        return show_helped(problem.problems), 422
+    return onwards(following)
+
+
+@bp.get("/comment")
+def show_comment(problems=None):
+    """A free comment, with a warning that nobody reads it at once."""
+    stored = [c.text for c in g.assessment.comments]
+    form = forms.make_form(forms.comment_fields(), sent(), {"comment": "".join(stored)})
+    return render_template(
+        "respond/comment.html", form=form, problems=problems, back=back_from("comment")
+    )
+
+
+@bp.post("/comment")
+def answer_comment():
+    try:
+        following = services.save_comment(
+            db.session, g.assessment.id, request.form, now=utc_now()
+        )
+    except InvalidAnswers as problem:
+        return show_comment(problem.problems), 422
+    return onwards(following)
