@@ -75,5 +75,5 @@ def frames(trace):
 def _without_values(_logger, _name, event):
     """The last gate: only these keys leave the process."""
     kept = {"event", "level", "timestamp", "id", "method", "route", "status"}
-    kept |= {"milliseconds", "kind", "frames", "job", "n"}
+    kept |= {"milliseconds", "kind", "frames", "job", "n", "seal"}
     return {key: value for key, value in event.items() if key in kept}

@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from surveyapp import create_app
+from surveyapp import audit, create_app
 from surveyapp.config import Config
 from surveyapp.extensions import db
 
@@ -160,7 +160,7 @@ def client(app, session):
 
 
 def empty(engine):
-    """Delete every row and begin the numbers again."""
+    """Delete every row and begin the numbers again, the audit's too."""
     tables = reversed(db.metadata.sorted_tables)
     with engine.begin() as connection:
         for table in tables:
@@ -168,3 +168,6 @@ def empty(engine):
         if engine.dialect.name == "postgresql":
             # TRUNCATE would make every table's files anew: a hundred times slower.
             connection.execute(text(RESTART))
+    with Session(engine) as session:
+        session.add(audit.first_head())
+        session.commit()

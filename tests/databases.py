@@ -78,6 +78,7 @@ def kept_aside(engine):
 
     def put_back():
         with engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM audit_head")
             for name in tables:
                 copy = f'INSERT INTO "{name}" SELECT * FROM "kept_{name}"'
                 connection.exec_driver_sql(copy)

@@ -47,14 +47,41 @@ def audit():
 
 
 @audit.command()
+@click.option(
+    "--log",
+    type=click.File(encoding="utf-8", errors="replace"),
+    help="The service's log, each event of which must be there; - is standard input.",
+)
 @with_app
-def verify():
-    """Check that no event was changed, removed or moved."""
+def verify(log):
+    """Check that no event was changed, removed or moved, and none taken off the end.
+
+    An older copy of the whole database holds by itself; --log finds that too.
+    """
     from .. import audit as chain
     from ..extensions import db
 
-    n = chain.verify(db.session)
-    click.echo(f"{counted(n, 'event')}, and every seal holds.")
+    logged = chain.logged_seals(log) if log else {}
+    chain.read_at_one_moment(db.session)
+    n = chain.verify(db.session, logged)
+    told = f", {counted(len(logged), 'event')} of the log among them" if log else ""
+    click.echo(f"{counted(n, 'event')}{told}, and every seal holds.")
+
+
+@audit.command()
+@with_app
+def accept():
+    """Go on with the events that are there, after their end was lost.
+
+    As after a backup was restored by hand, or when `verify` says that the record of
+    the newest event was changed. That this was done, and how many events were
+    recorded before, stays in the audit. It does not mend an event that was changed.
+    """
+    from .. import audit as chain
+    from ..extensions import db
+
+    n = chain.accept(db.session, actor="command line")
+    click.echo(f"{counted(n, 'event')} from here on.")
 
 
 COMMANDS = (create_admin, audit)

@@ -10,7 +10,7 @@ from .. import audit
 from ..auth import links
 from ..auth.sessions import end_all
 from ..errors import InvalidAnswers
-from ..models import RoleGrant, StaffUser, Team, Trust
+from ..models import AuditEvent, RoleGrant, StaffUser, Team, Trust
 from ..models.staff import ROLES
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -45,7 +45,7 @@ def create_staff(session, *, email, name, role, trust=None, team=None, actor, no
         taken = "Someone with this email address is there already"
         raise InvalidAnswers({"email": taken}) from None
     token = links.make(session, user, now=now)
-    _note(session, actor, "staff.created", user, role=role)
+    audit.record(session, actor=actor, action="staff.created", subject=user, role=role)
     session.commit()
     return user, token
 
@@ -56,7 +56,8 @@ def set_active(session, user, active, *, actor, now):
     if not active:
         end_all(session, user, now=now)
         user.fs_uniquifier = secrets.token_hex(32)
-    _note(session, actor, "staff.enabled" if active else "staff.disabled", user)
+    action = "staff.enabled" if active else "staff.disabled"
+    audit.record(session, actor=actor, action=action, subject=user)
     session.commit()
 
 
@@ -70,8 +71,7 @@ def add_trust(session, name, *, actor):
         session,
         actor=actor,
         action="trust.created",
-        subject=f"trust:{trust.id}",
-        trust_id=trust.id,
+        subject=trust,
     )
     session.commit()
     return trust
@@ -92,8 +92,7 @@ def add_team(session, trust, name, *, actor):
         session,
         actor=actor,
         action="team.created",
-        subject=f"team:{team.id}",
-        trust_id=trust.id,
+        subject=team,
     )
     session.commit()
     return team
@@ -119,7 +118,14 @@ def reach(session, user):
     return {grant.trust_id for grant in grants}
 
 
-def _note(session, actor, action, user, **detail):
-    audit.record(
-        session, actor=actor, action=action, subject=f"staff:{user.id}", **detail
-    )
+def events_for(session, user, limit):
+    """The newest events of the trusts that an administrator looks after.
+
+    What concerns the installation as a whole is for those who look after all of it.
+    """
+    seen = AuditEvent.trust_id.in_(reach(session, user))
+    grants = [g for g in user.grants if g.role == "administrator"]
+    if any(grant.trust_id is None for grant in grants):
+        seen |= AuditEvent.trust_id.is_(None)
+    query = select(AuditEvent).where(seen).order_by(AuditEvent.id.desc()).limit(limit)
+    return session.scalars(query).all()

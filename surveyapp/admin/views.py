@@ -8,7 +8,7 @@ from ..auth.access import admit
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
-from ..models import AuditEvent, StaffUser, Trust
+from ..models import StaffUser, Trust
 from ..models.staff import ROLES
 from . import services
 
@@ -90,12 +90,7 @@ def set_active(user_id):
 @bp.get("/audit")
 def audit():
     """The newest events of the person's trusts."""
-    events = db.session.scalars(
-        select(AuditEvent)
-        .where(AuditEvent.trust_id.in_(g.trust_ids))
-        .order_by(AuditEvent.id.desc())
-        .limit(SHOWN_EVENTS)
-    ).all()
+    events = services.events_for(db.session, current_user, SHOWN_EVENTS)
     return render_template("admin/audit.html", events=events)
 
 

@@ -46,8 +46,7 @@ def withdraw_promise(session, invitation_id, *, now):
             session,
             actor="respondent",
             action="invitation.withdrawn",
-            subject=f"invitation:{invitation_id}",
-            trust_id=invitation.campaign.trust_id,
+            subject=invitation,
             at=now,
         )
     session.commit()
@@ -115,8 +114,7 @@ def _forget(session, assessment, now):
         session,
         actor="respondent",
         action="assessment.withdrawn",
-        subject=f"assessment:{assessment.id}",
-        trust_id=assessment.campaign.trust_id,
+        subject=assessment,
         at=now,
     )
 

@@ -47,9 +47,9 @@ def begin(_app, user, **_):
     )
     audit.record(
         db.session,
-        actor=f"staff:{user.id}",
+        actor=user,
         action="staff.signed_in",
-        subject=f"staff:{user.id}",
+        subject=user,
     )
     db.session.commit()
 

@@ -32,8 +32,7 @@ def exposure_csv(session, campaign, perspective, *, actor):
         session,
         actor=actor,
         action="exposure.exported",
-        subject=f"campaign:{campaign.id}",
-        trust_id=campaign.trust_id,
+        subject=campaign,
         n=len(sent),
         perspective=perspective,
     )

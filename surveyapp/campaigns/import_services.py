@@ -53,7 +53,14 @@ def check(session, campaign, raw, *, actor, now, team_id=None, made_by_id=None):
     made.options, made.made_by_id = {"team_id": team_id}, made_by_id
     session.add(made)
     session.flush()
-    _note(session, made, "import.checked", actor, n=table.n_rows, bad=table.n_bad)
+    audit.record(
+        session,
+        actor=actor,
+        action="import.checked",
+        subject=made,
+        n=table.n_rows,
+        bad=table.n_bad,
+    )
     session.commit()
     return made, table
 
@@ -103,7 +110,14 @@ def confirm(session, import_id, *, actor, now, agreed, good_rows_only=False):
         raise InvalidAnswers(problems)
     made.stage = "writing"
     left_out = table.n_bad
-    _note(session, made, "import.confirmed", actor, n=len(table.rows), left=left_out)
+    audit.record(
+        session,
+        actor=actor,
+        action="import.confirmed",
+        subject=made,
+        n=len(table.rows),
+        left=left_out,
+    )
     session.commit()
     return made
 
@@ -148,7 +162,13 @@ def _finish(session, made, actor):
         .execution_options(synchronize_session=False)
     )
     made.stage, made.content, made.finished_at = "done", None, utc_now()
-    _note(session, made, "import.finished", actor, n=n_in(session, made))
+    audit.record(
+        session,
+        actor=actor,
+        action="import.finished",
+        subject=made,
+        n=n_in(session, made),
+    )
     session.commit()
 
 
@@ -159,7 +179,9 @@ def cancel(session, import_id, *, actor):
         return session.commit()
     import_rows.delete(session, made)
     made.stage, made.content, made.fingerprint = "cancelled", None, None
-    _note(session, made, "import.cancelled", actor, n=made.n_written)
+    audit.record(
+        session, actor=actor, action="import.cancelled", subject=made, n=made.n_written
+    )
     made.n_written = 0
     session.commit()
 
@@ -179,7 +201,7 @@ def undo(session, import_id, *, actor, now):
         raise NotAllowed(f"{later} later assessments are of the same people")
     n = import_rows.withdraw(session, made, now=now)
     made.stage, made.fingerprint, made.undone_at = "undone", None, now
-    _note(session, made, "import.undone", actor, n=n)
+    audit.record(session, actor=actor, action="import.undone", subject=made, n=n)
     session.commit()
     return True
 
@@ -239,14 +261,3 @@ def _locked(session, import_id):
     if made is None:
         raise NotFound()
     return made
-
-
-def _note(session, made, action, actor, **detail):
-    audit.record(
-        session,
-        actor=actor,
-        action=action,
-        subject=f"import:{made.id}",
-        trust_id=made.campaign.trust_id,
-        **detail,
-    )

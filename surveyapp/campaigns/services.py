@@ -79,7 +79,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
-    _note(session, campaign, actor, "campaign.opened", 1)
+    audit.record(session, actor=actor, action="campaign.opened", subject=campaign, n=1)
     session.commit()
     return campaign
 
@@ -158,7 +158,7 @@ def make_open_link(session, campaign, *, actor, label, team_id=None, token=None)
             token_hash=token_hash(token),
         )
     )
-    _note(session, campaign, actor, "open_link.made", 1)
+    audit.record(session, actor=actor, action="open_link.made", subject=campaign, n=1)
     session.commit()
     return WayIn(label, token, None)
 
@@ -182,7 +182,9 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
                 short_code_hash=code_hash(way.code, key),
             )
         )
-    _note(session, campaign, actor, "personal_links.made", n)
+    audit.record(
+        session, actor=actor, action="personal_links.made", subject=campaign, n=n
+    )
     session.commit()
     return made
 
@@ -233,7 +235,7 @@ def cancel(session, campaign, invitation_id, *, actor):
     if invitation is None or invitation.campaign_id != campaign.id:
         raise NotFound()
     invitation.status = "cancelled"
-    _note(session, campaign, actor, "link.cancelled", 1)
+    audit.record(session, actor=actor, action="link.cancelled", subject=campaign, n=1)
     session.commit()
 
 
@@ -247,14 +249,3 @@ def team_of(campaign, team_id):
         if team.id == team_id:
             return team
     raise NotFound()
-
-
-def _note(session, campaign, actor, action, n):
-    audit.record(
-        session,
-        actor=actor,
-        action=action,
-        subject=f"campaign:{campaign.id}",
-        trust_id=campaign.trust_id,
-        n=n,
-    )

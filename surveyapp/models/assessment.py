@@ -129,6 +129,10 @@ class Assessment(db.Model):
         return f"{self.instrument_id}.v{self.instrument_version}"
 
     @property
+    def trust_id(self):
+        return self.campaign.trust_id
+
+    @property
     def is_open(self):
         return self.submitted_at is None and self.withdrawn_at is None
 

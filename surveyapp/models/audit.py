@@ -27,8 +27,12 @@ class AuditEvent(db.Model):
 
 
 class AuditHead(db.Model):
-    """How many events there are and the newest one's seal; a single row."""
+    """How many events there are and the newest one's seal; a single row.
+
+    `proof` is a keyed hash of both, empty once the row could not be trusted.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     n: Mapped[int]
     seal: Mapped[str] = mapped_column(String(64))
+    proof: Mapped[str] = mapped_column(String(64), default="", server_default="")

@@ -54,6 +54,10 @@ class Invitation(db.Model):
     contact: Mapped[Contact | None] = relationship()
     team: Mapped[Team | None] = relationship()
 
+    @property
+    def trust_id(self):
+        return self.campaign.trust_id
+
     def admits(self, now):
         """Whether this way in is open at `now`.
 

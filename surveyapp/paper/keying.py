@@ -88,7 +88,9 @@ def begin(
     if invitation is not None and invitation.status in ("made", "sent"):
         invitation.status = "started"
     session.flush()
-    note(session, form, "keying.begun", keyer_id)
+    audit.record(
+        session, actor=f"staff:{keyer_id}", action="keying.begun", subject=form
+    )
     session.commit()
     return form
 
@@ -138,7 +140,12 @@ def claim(session, form_id, *, keyer_id):
         raise NotAllowed("somebody else has begun to read this form")
     if form.second_keyer_id is None:
         form.second_keyer_id = keyer_id
-        note(session, form, "keying.second_begun", keyer_id)
+        audit.record(
+            session,
+            actor=f"staff:{keyer_id}",
+            action="keying.second_begun",
+            subject=form,
+        )
     session.commit()
     return form
 
@@ -180,7 +187,9 @@ def hand_back(session, form_id, *, actor_id):
         form.first, form.first_keyer_id = {}, actor_id
     else:
         return session.commit()
-    note(session, form, "keying.handed_back", actor_id)
+    audit.record(
+        session, actor=f"staff:{actor_id}", action="keying.handed_back", subject=form
+    )
     session.commit()
 
 
@@ -196,7 +205,13 @@ def remove(session, form_id, why, *, actor_id, now):
     form.stage, form.settled_at, form.invitation = "removed", now, None
     if invitation is not None and why == "withdrew":
         invitation.status = "withdrawn"
-    note(session, form, "keying.removed", actor_id, why=why)
+    audit.record(
+        session,
+        actor=f"staff:{actor_id}",
+        action="keying.removed",
+        subject=form,
+        why=why,
+    )
     session.commit()
 
 
@@ -213,18 +228,6 @@ def locked(session, form_id):
     if form is None:
         raise NotFound()
     return form
-
-
-def note(session, form, action, actor_id, **detail):
-    """Add to the audit; the caller commits."""
-    audit.record(
-        session,
-        actor=f"staff:{actor_id}",
-        action=action,
-        subject=f"keyed_form:{form.id}",
-        trust_id=form.campaign.trust_id,
-        **detail,
-    )
 
 
 def forms(session, trust_ids, *stages):

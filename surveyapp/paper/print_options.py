@@ -83,8 +83,7 @@ def save_addresses(session, campaign, *, return_address, contact, actor):
         session,
         actor=actor,
         action="campaign.addresses",
-        subject=f"campaign:{campaign.id}",
-        trust_id=campaign.trust_id,
+        subject=campaign,
     )
     session.commit()
 

@@ -44,14 +44,16 @@ def finish_reading(session, form, sheet, *, now):
     who = f"staff:{form.reader()}"
     if form.stage == "first":
         form.stage = "second"
-        _note(session, form, "keying.first_done", who)
+        audit.record(session, actor=who, action="keying.first_done", subject=form)
         return
     differing = readings.differences(sheet, form.first, form.second)
     counted = readings.compared_fields(sheet)
     form.n_fields = len(counted)
     form.n_differences = sum(field in counted for field in differing)
     form.compared_at = now
-    _note(session, form, "keying.second_done", who, n=len(differing))
+    audit.record(
+        session, actor=who, action="keying.second_done", subject=form, n=len(differing)
+    )
     if differing:
         form.stage = "differences"
     else:
@@ -75,7 +77,9 @@ def resolve(session, form_id, formdata, *, resolver_id, now):
     form.resolved = _resolved(differing, formdata, form, note, resolver_id)
     form.resolver_id, form.note = resolver_id, note
     who = f"staff:{resolver_id}"
-    _note(session, form, "keying.resolved", who, n=len(differing))
+    audit.record(
+        session, actor=who, action="keying.resolved", subject=form, n=len(differing)
+    )
     settle(session, form, sheet, who=who, now=now)
     session.commit()
     return form
@@ -133,8 +137,13 @@ def settle(session, form, sheet, *, who, now):
         form.invitation = None
     at = counted_at(session, form, standing, now=now)
     services.close(session, assessment, now=now, at=at)
-    _note(
-        session, form, "keying.agreed", who, assessment=assessment.id, n=form.n_fields
+    audit.record(
+        session,
+        actor=who,
+        action="keying.agreed",
+        subject=form,
+        assessment=assessment.id,
+        n=form.n_fields,
     )
 
 
@@ -146,7 +155,7 @@ def _agreed_to_take_part(instrument, standing):
 def _without_assessment(session, form, stage, who):
     form.forget()
     form.stage, form.invitation = stage, None  # a fresh form can be keyed
-    _note(session, form, f"keying.{stage}", who)
+    audit.record(session, actor=who, action=f"keying.{stage}", subject=form)
 
 
 def _assessment(session, form, standing, *, now):
@@ -304,14 +313,3 @@ def counted_at(session, form, standing, *, now):
         )
     )
     return now if is_final else written
-
-
-def _note(session, form, action, who, **detail):
-    audit.record(
-        session,
-        actor=who,
-        action=action,
-        subject=f"keyed_form:{form.id}",
-        trust_id=form.campaign.trust_id,
-        **detail,
-    )

@@ -69,8 +69,7 @@ def export(session, campaign, perspective, *, actor, coded=False):
         session,
         actor=actor,
         action="answers.exported",
-        subject=f"campaign:{campaign.id}",
-        trust_id=campaign.trust_id,
+        subject=campaign,
         n=made.n,
         perspective=perspective,
     )

@@ -38,7 +38,6 @@ def note(session, invitation, mode):
         session,
         actor=f"staff:{current_user.id}",
         action="visit.assisted",
-        subject=f"invitation:{invitation.id}",
-        trust_id=invitation.campaign.trust_id,
+        subject=invitation,
         mode=mode,
     )

@@ -106,7 +106,7 @@ def test_export_validate_and_audit_follow_one_another(env, tmp_path, scale):
 
 def test_a_tampered_audit_is_told_in_one_line(app, config, session):
     with app.app_context():
-        audit.record(session, actor="staff:1", action="x", subject="y:1")
+        audit.record(session, actor="staff:1", action="x", subject=None)
         session.commit()
     session.execute(text("UPDATE audit_event SET actor = 'staff:2'"))
     session.commit()

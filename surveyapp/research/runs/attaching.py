@@ -52,7 +52,8 @@ def hold(session, campaign, perspective, kind, name, raw, *, user, now):
         attached_by_id=user.id,
     )
     session.add(made)
-    _record(session, campaign, user, "attached", made)
+    action = f"validation.{kind}_attached"
+    audit.record(session, actor=user, action=action, subject=campaign, **_about(made))
     session.commit()
     return made
 
@@ -80,8 +81,10 @@ def hold_all(session, campaign, perspective, sent, **who_and_when):
 
 def remove(session, campaign, perspective, kind, *, user):
     """Hold nothing of this kind any longer; runs keep their copies. Commits."""
+    action = f"validation.{kind}_removed"
     for gone in _delete(session, campaign, perspective, kind):
-        _record(session, campaign, user, "removed", gone)
+        about = _about(gone)
+        audit.record(session, actor=user, action=action, subject=campaign, **about)
     session.commit()
 
 
@@ -139,14 +142,10 @@ def _shown(name):
     return "".join(c for c in last if c.isprintable()).strip()[-LONGEST_NAME:]
 
 
-def _record(session, campaign, user, what, attachment):
-    audit.record(
-        session,
-        actor=f"staff:{user.id}",
-        action=f"validation.{attachment.kind}_{what}",
-        subject=f"campaign:{campaign.id}",
-        trust_id=campaign.trust_id,
-        perspective=attachment.perspective,
-        fingerprint=attachment.sha256,
-        n_sent=attachment.n_sent,
-    )
+def _about(attachment):
+    """What the audit keeps of an attachment."""
+    return {
+        "perspective": attachment.perspective,
+        "fingerprint": attachment.sha256,
+        "n_sent": attachment.n_sent,
+    }

@@ -38,7 +38,14 @@ def ask(session, campaign, perspective, choices, *, user, now, attached=()):
     session.flush()
     run.job.arguments = {"run": run.id}
     with_it = _fingerprints(run)
-    _record(session, run, user, "validation.asked", perspective=perspective, **with_it)
+    audit.record(
+        session,
+        actor=user,
+        action="validation.asked",
+        subject=run,
+        perspective=perspective,
+        **with_it
+    )
     session.commit()
     queue.wake(run.job_id)
     return run
@@ -47,7 +54,7 @@ def ask(session, campaign, perspective, choices, *, user, now, attached=()):
 def cancel(session, run, *, user, now):
     """End a run that waits or runs; one that is over stays as it is."""
     if lifecycle.cancel(session, run.job_id, now=now):
-        _record(session, run, user, "validation.cancelled")
+        audit.record(session, actor=user, action="validation.cancelled", subject=run)
     session.commit()
 
 
@@ -57,7 +64,7 @@ def delete(session, run, *, user):
     if run.job.is_open:
         raise StillRunning()
     gone = {"fingerprint": run.fingerprint, **_fingerprints(run)}
-    _record(session, run, user, "validation.deleted", **gone)
+    audit.record(session, actor=user, action="validation.deleted", subject=run, **gone)
     job = run.job
     session.delete(run)
     session.flush()
@@ -69,7 +76,7 @@ def delete(session, run, *, user):
 def read(session, run, name, *, user):
     """The bytes of one file of a run; that it was read is in the audit."""
     found = files.content(run, name)
-    _record(session, run, user, "validation.read", file=name)
+    audit.record(session, actor=user, action="validation.read", subject=run, file=name)
     session.commit()
     return found
 
@@ -80,7 +87,7 @@ def read_attached(session, run, kind, *, user):
     if found is None:
         raise NotFound()
     body = attaching.content(found)
-    _record(session, run, user, "validation.read", file=kind)
+    audit.record(session, actor=user, action="validation.read", subject=run, file=kind)
     session.commit()
     return found, body
 
@@ -92,14 +99,3 @@ def _fingerprints(run):
 
 def _job(trust_id, user, now):
     return Job(name="validation", trust_id=trust_id, asked_by_id=user.id, run_after=now)
-
-
-def _record(session, run, user, action, **detail):
-    audit.record(
-        session,
-        actor=f"staff:{user.id}",
-        action=action,
-        subject=f"validation_run:{run.id}",
-        trust_id=run.trust_id,
-        **detail,
-    )

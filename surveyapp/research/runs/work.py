@@ -218,8 +218,7 @@ def _keep(session, job, exported, report):
         session,
         actor=f"job:{job.id}",
         action="validation.kept",
-        subject=f"validation_run:{run.id}",
-        trust_id=run.trust_id,
+        subject=run,
         n=exported.n,
         fingerprint=run.fingerprint,
     )
