@@ -9,11 +9,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from .errors import ConfigurationError
+from .strength import is_random_key
 
 ENVIRONMENTS = ("production", "local", "test")
 SECRETS = ("secret_key", "token_pepper", "field_keys")
-KEYS_OF_EXAMPLES = {"secret", "development", "dev", "changeme", "change-me", "test"}
+KEY_LENGTH = 32
 MINIMUM_CELL = 5
+NOT_RANDOM = (
+    f"is not random: it takes {KEY_LENGTH} characters drawn by a machine, without"
+    " words, patterns and repeats, as `prom init` draws them"
+)
 QUEUES = ("postgresql", "postgresql+psycopg", "postgres", "redis", "rediss")
 
 
@@ -174,13 +179,16 @@ def _problems(config):
         value = getattr(config, name)
         if not value:
             yield f"PROM_{name.upper()} is missing; `prom init` writes one"
-        elif len(value) < 32 or value.lower().strip("!1 ") in KEYS_OF_EXAMPLES:
-            yield f"PROM_{name.upper()} is not random: 32 characters are the least"
+        elif len(value) < KEY_LENGTH or not is_random_key(value):
+            yield f"PROM_{name.upper()} {NOT_RANDOM}"
     if not config.field_keys:
         yield "PROM_FIELD_KEYS is missing; `prom init` writes one"
     for number, key in enumerate(config.field_keys, start=1):
         if not _is_fernet_key(key):
             yield f"PROM_FIELD_KEYS: key {number} is not 32 bytes in url-safe base64"
+    # An older key stays, however weak: it still opens what was encrypted with it.
+    if config.field_keys and not _is_drawn(config.field_keys[0]):
+        yield f"PROM_FIELD_KEYS: the first key {NOT_RANDOM}"
     if config.queue_url and config.queue_url.partition("://")[0] not in QUEUES:
         yield "PROM_QUEUE_URL must start with postgresql:// or redis://"
     if config.suppress_below < MINIMUM_CELL:
@@ -194,3 +202,11 @@ def _is_fernet_key(key):
         return len(base64.urlsafe_b64decode(key)) == 32
     except ValueError:
         return False
+
+
+def _is_drawn(key):
+    """Whether a field key is random both as it is written and in its bytes."""
+    if not _is_fernet_key(key):
+        return True  # that is another problem
+    drawn = base64.urlsafe_b64decode(key).decode("latin-1")
+    return is_random_key(key) and is_random_key(drawn)

@@ -20,10 +20,10 @@ from surveyapp.extensions import db
 
 from . import databases
 
-KEYS = {
-    "secret_key": "for-tests-only-" * 3,
-    "token_pepper": "pepper-of-the-tests-" * 2,
-    "field_keys": ("dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",),
+KEYS = {  # random, and of no installation
+    "secret_key": "9d75202aa2357f6222045f09302335f9d11d5e26228a24e1",
+    "token_pepper": "80d5a218104371a1094a3429689aa74b4a7d1ba28e01837b",
+    "field_keys": ("hhaAO-VIPmTRmdxBnHLs9DVEmHamAwrLdvZ6rhVcAZc=",),
 }
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 RESTART = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp.auth import links
-from surveyapp.auth.passwords import is_guessable
 from surveyapp.database import utc_now
 from surveyapp.errors import LinkNotValid
 from surveyapp.models import SignInLink, StaffSession
@@ -147,8 +146,9 @@ def test_a_guessable_new_password_is_asked_for_again(client, app, session):
     key = with_password(app, user)
     enter(client, user)
     client.post("/staff/code", data={"code": code_of(key)})
-    weak = {"password": PASSWORD, **dict.fromkeys(CONFIRMED, "Password12345")}
-    assert "easy to guess" in client.post("/staff/password", data=weak).text
+    for password in ("Password12345", "Northmoor2026", "a" * 100):
+        weak = {"password": PASSWORD, **dict.fromkeys(CONFIRMED, password)}
+        assert "easy to guess" in client.post("/staff/password", data=weak).text
 
 
 def test_sign_out_ends_the_session_on_the_server(client, session):
@@ -183,25 +183,3 @@ def test_a_session_is_a_new_one_after_signing_in(client, session):
     sign_in(client, session)
     assert client.get_cookie("staff").value != (before and before.value)
     assert session.scalars(select(StaffSession)).one().ended_at is None
-
-
-@pytest.mark.parametrize(
-    "password",
-    [
-        "password1234",
-        "P@ssw0rd!!!!",
-        "qwertyuiop12",
-        "aaaaaaaaaaaa",
-        "123456789012",
-        "abcabcabcabc",
-        "Carecarecare",
-        "robinson1990",
-    ],
-)
-def test_a_guessable_password_is_refused(password):
-    assert is_guessable(password, ["Robinson"])
-
-
-@pytest.mark.parametrize("password", [PASSWORD, "kettle-otter-plinth", "vR7#qLm2!xWz"])
-def test_a_good_password_is_taken(password):
-    assert not is_guessable(password, ["Robinson"])
