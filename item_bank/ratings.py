@@ -43,7 +43,7 @@ class Ratings:
         """One list for each item or prerequisite, one place for each rater.
 
         A rater who left it open has None. As a frame of raters x items this is
-        what `psychometrics.content` takes.
+        what `psychometrics.content_validity` takes.
         """
         raters = self.raters(group=group)
         given = {

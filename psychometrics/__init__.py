@@ -1,8 +1,6 @@
 """Psychometrics for ordinal items: data in, frozen results out."""
 
 from . import adaptive, simulate
-from .agreement import icc, weighted_kappa
-from .assembly import ShortForm, ant_colony, assemble
 from .cfa import (
     BootstrapErrors,
     ConfirmedModel,
@@ -35,12 +33,9 @@ from .cfa import (
     satorra_bentler_2010,
     second_order_model,
 )
-from .change import group_change, reliable_change
-from .composite import composite_reliability, htmt, model_composites
-from .content import ContentValidity, aikens_v, content_validity
-from .contingency import polychoric_pair
-from .correlation import pearson, polychoric, spearman, tetrachoric
-from .descriptives import describe_items
+from .correlation.polychoric import pearson, polychoric, spearman, tetrachoric
+from .correlation.polychoric_pair import polychoric_pair
+from .correlation.polyserial import polyserial
 from .dif import dif, dif_cutoffs, dif_screen
 from .errors import (
     ConvergenceError,
@@ -54,26 +49,25 @@ from .errors import (
     SmoothingWarning,
     SparseCategoryWarning,
 )
-from .factor.bootstrap import bootstrap_loadings
-from .factor.comparison import comparison_data
+from .factor.bootstrap_loadings import bootstrap_loadings
+from .factor.comparison_data import comparison_data
 from .factor.exploratory import explore
-from .factor.hierarchy import omega
+from .factor.factorability import bartlett_sphericity, conditioning, kmo
 from .factor.hull import hull
-from .factor.parallel import parallel_analysis
-from .factor.planning import sample_size
+from .factor.omega import omega
+from .factor.parallel_analysis import parallel_analysis
 from .factor.retention import retention
-from .factor.rotation import rotate
-from .factor.simple_rules import (
+from .factor.retention_rules import (
     acceleration,
     empirical_kaiser,
     minimum_average_partial,
     sequential_chi_square,
     very_simple_structure,
 )
-from .factorability import bartlett_sphericity, conditioning, kmo
-from .hypotheses import judge_hypotheses, known_groups
-from .intervals import MeanInterval, mean_interval, proportion_interval
-from .invariance import Invariance, invariance
+from .factor.rotation import rotate
+from .factor.sample_size import sample_size
+from .invariance.longitudinal_invariance import longitudinal_invariance
+from .invariance.multigroup import Invariance, invariance
 from .irt.andersen import andersen_test
 from .irt.bifactor import bifactor_graded
 from .irt.calibration import (
@@ -85,28 +79,39 @@ from .irt.calibration import (
 )
 from .irt.comparison import likelihood_ratio
 from .irt.conditional import conditional_partial_credit, conditional_rating_scale
-from .irt.groups import multiple_group
+from .irt.linking import link
 from .irt.multidimensional import multidimensional_graded
+from .irt.multiple_group import multiple_group
+from .irt.objective import Prior
 from .irt.parameters import ItemParameters
-from .irt.problem import Prior
-from .linking import link
-from .longitudinal import longitudinal_invariance
-from .mic import minimal_important_change
-from .missing import little_mcar, missing_patterns
-from .mixed_correlation import polyserial
+from .items.assembly import ShortForm, ant_colony, assemble
+from .items.content_validity import ContentValidity, aikens_v, content_validity
+from .items.descriptives import describe_items
+from .items.missing_data import little_mcar, missing_patterns
+from .items.short_forms import FormComparison, compare_forms, split_half_sample
 from .mokken import aisp, invariant_ordering, monotonicity, scalability
 from .reduction import DEFAULT_RULES, Reduction, Rule, reduce_items, tally_votes
-from .reliability import cronbach_alpha
+from .reliability.aggregate_reliability import UnitReliability, unit_reliability
+from .reliability.alpha import cronbach_alpha
+from .reliability.composite import composite_reliability, htmt, model_composites
+from .reliability.interrater import icc, weighted_kappa
+from .reliability.retest import bland_altman, retest_items, sdc, test_retest
+from .reliability.split_half import (
+    guttman_lambdas,
+    length_needed,
+    spearman_brown,
+    split_half,
+)
 from .report import ValidationReport, validation_report
 from .responses import check_responses
 from .results import Result
-from .retest import bland_altman, retest_items, sdc, test_retest
-from .scoring import CodedResponses, ScaleScores, code_reasons, score
-from .short_forms import FormComparison, compare_forms, split_half_sample
-from .spc import ControlChart, xbar_s_chart, xmr_chart
-from .split_half import guttman_lambdas, length_needed, spearman_brown, split_half
-from .suppression import Suppression, suppress
-from .units import UnitReliability, unit_reliability
+from .scores.change import group_change, reliable_change
+from .scores.control_charts import ControlChart, xbar_s_chart, xmr_chart
+from .scores.hypotheses import judge_hypotheses, known_groups
+from .scores.intervals import MeanInterval, mean_interval, proportion_interval
+from .scores.minimal_important_change import minimal_important_change
+from .scores.scale_scores import CodedResponses, ScaleScores, code_reasons, score
+from .scores.suppression import Suppression, suppress
 
 __all__ = [
     "BootstrapErrors",

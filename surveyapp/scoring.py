@@ -49,7 +49,7 @@ class Replies:
 
 def warm_up():
     """Import the library before anyone waits for it."""
-    import psychometrics.scoring  # noqa: F401
+    import psychometrics.scores.scale_scores  # noqa: F401
 
 
 def score_assessment(assessment, *, now, revision=1):
@@ -145,7 +145,7 @@ def coded_responses(assessments, instrument):
     never overwritten. An item outside the person's plan does not apply to them. A
     mark on paper that is no single answer counts as missing.
     """
-    from psychometrics.scoring import code_reasons
+    from psychometrics.scores.scale_scores import code_reasons
 
     replies = replies_of(assessments, instrument)
     ranges = categories(instrument)

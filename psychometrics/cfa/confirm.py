@@ -3,13 +3,13 @@
 from functools import lru_cache
 
 from ..errors import InvalidResponses
-from .assemble import result_of
-from .grouped import group_answers
-from .ls_estimator import estimate_least_squares
-from .normal_estimator import estimate_normal
-from .structure import compile_table
-from .syntax import parse_model
-from .table import Settings, check_counts, complete
+from .data.multigroup_data import group_answers
+from .estimation.maximum_likelihood import estimate_normal
+from .estimation.weighted_least_squares import estimate_least_squares
+from .model.model_matrices import compile_table
+from .model.parameter_table import Settings, check_counts, complete
+from .model.syntax import parse_model
+from .result_tables import result_of
 
 CONTINUOUS = ("ml", "mlr", "mlm", "uls")
 ORDINAL = ("wlsmv", "ulsmv")

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ..errors import PsychometricsError
-from ..execution import run_all
 from ..figures import bars, bound, finish, name_rows
+from ..parallel import run_all
 from ..results import Result, axes
-from .assemble import estimates_table
 from .confirm import estimate, prepared
 from .population import Population, population_of
+from .result_tables import estimates_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from ..errors import ModelSyntaxError
-from .structure import compile_table
-from .syntax import parse_model
-from .table import Settings, complete
+from .model.model_matrices import compile_table
+from .model.model_reliability import latent_covariances
+from .model.parameter_table import Settings, complete
+from .model.syntax import parse_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +83,6 @@ def population_of(model, *, thresholds=None, group=None):
 
 
 def _from_fitted(fitted, thresholds, group):
-    from .reliability import latent_covariances
-
     implied = fitted.implied[0 if group is None else fitted.groups.index(group)]
     table = fitted.table
     cov = latent_covariances(implied, table)

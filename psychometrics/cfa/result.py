@@ -8,6 +8,8 @@ import pandas as pd
 
 from ..figures import dots, finish, name_rows
 from ..results import Result, axes, folded
+from .model.model_reliability import model_reliability
+from .path_diagram import path_diagram_svg
 
 ESTIMATORS = {
     "ml": "maximum likelihood",
@@ -124,8 +126,6 @@ class ConfirmedModel(Result):
 
         See `model_reliability`.
         """
-        from .reliability import model_reliability
-
         return model_reliability(self, group)
 
     def to_latex(self, digits=3):
@@ -142,8 +142,6 @@ class ConfirmedModel(Result):
 
     def to_svg(self, group=None):
         """Return the path diagram with standardised estimates as SVG text."""
-        from .diagram import path_diagram_svg
-
         return path_diagram_svg(self, group)
 
     @cached_property

@@ -1,9 +1,9 @@
 """Differential item functioning between groups of respondents."""
 
 from .analysis import dif
+from .by_background import DifScreen, dif_screen
 from .cutoffs import DifCutoffs, dif_cutoffs
 from .result import DifResult
-from .screening import DifScreen, dif_screen
 
 __all__ = [
     "DifCutoffs",

@@ -6,14 +6,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ..execution import run_all
 from ..figures import finish, mark_style, name_rows
 from ..irt.models import category_probabilities
+from ..parallel import run_all
 from ..responses import Responses, check_responses
 from ..results import Result, axes
-from .analysis import DEFAULT_EFFECT, Task, screen_items
+from .analysis import DEFAULT_EFFECT
 from .groups import as_groups
 from .likelihood_ratio import joined_answers, shared_model
+from .screen import Task, screen_items
 
 EFFECTS = {
     "ordinal_logistic": ["mcfadden_total", "mcfadden_uniform", "mcfadden_nonuniform"],

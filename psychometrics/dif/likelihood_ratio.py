@@ -8,13 +8,13 @@ from scipy import stats
 
 from ..errors import NotIdentified
 from ..irt.calibration import nodes_for, starting_block
-from ..irt.design import Design, spread
 from ..irt.estimation import estimate
-from ..irt.latent import Normal, grid
+from ..irt.latent_distribution import Normal, grid
+from ..irt.parameter_map import Design, spread
 from ..irt.patterns import find_patterns
 from ..responses import Responses
-from .analysis import Screening, flag
 from .cells import join_categories
+from .screen import Screening, flag
 
 
 @dataclass(frozen=True, eq=False)

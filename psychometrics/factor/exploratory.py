@@ -10,11 +10,11 @@ from ..errors import HeywoodWarning
 from ..responses import check_responses
 from ..results import Result
 from . import diagrams
+from .correlation_input import check_n_factors, check_sample, correlate
 from .extraction import extract, improper
-from .fit import FactorFit, fit_of
-from .input import check_n_factors, check_sample, correlate
+from .factor_fit import FactorFit, fit_of
 from .rotation import describe_minima, rotate
-from .scoring import score_patterns, squared_determinacy, weights
+from .score_weights import score_patterns, squared_determinacy, weights
 
 
 @dataclass(frozen=True, eq=False)

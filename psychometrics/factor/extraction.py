@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from ..errors import ConvergenceError
-from .kernel import LOWEST, loadings_from, lowest_minimum, minimise
+from .ml_newton import LOWEST, loadings_from, lowest_minimum, minimise
 
 EXTRACTIONS = ("minres", "ml", "principal_axis", "wls")
 

@@ -3,11 +3,11 @@
 import numpy as np
 
 from ..errors import ConvergenceError
-from .counting import FactorCount, numbered
-from .fit import degrees_of_freedom, fit_of
-from .input import correlate
-from .kernel import loadings_from, lowest_minimum
-from .parallel import eigenvalues_of, wishart_corr
+from .correlation_input import correlate
+from .factor_count import FactorCount, numbered
+from .factor_fit import degrees_of_freedom, fit_of
+from .ml_newton import loadings_from, lowest_minimum
+from .parallel_analysis import eigenvalues_of, wishart_corr
 
 INDICES = ("cfi", "caf")
 

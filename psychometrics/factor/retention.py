@@ -7,11 +7,11 @@ import pandas as pd
 from ..figures import bars, finish, name_rows
 from ..responses import check_responses
 from ..results import Result, axes
-from .comparison import comparison_data
-from .counting import FactorCount
+from .comparison_data import comparison_data
+from .factor_count import FactorCount
 from .hull import hull
-from .parallel import ParallelAnalysis, parallel_analysis
-from .simple_rules import (
+from .parallel_analysis import ParallelAnalysis, parallel_analysis
+from .retention_rules import (
     acceleration,
     empirical_kaiser,
     minimum_average_partial,

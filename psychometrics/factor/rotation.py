@@ -8,25 +8,25 @@ import pandas as pd
 
 from ..errors import NotIdentified
 from ..results import Result
-from . import criteria
+from . import rotation_criteria
 from .diagrams import draw_loadings
-from .projection import Surface, descend, settle
+from .gradient_projection import Surface, descend, settle
 
 ORTHOGONAL = {
-    "varimax": criteria.varimax,
-    "quartimax": criteria.quartimax,
-    "equamax": criteria.crawford_ferguson,
-    "geomin_orthogonal": criteria.geomin,
-    "bifactor": criteria.bifactor,
-    "target_orthogonal": criteria.target,
+    "varimax": rotation_criteria.varimax,
+    "quartimax": rotation_criteria.quartimax,
+    "equamax": rotation_criteria.crawford_ferguson,
+    "geomin_orthogonal": rotation_criteria.geomin,
+    "bifactor": rotation_criteria.bifactor,
+    "target_orthogonal": rotation_criteria.target,
 }
 OBLIQUE = {
-    "oblimin": criteria.oblimin,
-    "quartimin": criteria.oblimin,
-    "equamax_oblique": criteria.crawford_ferguson,
-    "geomin": criteria.geomin,
-    "bifactor_oblique": criteria.bifactor,
-    "target": criteria.target,
+    "oblimin": rotation_criteria.oblimin,
+    "quartimin": rotation_criteria.oblimin,
+    "equamax_oblique": rotation_criteria.crawford_ferguson,
+    "geomin": rotation_criteria.geomin,
+    "bifactor_oblique": rotation_criteria.bifactor,
+    "target": rotation_criteria.target,
 }
 ROTATIONS = ("none", *ORTHOGONAL, *OBLIQUE, "promax")
 _OPTIONS = {"oblimin": "gamma", "geomin": "delta", "geomin_orthogonal": "delta"}

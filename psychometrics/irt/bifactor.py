@@ -9,12 +9,12 @@ from scipy.stats import qmc
 
 from ..errors import InvalidResponses
 from ..responses import check_responses
-from . import starting
-from .announcements import announce
+from . import starting_values
 from .bifactor_likelihood import BifactorProblem, reduce_dimensions, split
-from .design import Design, free_items
+from .data_warnings import announce
 from .estimation import covariance_of, refuse_runaway
-from .latent import LatentDistribution, Normal
+from .latent_distribution import LatentDistribution, Normal
+from .parameter_map import Design, free_items
 from .parameters import ItemParameters
 from .patterns import find_patterns
 from .persons import PersonEstimates
@@ -134,7 +134,7 @@ def bifactor_graded(
     weights = np.exp(-(nodes**2) / 2) / np.exp(-(nodes**2) / 2).sum()
     mask = np.column_stack([np.ones(len(clusters), bool), has_specific])
     slopes = _bifactor_start(patterns, clusters, has_specific)
-    intercepts = starting.graded_intercepts(patterns, slopes)
+    intercepts = starting_values.graded_intercepts(patterns, slopes)
     block = free_items(slopes, intercepts, slope_is_free=mask)
     plan = Design("graded", grid_of(nodes), (block,), (Normal(grid_of(nodes)),))
     problem = BifactorProblem(plan, patterns, clusters, weights)
@@ -174,11 +174,13 @@ def _clusters(specific, items):
 
 
 def _bifactor_start(patterns, clusters, has_specific):
-    general = starting.starting_slopes(patterns.answers())
+    general = starting_values.starting_slopes(patterns.answers())
     slopes = np.column_stack([general, np.zeros(len(general))])
     for c in np.unique(clusters[has_specific]):
         own = clusters == c
-        slopes[own, 1] = 0.6 * starting.starting_slopes(patterns.answers().loc[:, own])
+        slopes[own, 1] = 0.6 * starting_values.starting_slopes(
+            patterns.answers().loc[:, own]
+        )
     return slopes
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .marginal import (
+from .em_quadrature import (
     NEGLIGIBLE,
     Expectation,
     at_nodes,

@@ -6,13 +6,13 @@ import numpy as np
 
 from ..errors import InvalidResponses
 from ..responses import check_responses
-from . import starting
-from .announcements import announce, parameter_notes
-from .design import Design, free_items, freeze, hold, rating_items
+from . import starting_values
+from .data_warnings import announce, parameter_notes
 from .estimation import estimate
-from .latent import SHAPES, Histogram, Normal, ZeroInflated, grid
+from .latent_distribution import SHAPES, Histogram, Normal, ZeroInflated, grid
+from .objective import Prior
+from .parameter_map import Design, free_items, freeze, hold, rating_items
 from .patterns import find_patterns
-from .problem import Prior
 
 
 def graded_response(
@@ -175,10 +175,12 @@ def nodes_for(n_items, n_nodes=None):
 
 def starting_block(model, patterns):
     """Return the free parameters of a model with starting values from the data."""
-    slopes = starting.starting_slopes(patterns.answers())
+    slopes = starting_values.starting_slopes(patterns.answers())
     if model == "graded":
-        return free_items(slopes[:, None], starting.graded_intercepts(patterns, slopes))
-    intercepts = starting.category_intercepts(patterns)
+        return free_items(
+            slopes[:, None], starting_values.graded_intercepts(patterns, slopes)
+        )
+    intercepts = starting_values.category_intercepts(patterns)
     if model == "rsm":
         return _rating_block(patterns, intercepts)
     if model == "nominal":

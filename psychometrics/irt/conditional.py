@@ -8,11 +8,11 @@ import pandas as pd
 from ..errors import ConvergenceError, NotIdentified
 from ..responses import check_responses
 from ..results import Result, axes
-from .announcements import announce, parameter_notes
 from .calibration import starting_block
 from .conditional_likelihood import answered_sets, conditional_likelihood
-from .design import freeze
+from .data_warnings import announce, parameter_notes
 from .item_fit import mean_squares
+from .parameter_map import freeze
 from .parameters import ItemParameters
 from .patterns import Patterns, find_patterns
 from .persons import person_estimates

@@ -5,10 +5,10 @@ import pandas as pd
 from scipy.linalg import eigh
 
 from ..errors import NotIdentified
-from .latent import Histogram, LatentDistribution, Normal, ZeroInflated
+from .latent_distribution import Histogram, LatentDistribution, Normal, ZeroInflated
 from .models import slope_pattern
+from .objective import Prior, Problem
 from .parameters import ItemParameters
-from .problem import Prior, Problem
 from .quasi_newton import maximise
 from .result import IrtResult
 

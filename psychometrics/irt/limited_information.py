@@ -17,8 +17,8 @@ from scipy.special import chdtrc, chndtr
 from ..errors import NotIdentified
 from ..figures import bound, dots, finish, name_rows, spread
 from ..results import Result, axes
+from .em_quadrature import predictor_slopes
 from .local_dependence import correlation
-from .marginal import predictor_slopes
 from .margins import all_margins, independent_margins, model_margins
 from .models import curves
 

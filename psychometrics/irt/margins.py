@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidResponses, NotIdentified
-from .marginal import predictor_slopes
+from .em_quadrature import predictor_slopes
 from .models import curves
 
 MOST = 5000  # their covariance then takes 200 MB, its factor as much again

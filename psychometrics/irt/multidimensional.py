@@ -6,11 +6,11 @@ import numpy as np
 
 from ..errors import InvalidResponses
 from ..responses import check_responses
-from . import starting
-from .announcements import announce
-from .design import Design, free_items
+from . import starting_values
+from .data_warnings import announce
 from .estimation import estimate
-from .latent import Normal, grid
+from .latent_distribution import Normal, grid
+from .parameter_map import Design, free_items
 from .patterns import find_patterns
 
 MOST = 3
@@ -57,7 +57,7 @@ def multidimensional_graded(
     patterns = find_patterns(checked)
     nodes = grid(n_nodes, mask.shape[1])
     slopes = _starting_slopes(patterns, mask)
-    intercepts = starting.graded_intercepts(patterns, slopes)
+    intercepts = starting_values.graded_intercepts(patterns, slopes)
     block = free_items(slopes, intercepts, slope_is_free=mask)
     latent = Normal(nodes, is_correlation_free=is_correlated)
     plan = Design("graded", nodes, (block,), (latent,))
@@ -86,5 +86,5 @@ def _starting_slopes(patterns, mask):
     answers = patterns.answers()
     slopes = np.zeros(mask.shape)
     for d, own in enumerate(mask.T):
-        slopes[own, d] = starting.starting_slopes(answers.loc[:, own])
+        slopes[own, d] = starting_values.starting_slopes(answers.loc[:, own])
     return slopes / np.sqrt(mask.sum(axis=1, keepdims=True))

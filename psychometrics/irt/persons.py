@@ -9,8 +9,8 @@ from ..errors import InvalidResponses
 from ..figures import BLUE, finish
 from ..responses import Responses
 from ..results import Result, axes
-from .latent import LatentDistribution, grid
-from .marginal import at_nodes
+from .em_quadrature import at_nodes
+from .latent_distribution import LatentDistribution, grid
 from .models import curves, theta_derivatives
 from .patterns import Patterns, category_numbers
 

@@ -9,7 +9,8 @@ from ..results import Result, axes
 from . import models
 from .comparison import InformationCriteria
 from .item_fit import item_fit
-from .latent import LatentDistribution
+from .latent_distribution import LatentDistribution
+from .latent_regression import latent_regression, plausible_values
 from .limited_information import model_fit
 from .local_dependence import local_dependence
 from .parameters import ItemParameters
@@ -17,7 +18,6 @@ from .patterns import Patterns
 from .person_fit import person_fit
 from .persons import person_estimates
 from .plots import wright_map
-from .regression import latent_regression, plausible_values
 from .sum_scores import sum_score_table
 
 

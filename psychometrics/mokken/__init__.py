@@ -1,12 +1,12 @@
 """Mokken scale analysis: scalability, scales, monotonicity, order, reliability."""
 
+from .aisp import ScaleSelection, aisp
 from .guttman import GuttmanErrors, guttman_errors
+from .invariant_ordering import InvariantOrdering, invariant_ordering
 from .monotonicity import Monotonicity, monotonicity
 from .nonintersection import Nonintersection, pmatrix_check, restscore_check
-from .ordering import InvariantOrdering, invariant_ordering
-from .reliability import ScaleReliability, scale_reliability
 from .scalability import Scalability, scalability
-from .selection import ScaleSelection, aisp
+from .scale_reliability import ScaleReliability, scale_reliability
 
 __all__ = [
     "GuttmanErrors",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..figures import BLUE, bound, finish
 from ..results import Result, axes
-from .steps import as_steps
+from .item_steps import as_steps
 
 
 @dataclass(frozen=True, eq=False)

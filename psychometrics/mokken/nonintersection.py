@@ -7,7 +7,8 @@ import pandas as pd
 
 from ..figures import BLUE, PALE, finish, name_rows
 from ..results import Result, axes
-from .restgroups import (
+from .item_steps import as_steps
+from .rest_score_groups import (
     MIN_VIOLATION,
     SIGNIFICANT_Z,
     default_min_size,
@@ -16,7 +17,6 @@ from .restgroups import (
     summarise,
 )
 from .scalability import scalability
-from .steps import as_steps
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ from scipy import stats
 
 from ..figures import bound, dots, finish, name_rows, spread
 from ..results import Result, axes
+from .item_steps import as_steps
 from .pairs import each_pair, pair_tables
-from .steps import as_steps
 
 
 @dataclass(frozen=True, eq=False)

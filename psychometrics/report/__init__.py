@@ -9,16 +9,16 @@ import pandas as pd
 
 from ..figures import SHADES, finish, name_rows
 from ..results import Result, axes
-from .building import build_section
+from .build_section import build_section
 from .criteria import Criteria
 from .document import Cover, Figure, Outcome, Section, Table, Verdict
 from .html import render_html
-from .later import Occasion, read_questions
+from .longitudinal import Occasion, read_questions
 from .pdf import render_pdf
-from .plain import as_plain
 from .plan import Anchor, Hypothesis, Occasions, Plan, StableAnswer
 from .properties import by_property
 from .sections import SECTIONS, registration
+from .serialise import as_plain
 from .settings import settled, settled_groups
 from .study import prepare_study
 

@@ -6,9 +6,9 @@ guideline (2.0, Mokkink et al. 2024, doi 10.1007/s11136-024-03761-6) updates it.
 
 from dataclasses import dataclass, fields
 
-from ..cfa.rivals import BANK_ECV, BANK_OMEGA_H
-from ..cfa.rivals import COSMIN as FIT
-from ..hypotheses import ENOUGH
+from ..cfa.model_comparison import BANK_ECV, BANK_OMEGA_H
+from ..cfa.model_comparison import COSMIN as FIT
+from ..scores.hypotheses import ENOUGH
 from .document import Outcome, Verdict
 
 COSMIN = "COSMIN 2018"

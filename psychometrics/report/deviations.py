@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ..errors import PsychometricsError
-from .models import planned_models
+from .rival_models import planned_models
 from .settings import said
 
 

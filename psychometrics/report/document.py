@@ -63,7 +63,7 @@ class Figure:
 
     @cached_property
     def _drawn(self):
-        from .figures import to_svg
+        from .svg import to_svg
 
         return to_svg(self)
 

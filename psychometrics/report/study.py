@@ -6,17 +6,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ..cfa.rivals import compare_models
-from ..correlation import polychoric
+from ..cfa.model_comparison import compare_models
+from ..correlation.polychoric import polychoric
 from ..errors import InvalidResponses, PsychometricsError
 from ..irt.calibration import graded_response
 from ..responses import check_responses
 from .criteria import Criteria
 from .fingerprint import fingerprint_of
-from .later import Occasion, changes_of, important_changes, retests_of
-from .models import planned_models
+from .hypothesis_tests import tested
+from .longitudinal import Occasion, changes_of, important_changes, retests_of
 from .plan import Plan
-from .testing import tested
+from .rival_models import planned_models
 
 
 @dataclass(frozen=True, eq=False)

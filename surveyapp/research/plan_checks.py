@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from psychometrics import PsychometricsError, parse_model
 from psychometrics.report import Criteria, Hypothesis
-from psychometrics.report.models import USUAL, USUAL_MODELS
+from psychometrics.report.rival_models import USUAL, USUAL_MODELS
 
 from .scales import parse_names
 from .tables import FORMULA, InvalidTable

@@ -49,7 +49,7 @@ def lattice(releases, teams, scale, *, minimum):
     """
     import pandas as pd
 
-    from psychometrics.suppression import suppress
+    from psychometrics.scores.suppression import suppress
 
     quarters = tuple(release.quarter for release in releases)
     sums = np.array(

@@ -137,7 +137,7 @@ def test_the_variance_of_weighted_kappa_is_the_jackknife_s_not_psych_s(item):
     sai = dataset("sai_retest")
     ours = weighted_kappa(sai[f"{item}_t1"], sai[f"{item}_t2"])
     counts, step = ours.table.to_numpy().astype(float), 1e-6
-    from psychometrics.agreement import _agreement_weights, _kappa
+    from psychometrics.reliability.interrater import _agreement_weights, _kappa
 
     weights = _agreement_weights(ours.table.index.to_numpy(float), "quadratic")
     moved = np.zeros_like(counts)

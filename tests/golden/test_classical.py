@@ -11,7 +11,7 @@ from psychometrics import (
     pearson,
     split_half,
 )
-from psychometrics.descriptives import kurtosis, skewness
+from psychometrics.items.descriptives import kurtosis, skewness
 from tests.golden.agreement import compare
 from tests.golden.reference import dataset, reference
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from psychometrics import HeywoodWarning, confirm, factor_scores
-from psychometrics.cfa.normal import summarise
-from psychometrics.cfa.normal_fit import NormalProblem
-from psychometrics.cfa.normal_tests import model_trace
-from psychometrics.cfa.structure import compile_table
+from psychometrics.cfa.estimation.normal_likelihood import summarise
+from psychometrics.cfa.estimation.robust_ml_fit import NormalProblem
+from psychometrics.cfa.estimation.scaled_tests import model_trace
+from psychometrics.cfa.model.model_matrices import compile_table
 from tests.golden.agreement import compare
 from tests.golden.lavaan import estimate_pair, fit_pair, modification_pair
 from tests.golden.reference import dataset, matrix, reference

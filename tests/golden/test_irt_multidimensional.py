@@ -14,7 +14,7 @@ import pytest
 import psychometrics as pm
 from psychometrics.irt.bifactor import grid_of
 from psychometrics.irt.bifactor_likelihood import reduce_dimensions, split
-from psychometrics.irt.marginal import expectation
+from psychometrics.irt.em_quadrature import expectation
 from tests.golden.agreement import compare
 from tests.golden.reference import dataset, reference
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from psychometrics import pearson, polychoric, polychoric_pair, spearman
-from psychometrics.ordinal_pairs import cell_probabilities, fit_pairs
+from psychometrics.correlation.two_step_polychoric import cell_probabilities, fit_pairs
 from psychometrics.responses import check_responses
 from tests.golden.agreement import compare
 from tests.golden.reference import BFI_ITEMS, dataset, matrix, reference

@@ -12,7 +12,7 @@ from psychometrics import (
     pearson,
     polychoric,
 )
-from psychometrics.reliability import alpha_of
+from psychometrics.reliability.alpha import alpha_of
 from tests.golden.agreement import compare
 from tests.golden.reference import dataset, matrix, reference
 

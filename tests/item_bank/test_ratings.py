@@ -6,7 +6,7 @@ import pytest
 from item_bank.errors import BankError
 from item_bank.loader import load
 from item_bank.ratings import COLUMNS, read_ratings
-from psychometrics.content import content_validity
+from psychometrics.items.content_validity import content_validity
 
 HEAD = ",".join(COLUMNS) + "\n"
 GOOD = HEAD + (

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 import psychometrics as ps
-from psychometrics.mokken import nonintersection, reliability
+from psychometrics.mokken import nonintersection, scale_reliability
 from psychometrics.mokken.guttman import guttman_errors
 from psychometrics.report import Cover, Outcome, Section, Verdict
 
@@ -297,7 +297,7 @@ RESULTS = {
         s.explored.loadings.round(1), sizes=(200, 400), n_studies=4
     ),
     "Scalability": lambda s: ps.scalability(s.answers),
-    "ScaleReliability": lambda s: reliability.scale_reliability(s.complete),
+    "ScaleReliability": lambda s: scale_reliability(s.complete),
     "ScaleScores": lambda s: ps.score(s.answers, s.scales, categories=_ranges(s)),
     "ScaleSelection": lambda s: ps.aisp(s.complete),
     "ShortForm": lambda s: ps.assemble(

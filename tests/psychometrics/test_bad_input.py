@@ -21,7 +21,7 @@ from psychometrics import (
     spearman,
     split_half,
 )
-from psychometrics.reliability import squared_multiple
+from psychometrics.reliability.alpha import squared_multiple
 
 OF_ANSWERS = [
     cronbach_alpha,

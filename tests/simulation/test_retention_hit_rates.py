@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from psychometrics import empirical_kaiser, parallel_analysis, simulate
-from psychometrics.factor.counting import leading
+from psychometrics.factor.factor_count import leading
 
 CUTS = (-1.5, -0.7, 0.0, 0.8)
 CORRELATIONS = (0.3, 0.5, 0.7, 0.85)

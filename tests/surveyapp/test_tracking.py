@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from psychometrics.intervals import mean_interval
+from psychometrics.scores.intervals import mean_interval
 from surveyapp.models import Campaign, Team
 from surveyapp.tracking import figures, presenter, releases
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from .comparability import comparability
 from .confirmation import confirmation
 from .consistency import consistency
+from .construct_validity import hypotheses
 from .differential import differential
-from .hypotheses import hypotheses
 from .interpretation import interpretation
 from .items import items
 from .methods import methods

@@ -1,9 +1,9 @@
 """Whether the items mean the same in every group, so that groups can be compared."""
 
-from ...cfa.builders import correlated_factors_model, one_factor_model
+from ...cfa.model.builders import correlated_factors_model, one_factor_model
 from ...errors import PsychometricsError
 from ...figures import BLUE, ORANGE
-from ...invariance import invariance
+from ...invariance.multigroup import invariance
 from ..adequacy import factor_analysis, smallest_group
 from ..criteria import OURS, rate
 from ..document import Figure, Section, Table

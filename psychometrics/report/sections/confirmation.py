@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 
 from ...cfa.confirm import ORDINAL
-from ...cfa.dynamic import dynamic_cutoffs
+from ...cfa.dynamic_cutoffs import dynamic_cutoffs
 from ...errors import PsychometricsError
-from ...factor.hierarchy import omega
+from ...factor.omega import omega
 from ...figures import heatmap
 from ..adequacy import factor_analysis
 from ..criteria import COSMIN, OURS, rate, structural, structural_strict
 from ..document import Figure, Section, Table
-from ..models import planned_models
+from ..rival_models import planned_models
 
 INDICES = {
     "chi2": "chi2_scaled",

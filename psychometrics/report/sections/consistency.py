@@ -5,7 +5,7 @@ import pandas as pd
 
 from ...errors import PsychometricsError
 from ...figures import BLUE, spread
-from ...reliability import cronbach_alpha
+from ...reliability.alpha import cronbach_alpha
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table, first_verdict, is_sufficient

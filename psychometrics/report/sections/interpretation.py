@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from ...figures import BLUE
-from ...reliability import cronbach_alpha
-from ...retest import sdc
+from ...reliability.alpha import cronbach_alpha
+from ...reliability.retest import sdc
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table

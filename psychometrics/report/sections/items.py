@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from ...descriptives import describe_items
 from ...figures import heatmap, stacked_bars
+from ...items.descriptives import describe_items
 from ..document import Figure, Section, Table
 
 

@@ -6,10 +6,10 @@ from scipy.stats import chisquare
 
 from ...errors import InvalidResponses
 from ...figures import BLUE, GREY
-from ...suppression import MINIMUM_N
+from ...scores.suppression import MINIMUM_N
 from ..criteria import OURS, rate
 from ..document import Figure, Section, Table
-from ..labels import as_labels
+from ..group_labels import as_labels
 
 NEEDED = ("variable", "group", "count")
 

@@ -7,7 +7,7 @@ from ...figures import GREY, line_style
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table
-from .hypotheses import CAPTION, forest, judged, reading, shown
+from .construct_validity import CAPTION, forest, judged, reading, shown
 
 
 def responsiveness(study, earlier):

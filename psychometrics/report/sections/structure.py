@@ -5,8 +5,8 @@ import pandas as pd
 
 from ...errors import PsychometricsError
 from ...factor.exploratory import explore
+from ...factor.factorability import bartlett_sphericity, kmo
 from ...factor.retention import retention
-from ...factorability import bartlett_sphericity, kmo
 from ...figures import BLUE, GREY, heatmap
 from ..document import Figure, Section, Table
 

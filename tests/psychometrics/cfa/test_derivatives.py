@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psychometrics.cfa.least_squares import Moments, implied_moments, jacobian
-from psychometrics.cfa.normal import summarise
-from psychometrics.cfa.normal_fit import NormalProblem
-from psychometrics.cfa.standardised import rows_of_group
-from psychometrics.cfa.structure import compile_table
-from psychometrics.cfa.syntax import parse_model
-from psychometrics.cfa.table import Settings, complete
+from psychometrics.cfa.data.sample_moments import Moments
+from psychometrics.cfa.estimation.discrepancy import implied_moments, jacobian
+from psychometrics.cfa.estimation.normal_likelihood import summarise
+from psychometrics.cfa.estimation.robust_ml_fit import NormalProblem
+from psychometrics.cfa.model.model_matrices import compile_table
+from psychometrics.cfa.model.parameter_table import Settings, complete
+from psychometrics.cfa.model.standardised import rows_of_group
+from psychometrics.cfa.model.syntax import parse_model
 
 SECOND_ORDER = (
     "f =~ x1 + x2 + x3\ng =~ y1 + y2 + y3\nh =~ z1 + z2 + z3\ntop =~ f + g + h\n"

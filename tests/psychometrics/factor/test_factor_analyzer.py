@@ -9,7 +9,7 @@ import pytest
 from factor_analyzer import FactorAnalyzer, Rotator
 
 from psychometrics import explore, rotate
-from psychometrics.factor import kernel
+from psychometrics.factor import ml_newton
 from psychometrics.factor.extraction import by_factor_analyzer
 from tests.golden.alignment import aligned
 from tests.golden.reference import BFI_ITEMS, dataset, matrix, reference
@@ -35,7 +35,7 @@ def extraction_gap(method):
     return max(
         largest(by_factor_analyzer(corr.to_numpy(), m, method), kernel_psi)
         for corr, m in matrices()
-        for kernel_psi in [kernel.minimise(corr.to_numpy(), m, method)]
+        for kernel_psi in [ml_newton.minimise(corr.to_numpy(), m, method)]
     )
 
 
@@ -86,7 +86,7 @@ def kaiser_gap():
 
 def geomin_gap():
     """By how much its orthogonal geomin ends above our lowest minimum, on bfi."""
-    from psychometrics.factor.criteria import geomin
+    from psychometrics.factor.rotation_criteria import geomin
 
     unrotated = matrix(reference("bfi", "rotation")["unrotated"])
     theirs = Rotator(method="geomin_ort").fit_transform(unrotated.to_numpy())

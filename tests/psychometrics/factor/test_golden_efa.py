@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from psychometrics import explore
-from psychometrics.factor import criteria
+from psychometrics.factor import rotation_criteria
 from tests.golden.agreement import compare
 from tests.golden.alignment import aligned
 from tests.golden.reference import matrix, reference
@@ -108,10 +108,12 @@ def test_psych_stops_short_of_our_criterion(dataset, key, rotation):
     ours, theirs, _ = fitted(dataset, f"{key}_{rotation}")
     array = matrix(theirs["loadings"]).to_numpy()
     if rotation == "geominQ":
-        criterion = partial(criteria.geomin, delta=0.01)
+        criterion = partial(rotation_criteria.geomin, delta=0.01)
         mine = ours.loadings.to_numpy()
     else:
-        criterion, weights = criteria.varimax, np.sqrt(ours.communalities.to_numpy())
+        criterion, weights = rotation_criteria.varimax, np.sqrt(
+            ours.communalities.to_numpy()
+        )
         array, mine = array / weights[:, None], ours.loadings / weights[:, None]
         mine = mine.to_numpy()
     assert criterion(mine)[0] <= criterion(array)[0] + 1e-6

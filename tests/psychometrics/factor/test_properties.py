@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psychometrics import HeywoodWarning, explore, rotate
-from psychometrics.factor import criteria
+from psychometrics.factor import rotation_criteria
 from psychometrics.factor.rotation import OBLIQUE, ORTHOGONAL
 from tests.golden.alignment import aligned
 
@@ -53,14 +53,14 @@ def test_the_starting_position_does_not_matter(method, seed, turn):
 @pytest.mark.parametrize(
     "criterion, options",
     [
-        (criteria.oblimin, {"gamma": 0.3}),
-        (criteria.oblimin, {}),
-        (criteria.crawford_ferguson, {"kappa": 0.2}),
-        (criteria.quartimax, {}),
-        (criteria.varimax, {}),
-        (criteria.geomin, {"delta": 0.02}),
-        (criteria.bifactor, {}),
-        (criteria.target, {"wanted": np.eye(9)[:, :3]}),
+        (rotation_criteria.oblimin, {"gamma": 0.3}),
+        (rotation_criteria.oblimin, {}),
+        (rotation_criteria.crawford_ferguson, {"kappa": 0.2}),
+        (rotation_criteria.quartimax, {}),
+        (rotation_criteria.varimax, {}),
+        (rotation_criteria.geomin, {"delta": 0.02}),
+        (rotation_criteria.bifactor, {}),
+        (rotation_criteria.target, {"wanted": np.eye(9)[:, :3]}),
     ],
 )
 @modest

@@ -15,7 +15,7 @@ from psychometrics import (
     sequential_chi_square,
     simulate,
 )
-from psychometrics.factor.comparison import make_population
+from psychometrics.factor.comparison_data import make_population
 from psychometrics.factor.hull import on_hull
 
 CUTS = (-1.5, -0.7, 0.0, 0.8)

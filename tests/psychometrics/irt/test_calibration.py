@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import psychometrics as pm
 from psychometrics.irt.models import category_probabilities
-from psychometrics.irt.problem import Prior
+from psychometrics.irt.objective import Prior
 
 FITTERS = {
     "graded": pm.graded_response,
@@ -81,10 +81,10 @@ def test_planned_booklets_calibrate_all_items_together(rng):
 
 def test_louis_information_is_the_second_derivative_of_the_likelihood():
     from psychometrics.irt.calibration import starting_block
-    from psychometrics.irt.design import Design
-    from psychometrics.irt.latent import Normal, grid
+    from psychometrics.irt.latent_distribution import Normal, grid
+    from psychometrics.irt.objective import Problem
+    from psychometrics.irt.parameter_map import Design
     from psychometrics.irt.patterns import find_patterns
-    from psychometrics.irt.problem import Problem
 
     patterns = find_patterns(pm.check_responses(small(n=150)))
     latent = Normal(grid(31), is_mean_free=True, is_sd_free=True)
@@ -255,17 +255,19 @@ def test_standard_errors_with_a_histogram_are_near_those_with_a_normal():
 
 @pytest.mark.parametrize("shape", ["normal", "zero_inflated", "histogram"])
 def test_gradient_and_information_include_the_priors(shape):
-    from psychometrics.irt import latent
+    from psychometrics.irt import latent_distribution
     from psychometrics.irt.calibration import starting_block
-    from psychometrics.irt.design import Design
+    from psychometrics.irt.objective import Problem
+    from psychometrics.irt.parameter_map import Design
     from psychometrics.irt.patterns import find_patterns
-    from psychometrics.irt.problem import Problem
 
-    normal = latent.Normal(latent.grid(21), is_mean_free=True, is_sd_free=True)
+    normal = latent_distribution.Normal(
+        latent_distribution.grid(21), is_mean_free=True, is_sd_free=True
+    )
     population = {
         "normal": normal,
-        "zero_inflated": latent.ZeroInflated(normal),
-        "histogram": latent.Histogram(normal.nodes),
+        "zero_inflated": latent_distribution.ZeroInflated(normal),
+        "histogram": latent_distribution.Histogram(normal.nodes),
     }[shape]
     patterns = find_patterns(pm.check_responses(small(n=120)))
     block = starting_block("gpcm", patterns)

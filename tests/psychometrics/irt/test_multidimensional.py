@@ -46,10 +46,10 @@ def test_bifactor_slopes_are_found(rng):
 def test_bifactor_information_is_the_second_derivative(rng):
     from psychometrics.irt.bifactor import grid_of
     from psychometrics.irt.bifactor_likelihood import BifactorProblem
-    from psychometrics.irt.design import Design, free_items
-    from psychometrics.irt.latent import Normal
+    from psychometrics.irt.latent_distribution import Normal
+    from psychometrics.irt.parameter_map import Design, free_items
     from psychometrics.irt.patterns import find_patterns
-    from psychometrics.irt.starting import graded_intercepts
+    from psychometrics.irt.starting_values import graded_intercepts
 
     answers = draw(rng, rng.normal(size=(120, 3)), GENERAL)
     answers.iloc[::7, 2] = np.nan

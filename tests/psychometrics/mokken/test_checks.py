@@ -11,8 +11,8 @@ from psychometrics.mokken import (
     restscore_check,
     scale_reliability,
 )
-from psychometrics.mokken.restgroups import default_min_size, rest_groups
-from psychometrics.mokken.steps import Steps
+from psychometrics.mokken.item_steps import Steps
+from psychometrics.mokken.rest_score_groups import default_min_size, rest_groups
 from tests.psychometrics.mokken.test_scalability import graded
 
 

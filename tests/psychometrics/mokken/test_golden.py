@@ -10,7 +10,7 @@ from psychometrics.mokken import (
     restscore_check,
     scale_reliability,
 )
-from psychometrics.mokken.restgroups import criterion
+from psychometrics.mokken.rest_score_groups import criterion
 from tests.golden.agreement import compare
 from tests.golden.reference import BFI_REVERSED, dataset, matrix, reference
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psychometrics import InvalidResponses, scalability
+from psychometrics.mokken.item_steps import as_steps
 from psychometrics.mokken.pairs import pair_tables
-from psychometrics.mokken.steps import as_steps
 
 
 def graded(rng, n, *, n_items=5, slope=1.7):

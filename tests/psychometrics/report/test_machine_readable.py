@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from psychometrics import validation_report
-from psychometrics.report.plain import plain_value
+from psychometrics.report.serialise import plain_value
 from tests.golden.reference import BFI_SCALES, dataset
 
 SCALES = {name: BFI_SCALES[name] for name in "CNO"}

@@ -1,0 +1,107 @@
+"""How far one factor rules: omega_h, ECV, PUC and determinacy of a fitted model."""
+
+import numpy as np
+import pandas as pd
+
+from .model.model_reliability import latent_covariances
+
+
+def general_factor_indices(fitted, *, group=None):
+    """Return what a bifactor or second-order model says of its general factor.
+
+    The general factor is the one that most items load on, directly (bifactor) or
+    through the others (Schmid & Leiman, 1957, of a second-order model).
+
+    Parameters
+    ----------
+    fitted : ConfirmedModel
+    group : label, optional
+        The first unless said.
+
+    Returns
+    -------
+    Series
+        omega_h and omega_total (Zinbarg et al., 2005; items keyed by their general
+        loadings), ecv (Reise, 2012), puc (Rodriguez, Reise & Haviland, 2016),
+        determinacy (Grice, 2001) of the general factor, and lowest_determinacy of the
+        others; NaN for a model without a general factor.
+    """
+    place = 0 if group is None else fitted.groups.index(group)
+    implied = fitted.implied[place]
+    p = implied.p
+    loadings, specific = _schmid_leiman(implied, p)
+    sigma = latent_covariances(implied, fitted.table)
+    names = ("omega_h", "omega_total", "ecv", "puc")
+    result = dict.fromkeys(names, np.nan)
+    if loadings is not None:
+        result |= _shares(loadings, specific, sigma)
+    determinacy = factor_determinacy(fitted, group=group)
+    general = _general(implied, p)
+    result["determinacy"] = determinacy.iloc[general] if general is not None else np.nan
+    others = determinacy.drop(determinacy.index[general or 0])
+    result["lowest_determinacy"] = others.min() if len(others) else np.nan
+    if general is None:
+        result["lowest_determinacy"] = determinacy.min()
+    return pd.Series(result)
+
+
+def factor_determinacy(fitted, *, group=None):
+    """Return each factor's correlation with its regression scores (Grice, 2001).
+
+    For ordinal items that is with scores of the latent responses: an upper bound.
+    """
+    place = 0 if group is None else fitted.groups.index(group)
+    implied = fitted.implied[place]
+    p = implied.p
+    sigma = latent_covariances(implied, fitted.table)
+    cross = implied.full[:p, p:]
+    explained = np.einsum("if,if->f", cross, np.linalg.solve(sigma, cross))
+    variance = np.diag(implied.full)[p:]
+    return pd.Series(np.sqrt(explained / variance), index=fitted.latents)
+
+
+def _general(implied, p):
+    """Place of the factor that reaches all items along the paths, or None."""
+    reach = implied.E[:p, p:] != 0
+    direct = implied.A[p:, p:] != 0
+    counts = reach.sum(axis=0)
+    full = np.flatnonzero(counts == p)
+    if len(full) == 0 or (len(counts) == 1):
+        return 0 if len(counts) == 1 else None
+    second = [f for f in full if direct[:, f].any()]
+    return int(second[0] if second else full[0])
+
+
+def _schmid_leiman(implied, p):
+    """Loadings on the general factor and on uncorrelated specific ones.
+
+    Standardised factors; None without a general factor that the others leave alone.
+    """
+    general = _general(implied, p)
+    if general is None:
+        return None, None
+    total = implied.E[:p, p:]  # paths of any length from each factor's residual
+    spread = np.sqrt(np.clip(np.diag(implied.S)[p:], 0, None))
+    cov = implied.S[p:, p:]
+    others = [f for f in range(len(spread)) if f != general]
+    if np.abs(cov - np.diag(np.diag(cov))).max() > 1e-10:
+        return None, None
+    return total[:, general] * spread[general], total[:, others] * spread[others]
+
+
+def _shares(general, specific, sigma):
+    key = np.sign(general)
+    key = np.where(key == 0, 1.0, key)
+    total = key @ sigma @ key
+    own = (key[:, None] * specific).sum(axis=0)
+    explained = (key @ general) ** 2
+    p = len(general)
+    member = (specific != 0).astype(float)
+    together = (member @ member.T > 0).sum() - (member.any(axis=1)).sum()
+    general_ss = general @ general
+    return {
+        "omega_h": explained / total,
+        "omega_total": (explained + own @ own) / total,
+        "ecv": general_ss / (general_ss + np.sum(specific**2)),
+        "puc": 1 - together / (p * (p - 1)),
+    }

@@ -1,0 +1,141 @@
+"""Errors from resampling persons, or whole clusters (Efron, 1979)."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ..errors import PsychometricsError
+from ..figures import dots, finish, name_rows, spread
+from ..parallel import run_all
+from ..results import Result, axes
+from .confirm import estimate, prepared
+from .result_tables import estimates_table
+
+_KEY = ["lhs", "op", "rhs", "group"]
+_SIGNED = ("=~", "~~", "~1")
+
+
+@dataclass(frozen=True, eq=False)
+class BootstrapErrors(Result):
+    """Bootstrapped errors of a confirmatory model.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a parameter: lhs, op, rhs, group, est, se, ci_lower, ci_upper (95 %,
+        percentiles), and the same of the standardised value with std_ before.
+    n_samples, n_failed : int
+    """
+
+    _whole = 1000  # rows of items, not of persons
+
+    table: pd.DataFrame
+    n_samples: int
+    n_failed: int
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return [f"{self.n_samples} bootstrap samples, {self.n_failed} not fitted."]
+
+    def plot(self, ax=None):
+        """Draw loadings, paths and covariances with their percentile intervals."""
+        table = self.table[(self.table["se"] > 0) & (self.table["op"] != "|")]
+        table = table[table["lhs"] != table["rhs"]]
+        names = [f"{row.lhs} {row.op} {row.rhs}" for row in table.itertuples()]
+        ax = axes(ax, rows=len(table))
+        reach = spread(table["est"], table["ci_lower"], table["ci_upper"])
+        dots(ax, name_rows(ax, names, what="parameter"), table["est"], reach)
+        ax.axvline(0, linewidth=0.8, color="0.25")
+        title = f"Estimates with intervals from {self.n_samples} bootstrap samples"
+        return finish(ax, title, x="estimate, 95 % percentile interval")
+
+
+def bootstrap_errors(
+    model, responses, *, n_samples=1000, seed=1, clusters=None, executor=None, **options
+):
+    """Resample persons (clusters, where given), refit, and take the spread.
+
+    Parameters
+    ----------
+    model : str
+    responses : DataFrame
+    n_samples : int
+    seed : int
+        Of `numpy.random.SeedSequence`; sample k uses its k-th child.
+    clusters : str or Series, optional
+        Whole clusters are drawn.
+    executor : concurrent.futures.Executor, optional
+    **options
+        Of `confirm`; groups as a column's name.
+
+    Returns
+    -------
+    BootstrapErrors
+
+    Notes
+    -----
+    A factor whose sign is free is turned, sample by sample, to the sign it has in the
+    whole sample.
+    """
+    whole = _estimates(model, responses, options)
+    if clusters is not None:
+        labels = responses[clusters] if isinstance(clusters, str) else clusters
+        clusters = pd.factorize(np.asarray(labels))[0]
+    one = partial(_resampled, model, responses, clusters, options)
+    seeds = np.random.SeedSequence(seed).spawn(n_samples)
+    found = [part for part in run_all(one, seeds, executor) if part is not None]
+    if len(found) < 2:
+        raise PsychometricsError("fewer than two bootstrap samples could be fitted")
+    table = whole[_KEY].copy()
+    for name, prefix in (("est", ""), ("std", "std_")):
+        values = np.array([_turned(part, whole)[name] for part in found])
+        low, high = np.quantile(values, [0.025, 0.975], axis=0)
+        table[name] = whole[name]
+        table[f"{prefix}se"] = values.std(axis=0, ddof=1)
+        table[f"{prefix}ci_lower"], table[f"{prefix}ci_upper"] = low, high
+    return BootstrapErrors(table, n_samples, n_samples - len(found))
+
+
+def _estimates(model, responses, options):
+    estimator = options.get("estimator", "wlsmv")
+    table, structures, data = prepared(model, responses, **options)
+    fitted = estimate(table, structures, data, estimator, extras=False)
+    return estimates_table(fitted, table, structures)
+
+
+def _resampled(model, responses, clusters, options, seed):
+    rng = np.random.default_rng(seed)
+    if clusters is None:
+        rows = rng.integers(len(responses), size=len(responses))
+    else:
+        n = clusters.max() + 1
+        drawn = rng.integers(n, size=n)
+        rows = np.concatenate([np.flatnonzero(clusters == c) for c in drawn])
+    try:
+        sample = responses.iloc[rows].reset_index(drop=True)
+        return _estimates(model, sample, options)
+    except PsychometricsError:
+        return None
+
+
+def _turned(part, whole):
+    """`part` with each factor's sign as in `whole`; thresholds are left alone."""
+    loads = (whole["op"] == "=~").to_numpy()
+    same = np.sign(part["std"].to_numpy() * whole["std"].to_numpy())
+    votes = {}
+    for i in np.flatnonzero(loads):
+        key = (whole["lhs"].iat[i], whole["group"].iat[i])
+        votes[key] = votes.get(key, 0.0) + same[i]
+    sign = {key: -1.0 for key, total in votes.items() if total < 0}
+    rows = zip(whole["op"], whole["lhs"], whole["rhs"], whole["group"])
+    turn = np.array(
+        [
+            sign.get((lhs, g), 1.0) * sign.get((rhs, g), 1.0) if op in _SIGNED else 1.0
+            for op, lhs, rhs, g in rows
+        ]
+    )
+    return {name: part[name].to_numpy() * turn for name in ("est", "std")}

@@ -1,0 +1,71 @@
+"""How well a model foretells persons it has not seen."""
+
+import numpy as np
+
+from ..correlation.two_step_polychoric import cell_probabilities, pair_tables
+from .confirm import ORDINAL, estimate, prepared
+from .estimation import normal_likelihood
+from .estimation.discrepancy import implied_moments
+
+
+def held_out_log_likelihood(model, responses, *, folds=5, rng, **options):
+    """Return the log likelihood of held-out persons, a person (k-fold).
+
+    Numbers: the normal likelihood of what they answered. Ordinal items: the pairwise
+    likelihood (Joreskog & Moustaki, 2001), the mean over pairs of items of the log
+    probability of the two answers; each fold's model is fitted to the other folds.
+
+    Parameters
+    ----------
+    model : str
+    responses : DataFrame
+    rng : numpy.random.Generator
+        Deals the persons to the folds.
+    **options
+        Of `confirm`; one group.
+    """
+    n = len(responses)
+    part = rng.permutation(n) % folds
+    totals = [
+        _one_fold(model, responses[part != k], responses[part == k], options)
+        for k in range(folds)
+    ]
+    return float(sum(totals) / n)
+
+
+def _one_fold(model, training, held, options):
+    estimator = options.get("estimator", "wlsmv")
+    if estimator in ORDINAL:
+        options = options | {"parameterization": "delta"}
+    else:
+        options = options | {"meanstructure": True}
+    table, structures, data = prepared(model, training, **options)
+    fitted = estimate(table, structures, data, estimator, extras=False)
+    implied = structures[0].at(fitted.theta)
+    values = held[list(table.items)].to_numpy(float)
+    if estimator not in ORDINAL:
+        kept = ~np.isnan(values).all(axis=1)
+        patterns = normal_likelihood.summarise(values[kept])
+        like = normal_likelihood.likelihood(patterns, implied.sigma, implied.mu)
+        answers = patterns.counts @ patterns.seen.sum(axis=1)
+        return -patterns.n * like.value - 0.5 * answers * np.log(2 * np.pi)
+    return _pairwise(structures[0], implied, fitted, data, values)
+
+
+def _pairwise(structure, implied, fitted, data, values):
+    codes = np.full(values.shape, -1, dtype=np.int16)
+    for j, used in enumerate(data.categories):
+        known = np.isin(values[:, j], used)
+        codes[known, j] = np.searchsorted(used, values[known, j])
+    most = max(len(used) for used in data.categories)
+    counts = pair_tables(codes, most)
+    (moments,) = fitted.evidence.problem.moments
+    rho = implied_moments(structure, implied, moments)[moments.n_thresholds :]
+    cuts = np.full((structure.p, most - 1), 40.0)
+    for j in range(structure.p):
+        own = implied.tau[structure.tau_item == j]
+        cuts[j, : len(own)] = own
+    first, second = moments.cols, moments.rows
+    tables = counts.transpose(0, 2, 1, 3)[first, second]
+    probability = cell_probabilities(cuts[first], cuts[second], rho)
+    return float(np.sum(tables * np.log(probability)) / len(rho))

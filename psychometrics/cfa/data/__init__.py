@@ -1,0 +1,1 @@
+"""What the estimators take from the answers: moments, groups, clusters."""

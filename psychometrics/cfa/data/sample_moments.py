@@ -1,0 +1,156 @@
+"""Sample moments for least squares, from ordinal codes or from numbers."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from ...correlation.asymptotic_covariance import influence
+from ...correlation.two_step_polychoric import fit_pairs
+from ...errors import InvalidResponses
+from .admissibility import SAME, refuse_strangers
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """One group's sample moments: thresholds or nothing, then (co)variances.
+
+    Attributes
+    ----------
+    n : int
+    values, weights : arrays, shape (k,)
+    gamma : array, shape (k, k)
+        n times their asymptotic covariance, cluster-robust where asked.
+    rows, cols : int arrays
+        The items whose covariance each of the last moments is.
+    corr : array, shape (p, p)
+        The correlations (or covariances) as a square array.
+    units : array, optional
+        With clusters, rows whose cross-products are n gamma; they match over groups.
+    cluster_df : float
+        Of a variance that the clusters' sums estimate.
+    """
+
+    n: int
+    values: np.ndarray
+    weights: np.ndarray
+    gamma: np.ndarray
+    rows: np.ndarray
+    cols: np.ndarray
+    corr: np.ndarray
+    units: np.ndarray | None = None
+    cluster_df: float = np.inf
+
+    @property
+    def n_thresholds(self):
+        return len(self.values) - len(self.rows)
+
+
+def ordinal_moments(values, items, categories, *, weighted, clusters=None, start=0):
+    """Return thresholds and polychoric correlations of one group, with their spread.
+
+    Parameters
+    ----------
+    values : array, persons x items
+        Whole-number codes, NaN where unanswered (pairs use who answered both).
+    categories : list of arrays
+        The codes of each item over all groups.
+    weighted : bool
+        Weights are one over each moment's variance; otherwise one.
+    clusters : Clusters, optional
+        With `start`, the place of this group's first person among all.
+
+    Raises
+    ------
+    InvalidResponses
+        A category that nobody of the group used.
+    """
+    refuse_strangers(values, items)
+    codes = _codes(values, items, categories)
+    pairs = fit_pairs(codes, np.array([len(used) for used in categories]))
+    _check_limits(pairs, items)
+    moved = influence(pairs, codes)
+    found, units = _estimates(pairs), None
+    if clusters is not None:
+        without = partial(_of_some, codes, pairs.n_categories)
+        units = clusters.units(moved, found, without, start)
+    spread = moved if units is None else units
+    gamma = spread.T @ spread / len(codes)
+    weights = np.ones(len(gamma))
+    if weighted:
+        weights = 1 / np.einsum("ij,ij->j", moved, moved) * len(codes)
+    return Moments(
+        len(codes),
+        found,
+        weights,
+        gamma,
+        pairs.second,
+        pairs.first,
+        pairs.corr,
+        units,
+        clusters.t_df if clusters else np.inf,
+    )
+
+
+def _estimates(pairs):
+    cuts = [row[: n - 1] for row, n in zip(pairs.cuts, pairs.n_categories)]
+    return np.concatenate([*cuts, pairs.rho])
+
+
+def _of_some(codes, n_categories, kept):
+    """Thresholds and correlations of the persons `kept`."""
+    for own, n in zip(codes[kept].T, n_categories):
+        if len(np.unique(own[own >= 0])) < n:
+            raise InvalidResponses("one cluster alone used a category")
+    some = fit_pairs(codes[kept], n_categories)
+    if (abs(some.rho) > SAME).any():
+        raise InvalidResponses("without one cluster a correlation is at its limit")
+    return _estimates(some)
+
+
+def _codes(values, items, categories):
+    codes = np.full(values.shape, -1, dtype=np.int16)
+    for j, used in enumerate(categories):
+        seen = ~np.isnan(values[:, j])
+        codes[seen, j] = np.searchsorted(used, values[seen, j])
+        empty = np.setdiff1d(np.arange(len(used)), codes[seen, j])
+        if len(empty):
+            raise InvalidResponses(
+                f"item {items[j]}: nobody in one group used category "
+                f"{used[empty[0]]}; join it with its neighbour in all groups"
+            )
+    return codes
+
+
+def _check_limits(pairs, items):
+    extreme = abs(pairs.rho) > SAME
+    if extreme.any():
+        k = int(extreme.argmax())
+        raise InvalidResponses(
+            f"items {items[pairs.first[k]]} and {items[pairs.second[k]]}: empty cells "
+            "send their correlation to its limit; join categories or leave one out"
+        )
+
+
+def continuous_moments(values, *, clusters=None, start=0):
+    """Return covariances (divisor n - 1) with weights of unweighted least squares.
+
+    Their spread is the distribution-free one (Browne, 1984).
+    """
+    n, p = values.shape
+    d = values - values.mean(axis=0)
+    cov = d.T @ d / (n - 1)
+    cols, rows = np.triu_indices(p)
+    products = d[:, rows] * d[:, cols] - (d.T @ d / n)[rows, cols]
+    found, units = cov[rows, cols], None
+    if clusters is not None:
+        units = clusters.units(products, found, partial(_covariances, values), start)
+    spread = products if units is None else units
+    gamma = spread.T @ spread / n
+    df = clusters.t_df if clusters else np.inf
+    return Moments(n, found, np.ones(len(rows)), gamma, rows, cols, cov, units, df)
+
+
+def _covariances(values, kept):
+    cols, rows = np.triu_indices(values.shape[1])
+    return np.cov(values[kept].T)[rows, cols]

@@ -1,0 +1,226 @@
+"""Difference tests of nested models, plain and corrected."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..figures import BLUE, finish, name_rows
+from ..results import Result, axes
+from .estimation.scaled_tests import satorra_bentler, yuan_bentler
+from .estimation.weighted_least_squares import LeastSquaresEvidence
+from .fit.cluster_tests import cluster_test
+from .fit.fit_indices import chi2_tail
+from .model.model_matrices import compile_table
+from .score_tests import carried, grouped_values, normal_problem
+
+
+@dataclass(frozen=True, eq=False)
+class NestedTest(Result):
+    """Difference tests along a sequence of nested models, the freest first.
+
+    Attributes
+    ----------
+    steps : DataFrame
+        One row a model: chi2, df, difference, df_difference, p (of the step from the
+        model before), method.
+    """
+
+    steps: pd.DataFrame
+
+    def to_frame(self):
+        return self.steps
+
+    def _about(self):
+        return [f"Differences of {len(self.steps)} nested models."]
+
+    def plot(self, ax=None):
+        """Draw each step's difference beside its degrees of freedom."""
+        rows = self.steps.iloc[1:]
+        ax, df = axes(ax, rows=2 * len(rows)), rows["df_difference"]
+        names = [f"{name}\np = {p:.2g}" for name, p in rows["p"].items()]
+        at = name_rows(ax, names, what="model")
+        ax.barh(
+            at, rows["difference"], height=0.5, color=BLUE, label="difference of chi2"
+        )
+        style = {"color": "black", "linewidth": 2.5, "label": "degrees of freedom"}
+        ax.vlines(df, at - 0.35, at + 0.35, **style)
+        title = (
+            f"Differences of {len(self.steps)} nested models, freest first; about the "
+            "degrees of freedom where models fit alike"
+        )
+        return finish(ax, title, x="difference of chi2", key=True)
+
+
+def compare_nested(models, *, method=None):
+    """Test each model against the freer one before it.
+
+    Parameters
+    ----------
+    models : dict of str to ConfirmedModel
+        Fitted to the same data by the same estimator; the freest first.
+    method : {"plain", "satorra_bentler_2001", "satorra_2000", "clustered"}, optional
+        By default plain for "ml", Satorra & Bentler (2001) for "mlr" and "mlm", and
+        Satorra (2000), scaled and shifted, for least squares; with clusters an F test
+        on the spread of their sums. Satorra & Bentler (2010): see
+        `satorra_bentler_2010`.
+
+    Returns
+    -------
+    NestedTest
+
+    Raises
+    ------
+    ValueError
+        Models of different estimators or items, or not ordered by df.
+    """
+    _check_comparable(models)
+    fitted = list(models.values())
+    rows = [_row(fitted[0])]
+    for larger, smaller in zip(fitted, fitted[1:]):
+        rows.append(_row(smaller) | difference_test(larger, smaller, method=method))
+    return NestedTest(pd.DataFrame(rows, index=[*models]))
+
+
+def _row(model):
+    return {
+        "chi2": model.fit["chi2"],
+        "df": model.fit["df"],
+        "difference": np.nan,
+        "df_difference": np.nan,
+        "p": np.nan,
+        "method": "",
+    }
+
+
+def _check_comparable(models):
+    if len(models) < 2:
+        raise ValueError("one model; give at least two")
+    fitted = list(models.values())
+    first = fitted[0]
+    for name, model in models.items():
+        if (model.estimator, model.n) != (first.estimator, first.n):
+            raise ValueError(f"{name} has another estimator or other persons")
+        if set(model.items) != set(first.items):
+            raise ValueError(f"{name} has other items; nested models share them")
+
+
+def difference_test(larger, smaller, *, method=None):
+    """Return difference, df_difference, p and method of one step."""
+    one, two = larger.evidence, smaller.evidence
+    if two.df < one.df:
+        raise ValueError("the models are not ordered from free to restricted")
+    method = method or _default(larger)
+    if method == "clustered":
+        return _clustered(one, two)
+    value, df = _METHODS[method](one, two)
+    p = chi2_tail(value, df) if np.isfinite(value) else np.nan
+    return {"difference": value, "df_difference": df, "p": p, "method": method}
+
+
+def _default(model):
+    if model.evidence.form is not None and np.isfinite(model.evidence.form.nu):
+        return "clustered"
+    if isinstance(model.evidence, LeastSquaresEvidence):
+        return "satorra_2000"
+    plain = model.estimator == "ml" and model.n_clusters is None
+    return "plain" if plain else "satorra_bentler_2001"
+
+
+def _clustered(one, two):
+    """Scaled and shifted like Satorra's (2000), p from F: see `cluster_tests`."""
+    df, chi2 = two.df - one.df, two.chi2 - one.chi2
+    found = {"difference": 0.0, "df_difference": df, "p": np.nan, "method": "clustered"}
+    if df == 0:
+        return found
+    trace, trace2 = one.form.of_restrictions(two.form)
+    value = chi2 * np.sqrt(df / trace2) + df - np.sqrt(df * trace**2 / trace2)
+    p = cluster_test(chi2, trace, trace2, one.form.nu)["p_scaled"]
+    return found | {"difference": value, "p": p}
+
+
+def _plain(one, two):
+    return two.chi2 - one.chi2, two.df - one.df
+
+
+def _satorra_bentler(one, two):
+    """Satorra & Bentler (2001); a negative factor leaves no test."""
+    df = two.df - one.df
+    c = (two.df * two.scaling - one.df * _finite(one)) / df if df else np.nan
+    return ((two.chi2 - one.chi2) / c if c > 0 else np.nan), df
+
+
+def _finite(evidence):
+    return evidence.scaling if evidence.df else 0.0
+
+
+def _satorra_2000(one, two):
+    """Scaled and shifted difference from the standard chi2 (Satorra, 2000).
+
+    The restrictions are those of the smaller model's tangent space within the
+    larger's, both where each was estimated.
+    """
+    df = two.df - one.df
+    if df == 0:
+        return 0.0, 0
+    J1, J0 = np.vstack(one.jacobians), np.vstack(two.jacobians)
+    inside = np.linalg.lstsq(J1, J0, rcond=None)[0]
+    A = np.linalg.svd(inside)[0][:, J0.shape[1] :].T
+    P_inverse = np.linalg.inv(one.information)
+    AP = A @ P_inverse
+    M = AP.T @ np.linalg.solve(AP @ A.T, AP)
+    B = 0.0
+    problem = one.problem
+    for share, m, J in zip(problem.shares, problem.moments, one.jacobians):
+        WJ = m.weights[:, None] * J
+        B = B + share * (WJ.T @ (m.gamma @ WJ))
+    MB = M @ B
+    trace, trace2 = np.trace(MB), np.sum(MB * MB.T)
+    value = (two.chi2 - one.chi2) * np.sqrt(df / trace2)
+    return value + df - np.sqrt(df * trace**2 / trace2), df
+
+
+_METHODS = {
+    "plain": _plain,
+    "satorra_bentler_2001": _satorra_bentler,
+    "satorra_2000": _satorra_2000,
+}
+
+
+def satorra_bentler_2010(larger, smaller, responses, *, groups=None):
+    """Return the difference test whose factor cannot turn negative.
+
+    The larger model is evaluated where the smaller one's estimates lie (Satorra &
+    Bentler, 2010): its scaling factor there replaces the one at its own estimates.
+
+    Parameters
+    ----------
+    larger, smaller : ConfirmedModel
+        By "mlr" or "mlm".
+    responses, groups
+        What both were fitted to.
+
+    Returns
+    -------
+    Series
+        difference, df_difference, p, method.
+    """
+
+    values = grouped_values(larger, responses, groups)
+    problem = normal_problem(larger, compile_table(larger.table), values)
+    theta = carried(smaller.table, smaller.free_values(), larger.table)
+    one, two = larger.evidence, smaller.evidence
+    if larger.estimator == "mlm":
+        scaling, _ = satorra_bentler(problem, theta, values, one.df)
+    else:
+        scaling = yuan_bentler(problem, theta, values, one.df)["c"]
+    at_smaller = type(one)(one.chi2, one.df, scaling)
+    value, df = _satorra_bentler(at_smaller, two)
+    return pd.Series(
+        {
+            "difference": value,
+            "df_difference": df,
+            "p": chi2_tail(value, df),
+            "method": "satorra_bentler_2010",
+        }
+    )

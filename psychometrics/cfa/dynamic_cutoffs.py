@@ -1,0 +1,179 @@
+"""Cut-offs of fit simulated for the very model, sample and answers.
+
+After McNeish & Wolf (2023): samples are drawn once from the fitted model itself and
+once from the same model with a known flaw, and the model is fitted to both.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ..errors import NotIdentified, PsychometricsError
+from ..figures import finish, mark_style, panels
+from ..parallel import run_all
+from ..results import Result, axes
+from .confirm import estimate, prepared
+from .model_comparison import COSMIN
+from .population import population_of
+
+_HIGH_IS_GOOD = ("cfi", "tli")
+
+
+@dataclass(frozen=True, eq=False)
+class DynamicCutoffs(Result):
+    """Simulated cut-offs beside the fixed ones.
+
+    Attributes
+    ----------
+    cutoffs : DataFrame
+        One row an index: observed, fixed, true_model (what 95 % of samples from the
+        fitted model stay within), flawed_model (what 95 % of samples from the flawed
+        model miss; NaN where it would lie beyond true_model, so that no cut-off keeps
+        both errors at 5 %).
+    flaw : str
+    n_replications : int
+    """
+
+    cutoffs: pd.DataFrame
+    flaw: str
+    n_replications: int
+
+    def to_frame(self):
+        return self.cutoffs
+
+    def _about(self):
+        return [f"{self.n_replications} samples each; the flaw: {self.flaw}."]
+
+    def plot(self, ax=None):
+        """Draw observed values and cut-offs, one small panel an index."""
+        ax, names = axes(ax), list(self.cutoffs.index)
+        marks = ("observed", "fixed", "true_model", "flawed_model")
+        for k, mark in enumerate(marks):
+            ax.plot([], [], label=mark.replace("_", " "), **mark_style(k, 6))
+        for small, name in zip(panels(ax, [n.upper() for n in names]), names):
+            row = self.cutoffs.loc[name]
+            for k, mark in enumerate(marks):
+                small.plot([row[mark]], [k], **mark_style(k, 6))
+            small.set_yticks([])
+            small.set_ylim(len(marks) - 0.5, -0.5)
+            small.margins(x=0.3)
+        title = f"Fit and its cut-offs from {self.n_replications} simulated samples"
+        return finish(
+            ax, title, x="value of the index", y="value and cut-offs", key=True
+        )
+
+
+def dynamic_cutoffs(
+    fitted, *, n_replications=200, seed=1, flaw=0.3, executor=None, **options
+):
+    """Simulate cut-offs for a fitted model of one group.
+
+    Parameters
+    ----------
+    fitted : ConfirmedModel
+    n_replications : int
+        Samples drawn from each of the two models.
+    seed : int
+        Of `numpy.random.SeedSequence`.
+    flaw : float
+        Size of the misspecification, standardised: with one factor residual
+        correlations of that size between every second pair of neighbouring items; with
+        several, one cross-loading of that size a factor, on the next factor.
+    executor : concurrent.futures.Executor, optional
+        Where the fits run.
+    **options
+        Of the `confirm` call that gave `fitted`, such as std_lv.
+
+    Returns
+    -------
+    DynamicCutoffs
+
+    Raises
+    ------
+    NotIdentified
+        For more than one group.
+    """
+    if len(fitted.groups) > 1:
+        raise NotIdentified("cut-offs are simulated for one group at a time")
+    right = population_of(fitted)
+    wrong, words = flawed(fitted, right, flaw)
+    options = options | {"estimator": fitted.estimator}
+    seeds = np.random.SeedSequence(seed).spawn(n_replications)
+    values = {}
+    for name, population in (("right", right), ("wrong", wrong)):
+        one = partial(_indices, population, fitted.model, fitted.n, options)
+        rows = [row for row in run_all(one, seeds, executor) if row is not None]
+        if not rows:
+            raise PsychometricsError(f"no sample of the {name} model could be fitted")
+        values[name] = pd.DataFrame(rows)
+    return DynamicCutoffs(_cutoffs(fitted, values), words, n_replications)
+
+
+def flawed(fitted, population, size):
+    """Return the population with a flaw that the model leaves out, and its words."""
+    implied = fitted.implied[0]
+    p = implied.p
+    sd = np.sqrt(np.diag(population.cov))
+    cov = population.cov.copy()
+    factors = [f for f in range(p, len(implied.A)) if implied.A[:p, f].any()]
+    if len(factors) == 1:
+        uniqueness = np.sqrt(np.clip(1 - fitted.r_squared()[list(fitted.items)], 0, 1))
+        for i in range(0, p - 1, 2):
+            change = size * uniqueness.iloc[i] * uniqueness.iloc[i + 1]
+            cov[i, i + 1] += change * sd[i] * sd[i + 1]
+            cov[i + 1, i] = cov[i, i + 1]
+        words = f"every second pair of neighbours has residuals correlated {size}"
+        return replace(population, cov=_definite(cov)), words
+    extra = np.zeros((p, len(implied.A)))
+    for f, other in zip(factors, [*factors[1:], factors[0]]):
+        free = np.flatnonzero((implied.A[:p, f] != 0) & (implied.A[:p, other] == 0))
+        if len(free):
+            item = free[0]
+            sign = np.sign(implied.full[item, other]) or 1.0
+            extra[item, other] = (
+                sign * size * sd[item] / np.sqrt(implied.full[other, other])
+            )
+    change = extra @ implied.full[:, :p]
+    cov = cov + change + change.T + extra @ implied.full @ extra.T
+    scale = sd / np.sqrt(np.diag(cov))  # the items keep their variances
+    words = f"one item a factor loads {size} on the next factor too"
+    return replace(population, cov=_definite(cov * np.outer(scale, scale))), words
+
+
+def _definite(cov):
+    if np.linalg.eigvalsh(cov)[0] <= 0:
+        raise NotIdentified("a flaw of that size fits no covariance matrix; lower it")
+    return cov
+
+
+def _indices(population, model, n, options, seed):
+    rng = np.random.default_rng(seed)
+    try:
+        table, structures, data = prepared(model, population.draw(n, rng), **options)
+        fit = estimate(table, structures, data, options["estimator"], extras="fit").fit
+    except PsychometricsError:
+        return None
+    return {name: fit[key] for name in COSMIN for key in [_best(fit, name)]}
+
+
+def _best(fit, name):
+    """The scaled version of an index where there is one."""
+    return f"{name}_scaled" if f"{name}_scaled" in fit else name
+
+
+def _cutoffs(fitted, values):
+    rows = {}
+    for name, fixed in COSMIN.items():
+        good = name in _HIGH_IS_GOOD
+        right = np.quantile(values["right"][name], 0.05 if good else 0.95)
+        wrong = np.quantile(values["wrong"][name], 0.95 if good else 0.05)
+        usable = wrong < right if good else wrong > right
+        rows[name] = {
+            "observed": fitted.fit[_best(fitted.fit, name)],
+            "fixed": fixed,
+            "true_model": right,
+            "flawed_model": wrong if usable else np.nan,
+        }
+    return pd.DataFrame(rows).T

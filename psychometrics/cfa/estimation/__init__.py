@@ -1,0 +1,1 @@
+"""The estimators: where they start, what they minimise, what they refuse."""

@@ -1,0 +1,182 @@
+"""Moments of one or more groups fitted by (diagonally) weighted least squares."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..fit.cluster_tests import ClusterForm
+from .optimiser import minimise
+
+
+def implied_moments(structure, implied, moments):
+    """Return what the model implies for each of `moments`."""
+    sigma = implied.sigma[moments.rows, moments.cols]
+    if not structure.is_ordinal:
+        return sigma
+    scale = _scale(structure, implied)
+    cuts = (implied.tau - implied.mu[structure.tau_item]) * scale[structure.tau_item]
+    return np.concatenate([cuts, sigma * scale[moments.rows] * scale[moments.cols]])
+
+
+def _scale(structure, implied):
+    """One over the standard deviation of each latent response."""
+    if structure.theta_scaled:
+        with np.errstate(invalid="ignore", divide="ignore"):  # a step too far
+            return np.diag(implied.sigma) ** -0.5
+    return implied.delta
+
+
+def entry_jacobian(structure, implied, moments, entries):
+    """Return the moments' derivatives by entries of A, S and b."""
+    U, V, D = implied.factors(entries)
+    r, c = moments.rows, moments.cols
+    slope = U[r] * V[c] + U[c] * V[r]
+    if not structure.is_ordinal:
+        return slope
+    scale, item = _scale(structure, implied), structure.tau_item
+    slope *= (scale[r] * scale[c])[:, None]
+    cuts = -D[item] * scale[item][:, None]
+    if structure.theta_scaled:
+        # The scale is one over the root of a variance that the entries move too.
+        shrink = U * V * scale[:, None] ** 2
+        rho = implied.sigma[r, c] * scale[r] * scale[c]
+        slope -= rho[:, None] * (shrink[r] + shrink[c])
+        tau = (implied.tau - implied.mu[item]) * scale[item]
+        cuts -= tau[:, None] * shrink[item]
+    return np.vstack([cuts, slope])
+
+
+def jacobian(structure, implied, moments):
+    """Return the moments' derivatives by theta."""
+    s = structure
+    result = entry_jacobian(s, implied, moments, s.entries) @ s.selection
+    if not s.is_ordinal:
+        return result
+    scale, t = _scale(s, implied), len(s.tau)
+    own = np.flatnonzero(s.tau_free >= 0)
+    np.add.at(result, (own, s.tau_free[own]), scale[s.tau_item[own]])
+    for i in np.flatnonzero(s.delta_free >= 0):
+        mine = np.flatnonzero(s.tau_item == i)
+        result[mine, s.delta_free[i]] += implied.tau[mine] - implied.mu[i]
+        for one, other in ((moments.rows, moments.cols), (moments.cols, moments.rows)):
+            pair = np.flatnonzero(one == i)
+            change = implied.sigma[i, other[pair]] * scale[other[pair]]
+            result[t + pair, s.delta_free[i]] += change
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class LeastSquares:
+    """The groups' moments and the structures that are to reproduce them."""
+
+    structures: list
+    moments: list
+
+    @property
+    def n(self):
+        return sum(moments.n for moments in self.moments)
+
+    @property
+    def shares(self):
+        return [moments.n / self.n for moments in self.moments]
+
+    def residuals(self, theta):
+        """Return observed minus implied moments, one array a group."""
+        return [
+            m.values - implied_moments(s, s.at(theta), m)
+            for s, m in zip(self.structures, self.moments)
+        ]
+
+    def value(self, theta):
+        try:
+            residuals = self.residuals(theta)
+        except np.linalg.LinAlgError:
+            return np.inf
+        total = 0.5 * sum(
+            share * (r * m.weights) @ r
+            for share, m, r in zip(self.shares, self.moments, residuals)
+        )
+        return total if np.isfinite(total) else np.inf
+
+    def slope(self, theta, gain=np.inf):
+        g, H = 0.0, 0.0
+        residuals, jacobians = self.residuals(theta), self.jacobians(theta)
+        for share, m, r, J in zip(self.shares, self.moments, residuals, jacobians):
+            g = g - share * (J.T @ (m.weights * r))
+            H = H + share * weighted_cross(J, m.weights, m.n_thresholds)
+        return g, H
+
+    def jacobians(self, theta):
+        return [
+            jacobian(s, s.at(theta), m) for s, m in zip(self.structures, self.moments)
+        ]
+
+    def fit(self, start):
+        """Return theta at the minimum and the number of steps."""
+        return minimise(self.value, self.slope, start)
+
+
+def weighted_cross(J, weights, n_first):
+    """Return J' W J; the first rows and the rest use few columns each."""
+    total = np.zeros((J.shape[1], J.shape[1]))
+    for rows in (slice(None, n_first), slice(n_first, None)):
+        part = J[rows]
+        used = np.flatnonzero(part.any(axis=0))
+        part = part[:, used]
+        total[np.ix_(used, used)] += part.T @ (weights[rows][:, None] * part)
+    return total
+
+
+def traces(problem, jacobians, information):
+    """Return tr(U Gamma) and tr(U Gamma U Gamma) of the whole model.
+
+    U = W - W J (J'WJ)^-1 J'W; Gamma is block diagonal over groups.
+    """
+    first = second = middle = inner = 0.0
+    for share, m, J in zip(problem.shares, problem.moments, jacobians):
+        w = share * m.weights
+        WJ = w[:, None] * J
+        GWJ = m.gamma @ WJ / share
+        first += w @ np.diag(m.gamma) / share
+        second += np.sum((m.gamma / share) ** 2 * np.outer(w, w))
+        middle = middle + GWJ.T @ (w[:, None] * GWJ)
+        inner = inner + WJ.T @ GWJ
+    C = np.linalg.solve(information, inner)
+    middle = np.trace(np.linalg.solve(information, middle))
+    return first - np.trace(C), second - 2 * middle + np.sum(C * C.T)
+
+
+def sandwich(problem, jacobians, information):
+    """Return the robust covariance matrix of theta (Muthen, 1993; Browne, 1984)."""
+    bread = np.linalg.inv(information)
+    meat = spread_of_scores(problem, jacobians)
+    return bread @ meat @ bread / (problem.n - len(problem.moments))
+
+
+def spread_of_scores(problem, jacobians):
+    """Return the covariance of J'W times the moments, per person."""
+    if problem.moments[0].units is not None:  # clusters may cross the groups
+        scores = sum(
+            m.units @ (m.weights[:, None] * J)
+            for m, J in zip(problem.moments, jacobians)
+        )
+        return scores.T @ scores / problem.n
+    meat = 0.0
+    for share, m, J in zip(problem.shares, problem.moments, jacobians):
+        WJ = m.weights[:, None] * J
+        meat = meat + share * (WJ.T @ (m.gamma @ WJ))
+    return meat
+
+
+def cluster_form(problem, jacobians):
+    """Return the ClusterForm of the discrepancy; None without clusters."""
+    if problem.moments[0].units is None:
+        return None
+    units, basis = [], []
+    for share, m, J in zip(problem.shares, problem.moments, jacobians):
+        root = np.sqrt(m.weights)
+        units.append(m.units * root / np.sqrt(m.n))
+        basis.append(np.sqrt(share) * root[:, None] * J)
+    return ClusterForm(
+        np.hstack(units), np.vstack(basis), problem.moments[0].cluster_df
+    )

@@ -1,0 +1,343 @@
+"""Maximum likelihood end to end: estimates, covariance matrix, fit, modification."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...errors import ConvergenceError
+from ..data.admissibility import refuse_dependent, refuse_singular, refuse_strangers
+from ..data.clusters import cross_products
+from ..fit import fit_indices, modification_indices
+from ..fit.cluster_tests import ClusterForm, cluster_test
+from . import normal_likelihood
+from .h1_moments import available_moments
+from .optimiser import optimise
+from .robust_indices import incomplete_noise
+from .robust_ml_fit import NormalProblem
+from .scaled_tests import (
+    cluster_units,
+    clustered,
+    clustered_form,
+    independence_problem,
+    satorra_bentler,
+    yuan_bentler,
+)
+from .start_values import starting_values
+
+
+@dataclass(frozen=True, eq=False)
+class Estimation:
+    """What every estimator hands over, whatever it minimised.
+
+    Attributes
+    ----------
+    theta, vcov : arrays
+    n_iter : int
+    fit : dict of str to float
+    scaling : float
+        Factor of the scaled test; 1 without one.
+    observed, implied : lists of (mean, cov), one a group
+    modification : DataFrame
+    n_moments : int
+    evidence : object
+        What nested tests need: see compare.py.
+    """
+
+    theta: np.ndarray
+    vcov: np.ndarray
+    n_iter: int
+    fit: dict
+    scaling: float
+    observed: list
+    implied: list
+    modification: object
+    n_moments: int
+    evidence: object = None
+    caveats: tuple = field(default=())
+
+
+@dataclass(frozen=True, eq=False)
+class NormalEvidence:
+    """What difference tests need: of 2001 and 2010, and, with a form, of clusters."""
+
+    chi2: float
+    df: int
+    scaling: float
+    form: ClusterForm | None = None
+
+
+def estimate_normal(
+    table,
+    structures,
+    values,
+    *,
+    estimator,
+    information=None,
+    clusters=None,
+    errors=None,
+    extras=True,
+):
+    """Fit by ML; `estimator` says which errors and test: "ml", "mlr" or "mlm".
+
+    Parameters
+    ----------
+    values : list of arrays
+        One group's answers each, NaN where missing.
+    information : {"expected", "observed"}, optional
+        Expected for complete data under ML and MLM, else observed.
+    errors : {"standard", "robust"}, optional
+        Of the estimates; by default robust for all but "ml" without clusters.
+    extras : bool
+        Compute fit indices and modification indices too.
+    """
+    for rows in values:
+        refuse_strangers(rows, table.items)
+        refuse_dependent(rows, table.items)
+    patterns = [normal_likelihood.summarise(rows) for rows in values]
+    problem = NormalProblem(structures, patterns, table.settings.meanstructure)
+    start = starting_values(
+        table,
+        structures,
+        [moments.cov for moments in problem.saturated],
+        [moments.mean for moments in problem.saturated],
+    )
+    check_identified(problem, start, table)
+    theta, n_iter = optimise(problem, start, table)
+    complete = all(one.is_complete for one in patterns)
+    if information is None:
+        information = "expected" if complete and estimator != "mlr" else "observed"
+    at = problem.at(theta)
+    A = problem.information(at, observed=information == "observed")
+    tests = _tests(problem, theta, at, values, estimator, clusters)
+    if errors is None:
+        errors = "standard" if estimator == "ml" and clusters is None else "robust"
+    vcov = _vcov(problem, A, theta, values, errors, clusters, tests)
+    measures, changes = _test_alone(tests), None
+    if extras:
+        robustly = (values, clusters) if "c" in tests else ()
+        measures = _measures(problem, theta, at, tests, complete, robustly)
+    if extras is True:
+        scaling = tests.get("c", 1.0)
+        if not complete and estimator == "ml":
+            A, information = problem.information(at), "expected"
+        changes = _modification(problem, table, at, A, information, scaling)
+    return Estimation(
+        theta=theta,
+        vcov=vcov,
+        n_iter=n_iter,
+        fit=measures,
+        scaling=tests.get("c", 1.0),
+        observed=[(m.mean, m.cov) for m in problem.saturated],
+        implied=_implied(problem, at),
+        modification=changes,
+        n_moments=tests["n_moments"],
+        evidence=NormalEvidence(
+            tests["chi2"], tests["df"], tests.get("c", 1.0), tests.get("form")
+        ),
+    )
+
+
+def _test_alone(tests):
+    chi2, df = tests["chi2"], tests["df"]
+    result = {"chi2": chi2, "df": df, "p": fit_indices.chi2_tail(chi2, df)}
+    if "c" in tests:
+        scaled = fit_indices.corrected(chi2, tests)
+        result |= {"chi2_scaled": scaled, "p_scaled": fit_indices.chi2_tail(scaled, df)}
+    return result | _few_clusters(tests)
+
+
+def _few_clusters(tests):
+    if "traces" not in tests or np.isinf(tests["form"].nu):
+        return {}
+    return cluster_test(tests["chi2"], *tests["traces"], tests["form"].nu)
+
+
+def check_identified(problem, start, table):
+    """Refuse a model whose information is singular where the search starts.
+
+    Raises
+    ------
+    NotIdentified
+        Naming a parameter that the moments do not determine.
+    """
+    nudge = np.random.default_rng(0).uniform(0.02, 0.12, len(start))
+    at = problem.at(start + nudge * np.sign(start + 1e-9)) or problem.at(start)
+    if at is None:
+        raise ConvergenceError("the starting values imply no covariance matrix", start)
+    refuse_singular(problem.information(at), table)
+
+
+def _tests(problem, theta, at, values, estimator, clusters):
+    value = problem.value(theta)
+    h1 = sum(s * m.value for s, m in zip(problem.shares, problem.saturated))
+    base = sum(s * b for s, b in zip(problem.shares, problem.baseline_values))
+    p = problem.patterns[0].seen.shape[1]
+    n_groups = len(problem.patterns)
+    per_group = p * (p + 1) // 2 + (p if problem.has_means else 0)
+    n_moments = per_group * n_groups
+    result = {
+        "n_moments": n_moments,
+        "chi2": max(2 * problem.n * (value - h1), 0.0),
+        "df": n_moments - len(theta),
+        "base_chi2": 2 * problem.n * (base - h1),
+        "base_df": n_groups * p * (p - 1) // 2,
+        "loglik": -problem.n * value - _constant(problem),
+        "loglik_h1": -problem.n * h1 - _constant(problem),
+    }
+    if clusters is not None:
+        metric = (*cluster_units(problem, values, clusters), clusters.t_df)
+        result["form"] = clustered_form(problem, theta, *metric)
+        result |= clustered(result["form"], result["df"])
+        null = clustered_form(*independence_problem(problem), *metric)
+        null = clustered(null, result["base_df"])
+        result |= {f"base_{name}": value for name, value in null.items()}
+    elif estimator == "mlr":
+        result |= yuan_bentler(problem, theta, values, result["df"])
+        null, at_null = independence_problem(problem)
+        base_scale = yuan_bentler(null, at_null, values, result["base_df"])
+        result["base_c"] = base_scale["c"]
+    elif estimator == "mlm":
+        c, meat = satorra_bentler(problem, theta, values, result["df"])
+        null, at_null = independence_problem(problem)
+        base_c, _ = satorra_bentler(null, at_null, values, result["base_df"])
+        result |= {"c": c, "base_c": base_c, "meat": meat}
+    return result
+
+
+def _constant(problem):
+    answers = sum(
+        int(patterns.counts @ patterns.seen.sum(axis=1))
+        for patterns in problem.patterns
+    )
+    return 0.5 * answers * np.log(2 * np.pi)
+
+
+def _vcov(problem, A, theta, values, errors, clusters, tests):
+    bread = np.linalg.inv(A) / problem.n
+    if errors == "standard":
+        return bread
+    if "meat" in tests:
+        return bread @ tests["meat"] @ bread * problem.n
+    scores = np.vstack(problem.scores(problem.at(theta), values))
+    return bread @ cross_products(scores, clusters) @ bread
+
+
+def _implied(problem, at):
+    return [
+        (
+            implied.mu if problem.has_means else moments.mean,
+            implied.sigma,
+        )
+        for (implied, _), moments in zip(at, problem.saturated)
+    ]
+
+
+def _measures(problem, theta, at, tests, complete, robustly):
+    n, n_groups, n_free = problem.n, len(problem.patterns), len(theta)
+    chi2, df = tests["chi2"], tests["df"]
+    base, base_df = tests["base_chi2"], tests["base_df"]
+    measures = {
+        "n_free": n_free,
+        "n": n,
+        "chi2": chi2,
+        "df": df,
+        "p": fit_indices.chi2_tail(chi2, df),
+        "baseline_chi2": base,
+        "baseline_df": base_df,
+        "baseline_p": fit_indices.chi2_tail(base, base_df),
+        "loglik": tests["loglik"],
+        "loglik_h1": tests["loglik_h1"],
+    }
+    measures |= fit_indices.comparative(chi2, df, base, base_df)
+    measures |= fit_indices.rmsea(chi2, df, n, n_groups=n_groups)
+    measures |= fit_indices.information_criteria(tests["loglik"], n_free, n)
+    measures |= fit_indices.parsimony(chi2, df, n, n_free)
+    measures |= fit_indices.residual_indices(
+        [(m.mean, m.cov) for m in problem.saturated],
+        _implied(problem, at),
+        problem.shares,
+        has_means=problem.has_means,
+    )
+    measures |= _goodness(problem, at, tests["n_moments"], df)
+    if "c" in tests:
+        measures |= fit_indices.scaled(chi2, df, base, base_df, n, n_groups, tests)
+        measures |= _few_clusters(tests)
+    if not complete and problem.has_means:
+        noise = incomplete_noise(problem, at, *robustly)
+        measures |= fit_indices.robust_from_noise(*noise, df, base_df, n, n_groups)
+    return measures
+
+
+def _goodness(problem, at, n_moments, df):
+    """GFI with the model's normal-theory weights."""
+    left = null = 0.0
+    for share, (implied, like), patterns, moments in zip(
+        problem.shares, at, problem.patterns, problem.saturated
+    ):
+        mean, cov = moments.mean, moments.cov
+        if not patterns.is_complete:
+            mean, cov = available_moments(patterns)
+        left += share * _quadratic(like, cov - implied.sigma)
+        null += share * _quadratic(like, cov)
+        if problem.has_means:
+            P, d = np.tensordot(like.share, like.P, 1), mean - implied.mu
+            left += share * d @ P @ d
+            null += share * mean @ P @ mean
+    return fit_indices.goodness(left, null, n_moments, df)
+
+
+def _quadratic(like, matrix):
+    """tr(P X P X) / 2, averaged over the patterns."""
+    PX = like.P @ matrix
+    return 0.5 * like.share @ np.einsum("gij,gji->g", PX, PX)
+
+
+def _modification(problem, table, at, A, information, scaling):
+    tables = []
+    for g, (share, s, (implied, like)) in enumerate(
+        zip(problem.shares, problem.structures, at), start=1
+    ):
+        entries, labels = modification_indices.candidates(table, s, g)
+        if not labels:
+            continue
+        informed = _informed(implied, like, information)
+        here, there = implied.factors(entries), implied.factors(s.entries)
+        mi, epc = modification_indices.score_tests(
+            share * normal_likelihood.gradient(like, here),
+            share * _diagonal(informed, entries, here),
+            share * informed((entries, here), (s.entries, there)) @ s.selection,
+            A,
+            problem.n,
+        )
+        lv, everything = modification_indices.standardised_change(
+            entries, implied, epc, np.diag(implied.S)
+        )
+        tables.append(
+            modification_indices.as_frame(labels, mi, epc, lv, everything, scaling)
+        )
+    return modification_indices.gathered(tables)
+
+
+def _informed(implied, like, information):
+    """Return the information of two sets of (entries, factors), per person."""
+    if information == "expected":
+        return lambda one, two: normal_likelihood.expected_information(
+            like, one[1], two[1]
+        )
+    return lambda one, two: normal_likelihood.observed_information(
+        like,
+        one[1],
+        two[1],
+        curvature=implied.curvature(one[0], two[0], like.Q, like.t),
+    )
+
+
+def _diagonal(information, entries, factors, block=64):
+    """Diagonal of an information matrix too large to make whole."""
+    parts = []
+    for first in range(0, len(entries), block):
+        some = slice(first, first + block)
+        part = tuple(matrix[:, some] for matrix in factors)
+        places = type(entries)(entries.kind[some], entries.k[some], entries.l[some])
+        parts.append(np.diag(information((places, part), (places, part))))
+    return np.concatenate(parts)

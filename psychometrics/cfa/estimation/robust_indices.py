@@ -1,0 +1,131 @@
+"""Indices of fit that estimate what complete, normal data would have shown.
+
+The residuals e = s - sigma(theta) are, near the truth, M (s - sigma0) with
+M = I - J (J'VJ)^-1 J'V for an estimator with weights V. A discrepancy e'We of other
+weights W then expects tr(M'WM Gamma) / N of a true model: the noise to take off
+(Zhang & Savalei, 2023, for incomplete data; Savalei, 2021, for ordinal data).
+"""
+
+import numpy as np
+
+from ..data.clusters import cross_products
+from . import normal_likelihood
+from .discrepancy import implied_moments
+from .h1_moments import (
+    independence_moments,
+    moment_index,
+    moment_information,
+    moment_scores,
+)
+
+
+def residual_noise(weights, estimator_weights, jacobian, gamma):
+    """Return tr(M'WM Gamma); a 1-d `estimator_weights` is a diagonal."""
+    V, J = estimator_weights, jacobian
+    VJ = V[:, None] * J if V.ndim == 1 else V @ J
+    H = J.T @ VJ
+    WJ, GVJ = weights @ J, gamma @ VJ
+    first = np.linalg.solve(H, WJ.T @ GVJ)
+    second = np.linalg.solve(H, J.T @ WJ) @ np.linalg.solve(H, VJ.T @ GVJ)
+    return float(np.sum(weights * gamma) - 2 * np.trace(first) + np.trace(second))
+
+
+def moment_jacobian(implied, structure, has_means=True):
+    """Return d(means, lower triangle) by theta."""
+    U, V, D = implied.factors(structure.entries)
+    rows, cols = moment_index(structure.p)
+    covariances = U[rows] * V[cols] + U[cols] * V[rows]
+    both = np.vstack([D, covariances]) if has_means else covariances
+    return both @ structure.selection
+
+
+def incomplete_noise(problem, at, values=None, clusters=None):
+    """Return chi2 of the EM moments and its noise, for model and independence.
+
+    `values` (the groups' answers) asks for moments whose spread is estimated without
+    normality.
+    """
+    totals, start = np.zeros(4), 0
+    for g, (s, patterns, moments, (implied, _)) in enumerate(
+        zip(problem.structures, problem.patterns, problem.saturated, at)
+    ):
+        seen = normal_likelihood.likelihood(patterns, moments.cov, moments.mean)
+        A = moment_information(seen, observed=True)
+        gamma = np.linalg.inv(A)
+        if values is not None:
+            scores = moment_scores(seen, values[g], moments.mean)
+            B = cross_products(scores, clusters, start) / patterns.n
+            gamma = gamma @ B @ gamma
+        start += patterns.n
+        mean, cov = independence_moments(patterns)
+        rows, cols = moment_index(s.p)
+        alone = np.eye(s.p + len(rows))[:, np.r_[np.ones(s.p, bool), rows == cols]]
+        jacobian = moment_jacobian(implied, s)
+        for place, (mu, sigma, J) in enumerate(
+            ((implied.mu, implied.sigma, jacobian), (mean, cov, alone))
+        ):
+            J = J[:, J.any(axis=0)]
+            totals[2 * place : 2 * place + 2] += _distance_and_noise(
+                patterns.n, moments, mu, sigma, J, A, gamma
+            )
+    return tuple(totals)
+
+
+def _distance_and_noise(n, moments, mu, sigma, jacobian, information, gamma):
+    whole = normal_likelihood.Patterns(
+        n,
+        np.ones((1, len(mu)), bool),
+        np.array([n]),
+        moments.mean[None],
+        moments.cov[None],
+    )
+    model = normal_likelihood.likelihood(whole, sigma, mu)
+    best = normal_likelihood.likelihood(whole, moments.cov, moments.mean)
+    complete = moment_information(best)
+    noise = residual_noise(complete, information, jacobian, gamma)
+    return 2 * n * (model.value - best.value), noise
+
+
+def ordinal_noise(problem, theta, jacobians):
+    """Return catML chi2 and its noise for a polychoric model and independence.
+
+    The correlations are treated as data of maximum likelihood, evaluated where least
+    squares stopped (Savalei, 2021). None when a matrix is not positive definite.
+    """
+    totals = np.zeros(4)
+    for s, m, J in zip(problem.structures, problem.moments, jacobians):
+        implied = np.eye(s.p)
+        model = m.values - problem_residual(s, m, theta)
+        implied[m.rows, m.cols] = implied[m.cols, m.rows] = model[m.n_thresholds :]
+        for place, (sigma, jac) in enumerate(
+            ((implied, J), (np.eye(s.p), np.eye(len(m.values))[:, : m.n_thresholds]))
+        ):
+            value = _catml(m.corr, sigma)
+            if value is None:
+                return None
+            W = np.zeros((len(m.values), len(m.values)))
+            W[m.n_thresholds :, m.n_thresholds :] = _correlation_weights(sigma, m)
+            kept = jac[:, jac.any(axis=0)]
+            noise = residual_noise(W, m.weights, kept, m.gamma)
+            totals[2 * place : 2 * place + 2] += m.n * value, noise
+    return tuple(totals)
+
+
+def problem_residual(structure, moments, theta):
+    return moments.values - implied_moments(structure, structure.at(theta), moments)
+
+
+def _catml(corr, sigma):
+    try:
+        np.linalg.cholesky(corr), np.linalg.cholesky(sigma)
+    except np.linalg.LinAlgError:
+        return None
+    ratio = np.linalg.solve(sigma, corr)
+    return np.trace(ratio) - len(corr) - np.linalg.slogdet(ratio)[1]
+
+
+def _correlation_weights(sigma, m):
+    """Normal-theory weights of the correlations below the diagonal."""
+    P = np.linalg.inv(sigma)
+    r, c = m.rows, m.cols
+    return P[np.ix_(r, r)] * P[np.ix_(c, c)] + P[np.ix_(r, c)] * P[np.ix_(c, r)]

@@ -1,0 +1,309 @@
+"""Least squares end to end: estimates, robust errors, scaled tests, modification."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..data.admissibility import refuse_singular
+from ..data.sample_moments import continuous_moments, ordinal_moments
+from ..fit import fit_indices, modification_indices
+from ..fit.cluster_tests import ClusterForm, cluster_test, without_noise
+from ..model.model_reliability import latent_covariances
+from .discrepancy import (
+    LeastSquares,
+    cluster_form,
+    entry_jacobian,
+    sandwich,
+    traces,
+)
+from .maximum_likelihood import Estimation
+from .optimiser import optimise
+from .robust_indices import ordinal_noise
+from .start_values import starting_values
+
+
+@dataclass(frozen=True, eq=False)
+class LeastSquaresEvidence:
+    """What Satorra's (2000) difference test needs of the larger model."""
+
+    chi2: float
+    df: int
+    problem: LeastSquares
+    jacobians: list
+    information: np.ndarray
+    form: ClusterForm | None = None
+
+
+def estimate_least_squares(
+    table,
+    structures,
+    values,
+    *,
+    estimator,
+    categories=None,
+    clusters=None,
+    errors="robust",
+    extras=True,
+):
+    """Fit by least squares: "wlsmv" and "ulsmv" (ordinal), or "uls" (continuous)."""
+    moments = _moments(table, values, estimator, categories, clusters)
+    return estimate_from_moments(
+        table, structures, moments, errors=errors, extras=extras
+    )
+
+
+def estimate_from_moments(table, structures, moments, *, errors="robust", extras=True):
+    """Fit to moments that are at hand.
+
+    `errors` "standard" takes the weights for the right ones: too small for "uls".
+    """
+    problem = LeastSquares(structures, moments)
+    start = starting_values(
+        table,
+        structures,
+        [m.corr for m in moments],
+        [np.zeros(len(m.corr)) for m in moments],
+        [m.values[: m.n_thresholds] for m in moments],
+    )
+    nudge = np.random.default_rng(0).uniform(0.02, 0.12, len(start))
+    _, H = problem.slope(start + nudge * np.sign(start + 1e-9))
+    refuse_singular(H, table)
+    theta, n_iter = optimise(problem, start, table)
+    jacobians = problem.jacobians(theta)
+    _, H = problem.slope(theta)
+    tests = _tests(problem, theta, jacobians, H, table)
+    measures, changes = _test_alone(tests), None
+    if extras:
+        measures = _measures(problem, theta, jacobians, tests, table)
+    if extras is True:
+        changes = _modification(problem, table, theta, jacobians, H, tests)
+    implied = [s.at(theta) for s in structures]
+    zeros = np.zeros(len(table.items))
+    return Estimation(
+        theta=theta,
+        vcov=_vcov(problem, jacobians, H, errors),
+        n_iter=n_iter,
+        fit=measures,
+        scaling=tests["scale"],
+        observed=[(zeros, m.corr) for m in moments],
+        implied=[
+            (zeros, _metric(one, s, table)) for one, s in zip(implied, structures)
+        ],
+        modification=changes,
+        n_moments=tests["n_moments"],
+        evidence=LeastSquaresEvidence(
+            tests["chi2"], tests["df"], problem, jacobians, H, tests["form"]
+        ),
+        caveats=tuple(_indefinite(moments)),
+    )
+
+
+def _indefinite(moments):
+    for g, m in enumerate(moments, start=1):
+        lowest = np.linalg.eigvalsh(m.corr)[0]
+        if lowest <= 0:
+            yield (
+                f"The correlations of group {g} are not positive definite (smallest "
+                f"eigenvalue {lowest:.3f}): items that say the same, sparse categories "
+                "or few persons; robust indices are not given. Join categories or "
+                "leave an item out."
+            )
+
+
+def _test_alone(tests):
+    chi2, df = tests["chi2_scaled"], tests["df"]
+    scaled = {"chi2_scaled": chi2, "p_scaled": fit_indices.chi2_tail(chi2, df)}
+    return {"chi2": tests["chi2"], "df": df} | scaled | tests["clustered"]
+
+
+def _vcov(problem, jacobians, H, errors):
+    if errors == "standard":
+        return np.linalg.inv(H) / (problem.n - len(problem.moments))
+    return sandwich(problem, jacobians, H)
+
+
+def _moments(table, values, estimator, categories, clusters):
+    result, start = [], 0
+    for rows in values:
+        if estimator == "uls":
+            one = continuous_moments(rows, clusters=clusters, start=start)
+        else:
+            one = ordinal_moments(
+                rows,
+                table.items,
+                categories,
+                weighted=estimator == "wlsmv",
+                clusters=clusters,
+                start=start,
+            )
+        result.append(one)
+        start += len(rows)
+    return result
+
+
+def _metric(implied, structure, table):
+    """Implied covariances in the metric of the sample's: correlations if ordinal."""
+    sigma = latent_covariances(implied, table)
+    if not structure.is_ordinal:
+        return sigma
+    if structure.theta_scaled:
+        scale = np.diag(sigma) ** -0.5
+    else:
+        scale = implied.delta
+    return sigma * np.outer(scale, scale)
+
+
+def _tests(problem, theta, jacobians, H, table):
+    residuals = problem.residuals(theta)
+    n_groups = len(problem.moments)
+    chi2 = sum(
+        (m.n - 1) * (r * m.weights) @ r for m, r in zip(problem.moments, residuals)
+    )
+    n_moments = sum(len(m.values) for m in problem.moments)
+    df = n_moments - len(theta)
+    form = cluster_form(problem, jacobians)
+    if form is None or df == 0:
+        trace, trace2 = traces(problem, jacobians, H) if df else (1.0, 1.0)
+    else:
+        trace, trace2 = form.of_model()
+    base, base_df, base_traces = _baseline(problem)
+    result = {"n_moments": n_moments, "chi2": chi2, "df": df, "n_groups": n_groups}
+    result |= {"base_chi2": base, "base_df": base_df}
+    result["trace"], result["trace2"] = trace, trace2
+    a, shift = _shifted(df, trace, trace2)
+    result |= {"scale": 1 / a, "shift": shift, "chi2_scaled": a * chi2 + shift}
+    a, shift = _shifted(base_df, *base_traces)
+    result |= {"base_scale": 1 / a, "base_scaled": a * base + shift, "form": form}
+    few = df and form is not None and np.isfinite(form.nu)
+    test = cluster_test(chi2, trace, trace2, form.nu) if few else {}
+    return result | {"clustered": test}
+
+
+def _shifted(df, trace, trace2):
+    """Scale and shift of T so that mean and variance are chi2's (Asparouhov & Muthen,
+    2010)."""
+    if df == 0:
+        return 1.0, 0.0
+    return np.sqrt(df / trace2), df - np.sqrt(df * trace**2 / trace2)
+
+
+def _baseline(problem):
+    """chi2, df and traces of the model in which the items do not correlate."""
+    chi2 = first = second = df = 0.0
+    for m in problem.moments:
+        off = np.flatnonzero(m.rows != m.cols) + m.n_thresholds
+        w = m.weights[off]
+        gamma = m.gamma[np.ix_(off, off)]
+        chi2 += (m.n - 1) * w @ m.values[off] ** 2
+        first += w @ np.diag(gamma)
+        second += np.sum(gamma**2 * np.outer(w, w))
+        df += len(off)
+    nu = problem.moments[0].cluster_df
+    if np.isfinite(nu):
+        second = without_noise(first, second, df, nu)
+    return chi2, int(df), (first, second)
+
+
+def _measures(problem, theta, jacobians, tests, table):
+    n_groups = tests["n_groups"]
+    n = problem.n - n_groups  # lavaan's divisor for least squares
+    chi2, df = tests["chi2"], tests["df"]
+    base, base_df = tests["base_chi2"], tests["base_df"]
+    scaled, base_scaled = tests["chi2_scaled"], tests["base_scaled"]
+    measures = {
+        "n_free": len(theta),
+        "n": problem.n,
+        "chi2": chi2,
+        "df": df,
+        "p": fit_indices.chi2_tail(chi2, df),
+        "baseline_chi2": base,
+        "baseline_df": base_df,
+        "baseline_p": fit_indices.chi2_tail(base, base_df),
+        "chi2_scaled": scaled,
+        "df_scaled": df,
+        "p_scaled": fit_indices.chi2_tail(scaled, df),
+        "scaling_factor": tests["scale"],
+        "shift": tests["shift"],
+        "baseline_chi2_scaled": base_scaled,
+        "baseline_df_scaled": base_df,
+        "baseline_p_scaled": fit_indices.chi2_tail(base_scaled, base_df),
+        "baseline_scaling_factor": tests["base_scale"],
+    }
+    measures |= tests["clustered"]
+    measures |= fit_indices.comparative(chi2, df, base, base_df)
+    measures |= fit_indices.rmsea(chi2, df, n, n_groups=n_groups)
+    more = fit_indices.comparative(scaled, df, base_scaled, base_df)
+    more |= fit_indices.rmsea(scaled, df, n, n_groups=n_groups)
+    measures |= {f"{name}_scaled": value for name, value in more.items()}
+    measures |= fit_indices.parsimony(chi2, df, n, len(theta))
+    measures |= _residual_measures(problem, theta, tests, table)
+    if table.settings.ordinal and not set(table.settings.equal) & {"thresholds"}:
+        noise = ordinal_noise(problem, theta, jacobians)
+        if noise is not None:
+            measures |= fit_indices.robust_from_noise(*noise, df, base_df, n, n_groups)
+    return measures
+
+
+def _residual_measures(problem, theta, tests, table):
+    residuals = problem.residuals(theta)
+    measures = fit_indices.residual_indices(
+        [(np.zeros(len(m.corr)), m.corr) for m in problem.moments],
+        [(np.zeros(s.p), _metric(s.at(theta), s, table)) for s in problem.structures],
+        problem.shares,
+        thresholds=[r[: m.n_thresholds] for m, r in zip(problem.moments, residuals)],
+    )
+    left = null = weighted = 0.0
+    for share, m, r in zip(problem.shares, problem.moments, residuals):
+        left += share * (m.weights * r) @ r
+        null += share * (m.weights * m.values) @ m.values
+        weighted += (m.n - 1) * (m.weights * r) @ r
+    measures |= fit_indices.goodness(left, null, tests["n_moments"], tests["df"])
+    if table.settings.ordinal:
+        measures["wrmr"] = np.sqrt(weighted * tests["n_groups"] / tests["n_moments"])
+    return measures
+
+
+def _modification(problem, table, theta, jacobians, H, tests):
+    tables = []
+    residuals = problem.residuals(theta)
+    for g, (share, s, m, r, J) in enumerate(
+        zip(problem.shares, problem.structures, problem.moments, residuals, jacobians),
+        start=1,
+    ):
+        entries, labels = modification_indices.candidates(table, s, g)
+        if not labels:
+            continue
+        implied = s.at(theta)
+        C = entry_jacobian(s, implied, m, entries)
+        WC = m.weights[:, None] * C
+        # The discrepancy counts n - 1, its information n: so the field's figures.
+        r = r * (m.n - 1) / m.n
+        mi, epc = modification_indices.score_tests(
+            -share * (WC.T @ r),
+            share * np.einsum("ij,ij->j", C, WC),
+            share * (WC.T @ J),
+            H,
+            problem.n,
+        )
+        metric = latent_covariances(implied, table)
+        residual = np.diag(metric) - np.diag(implied.sigma - implied.S[: s.p, : s.p])
+        residual = np.concatenate([residual, np.diag(implied.S)[s.p :]])
+        lv, everything = modification_indices.standardised_change(
+            entries, _with_metric(implied, metric), epc, residual
+        )
+        tables.append(
+            modification_indices.as_frame(
+                labels, mi, epc, lv, everything, tests["scale"]
+            )
+        )
+    return modification_indices.gathered(tables)
+
+
+def _with_metric(implied, metric):
+    """`implied`, with the items' variances those of the latent responses."""
+    copy = type(implied)(
+        implied.p, implied.A, implied.S, implied.b, implied.tau, implied.delta
+    )
+    copy.full = implied.full.copy()
+    copy.full[: implied.p, : implied.p] = metric
+    return copy

@@ -1,0 +1,100 @@
+"""Factor scores of a fitted model: by regression, or the mode given ordinal answers."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from ..errors import ConvergenceError
+from .confirm import ORDINAL
+from .model.model_reliability import latent_covariances
+
+
+def factor_scores(fitted, responses, *, group=None):
+    """Return each person's factor values, given what was answered.
+
+    Numbers: the expected values (regression; Thurstone, 1935). Ordinal items: the
+    posterior mode (Samejima, 1969), with residuals taken as uncorrelated. A measure
+    that is to be reported is better scored by an item response model.
+
+    Parameters
+    ----------
+    fitted : ConfirmedModel
+    responses : DataFrame, persons x items
+        Whom to score; missing answers are left out person by person. Without a mean
+        structure items are centred at these persons' means. Ordinal items: the codes
+        that the model was fitted to.
+    group : label, optional
+        Whose parameters to use; the first unless said.
+
+    Returns
+    -------
+    DataFrame, persons x factors
+        On the model's own metric, NaN for who answered nothing.
+    """
+    implied = fitted.implied[0 if group is None else fitted.groups.index(group)]
+    values = responses[list(fitted.items)].to_numpy(float)
+    score = _modes if fitted.estimator in ORDINAL else _regressions
+    scores = score(fitted, implied, values)
+    scores[np.isnan(values).all(axis=1)] = np.nan
+    return pd.DataFrame(scores, index=responses.index, columns=fitted.latents)
+
+
+def _regressions(fitted, implied, values):
+    has_means = fitted.table.settings.meanstructure
+    centre = implied.mu if has_means else np.nanmean(values, axis=0)
+    p = implied.p
+    scores = np.zeros((len(values), len(fitted.latents)))
+    answered = ~np.isnan(values)
+    for seen in np.unique(answered[answered.any(axis=1)], axis=0):
+        rows = (answered == seen).all(axis=1)
+        sigma = implied.sigma[np.ix_(seen, seen)]
+        weights = np.linalg.solve(sigma, implied.full[:p, p:][seen])
+        scores[rows] = (values[np.ix_(rows, seen)] - centre[seen]) @ weights
+    return scores + implied.mean[p:]
+
+
+def _modes(fitted, implied, values, *, tol=1e-9, max_iter=100):
+    """Newton's method on the log posterior, which is concave, all persons at once."""
+    p = implied.p
+    paths, prior, mean = implied.A[:p, p:], implied.full[p:, p:], implied.mean[p:]
+    explained = np.einsum("ij,jk,ik->i", paths, prior, paths)
+    rest = np.diag(latent_covariances(implied, fitted.table)) - explained
+    slopes = paths / np.sqrt(rest)[:, None]
+    lower, upper = _limits(fitted, implied, values, rest)
+    precision = np.linalg.inv(prior)
+    scores = np.tile(mean, (len(values), 1))
+    for _ in range(max_iter):
+        first, second = _slopes(lower, upper, scores @ slopes.T)
+        g = first @ slopes - (scores - mean) @ precision
+        H = precision + np.einsum("nj,ja,jb->nab", second, slopes, slopes)
+        step = np.linalg.solve(H, g[..., None])[..., 0]
+        scores = scores + np.clip(step, -2, 2)
+        if abs(step).max() < tol:
+            return scores
+    raise ConvergenceError(f"factor scores still moving after {max_iter} steps", scores)
+
+
+def _limits(fitted, implied, values, rest):
+    """Standardised cuts below and above each answer; infinite where unanswered."""
+    lower = np.full(values.shape, -np.inf)
+    upper = np.full(values.shape, np.inf)
+    bounds = np.cumsum([0, *fitted.table.n_thresholds.values()])
+    for j, (start, end) in enumerate(zip(bounds, bounds[1:])):
+        cuts = (implied.tau[start:end] - implied.b[j]) / np.sqrt(rest[j])
+        edges = np.concatenate([[-np.inf], cuts, [np.inf]])
+        seen = ~np.isnan(values[:, j])
+        code = np.searchsorted(fitted.codes[j], values[seen, j])
+        lower[seen, j], upper[seen, j] = edges[code], edges[code + 1]
+    return lower, upper
+
+
+def _slopes(lower, upper, at):
+    """First derivative of log P(answer) by the latent value, minus the second."""
+    a, b = lower - at, upper - at
+    far = a > 0  # the tail in which differences of probabilities keep their digits
+    share = np.where(far, ndtr(-a) - ndtr(-b), ndtr(b) - ndtr(a))
+    share = np.maximum(share, 1e-300)
+    da, db = (np.exp(-0.5 * x**2) / np.sqrt(2 * np.pi) for x in (a, b))
+    first = (da - db) / share
+    ada, bdb = (np.where(np.isinf(x), 0.0, x) * d for x, d in ((a, da), (b, db)))
+    return first, np.maximum(first**2 - (ada - bdb) / share, 0.0)

@@ -1,0 +1,1 @@
+"""Tests and indices of fit, of one model and of the difference between two."""

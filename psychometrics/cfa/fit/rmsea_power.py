@@ -1,0 +1,51 @@
+"""Power of the test of close fit, and the sample it needs."""
+
+from scipy.special import chdtri, chndtr, chndtrix
+
+from ...errors import NotIdentified
+
+
+def rmsea_power(df, n, *, null=0.05, alternative=0.08, alpha=0.05):
+    """Return the power to tell one RMSEA from another (MacCallum et al., 1996).
+
+    Parameters
+    ----------
+    df, n : int
+    null, alternative : float
+        RMSEA under the hypothesis and in truth: with `alternative` above `null` the
+        test of close fit, below it the test of not-close fit.
+    alpha : float
+
+    Examples
+    --------
+    >>> round(rmsea_power(100, 200), 3)
+    0.955
+    """
+    if df < 1:
+        raise NotIdentified("no degrees of freedom; RMSEA cannot be tested")
+    at_null, truth = ((n - 1) * df * value**2 for value in (null, alternative))
+    tail = alpha if alternative > null else 1 - alpha
+    limit = chndtrix(1 - tail, df, at_null) if at_null else chdtri(df, tail)
+    below = float(chndtr(limit, df, truth))
+    return 1 - below if alternative > null else below
+
+
+def rmsea_sample_size(df, *, power=0.8, null=0.05, alternative=0.08, alpha=0.05):
+    """Return the fewest persons with that power.
+
+    Examples
+    --------
+    >>> rmsea_sample_size(100)
+    132
+    """
+    low, high = 2, 4
+    options = {"null": null, "alternative": alternative, "alpha": alpha}
+    while rmsea_power(df, high, **options) < power:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if rmsea_power(df, middle, **options) < power:
+            low = middle
+        else:
+            high = middle
+    return high

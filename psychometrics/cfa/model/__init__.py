@@ -1,0 +1,1 @@
+"""The model: its language, its parameters, and the moments they imply."""

@@ -1,0 +1,111 @@
+"""Common models, written out from {factor: items} in the model language."""
+
+from itertools import combinations
+
+from ...errors import NotIdentified
+
+
+def one_factor_model(scales, *, factor="involvement"):
+    """Return the model in which all items measure one factor.
+
+    Parameters
+    ----------
+    scales : dict of str to list of str, or list of str
+        Items by scale, or the items alone.
+
+    Examples
+    --------
+    >>> print(one_factor_model({"trust": ["t1", "t2"], "parity": ["p1"]}))
+    involvement =~ t1 + t2 + p1
+    """
+    return _measured(factor, _items(scales))
+
+
+def correlated_factors_model(scales, *, orthogonal=False):
+    """Return the model with one factor a scale, correlated unless `orthogonal`."""
+    lines = [_measured(name, items) for name, items in scales.items()]
+    return "\n".join(lines + (_uncorrelated([*scales]) if orthogonal else []))
+
+
+def second_order_model(scales, *, factor="involvement"):
+    """Return the model in which one factor explains why the scales correlate.
+
+    Raises
+    ------
+    NotIdentified
+        With fewer than three scales.
+    """
+    if len(scales) < 3:
+        raise NotIdentified(
+            f"{len(scales)} first-order factors; a second-order factor needs three"
+        )
+    return f"{correlated_factors_model(scales)}\n{_measured(factor, [*scales])}"
+
+
+def bifactor_model(scales, *, factor="involvement"):
+    """Return the model with a general factor and one specific factor a scale.
+
+    All factors are orthogonal; fit it with `std_lv=True`.
+    """
+    lines = [_measured(factor, _items(scales))]
+    lines += [_measured(name, items) for name, items in scales.items()]
+    return "\n".join(lines + _uncorrelated([factor, *scales]))
+
+
+def longitudinal_model(scales, occasions, *, equal=(), sep="_"):
+    """Return the scales at each occasion, an item's residuals correlated over time.
+
+    Parameters
+    ----------
+    scales : dict of str to list of str
+    occasions : list of str
+        Suffixes: item ``x`` at occasion ``t1`` is the column ``x_t1``.
+    equal : sequence of {"loadings", "intercepts", "residuals"}
+        Equal over occasions (continuous estimators); with equal intercepts the
+        factors' means after the first occasion are free.
+    """
+    lines = []
+    for name, items in scales.items():
+        for time in occasions:
+            lines.append(_occasion(name, items, time, "loadings" in equal, sep))
+            lines += _equal_over_time(items, time, equal, sep)
+            if "intercepts" in equal and time != occasions[0]:
+                lines.append(f"{name}{sep}{time} ~ NA*1")
+    lines += [
+        f"{item}{sep}{first} ~~ {item}{sep}{second}"
+        for item in _items(scales)
+        for first, second in combinations(occasions, 2)
+    ]
+    return "\n".join(lines)
+
+
+def _occasion(name, items, time, is_labelled, sep):
+    first, *rest = items
+    terms = [f"{first}{sep}{time}"]
+    for item in rest:
+        label = f"load_{name}_{item}*" if is_labelled else ""
+        terms.append(f"{label}{item}{sep}{time}")
+    return _measured(f"{name}{sep}{time}", terms)
+
+
+def _equal_over_time(items, time, equal, sep):
+    for item in items:
+        column = f"{item}{sep}{time}"
+        if "intercepts" in equal:
+            yield f"{column} ~ level_{item}*1"
+        if "residuals" in equal:
+            yield f"{column} ~~ rest_{item}*{column}"
+
+
+def _measured(factor, items):
+    return f"{factor} =~ " + " + ".join(items)
+
+
+def _items(scales):
+    if isinstance(scales, dict):
+        return [item for items in scales.values() for item in items]
+    return list(scales)
+
+
+def _uncorrelated(factors):
+    return [f"{a} ~~ 0*{b}" for a, b in combinations(factors, 2)]

@@ -1,0 +1,293 @@
+"""Rival models of the same items, side by side, and what to make of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import PsychometricsError
+from ..figures import bound, finish, grouped_bars, name_rows
+from ..results import Result, axes
+from .bifactor_indices import general_factor_indices
+from .confirm import ORDINAL, confirm
+from .cross_validation import held_out_log_likelihood
+from .model.builders import (
+    bifactor_model,
+    correlated_factors_model,
+    one_factor_model,
+    second_order_model,
+)
+
+# Prinsen et al. (2018): CFI or TLI > .95, or RMSEA < .06, or SRMR < .08.
+COSMIN = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}
+BANK_OMEGA_H, BANK_ECV = 0.80, 0.60
+ENOUGH_DETERMINACY = 0.90
+ONE_FACTOR, CORRELATED = "one factor", "correlated factors"
+_INDICES = ("cfi", "tli", "rmsea", "srmr")
+
+
+@dataclass(frozen=True, eq=False)
+class RivalModels(Result):
+    """Rival models of the same answers.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a model: free parameters, chi2, df, p, CFI, TLI, RMSEA, SRMR (robust
+        versions where there are any, else scaled), AIC and BIC (likelihood), omega_h,
+        ecv, puc, determinacy, held_out (log likelihood a person), cosmin, ours,
+        problem.
+    reading : tuple of str
+        What the table says, in words.
+    fitted : tuple of ConfirmedModel
+        Those that could be fitted, in the table's order.
+    """
+
+    table: pd.DataFrame
+    reading: tuple
+    fitted: tuple
+
+    def to_frame(self):
+        return self.table
+
+    def model(self, name):
+        """Return one fitted model by its name in the table."""
+        return self.models()[name]
+
+    def models(self):
+        """Return the fitted models by name."""
+        kept = self.table.index[self.table["problem"] == ""]
+        return dict(zip(kept, self.fitted))
+
+    @property
+    def problems(self):
+        """Why each of the others could not be fitted, by name."""
+        said = self.table["problem"]
+        return said[said != ""].to_dict()
+
+    def _about(self):
+        return [f"{len(self.table)} rival models."]
+
+    def _caveats(self):
+        return self.reading
+
+    def plot(self, ax=None):
+        """Draw RMSEA and SRMR of each model, with COSMIN's bounds."""
+        ax = axes(ax, rows=3 * len(self.table))
+        name_rows(ax, self.table.index, what="model")
+        grouped_bars(ax, self.table[["rmsea", "srmr"]], names=("RMSEA", "SRMR"))
+        for k, name in enumerate(("rmsea", "srmr")):
+            bound(ax, COSMIN[name], f"{name.upper()} up to {COSMIN[name]:g}", k=k)
+        title = f"Misfit of {len(self.table)} rival models: less is better"
+        return finish(ax, title, x="RMSEA and SRMR", key=True)
+
+
+def rival_models(scales, *, factor="involvement"):
+    """Return the usual rivals by name: {name: (model, options)}.
+
+    One scale has no rival to one factor, and two hardly determine a second-order or
+    a general factor.
+    """
+    unit = {"std_lv": True}
+    rivals = {ONE_FACTOR: (one_factor_model(scales, factor=factor), unit)}
+    if len(scales) > 1:
+        rivals[CORRELATED] = (correlated_factors_model(scales), unit)
+    if len(scales) > 2:
+        rivals["second order"] = (second_order_model(scales, factor=factor), {})
+        rivals["bifactor"] = (bifactor_model(scales, factor=factor), unit)
+    return rivals
+
+
+def compare_models(
+    models,
+    responses,
+    *,
+    estimator="wlsmv",
+    folds=5,
+    rng=None,
+    cutoffs=None,
+    **options,
+):
+    """Fit rival models and set them side by side, with a reading in words.
+
+    Parameters
+    ----------
+    models : dict
+        {scale: items} for the usual rivals (one factor, correlated factors, second
+        order, bifactor), {name: model text}, or {name: (text, options of its own)}.
+    responses : DataFrame, shape (n_persons, n_items)
+        As in `confirm`, NaN where unanswered.
+    estimator : str
+        As in `confirm`.
+    folds : int
+        Of the held-out likelihood; 0 leaves it out.
+    rng : numpy.random.Generator, optional
+        Deals the persons to the folds; needed when `folds` is not 0.
+    cutoffs : dict of str to DynamicCutoffs, optional
+        By model; the verdict then asks for these too.
+    **options
+        Of `confirm`.
+
+    Returns
+    -------
+    RivalModels
+        A model that cannot be fitted stands in the table with its problem.
+
+    Notes
+    -----
+    Never judged by CFI alone: `cosmin` prints COSMIN's rule, in which any one index is
+    enough, `ours` asks that RMSEA and SRMR agree (docs/methods/rivals.md).
+    """
+    if folds and rng is None:
+        raise ValueError("give rng, a numpy Generator that deals persons to folds")
+    rows, fitted = {}, []
+    seed = int(rng.integers(2**32)) if folds else None
+    for name, (text, own) in _stated(models).items():
+        settings = {"estimator": estimator} | own | options
+        try:
+            model = confirm(text, responses, **settings)
+            row = _row(model, (cutoffs or {}).get(name))
+        except PsychometricsError as problem:
+            rows[name] = {"problem": str(problem)}
+            continue
+        if folds:
+            row["held_out"] = _held_out(text, responses, folds, seed, settings)
+        rows[name], fitted = row, [*fitted, model]
+    table = pd.DataFrame(rows).T.infer_objects()
+    if not fitted:
+        judged = ("cosmin", "ours", "problem", "caveat")
+        table = table.reindex(columns=[*_INDICES, *judged])
+    return RivalModels(table, tuple(_reading(table, estimator)), tuple(fitted))
+
+
+def _held_out(text, responses, folds, seed, settings):
+    """All rivals are dealt the same folds; NaN where a fold cannot be fitted."""
+    rng = np.random.default_rng(seed)
+    try:
+        return held_out_log_likelihood(
+            text, responses, folds=folds, rng=rng, **settings
+        )
+    except PsychometricsError:
+        return np.nan
+
+
+def _stated(models):
+    first = next(iter(models.values()))
+    if isinstance(first, str):
+        return {name: (text, {}) for name, text in models.items()}
+    if isinstance(first, tuple):
+        return models
+    return rival_models(models)
+
+
+def best_version(fit, name):
+    """Return the robust version of an index, else the scaled, else the plain one."""
+    for version in (f"{name}_robust", f"{name}_scaled", name):
+        if version in fit.index and np.isfinite(fit[version]):
+            return float(fit[version])
+    return np.nan
+
+
+def _row(model, cutoffs):
+    f = model.fit
+    scaled = "chi2_scaled" in f.index
+    row = {
+        "n_free": int(f["n_free"]),
+        "chi2": f["chi2_scaled" if scaled else "chi2"],
+        "df": int(f["df"]),
+        "p": f["p_scaled" if scaled else "p"],
+    }
+    row |= {name: best_version(f, name) for name in _INDICES}
+    row |= {name: f.get(name, np.nan) for name in ("aic", "bic")}
+    row |= general_factor_indices(model).to_dict()
+    row["cosmin"], row["ours"] = fit_verdicts(row, cutoffs)
+    if model.caveats:
+        row["ours"] = "insufficient"
+    row["problem"], row["caveat"] = "", " ".join(model.caveats)
+    return row
+
+
+def fit_verdicts(indices, cutoffs=None):
+    """Return COSMIN's verdict and ours, "sufficient" or "insufficient".
+
+    Parameters
+    ----------
+    indices : mapping with cfi, tli, rmsea, srmr
+    cutoffs : DynamicCutoffs, optional
+        Simulated cut-offs of RMSEA and SRMR that must hold as well.
+    """
+    high = any(indices[name] > COSMIN[name] for name in ("cfi", "tli"))
+    small = indices["rmsea"] < COSMIN["rmsea"], indices["srmr"] < COSMIN["srmr"]
+    ours = all(small)
+    if cutoffs is not None:
+        table = cutoffs.to_frame()
+        limit = table["flawed_model"].fillna(table["true_model"])
+        ours = ours and all(
+            table.loc[name, "observed"] <= limit[name] for name in ("rmsea", "srmr")
+        )
+    words = {True: "sufficient", False: "insufficient"}
+    return words[bool(high or any(small))], words[bool(ours)]
+
+
+def _reading(table, estimator):
+    kept = table[table["problem"] == ""]
+    for name, row in table[table["problem"] != ""].iterrows():
+        yield f"{name} could not be fitted: {row['problem']}."
+    for name, row in kept[kept["caveat"] != ""].iterrows():
+        yield f"{name}: {row['caveat']}"
+    for name, row in kept[kept["caveat"] == ""].iterrows():
+        if row["cosmin"] != row["ours"]:
+            yield (
+                f"{name}: by COSMIN's rule one index is enough "
+                f"({row['cosmin']}); RMSEA {row['rmsea']:.3f} and SRMR "
+                f"{row['srmr']:.3f} do not agree on it, so ours is {row['ours']}."
+            )
+    if not len(kept[kept["ours"] == "sufficient"]):
+        yield "No rival fits by RMSEA and SRMR together: none is supported as it is."
+    if "held_out" in kept:
+        yield _held_out_words(kept)
+    if "bifactor" in kept.index:
+        yield _bifactor_words(kept)
+    if estimator in ORDINAL:
+        yield (
+            "With ordinal items the unscaled CFI and RMSEA look better than they are "
+            "(Xia & Yang, 2019); the table gives the robust ones."
+        )
+
+
+def _held_out_words(kept):
+    values = kept["held_out"].astype(float).dropna().sort_values(ascending=False)
+    lost = kept.index[kept["held_out"].isna()]
+    if len(lost):
+        return f"A part of the persons was too few to fit {', '.join(lost)} to."
+    if len(values) == 1:
+        return f"Held-out log likelihood a person: {values.iloc[0]:.4f}."
+    gap = values.iloc[0] - values.iloc[1]
+    return (
+        f"Persons not fitted to are foretold best by the {values.index[0]} model "
+        f"({values.iloc[0]:.4f} a person, {gap:.4f} ahead of {values.index[1]})."
+    )
+
+
+def _bifactor_words(kept):
+    row = kept.loc["bifactor"]
+    strong = row["omega_h"] > BANK_OMEGA_H and row["ecv"] > BANK_ECV
+    determined = row["lowest_determinacy"] >= ENOUGH_DETERMINACY
+    held = kept.get("held_out", pd.Series(dtype=float)).astype(float).dropna()
+    ahead = "bifactor" not in held or held.idxmax() == "bifactor"
+    words = (
+        f"The bifactor model is not preferred for its fit, which flatters it: omega_h "
+        f"{row['omega_h']:.2f}, ECV {row['ecv']:.2f}, PUC {row['puc']:.2f}; "
+    )
+    words += (
+        "one general score carries nearly all (essentially unidimensional)"
+        if strong
+        else "the specific factors carry too much to report one score alone"
+    )
+    words += (
+        "; specific scores are determined"
+        if determined
+        else f"; specific factors are poorly determined (lowest "
+        f"{row['lowest_determinacy']:.2f}), so report no score of theirs"
+    )
+    return words + ("." if ahead else "; and held-out persons favour another model.")

@@ -1,0 +1,1 @@
+"""Correlations of ordinal items, and how far sampling moves them."""

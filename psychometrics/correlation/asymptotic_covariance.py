@@ -1,0 +1,158 @@
+"""How each person moves the two-step estimates, and the errors that follow.
+
+Every statistic is ordered as in `ordinal_pairs`: the thresholds item by item, then
+the correlations (2,1), (3,1), ..., (p,1), (3,2), ...
+"""
+
+import numpy as np
+from scipy.special import ndtr
+
+from .bivariate_normal import normal_density
+from .two_step_polychoric import density_slopes, score_parts
+
+
+def threshold_count(pairs):
+    """Return the number of thresholds, which come before the correlations."""
+    return int((pairs.n_categories - 1).sum())
+
+
+def influence(pairs, codes, *, observed=False):
+    """Return each person's influence on the thresholds and correlations.
+
+    The influence is n_persons times the inverse of the matrix of summed
+    derivatives, times the person's scores (Muthen, 1984; the information of each
+    correlation and its crossing with the thresholds are sums of products of
+    scores, as in lavaan). Its cross-product over persons, divided by n_persons, is
+    the asymptotic covariance of sqrt(n) times the estimates (`asymptotic_covariance`);
+    summed within clusters first, the cluster-robust one.
+
+    Parameters
+    ----------
+    pairs : OrdinalPairs
+        Fitted to these `codes`, with thresholds from the items.
+    codes : int array, shape (n_persons, n_items)
+        -1 where unanswered: such a person does not move that statistic's part.
+    observed : bool
+        Take second derivatives themselves instead of sums of products of scores,
+        which holds also where the responses behind are not normal.
+
+    Returns
+    -------
+    float array, shape (n_persons, n_thresholds + n_pairs)
+        Columns: thresholds item by item, then correlations in the order (2,1),
+        (3,1), ..., (p,1), (3,2), ... (the lower triangle column by column).
+    """
+    if pairs.own_thresholds:
+        raise ValueError("influence needs thresholds from the items, not from pairs")
+    n_thresholds = threshold_count(pairs)
+    moved = np.zeros((len(codes), n_thresholds + len(pairs.rho)))
+    by_category = _threshold_influence(pairs.margins, pairs.cuts)
+    column = 0
+    for item, n_categories in enumerate(pairs.n_categories):
+        answered = codes[:, item] >= 0
+        per_cut = by_category[item, : n_categories - 1, :]
+        block = slice(column, column + n_categories - 1)
+        moved[answered, block] = per_cut[:, codes[answered, item]].T
+        column += n_categories - 1
+    lookup = _pair_influence(pairs, observed)
+    for k, (i, j) in enumerate(zip(pairs.first, pairs.second)):
+        moved[:, n_thresholds + k] = lookup[k, codes[:, i], codes[:, j]]
+    return moved * pairs.n_persons
+
+
+def asymptotic_covariance(pairs, codes, *, observed=False):
+    """Return n_persons times the covariance of thresholds and correlations.
+
+    lavaan's NACOV for two-step polychorics (Muthen, 1984; Joreskog, 1994). Rows
+    and columns are ordered as the columns of `influence`.
+    """
+    moved = influence(pairs, codes, observed=observed)
+    return moved.T @ moved / pairs.n_persons
+
+
+def correlation_errors(pairs, *, observed=False):
+    """Return standard errors of all correlations, thresholds' errors included.
+
+    The same as the square root of the diagonal of `asymptotic_covariance` divided
+    by n_persons, but from the pairs' tables alone.
+    """
+    lookup = _pair_influence(pairs, observed)
+    both, row, column = lookup[:, :-1, :-1], lookup[:, :-1, -1], lookup[:, -1, :-1]
+    variance = (pairs.tables * both**2).sum(axis=(1, 2))
+    if not pairs.own_thresholds:
+        alone = pairs.margins[pairs.first] - pairs.tables.sum(axis=2)
+        variance += (alone.clip(0) * row**2).sum(axis=1)
+        alone = pairs.margins[pairs.second] - pairs.tables.sum(axis=1)
+        variance += (alone.clip(0) * column**2).sum(axis=1)
+    return np.sqrt(variance)
+
+
+def _threshold_influence(margins, cuts):
+    """Return the change of each threshold by one answer: n x cuts x categories.
+
+    A threshold is the normal quantile of a share, so the delta method is exact.
+    """
+    total = margins.sum(axis=1)[:, None, None]
+    below = np.arange(margins.shape[1]) <= np.arange(cuts.shape[1])[:, None]
+    shares = ndtr(cuts)[:, :, None]
+    density = normal_density(cuts)[:, :, None]
+    change = (below[None] - shares) / np.where(density > 0, density, np.inf)
+    return change / total
+
+
+def _pair_influence(pairs, observed):
+    """Return the change of each correlation by one person, by the pair of answers.
+
+    Shape n_pairs x (categories + 1) x (categories + 1); the last row and column
+    are for a person who did not answer the first or the second item.
+    """
+    probability, by_rho, by_first, by_second = score_parts(
+        pairs.cuts_first, pairs.cuts_second, pairs.rho
+    )
+    cell = by_rho / probability
+    information = (pairs.tables * cell**2).sum(axis=(1, 2))
+    ratio = pairs.tables * cell / probability
+    slope_first = _crossing(ratio, by_first)
+    slope_second = _crossing(ratio.transpose(0, 2, 1), by_second)
+    if observed:
+        bend, bend_first, bend_second = _bends(pairs, probability)
+        information = information - bend
+        slope_first, slope_second = slope_first - bend_first, slope_second - bend_second
+    if pairs.own_thresholds:
+        margin_first, margin_second = pairs.tables.sum(axis=2), pairs.tables.sum(axis=1)
+    else:
+        margin_first = pairs.margins[pairs.first]
+        margin_second = pairs.margins[pairs.second]
+    moved_first = _threshold_influence(margin_first, pairs.cuts_first)
+    moved_second = _threshold_influence(margin_second, pairs.cuts_second)
+    row = -np.einsum("pm,pmk->pk", slope_first, moved_first)
+    column = -np.einsum("pm,pmk->pk", slope_second, moved_second)
+    lookup = np.zeros(np.add(pairs.tables.shape, (0, 1, 1)))
+    lookup[:, :-1, :-1] = cell
+    lookup[:, :-1] += row[:, :, None]
+    lookup[:, :, :-1] += column[:, None, :]
+    # At its limit a correlation has no finite error.
+    information = np.where(information > 1e-12, information, np.nan)
+    return lookup / information[:, None, None]
+
+
+def _crossing(ratio, strip):
+    """Sum scores of the correlation times those of each threshold over persons."""
+    return ((ratio[:, :-1] - ratio[:, 1:]) * strip).sum(axis=2)
+
+
+def _bends(pairs, probability):
+    """Sum over persons the second derivatives of cell probabilities, over these.
+
+    In the correlation twice; in it and each threshold of the first and the second
+    item. Under normality each has expectation zero.
+    """
+    weight = pairs.tables / probability
+    by_rho, by_first, by_second = density_slopes(
+        pairs.cuts_first, pairs.cuts_second, pairs.rho
+    )
+    return (
+        (weight * by_rho).sum(axis=(1, 2)),
+        _crossing(weight, by_first),
+        _crossing(weight.transpose(0, 2, 1), by_second),
+    )

@@ -1,0 +1,121 @@
+"""Correlations between continuous scores and the responses behind ordinal items."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from ..errors import InvalidResponses
+from ..responses import check_responses
+from .bivariate_normal import normal_density
+from .result import PolyserialResult
+from .two_step_polychoric import FAR, LARGEST_CORRELATION, thresholds_of
+
+
+def polyserial(scores, responses):
+    """Correlate scores with the normal responses behind ordinal items.
+
+    Two-step maximum likelihood (Olsson, Drasgow & Dorans, 1982): thresholds from
+    the item's margin, mean and variance from the scores, then the correlation.
+
+    Parameters
+    ----------
+    scores : Series or DataFrame, shape (n_persons,) or (n_persons, n_scores)
+        Normal scores, NaN where missing.
+    responses : Series or DataFrame, shape (n_persons,) or (n_persons, n_items)
+        Consecutive integer codes, NaN where unanswered. Each pair uses the persons
+        who have both.
+
+    Returns
+    -------
+    PolyserialResult
+
+    Raises
+    ------
+    InvalidResponses
+        As `check_responses`; different numbers of persons; a pair with fewer than
+        three persons, or without variation.
+    """
+    scores, responses = _columns(scores, "score"), _columns(responses, "item")
+    if len(scores) != len(responses):
+        raise InvalidResponses(
+            f"{len(scores)} persons have scores and {len(responses)} have answers; "
+            "give the same persons in the same rows"
+        )
+    options = {"min_items": 1, "more_persons_than_items": False}
+    x = check_responses(scores, ordinal=False, **options)
+    y = check_responses(responses, **options)
+    shape = (x.n_items, y.n_items)
+    corr, se, n = np.empty(shape), np.empty(shape), np.empty(shape, dtype=int)
+    for i, j in np.ndindex(shape):
+        both = ~(x.missing[:, i] | y.missing[:, j])
+        name = f"score {x.items[i]} and item {y.items[j]}"
+        z, codes = _standard(x.values[both, i], y.codes[both, j], name)
+        corr[i, j], se[i, j] = _one(z, codes)
+        n[i, j] = both.sum()
+    tables = (pd.DataFrame(part, x.items, y.items) for part in (corr, se, n))
+    return PolyserialResult(*tables)
+
+
+def _columns(values, name):
+    if isinstance(values, pd.Series):
+        return values.to_frame(name if values.name is None else values.name)
+    if isinstance(values, pd.DataFrame):
+        return values
+    values = np.asarray(values)
+    return pd.DataFrame(values[:, None] if values.ndim == 1 else values).add_prefix(
+        name
+    )
+
+
+def _standard(score, codes, name):
+    if len(score) < 3 or np.ptp(score) == 0 or np.ptp(codes) == 0:
+        raise InvalidResponses(
+            f"{name}: {len(score)} person(s) have both, or one of the two does not "
+            "vary among them; leave one out"
+        )
+    used, codes = np.unique(codes, return_inverse=True)
+    return (score - score.mean()) / score.std(), codes
+
+
+def _one(z, codes, tol=1e-10, max_iter=100):
+    """Newton's method inside a bracket on the artanh of the correlation."""
+    counts = np.bincount(codes)[None].astype(float)
+    inner = thresholds_of(counts, np.array([counts.shape[1]]))[0]
+    cuts = np.concatenate([[-FAR], inner, [FAR]])
+    upper, lower = cuts[codes + 1], cuts[codes]
+    low, high = -np.arctanh(LARGEST_CORRELATION), np.arctanh(LARGEST_CORRELATION)
+    here = np.arctanh(np.clip(_moment(z, codes, inner), -0.95, 0.95))
+    for _ in range(max_iter):
+        slope, information = _slope(here, z, upper, lower)
+        low, high = (here, high) if slope > 0 else (low, here)
+        there = here + slope / information
+        there = there if low < there < high else (low + high) / 2
+        here, moved = there, abs(there - here)
+        if moved < tol:
+            break
+    step = 1e-5
+    curvature = _slope(here - step, z, upper, lower)[0]
+    curvature -= _slope(here + step, z, upper, lower)[0]
+    rho = np.tanh(here)
+    if curvature <= 0:
+        return rho, np.nan
+    return rho, (1 - rho**2) / np.sqrt(curvature / (2 * step))
+
+
+def _moment(z, codes, inner):
+    """Point-polyserial correlation, corrected for the coarseness of the codes."""
+    correlation = np.corrcoef(z, codes)[0, 1]
+    return correlation * codes.std() / normal_density(inner).sum()
+
+
+def _slope(angle, z, upper, lower):
+    """Return the slope of the log likelihood in artanh(rho), and its squares' sum."""
+    rho = np.tanh(angle)
+    spread = np.sqrt(1 - rho**2)
+    above, below = (upper - rho * z) / spread, (lower - rho * z) / spread
+    probability = np.maximum(ndtr(above) - ndtr(below), 1e-300)
+    # d/d rho of (cut - rho z) / sqrt(1 - rho^2), times d rho / d artanh(rho).
+    by_upper = normal_density(above) * (rho * upper - z) / spread
+    by_lower = normal_density(below) * (rho * lower - z) / spread
+    score = (by_upper - by_lower) / probability
+    return score.sum(), max((score**2).sum(), 1e-12)

@@ -1,0 +1,140 @@
+"""Comparison data: which number of factors makes data like these (Ruscio & Roche)."""
+
+import numpy as np
+from scipy.stats import mannwhitneyu
+
+from ..correlation.polychoric import pearson
+from ..errors import NotIdentified
+from ..parallel import run_all
+from ..responses import check_responses
+from .factor_count import FactorCount, numbered
+from .factor_fit import degrees_of_freedom
+from .ml_newton import loadings_from, minimise
+
+
+def comparison_data(
+    responses,
+    *,
+    n_max=None,
+    n_samples=200,
+    population=10_000,
+    alpha=0.30,
+    seed=0,
+    executor=None,
+):
+    """Add factors while data made from one more reproduce the eigenvalues better.
+
+    Ruscio & Roche (2012), Psychological Assessment 24, 282-292. Populations keep the
+    items' own distributions (Ruscio & Kaczetow, 2008), so that skew and few categories
+    do not pass for factors. Pearson correlations; samples have the gaps of the data.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+    n_max : int, optional
+        Most factors tried; by default a third of the items.
+    n_samples, population : int
+        Samples drawn from each population, and its size.
+    alpha : float
+        Level of the one-sided Mann-Whitney test; the authors recommend .30.
+    seed, executor
+        As in `parallel_analysis`.
+    """
+    checked = check_responses(responses)
+    pearson(checked.to_frame())  # refuses items that nobody answered together
+    values = checked.values
+    p = checked.n_items
+    most = max(m for m in range(p) if degrees_of_freedom(p, m) >= 0)
+    if most < 1:
+        raise NotIdentified(f"{p} items determine no factor")
+    n_max = min(n_max or max(1, p // 3), most)
+    observed = np.linalg.eigvalsh(pairwise_corr(values))[::-1]
+    errors, p_values, kept = [], [], 1
+    for m, stream in enumerate(np.random.SeedSequence(seed).spawn(n_max), start=1):
+        task = (values, m, population, n_samples, observed, stream)
+        (found,) = run_all(_errors_with, [task], executor)
+        errors.append(found)
+        if m == 1:
+            p_values.append(np.nan)
+            continue
+        test = mannwhitneyu(errors[-1], errors[-2], alternative="less")
+        p_values.append(float(test.pvalue))
+        if p_values[-1] > alpha:
+            break
+        kept = m
+    means = [e.mean() for e in errors]
+    curve = numbered({"rmsr_eigenvalues": means, "p": p_values}, name="n_factors")
+    note = "The largest number tried was kept; raise n_max." if kept == n_max else ""
+    return FactorCount(
+        kept,
+        curve,
+        f"comparison data (alpha {alpha:g})",
+        note,
+        shown=("rmsr_eigenvalues",),
+    )
+
+
+def _errors_with(task):
+    """Root mean square difference of eigenvalues, one value a sample."""
+    values, n_factors, population, n_samples, observed, stream = task
+    rng = np.random.default_rng(stream)
+    made = make_population(values, n_factors, population, rng)
+    gaps = np.isnan(values)
+    errors = np.empty(n_samples)
+    for k in range(n_samples):
+        sample = made[rng.integers(population, size=len(values))]
+        if gaps.any():
+            sample = np.where(gaps, np.nan, sample)
+        eigenvalues = np.linalg.eigvalsh(pairwise_corr(sample))[::-1]
+        errors[k] = np.sqrt(((eigenvalues - observed) ** 2).mean())
+    return errors
+
+
+def pairwise_corr(values):
+    """Pearson correlations; with gaps, means over all who answered the item."""
+    answered = ~np.isnan(values)
+    if answered.all():
+        return np.corrcoef(values, rowvar=False)
+    centred = np.where(answered, values - np.nanmean(values, axis=0), 0.0)
+    spread = (centred**2).T @ answered.astype(float)
+    return centred.T @ centred / np.sqrt(spread * spread.T)
+
+
+def make_population(values, n_factors, size, rng, *, patience=5):
+    """Return data with the items' distributions and nearly their correlations.
+
+    Ruscio & Kaczetow (2008), Multivariate Behavioral Research 43, 355-381: loadings
+    of an intermediate matrix make normal data, whose ranks take on the observed
+    values; what the correlations then lack is added to the intermediate matrix.
+    """
+    wanted = pairwise_corr(values)
+    drawn = [rng.choice(column[~np.isnan(column)], size) for column in values.T]
+    marginals = np.sort(np.array(drawn).T, axis=0)
+    shared = rng.standard_normal((size, n_factors))
+    unique = rng.standard_normal((size, values.shape[1]))
+    intermediate, best = wanted, None
+    lowest, lack, trials = np.inf, np.zeros_like(wanted), 0
+    while trials < patience:
+        made = _ranked(intermediate, n_factors, shared, unique, marginals)
+        gap = wanted - np.corrcoef(made, rowvar=False)
+        error = np.sqrt((gap[np.triu_indices_from(gap, 1)] ** 2).mean())
+        if error < lowest:
+            lowest, best, lack, base, trials = error, made, gap, intermediate, 0
+            intermediate = base + lack
+        else:
+            trials += 1
+            intermediate = base + 0.5**trials * lack
+    return best
+
+
+def _ranked(intermediate, n_factors, shared, unique, marginals):
+    """Make normal data from a matrix's loadings and give them the items' values."""
+    corr = np.clip(intermediate, -0.99, 0.99)
+    np.fill_diagonal(corr, 1.0)
+    psi = minimise(corr, n_factors, "minres", tol=1e-6)
+    loadings = loadings_from(corr, psi, n_factors, "minres")
+    left = np.sqrt(np.clip(1 - (loadings**2).sum(axis=1), 0, 1))
+    normal = shared @ loadings.T + unique * left
+    made = np.empty_like(normal)
+    np.put_along_axis(made, normal.argsort(axis=0), marginals, axis=0)
+    return made

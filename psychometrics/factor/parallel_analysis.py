@@ -1,0 +1,237 @@
+"""Parallel analysis: eigenvalues against those of unrelated items (Horn, 1965)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from ..correlation.two_step_polychoric import fit_pairs
+from ..errors import InvalidResponses
+from ..figures import BLUE, ORANGE, finish
+from ..parallel import run_all
+from ..responses import check_responses
+from ..results import axes
+from .correlation_input import correlate
+from .factor_count import FactorCount, leading, numbered
+from .ml_newton import minimise
+
+_CHUNK = 10  # random data sets drawn by one task
+
+
+@dataclass(frozen=True, eq=False)
+class ParallelAnalysis(FactorCount):
+    """Observed eigenvalues beside those of unrelated items.
+
+    Attributes
+    ----------
+    curve : DataFrame
+        `components` and `factors`: eigenvalues of the correlations, and of the same
+        with communalities of one minres factor on the diagonal; with `_mean`, `_sd`
+        and `_percentile` of the random ones.
+    counts : DataFrame, (components, factors) x (mean, percentile)
+        The number of leading eigenvalues above each reference.
+    n_iter : int
+    percentile : float
+    """
+
+    counts: pd.DataFrame = None
+    n_iter: int = 0
+    percentile: float = 95.0
+
+    def _about(self):
+        return (
+            *super()._about(),
+            f"{self.n_iter} random data sets; percentile {self.percentile:g}.",
+        )
+
+    def plot(self, ax=None):
+        """Draw observed eigenvalues, and the random percentile dashed."""
+        ax, number = axes(ax), self.curve.index
+        for kind, mark, colour in (("components", "o", BLUE), ("factors", "s", ORANGE)):
+            style = {"marker": mark, "color": colour, "markersize": 5}
+            ax.plot(number, self.curve[kind], "-", label=kind, **style)
+            chance = self.curve[f"{kind}_percentile"]
+            style |= {"markerfacecolor": "white", "label": f"{kind}, unrelated items"}
+            ax.plot(number, chance, "--", **style)
+        title = f"{self.rule}: {self.n_factors} factor(s)"
+        return finish(ax, title, x="number of the factor", y="eigenvalue", key=True)
+
+
+def parallel_analysis(
+    responses,
+    *,
+    corr="polychoric",
+    n_obs=None,
+    method="permutation",
+    eigenvalues="components",
+    reference="percentile",
+    percentile=95.0,
+    n_iter=100,
+    seed=0,
+    executor=None,
+    progress=None,
+):
+    """Keep the leading eigenvalues that unrelated items would hardly reach.
+
+    Horn (1965), Psychometrika 30, 179-185; the percentile is Glorfeld's (1995).
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items, or None
+        None when `corr` is a correlation matrix.
+    corr : {"polychoric", "pearson", "spearman"} or DataFrame
+        With a matrix, random data are normal and `n_obs` persons strong.
+    method : {"permutation", "normal"}
+        Shuffle each item's answers, or draw independent normal ones (cut at the
+        items' own thresholds for polychoric correlations).
+    eigenvalues : {"components", "factors"}
+        Which give `n_factors`; `counts` has both.
+    reference : {"percentile", "mean"}
+        What they have to exceed.
+    n_iter : int
+        Random data sets.
+    seed : int
+        Fixes the random data, with or without an executor.
+    executor, progress
+        See `psychometrics.parallel.run_all`.
+
+    Returns
+    -------
+    ParallelAnalysis
+    """
+    _check_choices(method, eigenvalues, reference)
+    found = correlate(responses, corr, n_obs)
+    draw, payload = _source(responses, found, method)
+    seeds = np.random.SeedSequence(seed).spawn(-(-n_iter // _CHUNK))
+    sizes = np.diff([*range(0, n_iter, _CHUNK), n_iter])
+    tasks = [(draw, payload, s, int(k)) for s, k in zip(seeds, sizes)]
+    drawn = np.concatenate(run_all(_random_eigenvalues, tasks, executor, progress))
+    curve = _curve(eigenvalues_of(found.array), drawn, percentile)
+    counts = _counts(curve)
+    return ParallelAnalysis(
+        int(counts.loc[eigenvalues, reference]),
+        curve,
+        f"parallel analysis ({found.kind} correlations, {eigenvalues}, {method}, "
+        f"{reference})",
+        "Strongly correlated factors are easily missed: one factor here neither "
+        "proves one dimension nor refutes several.",
+        counts=counts,
+        n_iter=n_iter,
+        percentile=percentile,
+    )
+
+
+def _check_choices(method, eigenvalues, reference):
+    for value, choices in (
+        (method, ("permutation", "normal")),
+        (eigenvalues, ("components", "factors")),
+        (reference, ("percentile", "mean")),
+    ):
+        if value not in choices:
+            raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+
+
+def eigenvalues_of(corr):
+    """Return eigenvalues, largest first: of the whole, and of the reduced matrix."""
+    whole = np.linalg.eigvalsh(corr)[::-1]
+    reduced = corr - np.diag(minimise(corr, 1, "minres", tol=1e-7))
+    return np.array([whole, np.linalg.eigvalsh(reduced)[::-1]])
+
+
+def _curve(observed, drawn, percentile):
+    columns = {}
+    for k, kind in enumerate(("components", "factors")):
+        columns[kind] = observed[k]
+        columns[f"{kind}_mean"] = drawn[:, k].mean(axis=0)
+        columns[f"{kind}_sd"] = drawn[:, k].std(axis=0, ddof=1)
+        columns[f"{kind}_percentile"] = np.percentile(drawn[:, k], percentile, axis=0)
+    return numbered(columns)
+
+
+def _counts(curve):
+    kinds, references = ("components", "factors"), ("mean", "percentile")
+    table = {
+        ref: [leading(curve[kind] > curve[f"{kind}_{ref}"]) for kind in kinds]
+        for ref in references
+    }
+    return pd.DataFrame(table, index=kinds)
+
+
+def _source(responses, found, method):
+    """Choose how random correlations are drawn, and from what."""
+    if found.kind == "given" or (method == "normal" and found.kind != "polychoric"):
+        return "wishart", (len(found.frame), int(round(found.n_obs)))
+    checked = check_responses(responses, ordinal=found.kind == "polychoric")
+    if found.kind == "polychoric":
+        return f"polychoric {method}", checked.codes
+    if found.kind == "spearman":
+        return "moment", checked.to_frame().rank().to_numpy()
+    return "moment", checked.values
+
+
+def _random_eigenvalues(task):
+    """Return eigenvalues of `size` random matrices, (size, 2, n_items)."""
+    draw, payload, seed, size = task
+    rng = np.random.default_rng(seed)
+    return np.array([eigenvalues_of(DRAWS[draw](payload, rng)) for _ in range(size)])
+
+
+def wishart_corr(payload, rng):
+    """Correlations of independent normal items, without drawing the persons.
+
+    Bartlett's (1933) decomposition of a Wishart matrix.
+    """
+    n_items, n_persons = payload
+    if n_persons <= n_items:
+        raise InvalidResponses(f"{n_persons} persons and {n_items} items: too few")
+    factor = np.tril(rng.standard_normal((n_items, n_items)), -1)
+    degrees = n_persons - 1 - np.arange(n_items)
+    factor += np.diag(np.sqrt(rng.chisquare(degrees)))
+    product = factor @ factor.T
+    scale = np.sqrt(np.diag(product))
+    return product / np.outer(scale, scale)
+
+
+def _moment(values, rng):
+    shuffled = rng.permuted(values, axis=0)
+    if np.isnan(values).any():
+        return pd.DataFrame(shuffled).corr().to_numpy()
+    return np.corrcoef(shuffled, rowvar=False)
+
+
+def _polychoric_permuted(codes, rng):
+    return _polychoric(rng.permuted(codes, axis=0))
+
+
+def _polychoric_normal(codes, rng):
+    drawn = rng.standard_normal(codes.shape)
+    fresh = np.empty_like(codes)
+    for j, column in enumerate(codes.T):
+        share = np.bincount(column[column >= 0]).cumsum()[:-1] / (column >= 0).sum()
+        fresh[:, j] = np.searchsorted(ndtri(share), drawn[:, j])
+    return _polychoric(np.where(codes < 0, -1, fresh))
+
+
+def _polychoric(codes):
+    codes = consecutive(codes)
+    return fit_pairs(codes, codes.max(axis=0) + 1).corr
+
+
+def consecutive(codes):
+    """Close gaps that a drawn data set leaves among an item's categories."""
+    closed = codes.copy()
+    for j, column in enumerate(codes.T):
+        used = np.unique(column[column >= 0])
+        if len(used) <= used[-1]:
+            seen = column >= 0
+            closed[seen, j] = np.searchsorted(used, column[seen])
+    return closed
+
+
+DRAWS = {
+    "wishart": wishart_corr,
+    "moment": _moment,
+    "polychoric permutation": _polychoric_permuted,
+    "polychoric normal": _polychoric_normal,
+}

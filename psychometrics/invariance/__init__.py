@@ -1,0 +1,1 @@
+"""Measurement invariance over groups and over occasions."""

@@ -1,0 +1,83 @@
+"""How far an item's non-invariance moves its expected answer: dMACS."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from ..cfa.confirm import ORDINAL, confirm
+from ..errors import PsychometricsError
+
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+
+
+def dmacs(model, responses, configural, steps, options):
+    """Return dMACS (Nye & Drasgow, 2011) of each item for each further group.
+
+    Each item is freed in turn while the others hold the metric; the difference of
+    its expected answer from the first group's is averaged over the group's factor
+    and divided by the item's pooled standard deviation. Items of one factor only.
+
+    Returns
+    -------
+    DataFrame, items x groups beyond the first
+        NaN where an item loads on several factors.
+    """
+    options = options | {"std_lv": True}  # no item is the marker of its factor
+    kept = tuple(s for s in steps if s != "residuals")
+    rows = configural.table.rows(1)
+    rows = rows[(rows["op"] == "=~") & rows["rhs"].isin(configural.items)]
+    result = pd.DataFrame(
+        np.nan, index=configural.items, columns=list(configural.groups[1:])
+    )
+    for item in configural.items:
+        factors = list(rows.loc[rows["rhs"] == item, "lhs"])
+        if len(factors) != 1:
+            continue
+        freed = _freed(item, factors[0], configural, options["estimator"])
+        try:
+            fitted = confirm(model, responses, equal=kept, released=freed, **options)
+        except PsychometricsError:
+            continue  # a factor of two items cannot spare one: left missing
+        sizes = _item_sizes(fitted, responses, item, factors[0], options)
+        result.loc[item] = list(sizes)
+    return result
+
+
+def _freed(item, factor, model, estimator):
+    if estimator not in ORDINAL:
+        return (f"{factor} =~ {item}", f"{item} ~ 1")
+    n = model.table.n_thresholds[item]
+    cuts = " + ".join(f"t{k}" for k in range(1, n + 1))
+    return (f"{item} | {cuts}", f"{factor} =~ {item}", f"{item} ~ 1")
+
+
+def _item_sizes(fitted, responses, item, factor, options):
+    i = fitted.items.index(item)
+    f = len(fitted.items) + fitted.latents.index(factor)
+    groups = options["groups"]
+    labels = responses[groups] if isinstance(groups, str) else groups
+    spread = [
+        responses.loc[np.asarray(labels) == g, item].dropna() for g in fitted.groups
+    ]
+    ordinal = fitted.table.settings.ordinal
+    first = fitted.implied[0]
+    for place in range(1, len(fitted.groups)):
+        own = fitted.implied[place]
+        eta = own.mean[f] + np.sqrt(own.full[f, f]) * _NODES
+        gap = _expected(own, fitted, i, f, eta, ordinal)
+        gap = gap - _expected(first, fitted, i, f, eta, ordinal)
+        n1, n2 = len(spread[0]), len(spread[place])
+        pooled = (n1 - 1) * spread[0].var() + (n2 - 1) * spread[place].var()
+        yield np.sqrt(_WEIGHTS @ gap**2) / np.sqrt(pooled / (n1 + n2 - 2))
+
+
+def _expected(implied, fitted, i, f, eta, ordinal):
+    """The answer expected at each place of the factor."""
+    line = implied.b[i] + implied.A[i, f] * eta
+    if not ordinal:
+        return line
+    counts = list(fitted.table.n_thresholds.values())
+    first = sum(counts[:i])
+    cuts = implied.tau[first : first + counts[i]]
+    return ndtr((line[:, None] - cuts) / np.sqrt(implied.S[i, i])).sum(axis=1)

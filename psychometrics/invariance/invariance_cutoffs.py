@@ -1,0 +1,91 @@
+"""How far fit changes by chance when a step of invariance holds: simulated limits."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from ..cfa.confirm import estimate, prepared
+from ..cfa.population import population_of
+from ..errors import PsychometricsError
+from ..parallel import run_all
+
+INDICES = ("cfi", "rmsea", "srmr")
+
+
+def invariance_cutoffs(found, step, *, n_replications=200, seed=1, executor=None):
+    """Simulate the changes of fit that equal groups would show.
+
+    Samples are drawn from the fitted model of `step`, in which the step's equality is
+    true, with the groups' sizes; that model and the one before are fitted to each.
+
+    Parameters
+    ----------
+    found : Invariance
+    step : str
+        Such as "loadings".
+    n_replications : int
+        Samples drawn.
+    seed : int
+        Of `numpy.random.SeedSequence`.
+    executor : concurrent.futures.Executor, optional
+        Where the fits run.
+
+    Returns
+    -------
+    DataFrame
+        For cfi, rmsea and srmr (scaled versions where there are any): observed change,
+        limit (5th percentile of changes in CFI, 95th of the others) and is_within.
+    """
+    place = list(found.steps.index).index(step)
+    if place == 0:
+        raise ValueError("the first step has none before it to change from")
+    smaller, larger = found.fitted[place], found.fitted[place - 1]
+    populations = [population_of(smaller, group=g) for g in smaller.groups]
+    seeds = np.random.SeedSequence(seed).spawn(n_replications)
+    one = partial(_changes, populations, smaller, larger)
+    rows = [row for row in run_all(one, seeds, executor) if row is not None]
+    if not rows:
+        raise PsychometricsError("no simulated sample could be fitted")
+    changes = pd.DataFrame(rows)
+    observed = found.steps.loc[step, [f"change_{name}" for name in INDICES]]
+    observed = pd.Series(observed.to_numpy(float), index=INDICES)
+    limit = changes.quantile(0.95)
+    limit["cfi"] = changes["cfi"].quantile(0.05)
+    within = observed <= limit
+    within["cfi"] = observed["cfi"] >= limit["cfi"]
+    return pd.DataFrame({"observed": observed, "limit": limit, "is_within": within})
+
+
+def _changes(populations, smaller, larger, seed):
+    rng = np.random.default_rng(seed)
+    frames = [
+        population.draw(n, rng)
+        for population, n in zip(populations, smaller.group_sizes)
+    ]
+    labels = np.repeat(np.arange(len(frames)), smaller.group_sizes)
+    responses = pd.concat(frames, ignore_index=True)
+    try:
+        one, two = (_indices(fit, responses, labels) for fit in (larger, smaller))
+    except PsychometricsError:
+        return None
+    return {name: two[name] - one[name] for name in INDICES}
+
+
+def _indices(fitted, responses, labels):
+    s = fitted.table.settings
+    table, structures, data = prepared(
+        fitted.model,
+        responses,
+        estimator=fitted.estimator,
+        groups=labels,
+        equal=s.equal,
+        released=s.released,
+        std_lv=s.std_lv,
+        orthogonal=s.orthogonal,
+        parameterization="theta" if s.theta else "delta",
+        identification=s.identification,
+        meanstructure=s.meanstructure,
+    )
+    fit = estimate(table, structures, data, fitted.estimator, extras="fit").fit
+    return {name: fit.get(f"{name}_scaled", fit[name]) for name in INDICES}

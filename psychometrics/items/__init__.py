@@ -1,0 +1,1 @@
+"""Items one by one and chosen together: descriptives, content validity, short forms."""

@@ -1,0 +1,230 @@
+"""Which answers are missing together, and whether that depends on the answers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2 as chi2_distribution
+
+from ..errors import ConvergenceError, InvalidResponses
+from ..figures import finish, heatmap
+from ..responses import check_responses
+from ..results import Result, axes
+
+MOST_PATTERNS = 40  # of a figure; the table has them all
+
+
+@dataclass(frozen=True, eq=False)
+class PatternsResult(Result):
+    """Every combination of answered and unanswered items that occurs.
+
+    Attributes
+    ----------
+    patterns : DataFrame
+        One row a pattern, most frequent first: one column an item (True where
+        unanswered), n_missing, n, share.
+    by_item : DataFrame
+        missing and share of persons, per item.
+    n_persons : int
+    """
+
+    patterns: pd.DataFrame
+    by_item: pd.DataFrame
+    n_persons: int
+
+    @property
+    def n_complete(self):
+        """Persons who answered every item."""
+        whole = self.patterns["n_missing"] == 0
+        return int(self.patterns.loc[whole, "n"].sum())
+
+    def to_frame(self):
+        return self.patterns
+
+    def _about(self):
+        return (
+            f"{len(self.patterns)} patterns among {self.n_persons} persons, "
+            f"{self.n_complete} of them complete; "
+            f"{self.by_item['share'].mean():.1%} of answers missing",
+        )
+
+    def plot(self, ax=None):
+        """Draw the commonest patterns (up to 40): a dark cell is an unanswered item."""
+        items = [*self.by_item.index]
+        shown = self.patterns.head(MOST_PATTERNS)
+        ax = axes(ax, rows=len(shown), columns=len(items))
+        cells = shown[items].astype(float)
+        heatmap(
+            ax,
+            cells.set_axis(shown["n"]),
+            low=0,
+            limit=1,
+            label="unanswered",
+            form=".0f",
+        )
+        title = (
+            f"{len(shown)} of {len(self.patterns)} patterns of missing answers, "
+            f"{self.n_persons} persons"
+        )
+        return finish(ax, title, x="item", y="persons with the pattern")
+
+
+def missing_patterns(responses):
+    """Count the patterns of missing answers.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Numbers, NaN where unanswered.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"calm": [1, 2, None, 4], "safe": [1, 3, 4, 4]})
+    >>> missing_patterns(answers).patterns["n"].tolist()
+    [3, 1]
+    """
+    checked = check_responses(responses, ordinal=False, more_persons_than_items=False)
+    unique, counts = np.unique(checked.missing, axis=0, return_counts=True)
+    patterns = pd.DataFrame(unique, columns=checked.items).assign(
+        n_missing=unique.sum(axis=1), n=counts, share=counts / checked.n_persons
+    )
+    patterns = patterns.sort_values(
+        ["n", "n_missing"], ascending=[False, True], ignore_index=True
+    )
+    missing = checked.missing.sum(axis=0)
+    by_item = pd.DataFrame(
+        {"missing": missing, "share": missing / checked.n_persons}, index=checked.items
+    )
+    return PatternsResult(patterns, by_item, checked.n_persons)
+
+
+@dataclass(frozen=True, eq=False)
+class MCARResult(Result):
+    """Little's test that answers are missing completely at random.
+
+    Attributes
+    ----------
+    chi2, p : float
+    df, n_patterns, n_persons : int
+    means : DataFrame
+        Maximum likelihood mean and sd of each item, and how many answered it.
+    """
+
+    chi2: float
+    df: int
+    p: float
+    n_patterns: int
+    n_persons: int
+    means: pd.DataFrame
+
+    def to_frame(self):
+        return self.means
+
+    def _about(self):
+        return (
+            f"Little's MCAR test: chi2 = {self.chi2:.2f}, df = {self.df}, "
+            f"p = {self.p:.3g}; {self.n_patterns} patterns, n = {self.n_persons}",
+        )
+
+    def _caveats(self):
+        return (
+            "a high p does not show that answers are missing at random; the test "
+            "takes items as normal and sees differences of means alone",
+        )
+
+
+def little_mcar(responses, *, tol=1e-6, max_iter=1000):
+    """Test whether answers are missing completely at random (Little, 1988).
+
+    Sums over patterns the squared distance between the means of who has the
+    pattern and those estimated by maximum likelihood (EM) from everybody.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Numbers, NaN where unanswered; persons without any answer are left out.
+    tol : float
+        Largest change of a mean or covariance, in standard deviations, that counts
+        as settled.
+
+    Raises
+    ------
+    InvalidResponses
+        Nothing is missing, or all persons share one pattern.
+    ConvergenceError
+        The EM steps have not settled.
+    """
+    checked = check_responses(responses, ordinal=False)
+    kept = ~checked.missing.all(axis=1)
+    values = checked.values[kept]
+    groups = _by_pattern(values)
+    if len(groups) < 2:
+        raise InvalidResponses(
+            "all persons answered the same items; there is no pattern to test"
+        )
+    scale = np.nanstd(values, axis=0)
+    centre = np.nanmean(values, axis=0)
+    groups = [(seen, (rows - centre[seen]) / scale[seen]) for seen, rows in groups]
+    mean, covariance = _em(groups, len(scale), tol, max_iter)
+    chi2, df = 0.0, -len(scale)
+    spread = covariance * len(values) / (len(values) - 1)
+    for seen, rows in groups:
+        gap = rows.mean(axis=0) - mean[seen]
+        chi2 += len(rows) * gap @ np.linalg.solve(spread[np.ix_(seen, seen)], gap)
+        df += int(seen.sum())
+    means = pd.DataFrame(
+        {
+            "n": (~np.isnan(values)).sum(axis=0),
+            "mean": centre + mean * scale,
+            "sd": np.sqrt(np.diag(covariance)) * scale,
+        },
+        index=checked.items,
+    )
+    p = float(chi2_distribution.sf(chi2, df))
+    return MCARResult(float(chi2), df, p, len(groups), len(values), means)
+
+
+def _by_pattern(values):
+    """Return (answered items, their answers) of each pattern."""
+    answered = ~np.isnan(values)
+    unique, which = np.unique(answered, axis=0, return_inverse=True)
+    which = which.ravel()
+    return [(seen, values[which == k][:, seen]) for k, seen in enumerate(unique)]
+
+
+def _em(groups, n_items, tol, max_iter):
+    mean, covariance = np.zeros(n_items), np.eye(n_items)
+    n = sum(len(rows) for _, rows in groups)
+    for _ in range(max_iter):
+        total, square = np.zeros(n_items), np.zeros((n_items, n_items))
+        for seen, rows in groups:
+            filled, extra = _expected(seen, rows, mean, covariance)
+            total += filled.sum(axis=0)
+            square += filled.T @ filled + extra
+        new_mean = total / n
+        new = square / n - np.outer(new_mean, new_mean)
+        moved = max(np.abs(new - covariance).max(), np.abs(new_mean - mean).max())
+        mean, covariance = new_mean, new
+        if moved < tol:
+            return mean, covariance
+    raise ConvergenceError(
+        f"the EM estimates still move by {moved:.2g} after {max_iter} steps; "
+        "raise max_iter, or leave out items that hardly anybody answered",
+        partial=(mean, covariance),
+    )
+
+
+def _expected(seen, rows, mean, covariance):
+    """Fill in a pattern's unanswered items by regression; add what that leaves out."""
+    filled = np.empty((len(rows), len(mean)))
+    filled[:, seen] = rows
+    extra = np.zeros_like(covariance)
+    gone = ~seen
+    if gone.any():
+        known = covariance[np.ix_(seen, seen)]
+        slope = np.linalg.solve(known, covariance[np.ix_(seen, gone)])
+        filled[:, gone] = mean[gone] + (rows - mean[seen]) @ slope
+        left = covariance[np.ix_(gone, gone)] - covariance[np.ix_(gone, seen)] @ slope
+        extra[np.ix_(gone, gone)] = len(rows) * left
+    return filled, extra

@@ -1,0 +1,187 @@
+"""Which items make Mokken scales: stepwise search, and a genetic one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ..errors import InvalidResponses
+from ..figures import SHADES, bound, finish, name_rows
+from ..results import Result, axes
+from .genetic import best_partition
+from .item_steps import as_steps
+from .pairs import pair_tables
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleSelection(Result):
+    """The scale of each item: 1 for the first found, 0 for none."""
+
+    scale: pd.Series
+    h_item: pd.Series  # within the item's own scale; NaN outside any
+    h: pd.Series  # of each scale
+    lower_bound: float
+    search: str
+    n: int
+    notes: tuple = ()
+
+    def to_frame(self):
+        return pd.DataFrame({"scale": self.scale, "h_item": self.h_item})
+
+    def scales(self):
+        """Return {scale number: its items}."""
+        return {k: self.scale.index[self.scale == k].tolist() for k in self.h.index}
+
+    def _about(self):
+        found = ", ".join(f"{k}: H = {h:.2f}" for k, h in self.h.items()) or "none"
+        return (
+            f"Mokken scales at lower bound {self.lower_bound:g}, {self.search} search, "
+            f"n = {self.n}. Scales found: {found}.",
+        )
+
+    def _caveats(self):
+        return self.notes
+
+    def plot(self, ax=None):
+        """Draw each item's H within its scale; what is in no scale is not shown."""
+        frame = self.to_frame().query("scale > 0").sort_values("scale", kind="stable")
+        ax = axes(ax, rows=len(frame))
+        at = name_rows(ax, frame.index)
+        for k, (number, rows) in enumerate(frame.groupby("scale")):
+            shade, hatch = SHADES[k % len(SHADES)]
+            chosen = (frame["scale"] == number).to_numpy()
+            name = f"scale {number}: H = {self.h[number]:.2f}"
+            style = {"color": shade, "hatch": hatch, "edgecolor": "white"}
+            ax.barh(at[chosen], rows["h_item"], label=name, **style)
+        bound(ax, self.lower_bound, f"lower bound {self.lower_bound:g}")
+        title = f"Mokken scales among {len(self.scale)} items, n = {self.n}"
+        return finish(ax, title, x="H of the item in its scale", key=True)
+
+
+def aisp(
+    responses,
+    *,
+    lower_bound=0.3,
+    alpha=0.05,
+    search="normal",
+    missing="pairwise",
+    rng=None,
+):
+    """Partition items into Mokken scales, each as long as it can be.
+
+    "normal" is Mokken's (1971) stepwise search: the pair with the highest
+    significant H_ij, then again and again the item that keeps the scale's H highest
+    among those with positive H_ij to all its items, a significant H_i and H_i of at
+    least `lower_bound`; then the next scale from what is left. The level is divided by
+    the number of tests made so far. "genetic" searches all partitions for the
+    longest first scale, then the longest second, ... (Straat, Van der Ark &
+    Sijtsma, 2013), and starts from the stepwise solution, so that it is never worse.
+
+    Parameters
+    ----------
+    responses : DataFrame or array, shape (n_persons, n_items)
+        As in `scalability`, likewise `missing`.
+    lower_bound : float in [0, 1)
+        The least H_i of an item in a scale.
+    alpha : float in (0, 1)
+        Level of the test that H is above 0.
+    search : {"normal", "genetic"}
+    rng : numpy Generator
+        Needed by the genetic search.
+    """
+    if search not in ("normal", "genetic"):
+        raise InvalidResponses(f"search {search!r} is neither normal nor genetic")
+    steps = as_steps(responses, missing=missing)
+    tables = pair_tables(steps)
+    scale = _stepwise(tables, lower_bound, alpha)
+    if search == "genetic":
+        if rng is None:
+            raise InvalidResponses("the genetic search needs rng, a numpy Generator")
+        critical = stats.norm.isf(alpha)
+        scale = best_partition(
+            scale,
+            lambda chosen: _is_scale(tables, chosen, lower_bound, critical),
+            rng,
+        )
+    return _result(steps, tables, scale, lower_bound, search)
+
+
+def _is_scale(tables, chosen, lower_bound, critical):
+    """Whether these items satisfy the definition of a Mokken scale."""
+    pick = np.ix_(chosen, chosen)
+    off = ~np.eye(len(chosen), dtype=bool)
+    return bool(
+        (tables.cov[pick][off] > 0).all()
+        and (tables.item_h(chosen, chosen) >= lower_bound).all()
+        and (tables.item_z(chosen, chosen) > critical).all()
+    )
+
+
+def _stepwise(tables, lower_bound, alpha):
+    scale = np.zeros(len(tables.cov), int)
+    number = 0
+    while True:
+        left = np.flatnonzero(scale == 0)
+        chosen = _one_scale(tables, left, lower_bound, alpha)
+        if not chosen:
+            return scale
+        number += 1
+        scale[chosen] = number
+
+
+def _one_scale(tables, left, lower_bound, alpha):
+    if len(left) < 2:
+        return []
+    n_tests = len(left) * (len(left) - 1) // 2
+    chosen = _best_pair(tables, left, lower_bound, stats.norm.isf(alpha / n_tests))
+    pool = [item for item in left if item not in chosen]
+    while chosen and pool:
+        pool = [item for item in pool if (tables.cov[item, chosen] > 0).all()]
+        if not pool:
+            break
+        n_tests += len(pool)
+        able = _able(tables, pool, chosen, lower_bound, alpha / n_tests)
+        if not able:
+            break
+        best = max(able, key=lambda item: tables.scale_h([*chosen, item]))
+        chosen.append(best)
+        pool.remove(best)
+    return chosen
+
+
+def _best_pair(tables, left, lower_bound, critical):
+    first, second = np.triu_indices(len(left), 1)
+    i, j = left[first], left[second]
+    h = tables.cov[i, j] / tables.cov_max[i, j]
+    able = (h >= lower_bound) & (
+        tables.cov[i, j] > critical * tables.noise[i, j] ** 0.5
+    )
+    if not able.any():
+        return []
+    best = np.argmax(np.where(able, h, -np.inf))
+    return [int(i[best]), int(j[best])]
+
+
+def _able(tables, pool, chosen, lower_bound, level):
+    enough = tables.item_h(pool, chosen) >= lower_bound
+    certain = tables.item_z(pool, chosen) > stats.norm.isf(level)
+    return [item for item, good in zip(pool, enough & certain) if good]
+
+
+def _result(steps, tables, scale, lower_bound, search):
+    h_item = np.full(len(scale), np.nan)
+    h = {}
+    for number in range(1, scale.max() + 1):
+        chosen = np.flatnonzero(scale == number)
+        h_item[chosen] = tables.item_h(chosen, chosen)
+        h[number] = tables.scale_h(chosen)
+    return ScaleSelection(
+        scale=pd.Series(scale, index=steps.items),
+        h_item=pd.Series(h_item, index=steps.items),
+        h=pd.Series(h, dtype=float),
+        lower_bound=lower_bound,
+        search=search,
+        n=steps.n_persons,
+        notes=steps.notes,
+    )

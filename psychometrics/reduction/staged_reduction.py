@@ -1,0 +1,348 @@
+"""The staged ledger: flags, decisions and their reasons, one item at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InvalidResponses
+from ..figures import BLUE, GREY, finish
+from ..parallel import run_all
+from ..responses import check_responses
+from ..results import Result, axes
+from .item_statistics import STATISTICS, Bank, item_statistics
+from .rules import DEFAULT_RULES
+from .votes import VOTES
+
+LOW_LOCATION = -1.0
+STAGES = {0: "content", 1: "distribution", 2: "structure", 3: "response model"}
+DROPPED = "people with lived experience voted to drop it"
+
+
+@dataclass(frozen=True, eq=False)
+class Reduction(Result):
+    """What was flagged, what was decided, why, and what remains.
+
+    Attributes
+    ----------
+    ledger : DataFrame
+        One row an item and rule: stage, statistic, value, limit, flagged, counts
+        (False where the rule spares the item), source, and what was decided on the
+        item and why.
+    decisions : DataFrame
+        One row an item: domain, flags, decision, reason, order of removal, and the
+        share of resamples in which the item was kept (NaN without resamples).
+    """
+
+    ledger: pd.DataFrame
+    decisions: pd.DataFrame
+    n_persons: int
+    n_resamples: int
+
+    @property
+    def retained(self):
+        """The items that remain, in the order of the bank."""
+        return self.decisions.index[self.decisions["decision"] != "removed"].tolist()
+
+    @property
+    def removed(self):
+        """The items that go, in the order in which they went."""
+        gone = self.decisions[self.decisions["decision"] == "removed"]
+        return gone.sort_values("order").index.tolist()
+
+    def flow(self):
+        """Counts for a flow diagram: items before, flagged a stage, removed, left."""
+        flagged = self.ledger[self.ledger["flagged"]]
+        stages = flagged.groupby("stage")["item"].nunique()
+        judged = self.ledger.loc[self.ledger["value"].notna(), "stage"]
+        names = {stage: STAGES[stage] for stage in sorted(set(judged))}
+        steps = {"items in the bank": len(self.decisions)}
+        steps |= {f"flagged by {names[s]}": int(stages.get(s, 0)) for s in names}
+        dropped = self.decisions["reason"] == DROPPED
+        kept = self.decisions["decision"] == "kept by vote"
+        if dropped.any() or kept.any():
+            steps["kept by vote"] = int(kept.sum())
+            steps["dropped by vote"] = int(dropped.sum())
+        steps["removed"] = len(self.removed)
+        steps["retained"] = len(self.retained)
+        return pd.Series(steps, name="items")
+
+    def to_frame(self):
+        return self.decisions
+
+    def _about(self):
+        return (
+            f"{len(self.decisions)} items, {self.n_persons} persons: "
+            f"{len(self.removed)} removed, {len(self.retained)} retained.",
+        )
+
+    def _caveats(self):
+        return ("Flags advise; people decide. A vote of keep overrules every flag.",)
+
+    def plot(self, ax=None):
+        """Draw the flow of items as in a paper.
+
+        What leaves stands beside a whole arrow, with its items; what was only flagged
+        stands beside a dashed line, since nothing leaves by a flag.
+        """
+        ax = axes(ax)
+        flow = self.flow()
+        first, *between, last = flow.index
+        _box(ax, 0.25, 0.92, f"{first}\nn = {flow[first]}")
+        _box(ax, 0.25, 0.08, f"{last}\nn = {flow[last]}")
+        ax.annotate("", (0.25, 0.14), (0.25, 0.86), arrowprops=ARROW)
+        for y, name in zip(np.linspace(0.78, 0.22, len(between)), between):
+            leaves = name == "removed"
+            ax.annotate("", (0.45, y), (0.25, y), arrowprops=ARROW if leaves else NOTE)
+            text = f"{name}: {flow[name]}"
+            if leaves and len(self.removed):
+                text += f"\n{_listed(self.removed)}"
+            _box(ax, 0.48, y, text, ha="left", dashed=not leaves)
+        ax.set_axis_off()
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        return finish(ax, f"What became of {flow[first]} items, n = {self.n_persons}")
+
+
+ARROW = {"arrowstyle": "->", "color": GREY, "shrinkA": 0, "shrinkB": 0}
+NOTE = ARROW | {"arrowstyle": "-", "linestyle": "--"}
+
+
+def _box(ax, x, y, text, ha="center", dashed=False):
+    style = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": BLUE}
+    style |= {"linestyle": "--", "ec": GREY} if dashed else {}
+    ax.text(x, y, text, ha=ha, va="center", bbox=style)
+
+
+def _listed(items, most=9, a_line=3):
+    """The first items by name, a few a line, and how many more there are."""
+    names = [str(item) for item in items[:most]]
+    if len(items) > most:
+        names.append(f"and {len(items) - most} more")
+    lines = [names[k : k + a_line] for k in range(0, len(names), a_line)]
+    return ",\n".join(", ".join(line) for line in lines)
+
+
+def reduce_items(
+    responses,
+    domains,
+    *,
+    rules=DEFAULT_RULES,
+    groups=None,
+    content=None,
+    votes=None,
+    minimum=2,
+    n_flags=2,
+    n_resamples=0,
+    seed=1,
+    executor=None,
+    progress=None,
+):
+    """Flag items by stages and decide, one at a time, which a bank can do without.
+
+    An item goes when at least `n_flags` counting flags stand against it; the one with
+    most goes first, everything is estimated anew, and so on, so that an item which
+    was only flagged for its neighbour's sake stays. A domain never falls below its
+    minimum. Flags advise: votes of people with lived experience overrule them.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Whole-number codes, all keyed one way; NaN where unanswered.
+    domains : dict of str to sequence of str
+        The items of each content domain.
+    rules : sequence of Rule
+        Stages, statistics, limits and sources; change them as the study demands.
+    groups : DataFrame, shape (n_persons, n_groupings), optional
+        Groupings for differential item functioning.
+    content : DataFrame, optional
+        Content validity as raters gave it, a row an item: any of relevance and clarity
+        (share of raters who endorse it, 0 to 1) and i_cvi. Items without a row are
+        not flagged for it.
+    votes : Series or dict, optional
+        Item id -> "keep" or "drop", the decision of people with lived experience;
+        `tally_votes` counts single ballots.
+    minimum : int or dict of str to int
+        Fewest items that each domain must keep.
+    n_resamples : int
+        Bootstrap resamples of persons in which the flags are counted again, for the
+        share in which each item is kept.
+    seed : int
+        Of the resamples.
+    executor, progress
+        As in `run_all`, for the resamples.
+
+    Raises
+    ------
+    InvalidResponses
+        Answers that cannot be used, a domain, vote or rating of an unknown item, or
+        a rule about an unknown statistic.
+    """
+    bank = _prepare(responses, domains, groups, content)
+    votes = _checked_votes(bank, votes)
+    least = _minima(bank, minimum)
+    names = _statistics_of(rules)
+    ledger = _judge(bank, rules, names)
+    order = _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags)
+    kept_share = _frequencies(
+        bank, rules, n_flags, n_resamples, seed, executor, progress
+    )
+    decisions = _decisions(bank, ledger, order, votes, n_flags, kept_share)
+    ledger = ledger.join(decisions[["decision", "reason"]], on="item")
+    return Reduction(ledger, decisions, len(bank.responses), n_resamples)
+
+
+def _prepare(responses, domains, groups, content):
+    domains = {name: list(items) for name, items in domains.items()}
+    items = [item for members in domains.values() for item in members]
+    unknown = [item for item in items if item not in responses.columns]
+    if unknown:
+        raise InvalidResponses(f"no column {unknown[0]} among the responses")
+    if content is not None:
+        _check_items(content.index, items, "a rating")
+    checked = check_responses(responses[items])
+    return Bank(checked.to_frame(), domains, groups, content)
+
+
+def _checked_votes(bank, votes):
+    votes = {} if votes is None else dict(votes)
+    _check_items(votes, bank.items, "a vote")
+    for item, vote in votes.items():
+        if vote not in VOTES:
+            raise InvalidResponses(f"the vote {vote!r} on {item} is not keep or drop")
+    return votes
+
+
+def _check_items(named, items, what):
+    unknown = [item for item in named if item not in items]
+    if unknown:
+        raise InvalidResponses(f"{what} about {unknown[0]}, which no domain holds")
+
+
+def _statistics_of(rules):
+    names = list(dict.fromkeys(rule.statistic for rule in rules))
+    unknown = [name for name in names if name not in STATISTICS]
+    if unknown:
+        raise InvalidResponses(
+            f"a rule about {unknown[0]}, which is none of {', '.join(STATISTICS)}"
+        )
+    return names
+
+
+def _minima(bank, minimum):
+    if isinstance(minimum, dict):
+        return {name: minimum.get(name, 0) for name in bank.domains}
+    return dict.fromkeys(bank.domains, minimum)
+
+
+def _judge(bank, rules, names):
+    """One row an item and rule: the value, and whether it is a flag that counts."""
+    table = item_statistics(bank, names)
+    is_low = (table["location"] < LOW_LOCATION).fillna(False).to_numpy()
+    parts = []
+    for rule in rules:
+        values = table[rule.statistic].to_numpy(float)
+        flagged = rule.breaks(values)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "item": table.index,
+                    "stage": rule.stage,
+                    "statistic": rule.statistic,
+                    "value": values,
+                    "limit": rule.limit,
+                    "flagged": flagged,
+                    "counts": flagged & ~(is_low & rule.spares_low),
+                    "source": rule.source,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _flag_counts(ledger):
+    """Counting flags of each item, and how far beyond the limits they lie."""
+    standing = ledger[ledger["counts"]]
+    beyond = (standing["value"] - standing["limit"]).abs() / standing["limit"].abs()
+    table = (
+        standing.assign(beyond=beyond).groupby("item")["beyond"].agg(["size", "sum"])
+    )
+    return table.reindex(ledger["item"].unique()).fillna(0.0)
+
+
+def _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags):
+    """The items to go, in order; each removal is followed by a new estimate."""
+    order = [item for item, vote in votes.items() if vote == "drop"]
+    for item in order:
+        bank = bank.without(item)
+    if order:
+        ledger = _judge(bank, rules, names)
+    while True:
+        counts = _flag_counts(ledger)
+        candidates = [
+            item
+            for item in counts.index[counts["size"] >= n_flags]
+            if votes.get(item) != "keep"
+            and len(bank.domains[bank.home[item]]) > least[bank.home[item]]
+        ]
+        if not candidates:
+            return order
+        worst = counts.loc[candidates].sort_values(["size", "sum"]).index[-1]
+        order.append(worst)
+        bank = bank.without(worst)
+        ledger = _judge(bank, rules, names)
+
+
+def _frequencies(bank, rules, n_flags, n_resamples, seed, executor, progress):
+    if not n_resamples:
+        return pd.Series(np.nan, bank.items)
+    seeds = np.random.SeedSequence(seed).spawn(n_resamples)
+    tasks = [(bank, rules, n_flags, child) for child in seeds]
+    kept = run_all(_kept_in_resample, tasks, executor, progress)
+    return pd.DataFrame(kept).mean()
+
+
+def _kept_in_resample(task):
+    """Whether each item has fewer than `n_flags` flags in one bootstrap sample."""
+    bank, rules, n_flags, child = task
+    n_persons = len(bank.responses)
+    rows = np.random.default_rng(child).integers(n_persons, size=n_persons)
+    ledger = _judge(bank.resampled(rows), rules, _statistics_of(rules))
+    return _flag_counts(ledger)["size"] < n_flags
+
+
+def _decisions(bank, ledger, order, votes, n_flags, kept_share):
+    counts = _flag_counts(ledger)["size"].astype(int)
+    flags = ledger[ledger["flagged"]].groupby("item")["statistic"].agg(", ".join)
+    position = {item: k + 1 for k, item in enumerate(order)}
+    rows = {}
+    for item in bank.items:
+        decision, reason = _decide(
+            item in position,
+            votes.get(item),
+            counts[item],
+            n_flags,
+            flags.get(item, ""),
+        )
+        rows[item] = {
+            "domain": bank.home[item],
+            "flags": flags.get(item, ""),
+            "decision": decision,
+            "reason": reason,
+            "order": position.get(item, np.nan),
+            "kept_share": kept_share[item],
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")
+
+
+def _decide(is_removed, vote, count, n_flags, flags):
+    if is_removed and vote == "drop":
+        return "removed", DROPPED
+    if is_removed:
+        return "removed", f"flags after re-estimation, at first {flags or 'none'}"
+    if vote == "keep" and count:
+        return "kept by vote", f"people with lived experience kept it despite {flags}"
+    if count >= n_flags:
+        return "kept", f"{flags}: gone once others went, or its domain needs it"
+    if flags:
+        return "kept", f"{flags}: too few flags to go"
+    return "kept", "no flag"

@@ -1,0 +1,1 @@
+"""Reliability: internal consistency, raters, retest, composites, and whole units."""

@@ -1,0 +1,126 @@
+"""How well means tell teams apart: reliability of each unit's mean."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ..errors import InvalidResponses
+from ..figures import bound, finish, mark_style
+from ..results import Result, axes
+
+ENOUGH = 0.70  # what a comparison of units needs
+
+
+@dataclass(frozen=True, eq=False)
+class UnitReliability(Result):
+    """Variance between units and the reliability of each unit's mean.
+
+    `units` has n, mean and reliability of each; `icc` is the share of one score's
+    variance that lies between units, with an F interval that takes the units as of
+    their effective size.
+    """
+
+    units: pd.DataFrame
+    icc: float
+    lower: float
+    upper: float
+    between: float
+    within: float
+    level: float
+
+    def to_frame(self):
+        return self.units
+
+    def n_needed(self, reliability=ENOUGH):
+        """Return how many scores a unit needs; infinite if units do not differ."""
+        if self.between == 0:
+            return np.inf
+        return reliability / (1 - reliability) * self.within / self.between
+
+    def _about(self):
+        reached = (self.units["reliability"] >= ENOUGH).mean()
+        return (
+            f"{len(self.units)} units: ICC {self.icc:.3f} ({self.lower:.3f} to "
+            f"{self.upper:.3f}); {reached:.0%} of means reach {ENOUGH:.2f}; it takes "
+            f"{self.n_needed():.0f} scores.",
+        )
+
+    def _caveats(self):
+        if self.between > 0:
+            return ()
+        return ("Units differ no more than chance: do not rank them.",)
+
+    def plot(self, ax=None):
+        """Draw the reliability of each unit's mean over its number of scores."""
+        ax, units = axes(ax), self.units
+        enough = units["reliability"] >= ENOUGH
+        for k, (chosen, name) in enumerate(((enough, "enough"), (~enough, "too few"))):
+            if chosen.any():
+                part = units[chosen]
+                label = f"{name} ({len(part)} units)"
+                ax.plot(part["n"], part["reliability"], label=label, **mark_style(k))
+        bound(ax, ENOUGH, f"{ENOUGH:.2f} wanted", axis="y")
+        ax.set_ylim(0, 1)
+        title = f"Means of {len(units)} units: ICC = {self.icc:.3f}"
+        return finish(
+            ax, title, x="scores of the unit", y="reliability of its mean", key=True
+        )
+
+
+def unit_reliability(values, units, *, level=0.95):
+    """Reliability of unit means from a one-way random effects analysis.
+
+    A unit's mean of n scores has reliability t / (t + s / n), with t the variance
+    between and s within units, by analysis of variance (Searle, Casella &
+    McCulloch, 1992, chapter 3); t is 0 where units differ less than chance would.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Scores; NaN are left out.
+    units : array, shape (n,)
+        Team of each score.
+    level : float in (0, 1)
+        Coverage of the interval of the ICC.
+
+    Raises
+    ------
+    InvalidResponses
+        Fewer than two units, or no unit with two scores.
+    """
+    scores = pd.Series(np.asarray(values, float))
+    by_unit = scores.groupby(np.asarray(units))
+    n, mean = by_unit.count(), by_unit.mean()
+    n, mean = n[n > 0], mean[n > 0]
+    df_between, df_within = len(n) - 1, int(n.sum() - len(n))
+    if df_between < 1 or df_within < 1:
+        raise InvalidResponses(
+            f"{n.sum()} scores in {len(n)} units; reliability needs two units and a "
+            "unit with two scores"
+        )
+    grand = (n * mean).sum() / n.sum()
+    ms_between = (n * (mean - grand) ** 2).sum() / df_between
+    ms_within = (
+        by_unit.var(ddof=1).fillna(0) * (by_unit.count() - 1)
+    ).sum() / df_within
+    size = (n.sum() - (n**2).sum() / n.sum()) / df_between  # effective unit size
+    between = max(0.0, (ms_between - ms_within) / size)
+    ratio = ms_between / ms_within
+    ends = [
+        ratio / stats.f.ppf(q, df_between, df_within)
+        for q in ((1 + level) / 2, (1 - level) / 2)
+    ]
+    lower, upper = (max(0.0, (f - 1) / (f - 1 + size)) for f in ends)
+    return UnitReliability(
+        units=pd.DataFrame(
+            {"n": n, "mean": mean, "reliability": between / (between + ms_within / n)}
+        ),
+        icc=float(between / (between + ms_within)),
+        lower=float(lower),
+        upper=float(upper),
+        between=float(between),
+        within=float(ms_within),
+        level=level,
+    )

@@ -1,0 +1,356 @@
+"""Two occasions of one score: reliability, measurement error, limits of agreement."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+from scipy.stats import t as t_distribution
+
+from ..errors import InvalidResponses
+from ..figures import BLUE, bound, dots, finish, name_rows, spread
+from ..results import Result, axes
+from ..scores.paired_scores import paired_scores
+from .interrater import ICCResult, icc, weighted_kappa
+
+POINTS = {"color": BLUE, "alpha": 0.5, "markersize": 4, "markeredgewidth": 0}
+
+
+@dataclass(frozen=True, eq=False)
+class BlandAltmanResult(Result):
+    """Mean difference and limits of agreement, each with its interval.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Rows lower limit, mean difference, upper limit; columns estimate, low, high.
+    sd : float
+        Of the differences, second minus first.
+    slope, slope_p : float
+        Of the differences on the means, and its p value: whether error grows with
+        the score.
+    points : DataFrame
+        mean and difference of each person; what the picture shows.
+    n : int
+    level : float
+    """
+
+    table: pd.DataFrame
+    sd: float
+    slope: float
+    slope_p: float
+    points: pd.DataFrame
+    n: int
+    level: float
+
+    @property
+    def within_limits(self):
+        """The share of persons within the limits of agreement."""
+        low, _, high = self.table["estimate"]
+        return float(self.points["difference"].between(low, high).mean())
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return (
+            f"limits of agreement, n = {self.n}; {self.within_limits:.1%} of persons "
+            f"within; {self.level:.0%} intervals",
+        )
+
+    def _caveats(self):
+        if self.slope_p < 0.05:
+            return ("differences change with the score: one pair of limits misleads",)
+        return ()
+
+    def plot(self, ax=None):
+        """Draw differences against means, with limits and their intervals."""
+        ax = axes(ax)
+        ax.plot(self.points["mean"], self.points["difference"], "o", **POINTS)
+        lines = {"lower limit": "--", "mean difference": "-", "upper limit": "-."}
+        for name, row in self.table.iterrows():
+            said = f"{name} {row['estimate']:.3g}"
+            ax.axhline(row["estimate"], color="0.2", linestyle=lines[name], label=said)
+            ax.axhspan(row["low"], row["high"], color=BLUE, alpha=0.15, linewidth=0)
+        ax.fill_between(
+            [], [], color=BLUE, alpha=0.15, label=f"{self.level:.0%} intervals"
+        )
+        share = f"{self.within_limits:.0%} within the limits"
+        title = f"Second minus first, n = {self.n}: {share}"
+        y = "second minus first, points"
+        return finish(ax, title, x="mean of the two occasions, points", y=y, key=True)
+
+
+@dataclass(frozen=True, eq=False)
+class RetestResult(Result):
+    """What a retest says of a score's reliability and error.
+
+    Attributes
+    ----------
+    reliability : ICCResult
+    limits : BlandAltmanResult
+    sem, sem_consistency : float
+        Standard error of measurement, for agreement and for consistency.
+    sdc, sdc_consistency : float
+        Smallest detectable change of a person.
+    sdc_group : float
+        Of the mean of as many persons as were retested.
+    n, n_left_out : int
+    """
+
+    reliability: ICCResult
+    limits: BlandAltmanResult
+    sem: float
+    sem_consistency: float
+    sdc: float
+    sdc_consistency: float
+    sdc_group: float
+    n: int
+    n_left_out: int
+
+    @property
+    def icc(self):
+        """ICC2: two occasions as a sample, absolute agreement."""
+        return float(self.reliability.table.loc["ICC2", "icc"])
+
+    @property
+    def ci(self):
+        """The interval of `icc`."""
+        low, high = self.reliability.table.loc["ICC2", ["low", "high"]]
+        return float(low), float(high)
+
+    def to_frame(self):
+        limits = self.limits.table["estimate"]
+        rows = {
+            "icc_agreement": self.icc,
+            "icc_consistency": self.reliability.table.loc["ICC3", "icc"],
+            "sem_agreement": self.sem,
+            "sem_consistency": self.sem_consistency,
+            "sdc_agreement": self.sdc,
+            "sdc_consistency": self.sdc_consistency,
+            "sdc_group": self.sdc_group,
+            "mean_difference": limits["mean difference"],
+            "lower_limit": limits["lower limit"],
+            "upper_limit": limits["upper limit"],
+        }
+        return pd.Series(rows, name="estimate").to_frame()
+
+    def _about(self):
+        low, high = self.ci
+        return (
+            f"retest of {self.n} persons: ICC(2,1) = {self.icc:.3f} ({low:.3f} to "
+            f"{high:.3f}), SEM = {self.sem:.3g}, SDC = {self.sdc:.3g}",
+        )
+
+    def _caveats(self):
+        left = self.n_left_out
+        said = (f"{left} persons without both scores, or not stable, left out",)
+        return (said if left else ()) + self.limits._caveats()
+
+    def plot(self, ax=None):
+        """Draw the Bland-Altman picture."""
+        return self.limits.plot(ax)
+
+
+def test_retest(first, second, *, stable=None, level=0.95):
+    """Estimate reliability and measurement error from two occasions.
+
+    SEM is the square root of the occasion and error variance (agreement) or of the
+    error variance alone (consistency); SDC is 1.96 sqrt(2) SEM (de Vet et al.,
+    2006), divided by sqrt(n) for a group's mean.
+
+    Parameters
+    ----------
+    first, second : Series or array, shape (n,)
+        Scores of the same persons; Series are matched by label. NaN where missing.
+    stable : Series or array of bool, shape (n,), optional
+        Who said that nothing had changed; the others are left out. Without such an
+        anchor, true change counts as error.
+    level : float
+        Of the intervals, inside (0, 1).
+
+    Returns
+    -------
+    RetestResult
+
+    Raises
+    ------
+    InvalidResponses
+        Fewer than three stable persons with both scores, or columns that cannot be
+        paired.
+    """
+    pairs = paired_scores(first, second, names=("first", "second"))
+    kept = pairs if stable is None else pairs[_as_mask(stable, pairs.index)]
+    kept = kept.dropna()
+    if len(kept) < 3:
+        raise InvalidResponses(f"{len(kept)} stable person(s); a retest needs three")
+    reliability = icc(kept, level=level)
+    agreement, consistency = reliability.sem_agreement, reliability.sem_consistency
+    person = 1.96 * np.sqrt(2)
+    return RetestResult(
+        reliability=reliability,
+        limits=bland_altman(kept["first"], kept["second"], level=level),
+        sem=agreement,
+        sem_consistency=consistency,
+        sdc=person * agreement,
+        sdc_consistency=person * consistency,
+        sdc_group=person * agreement / np.sqrt(len(kept)),
+        n=len(kept),
+        n_left_out=len(pairs) - len(kept),
+    )
+
+
+# pytest would take the public name for a test.
+test_retest.__test__ = False
+
+
+@dataclass(frozen=True, eq=False)
+class ItemRetestResult(Result):
+    """Agreement of each item with itself on two occasions.
+
+    Attributes
+    ----------
+    table : DataFrame
+        n, kappa, se, low, high, and same: the share with the same answer twice.
+    weights : str
+    level : float
+    """
+
+    table: pd.DataFrame
+    weights: str
+    level: float
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return (
+            f"retest of {len(self.table)} items, kappa with {self.weights} weights, "
+            f"{self.level:.0%} intervals; median {self.table['kappa'].median():.3f}",
+        )
+
+    def plot(self, ax=None):
+        """Draw each item's kappa with its interval, and .70 beside them."""
+        rows = self.table.sort_values("kappa", ascending=False)
+        ax = axes(ax, rows=len(rows))
+        reach = spread(rows["kappa"], rows["low"], rows["high"])
+        words = ("at .70 or above", "below .70")
+        low = rows["kappa"] < 0.7
+        dots(
+            ax, name_rows(ax, rows.index), rows["kappa"], reach, flags=low, words=words
+        )
+        bound(ax, 0.7, ".70 wanted")
+        title = f"Retest of {len(rows)} items, best first"
+        x = f"kappa, {self.weights} weights, {self.level:.0%} interval"
+        return finish(ax, title, x=x, key=True)
+
+
+def retest_items(first, second, *, weights="quadratic", level=0.95):
+    """Estimate weighted kappa of every item between two occasions.
+
+    Parameters
+    ----------
+    first, second : DataFrame, shape (n_persons, n_items)
+        Answers of the same persons, matched by their labels; items in both are
+        used. NaN where unanswered.
+    weights, level
+        As in `weighted_kappa`.
+
+    Raises
+    ------
+    InvalidResponses
+        No item or no person in common, a person twice, or an item that everybody
+        answered alike on both occasions.
+    """
+    items = [item for item in first.columns if item in second.columns]
+    for name, frame in (("first", first), ("second", second)):
+        if frame.index.has_duplicates:
+            twice = frame.index[frame.index.duplicated()][0]
+            raise InvalidResponses(f"{name} has person {twice} twice; give one row")
+    persons = first.index.intersection(second.index)
+    if not items or not len(persons):
+        what = "person" if items else "item"
+        raise InvalidResponses(f"the two occasions have no {what} in common")
+    rows = {}
+    for item in items:
+        a, b = first.loc[persons, item], second.loc[persons, item]
+        try:
+            found = weighted_kappa(a, b, weights=weights, level=level)
+        except InvalidResponses as problem:
+            raise InvalidResponses(f"item {item}: {problem}") from problem
+        same = np.trace(found.table) / found.n
+        low, high = found.ci
+        rows[item] = (found.n, found.kappa, found.se, low, high, same)
+    columns = ["n", "kappa", "se", "low", "high", "same"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return ItemRetestResult(table, weights, level)
+
+
+def bland_altman(first, second, *, level=0.95, reach=1.96):
+    """Return limits of agreement, mean difference -+ reach sd (Bland & Altman, 1999).
+
+    Intervals of the limits use the standard error sd sqrt(1/n + reach^2 / 2(n-1)).
+
+    Parameters
+    ----------
+    first, second : Series or array, shape (n,)
+        Scores of the same persons; Series are matched by label. NaN where missing.
+    level : float
+        Of the intervals, by Student's t.
+    reach : float
+        Standard deviations from the mean to a limit.
+    """
+    kept = paired_scores(first, second, names=("first", "second")).dropna()
+    n = len(kept)
+    difference = kept["second"] - kept["first"]
+    mean, sd = difference.mean(), difference.std(ddof=1)
+    quantile = t_distribution.ppf((1 + level) / 2, n - 1)
+    of_mean = quantile * sd / np.sqrt(n)
+    of_limit = quantile * sd * np.sqrt(1 / n + reach**2 / (2 * (n - 1)))
+    centres = np.array([mean - reach * sd, mean, mean + reach * sd])
+    widths = np.array([of_limit, of_mean, of_limit])
+    table = pd.DataFrame(
+        {"estimate": centres, "low": centres - widths, "high": centres + widths},
+        index=["lower limit", "mean difference", "upper limit"],
+    )
+    points = pd.DataFrame({"mean": kept.mean(axis=1), "difference": difference})
+    slope, slope_p = _slope(points["mean"].to_numpy(), difference.to_numpy())
+    return BlandAltmanResult(table, float(sd), slope, slope_p, points, n, level)
+
+
+def sdc(sem, *, level=0.95, n=1):
+    """Return the smallest change that is beyond error in a person, or in n's mean.
+
+    z sqrt(2) SEM / sqrt(n), z the normal quantile of the two-sided `level`.
+
+    Examples
+    --------
+    >>> round(sdc(2.0), 2), round(sdc(2.0, n=25), 2)
+    (5.54, 1.11)
+    """
+    return float(norm.ppf((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
+
+
+def _as_mask(stable, persons):
+    if isinstance(stable, pd.Series):
+        return stable.reindex(persons).eq(True).to_numpy()
+    stable = np.asarray(stable)
+    if stable.shape != (len(persons),):
+        raise InvalidResponses(
+            f"stable has shape {stable.shape}; give one value for each person"
+        )
+    return stable.astype(bool)
+
+
+def _slope(x, y):
+    """Return the least-squares slope and its two-sided p value."""
+    centred = x - x.mean()
+    square, n = (centred**2).sum(), len(x)
+    if square == 0 or n < 3:
+        return 0.0, 1.0
+    slope = (centred * y).sum() / square
+    residual = y - y.mean() - slope * centred
+    error = np.sqrt((residual**2).sum() / (n - 2) / square)
+    if error == 0:
+        return float(slope), 0.0 if slope else 1.0
+    return float(slope), float(2 * t_distribution.sf(abs(slope / error), n - 2))

@@ -1,0 +1,260 @@
+"""Split-half reliability, Guttman's lambdas, and what more items would bring."""
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+import pandas as pd
+
+from ..correlation.polychoric import check_missing, pairwise_covariance
+from ..figures import BLUE, bound, dots, finish, name_rows
+from ..responses import check_responses
+from ..results import Result, axes
+from .alpha import alpha_of, check_total, correlations_of, squared_multiple
+
+MOST_SPLITS = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class SplitHalfResult(Result):
+    """The reliability of a sum score by each way of halving its items.
+
+    Attributes
+    ----------
+    splits : DataFrame, one row a split
+        first_half (item names joined by a space), reliability.
+    is_exhaustive : bool
+        Whether every split was tried; if not, `splits` is a random sample.
+    n_possible, n : int
+        Splits that exist; persons.
+    standardized : bool
+    """
+
+    splits: pd.DataFrame
+    is_exhaustive: bool
+    n_possible: int
+    n: int
+    standardized: bool
+
+    @property
+    def maximum(self):
+        """The best split: Guttman's lambda 4, a lower bound biased upwards."""
+        return float(self.splits["reliability"].max())
+
+    @property
+    def minimum(self):
+        """The worst split (Revelle's beta, when every split was tried)."""
+        return float(self.splits["reliability"].min())
+
+    @property
+    def mean(self):
+        """The mean over splits: alpha, where halves are of equal size."""
+        return float(self.splits["reliability"].mean())
+
+    def quantiles(self, levels=(0.025, 0.5, 0.975)):
+        """Return quantiles of the reliability over splits."""
+        return self.splits["reliability"].quantile(list(levels))
+
+    def to_frame(self):
+        rows = {"maximum": self.maximum, "mean": self.mean, "minimum": self.minimum}
+        return pd.Series(rows, name="reliability").to_frame()
+
+    def _about(self):
+        tried = "all" if self.is_exhaustive else "a random sample of"
+        return (f"{tried} {len(self.splits)} split halves, n = {self.n}",)
+
+    def _caveats(self):
+        if self.is_exhaustive:
+            return ()
+        return (f"sampled from {self.n_possible} splits: the extremes are not exact",)
+
+    def plot(self, ax=None):
+        """Draw the distribution over splits."""
+        ax = axes(ax)
+        ax.hist(self.splits["reliability"], bins=30, color=BLUE, edgecolor="white")
+        bound(ax, self.mean, f"mean {self.mean:.3f}")
+        title = f"Reliability of {len(self.splits)} split halves, n = {self.n}"
+        return finish(ax, title, x="split-half reliability", y="splits", key=True)
+
+
+def split_half(
+    responses,
+    *,
+    n_splits=MOST_SPLITS,
+    rng=None,
+    standardized=False,
+    missing="complete",
+):
+    """Estimate reliability from halves of the items (Guttman, 1945).
+
+    Each split gives 4 cov(half 1, half 2) / var(total). All splits into halves of
+    n // 2 and the rest are tried if they are no more than `n_splits`; otherwise a
+    random sample of that many, and the result says so.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Answers keyed in one direction, NaN where unanswered.
+    n_splits : int
+        The most splits to try.
+    rng : numpy Generator
+        Needed when splits are sampled.
+    standardized : bool
+        Of items with unit variance, as psych does, not of the sum score.
+    missing : {"complete", "pairwise"}
+
+    Raises
+    ------
+    InvalidResponses
+        As `check_responses`.
+    NotIdentified
+        The total score does not vary.
+    ValueError
+        Splits must be sampled and no `rng` was given.
+    """
+    checked, covariance = _covariance(responses, missing, standardized)
+    n_items = checked.n_items
+    possible = comb(n_items, n_items // 2) // (2 if n_items % 2 == 0 else 1)
+    if possible <= n_splits:
+        halves = _every_half(n_items)
+    elif rng is None:
+        raise ValueError(
+            f"{possible} splits of {n_items} items are more than n_splits={n_splits}; "
+            "give rng, a numpy Generator, to sample from them"
+        )
+    else:
+        halves = _sampled_halves(n_items, n_splits, rng)
+    reliability = _reliabilities(covariance, halves)
+    names = [" ".join(map(str, checked.items[list(half)])) for half in halves]
+    splits = pd.DataFrame({"first_half": names, "reliability": reliability})
+    return SplitHalfResult(
+        splits, possible <= n_splits, possible, checked.n_persons, standardized
+    )
+
+
+def _every_half(n_items):
+    halves = combinations(range(n_items), n_items // 2)
+    if n_items % 2:
+        return list(halves)
+    return [half for half in halves if half[0] == 0]
+
+
+def _sampled_halves(n_items, n_splits, rng):
+    size = n_items // 2
+    order = rng.random((n_splits, n_items)).argsort(axis=1)
+    return [tuple(sorted(row)) for row in order[:, :size].tolist()]
+
+
+def _reliabilities(covariance, halves):
+    signs = np.ones((len(halves), len(covariance)))
+    np.put_along_axis(signs, np.array(halves), -1.0, axis=1)
+    apart = np.einsum("si,ij,sj->s", signs, covariance, signs, optimize=True)
+    return 1 - apart / covariance.sum()
+
+
+def _covariance(responses, missing, standardized):
+    check_missing(missing)
+    checked = check_responses(responses, ordinal=False)
+    if missing == "complete":
+        checked = check_responses(checked.complete(), ordinal=False)
+    covariance = pairwise_covariance(checked)
+    check_total(covariance)
+    return checked, correlations_of(covariance) if standardized else covariance
+
+
+@dataclass(frozen=True, eq=False)
+class LambdaResult(Result):
+    """Guttman's six lower bounds of the reliability of a sum score.
+
+    Attributes
+    ----------
+    lambdas : Series
+        lambda1 to lambda6; lambda3 is alpha, lambda4 the best split half.
+    is_exhaustive : bool
+        Whether lambda4 is over every split.
+    n : int
+    """
+
+    lambdas: pd.Series
+    is_exhaustive: bool
+    n: int
+
+    def to_frame(self):
+        return self.lambdas.rename("reliability").to_frame()
+
+    def _about(self):
+        return (f"Guttman's lower bounds, n = {self.n}",)
+
+    def _caveats(self):
+        return () if self.is_exhaustive else ("lambda4 is over sampled splits",)
+
+    def plot(self, ax=None):
+        """Draw the six bounds."""
+        ax, found = axes(ax, rows=len(self.lambdas)), self.lambdas
+        dots(ax, name_rows(ax, found.index, what="coefficient"), found)
+        title = f"Guttman's lower bounds of reliability, n = {self.n}"
+        return finish(ax, title, x="reliability is at least")
+
+
+def guttman_lambdas(
+    responses,
+    *,
+    standardized=False,
+    missing="complete",
+    n_splits=MOST_SPLITS,
+    rng=None,
+):
+    """Return Guttman's (1945) lambda 1 to 6; arguments as in `split_half`."""
+    checked, covariance = _covariance(responses, missing, standardized)
+    halves = split_half(
+        checked.to_frame(),
+        n_splits=n_splits,
+        rng=rng,
+        standardized=standardized,
+        missing=missing,
+    )
+    total, n_items = covariance.sum(), len(covariance)
+    variances = np.diag(covariance)
+    squares = covariance**2 - np.diag(variances**2)
+    first = 1 - variances.sum() / total
+    residual = variances * (1 - squared_multiple(correlations_of(covariance)))
+    spread = np.sqrt(n_items / (n_items - 1) * squares.sum())
+    lambdas = {
+        "lambda1": first,
+        "lambda2": first + spread / total,
+        "lambda3": alpha_of(covariance),
+        "lambda4": halves.maximum,
+        "lambda5": first + 2 * np.sqrt(squares.sum(axis=0).max()) / total,
+        "lambda6": 1 - residual.sum() / total,
+    }
+    return LambdaResult(
+        pd.Series(lambdas, name="reliability"), halves.is_exhaustive, checked.n_persons
+    )
+
+
+def spearman_brown(reliability, *, length):
+    """Return the reliability of a scale made `length` times as long.
+
+    Spearman (1910) and Brown (1910): length r / (1 + (length - 1) r). A length
+    below one shortens the scale; added items are taken to be like the others.
+
+    Examples
+    --------
+    >>> round(spearman_brown(0.8, length=2), 3)
+    0.889
+    """
+    if length <= 0:
+        raise ValueError(f"length is {length}; give a factor above zero")
+    return length * reliability / (1 + (length - 1) * reliability)
+
+
+def length_needed(reliability, *, target):
+    """Return how many times as long a scale must be to reach the `target`.
+
+    Both lie inside (0, 1); the inverse of `spearman_brown`.
+    """
+    for name, value in (("reliability", reliability), ("target", target)):
+        if not 0 < value < 1:
+            raise ValueError(f"{name} is {value}; give a value between 0 and 1")
+    return target * (1 - reliability) / (reliability * (1 - target))

@@ -1,0 +1,1 @@
+"""Scores of persons and groups: scales, change, hypotheses, charts, small numbers."""

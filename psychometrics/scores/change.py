@@ -1,0 +1,232 @@
+"""How much scores changed: in a group, and beyond error in a person."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+from scipy.stats import t as t_distribution
+
+from ..errors import InvalidResponses
+from ..figures import GREY, bound, dots, finish, mark_style, name_rows, spread
+from ..results import Result, axes
+from .paired_scores import paired_scores
+
+
+@dataclass(frozen=True, eq=False)
+class ChangeResult(Result):
+    """The change of one group between two occasions.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Rows mean_change (score points), effect_size (mean change over the sd
+        before), srm (over the sd of change); columns estimate, se, low, high.
+    t, p : float
+        Paired t test that the mean did not change.
+    before, after : tuple of float
+        Mean and sd on each occasion.
+    n, n_left_out : int
+    level : float
+    """
+
+    table: pd.DataFrame
+    t: float
+    p: float
+    before: tuple
+    after: tuple
+    n: int
+    n_left_out: int
+    level: float
+
+    @property
+    def effect_size(self):
+        return float(self.table.loc["effect_size", "estimate"])
+
+    @property
+    def srm(self):
+        """Standardised response mean."""
+        return float(self.table.loc["srm", "estimate"])
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return (
+            f"change of {self.n} persons, mean {self.before[0]:.3g} to "
+            f"{self.after[0]:.3g}; t = {self.t:.2f}, p = {self.p:.3g}",
+        )
+
+    def _caveats(self):
+        left = self.n_left_out
+        return (f"{left} persons without both scores left out",) if left else ()
+
+    def plot(self, ax=None):
+        """Draw both standardised changes with their intervals."""
+        ax = axes(ax)
+        rows = self.table.loc[["effect_size", "srm"]]
+        names = ("change / SD before\n(effect size)", "change / SD of change\n(SRM)")
+        reach = spread(rows["estimate"], rows["low"], rows["high"])
+        dots(ax, name_rows(ax, names, what="index"), rows["estimate"], reach, capsize=3)
+        bound(ax, 0, "no change")
+        title = f"Mean {self.before[0]:.3g} to {self.after[0]:.3g}, n = {self.n}"
+        x = f"standardised change, {self.level:.0%} interval"
+        return finish(ax, title, x=x, key=True)
+
+
+def group_change(before, after, *, level=0.95):
+    """Estimate the effect size and standardised response mean of a change.
+
+    Effect size: mean change over the sd before (Kazis, Anderson & Meenan, 1989);
+    SRM: over the sd of the changes (Liang, Fossel & Larson, 1990). Intervals are
+    of large samples under normality.
+
+    Parameters
+    ----------
+    before, after : Series or array, shape (n,)
+        Scores of the same persons; Series are matched by label. NaN where missing.
+    level : float
+        Of the intervals, inside (0, 1).
+
+    Raises
+    ------
+    InvalidResponses
+        Fewer than three persons with both scores, or nobody differs.
+    """
+    scores = paired_scores(before, after, names=("before", "after"))
+    pairs = scores.dropna()
+    change = pairs["after"] - pairs["before"]
+    n, sd_before, sd = len(pairs), pairs["before"].std(), change.std()
+    if sd_before == 0 or sd == 0:
+        what = "before" if sd_before == 0 else "changed"
+        raise InvalidResponses(f"all persons {what} alike; nothing to standardise by")
+    mean, se = change.mean(), sd / np.sqrt(n)
+    effect, srm = mean / sd_before, mean / sd
+    errors = [
+        se,
+        np.sqrt((se / sd_before) ** 2 + effect**2 / (2 * (n - 1))),
+        np.sqrt(1 / n + srm**2 / (2 * (n - 1))),
+    ]
+    quantile = t_distribution.ppf((1 + level) / 2, n - 1)
+    table = pd.DataFrame(
+        {"estimate": [mean, effect, srm], "se": errors},
+        index=["mean_change", "effect_size", "srm"],
+    )
+    reach = quantile * table["se"]
+    table = table.assign(low=table["estimate"] - reach, high=table["estimate"] + reach)
+    return ChangeResult(
+        table,
+        float(mean / se),
+        float(2 * t_distribution.sf(abs(mean / se), n - 1)),
+        (float(pairs["before"].mean()), float(sd_before)),
+        (float(pairs["after"].mean()), float(pairs["after"].std())),
+        n,
+        len(scores) - n,
+        level,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ReliableChangeResult(Result):
+    """Each person's change against measurement error.
+
+    Attributes
+    ----------
+    persons : DataFrame
+        before, after, change, index (change over its standard error), verdict:
+        improved, unchanged or deteriorated.
+    threshold : float
+        The change in score points that counts.
+    se_difference : float
+    """
+
+    persons: pd.DataFrame
+    threshold: float
+    se_difference: float
+
+    @property
+    def counts(self):
+        """How many improved, did not change, or deteriorated."""
+        order = ["improved", "unchanged", "deteriorated"]
+        return self.persons["verdict"].value_counts().reindex(order, fill_value=0)
+
+    def to_frame(self):
+        return self.persons
+
+    def _about(self):
+        said = ", ".join(f"{n} {verdict}" for verdict, n in self.counts.items())
+        return (f"reliable change, threshold {self.threshold:.3g} points: {said}",)
+
+    def plot(self, ax=None):
+        """Draw after against before, with the band of no reliable change."""
+        ax = axes(ax)
+        for k, (verdict, n) in enumerate(self.counts.items()):
+            rows = self.persons[self.persons["verdict"] == verdict]
+            label = f"{verdict} ({n})"
+            mark = mark_style((1, 3, 2)[k], 4)
+            ax.plot(rows["before"], rows["after"], label=label, alpha=0.7, **mark)
+        low, high = self.persons[["before", "after"]].stack().quantile([0, 1])
+        line, room = np.array([low, high]), self.threshold
+        ax.fill_between(
+            line, line - room, line + room, color=GREY, alpha=0.2, linewidth=0
+        )
+        ax.set_aspect("equal", adjustable="datalim")
+        return finish(
+            ax,
+            f"Change of {len(self.persons)} persons; the band is change within "
+            f"{room:.3g} points",
+            x="before, points",
+            y="after, points",
+            key=True,
+        )
+
+
+def reliable_change(before, after, *, reliability=None, sem=None, sd=None, level=0.95):
+    """Judge each person's change by measurement error (Jacobson & Truax, 1991).
+
+    The index is change / (sqrt(2) SEM), with SEM = sd sqrt(1 - reliability).
+
+    Parameters
+    ----------
+    before, after : Series or array, shape (n,)
+        Scores, higher is better. Series are matched by label; NaN where missing.
+    reliability : float
+        Inside (0, 1); better a retest's than alpha.
+    sem : float
+        Standard error of measurement, instead of `reliability`.
+    sd : float, optional
+        Of the scores in the population; without it, of `before`.
+    level : float
+        Two-sided level at which a change counts, inside (0, 1).
+
+    Raises
+    ------
+    ValueError
+        Neither or both of `reliability` and `sem` were given, or out of range.
+
+    Examples
+    --------
+    >>> found = reliable_change([20, 22, 30], [21, 34, 12], sem=2)
+    >>> found.persons["verdict"].tolist()
+    ['unchanged', 'improved', 'deteriorated']
+    """
+    if (reliability is None) == (sem is None):
+        raise ValueError("give one of reliability and sem")
+    if reliability is not None and not 0 < reliability < 1:
+        raise ValueError(f"reliability is {reliability}; give a value between 0 and 1")
+    pairs = paired_scores(before, after, names=("before", "after")).dropna()
+    if sem is None:
+        sem = (pairs["before"].std() if sd is None else sd) * np.sqrt(1 - reliability)
+    se = float(np.sqrt(2) * sem)
+    if not se > 0:
+        raise ValueError(f"the standard error of measurement is {sem}; it must be > 0")
+    quantile = norm.ppf((1 + level) / 2)
+    change = pairs["after"] - pairs["before"]
+    index = change / se
+    verdict = np.select(
+        [index > quantile, index < -quantile],
+        ["improved", "deteriorated"],
+        "unchanged",
+    )
+    persons = pairs.assign(change=change, index=index, verdict=verdict)
+    return ReliableChangeResult(persons, float(quantile * se), se)

@@ -1,0 +1,266 @@
+"""Hypotheses about a measure, stated before and judged after."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import f as f_distribution
+from scipy.stats import norm
+
+from ..errors import InvalidResponses
+from ..figures import PALE, dots, finish, name_rows, spread
+from ..results import Result, axes
+
+ENOUGH = 0.75  # share of hypotheses that COSMIN asks to be confirmed
+
+
+@dataclass(frozen=True, eq=False)
+class HypothesesResult(Result):
+    """Each hypothesis with what was expected, what was found, and the verdict.
+
+    Attributes
+    ----------
+    table : DataFrame
+        expected_low, expected_high, found, is_confirmed; low, high where intervals
+        of what was found were given, and then is_certain: the interval lies
+        wholly inside or wholly outside the expectation.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def share_confirmed(self):
+        return float(self.table["is_confirmed"].mean())
+
+    @property
+    def is_sufficient(self):
+        """Whether at least 75 % are confirmed (COSMIN)."""
+        return self.share_confirmed >= ENOUGH
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        confirmed, n = int(self.table["is_confirmed"].sum()), len(self.table)
+        verdict = "sufficient" if self.is_sufficient else "not sufficient"
+        return (
+            f"{confirmed} of {n} hypotheses confirmed ({self.share_confirmed:.0%}): "
+            f"{verdict}",
+        )
+
+    def plot(self, ax=None):
+        """Draw what was found, with its interval, over the range that was expected."""
+        table = self.table
+        ax = axes(ax, rows=len(table))
+        at = name_rows(ax, table.index, what="hypothesis")
+        low, high = table["expected_low"].clip(lower=-1), table["expected_high"].clip(
+            upper=1
+        )
+        ax.barh(at, high - low, left=low, color=PALE, label="expected range")
+        reach = None
+        if "low" in table:
+            reach = spread(table["found"], table["low"], table["high"])
+        words = ("confirmed", "not confirmed")
+        failed = ~table["is_confirmed"].astype(bool)
+        dots(ax, at, table["found"], reach, flags=failed, words=words)
+        title = f"{(~failed).sum()} of {len(table)} hypotheses confirmed"
+        return finish(ax, title, x="found, in the units of the hypothesis", key=True)
+
+
+def judge_hypotheses(expected, found, *, intervals=None):
+    """Set hypotheses stated beforehand against what was found.
+
+    Parameters
+    ----------
+    expected : DataFrame
+        One row a hypothesis, its text as the index; columns low and high bound
+        what would confirm it (a correlation, an effect size, an AUC). NaN for an
+        open end.
+    found : Series
+        The figure for each hypothesis, by the same index.
+    intervals : DataFrame, optional
+        Columns low and high of each figure found.
+
+    Raises
+    ------
+    InvalidResponses
+        A hypothesis without a figure, or whose bounds are open or turned round.
+    """
+    absent = expected.index.difference(found.dropna().index)
+    if len(absent):
+        raise InvalidResponses(f"nothing was found for hypothesis {absent[0]!r}")
+    low = expected["low"].astype(float).fillna(-np.inf)
+    high = expected["high"].astype(float).fillna(np.inf)
+    empty = (low > high) | (np.isinf(low) & np.isinf(high))
+    if empty.any():
+        name, start, end = expected.index[empty][0], *low[empty][:1], *high[empty][:1]
+        raise InvalidResponses(
+            f"hypothesis {name!r} expects {start:g} to {end:g}; "
+            "give a low below a high, one of them finite"
+        )
+    found = found.reindex(expected.index).astype(float)
+    table = pd.DataFrame(
+        {
+            "expected_low": low,
+            "expected_high": high,
+            "found": found,
+            "is_confirmed": (found >= low) & (found <= high),
+        }
+    )
+    if intervals is not None:
+        bounds = intervals.reindex(expected.index)[["low", "high"]].astype(float)
+        within = (bounds["low"] >= low) & (bounds["high"] <= high)
+        outside = (bounds["high"] < low) | (bounds["low"] > high)
+        table = table.join(bounds).assign(is_certain=within | outside)
+    return HypothesesResult(table)
+
+
+@dataclass(frozen=True, eq=False)
+class KnownGroupsResult(Result):
+    """Scores of groups that should differ.
+
+    Attributes
+    ----------
+    groups : DataFrame
+        n, mean, sd of each group, in the order given.
+    pairs : DataFrame
+        One row a pair (group, other): difference of means (group minus other),
+        hedges_g, low, high.
+    F, df1, df2, p : float
+        Welch's test that all means are equal.
+    is_in_order : bool or None
+        Whether means fall in the order expected, where one was given.
+    level : float
+    """
+
+    groups: pd.DataFrame
+    pairs: pd.DataFrame
+    F: float
+    df1: float
+    df2: float
+    p: float
+    is_in_order: bool | None
+    level: float
+
+    def to_frame(self):
+        return self.pairs
+
+    def _about(self):
+        means = ", ".join(f"{g} {m:.3g}" for g, m in self.groups["mean"].items())
+        return (
+            f"means: {means}; Welch F({self.df1:g}, {self.df2:.1f}) = {self.F:.2f}, "
+            f"p = {self.p:.3g}",
+        )
+
+    def _caveats(self):
+        if self.is_in_order is None:
+            return ()
+        order = " > ".join(map(str, self.groups.index))
+        verdict = "in" if self.is_in_order else "not in"
+        return (f"means are {verdict} the expected order {order}",)
+
+    def plot(self, ax=None):
+        """Draw each group's mean with its interval."""
+        ax = axes(ax, rows=len(self.groups))
+        reach = norm.ppf((1 + self.level) / 2) * self.groups["sd"]
+        reach = reach / np.sqrt(self.groups["n"])
+        names = [f"{name} (n = {n})" for name, n in self.groups["n"].items()]
+        at = name_rows(ax, names, what="group")
+        dots(ax, at, self.groups["mean"], [reach, reach], capsize=3)
+        title = (
+            f"Known groups: Welch F({self.df1:g}, {self.df2:.1f}) = {self.F:.2f}, "
+            f"p = {self.p:.2g}"
+        )
+        return finish(ax, title, x=f"mean score, {self.level:.0%} interval")
+
+
+def known_groups(scores, groups, *, expected_order=None, level=0.95):
+    """Compare groups whose scores are known to differ.
+
+    Hedges' g of each pair with its large-sample interval (Hedges & Olkin, 1985),
+    and Welch's (1951) test of all means, which allows unequal variances.
+
+    Parameters
+    ----------
+    scores : Series or array, shape (n,)
+        NaN where missing.
+    groups : Series or array, shape (n,)
+        Group of each person; Series are matched by label.
+    expected_order : list, optional
+        Groups from the highest expected mean to the lowest; others are left out.
+    level : float
+        Of the intervals, inside (0, 1).
+
+    Raises
+    ------
+    InvalidResponses
+        Fewer than two groups, or a group with fewer than two scores or without
+        variation.
+    """
+    frame = _grouped(scores, groups)
+    order = expected_order or sorted(frame["group"].unique(), key=str)
+    if len(order) < 2:
+        raise InvalidResponses(f"{len(order)} group(s) found; a comparison needs two")
+    members = [frame.loc[frame["group"] == name, "score"] for name in order]
+    for name, values in zip(order, members):
+        if len(values) < 2 or values.std() == 0:
+            raise InvalidResponses(
+                f"group {name} has {len(values)} score(s), or all alike; it needs two "
+                "that differ"
+            )
+    table = pd.DataFrame(
+        {
+            "n": [len(values) for values in members],
+            "mean": [values.mean() for values in members],
+            "sd": [values.std() for values in members],
+        },
+        index=pd.Index(order, name="group"),
+    )
+    rows = [
+        _pair(table, a, b, level) for k, a in enumerate(order) for b in order[k + 1 :]
+    ]
+    in_order = None
+    if expected_order:
+        in_order = bool((np.diff(table["mean"]) < 0).all())
+    return KnownGroupsResult(table, pd.DataFrame(rows), *_welch(table), in_order, level)
+
+
+def _grouped(scores, groups):
+    if isinstance(scores, pd.Series) and isinstance(groups, pd.Series):
+        groups = groups.reindex(scores.index)
+    scores, groups = np.asarray(scores, float), np.asarray(groups, object)
+    if scores.shape != groups.shape or scores.ndim != 1:
+        raise InvalidResponses(
+            f"scores and groups have shapes {scores.shape} and {groups.shape}; give "
+            "two columns of one length"
+        )
+    return pd.DataFrame({"score": scores, "group": groups}).dropna()
+
+
+def _pair(table, a, b, level):
+    n, mean, sd = (table.loc[[a, b], column].to_numpy() for column in table)
+    df = n.sum() - 2
+    pooled = np.sqrt(((n - 1) * sd**2).sum() / df)
+    g = (mean[0] - mean[1]) / pooled * (1 - 3 / (4 * df - 1))
+    se = np.sqrt(n.sum() / n.prod() + g**2 / (2 * n.sum()))
+    reach = norm.ppf((1 + level) / 2) * se
+    return {
+        "group": a,
+        "other": b,
+        "difference": mean[0] - mean[1],
+        "hedges_g": g,
+        "low": g - reach,
+        "high": g + reach,
+    }
+
+
+def _welch(table):
+    """Return F, df1, df2 and p of Welch's test of equal means."""
+    k, weight = len(table), table["n"] / table["sd"] ** 2
+    grand = (weight * table["mean"]).sum() / weight.sum()
+    between = (weight * (table["mean"] - grand) ** 2).sum() / (k - 1)
+    spread = ((1 - weight / weight.sum()) ** 2 / (table["n"] - 1)).sum()
+    f_value = between / (1 + 2 * (k - 2) / (k**2 - 1) * spread)
+    df2 = (k**2 - 1) / (3 * spread)
+    p = f_distribution.sf(f_value, k - 1, df2)
+    return float(f_value), float(k - 1), float(df2), float(p)

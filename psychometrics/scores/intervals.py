@@ -1,0 +1,136 @@
+"""Means and proportions with honest intervals, for groups of any size."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ..errors import InvalidResponses
+from ..figures import dots, finish, name_rows
+from ..results import Result, axes
+from .suppression import FEW_N, MINIMUM_N
+
+
+@dataclass(frozen=True, eq=False)
+class MeanInterval(Result):
+    """A mean with its interval; NaN where too few persons or clusters define none."""
+
+    mean: float
+    lower: float
+    upper: float
+    se: float
+    df: float
+    n: int
+    n_clusters: int | None
+    level: float = 0.95
+
+    @property
+    def is_small(self):
+        """Whether the group is too small to be shown."""
+        return self.n < MINIMUM_N
+
+    @property
+    def is_few(self):
+        """Whether "few responses" has to stand beside the mean."""
+        return self.n < FEW_N
+
+    def to_frame(self):
+        row = {
+            name: getattr(self, name)
+            for name in ("mean", "lower", "upper", "se", "df", "n")
+        }
+        return pd.DataFrame([row], index=["mean"])
+
+    def _about(self):
+        if self.n_clusters is None:
+            return (f"Student t interval at {self.level:.0%}, {self.n} persons.",)
+        return (
+            f"CR2 interval at {self.level:.0%} with Satterthwaite degrees of freedom, "
+            f"{self.n} persons in {self.n_clusters} clusters.",
+        )
+
+    def plot(self, ax=None):
+        """Draw the mean with its interval."""
+        ax = axes(ax)
+        low, high = [self.mean - self.lower], [self.upper - self.mean]
+        dots(ax, name_rows(ax, ["mean"], what=""), [self.mean], [low, high], capsize=4)
+        title = (
+            f"Mean {self.mean:.3g} ({self.lower:.3g} to {self.upper:.3g}), n = {self.n}"
+        )
+        return finish(ax, title, x=f"mean, {self.level:.0%} interval", y="estimate")
+
+
+def mean_interval(values, *, clusters=None, level=0.95):
+    """Mean and t interval; with clusters, robust to likeness within them.
+
+    Without clusters Student's interval. With them (one person twice, one team) the
+    variance is CR2 and the degrees of freedom are Satterthwaite's, which hold their
+    level with as few as five clusters (Bell & McCaffrey, 2002; Pustejovsky & Tipton,
+    2018), here in closed form for a mean.
+
+    Parameters
+    ----------
+    values : array, shape (n,)
+        Scores; NaN are left out.
+    clusters : array, shape (n,), optional
+        Which cluster each score belongs to.
+    level : float in (0, 1)
+        Coverage of the interval.
+    """
+    scores = np.asarray(values, float)
+    seen = ~np.isnan(scores)
+    labels = None if clusters is None else np.asarray(clusters)[seen]
+    y = scores[seen]
+    if labels is not None and pd.isna(labels).any():
+        raise InvalidResponses("a score has no cluster; give every score its cluster")
+    mean = y.mean() if len(y) else np.nan
+    se, df, n_clusters = _simple(y) if labels is None else _clustered(y, labels)
+    half = stats.t.ppf((1 + level) / 2, df) * se if df > 0 else np.nan
+    return MeanInterval(
+        float(mean),
+        float(mean - half),
+        float(mean + half),
+        float(se),
+        float(df),
+        len(y),
+        n_clusters,
+        level,
+    )
+
+
+def _simple(y):
+    n = len(y)
+    return (y.std(ddof=1) / n**0.5 if n > 1 else np.nan), float(n - 1), None
+
+
+def _clustered(y, labels):
+    _, cluster = np.unique(labels, return_inverse=True)
+    n, size = len(y), np.bincount(cluster)
+    if len(size) < 2:
+        return np.nan, 0.0, len(size)
+    weight = 1 / (1 - size / n)  # eigenvalue of (I - H)^-1 along a cluster's ones
+    residual = np.bincount(cluster, y - y.mean())
+    # Gram matrix of the linear forms whose squares sum to the variance
+    gram = np.sqrt(np.outer(weight, weight)) / n**2
+    gram *= np.diag(size) - np.outer(size, size) / n
+    df = np.trace(gram) ** 2 / (gram**2).sum()
+    return ((weight * residual**2).sum()) ** 0.5 / n, float(df), len(size)
+
+
+def proportion_interval(n_with, n, *, level=0.95):
+    """Wilson's (1927) interval for a proportion, as a Series: share, lower, upper.
+
+    Parameters
+    ----------
+    n_with, n : int
+        Persons with the property, and persons in all (at least one).
+    """
+    if not 0 <= n_with <= n or n == 0:
+        raise InvalidResponses(f"{n_with} of {n} is not a proportion")
+    z = stats.norm.ppf((1 + level) / 2)
+    share = n_with / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    lower, upper = max(0.0, middle - half), min(1.0, middle + half)
+    return pd.Series({"share": share, "lower": lower, "upper": upper})

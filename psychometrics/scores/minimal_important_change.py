@@ -1,0 +1,283 @@
+"""The smallest change that matters to the people who answered: anchor methods."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from ..errors import ConvergenceError, InvalidResponses, NotIdentified
+from ..figures import BLUE, ORANGE, finish
+from ..results import Result, axes
+
+METHODS = ["adjusted", "predictive", "latent", "roc", "mean_change"]
+
+
+@dataclass(frozen=True, eq=False)
+class MICResult(Result):
+    """Minimal important change by several methods that share one anchor.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Rows adjusted, predictive, latent (NaN without the reliability of change),
+        roc, mean_change; columns mic, low, high (percentile bootstrap, NaN without
+        one), in score points.
+    proportion_improved, auc, correlation : float
+        Of persons by the anchor; the area under the ROC curve of change, and its
+        point-biserial correlation with the anchor.
+    curve : DataFrame
+        cut, sensitivity, specificity.
+    n, n_left_out : int
+    level : float
+    """
+
+    table: pd.DataFrame
+    proportion_improved: float
+    auc: float
+    correlation: float
+    curve: pd.DataFrame
+    n: int
+    n_left_out: int
+    level: float
+
+    @property
+    def mic(self):
+        """The estimate by adjusted predictive modelling."""
+        return float(self.table.loc["adjusted", "mic"])
+
+    def to_frame(self):
+        return self.table
+
+    def _about(self):
+        return (
+            f"minimal important change {self.mic:.3g} points; n = {self.n}, "
+            f"{self.proportion_improved:.0%} improved, AUC = {self.auc:.3f}",
+        )
+
+    def _caveats(self):
+        notes = []
+        if self.correlation < 0.3:
+            notes.append(
+                f"change correlates {self.correlation:.2f} with the anchor, below "
+                ".30: the anchor says too little about this change"
+            )
+        if not 0.1 <= self.proportion_improved <= 0.9:
+            notes.append("nearly all persons fall on one side of the anchor")
+        if not 0.35 <= self.proportion_improved <= 0.65:
+            notes.append(
+                "few or many improved: the adjustment takes the anchor as reliable; "
+                "give the reliability of change for the latent estimate"
+            )
+        notes.append("roc and mean_change move with the share of persons improved")
+        return tuple(notes)
+
+    def plot(self, ax=None):
+        """Draw the ROC curve, with the point nearest to no error."""
+        ax, curve = axes(ax), self.curve
+        ax.plot(1 - curve["specificity"], curve["sensitivity"], color=BLUE)
+        row = curve.loc[(curve["sensitivity"] + curve["specificity"]).idxmax()]
+        x, y = 1 - row["specificity"], row["sensitivity"]
+        ax.plot(x, y, "o", color=ORANGE, label=f"best cut {row['cut']:.3g}")
+        ax.plot(
+            [0, 1], [0, 1], color="0.4", linestyle="--", label="no better than chance"
+        )
+        return finish(
+            ax,
+            f"Change against the anchor: AUC = {self.auc:.2f}, n = {self.n}",
+            x="1 - specificity",
+            y="sensitivity",
+            key=True,
+        )
+
+
+def minimal_important_change(
+    change,
+    anchor,
+    *,
+    improved_from=1,
+    reliability=None,
+    n_boot=0,
+    rng=None,
+    level=0.95,
+):
+    """Estimate the minimal important change from a transition question.
+
+    Predictive modelling (Terluin et al., 2015): the change at which a logistic
+    model's odds of being improved equal those of the sample. Adjusted for the share
+    improved by (0.09 + 0.103 r) sd log odds, r the correlation of change with the
+    anchor (Terluin et al., 2017; the constants are recalled), which holds for a
+    reliable anchor. Given the `reliability` of change, the latent method needs no
+    such luck: mean change minus quantile of the share improved times sd times
+    reliability over the biserial correlation; docs/methods/retest_and_change.md
+    has the derivation. Beside them the mean change of those just improved, and the
+    ROC cut with the largest sum of sensitivity and specificity.
+
+    Parameters
+    ----------
+    change : Series or array, shape (n,)
+        After minus before, higher is better; NaN where missing.
+    anchor : Series or array, shape (n,)
+        Transition rating as integers, higher is better: 0 the same, 1 a little
+        better, ...
+    improved_from : int
+        The lowest rating that counts as improved by an important amount.
+    reliability : float, optional
+        Share of the variance of `change` that is not error, in (0, 1].
+    n_boot : int
+        Resamples of persons for intervals; 0 for none.
+    rng : numpy Generator
+        Needed with `n_boot`.
+    level : float
+        Of the intervals, inside (0, 1).
+
+    Raises
+    ------
+    NotIdentified
+        Nobody, or everybody, improved; or change does not rise with the anchor.
+    ConvergenceError
+        Change separates the improved from the others without any overlap.
+    """
+    change, anchor, n_left_out = _known(change, anchor)
+    improved = anchor >= improved_from
+    _check_anchor(change, improved, improved_from)
+    if reliability is not None and not 0 < reliability <= 1:
+        raise ValueError(f"reliability is {reliability}; give a value in (0, 1]")
+    minimal = anchor == improved_from
+    estimates = _estimates(change, improved, minimal, reliability)
+    low = high = np.full(len(METHODS), np.nan)
+    if n_boot:
+        sample = (change, improved, minimal)
+        low, high = _bootstrap(sample, reliability, n_boot, rng, level)
+    table = pd.DataFrame({"mic": estimates, "low": low, "high": high}, index=METHODS)
+    curve = _curve(change, improved)
+    return MICResult(
+        table,
+        float(improved.mean()),
+        _auc(change, improved),
+        float(np.corrcoef(change, improved)[0, 1]),
+        curve,
+        len(change),
+        n_left_out,
+        level,
+    )
+
+
+def _known(change, anchor):
+    if isinstance(change, pd.Series) and isinstance(anchor, pd.Series):
+        anchor = anchor.reindex(change.index)
+    change, anchor = np.asarray(change, float), np.asarray(anchor, float)
+    if change.shape != anchor.shape or change.ndim != 1:
+        raise InvalidResponses(
+            f"change and anchor have shapes {change.shape} and {anchor.shape}; give "
+            "two columns of one length"
+        )
+    known = ~(np.isnan(change) | np.isnan(anchor))
+    return change[known], anchor[known], int((~known).sum())
+
+
+def _check_anchor(change, improved, improved_from):
+    if not improved.any() or improved.all():
+        who = "everybody" if improved.all() and len(improved) else "nobody"
+        raise NotIdentified(
+            f"{who} has an anchor of {improved_from} or more; both sides are needed"
+        )
+    if change[improved].mean() <= change[~improved].mean():
+        raise NotIdentified(
+            "change is no larger among those improved by the anchor; is it keyed "
+            "the other way, or the wrong anchor?"
+        )
+
+
+def _estimates(change, improved, minimal, reliability):
+    intercept, slope = _logistic(change, improved)
+    share = improved.mean()
+    log_odds = np.log(share / (1 - share))
+    predictive = (log_odds - intercept) / slope
+    correlation = np.corrcoef(change, improved)[0, 1]
+    shift = (0.09 + 0.103 * correlation) * change.std(ddof=1) * log_odds
+    just = change[minimal].mean() if minimal.any() else np.nan
+    latent = np.nan if reliability is None else _latent(change, improved, reliability)
+    roc = _roc_cut(change, improved)
+    return np.array([predictive - shift, predictive, latent, roc, just])
+
+
+def _latent(change, improved, reliability):
+    """Solve P(improved) and the biserial correlation of a normal model for the MIC.
+
+    The anchor says improved where true change plus its own error passes the MIC.
+    """
+    share, sd = improved.mean(), change.std(ddof=1)
+    quantile = norm.ppf(share)
+    gap = change[improved].mean() - change[~improved].mean()
+    biserial = gap / sd * share * (1 - share) / norm.pdf(quantile)
+    return change.mean() - quantile * sd * reliability / biserial
+
+
+def _logistic(x, y, max_iter=50):
+    """Return intercept and slope of a logistic model by Newton's method."""
+    centre, scale = x.mean(), x.std()
+    design = np.column_stack([np.ones(len(x)), (x - centre) / scale])
+    beta = np.zeros(2)
+    for _ in range(max_iter):
+        p = 1 / (1 + np.exp(-np.clip(design @ beta, -500, 500)))
+        weight = p * (1 - p)
+        information = (design * weight[:, None]).T @ design
+        if np.linalg.det(information) < 1e-10:
+            break
+        step = np.linalg.solve(information, design.T @ (y - p))
+        beta = beta + step
+        if np.abs(step).max() < 1e-10:
+            return beta[0] - beta[1] * centre / scale, beta[1] / scale
+    raise ConvergenceError(
+        "no overlap in change between the improved and the others, so the logistic "
+        "model has no end; give more persons",
+        partial=beta,
+    )
+
+
+def _curve(change, improved):
+    """Sensitivity and specificity at cuts halfway between changes that occur."""
+    values = np.unique(change)
+    halfway = (values[1:] + values[:-1]) / 2
+    cuts = np.concatenate([[values[0] - 1], halfway, [values[-1] + 1]])
+    up, down = np.sort(change[improved]), np.sort(change[~improved])
+    sensitivity = 1 - up.searchsorted(cuts) / len(up)
+    specificity = down.searchsorted(cuts) / len(down)
+    columns = {"cut": cuts, "sensitivity": sensitivity, "specificity": specificity}
+    return pd.DataFrame(columns)
+
+
+def _roc_cut(change, improved):
+    curve = _curve(change, improved)
+    return float(curve["cut"][(curve["sensitivity"] + curve["specificity"]).idxmax()])
+
+
+def _auc(change, improved):
+    curve = _curve(change, improved)
+    return float(
+        np.trapezoid(curve["sensitivity"][::-1], 1 - curve["specificity"][::-1])
+    )
+
+
+def _bootstrap(sample, reliability, n_boot, rng, level):
+    if rng is None:
+        raise ValueError("n_boot needs rng, a numpy Generator")
+    found = []
+    change, improved, minimal = sample
+    for _ in range(n_boot):
+        rows = rng.integers(0, len(change), len(change))
+        if improved[rows].all() or not improved[rows].any():
+            continue
+        try:
+            parts = (change[rows], improved[rows], minimal[rows])
+            found.append(_estimates(*parts, reliability))
+        except ConvergenceError:
+            continue
+    if len(found) < 0.9 * n_boot:
+        raise NotIdentified(
+            f"{n_boot - len(found)} of {n_boot} resamples had no estimate; there are "
+            "too few persons for an interval"
+        )
+    quantiles = pd.DataFrame(found).quantile([(1 - level) / 2, (1 + level) / 2])
+    return quantiles.to_numpy()
