@@ -22,5 +22,6 @@ def built_once(app, sizes, *, now=None):
         with Session(engine) as session:
             demo.build(session, now=now or utc_now(), link_key=KEY, sizes=sizes)
     with kept_aside(engine) as put_back:
-        empty(engine)
+        with app.app_context():
+            empty(engine)
         yield put_back

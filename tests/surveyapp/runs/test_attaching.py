@@ -6,7 +6,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from html import unescape
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +15,13 @@ from surveyapp import bank
 from surveyapp.database import utc_now
 from surveyapp.errors import FileDamaged
 from surveyapp.extensions import db
-from surveyapp.models import AuditEvent, Campaign, RunAttachment, ValidationRun
+from surveyapp.models import (
+    AuditEvent,
+    Campaign,
+    RunAttachment,
+    StaffUser,
+    ValidationRun,
+)
 from surveyapp.research.plans import parse_plan
 from surveyapp.research.runs import attaching, comparison
 
@@ -334,7 +339,7 @@ def test_what_is_not_attached_is_not_found(client, campaign, researcher, address
 
 
 def test_two_who_attach_at_once_leave_one_plan(app, session, campaign, researcher):
-    number, who = campaign.id, SimpleNamespace(id=researcher.id)
+    number, who = campaign.id, researcher.id
     session.commit()
     ready = threading.Barrier(2)
 
@@ -342,7 +347,8 @@ def test_two_who_attach_at_once_leave_one_plan(app, session, campaign, researche
         with app.app_context(), Session(db.engine) as own:
             ready.wait()
             here = own.get(Campaign, number), "service_user", "plan", "plan.yaml"
-            attaching.hold(own, *here, text.encode(), user=who, now=utc_now())
+            user = own.get(StaffUser, who)
+            attaching.hold(own, *here, text.encode(), user=user, now=utc_now())
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(attach, [PLAN, PLAN + "# another\n"]))
