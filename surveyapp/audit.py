@@ -177,7 +177,7 @@ def accept(session, *, actor):
 def read_at_one_moment(session):
     """Let what a session is about to read be of one moment, and keep nobody waiting."""
     postgresql = session.get_bind().dialect.name == "postgresql"
-    how = {"isolation_level": "REPEATABLE READ"} if postgresql else {"deferred": True}
+    how = {"isolation_level": "REPEATABLE READ"} if postgresql else {}
     session.connection(execution_options=how)
 
 
@@ -189,7 +189,7 @@ def _locked_head(session):
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK})
-    head = session.get(AuditHead, 1, populate_existing=True)
+    head = session.get(AuditHead, 1, populate_existing=True, with_for_update=True)
     if head is None:
         head = AuditHead(id=1, n=0, seal="", proof="")
         session.add(head)

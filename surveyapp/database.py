@@ -4,9 +4,10 @@ import sqlite3
 from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet, MultiFernet
-from flask import current_app, has_request_context, request
+from flask import current_app
 from sqlalchemy import DateTime, LargeBinary, MetaData, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -18,7 +19,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+READING = {"SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "COMMIT", "ROLLBACK"}
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",
@@ -85,6 +86,17 @@ def writes(view):
     return view
 
 
+def let_go(session):
+    """End what was only read, so that nothing is held while the caller works.
+
+    What was loaded stays loaded. A file is parsed, a form is set or a report is made
+    after this, and written after that.
+    """
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something is still to be written")
+    session.commit()
+
+
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection, _record):
     """An acknowledged row is on disk, and references between rows hold."""
@@ -97,20 +109,36 @@ def prepare_sqlite(connection, _record):
 
 @event.listens_for(Engine, "begin")
 def begin_sqlite(connection):
-    """Take the write lock first where writing is likely.
-
-    A deferred transaction that reads and then writes fails at once when another
-    wrote in between; an immediate one waits its turn.
-    """
+    """Begin by reading, which holds nobody up."""
     if connection.dialect.name == "sqlite":
-        deferred = _reads_only(connection.get_execution_options())
-        connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+        connection.info["holds_lock"] = False
+        connection.exec_driver_sql("BEGIN")
 
 
-def _reads_only(options):
-    if "deferred" in options:
-        return options["deferred"]
-    if not has_request_context() or request.method not in SAFE_METHODS:
+@event.listens_for(Engine, "before_cursor_execute")
+def lock_sqlite(connection, _cursor, statement, _parameters, context, _many):
+    """Take the one write lock with the first statement that writes, and wait for it.
+
+    A transaction that has read cannot wait: it fails at once when another wrote in
+    between. So what was read ends here, and the statement sees the newest rows, as
+    each statement does on PostgreSQL; who must not miss a change in between asks
+    FOR UPDATE first, which takes the lock too.
+    """
+    if connection.dialect.name != "sqlite" or connection.info.get("holds_lock"):
+        return
+    if _only_reads(statement, context):
+        return
+    connection.exec_driver_sql("COMMIT")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError:
+        connection.exec_driver_sql("BEGIN")  # else what follows would commit itself
+        raise
+    connection.info["holds_lock"] = True
+
+
+def _only_reads(statement, context):
+    asked = getattr(context, "invoked_statement", None)
+    if getattr(asked, "_for_update_arg", None) is not None:
         return False
-    view = current_app.view_functions.get(request.endpoint)
-    return not getattr(view, "writes", False)
+    return statement.split(None, 1)[0].upper() in READING

@@ -131,8 +131,7 @@ def app_with(config, app):
 def session(app):
     """The test's own session, apart from those of requests."""
     with app.app_context():
-        # Reading in a test must not hold SQLite's write lock against a request.
-        engine = db.engine.execution_options(deferred=True)
+        engine = db.engine
     with Session(engine) as session:
         yield session
 

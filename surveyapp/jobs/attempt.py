@@ -36,7 +36,6 @@ def attempt(job_id, number):
 
 
 def _do(session, job_id, number):
-    # Reading must not hold SQLite's write lock against those who answer.
     job = read(Job, job_id)
 
     def at_step(name, done, total):
@@ -49,15 +48,14 @@ def _do(session, job_id, number):
 
 
 def read(kind, record_id):
-    """One record, read without taking a lock."""
+    """One record, in a transaction of its own that is over when this returns."""
     with reading() as session:
         return session.get(kind, record_id)
 
 
 def reading():
     """A session that only reads."""
-    engine = db.engine.execution_options(deferred=True)
-    return Session(engine, expire_on_commit=False)
+    return Session(db.engine, expire_on_commit=False)
 
 
 def _sentence(problem):
