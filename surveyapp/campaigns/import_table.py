@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from .import_columns import ABOUT, forms_of, item_columns, question_columns
 from .import_orders import arrangement_of
 
 MOST_ROWS = 100_000
+MOST_COLUMNS = 1_000  # three perspectives of the longest forms ask 250 questions
 
 
 class InvalidImport(SurveyError):
@@ -114,7 +116,11 @@ def _reader(text):
 
 def _header(cells, forms):
     header = [cell.strip() for cell in cells]
-    repeated = [name for name in header if name and header.count(name) > 1]
+    if len(header) > MOST_COLUMNS:
+        n = f"this file has {len(header):,} columns"
+        raise InvalidImport(f"{n}; at most {MOST_COLUMNS:,} are read")
+    counts = Counter(header)
+    repeated = [name for name in header if name and counts[name] > 1]
     if repeated:
         raise InvalidImport(f"two columns are named {repeated[0]}")
     needed = [name for name, (is_needed, _) in ABOUT.items() if is_needed]

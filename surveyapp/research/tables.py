@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 from ..errors import SurveyError
 
 MAX_BYTES = 200_000_000
+MOST_COLUMNS = 10_000  # no study asks as much, and each is looked at by itself
 # How a cell begins that a spreadsheet runs instead of showing it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -142,7 +144,11 @@ def parse_rows(raw, name, *, most_bytes=MAX_BYTES):
 
 def _rows(reader, name):
     header = [column.strip() for column in next(reader)]
-    repeated = [column for column in header if header.count(column) > 1]
+    if len(header) > MOST_COLUMNS:
+        n = f"this file has {len(header):,} columns"
+        raise InvalidTable(f"{name}: {n}; at most {MOST_COLUMNS:,} are read")
+    counts = Counter(header)
+    repeated = [column for column in header if counts[column] > 1]
     if repeated:
         raise InvalidTable(
             f"{name}: row 1: two columns are named {repeated[0] or '(nothing)'}"

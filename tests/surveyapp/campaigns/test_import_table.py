@@ -10,6 +10,7 @@ from ... import factories
 from .earlier import ITEMS, csv_of, row
 
 TODAY = date(2026, 11, 22)
+MANY_NAMES = ",".join(f"n{n}" for n in range(100_000)).encode()
 
 
 @pytest.fixture
@@ -136,6 +137,7 @@ def test_a_row_with_too_few_cells_is_named(campaign):
         (b"perspective,mode,date\n", "no column has the name of an item"),
         (csv_of(row(0)).split(b"\n")[0], "no row below the header"),
         (csv_of(row(0)) + b'"torn', "unexpected end of data"),
+        (MANY_NAMES, "this file has 100,000 columns; at most 1,000 are read"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_sentence(campaign, raw, says):

@@ -8,6 +8,7 @@ from surveyapp.research.tables import InvalidTable, read_answers
 
 HEADER = "A1,A2,gender"
 ROWS = ["1,2,f", "2,1,m", "3,,f", "2,9,m"]
+MANY_NAMES = ",".join(f"n{n}" for n in range(100_000))
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def test_semicolons_and_a_byte_order_mark_are_read(csv_file):
         ([HEADER, "1,2,f"], "column A2, row 2 is the last: 1 persons for 2 items"),
         ([HEADER, "1,2"], "row 2: 2 cells under 3 column names"),
         (["A1,A1,gender", "1,2,f"], "row 1: two columns are named A1"),
+        ([MANY_NAMES, "1"], "this file has 100,000 columns; at most 10,000 are read"),
         (["A1,gender", "1,f"], "no column A2; the header has A1, gender"),
         ([HEADER], "no rows below the header"),
         ([""], "the file is empty"),
