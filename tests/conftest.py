@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
@@ -27,6 +28,13 @@ KEYS = {  # random, and of no installation
 }
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 RESTART = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+
+# An example may take as long as a busy machine needs.
+SLOW = hypothesis.HealthCheck.too_slow
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[SLOW]
+)
+hypothesis.settings.load_profile("suite")
 
 
 @event.listens_for(Engine, "connect")

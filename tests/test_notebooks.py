@@ -16,7 +16,7 @@ def test_a_notebook_runs_from_a_clean_kernel(path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("MPLBACKEND", "agg")
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=240, kernel_name="python3")
+    client = NotebookClient(notebook, timeout=None, kernel_name="python3")
     done = client.execute(cwd=str(path.parent))
     ran = [cell for cell in done.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in ran] == [*range(1, len(ran) + 1)]

@@ -2,15 +2,15 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlencode
+
+from ..processes import PATIENCE, end, moments, own_signals, start
 
 ROOT = Path(__file__).parents[2]
 MAIN = "from surveyapp.cli import main; main()"
@@ -34,9 +34,10 @@ def environment(config):
 def prom(*arguments, env):
     """Run a `prom` command to its end."""
     command = [sys.executable, "-c", MAIN, *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300
-    )
+    with own_signals():
+        return subprocess.run(
+            command, cwd=ROOT, env=env, capture_output=True, text=True
+        )
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def server(env, *arguments):
     """A running server: its process and port. Ended with everything it started."""
     port = free_port()
     command = [sys.executable, "-c", MAIN, *(arguments or ["serve"])]
-    process = subprocess.Popen(
+    process = start(
         [*command, "--port", str(port)],
         cwd=ROOT,
         env=env,
@@ -56,12 +57,7 @@ def server(env, *arguments):
         wait_until_it_answers(process, port)
         yield process, port
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+        end(process)
 
 
 def free_port():
@@ -70,16 +66,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until_it_answers(process, port, seconds=90):
+def wait_until_it_answers(process, port):
     caller = Caller(port)
-    for _ in range(seconds * 20):
+    for _ in moments():
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
             if caller.call("GET", "/api/health")[0] == 200:
                 return
         except OSError:
-            time.sleep(0.05)
+            continue
     raise RuntimeError("the server did not answer")
 
 
@@ -105,7 +101,7 @@ class Caller:
 
     def call(self, method, path, **fields):
         """Status, the place to go on to, and the page."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         if method == "POST":
             fields["csrf_token"] = self.csrf
         headers = {
@@ -129,11 +125,11 @@ class Caller:
 
     def persist(self, method, path, **fields):
         """Call until something answers: a worker may have just been ended."""
-        for _ in range(100):
+        for _ in moments():
             try:
                 return self.call(method, path, **fields)
             except OSError:
-                time.sleep(0.05)
+                continue
         raise AssertionError(f"nothing answered {method} {path}")
 
     def begin(self, token, role="service_user"):

@@ -1,6 +1,4 @@
-"""How long a whole report takes, in time of this process's own."""
-
-import time
+"""Whole reports on large tables of answers: every section that can be is there."""
 
 import numpy as np
 import pandas as pd
@@ -30,12 +28,11 @@ POPULATION = pd.DataFrame(
 
 
 def whole(answers, **options):
-    """The report in both forms; returns it and the seconds it took."""
-    start = time.process_time()
+    """The report, once it has been written in both forms."""
     report = validation_report(answers, **options)
     report.to_html()
     report.to_pdf()
-    return report, time.process_time() - start
+    return report
 
 
 def jittered(answers, rng, moved=0):
@@ -44,13 +41,13 @@ def jittered(answers, rng, moved=0):
 
 
 @pytest.mark.slow
-def test_bfi_with_every_section_takes_less_than_a_minute(rng):
+def test_bfi_has_every_section_but_those_of_content_and_of_criterion(rng):
     bfi = dataset("bfi")
     answers = bfi[BFI_ITEMS]
     better = pd.Series(rng.integers(0, 2, 400), answers.index[:400])
     keyed = np.where(np.isin(BFI_ITEMS, BFI_REVERSED), -1, 1)
     moved = better.to_numpy()[:, None] * keyed
-    report, seconds = whole(
+    report = whole(
         answers,
         background=bfi[["gender", "age", "education"]],
         plan=PLAN,
@@ -60,7 +57,6 @@ def test_bfi_with_every_section_takes_less_than_a_minute(rng):
         ),
         population=POPULATION,
     )
-    assert seconds < 60
     assert len(report.sections) == 18
     assessed = report.by_property()["criteria met"] != ""
     absent = report.by_property().index[~assessed].tolist()
@@ -68,7 +64,7 @@ def test_bfi_with_every_section_takes_less_than_a_minute(rng):
 
 
 @pytest.mark.slow
-def test_seventy_two_items_and_two_thousand_people_take_less_than_four_minutes(rng):
+def test_seventy_two_items_and_two_thousand_people_fit_their_structure(rng):
     loadings, phi = simple_structure(6, 12, loading=0.7, correlation=0.7)
     cuts = [-1.0, -0.3, 0.4, 1.1]
     drawn = draw(
@@ -77,6 +73,5 @@ def test_seventy_two_items_and_two_thousand_people_take_less_than_four_minutes(r
     items = list(drawn.columns)
     scales = {f"s{k}": items[12 * k : 12 * k + 12] for k in range(6)}
     groups = pd.Series(rng.choice(["user", "carer"], 2000), drawn.index, name="who")
-    report, seconds = whole(drawn, scales=scales, groups=groups)
-    assert seconds < 240
+    report = whole(drawn, scales=scales, groups=groups)
     assert report.by_property().loc["Structural validity", "ours"] == "sufficient"

@@ -17,6 +17,7 @@ from surveyapp.models import Campaign
 
 from ...conftest import KEYS
 from ...factories import make_campaign, make_demonstrator, make_invitation
+from ...processes import PATIENCE
 
 QUIET = (
     "--no-sandbox",
@@ -88,7 +89,7 @@ def new_page(chromium):
         context = chromium.new_context(viewport=PHONE, **settings)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(1000 * PATIENCE)
         return page
 
     yield make

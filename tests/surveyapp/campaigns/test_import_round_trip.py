@@ -38,7 +38,10 @@ def told(table):
 @settings(
     max_examples=8,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
 )
 @given(st.lists(rows, min_size=1, max_size=6))
 def test_what_is_brought_in_is_exported_again_as_it_was(app, session, given_rows):

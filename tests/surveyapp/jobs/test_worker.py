@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -21,10 +20,10 @@ from surveyapp.research.runs import files
 from surveyapp.research.runs.choices import Choices
 
 from ... import factories
+from ...processes import end, moments, start, when
 from ..demonstration import built_once
 from ..served import MAIN, ROOT, Caller, environment, server
 
-LONG = 90  # seconds; a machine that does much else takes its time
 PEOPLE = {"service_user": 60}
 
 
@@ -52,7 +51,7 @@ def run(session, campaign):
 @contextmanager
 def working(env):
     """A worker; it and what it started are gone afterwards."""
-    process = subprocess.Popen(
+    process = start(
         [sys.executable, "-c", MAIN, "work"],
         cwd=ROOT,
         env=env,
@@ -62,12 +61,7 @@ def working(env):
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
 
 
 def children(pid):
@@ -81,25 +75,13 @@ def attempts_of(process):
     return children(process.pid)
 
 
-def when(look):
-    """What `look()` gives, as soon as it is something."""
-    end = time.monotonic() + LONG
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come")
-
-
 def job_when(session, holds):
     """The job, as soon as `holds(job)` is true."""
-    end = time.monotonic() + LONG
-    while time.monotonic() < end:
+    for _ in moments():
         session.rollback()
         job = session.scalars(select(Job), execution_options=FRESH).one()
         if holds(job):
             return job
-        time.sleep(0.1)
     raise AssertionError(f"{job.status} at {job.steps}: {job.problem}")
 
 

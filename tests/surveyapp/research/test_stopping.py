@@ -10,23 +10,33 @@ import pytest
 
 from surveyapp.research.stopping import held, stoppable
 from tests.golden.reference import dataset
+from tests.processes import PATIENCE, own_signals, start
 
-# One step of writing takes longer than it would, to be stopped in the midst of it.
-SLOWLY = """
+# After one step it works on until the next, and there it waits for Ctrl-C.
+WAITING = f"""
 import sys, time
 from surveyapp.cli import main
-from surveyapp.research import keeping
 
-def slow(write):
-    return lambda *given: (time.sleep(2), write(*given))
+step, is_last = sys.argv.pop(1), False
+write = sys.stderr.write
 
-step = sys.argv.pop(1)
-keeping.STEPS = tuple(
-    (name, slow(write) if name == step else write) for name, write in keeping.STEPS
-)
+def write_and_wait(text):
+    global is_last
+    write(text)
+    if is_last and text.startswith("["):
+        time.sleep({PATIENCE})
+    is_last = is_last or step in text
+
+sys.stderr.write = write_and_wait
 main()
 """
-PROM = [sys.executable, "-c", SLOWLY]
+
+
+@pytest.fixture(autouse=True)
+def own_ctrl_c():
+    """Ctrl-C reaches a test although the shell that runs all of them ignores it."""
+    with own_signals():
+        yield
 
 
 @pytest.fixture
@@ -35,19 +45,10 @@ def folder(tmp_path):
     return tmp_path
 
 
-def start(folder, *more, slow="none"):
-    return subprocess.Popen(
-        [
-            *PROM,
-            slow,
-            "validate",
-            "bfi.csv",
-            "--scales",
-            "N",
-            "--categories",
-            "1-6",
-            *more,
-        ],
+def validate(folder, *more, waits_after):
+    options = ["--scales", "N", "--categories", "1-6", *more]
+    return start(
+        [sys.executable, "-c", WAITING, waits_after, "validate", "bfi.csv", *options],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": os.getcwd()},
         stderr=subprocess.PIPE,
@@ -63,12 +64,20 @@ def stop_at(process, step):
             break
     time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=60)
+    return process.communicate()
 
 
-@pytest.mark.parametrize("step", ["Sample", "Structure", "PDF", "Tables and figures"])
-def test_ctrl_c_leaves_nothing_and_says_so(folder, step):
-    process = start(folder, slow=step)
+@pytest.mark.parametrize(
+    "before, step",
+    [
+        ("Sample", "Sample"),
+        ("Structure", "Structure"),
+        ("Page", "PDF"),
+        ("PDF", "Tables and figures"),
+    ],
+)
+def test_ctrl_c_leaves_nothing_and_says_so(folder, before, step):
+    process = validate(folder, waits_after=before)
     said, complaint = stop_at(process, step)
     assert process.returncode == 130
     assert complaint.splitlines()[-1] == "Stopped: nothing was written to report."
@@ -80,14 +89,14 @@ def test_ctrl_c_leaves_an_earlier_report_as_it_was(folder):
     earlier = folder / "report"
     earlier.mkdir()
     (earlier / "report.json").write_text("{}")
-    process = start(folder, slow="PDF")
+    process = validate(folder, waits_after="Page")
     stop_at(process, "PDF")
     assert process.returncode == 130
     assert [path.name for path in earlier.iterdir()] == ["report.json"]
 
 
 def test_ctrl_c_stops_the_other_processes_too(folder):
-    process = start(folder, "--workers", "2")
+    process = validate(folder, "--workers", "2", waits_after="Structure")
     said, complaint = stop_at(process, "Structure")
     assert process.returncode == 130
     assert complaint.splitlines()[-1].startswith("Stopped: ")

@@ -1,0 +1,141 @@
+"""What the suite asks of its own tests: no verdict depends on how fast they run."""
+
+import ast
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+HERE = Path(__file__).parent
+MODULES = sorted(HERE.rglob("*.py"))
+# It alone looks at a clock, to end a wait that would never end.
+WAITS = HERE / "processes.py"
+CLOCKS = {
+    "clock_gettime",
+    "cpu_times",
+    "default_timer",
+    "getrusage",
+    "monotonic",
+    "monotonic_ns",
+    "perf_counter",
+    "perf_counter_ns",
+    "process_time",
+    "process_time_ns",
+    "thread_time",
+    "thread_time_ns",
+    "time_ns",
+    "timeit",
+}
+NOWS = {"now", "today", "utcnow", "utc_now"}
+LEAST = 60  # seconds
+
+
+def name_of(node):
+    """The last part of what is called or named, or nothing."""
+    return getattr(node, "attr", getattr(node, "id", ""))
+
+
+def clocks(tree):
+    """Lines that read a clock, as a number or between two moments."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            named = {alias.name.rpartition(".")[2] for alias in node.names}
+            is_clock = bool(named & CLOCKS)
+            is_clock |= isinstance(node, ast.ImportFrom) and (
+                node.module == "time" and "time" in named
+            )
+        elif isinstance(node, ast.Attribute):
+            is_clock = node.attr in CLOCKS or ast.unparse(node) == "time.time"
+        elif isinstance(node, ast.Compare):
+            is_clock = any(map(is_passing_of_time, ast.walk(node)))
+        else:
+            continue
+        if is_clock:
+            yield node.lineno
+
+
+def is_passing_of_time(node):
+    """A difference of which one side is this very moment."""
+    return (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Sub)
+        and any(
+            isinstance(side, ast.Call) and name_of(side.func) in NOWS
+            for side in (node.left, node.right)
+        )
+    )
+
+
+def short_waits(tree):
+    """Lines that give another process, thread or example less than a minute."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = name_of(node.func)
+        waits = [k.value for k in node.keywords if k.arg in ("timeout", "deadline")]
+        if name in ("wait", "join", "result", "set_default_timeout"):
+            waits += node.args[:1]
+        in_milliseconds = "page." in ast.unparse(node) or name == "settings"
+        least = LEAST * (1000 if in_milliseconds else 1)
+        values = [wait.value for wait in waits if isinstance(wait, ast.Constant)]
+        if any(isinstance(v, int | float) and v < least for v in values):
+            yield node.lineno
+
+
+def offences(find):
+    return [
+        f"{path.relative_to(HERE)}:{line}"
+        for path in MODULES
+        if path != WAITS
+        for line in find(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+
+
+def test_no_test_reads_a_clock():
+    assert offences(clocks) == []
+
+
+def test_no_wait_for_another_process_is_a_verdict_on_speed():
+    assert offences(short_waits) == []
+
+
+def test_no_property_is_judged_by_the_time_of_one_example():
+    chosen = hypothesis.settings()
+    assert chosen.deadline is None
+    assert hypothesis.HealthCheck.too_slow in chosen.suppress_health_check
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "spent = time.perf_counter() - start",
+        "from time import process_time as clock",
+        "from time import time",
+        "assert utc_now() - began < timedelta(seconds=3)",
+        "took = timeit.timeit(job)",
+    ],
+)
+def test_a_stop_watch_is_noticed(line):
+    assert [*clocks(ast.parse(line))]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "process.wait(20)",
+        "process.communicate(timeout=5)",
+        "page.set_default_timeout(10_000)",
+        "settings(deadline=200)",
+        "page.wait_for_url(there, timeout=5000)",
+    ],
+)
+def test_a_short_wait_is_noticed(line):
+    assert [*short_waits(ast.parse(line))]
+
+
+def test_only_what_restores_signals_starts_a_process_that_goes_on():
+    assert [
+        str(path.relative_to(HERE))
+        for path in MODULES
+        if path != WAITS and "subprocess.Popen(" in path.read_text(encoding="utf-8")
+    ] == ["test_suite.py"]
