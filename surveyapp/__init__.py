@@ -11,7 +11,16 @@ def create_app(config=None):
     """Build the application from a Config; by default from the environment's."""
     from flask import Flask
 
-    from . import auth, compression, errors, extensions, headers, logs, pages, wording
+    from . import (
+        auth,
+        compression,
+        errors,
+        extensions,
+        headers,
+        logs,
+        templating,
+        wording,
+    )
     from .config import Config
 
     config = config or Config.from_environment()
@@ -29,7 +38,7 @@ def create_app(config=None):
     headers.init_app(app)
     compression.init_app(app)
     errors.init_app(app)
-    pages.init_app(app)
+    templating.init_app(app)
     wording.init_app(app)
     auth.init_app(app)
 

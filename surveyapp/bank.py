@@ -16,6 +16,8 @@ import item_bank.booklets
 from .errors import NotFound
 
 PREREQUISITES = item_bank.models.PREREQUISITES
+PERSPECTIVES = item_bank.models.PERSPECTIVES
+REASONS = item_bank.models.REASONS
 SCALES = ("involvement", *PREREQUISITES)
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from . import bank
 from .assessments import recontact
+from .assessments.start import begin_again, new_assessment, new_respondent
 from .links import new_receipt, token_hash
 from .models import (
     Answer,
-    Assessment,
     BackgroundAnswer,
     Campaign,
     CampaignInstrument,
@@ -23,7 +23,6 @@ from .models import (
     Consent,
     Invitation,
     Reply,
-    Respondent,
     RoleGrant,
     StaffUser,
     Team,
@@ -151,7 +150,7 @@ def _second(session, first, started, rng):
     """The answers of someone who came back: mostly as before."""
     invitation = recontact.invitation_of(session, first)
     given = {"now": started, "mode": "web"}
-    second = recontact.begin_again(session, invitation, **given)
+    second = begin_again(session, invitation, **given)
     second.position, second.is_synthetic = "done", True
     second.care_plan, second.receipt_code = first.care_plan, new_receipt()
     second.submitted_at = started + timedelta(minutes=float(rng.uniform(4, 20)))
@@ -279,13 +278,12 @@ def _one(campaign, team, instrument, categories, started, rng, *, turn):
     care_plan = rng.choice(
         ["yes", "no", "not_sure"], p=[0.3 + 0.5 * low, 0.5 - 0.5 * low, 0.2]
     )
-    assessment = Assessment(
-        respondent=Respondent(pseudonym=secrets.token_hex(8)),
-        campaign=campaign,
+    assessment = new_assessment(
+        campaign,
+        instrument.perspective,
+        form=instrument.ref,
+        respondent=new_respondent(),
         team=team,
-        instrument_id=instrument.id,
-        instrument_version=instrument.version,
-        perspective=instrument.perspective,
         mode=str(rng.choice(["web", "paper", "telephone"], p=[0.7, 0.25, 0.05])),
         care_plan=str(care_plan),
         position="done",

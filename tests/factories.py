@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
+from surveyapp.calendar import LONDON
 from surveyapp.models import (
     AnswerImport,
     Assessment,
@@ -22,7 +23,6 @@ from surveyapp.models import (
     Trust,
     ValidationRun,
 )
-from surveyapp.pages import LONDON
 
 LONG_AGO = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SENT = Assessment.submitted_at.is_not(None)
@@ -71,12 +71,10 @@ def make_invitation(session, campaign=None, token="a-token", **given):
 def make_assessment(session, campaign=None, perspective="service_user", **given):
     """An assessment in progress."""
     campaign = campaign or make_campaign(session)
-    instrument_id, version = campaign.instrument_ref(perspective).rsplit(".v", 1)
     defaults = {
         "respondent": Respondent(pseudonym=secrets.token_hex(8)),
         "team": campaign.teams[0],
-        "instrument_id": instrument_id,
-        "instrument_version": int(version),
+        "instrument": campaign.instrument_ref(perspective),
         "started_at": LONG_AGO + timedelta(days=1),
     }
     return added(

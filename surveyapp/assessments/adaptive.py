@@ -13,8 +13,8 @@ from .. import bank
 from ..errors import NotAllowed, NotFound
 from ..models import AdaptiveSitting, Exposure
 from ..models.adaptive import ALL_QUESTIONS
-from ..respond import services
 from ..scoring import next_step
+from .open_assessment import find_open, journey_of
 
 MADE_UP = "parameters from made-up answers are for the demonstration alone"
 
@@ -85,12 +85,12 @@ def see_all(session, assessment_id):
 
     Returns the stop of the first question without an answer.
     """
-    assessment = services.find_open(session, assessment_id)
+    assessment = find_open(session, assessment_id)
     if assessment.sitting is None:
         raise NotFound()
     assessment.sitting.stop_reason = ALL_QUESTIONS
     answered = {answer.item_id for answer in assessment.answers}
-    journey = services.journey_of(assessment)
+    journey = journey_of(assessment)
     left = (item for page in journey.pages for item in page if item.id not in answered)
     first = next(left, None)
     stop = journey.stop_of(first.id) if first else "check"

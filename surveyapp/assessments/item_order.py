@@ -113,13 +113,11 @@ def n_items(ref):
 
 def _used(session, campaign, ref, way):
     """How often each number was given in this way of ordering."""
-    identifier, _, version = ref.rpartition(".v")
     query = (
         select(Assessment.arrangement, func.count())
         .where(
             Assessment.campaign_id == campaign.id,
-            Assessment.instrument_id == identifier,
-            Assessment.instrument_version == int(version),
+            Assessment.is_of(ref),
             Assessment.wave == 1,
             Assessment.withdrawn_at.is_(None),
             Assessment.arrangement.is_not(None),

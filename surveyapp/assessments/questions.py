@@ -53,8 +53,25 @@ def plan_of(assessment):
     plan = _asked(assessment)
     if assessment.wave == 1:
         return plan
-    waves = {wave.number: wave.kind for wave in assessment.campaign.waves}
-    wanted = ANCHORS.get(waves.get(assessment.wave))
+    return _coming_back(plan, assessment.campaign, assessment.wave)
+
+
+def plan_of_paper(campaign, ref, arrangement, wave):
+    """The plan of a form on paper, before there is an assessment of it."""
+    is_adaptive = bank.instrument(ref).adaptive
+    plan = chosen(ref, (), True) if is_adaptive else arranged(ref, arrangement)
+    return plan if wave == 1 else _coming_back(plan, campaign, wave)
+
+
+def whole_form(campaign, perspective):
+    """The form with everything in it; of an adaptive form the fixed one."""
+    return bank.fixed_form(bank.instrument(campaign.instrument_ref(perspective)))
+
+
+def _coming_back(plan, campaign, wave):
+    """The plan with what is asked of those who come back at a later wave."""
+    kinds = {each.number: each.kind for each in campaign.waves}
+    wanted = ANCHORS.get(kinds.get(wave))
     asked = tuple(q for q in plan.whole.follow_up if q.kind == wanted)
     return replace(plan, follow_up=asked)
 

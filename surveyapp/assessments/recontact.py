@@ -9,10 +9,10 @@ holds hashes alone, as of every other invitation.
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import select
 
 from ..errors import AssessmentClosed, CampaignClosed, NotFound, NotYetOpen, TimeIsOver
+from ..keys import derived_key
 from ..links import code_hash, derived_code, derived_token, grouped, token_hash
 from ..models import Assessment, CampaignWave, Invitation
 
@@ -57,7 +57,7 @@ def invite(session, first):
     if invitation_of(session, first) is not None:
         return
     token, code = secrets_of(first)
-    hashed = code_hash(code, _key("codes"))
+    hashed = code_hash(code, derived_key("codes"))
     is_taken = Invitation.short_code_hash == hashed
     came_by, may_contact = first.invitation, agreed(first, CONTACT)
     session.add(
@@ -77,11 +77,9 @@ def invite(session, first):
 def secrets_of(first):
     """The link's token and the code of the person who gave these first answers."""
     who = f"{first.respondent.pseudonym}:{first.campaign_id}:{first.perspective}"
-    return derived_token(_key("return"), who), derived_code(_key("return"), who)
-
-
-def _key(purpose):
-    return current_app.config["PROM"].derived_key(purpose)
+    return derived_token(derived_key("return"), who), derived_code(
+        derived_key("return"), who
+    )
 
 
 def invitation_of(session, assessment):
@@ -121,7 +119,7 @@ def ways_in(invitation, first):
     token, code = secrets_of(first)
     if token_hash(token) != invitation.token_hash:
         return None
-    has_code = code_hash(code, _key("codes")) == invitation.short_code_hash
+    has_code = code_hash(code, derived_key("codes")) == invitation.short_code_hash
     return token, grouped(code) if has_code else None
 
 
@@ -170,33 +168,6 @@ def admit(session, invitation, *, now):
     if standing.wave is None and standing.assessment is None:
         raise NotYetOpen(standing.opens_at) if standing.opens_at else TimeIsOver()
     return standing
-
-
-def begin_again(session, invitation, *, now, mode):
-    """The assessment of the wave that is open: the same form, in the same order."""
-    if not invitation.admits(now):
-        raise CampaignClosed()
-    standing = admit(session, invitation, now=now)
-    first = standing.first
-    invitation.status, invitation.wave = "started", standing.wave.number
-    again = Assessment(
-        respondent=first.respondent,
-        campaign=first.campaign,
-        invitation=invitation,
-        team=first.team,
-        wave=standing.wave.number,
-        perspective=first.perspective,
-        instrument_id=first.instrument_id,
-        instrument_version=first.instrument_version,
-        arrangement=first.arrangement,
-        presentation=dict(first.presentation or {}),
-        language=first.language,
-        mode=mode,
-        assisted_by=None if mode == "web" else "staff",
-        started_at=now,
-    )
-    session.add(again)
-    return again
 
 
 def open_now(session, assessment, *, now):

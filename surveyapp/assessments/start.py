@@ -1,19 +1,48 @@
-"""How an assessment begins: consent, and whose experience it is about."""
+"""How an assessment begins: for whom, of which team, about whose experience."""
 
 import secrets
 
+from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from .. import bank
 from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
-from ..models import Assessment, Consent, Invitation, Respondent, RespondentSession
-from ..respond import forms, respondent_session, services
-from ..wording import marked, say
+from ..models import Assessment, Invitation, Respondent, RespondentSession
+from ..models.campaign import split_ref
 from . import adaptive, recontact
+from .consent import keep_consent
+from .documents import statements
 from .item_order import allot
+from .labels import CHOOSE_ONE
+from .open_assessment import find_open, journey_of
 
-UNANSWERED = marked("Choose yes or no (statement %(n)s of %(total)s)")
 BY_OWN_LINK = "professional"  # never offered as a choice beside the others
+
+
+def new_assessment(campaign, perspective, *, form=None, **columns):
+    """An assessment that is in no session yet; whoever asks makes it here.
+
+    `form` is the instrument `id.vN`, by default the one that the campaign gives.
+    """
+    form = form or campaign.instrument_ref(perspective)
+    return Assessment(campaign=campaign, **columns_of(form, perspective, **columns))
+
+
+def columns_of(form, perspective, **columns):
+    """The same as values by column, for many rows that are inserted at once."""
+    identifier, version = split_ref(form)
+    of_form = {"instrument_id": identifier, "instrument_version": version}
+    return of_form | {"perspective": perspective} | columns
+
+
+def new_respondent():
+    """Somebody who was never here before, under a random name."""
+    return Respondent(pseudonym=new_pseudonym())
+
+
+def new_pseudonym():
+    """A random name that stands for one person."""
+    return secrets.token_hex(8)
 
 
 def agree(session, visit_id, given, *, now):
@@ -26,7 +55,7 @@ def agree(session, visit_id, given, *, now):
     invitation = visit.invitation
     assessment = visit.assessment
     if assessment is None:
-        assessment = respondent_session.begun(session, invitation, now=now)
+        assessment = begun(session, invitation, now=now)
     if assessment is None:
         assessment = begin(invitation, now=now, mode=visit.mode)
     visit.assessment = assessment
@@ -43,6 +72,24 @@ def _locked_visit(session, visit_id):
     return visit
 
 
+def begun(session, invitation, *, now):
+    """The assessment that an invitation leads back to, or None.
+
+    An open link leads to none; one that asks again, to that of the present wave.
+    """
+    if invitation.is_open:
+        return None
+    if invitation.asks_again:
+        return recontact.stand(session, invitation, now=now).assessment
+    return session.scalar(
+        select(Assessment)
+        .where(Assessment.invitation_id == invitation.id)
+        .where(Assessment.withdrawn_at.is_(None))
+        .order_by(Assessment.id.desc())
+        .limit(1)
+    )
+
+
 def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     """A new assessment; CampaignClosed out of the campaign's time.
 
@@ -51,7 +98,7 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     """
     campaign, session = invitation.campaign, object_session(invitation)
     if invitation.asks_again:
-        again = recontact.begin_again(session, invitation, now=now, mode=mode)
+        again = begin_again(session, invitation, now=now, mode=mode)
         adaptive.start(again)
         return again
     if not campaign.is_open(now):
@@ -62,18 +109,18 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
         settled = choices[0]
     if not invitation.is_open:
         invitation.status = "started"
-    assessment = Assessment(
-        respondent=respondent or Respondent(pseudonym=secrets.token_hex(8)),
-        campaign=campaign,
+    assessment = new_assessment(
+        campaign,
+        settled or choices[0],
+        respondent=respondent or new_respondent(),
         invitation=invitation,
-        team=invitation.team or only_team(campaign),
+        team=invitation.team or campaign.only_team,
         wave=invitation.wave,
         mode=mode,
-        assisted_by=None if mode == "web" else "staff",
+        assisted_by=_helper_in(mode),
         position=None if settled else "role",
         started_at=now,
     )
-    take_perspective(assessment, settled or choices[0])
     session.add(assessment)
     if settled:
         allot(session, assessment)
@@ -81,9 +128,47 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     return assessment
 
 
-def only_team(campaign):
-    """The team that a campaign is about, where it is about one."""
-    return campaign.teams[0] if len(campaign.teams) == 1 else None
+def begin_again(session, invitation, *, now, mode):
+    """The assessment of the wave that is open: the same form, in the same order."""
+    if not invitation.admits(now):
+        raise CampaignClosed()
+    standing = recontact.admit(session, invitation, now=now)
+    first = standing.first
+    invitation.status, invitation.wave = "started", standing.wave.number
+    again = new_assessment(
+        first.campaign,
+        first.perspective,
+        form=first.instrument,
+        respondent=first.respondent,
+        invitation=invitation,
+        team=first.team,
+        wave=standing.wave.number,
+        arrangement=first.arrangement,
+        presentation=dict(first.presentation or {}),
+        language=first.language,
+        mode=mode,
+        assisted_by=_helper_in(mode),
+        started_at=now,
+    )
+    session.add(again)
+    return again
+
+
+def _helper_in(mode):
+    """Who helps where staff write down what a person says."""
+    return None if mode == "web" else "staff"
+
+
+def team_of(campaign, team_id):
+    """The team that answers count for; it is asked for where there are several."""
+    if team_id is None:
+        if campaign.only_team is None:  # the answers would count for no team
+            raise InvalidAnswers({"team": "Choose the team that the answers are about"})
+        return campaign.only_team
+    for team in campaign.teams:
+        if team.id == team_id:
+            return team
+    raise NotFound()
 
 
 def role_choices(campaign):
@@ -92,60 +177,24 @@ def role_choices(campaign):
     return choices or [BY_OWN_LINK]
 
 
-def take_perspective(assessment, perspective):
-    """Ask from this perspective, with the instrument the campaign has for it."""
-    ref = assessment.campaign.instrument_ref(perspective)
-    assessment.perspective = perspective
-    assessment.instrument_id, _, version = ref.rpartition(".v")
-    assessment.instrument_version = int(version)
-
-
-def keep_consent(assessment, given, *, now):
-    """One row a statement, in the version that was shown."""
-    stored = {consent.statement_id: consent for consent in assessment.consents}
-    for statement in statements(bank.instrument(assessment.instrument)):
-        consent = stored.get(statement.id) or Consent(statement_id=statement.id)
-        if statement.id not in stored:
-            assessment.consents.append(consent)
-        consent.statement_version = statement.version
-        consent.given, consent.at = given[statement.id] == "yes", now
-
-
-def statements(instrument):
-    """The statements of consent, in the order in which they are shown."""
-    return [d for d in instrument.documents if d.kind == "consent"]
-
-
-def read_statements(form):
-    """Yes or no by statement; InvalidAnswers names those without either."""
-    services.checked(form)
-    missing = {
-        name: say(UNANSWERED, n=n, total=len(form.data))
-        for n, (name, given) in enumerate(form.data.items(), start=1)
-        if not given
-    }
-    if missing:
-        raise InvalidAnswers(missing)
-    return form.data
-
-
 def choose_role(session, assessment_id, perspective):
     """Settle whose experience is asked about; the first stop of that journey.
 
     Once there are answers the choice stands, because they are to its wordings.
     """
-    assessment = services.find_open(session, assessment_id)
+    assessment = find_open(session, assessment_id)
     taken = taken_roles(assessment) - {assessment.perspective}
     if perspective not in role_choices(assessment.campaign) or perspective in taken:
-        raise InvalidAnswers({"role": forms.CHOOSE_ONE})
+        raise InvalidAnswers({"role": CHOOSE_ONE})
     is_new = assessment.position == "role" or perspective != assessment.perspective
     if is_new and not assessment.answers:
-        take_perspective(assessment, perspective)
+        assessment.perspective = perspective
+        assessment.instrument = assessment.campaign.instrument_ref(perspective)
         assessment.position = None
         allot(session, assessment)
         adaptive.start(assessment)
     session.commit()
-    return services.journey_of(assessment).stops[0]
+    return journey_of(assessment).stops[0]
 
 
 def answer_again(session, visit_id, perspective, *, now):

@@ -29,10 +29,10 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
     is named with row and column, and nothing is written unless all rows are well
     or --good-rows leaves the others out.
     """
+    from ..assessments.queries import find_campaign
     from ..database import utc_now
     from ..errors import InvalidAnswers
     from ..extensions import db
-    from ..research.export import find_campaign
     from . import import_services
 
     session, actor = db.session, "command line"

@@ -6,10 +6,10 @@ Each check takes the checker of the file and the row's cells by column.
 import re
 from datetime import UTC, date, datetime, time
 
+from ..assessments.labels import HELPERS
+from ..calendar import LONDON
 from ..models.assessment import CARE_PLANS
 from ..models.campaign import MODES
-from ..pages import LONDON
-from ..respond.presenter import HELPERS
 
 LONGEST_CELL = 200
 EARLIEST = date(2000, 1, 1)

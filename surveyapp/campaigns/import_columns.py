@@ -2,18 +2,13 @@
 
 from dataclasses import dataclass
 
+from ..assessments.codes import CODES, NO_PLAN, NOT_ASKED, UNCLEAR_LABELS
+from ..assessments.labels import HELPERS
+from ..assessments.questions import whole_form
+from ..bank import PERSPECTIVES
+from ..csv_cells import csv_text, neutral
 from ..models.assessment import CARE_PLANS
-from ..models.campaign import MODES, PERSPECTIVES
-from ..paper.print_options import whole_form
-from ..research.export import (
-    CODES,
-    NO_PLAN,
-    NOT_ASKED,
-    UNCLEAR_LABELS,
-    csv_text,
-    neutral,
-)
-from ..respond.presenter import HELPERS
+from ..models.campaign import MODES
 
 # Column -> whether it is needed, and what stands in it.
 ABOUT = {

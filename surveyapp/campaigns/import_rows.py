@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -10,6 +9,8 @@ from flask import current_app
 from sqlalchemy import delete as delete_from
 from sqlalchemy import insert, select, update
 
+from ..assessments.questions import whole_form
+from ..assessments.start import columns_of, new_pseudonym
 from ..models import (
     Answer,
     AnswerHistory,
@@ -20,7 +21,6 @@ from ..models import (
     Respondent,
     Score,
 )
-from ..paper.print_options import whole_form
 from ..scoring import score_sittings
 
 GIVEN = (Answer, AnswerHistory, BackgroundAnswer, Comment, Score)
@@ -84,7 +84,7 @@ def _respondents(session, campaign, rows):
     made = (
         session.scalars(
             insert(Respondent).returning(Respondent.id, sort_by_parameter_order=True),
-            [{"pseudonym": secrets.token_hex(8)} for _ in new],
+            [{"pseudonym": new_pseudonym()} for _ in new],
         ).all()
         if new
         else []
@@ -117,24 +117,22 @@ def _chunks(values):
 
 def _assessment(campaign, row, respondent_id):
     """Started when it was answered; `submitted_at` comes when all rows are there."""
-    ref, _, version = whole_form(campaign, row.perspective).ref.rpartition(".v")
-    return {
-        "respondent_id": respondent_id,
-        "campaign_id": campaign.id,
-        "team_id": row.team_id,
-        "instrument_id": ref,
-        "instrument_version": int(version),
-        "perspective": row.perspective,
-        "mode": row.mode,
-        "assisted_by": row.assisted_by,
-        "language": row.language,
-        "care_plan": row.care_plan,
-        "arrangement": row.arrangement,
-        "wave": row.wave,
-        "position": "done",
-        "is_synthetic": row.is_synthetic,
-        "started_at": row.at,
-    }
+    return columns_of(
+        whole_form(campaign, row.perspective).ref,
+        row.perspective,
+        respondent_id=respondent_id,
+        campaign_id=campaign.id,
+        team_id=row.team_id,
+        mode=row.mode,
+        assisted_by=row.assisted_by,
+        language=row.language,
+        care_plan=row.care_plan,
+        arrangement=row.arrangement,
+        wave=row.wave,
+        position="done",
+        is_synthetic=row.is_synthetic,
+        started_at=row.at,
+    )
 
 
 def _answers(ids_, rows):

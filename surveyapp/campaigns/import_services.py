@@ -13,11 +13,10 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from .. import audit, bank
+from ..calendar import LONDON, quarter_of
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..models import AnswerImport, Assessment, Campaign, ImportedAssessment, Release
-from ..pages import LONDON
-from ..tracking.releases import quarter_of
 from . import import_rows
 from .import_table import InvalidImport, decoded, read_table
 

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..assessments.codes import NO_PLAN, NOT_ASKED
+from ..csv_cells import FORMULA
 from ..errors import SurveyError
-from ..research.export import NO_PLAN, NOT_ASKED
-from ..research.tables import FORMULA
 from ..wording import counted
 from .import_cells import CHECKS, COLUMN_OF, LONGEST_CELL
 from .import_columns import ABOUT, forms_of, item_columns, question_columns
@@ -159,7 +159,7 @@ class _Checker:
         self.teams = {}
         for team in campaign.teams:
             self.teams[str(team.id)] = self.teams[team.name.casefold()] = team.id
-        if team_id is None and len(campaign.teams) == 1 and "team" not in header:
+        if team_id is None and campaign.only_team and "team" not in header:
             self.team_id = campaign.teams[0].id
         items = set(item_columns(forms))
         self.item_places = [(n, x) for n, x in enumerate(header) if x in items]

@@ -6,11 +6,11 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask_security import current_user
 
 from ..auth.access import admit, within_reach
+from ..csv_cells import csv_text, neutral
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import AnswerImport, Campaign
-from ..research.export import csv_text, neutral
 from . import import_columns, import_services
 from .import_table import InvalidImport
 

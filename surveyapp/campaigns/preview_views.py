@@ -16,6 +16,7 @@ from flask_security import current_user
 from itsdangerous import BadData, URLSafeSerializer
 
 from .. import bank
+from ..assessments.labels import PERSPECTIVES, USUAL
 from ..auth.access import admit, within_reach
 from ..errors import NotFound
 from ..extensions import db
@@ -23,7 +24,6 @@ from ..models import Campaign
 from ..paper import print_options as paper
 from ..respond import preview as journey
 from ..respond import preview_answers
-from ..respond.locale import USUAL
 from ..respond.preferences import CHOICES, EASY_READ, USUAL_WORDS
 
 bp = Blueprint("preview", __name__, url_prefix="/preview/<int:campaign_id>")
@@ -33,11 +33,6 @@ FOR_AN_HOUR = 3600
 LONGEST = 3800  # letters; a browser drops a cookie of more than 4096
 ENDS = (journey.START, "finish", "withdraw")  # buttons after which all is let go
 INSIDE = "/<perspective>/<language>/<look>/<path:path>"
-NAMES = {
-    "service_user": "Service user",
-    "carer": "Carer",
-    "professional": "Professional",
-}
 
 
 @bp.get("/")
@@ -60,7 +55,7 @@ def _choices(campaign):
     words = {USUAL: USUAL_WORDS} | {ref: EASY_READ for ref in editions}
     first = campaign.perspectives[0]
     return {
-        "perspectives": {name: NAMES[name] for name in campaign.perspectives},
+        "perspectives": {n: PERSPECTIVES[n].one for n in campaign.perspectives},
         "languages": journey.Seen(campaign, first).languages,
         "papers": paper.offered(campaign) if _sees_paper() else {},
         "editions": paper.NAMES,
@@ -155,7 +150,7 @@ def show(path, **how):
     if path.rstrip("/") in ("display", "survey"):  # how pages look is chosen outside
         return redirect(url_for(".choose", campaign_id=seen.campaign.id), 303)
     g.preview = {
-        "who": NAMES[seen.perspective],
+        "who": PERSPECTIVES[seen.perspective].one,
         "words": "easy read" if "words" in seen.display else "",
         "language": next(e.name for e in seen.languages if e.tag == seen.language),
         "leave": url_for(

@@ -6,6 +6,7 @@ from flask import current_app
 from sqlalchemy import case, func, literal_column, select
 
 from .. import audit, bank
+from ..assessments.start import team_of
 from ..errors import InvalidAnswers, NotFound
 from ..links import code_hash, grouped, new_code, new_token, token_hash
 from ..models import Assessment, Campaign, CampaignInstrument, Invitation
@@ -237,15 +238,3 @@ def cancel(session, campaign, invitation_id, *, actor):
     invitation.status = "cancelled"
     audit.record(session, actor=actor, action="link.cancelled", subject=campaign, n=1)
     session.commit()
-
-
-def team_of(campaign, team_id):
-    """The team that answers count for; it is asked for where there are several."""
-    if team_id is None and len(campaign.teams) == 1:
-        return campaign.teams[0]
-    if team_id is None:  # without one, the answers would count for no team
-        raise InvalidAnswers({"team": "Choose the team that the answers are about"})
-    for team in campaign.teams:
-        if team.id == team_id:
-            return team
-    raise NotFound()

@@ -9,7 +9,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Trust
-from . import exposure, services
+from . import exposure_export, services
 
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 bp.before_request(admit("coordinator"))
@@ -71,7 +71,7 @@ def show(campaign_id, problems=None):
         counts=services.counts(db.session, campaign),
         by_status=by_status,
         open_links=open_links,
-        adaptive=exposure.adaptive_perspectives(campaign),
+        adaptive=exposure_export.adaptive_perspectives(campaign),
         problems=problems or {},
         typed=request.form,
         now=utc_now(),
@@ -125,7 +125,9 @@ def download_exposure(campaign_id):
     """How often each item of an adaptive form was given, as CSV."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     perspective = request.form.get("perspective")
-    text = exposure.exposure_csv(db.session, campaign, perspective, actor=_actor())
+    text = exposure_export.exposure_csv(
+        db.session, campaign, perspective, actor=_actor()
+    )
     name = f"exposure-{campaign.id}-{perspective}.csv"
     return Response(
         f"\ufeff{text}",

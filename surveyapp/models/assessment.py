@@ -13,31 +13,27 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..bank import PERSPECTIVES, REASONS
 from ..database import UtcDateTime, utc_now
 from ..extensions import db
 from .adaptive import AdaptiveSitting
-from .campaign import MODES, PERSPECTIVES, Campaign
+from .campaign import MODES, Campaign, split_ref
 from .invitation import Invitation
 from .trust import Team
 
 if TYPE_CHECKING:
     from .keyed_form import KeyedForm
 
-REASONS = (
-    "did_not_happen",
-    "not_wanted",
-    "not_applicable",
-    "cannot_remember",
-    "prefer_not_to_say",
-)
 # What is on a paper form where one answer should be; never offered to anybody.
 UNCLEAR_MARKS = ("several_marked", "between_boxes", "illegible")
 CARE_PLANS = ("yes", "no", "not_sure")
+COMMENT_LENGTH = 4000
 LATER_WAVE = text("wave > 1 AND withdrawn_at IS NULL")
 
 
@@ -127,6 +123,16 @@ class Assessment(db.Model):
     def instrument(self):
         """The reference `id.vN` under which the bank knows the instrument."""
         return f"{self.instrument_id}.v{self.instrument_version}"
+
+    @instrument.setter
+    def instrument(self, ref):
+        self.instrument_id, self.instrument_version = split_ref(ref)
+
+    @classmethod
+    def is_of(cls, ref):
+        """For queries: whether an assessment is of the instrument `id.vN`."""
+        identifier, version = split_ref(ref)
+        return and_(cls.instrument_id == identifier, cls.instrument_version == version)
 
     @property
     def trust_id(self):

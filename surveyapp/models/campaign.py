@@ -14,15 +14,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..bank import PERSPECTIVES
+from ..calendar import LONDON
 from ..database import UtcDateTime, utc_now
 from ..extensions import db
-from ..pages import LONDON
 from .trust import Team, Trust
 
-PERSPECTIVES = ("service_user", "carer", "professional")
 MODES = ("web", "paper", "telephone", "face_to_face")
 ITEM_ORDERS = ("as_printed", "rotated", "booklets")
 WAVE_KINDS = ("retest", "follow_up")
+
+
+def split_ref(ref):
+    """The id and the version in a reference `id.vN`."""
+    identifier, _, version = ref.rpartition(".v")
+    return identifier, int(version)
+
 
 campaign_team = Table(
     "campaign_team",
@@ -76,6 +83,11 @@ class Campaign(db.Model):
         cascade="all, delete-orphan",
         order_by="CampaignWave.number",
     )
+
+    @property
+    def only_team(self):
+        """The team that the campaign is about, where it is about one; else None."""
+        return self.teams[0] if len(self.teams) == 1 else None
 
     def is_open(self, now):
         """Whether it takes answers at `now`; times are compared in UTC."""

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..bank import PERSPECTIVES
 from ..database import UtcDateTime, utc_now
 from ..extensions import db
 from .assessment import Assessment
-from .campaign import PERSPECTIVES, Campaign
+from .campaign import Campaign
 from .invitation import Invitation
 from .printed_form import PrintedForm
 from .staff import StaffUser

@@ -7,7 +7,7 @@ values that they have in the web form, and the wordings are the same.
 from dataclasses import dataclass
 from itertools import count
 
-from ..respond import presenter
+from ..assessments import documents, labels
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Booklet:
 
     def closing(self):
         words = self.words
-        helpers = {name: words[f"helper_{name}"] for name in presenter.HELPERS}
+        helpers = {name: words[f"helper_{name}"] for name in labels.HELPERS}
         yield heading(2, words["last"])
         yield question(
             ("helped", "helped", ""),
@@ -243,7 +243,7 @@ def lines(texts, *, framed=False):
 
 def prose(body, *, level):
     """A document's text: headings of a level, points and paragraphs."""
-    for kind, content in presenter.paragraphs(body):
+    for kind, content in documents.paragraphs(body):
         if kind == "heading":
             yield heading(level, content)
         elif kind == "list":

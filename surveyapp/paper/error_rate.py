@@ -13,8 +13,8 @@ from statistics import NormalDist
 
 from sqlalchemy import select
 
+from ..calendar import LONDON
 from ..models import Campaign, KeyedForm
-from ..pages import LONDON
 
 Z = NormalDist().inv_cdf(0.975)
 

@@ -1,7 +1,7 @@
 """The form's own words, beside those of the bank; a value goes where `%(n)s` is."""
 
 from .. import bank, wording
-from ..respond.presenter import HELPERS, TITLES
+from ..assessments.labels import HELPERS, TITLES
 
 WORDS = {
     **{f"title_{kind}": title for kind, title in TITLES.items()},

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from ..errors import InvalidAnswers
-from ..respond.forms import COMMENT_LENGTH
+from ..models.assessment import COMMENT_LENGTH
 from .keying_sheet import BLANK, COMMENT, MARKS
 
 LEFT_OPEN = "Choose what is on the paper, or Left blank"

@@ -7,20 +7,20 @@ from flask import current_app
 from sqlalchemy import select
 
 from .. import audit
+from ..assessments.questions import whole_form
+from ..assessments.start import team_of
+from ..calendar import LONDON
 from ..errors import CampaignClosed, InvalidAnswers, NotAllowed, NotFound
 from ..links import code_hash, is_code
 from ..models import Assessment, Campaign, Invitation, KeyedForm
-from ..pages import LONDON
 from . import copies, reconciliation
 from .keyed_readings import read_page
 from .keying_sheet import sheet_of
-from .print_options import whole_form
 
 ANSWERED = "Answers with this number came in before, on {:%-d %B %Y}. Nothing was begun"
 CLOSED = "This form was closed. Nothing was begun"
 KEYED = "This form is being keyed already, as form {}. Find it in the lists below"
 NOT_A_CODE = "We do not know this number. Check each letter and number, then try again"
-CHOOSE_TEAM = "Choose the team that the answers are about"
 CHOOSE_WHO = "Choose who filled in the form"
 
 
@@ -120,12 +120,7 @@ def _form_of(session, invitation, keyer_id):
 def _team(campaign, invitation, team_id):
     if invitation is not None and invitation.team is not None:
         return invitation.team
-    if len(campaign.teams) == 1:
-        return campaign.teams[0]
-    chosen = [team for team in campaign.teams if team.id == team_id]
-    if not chosen:
-        raise InvalidAnswers({"team": CHOOSE_TEAM})
-    return chosen[0]
+    return team_of(campaign, team_id)
 
 
 def claim(session, form_id, *, keyer_id):

@@ -6,11 +6,10 @@ codes of marks are kept as they are, all the way into the answers and exports.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import SimpleNamespace
 
-from ..assessments.questions import plan_of
-from ..assessments.start import statements
-from ..respond.presenter import HELPERS, TITLES
+from ..assessments.documents import statements
+from ..assessments.labels import HELPERS, TITLES
+from ..assessments.questions import plan_of_paper
 from .box_positions import Layout
 from .print_options import Choice, in_words
 
@@ -124,15 +123,11 @@ class Sheet:
 def sheet_of(form):
     """The sheet of a keyed form: its printed layout, or its arrangement in parts."""
     invitation, held = form.invitation, form.printed_form
-    plan = plan_of(
-        SimpleNamespace(
-            campaign=form.campaign,
-            instrument=form.instrument,
-            arrangement=invitation and invitation.arrangement,
-            wave=invitation.wave if invitation else 1,
-            mode="paper",
-            sitting=None,
-        )
+    plan = plan_of_paper(
+        form.campaign,
+        form.instrument,
+        invitation and invitation.arrangement,
+        invitation.wave if invitation else 1,
     )
     if held is None:
         return Sheet(plan.instrument, None, plan.follow_up)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from ..campaigns.services import team_of
+from ..assessments.start import team_of
 from ..errors import InvalidAnswers
 from .print_options import problems_of
 from .printing import MOST_COPIES, Planned, Secrets, arrangements, print_plan

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .. import audit, bank
+from ..assessments.questions import whole_form
 from ..errors import InvalidAnswers
 
 MOST_LINES, LONGEST_LINE = 8, 60
@@ -10,11 +11,6 @@ NAMES = {
     "standard": "Standard print, 12 point",
     "large_print": "Large print, 18 point",
     "easy_read": "Easy read, with pictures",
-}
-PEOPLE = {
-    "service_user": "Service users",
-    "carer": "Carers",
-    "professional": "Professionals",
 }
 
 
@@ -111,11 +107,6 @@ def editions_of(campaign, choice):
         for name, text in NAMES.items()
         if name != "easy_read" or (name in written and is_english)
     }
-
-
-def whole_form(campaign, perspective):
-    """The form with everything in it; of an adaptive form the fixed one."""
-    return bank.fixed_form(bank.instrument(campaign.instrument_ref(perspective)))
 
 
 def in_words(form, choice):

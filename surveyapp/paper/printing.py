@@ -8,16 +8,16 @@ from sqlalchemy import func, select
 
 from .. import audit, bank
 from ..assessments.item_order import balanced, is_as_printed, typical
-from ..assessments.questions import arranged
-from ..campaigns.services import team_of
+from ..assessments.questions import arranged, whole_form
+from ..assessments.start import team_of
+from ..calendar import LONDON, local_date
 from ..errors import InvalidAnswers
 from ..links import code_hash, new_code, new_receipt, new_token, token_hash
 from ..models import Invitation, PrintedCopy
-from ..pages import LONDON, local_date
 from . import copies, typesetting
 from .content import Sender
 from .form_layout import TEMPLATE, Style, set_form
-from .print_options import in_words, lines_of, problems_of, whole_form
+from .print_options import in_words, lines_of, problems_of
 
 MOST_COPIES = 50  # a copy takes up to a quarter of a second
 

@@ -11,6 +11,7 @@ from flask import (
 )
 from flask_security import current_user
 
+from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
@@ -31,7 +32,7 @@ def show(campaign_id, problems=None):
         "paper/show.html",
         campaign=campaign,
         offered=print_options.offered(campaign),
-        people={name: print_options.PEOPLE[name] for name in campaign.perspectives},
+        people={name: PERSPECTIVES[name].many for name in campaign.perspectives},
         editions=print_options.NAMES,
         languages=print_options.all_languages(campaign),
         printed=copies.printed_of(db.session, campaign),

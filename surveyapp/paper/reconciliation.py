@@ -3,28 +3,26 @@
 Until then there is no assessment: nothing is scored and nothing counts.
 """
 
-import secrets
 from datetime import UTC, datetime, time
 
 from sqlalchemy import and_, select
 
 from .. import audit, bank
 from ..assessments import recontact, start
+from ..assessments.consent import keep_consent
+from ..assessments.documents import statements
+from ..assessments.labels import HELPERS
+from ..assessments.submission import close, keep_background
+from ..calendar import LONDON, quarter_of
 from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..models import (
     Assessment,
-    BackgroundAnswer,
     Comment,
     KeyedForm,
     Release,
     Reply,
-    Respondent,
 )
 from ..models.assessment import CARE_PLANS, UNCLEAR_MARKS
-from ..pages import LONDON
-from ..respond import services
-from ..respond.presenter import HELPERS
-from ..tracking.releases import quarter_of
 from . import keyed_readings as readings
 from .keying_sheet import BLANK, CARE_PLAN, COMMENT, COMPLETED, HELPED, MARKS, sheet_of
 
@@ -136,7 +134,7 @@ def settle(session, form, sheet, *, who, now):
     if assessment.wave > 1:  # the same code opens the next wave
         form.invitation = None
     at = counted_at(session, form, standing, now=now)
-    services.close(session, assessment, now=now, at=at)
+    close(session, assessment, now=now, at=at)
     audit.record(
         session,
         actor=who,
@@ -148,7 +146,7 @@ def settle(session, form, sheet, *, who, now):
 
 
 def _agreed_to_take_part(instrument, standing):
-    needed = [s.id for s in start.statements(instrument) if s.required]
+    needed = [s.id for s in statements(instrument) if s.required]
     return all(standing[name] == "yes" for name in needed)
 
 
@@ -169,10 +167,8 @@ def _assessment(session, form, standing, *, now):
         return None
     if begun is not None and form.instrument not in _forms_of(begun):
         _set_aside_answers(begun, now)
-    ref, _, version = form.instrument.rpartition(".v")
     told = {
-        "instrument_id": ref,
-        "instrument_version": int(version),
+        "instrument": form.instrument,
         "perspective": form.perspective,
         "team": form.team,
         "arrangement": invitation and invitation.arrangement,
@@ -180,9 +176,11 @@ def _assessment(session, form, standing, *, now):
         "language": form.language,
         "presentation": words_of(form),
     }
-    assessment = begun or Assessment(
-        respondent=first.respondent if first else Respondent(pseudonym=_pseudonym()),
-        campaign=form.campaign,
+    assessment = begun or start.new_assessment(
+        form.campaign,
+        form.perspective,
+        form=form.instrument,
+        respondent=first.respondent if first else start.new_respondent(),
         invitation=invitation,
         wave=wave,
         started_at=at,
@@ -205,10 +203,6 @@ def _forms_of(begun):
     """The form that was begun online, and the fixed form of an adaptive one."""
     form = bank.instrument(begun.instrument)
     return form.ref, bank.fixed_form(form).ref
-
-
-def _pseudonym():
-    return secrets.token_hex(8)
 
 
 def _asked_again(session, invitation, at):
@@ -254,15 +248,16 @@ def _set_aside_answers(assessment, now):
 def _fill(assessment, sheet, standing):
     """Consent, answers and what stands beside them; a box left blank adds nothing."""
     at, instrument = assessment.started_at, sheet.instrument
-    said = {s.id: standing[s.id] for s in start.statements(instrument)}
-    start.keep_consent(assessment, said, now=at)
+    said = {s.id: standing[s.id] for s in statements(instrument)}
+    keep_consent(assessment, said, now=at)
     if standing.get(CARE_PLAN) in CARE_PLANS:
         assessment.care_plan = standing[CARE_PLAN]
     if standing[HELPED] in HELPERS:
         assessment.assisted_by = standing[HELPED]
     replies = [_reply(item, standing[item.id]) for item in instrument.items]
     assessment.record([r for r in replies if r], now=at, source="paper")
-    _keep_background(assessment, sheet.questions, standing, at)
+    beside = _beside(sheet.questions, standing)
+    keep_background(assessment, beside, now=at)
     if standing[COMMENT]:
         assessment.comments = [Comment(text=standing[COMMENT], written_at=at)]
 
@@ -276,17 +271,12 @@ def _reply(item, code):
     return Reply(item.id, item.version, value=int(code))
 
 
-def _keep_background(assessment, asked, standing, at):
-    stored = {row.question_id: row for row in assessment.background}
-    for question in asked:
-        code = standing.get(question.id, "")  # paper may ask fewer
-        if code in ("", BLANK):
-            continue
-        row = stored.get(question.id)
-        if row is None:
-            row = BackgroundAnswer(question_id=question.id)
-            assessment.background.append(row)
-        row.value, row.question_version, row.answered_at = code, question.version, at
+def _beside(questions, standing):
+    """Each question beside the items with its code; paper may ask fewer."""
+    for question in questions:
+        code = standing.get(question.id, "")
+        if code not in ("", BLANK):
+            yield question, code
 
 
 def completed_at(standing, now):

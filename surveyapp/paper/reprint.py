@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import exists, select, update
 
+from ..assessments.questions import whole_form
 from ..errors import InvalidAnswers
 from ..links import is_code, read_code
 from ..models import Invitation, KeyedForm, PrintedCopy, RespondentSession
-from .print_options import Choice, in_words, languages_of, problems_of, whole_form
+from .print_options import Choice, in_words, languages_of, problems_of
 from .printing import Planned, Secrets, print_plan
 
 UNUSED = ("made", "sent")

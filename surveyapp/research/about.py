@@ -6,9 +6,9 @@ from flask import current_app
 
 from .. import bank
 from ..assessments.item_order import Arrangement
+from ..assessments.labels import USUAL
 from ..assessments.questions import plan_of
-from ..pages import LONDON
-from ..respond.locale import USUAL
+from ..calendar import LONDON
 
 COLUMNS = {
     "person": "Stands for one person; the same in every row of theirs",

@@ -1,9 +1,8 @@
 """What an adaptive form leaves beside the answers: thetas, steps and exposure rates."""
 
-from collections import Counter
-
 from sqlalchemy import select
 
+from ..assessments.exposure import EXPOSURE_COLUMNS, exposure
 from ..models import Score
 from ..scoring import THETA
 
@@ -27,12 +26,6 @@ STEP_COLUMNS = {
     "se_before": "Its standard error then",
     "left_out": "1 where the person went on without any answer",
 }
-EXPOSURE_COLUMNS = {
-    "prerequisite": "Which prerequisite of involvement it belongs to",
-    "n_given": "To how many people it was given",
-    "rate": "The same as a share of all who were given items one by one",
-    "n_first": "How often it was the first",
-}
 
 
 def files(session, assessments, instrument, named):
@@ -47,19 +40,6 @@ def files(session, assessments, instrument, named):
 def columns():
     """Every column of these files, and what it says, for the codebook."""
     return {**THETA_COLUMNS, **STEP_COLUMNS, **EXPOSURE_COLUMNS}
-
-
-def exposure(assessments, instrument):
-    """A row an item: how often it was given, and how often first."""
-    sittings = [a.sitting for a in assessments if a.sitting is not None]
-    given = Counter(item for sitting in sittings for item in sitting.given)
-    first = Counter(sitting.given[0] for sitting in sittings)
-    n = max(len(sittings), 1)
-    rows = [
-        [i.id, i.prerequisite, given[i.id], round(given[i.id] / n, 4), first[i.id]]
-        for i in instrument.items
-    ]
-    return [["item", *EXPOSURE_COLUMNS], *rows]
 
 
 def _thetas(session, assessments, named):

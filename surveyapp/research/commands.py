@@ -185,8 +185,9 @@ def _write_plan(path, file, typed):
 @with_app
 def export_answers(campaign, perspective, coded, out):
     """Write the de-identified answers of a campaign, with codebook and scales."""
+    from ..assessments.queries import find_campaign
     from ..extensions import db
-    from .export import export, find_campaign
+    from .export import export
 
     made = export(
         db.session,

@@ -1,39 +1,24 @@
 """De-identified answers as files: responses, codebook, and the scales in them."""
 
-import csv
-import io
 from dataclasses import dataclass, field
 
 import yaml
-from sqlalchemy import and_, false, func, or_, select
-from sqlalchemy.orm import selectinload
 
 from .. import audit, bank
+from ..assessments.codes import (
+    CODES,
+    NO_PLAN,
+    NOT_ASKED,
+    REASON_CODES,
+    UNCLEAR_CODES,
+    UNCLEAR_LABELS,
+)
+from ..assessments.queries import submitted
 from ..assessments.questions import plan_of
-from ..errors import NotFound, NothingToExport
-from ..models import Assessment, Campaign, Respondent
+from ..csv_cells import csv_text, neutral
+from ..errors import NothingToExport
 from ..scoring import coded_responses, replies_of, settled_by_gate
 from . import about, adaptive_tables
-from .tables import FORMULA
-
-# Beyond every category, so that neither can be taken for the other.
-REASON_CODES = {
-    "did_not_happen": 91,
-    "not_wanted": 92,
-    "not_applicable": 93,
-    "cannot_remember": 94,
-    "prefer_not_to_say": 95,
-}
-# Marks on paper that are no single answer, as two people read them.
-UNCLEAR_CODES = {"several_marked": 81, "between_boxes": 82, "illegible": 83}
-UNCLEAR_LABELS = {
-    "several_marked": "On paper: several boxes marked",
-    "between_boxes": "On paper: marked between two boxes",
-    "illegible": "On paper: cannot be read",
-}
-CODES = REASON_CODES | UNCLEAR_CODES
-NO_PLAN = 96  # the gate settled the item: there is no care plan
-NOT_ASKED = 97  # by design: other people are given the item
 
 
 @dataclass(frozen=True)
@@ -104,80 +89,6 @@ def _beside(session, assessments, instrument):
     return {name: csv_text(rows) for name, rows in made.items()}
 
 
-def find_campaign(session, number=None):
-    """The campaign of this number, or the only one with answers.
-
-    NotFound says what there is.
-    """
-    campaigns = session.scalars(select(Campaign).order_by(Campaign.id)).all()
-    sent = select(Assessment.campaign_id).where(Assessment.submitted_at.is_not(None))
-    answered = set(session.scalars(sent.distinct()))
-    chosen = [c for c in campaigns if number == c.id]
-    if number is None:
-        chosen = [c for c in campaigns if c.id in answered] or campaigns
-    if len(chosen) != 1:
-        known = ", ".join(f"{c.id} ({c.title})" for c in campaigns) or "none yet"
-        raise NotFound(f"name one of the campaigns with --campaign: {known}")
-    return chosen[0]
-
-
-def submitted(session, campaign, perspective):
-    """Assessments that count, of the instrument that the campaign gives now."""
-    query = (
-        select(Assessment)
-        .where(*_that_count(campaign, perspective))
-        .options(
-            selectinload(Assessment.answers),
-            selectinload(Assessment.background),
-            selectinload(Assessment.respondent).selectinload(Respondent.assessments),
-        )
-        .order_by(Assessment.id)
-    )
-    return list(session.scalars(query))
-
-
-def n_submitted(session, campaign, perspective):
-    """How many assessments count, without reading what is in them."""
-    query = select(func.count(Assessment.id))
-    return session.scalar(query.where(*_that_count(campaign, perspective)))
-
-
-def waves_sent(session, campaign, perspective):
-    """The waves of which there are answers that count, such as {1, 2}."""
-    query = select(Assessment.wave).where(*_that_count(campaign, perspective))
-    return set(session.scalars(query.distinct()))
-
-
-def forms_of(campaign, perspective):
-    """What a campaign gives a perspective: of an adaptive form also the fixed one."""
-    given = {c.perspective: c.instrument for c in campaign.instruments}
-    if perspective not in given:
-        return []
-    form = bank.instrument(given[perspective])
-    return [form.ref, bank.fixed_form(form).ref]
-
-
-def _that_count(campaign, perspective):
-    forms = [ref.rsplit(".v", 1) for ref in forms_of(campaign, perspective)]
-    of_form = [
-        and_(Assessment.instrument_id == id, Assessment.instrument_version == int(n))
-        for id, n in forms
-    ]
-    return (
-        Assessment.campaign_id == campaign.id,
-        Assessment.perspective == perspective,
-        or_(false(), *of_form),
-        Assessment.submitted_at.is_not(None),
-        Assessment.withdrawn_at.is_(None),
-    )
-
-
-def neutral(text):
-    """A text cell that no spreadsheet takes for a formula."""
-    text = "" if text is None else str(text)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
 def _table(assessments, instrument, coded):
     """One row an assessment, in an order that tells nothing of time."""
     items = [item.id for item in instrument.items]
@@ -244,10 +155,3 @@ def _codebook(instrument, coded, some_not_asked):
         for mark, code in ({} if coded else UNCLEAR_CODES).items():
             rows.append([item.id, code, UNCLEAR_LABELS[mark], "missing", *tail])
     return csv_text(rows)
-
-
-def csv_text(rows):
-    """Rows of cells as the text of a CSV file."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

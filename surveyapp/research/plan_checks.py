@@ -12,8 +12,9 @@ from psychometrics import PsychometricsError, parse_model
 from psychometrics.report import Criteria, Hypothesis
 from psychometrics.report.rival_models import USUAL, USUAL_MODELS
 
+from ..csv_cells import FORMULA
 from .scales import parse_names
-from .tables import FORMULA, InvalidTable
+from .tables import InvalidTable
 
 MOST = 50
 FORMULA_WORDS = "begins as a formula does in a spreadsheet; begin with a letter"

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from .tables import FORMULA, InvalidTable, parse_rows, read_rows
+from ..csv_cells import FORMULA
+from .tables import InvalidTable, parse_rows, read_rows
 
 NEEDED = ("variable", "group", "count")
 MOST_BYTES = 100_000

@@ -12,8 +12,6 @@ from ..errors import SurveyError
 
 MAX_BYTES = 200_000_000
 MOST_COLUMNS = 10_000  # no study asks as much, and each is looked at by itself
-# How a cell begins that a spreadsheet runs instead of showing it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class InvalidTable(SurveyError):

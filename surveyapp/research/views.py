@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, render_template, request
 from flask_security import current_user
 from sqlalchemy import select
 
+from ..assessments import queries
 from ..auth.access import admit, within_reach
 from ..errors import NotFound
 from ..extensions import db
@@ -27,7 +28,7 @@ def index():
         (
             campaign,
             perspective,
-            export.n_submitted(db.session, campaign, perspective),
+            queries.n_submitted(db.session, campaign, perspective),
         )
         for campaign in campaigns
         for perspective in campaign.perspectives

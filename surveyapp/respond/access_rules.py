@@ -1,7 +1,6 @@
 """How far a visit has come, and which pages that opens."""
 
-from .. import bank
-from ..assessments import start
+from ..assessments.consent import has_consented
 
 ALWAYS = {"begin", "role", "answer", "done"}
 # Last part of an address -> stages that see it; a page of questions unless listed.
@@ -28,17 +27,6 @@ def stage(visit):
     if assessment.submitted_at is not None:
         return "done"
     return "role" if assessment.position == "role" else "answer"
-
-
-def has_consented(assessment):
-    """Whether every statement of this instrument was answered, and the needed given."""
-    given = {
-        (c.statement_id, c.statement_version): c.given for c in assessment.consents
-    }
-    statements = start.statements(bank.instrument(assessment.instrument))
-    answered = [given.get((s.id, s.version)) for s in statements]
-    needed = [given.get((s.id, s.version)) for s in statements if s.required]
-    return None not in answered and all(needed)
 
 
 def is_open(page, visit):

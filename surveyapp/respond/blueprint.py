@@ -10,11 +10,12 @@ from flask import (
 )
 from sqlalchemy.exc import OperationalError
 
+from ..assessments import open_assessment
 from ..assessments.item_order import typical
 from ..assessments.questions import plan_of
 from ..errors import AssessmentClosed
 from ..extensions import db
-from . import access_rules, locale, services, session_cookie, unsent_answers
+from . import access_rules, locale, session_cookie, unsent_answers
 
 bp = Blueprint("respond", __name__, url_prefix="/survey")
 
@@ -59,7 +60,7 @@ def index():
 
 
 def journey():
-    return locale.shown_along(services.journey_of(g.assessment))
+    return locale.shown_along(open_assessment.journey_of(g.assessment))
 
 
 def instrument():

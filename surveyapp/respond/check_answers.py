@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from ..assessments.journey import SINCE
+from ..assessments.labels import HELPERS
 from ..wording import marked, say
-from .presenter import HELPERS
 
 NOT_ANSWERED = marked("Not answered")
 LOOK = marked("Look at these answers (%(answered)s of %(n)s given)")

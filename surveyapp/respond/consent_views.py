@@ -4,11 +4,14 @@ from flask import g, redirect, render_template, request, url_for
 
 from .. import bank
 from ..assessments import start
+from ..assessments.consent import check_complete, refuses
+from ..assessments.documents import statements
+from ..assessments.labels import PERSPECTIVES
 from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..extensions import db
 from ..wording import marked, say
-from . import access_rules, forms, locale, preferences, presenter
+from . import access_rules, forms, locale, preferences, presenter, services
 from .blueprint import bp, given, instrument, sent, to
 
 CHOOSE_ROLE = marked("Choose the one that you will answer as")
@@ -38,9 +41,9 @@ def offered():
 @bp.get("/consent")
 def consent(problems=None):
     """Each statement with yes and no, none chosen."""
-    statements = start.statements(instrument())
-    form = forms.make_form(forms.statement_fields(statements), sent())
-    questions = presenter.statement_questions(statements, form, problems or {})
+    asked = statements(instrument())
+    form = forms.make_form(forms.statement_fields(asked), sent())
+    questions = presenter.statement_questions(asked, form, problems or {})
     return render_template(
         "respond/consent.html", questions=questions, problems=problems
     )
@@ -49,13 +52,14 @@ def consent(problems=None):
 @bp.post("/consent")
 def give_consent():
     """Store each answer, or say kindly that nobody has to take part."""
-    statements = start.statements(instrument())
-    form = forms.make_form(forms.statement_fields(statements), request.form)
+    asked = statements(instrument())
+    form = forms.make_form(forms.statement_fields(asked), request.form)
     try:
-        said = start.read_statements(form)
+        said = services.checked(form).data
+        check_complete(said)
     except InvalidAnswers as problem:
         return consent(problem.problems), 422
-    if any(said[s.id] == "no" for s in statements if s.required):
+    if refuses(instrument(), said):
         return redirect(url_for(".disagree"), 303)
     start.agree(db.session, g.visit.id, said, now=utc_now())
     preferences.keep(g.visit.assessment_id)
@@ -72,7 +76,7 @@ def disagree():
 def role(problems=None):
     """Whose experience it is about."""
     choices = {
-        name: say(presenter.ROLES[name])
+        name: say(PERSPECTIVES[name].role)
         for name in start.role_choices(g.visit.invitation.campaign)
     }
     settled = g.assessment.position != "role" and g.assessment.perspective

@@ -4,11 +4,11 @@ from wtforms import Form, RadioField, SelectMultipleField, StringField, TextArea
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, ValidationError
 
+from ..assessments.labels import CHOOSE_ONE
 from ..models import Reply
+from ..models.assessment import COMMENT_LENGTH
 from ..wording import marked, say
 
-COMMENT_LENGTH = 4000
-CHOOSE_ONE = marked("Choose one of the answers shown, or leave this one out")
 TOO_LONG = marked("Your comment is too long. It can have 4000 letters at most")
 
 
@@ -96,6 +96,13 @@ def _question_field(question, perspective):
     if question.type == "one":
         return ChoiceField(label, question.options)
     return StringField(label, [Length(max=200)])
+
+
+def side_answers(questions, form):
+    """Each question beside the items with what was sent; codes of many in one text."""
+    for question in questions:
+        given = form[question.id].data or ""
+        yield question, given if isinstance(given, str) else ";".join(given)
 
 
 def statement_fields(statements):

@@ -9,8 +9,8 @@ from dataclasses import replace
 from flask import g, request, session
 
 from .. import bank, wording
+from ..assessments.labels import USUAL
 
-USUAL = "usual"
 EASIER = "en-easy"  # the catalogue of our own pages for who asked for easy read
 
 

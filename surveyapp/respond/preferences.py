@@ -15,7 +15,7 @@ from flask import (
 from markupsafe import Markup
 
 from .. import bank, wording
-from ..assessments import start
+from ..assessments import labels, start
 from ..errors import InvalidAnswers
 from ..extensions import db
 from ..wording import marked, say
@@ -84,7 +84,7 @@ def classes():
 def choices():
     """What there is to choose here; the words come first, where a form has others."""
     editions = locale.editions(refs_here())
-    words = {locale.USUAL: USUAL_WORDS} | {ref: EASY_READ for ref in editions}
+    words = {labels.USUAL: USUAL_WORDS} | {ref: EASY_READ for ref in editions}
     return ({"words": (WORDS, words)} if editions else {}) | CHOICES
 
 
@@ -103,7 +103,7 @@ def refs_here():
 def show(problems=None):
     """Size of words, colours, and questions a page."""
     back = ours(request.args.get("back"))
-    current = {"size": "usual", "colours": "usual", "words": locale.USUAL}
+    current = {"size": "usual", "colours": "usual", "words": labels.USUAL}
     current |= {"per_page": "1"} | chosen()
     questions = [
         presenter.choice(name, say(asked), presenter.in_words(options), current[name])
@@ -151,7 +151,7 @@ def save():
     except InvalidAnswers as problem:
         return show(problem.problems), 422
     given = {n: value for n, value in form.data.items() if value}
-    if given.get("words", locale.USUAL) != locale.USUAL:
+    if given.get("words", labels.USUAL) != labels.USUAL:
         given["per_page"] = "1"  # as easy read promises
     back, here = ours(request.args.get("back")), g.visit and g.visit.assessment
     item_id = unsent_answers.first_item(here, back)
@@ -165,7 +165,7 @@ def save():
 def speak():
     """Read in another language from now on; what was answered stays."""
     if not locale.choose(request.form.get("language", "")):
-        raise InvalidAnswers({"language": forms.CHOOSE_ONE})
+        raise InvalidAnswers({"language": labels.CHOOSE_ONE})
     keep()
     return unsent_answers.back_to(ours(request.args.get("back")))
 

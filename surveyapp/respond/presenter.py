@@ -3,33 +3,10 @@
 from dataclasses import dataclass, field, replace
 
 from .. import bank
-from ..wording import marked, say
+from ..assessments.documents import paragraphs
+from ..assessments.labels import PERSPECTIVES, TITLES
+from ..wording import say
 
-ROLES = {
-    "service_user": marked("I use, or have used, mental health services"),
-    "carer": marked("I care for someone who does: a relative, partner or friend"),
-    "professional": marked("I work in mental health services"),
-}
-MORE_FOR = {
-    "service_user": marked("More, if you use mental health services"),
-    "carer": marked("More, if you care for someone who does"),
-    "professional": marked("More, if you work in mental health services"),
-}
-TITLES = {
-    "preference": marked("What you would like"),
-    "context": marked("Things that can get in the way"),
-    "background": marked("About you"),
-    "health": marked("About your health"),
-    "stability": marked("Since last time"),
-    "transition": marked("Since last time"),
-}
-HELPERS = {
-    "nobody": marked("No, I answered alone"),
-    "family_or_friend": marked("A relative, partner or friend"),
-    "staff": marked("Someone from the staff who care for me"),
-    "other_staff": marked("Someone else from the staff"),
-    "someone_else": marked("Someone else"),
-}
 QUESTIONS_A_MINUTE = 4
 # Offered below the categories, because they say opposite things of one silence;
 # the other reasons wait behind one line of text.
@@ -230,30 +207,7 @@ class Role:
 
 
 def roles(names):
-    return [Role(name, say(ROLES[name])) for name in names]
-
-
-def paragraphs(body):
-    """A document's text as ("heading" | "list" | "paragraph", content) in order."""
-    for part in body.strip().split("\n\n"):
-        lines = part.strip().splitlines()
-        if lines[0].startswith("## "):
-            yield "heading", lines[0][3:]
-        elif all(line.startswith(("- ", "  ")) for line in lines):
-            yield "list", _list_items(lines)
-        else:
-            yield "paragraph", " ".join(lines)
-
-
-def _list_items(lines):
-    """Points of a list; an indented line carries on the point above it."""
-    points = []
-    for line in lines:
-        if line.startswith("- "):
-            points.append(line[2:].strip())
-        else:
-            points[-1] += f" {line.strip()}"
-    return points
+    return [Role(name, say(PERSPECTIVES[name].role)) for name in names]
 
 
 def left_out(journey, number, assessment):
@@ -277,7 +231,9 @@ def texts(instruments):
             for document in (d for d in instrument.documents if d.kind == kind):
                 several = kind == "information" and len(instruments) > 1
                 title = (
-                    say(MORE_FOR[instrument.perspective]) if several else document.title
+                    say(PERSPECTIVES[instrument.perspective].more)
+                    if several
+                    else document.title
                 )
                 found.setdefault(document.ref, (title, [*paragraphs(document.body)]))
     return list(found.values())

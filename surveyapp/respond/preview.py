@@ -13,12 +13,13 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from .. import bank, wording
-from ..assessments import adaptive, start
+from ..assessments import adaptive, open_assessment, start
+from ..assessments.consent import refuses
 from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
-from ..models import Assessment, Invitation, Respondent, RespondentSession
-from . import locale, preview_answers, services
+from ..models import Invitation, Respondent, RespondentSession
+from . import locale, preview_answers
 
 START = "s"
 OPENING = ("survey/information", "survey/consent", "survey/disagree")
@@ -121,9 +122,10 @@ def visit(seen, begun):
 def assessment(seen, path):
     """An assessment with what was tried so far, as far along as the page needs."""
     is_done = path.endswith("/done")
-    begun = Assessment(
+    begun = start.new_assessment(
+        seen.campaign,
+        seen.perspective,
         respondent=Respondent(pseudonym=""),
-        campaign=seen.campaign,
         mode="web",
         wave=1,
         position="role" if path.endswith("/role") else None,
@@ -133,7 +135,6 @@ def assessment(seen, path):
         submitted_at=utc_now() if is_done else None,
         receipt_code=RECEIPT if is_done else None,
     )
-    start.take_perspective(begun, seen.perspective)
     adaptive.example(begun)
     preview_answers.fill(begun, seen.given, now=utc_now())
     return begun
@@ -156,12 +157,11 @@ def after(seen, path, form):
     fixed = {"submit": "survey/done", "finish": "finished", "withdraw": "withdrawn"}
     if last in fixed:
         return seen.perspective, fixed[last]
-    journey = services.journey_of(assessment(seen, path))
+    journey = open_assessment.journey_of(assessment(seen, path))
     if last not in journey.stops:
         raise NotFound()
     return seen.perspective, f"survey/{journey.after(last)}"
 
 
 def _says_no(seen, form):
-    statements = start.statements(bank.instrument(ref_of(seen)))
-    return any(form.get(s.id) == "no" for s in statements if s.required)
+    return refuses(bank.instrument(ref_of(seen)), form)

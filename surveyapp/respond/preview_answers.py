@@ -3,9 +3,10 @@
 from werkzeug.datastructures import MultiDict
 
 from .. import bank
+from ..assessments.labels import HELPERS
+from ..assessments.submission import keep_background
 from ..models import Comment
-from . import forms, services
-from .presenter import HELPERS
+from . import forms
 
 ONES_OWN = ("care_plan", "helped", "comment")
 
@@ -39,7 +40,7 @@ def fill(assessment, given, *, now):
     questions = [q for q in _beside(instrument) if q.id in given]
     form, wrong = _read(dict(forms.question_fields(instrument, questions)), given)
     known = [q for q in questions if q.id not in wrong]
-    services.keep_background(assessment, known, form, now=now)
+    keep_background(assessment, forms.side_answers(known, form), now=now)
     plan, helped, comment = ("".join(given.get(n, ())) for n in ONES_OWN)
     if instrument.gate and plan in instrument.gate.options:
         assessment.care_plan = plan

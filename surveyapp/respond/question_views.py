@@ -2,6 +2,7 @@
 
 from flask import g, render_template, request
 
+from ..assessments import labels
 from ..assessments.journey import SINCE
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
@@ -199,7 +200,7 @@ def show_helped(problems=None):
     question = presenter.choice(
         "helped",
         say("Did someone help you to answer?"),
-        presenter.in_words(presenter.HELPERS),
+        presenter.in_words(labels.HELPERS),
         given("helped", g.assessment.assisted_by),
         (problems or {}).get("helped"),
         hint=say("Any answer is fine. You can leave this out."),

@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ..assessments import recontact
+from ..assessments.start import begun
 from ..errors import CampaignClosed, LinkNotValid
 from ..links import code_hash, is_code, new_token, token_hash
-from ..models import Assessment, Invitation, RespondentSession
+from ..models import Invitation, RespondentSession
 
 
 def find_by_token(session, token, *, now):
@@ -51,24 +52,6 @@ def enter(session, invitation, *, now, hours, mode="web"):
     session.add(visit)
     session.commit()
     return visit, secret
-
-
-def begun(session, invitation, *, now):
-    """The assessment that an invitation leads back to, or None.
-
-    An open link leads to none; one that asks again, to that of the present wave.
-    """
-    if invitation.is_open:
-        return None
-    if invitation.asks_again:
-        return recontact.stand(session, invitation, now=now).assessment
-    return session.scalar(
-        select(Assessment)
-        .where(Assessment.invitation_id == invitation.id)
-        .where(Assessment.withdrawn_at.is_(None))
-        .order_by(Assessment.id.desc())
-        .limit(1)
-    )
 
 
 def current(session, secret, *, now):

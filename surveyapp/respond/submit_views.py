@@ -2,11 +2,11 @@
 
 from flask import current_app, g, redirect, render_template, request, url_for
 
-from ..assessments import recontact, start
+from ..assessments import recontact, start, submission
 from ..database import utc_now
 from ..extensions import db
 from ..links import grouped
-from . import check_answers, presenter, services
+from . import check_answers, presenter
 from .blueprint import address, bp, journey
 
 
@@ -32,7 +32,7 @@ def change(stop):
 @bp.post("/submit")
 def submit():
     """Send the answers; a second time makes no difference."""
-    services.submit(db.session, g.assessment.id, now=utc_now())
+    submission.submit(db.session, g.assessment.id, now=utc_now())
     return redirect(url_for(".done"), 303)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..assessments.labels import PERSPECTIVES
 from ..bank import PREREQUISITES
 from .figures import HIDDEN, NOBODY, NOT_YET, lattice
 
@@ -13,11 +14,6 @@ TITLES = {
     "trust": "Trust",
     "collaboration": "Collaboration",
     "living_document": "Living document",
-}
-PERSPECTIVES = {
-    "service_user": "Service users",
-    "carer": "Carers",
-    "professional": "Professionals",
 }
 UNSHOWN = {HIDDEN: "Not shown", NOBODY: "No answers", NOT_YET: "Not yet"}
 WIDTH, HEIGHT = 640, 280
@@ -93,7 +89,7 @@ def view(releases, teams, perspective, *, minimum, visible=None):
     if releases:
         every.append(Row("All teams", _cells(involvement.row(None))))
     return View(
-        perspective=PERSPECTIVES[perspective],
+        perspective=PERSPECTIVES[perspective].many,
         minimum=minimum,
         scales=tuple(
             Row(TITLES[scale], _summary(each.cells[None, None]))

@@ -9,19 +9,12 @@ else the total before and after would tell what they said.
 """
 
 from collections import defaultdict
-from datetime import date
 
 from sqlalchemy import select
 
+from ..calendar import quarter_of
 from ..models import Assessment, Campaign, Release, Score
-from ..pages import LONDON
 from ..scoring import THETA
-
-
-def quarter_of(at):
-    """First day of the quarter of a time, by the calendar in London."""
-    here = at.astimezone(LONDON)
-    return date(here.year, 3 * ((here.month - 1) // 3) + 1, 1)
 
 
 def released(session, trust_id, perspective, *, now, minimum):

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, current_app, g, redirect, render_template, url_for
 from flask_security import current_user
 
+from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit
 from ..database import utc_now, writes
 from ..errors import NotFound
@@ -28,7 +29,7 @@ def index():
 @writes
 def trust(trust_id, perspective):
     """Means with intervals by prerequisite, and by team and quarter."""
-    if perspective not in presenter.PERSPECTIVES:
+    if perspective not in PERSPECTIVES:
         abort(404)
     if trust_id not in g.trust_ids:
         raise NotFound()
@@ -49,5 +50,5 @@ def trust(trust_id, perspective):
         view=view,
         trust=found,
         here=perspective,
-        perspectives=presenter.PERSPECTIVES,
+        perspectives={name: each.many for name, each in PERSPECTIVES.items()},
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from psychometrics.scores.intervals import mean_interval
+from surveyapp import calendar
 from surveyapp.models import Campaign, Team
 from surveyapp.tracking import figures, presenter, releases
 
@@ -170,7 +171,7 @@ def test_the_newest_score_of_an_assessment_counts(session, trust, rng):
     ],
 )
 def test_quarters_follow_the_clock_in_london(at, quarter):
-    assert presenter.name_of(releases.quarter_of(at)) == quarter
+    assert presenter.name_of(calendar.quarter_of(at)) == quarter
 
 
 def test_the_page_shows_the_mean_and_its_people(client, session, trust, rng):

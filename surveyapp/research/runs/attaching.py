@@ -6,12 +6,12 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from ... import audit
+from ...assessments.queries import n_submitted
+from ...calendar import local_time
 from ...errors import FileDamaged
 from ...models import Campaign, RunAttachment
 from ...models.validation_run import ATTACHED
-from ...pages import local_time
 from ...wording import counted
-from ..export import n_submitted
 from ..plans import MOST_BYTES, InvalidPlan, parse_plan
 from ..population import parse_population
 from ..tables import InvalidTable

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..export import n_submitted, waves_sent
+from ...assessments.queries import n_submitted, waves_sent
 from ..plans import InvalidPlan
 from . import attaching, choices, planned, services
 

@@ -15,11 +15,11 @@ from psychometrics import PsychometricsError
 from psychometrics.report import Plan
 
 from ... import audit
+from ...calendar import local_date
 from ...database import utc_now
 from ...errors import NothingToExport
 from ...jobs.attempt import WorkRefused, reading
 from ...models import ValidationRun
-from ...pages import local_date
 from ...scoring import SOFTWARE
 from ...wording import counted
 from ..about import COLUMNS

@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 
 from surveyapp.assessments.item_order import allot
 from surveyapp.assessments.questions import plan_of
+from surveyapp.assessments.submission import submit
+from surveyapp.calendar import quarter_of
 from surveyapp.campaigns import import_services
 from surveyapp.campaigns.import_table import InvalidImport
 from surveyapp.database import utc_now
@@ -21,8 +23,7 @@ from surveyapp.models import (
     Score,
 )
 from surveyapp.research.export import export
-from surveyapp.respond.services import submit
-from surveyapp.tracking.releases import quarter_of, released
+from surveyapp.tracking.releases import released
 
 from ... import factories
 from ..signing_in import sign_in

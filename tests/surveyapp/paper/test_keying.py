@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 
 from surveyapp import audit
 from surveyapp.assessments import withdrawal
+from surveyapp.assessments.submission import submit
 from surveyapp.database import utc_now
 from surveyapp.links import code_hash, new_code, new_receipt, new_token
 from surveyapp.models import Answer, Assessment, AuditEvent, Release, Score
 from surveyapp.paper import keying
-from surveyapp.respond.services import submit
 from surveyapp.scoring import score_assessment
 
 from ... import factories

@@ -9,10 +9,10 @@ import pypdf
 import pytest
 
 from surveyapp import bank
+from surveyapp.assessments.documents import paragraphs
 from surveyapp.database import utc_now
 from surveyapp.paper import printing, qr_codes, typesetting
 from surveyapp.paper.form_layout import TEMPLATE, Style, set_form
-from surveyapp.respond.presenter import paragraphs
 
 from .test_boxes_and_ink import SENDER, make_run
 

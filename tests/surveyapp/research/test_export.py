@@ -9,17 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp import bank
+from surveyapp.assessments.codes import NOT_ASKED, REASON_CODES
+from surveyapp.assessments.queries import n_submitted
 from surveyapp.assessments.questions import plan_of
+from surveyapp.csv_cells import neutral
 from surveyapp.errors import NothingToExport
 from surveyapp.models import AuditEvent, Comment, Reply
 from surveyapp.research.codebook import read_codebook
-from surveyapp.research.export import (
-    NOT_ASKED,
-    REASON_CODES,
-    export,
-    n_submitted,
-    neutral,
-)
+from surveyapp.research.export import export
 from surveyapp.scoring import score_assessment
 
 from ... import factories

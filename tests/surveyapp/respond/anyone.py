@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from sqlalchemy import select
 
+from surveyapp.assessments.queries import submitted
 from surveyapp.campaigns import services as campaigns
 from surveyapp.links import token_hash
 from surveyapp.models import RespondentSession
-from surveyapp.research.export import submitted
 
 devices = st.sampled_from(["phone", "computer"])
 ELSEWHERE = {"information", "consent", "role", "done"}  # a POST that was not stored

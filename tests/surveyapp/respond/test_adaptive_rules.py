@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from surveyapp import bank, scoring
 from surveyapp.assessments import adaptive
+from surveyapp.assessments.codes import NOT_ASKED
 from surveyapp.campaigns import services
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers, NotAllowed
@@ -19,7 +20,7 @@ from surveyapp.models import (
     Score,
 )
 from surveyapp.research.codebook import read_codebook
-from surveyapp.research.export import NOT_ASKED, export
+from surveyapp.research.export import export
 from surveyapp.tracking import releases
 
 from ... import factories

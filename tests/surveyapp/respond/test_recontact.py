@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from surveyapp import bank
 from surveyapp.assessments.questions import plan_of
+from surveyapp.calendar import local_date
 from surveyapp.models import Assessment, BackgroundAnswer, CampaignWave, Invitation
-from surveyapp.pages import local_date
 
 from ...factories import days_pass, make_assessment, make_invitation, make_wave
 from .visitor import STATEMENTS, Visitor

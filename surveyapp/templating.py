@@ -1,25 +1,9 @@
 """What every page shares: the look's macros, local time, and the page's nonce."""
 
-from zoneinfo import ZoneInfo
-
 from flask import current_app, g
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
-LONDON = ZoneInfo("Europe/London")
-
-
-def local_time(at):
-    """A stored time as people in the trust read it: 3 March 2026, 2:05pm."""
-    here = at.astimezone(LONDON)
-    hour = here.hour % 12 or 12
-    half = "am" if here.hour < 12 else "pm"
-    return f"{local_date(at)}, {hour}:{here.minute:02d}{half}"
-
-
-def local_date(at):
-    """The day of a stored time in Europe/London: 3 March 2026."""
-    here = at.astimezone(LONDON)
-    return f"{here.day} {here:%B %Y}"
+from .calendar import local_date, local_time
 
 
 def init_app(app):

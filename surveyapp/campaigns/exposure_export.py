@@ -1,11 +1,12 @@
-"""How often each item of an adaptive form was given: counts, never who got what."""
+"""The coordinator's download of how often each item of an adaptive form was given."""
 
 from flask import current_app
 
 from .. import audit, bank
+from ..assessments.exposure import exposure
+from ..assessments.queries import submitted
+from ..csv_cells import csv_text
 from ..errors import NotFound, NothingToExport
-from ..research import adaptive_tables
-from ..research.export import csv_text, submitted
 
 
 def adaptive_perspectives(campaign):
@@ -38,4 +39,4 @@ def exposure_csv(session, campaign, perspective, *, actor):
     )
     session.commit()
     form = bank.instrument(campaign.instrument_ref(perspective))
-    return csv_text(adaptive_tables.exposure(sent, form))
+    return csv_text(exposure(sent, form))

@@ -1,0 +1,72 @@
+"""Which assessments count: sent, not withdrawn, of the form that a campaign gives."""
+
+from sqlalchemy import false, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from .. import bank
+from ..errors import NotFound
+from ..models import Assessment, Campaign, Respondent
+
+
+def find_campaign(session, number=None):
+    """The campaign of this number, or the only one with answers.
+
+    NotFound says what there is.
+    """
+    campaigns = session.scalars(select(Campaign).order_by(Campaign.id)).all()
+    sent = select(Assessment.campaign_id).where(Assessment.submitted_at.is_not(None))
+    answered = set(session.scalars(sent.distinct()))
+    chosen = [c for c in campaigns if number == c.id]
+    if number is None:
+        chosen = [c for c in campaigns if c.id in answered] or campaigns
+    if len(chosen) != 1:
+        known = ", ".join(f"{c.id} ({c.title})" for c in campaigns) or "none yet"
+        raise NotFound(f"name one of the campaigns with --campaign: {known}")
+    return chosen[0]
+
+
+def submitted(session, campaign, perspective):
+    """Assessments that count, of the instrument that the campaign gives now."""
+    query = (
+        select(Assessment)
+        .where(*_that_count(campaign, perspective))
+        .options(
+            selectinload(Assessment.answers),
+            selectinload(Assessment.background),
+            selectinload(Assessment.respondent).selectinload(Respondent.assessments),
+        )
+        .order_by(Assessment.id)
+    )
+    return list(session.scalars(query))
+
+
+def n_submitted(session, campaign, perspective):
+    """How many assessments count, without reading what is in them."""
+    query = select(func.count(Assessment.id))
+    return session.scalar(query.where(*_that_count(campaign, perspective)))
+
+
+def waves_sent(session, campaign, perspective):
+    """The waves of which there are answers that count, such as {1, 2}."""
+    query = select(Assessment.wave).where(*_that_count(campaign, perspective))
+    return set(session.scalars(query.distinct()))
+
+
+def forms_of(campaign, perspective):
+    """What a campaign gives a perspective: of an adaptive form also the fixed one."""
+    given = {c.perspective: c.instrument for c in campaign.instruments}
+    if perspective not in given:
+        return []
+    form = bank.instrument(given[perspective])
+    return [form.ref, bank.fixed_form(form).ref]
+
+
+def _that_count(campaign, perspective):
+    of_form = [Assessment.is_of(ref) for ref in forms_of(campaign, perspective)]
+    return (
+        Assessment.campaign_id == campaign.id,
+        Assessment.perspective == perspective,
+        or_(false(), *of_form),
+        Assessment.submitted_at.is_not(None),
+        Assessment.withdrawn_at.is_(None),
+    )

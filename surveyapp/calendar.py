@@ -1,0 +1,26 @@
+"""The calendar of the trusts: days, quarters and times of day in Europe/London."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def local_time(at):
+    """A stored time as people in the trust read it: 3 March 2026, 2:05pm."""
+    here = at.astimezone(LONDON)
+    hour = here.hour % 12 or 12
+    half = "am" if here.hour < 12 else "pm"
+    return f"{local_date(at)}, {hour}:{here.minute:02d}{half}"
+
+
+def local_date(at):
+    """The day of a stored time in Europe/London: 3 March 2026."""
+    here = at.astimezone(LONDON)
+    return f"{here.day} {here:%B %Y}"
+
+
+def quarter_of(at):
+    """First day of the quarter of a time, by the calendar in London."""
+    here = at.astimezone(LONDON)
+    return date(here.year, 3 * ((here.month - 1) // 3) + 1, 1)

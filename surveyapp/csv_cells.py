@@ -1,0 +1,20 @@
+"""Cells of CSV files: written so that no spreadsheet runs one as a formula."""
+
+import csv
+import io
+
+# How a cell begins that a spreadsheet runs instead of showing it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutral(text):
+    """A text cell that no spreadsheet takes for a formula."""
+    text = "" if text is None else str(text)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def csv_text(rows):
+    """Rows of cells as the text of a CSV file."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
