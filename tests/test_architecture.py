@@ -1,12 +1,14 @@
-"""The arrows between the packages, read from their imports."""
+"""The arrows between the packages and inside the app, read from their imports."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 WEB = {"flask", "sqlalchemy", "wtforms", "surveyapp"}
+PACKAGES = ("psychometrics", "item_bank", "surveyapp")
 FORBIDDEN = {
     "psychometrics": WEB | {"item_bank"},
     "item_bank": WEB | {"psychometrics", "numpy", "pandas", "scipy"},
@@ -20,6 +22,90 @@ BRIDGES = {
     ),
     "item_bank": ("surveyapp/bank.py",),
 }
+
+# The rooms of the app that know nothing of one another. Access rules (`auth`) are
+# for every room; what rooms share lies on the floor below, in `assessments`.
+FEATURES = (
+    "respond",
+    "paper",
+    "campaigns",
+    "tracking",
+    "research",
+    "admin",
+    "auth",
+    "jobs",
+    "messaging",
+    "api",
+    "surveillance",
+)
+# Where one room must meet another: the only module that may, and why.
+MEETINGS = {
+    ("campaigns.preview_views", "paper.print_options"): "the preview shows paper too",
+    ("campaigns.preview_views", "respond.preferences"): "the same choices of display",
+    ("campaigns.preview_views", "respond.preview"): "the pages that a person would see",
+    ("campaigns.preview_views", "respond.preview_answers"): "what a form of them held",
+    ("jobs.registry", "research.runs.work"): "a run is the work of a job",
+    ("research.runs.services", "jobs.lifecycle"): "a run is cancelled with its job",
+    ("research.runs.work", "jobs.attempt"): "the work is an attempt at a job",
+}
+# Below the scores lie the questions; what submits and adapts lies above them.
+BELOW_SCORING = (
+    "surveyapp.assessments.questions",
+    "surveyapp.assessments.item_order",
+    "surveyapp.assessments.journey",
+    "surveyapp.assessments.adaptive_journey",
+    "surveyapp.assessments.open_assessment",
+    "surveyapp.assessments.labels",
+    "surveyapp.assessments.codes",
+)
+
+
+@cache
+def graph():
+    """Module -> modules of ours that it imports, at the top or inside a function."""
+    paths = {name_of(p): p for k in PACKAGES for p in modules(k)}
+    return {
+        name: {target for target in imported_modules(path, paths) if target in paths}
+        - {name}
+        for name, path in paths.items()
+    }
+
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+def imported_modules(path, known):
+    """Names of the modules of our own that one imports; annotations alone do not."""
+    name = name_of(path)
+    here = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in runtime_nodes(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                up = here.split(".")[: len(here.split(".")) - node.level + 1]
+                base = ".".join([*up, *([node.module] if node.module else [])])
+            for alias in node.names:
+                full = f"{base}.{alias.name}"
+                yield full if full in known else base
+
+
+def runtime_nodes(tree):
+    """Every node that is not for type checkers alone."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        yield node
+        yield from runtime_nodes(node)
+
+
+def feature_of(module):
+    _, _, inside = module.partition("surveyapp.")
+    room = inside.partition(".")[0]
+    return room if room in FEATURES else None
 
 
 def imported_names(path):
@@ -72,3 +158,33 @@ def test_matplotlib_waits_until_something_is_drawn():
 def test_migrations_import_nothing_of_the_app():
     versions = sorted((ROOT / "migrations" / "versions").glob("*.py"))
     assert [p.name for p in versions if "surveyapp" in imported_names(p)] == []
+
+
+def test_features_meet_at_their_listed_places_only():
+    meetings = {
+        (importing.removeprefix("surveyapp."), imported.removeprefix("surveyapp."))
+        for importing, targets in graph().items()
+        for imported in targets
+        if feature_of(importing)
+        and feature_of(imported) not in (None, "auth", feature_of(importing))
+    }
+    assert meetings == set(MEETINGS)
+    assert len(MEETINGS) <= 10
+
+
+def test_the_floor_of_assessments_knows_no_feature_and_no_flask():
+    for module, targets in graph().items():
+        if module.startswith("surveyapp.assessments"):
+            assert [t for t in targets if feature_of(t)] == [], module
+    for path in modules("surveyapp/assessments"):
+        assert not {"flask", "flask_security", "wtforms"} & {*imported_names(path)}
+    assert graph()["surveyapp.assessments"] == set()
+
+
+def test_questions_lie_below_scores_and_records_below_both():
+    scoring = "surveyapp.scoring"
+    assert "surveyapp.assessments.questions" in graph()[scoring]
+    assert [m for m in BELOW_SCORING if scoring in graph()[m]] == []
+    for module, targets in graph().items():
+        if module.startswith("surveyapp.models"):
+            assert [t for t in targets if "assessments" in t or t == scoring] == []
