@@ -18,6 +18,7 @@ def create_app(config=None):
         extensions,
         headers,
         logs,
+        request,
         templating,
         wording,
     )
@@ -28,6 +29,7 @@ def create_app(config=None):
     app.config.update(config.flask(), PROM=config)
 
     headers.trust_proxies(app, config.proxies)
+    request.init_app(app)
 
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db)

@@ -1,5 +1,6 @@
 """How rows meet the database: names, column types, and what SQLite is told."""
 
+import json
 import sqlite3
 from datetime import UTC, datetime
 
@@ -10,6 +11,9 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from .characters import all_clean, first_refused, is_clean
+from .errors import UnusableText
 
 # Every constraint has a name, or SQLite's batch migrations cannot drop it.
 NAMES = {
@@ -69,7 +73,7 @@ class EncryptedText(TypeDecorator):
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
-        return None if value is None else cipher().encrypt(value.encode())
+        return None if value is None else cipher().encrypt(kept(value).encode())
 
     def process_result_value(self, value, dialect):
         return None if value is None else cipher().decrypt(bytes(value)).decode()
@@ -78,6 +82,25 @@ class EncryptedText(TypeDecorator):
 def cipher():
     """The keys of this installation, newest first."""
     return MultiFernet([Fernet(k) for k in current_app.config["PROM"].field_keys])
+
+
+def kept(text):
+    """The text itself, if every database can keep it; UnusableText otherwise.
+
+    Requests and files are cleaned or refused where they are read. This is for what
+    comes in by another way, and says the same on either database: SQLite would take
+    it, and PostgreSQL's own refusal repeats what was written.
+    """
+    if not is_clean(text):
+        raise UnusableText(f"{first_refused(text)} cannot be kept")
+    return text
+
+
+def to_json(value):
+    """How a JSON column is written: as ever, once its texts can be kept."""
+    if not all_clean(value):
+        raise UnusableText("a character in it cannot be kept")
+    return json.dumps(value)
 
 
 def writes(view):
@@ -105,6 +128,15 @@ def prepare_sqlite(connection, _record):
     connection.isolation_level = None  # we say BEGIN ourselves, below
     for name, value in PRAGMAS.items():
         connection.execute(f"PRAGMA {name}={value}")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def refuse_unusable(_connection, _cursor, _statement, parameters, *_):
+    """No statement carries a text that one of the databases would not keep."""
+    for row in parameters if isinstance(parameters, list) else (parameters,):
+        for value in row.values() if isinstance(row, dict) else row or ():
+            if isinstance(value, str):
+                kept(value)
 
 
 @event.listens_for(Engine, "begin")

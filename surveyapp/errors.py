@@ -49,6 +49,10 @@ class InvalidAnswers(SurveyError):
         super().__init__("; ".join(map(str, self.problems.values())))
 
 
+class UnusableText(SurveyError):
+    """A text holds a character that cannot be kept, such as a NUL."""
+
+
 class TooManyAttempts(SurveyError):
     """Guessing is slowed down; `seconds` says for how long."""
 
@@ -112,6 +116,12 @@ PAGES = {
         422,
         "We could not use an answer",
         "Go back and choose one of the answers shown. Nothing else was lost.",
+    ),
+    UnusableText: (
+        422,
+        "We could not use a character",
+        "Something that was typed or pasted holds a character that does not show and "
+        "cannot be kept. Type that part again instead of pasting it.",
     ),
     TooManyAttempts: (
         429,

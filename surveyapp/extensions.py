@@ -6,10 +6,17 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
-from .database import Base
+from .database import Base, to_json
 from .jobs.queue import Queue
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+# An engine's errors repeat nothing of what was stored.
+ENGINE = {"hide_parameters": True, "json_serializer": to_json}
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"expire_on_commit": False},
+    engine_options=ENGINE,
+)
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 migrate = Migrate(directory=str(MIGRATIONS))
