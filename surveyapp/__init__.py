@@ -16,6 +16,7 @@ def create_app(config=None):
         compression,
         errors,
         extensions,
+        guard,
         headers,
         logs,
         request,
@@ -46,6 +47,7 @@ def create_app(config=None):
 
     for feature in _features():
         app.register_blueprint(feature)
+    guard.init_app(app)
     return app
 
 

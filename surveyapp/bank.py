@@ -174,7 +174,9 @@ def _bank(own):
             raise
         # A file spoilt by hand must not stop those who are answering now.
         logging.getLogger(__name__).error(
-            "the own forms are not read anew: %s", problem
+            "the own forms are not read anew: %s",
+            problem,
+            extra={"told": {"says": str(problem)}},
         )
     return _readable[own]
 

@@ -94,6 +94,10 @@ class Config:
         return {
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.url,
+            # After a restart of the server its old connections are noticed in time.
+            "SQLALCHEMY_ENGINE_OPTIONS": {
+                "pool_pre_ping": self.url.startswith("postgresql")
+            },
             "SESSION_COOKIE_NAME": self.cookie_name("staff"),
             "SESSION_COOKIE_SECURE": self.over_tls,
             "SESSION_COOKIE_HTTPONLY": True,

@@ -26,5 +26,29 @@ def with_app(command):
                 return command(*args, **kwargs)
         except SurveyError as problem:
             raise Refused(str(problem) or type(problem).__doc__) from problem
+        except Exception as problem:
+            raise _unforeseen(problem) from None
 
     return inside
+
+
+def _unforeseen(problem):
+    """A foreign error, whose own text may repeat what is stored about someone."""
+    from . import failures, logs
+
+    if isinstance(problem, click.ClickException | click.exceptions.Exit | click.Abort):
+        return problem
+    known = failures.domain(problem)
+    if isinstance(known, failures.StorageUnavailable):
+        logs.broken(problem, event="unavailable")
+        return Refused("the database is busy, full or stopped; nothing more was stored")
+    if type(known) is not SurveyError:
+        return Refused(str(known))
+    if type(problem).__module__.partition(".")[0] in logs.OURS:
+        return Refused(str(problem))
+    if isinstance(problem, OSError) and problem.filename:
+        return Refused(f"{problem.filename}: {problem.strerror}")
+    logs.broken(problem, event="ended")
+    return Refused(
+        "something went wrong that was not foreseen; the line above says where"
+    )

@@ -28,11 +28,11 @@ FIXED = {
 # What is the same for everyone, and says nothing of who asked for it.
 CACHED = {"static", "display.picture"}
 TRANSPORT = "max-age=63072000; includeSubDomains"
+NONCE = "prom.csp_nonce"
 
 
 def init_app(app):
-    """Give each request a nonce, and each response its headers."""
-    app.before_request(_draw_nonce)
+    """Give each response its headers."""
     app.after_request(_set_headers)
 
 
@@ -42,21 +42,38 @@ def trust_proxies(app, n):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
 
 
-def _draw_nonce():
-    g.csp_nonce = secrets.token_urlsafe(16)
+def nonce_of(environ):
+    """The nonce of a request, drawn when it is first asked for."""
+    if NONCE not in environ:
+        environ[NONCE] = secrets.token_urlsafe(16)
+    return environ[NONCE]
 
 
-def _policy():
-    """The policy of every response that has no stricter one of its own."""
+def every(config, environ):
+    """The headers that no response goes without, of those without any of their own."""
     policy = "; ".join(f"{name} {value}" for name, value in POLICY.items())
-    return policy.format(nonce=g.get("csp_nonce", ""))
+    policy = policy.format(nonce=nonce_of(environ))
+    transport = {"Strict-Transport-Security": TRANSPORT} if config.over_tls else {}
+    return {
+        "Content-Security-Policy": policy,
+        **FIXED,
+        **transport,
+        "Cache-Control": "no-store",
+    }
+
+
+def completed(pairs, config, environ):
+    """A response's headers, with those that it still lacks."""
+    present = {name.lower() for name, _ in pairs}
+    lacking = every(config, environ).items()
+    return [*pairs, *(pair for pair in lacking if pair[0].lower() not in present)]
 
 
 def _set_headers(response):
-    response.headers["Content-Security-Policy"] = g.get("policy") or _policy()
-    response.headers.update(FIXED)
-    if current_app.config["PROM"].over_tls:
-        response.headers["Strict-Transport-Security"] = TRANSPORT
-    if request.endpoint not in CACHED:
-        response.headers["Cache-Control"] = "no-store"
+    wanted = every(current_app.config["PROM"], request.environ)
+    if request.endpoint in CACHED:
+        del wanted["Cache-Control"]
+    response.headers.update(wanted)
+    if "policy" in g:
+        response.headers["Content-Security-Policy"] = g.policy
     return response

@@ -1,20 +1,34 @@
-"""One line a request: what was asked for and how it went, never what was said.
+"""What the process says: one JSON line for each request and each thing that broke.
 
-The line names the route as it is written in the code (`/s/<token>`), so that no
-token, code, answer or name from an address or a form can reach it.
+A line names the route as it is written in the code (`/s/<token>`), what kind of error
+it was and where; never an address, a form or the message of an exception. A database
+driver prints the values of the row that it refused, a parser the text that it could
+not read. That holds for our own lines and for every library's.
 """
 
+import json
 import logging
 import sys
+import threading
 import time
 import uuid
+import warnings
+from pathlib import Path
 
 import structlog
-from flask import g, request
+
+KEPT = {"event", "level", "timestamp", "id", "method", "route", "status", "place"}
+KEPT |= {"milliseconds", "kind", "cause", "sqlstate", "frames", "job", "n", "seal"}
+KEPT.add("says")  # our own words about our own files
+OURS = ("surveyapp", "psychometrics", "item_bank", "migrations")
+MOST_FRAMES = 12
+LAST = 4  # frames of libraries, beside all of ours
+ROOT = f"{Path(__file__).parent.parent}/"
+ID, BEGAN = "prom.request_id", "prom.began"
 
 
 def init_app(app):
-    """Log each request as JSON on stderr."""
+    """Let the application, and every library that it calls, say nothing but this."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -23,57 +37,156 @@ def init_app(app):
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
-    app.before_request(_start)
-    app.after_request(_finish)
+    _listen(logging.getLogger())
+    _listen(logging.getLogger(app.name)).propagate = False
     app.log_exception = _log_exception
 
 
-def _start():
-    g.request_id = uuid.uuid4().hex
-    g.started = time.perf_counter()
+def take_over():
+    """Let this whole process do so: threads, warnings, and what ends it."""
+    logging.raiseExceptions = False  # its report of a broken handler repeats the record
+    warnings.showwarning = _warned
+    threading.excepthook = lambda args: broken(args.exc_value, event="thread")
+    sys.unraisablehook = lambda args: broken(args.exc_value, event="unraisable")
+    sys.excepthook = _ended
 
 
-def _finish(response):
+def begin(environ):
+    """Give a request its number and its time."""
+    environ[ID], environ[BEGAN] = uuid.uuid4().hex, time.perf_counter()
+
+
+def finish(environ, status, rule=None):
+    """The line of a request: what was asked for and how it went."""
     structlog.get_logger().info(
         "request",
-        id=g.get("request_id"),
-        method=request.method,
-        route=request.url_rule.rule if request.url_rule else "unknown",
-        status=response.status_code,
-        milliseconds=round(1000 * (time.perf_counter() - g.get("started", 0)), 1),
+        id=environ.get(ID),
+        method=_method(environ),
+        route=rule.rule if rule is not None else "unknown",
+        status=status,
+        milliseconds=round(1000 * (time.perf_counter() - environ[BEGAN]), 1),
     )
-    return response
 
 
-def _log_exception(exc_info):
-    """Where it broke and what kind of error, without the message's values.
-
-    The text of an exception may repeat what a person typed: a database driver
-    prints the parameters of the statement that failed.
-    """
-    kind, _, trace = exc_info
+def broken(problem, *, event="broken", environ=None, **beside):
+    """The line of something that broke: its kind and place, without its words."""
     structlog.get_logger().error(
-        "broken",
-        id=g.get("request_id"),
-        kind=kind.__name__,
-        frames=frames(trace),
+        event, id=environ.get(ID) if environ else None, **_told(problem), **beside
     )
 
 
 def frames(trace):
-    """File, line and function of a traceback's last calls."""
+    """File, line and function of our own calls in a traceback, and of the last ones."""
     found = []
     while trace is not None:
         code = trace.tb_frame.f_code
-        found.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        ours = trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] in OURS
+        place = f"{_short(code.co_filename)}:{trace.tb_lineno} {code.co_name}"
+        found.append((ours, place))
         trace = trace.tb_next
-    return found[-12:]
+    earlier = [place for ours, place in found[:-LAST] if ours]
+    last = [place for _, place in found[-LAST:]]
+    return (earlier + last)[-MOST_FRAMES:]
+
+
+def _short(path):
+    """A file as its package knows it, wherever that is installed."""
+    _, found, rest = path.rpartition("/site-packages/")
+    return rest if found else path.removeprefix(ROOT)
+
+
+class Lines(logging.Formatter):
+    """A library's record as a line of ours: who said it and where, not what."""
+
+    def format(self, record):
+        told = {
+            "event": "log",
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": _now(),
+            "place": f"{_short(record.pathname)}:{record.lineno} {record.funcName}",
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            told |= _told(record.exc_info[1])
+        return json.dumps(told | getattr(record, "told", {}))
+
+
+class _Stderr(logging.Handler):
+    """Writes to the standard error of the moment, a line at once."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.setFormatter(Lines())
+
+    def emit(self, record):
+        sys.stderr.write(self.format(record) + "\n")
+
+
+def _listen(logger):
+    if not any(isinstance(each, _Stderr) for each in logger.handlers):
+        logger.addHandler(_Stderr())
+    return logger
+
+
+def _log_exception(exc_info):
+    from flask import request
+
+    broken(exc_info[1], environ=request.environ)
+
+
+def _told(problem):
+    """Kind, causes and frames of an exception; of a database's, its code as well."""
+    told = {"kind": type(problem).__name__, "frames": frames(problem.__traceback__)}
+    causes = [*_causes(problem)]
+    if causes:
+        told["cause"] = [type(each).__name__ for each in causes]
+    states = [_state(each) for each in (problem, *causes)]
+    if known := [state for state in states if isinstance(state, str)]:
+        told["sqlstate"] = known[0]
+    return told
+
+
+def _state(problem):
+    """What a database calls an error: 57P01, or SQLITE_FULL."""
+    return getattr(problem, "sqlstate", getattr(problem, "sqlite_errorname", None))
+
+
+def _causes(problem):
+    seen = {id(problem)}
+    while (problem := problem.__cause__ or problem.__context__) is not None:
+        if id(problem) in seen:
+            break
+        seen.add(id(problem))
+        yield problem
+
+
+def _warned(_message, category, filename, lineno, *_, **__):
+    structlog.get_logger().warning(
+        "warning", kind=category.__name__, place=f"{_short(filename)}:{lineno}"
+    )
+
+
+def _ended(kind, problem, _trace):
+    """What ends the process; an interrupt is nobody's fault."""
+    if not issubclass(kind, KeyboardInterrupt):
+        broken(problem, event="ended")
+
+
+def _method(environ):
+    """The method, if it is one that exists: anyone can send any word."""
+    method = environ.get("REQUEST_METHOD", "")
+    return method if method in METHODS else "other"
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+
+
+def _now():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def _without_values(_logger, _name, event):
     """The last gate: only these keys leave the process."""
-    kept = {"event", "level", "timestamp", "id", "method", "route", "status"}
-    kept |= {"milliseconds", "kind", "frames", "job", "n", "seal"}
-    return {key: value for key, value in event.items() if key in kept}
+    return {key: value for key, value in event.items() if key in KEPT}

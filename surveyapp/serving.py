@@ -7,12 +7,13 @@ from contextlib import nullcontext
 from flask import current_app
 from gunicorn.app.base import BaseApplication
 
-from . import bank, demo, scoring
+from . import bank, demo, logs, scoring
 from .auth import links
 from .database import utc_now
 from .extensions import db
 from .jobs.supervisor import process_beside
 from .models import StaffUser
+from .server import Logger, Worker
 
 ADDRESS = "127.0.0.1"
 THREADS = 4
@@ -50,11 +51,13 @@ def options(port, workers):
     return {
         "bind": f"{ADDRESS}:{port}",
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "threads": THREADS,
         "preload_app": True,
-        "accesslog": None,  # its lines would hold the tokens of links
+        "logger_class": Logger,
+        "accesslog": None,  # the guard has a line of its own for each request
         "loglevel": "warning",
+        "control_socket_disable": True,  # a way in that nothing here uses
         "post_worker_init": warm_up,
         "graceful_timeout": 10,
         "limit_request_line": 2048,
@@ -67,6 +70,7 @@ def run(app, port, workers, *, with_worker=True):
     The worker that does what pages do not wait for is a process beside the server,
     and ends with it.
     """
+    logs.take_over()
     bank.check()
     db.session.remove()
     db.engine.dispose()  # no worker may inherit a connection

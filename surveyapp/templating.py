@@ -1,9 +1,10 @@
 """What every page shares: the look's macros, local time, and the page's nonce."""
 
-from flask import current_app, g
+from flask import current_app, has_request_context, request
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
 from .calendar import local_date, local_time
+from .headers import nonce_of
 
 
 def init_app(app):
@@ -20,4 +21,5 @@ def init_app(app):
 
 
 def _shared():
-    return {"csp_nonce": g.get("csp_nonce"), "prom": current_app.config["PROM"]}
+    nonce = nonce_of(request.environ) if has_request_context() else None
+    return {"csp_nonce": nonce, "prom": current_app.config["PROM"]}

@@ -5,10 +5,11 @@ import sys
 
 
 def main(job_id, number):
-    from surveyapp import create_app
+    from surveyapp import create_app, logs
 
     from . import attempt
 
+    logs.take_over()
     os.nice(5)  # whoever answers the survey comes first
     with create_app().app_context():
         attempt.attempt(job_id, number)

@@ -3,10 +3,10 @@
 import structlog
 from sqlalchemy.orm import Session
 
+from .. import logs
 from ..database import utc_now
 from ..errors import SurveyError
 from ..extensions import db
-from ..logs import frames
 from ..models import Job
 from . import lifecycle
 from .lifecycle import Stopped
@@ -64,7 +64,7 @@ def _sentence(problem):
 
 
 def _log(job_id, problem):
-    where = [] if isinstance(problem, WorkRefused) else frames(problem.__traceback__)
-    structlog.get_logger().warning(
-        "job", job=job_id, kind=type(problem).__name__, frames=where
-    )
+    if isinstance(problem, WorkRefused):
+        structlog.get_logger().warning("job", job=job_id, kind="WorkRefused")
+    else:
+        logs.broken(problem, event="job", job=job_id)

@@ -10,11 +10,12 @@ import logging
 from functools import cached_property
 
 import psycopg
-import structlog
 from flask import current_app
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 from huey.registry import Message
 from huey.serializer import Serializer
+
+from .. import logs
 
 NAME = "survey"
 FILE = "queue.sqlite"
@@ -36,7 +37,7 @@ class Queue:
     """Made in extensions, bound to an application in create_app."""
 
     def init_app(self, app):
-        _say_only_what_broke(logging.getLogger("huey"))
+        logging.getLogger("huey").setLevel(logging.WARNING)
         app.extensions["queue"] = Messages(app)
 
     def wake(self, job_id):
@@ -47,7 +48,7 @@ class Queue:
         try:
             current_app.extensions["queue"].send(job_id)
         except Exception as problem:
-            structlog.get_logger().warning("queue", kind=type(problem).__name__)
+            logs.broken(problem, event="queue")
 
 
 class Messages:
@@ -103,16 +104,3 @@ def _on_postgresql(dsn, options):
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         huey.storage.initialize_schema()
     return huey
-
-
-class _Broken(logging.Handler):
-    """Says that the queue is in trouble, without the values of its statements."""
-
-    def emit(self, record):
-        kind = record.exc_info[0].__name__ if record.exc_info else record.levelname
-        structlog.get_logger().warning("queue", kind=kind)
-
-
-def _say_only_what_broke(logger):
-    logger.propagate = False
-    logger.handlers = [_Broken(logging.WARNING)]

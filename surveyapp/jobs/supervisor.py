@@ -10,6 +10,8 @@ import sys
 import threading
 from contextlib import contextmanager
 
+from .. import logs
+
 MAIN = "from surveyapp.cli import main; main()"
 LOOK = 0.5  # seconds between looks at the worker and the server
 GRACE = 15  # seconds for a worker to hand back what it holds
@@ -57,4 +59,5 @@ def _end(process):
 
 
 if __name__ == "__main__":
+    logs.take_over()
     keep_going(int(sys.argv[1]))

@@ -4,8 +4,7 @@ import os
 import signal
 import threading
 
-import structlog
-
+from .. import logs
 from ..database import utc_now
 from . import attempt, lifecycle, subprocesses
 
@@ -17,6 +16,7 @@ def run(app, *, at_once=1, parent=None):
 
     What is not done then is handed back, and taken up by the next worker.
     """
+    logs.take_over()
     messages = app.extensions["queue"]
     consumer = messages.task.huey.create_consumer(
         workers=at_once,
@@ -45,7 +45,7 @@ def _sweep(app, is_over, parent):
             with app.app_context():
                 wake_due(app)
         except Exception as problem:  # a database or queue that will be back
-            structlog.get_logger().warning("job", kind=type(problem).__name__)
+            logs.broken(problem, event="sweep")
     subprocesses.stopping.set()
 
 

@@ -8,13 +8,11 @@ from flask import (
     request,
     url_for,
 )
-from sqlalchemy.exc import OperationalError
 
 from ..assessments import open_assessment
 from ..assessments.item_order import typical
 from ..assessments.questions import plan_of
 from ..errors import AssessmentClosed
-from ..extensions import db
 from . import access_rules, locale, session_cookie, unsent_answers
 
 bp = Blueprint("respond", __name__, url_prefix="/survey")
@@ -40,14 +38,6 @@ def names():
     """The trust that asks, for the top of the page."""
     visit = g.get("visit")
     return {"organisation": visit and visit.invitation.campaign.trust.name}
-
-
-@bp.errorhandler(OperationalError)
-def not_stored(problem):
-    """The database is busy, full or stopped: keep what was sent in the page."""
-    db.session.rollback()
-    kept = unsent_answers.fields()
-    return render_template("respond/not_stored.html", kept=kept), 503
 
 
 @bp.get("/")

@@ -1,0 +1,241 @@
+"""An application in which any request can be made to die, at a place and of a cause.
+
+The headers `Dies-At` and `Dies-Of` say where and how. Whatever dies carries in its
+message what the request told: the form, the address and the cookies.
+"""
+
+import errno
+import logging
+import threading
+import warnings
+
+from flask import g, request
+from flask_sqlalchemy.session import Session
+from sqlalchemy import event, text
+
+from surveyapp.extensions import db
+
+HURRY = {"sqlite": "PRAGMA busy_timeout=50", "postgresql": "SET lock_timeout=50"}
+FULL = "DO $$ BEGIN RAISE EXCEPTION 'no space: {0}' USING ERRCODE='53100'; END $$"
+END = "SELECT pg_terminate_backend({0})"
+PLACES = (
+    "before_request",
+    "view",
+    "template",
+    "before_commit",
+    "after_commit",
+    "after_request",
+    "teardown_request",
+    "teardown_appcontext",
+    "session",
+    "body",
+)
+
+
+def told():
+    """Everything that a log must not hold, in one text."""
+    said = [*request.form.items(multi=True), *request.cookies.items()]
+    return f"{said} {request.full_path} {request.headers.get('Referer')}"
+
+
+def value():
+    raise ValueError(told())
+
+
+def key():
+    {}[told()]
+
+
+def decoding():
+    (told() + "\udc80").encode()
+
+
+def recursion():
+    recursion()
+
+
+def integrity():
+    """A unique constraint: the driver's own message repeats the key."""
+    said = {"said": told()[:60]}
+    made = text(
+        "INSERT INTO trust (slug, name, is_demonstration) VALUES (:said, '', false)"
+    )
+    for _ in range(2):
+        db.session.execute(made, said)
+
+
+def syntax():
+    db.session.execute(
+        text(f"SELECT '{told().replace(chr(39), '').replace(':', '')}' FROM")
+    )
+
+
+def full():
+    """A database without room for another row."""
+    if db.engine.dialect.name == "sqlite":
+        db.session.execute(text("PRAGMA max_page_count=1"))
+        rows = text(
+            "CREATE TABLE too_much AS SELECT randomblob(1000000) AS many, :said AS said"
+        )
+        db.session.execute(rows, {"said": told()})
+    else:
+        said = told().replace("'", "").replace(":", "").replace("%", "")
+        db.session.execute(text(FULL.format(said)))
+
+
+def locked():
+    """Another writer holds what this one wants, for longer than this one waits."""
+    name = db.engine.dialect.name
+    with db.engine.connect() as other:
+        other.execute(text("SELECT 1" if name == "sqlite" else "LOCK TABLE trust"))
+        db.session.rollback()
+        with db.engine.connect().execution_options(deferred=True) as hurried:
+            raw = hurried.connection.dbapi_connection
+            raw.execute(HURRY[name])
+            if name == "sqlite":
+                raw.execute("BEGIN IMMEDIATE")
+            hurried.execute(
+                text("DELETE FROM trust WHERE name = :said"), {"said": told()}
+            )
+
+
+def lost():
+    """The connection goes, as when the database is restarted; nothing says so yet."""
+    connection = db.session.connection().connection.dbapi_connection
+    if db.engine.dialect.name == "sqlite":
+        connection.close()
+        db.session.execute(text("SELECT :said"), {"said": told()})
+    else:
+        pid = connection.info.backend_pid
+        with db.engine.connect() as other:
+            other.execute(text(END.format(pid)))
+            other.commit()
+
+
+def disk():
+    raise OSError(errno.ENOSPC, told(), told())
+
+
+def thread():
+    """A thread and a warning of its own, and then the request."""
+    said = told()
+
+    def fail():
+        raise RuntimeError(said)
+
+    other = threading.Thread(target=fail, name=said)
+    other.start()
+    other.join()
+    warnings.warn(said, stacklevel=1)
+    value()
+
+
+def library():
+    """A library that logs what it met, in its words and with its exception."""
+    for name in ("urllib3.connectionpool", "sqlalchemy.pool", "gunicorn.error"):
+        try:
+            value()
+        except ValueError as problem:
+            logging.getLogger(name).exception("%s: %s", told(), problem)
+            logging.getLogger(name).critical(f"{told()}")
+    value()
+
+
+def leaving():
+    raise SystemExit(told())
+
+
+def interrupt():
+    raise KeyboardInterrupt(told())
+
+
+CAUSES = {
+    each.__name__: each
+    for each in (
+        value,
+        key,
+        decoding,
+        recursion,
+        integrity,
+        syntax,
+        full,
+        locked,
+        lost,
+        disk,
+        thread,
+        library,
+        leaving,
+        interrupt,
+    )
+}
+
+
+def die_at(place):
+    """Die, if this is where the request is to."""
+    if request and request.headers.get("Dies-At") == place:
+        CAUSES[request.headers["Dies-Of"]]()
+
+
+def make_mortal(app):
+    """Let requests of this application die; call it before the first."""
+    app.testing = app.config["TESTING"] = False
+    app.before_request_funcs.setdefault(None, []).append(
+        lambda: die_at("before_request")
+    )
+    for endpoint, view in app.view_functions.items():
+        app.view_functions[endpoint] = _dying(view)
+    app.context_processor(lambda: die_at("template") or {})
+    event.listen(Session, "before_commit", lambda _: die_at("before_commit"))
+    event.listen(Session, "after_commit", lambda _: die_at("after_commit"))
+    app.after_request(_after)
+    app.teardown_request(lambda _: die_at("teardown_request"))
+    app.teardown_appcontext(_last)
+    save = app.session_interface.save_session
+
+    def saving(*args):
+        die_at("session")
+        return save(*args)
+
+    app.session_interface.save_session = saving
+    return app
+
+
+def _dying(view):
+    def dying(*args, **kwargs):
+        die_at("view")
+        return view(*args, **kwargs)
+
+    dying.__dict__ |= view.__dict__
+    dying.__name__, dying.__module__ = view.__name__, view.__module__
+    return dying
+
+
+def _after(response):
+    die_at("after_request")
+    wanted = request.headers.get("Dies-At")
+    if wanted in ("body", "midst"):
+        of = CAUSES[request.headers["Dies-Of"]]
+        context = _context()
+        response.response = _body(of, context, wanted == "midst")
+        response.headers.pop("Content-Length", None)
+    g.dies_last = wanted == "teardown_appcontext" and told()
+    return response
+
+
+def _context():
+    from flask.globals import request_ctx
+
+    return request_ctx.copy()
+
+
+def _body(cause, context, has_begun):
+    if has_begun:
+        yield b"some of it"
+    with context:
+        cause()
+    yield b"the rest"
+
+
+def _last(_problem):
+    if said := g.pop("dies_last", False):
+        raise ValueError(said)
