@@ -3,6 +3,7 @@
 from flask import current_app
 
 from .. import audit, bank
+from ..assessments.counting import came_openly
 from ..assessments.exposure import exposure
 from ..assessments.queries import submitted
 from ..csv_cells import csv_text
@@ -19,7 +20,7 @@ def adaptive_perspectives(campaign):
 
 
 def exposure_csv(session, campaign, perspective, *, actor):
-    """Rates by item as CSV; NothingToExport while few people have sent answers.
+    """Rates by item as CSV; NothingToExport while few invited people have answered.
 
     Which items were given to one person tells much of what they answered. Commits
     the audit event.
@@ -27,7 +28,8 @@ def exposure_csv(session, campaign, perspective, *, actor):
     if perspective not in adaptive_perspectives(campaign):
         raise NotFound()
     sent = [a for a in submitted(session, campaign, perspective) if a.sitting]
-    if len(sent) < current_app.config["PROM"].suppress_below:
+    people = {a.respondent_id for a in sent} - came_openly(session, campaign)
+    if len(people) < current_app.config["PROM"].suppress_below:
         raise NothingToExport()
     audit.record(
         session,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from .. import audit
 from ..assessments import recontact
+from ..assessments.counting import came_openly
 from ..errors import InvalidAnswers
 from ..models import Assessment, CampaignWave, Invitation
 from ..models.campaign import WAVE_KINDS
@@ -102,14 +103,16 @@ def counts(session, campaign, *, now, minimum):
     is another where the sum would give it away.
     """
     people = _people(session, campaign)
+    uncounted = came_openly(session, campaign)
     made = []
     for wave in campaign.waves:
-        states = Counter(
-            _state(wave, first, later, now)
-            for first, later in people
-            if _is_asked(wave, later)
-        )
-        made.append(_masked(wave, states, minimum))
+        states, counted = Counter(), Counter()
+        for first, later in people:
+            if _is_asked(wave, later):
+                state = _state(wave, first, later, now)
+                states[state] += 1
+                counted[state] += first.respondent_id not in uncounted
+        made.append(masked(wave, states, counted, minimum))
     return made
 
 
@@ -153,14 +156,15 @@ def _state(wave, first, later, now):
     return "open" if wave.is_open(first.submitted_at, now) else "missed"
 
 
-def _masked(wave, states, minimum):
+def masked(wave, states, counted, minimum):
+    """What is told; `counted` are of those who did not come by an open link."""
     total = sum(states.values())
-    if 0 < total < minimum:
+    if total and sum(counted.values()) < minimum:
         return Count(wave, None, dict.fromkeys(STATES))
     shown = {state: states[state] for state in STATES}
-    few = [s for s, n in shown.items() if 0 < n < minimum]
-    if few and sum(shown[s] for s in few) < minimum:
-        rest = [s for s in STATES if shown[s] >= minimum]
+    few = [s for s, n in shown.items() if n and counted[s] < minimum]
+    if few and sum(counted[s] for s in few) < minimum:
+        rest = [s for s in STATES if counted[s] >= minimum]
         few.append(min(rest, key=shown.get))
     return Count(wave, total, {s: None if s in few else n for s, n in shown.items()})
 

@@ -12,8 +12,9 @@ from ..extensions import db
 class Release(db.Model):
     """Sums of one quarter, one trust and one perspective, for every team and scale.
 
-    `figures` is team id -> scale -> [n, sum, sum of squares]; `members` is team id
-    -> the assessments behind them, so that it can be told how much is new.
+    `figures` is team id -> scale -> [n, sum, sum of squares] of everybody and then of
+    those who were not made up by whoever has a poster's link; `members` is team id ->
+    the assessments behind them, so that it can be told how much is new.
     """
 
     __table_args__ = (UniqueConstraint("trust_id", "perspective", "quarter"),)

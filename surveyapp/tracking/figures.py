@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .sums import Sums
+
 FEW = 30  # below it a mean is marked "few responses"
 HIDDEN = "hidden"
 NOBODY = "nobody"
@@ -54,14 +56,15 @@ def lattice(releases, teams, scale, *, minimum):
     quarters = tuple(release.quarter for release in releases)
     sums = np.array(
         [
-            [release.figures.get(str(team), {}).get(scale, [0, 0, 0]) for team in teams]
+            [_kept(release, team, scale).kept() for team in teams]
             for release in releases
         ],
         float,
-    ).reshape(len(quarters), len(teams), 3)
-    sums = sums.transpose(1, 0, 2)
-    counts = pd.DataFrame(sums[:, :, 0].astype(int), index=teams, columns=quarters)
-    alike = pd.DataFrame(_alike(sums), index=teams, columns=quarters)
+    ).reshape(len(quarters), len(teams), 6)
+    # Who came by an open link is in the figures, but hides and shows nothing.
+    sums, counted = np.split(sums.transpose(1, 0, 2), 2, axis=2)
+    counts = pd.DataFrame(counted[:, :, 0].astype(int), index=teams, columns=quarters)
+    alike = pd.DataFrame(_alike(counted), index=teams, columns=quarters)
     if counts.empty:
         nobody = {(team, None): Figure(why_not=NOBODY) for team in (*teams, None)}
         return Lattice(tuple(teams), quarters, nobody)
@@ -88,6 +91,10 @@ def lattice(releases, teams, scale, *, minimum):
             sums[:, q].sum(0), hidden.column_totals[quarter], withheld[:, q].any()
         )
     return Lattice(tuple(teams), quarters, cells)
+
+
+def _kept(release, team, scale):
+    return Sums.of(release.figures.get(str(team), {}).get(scale))
 
 
 def _is_withheld(release, team, scale):

@@ -71,12 +71,13 @@ class View:
     quarters: tuple
     teams: tuple
     chart: Chart | None
+    waiting: tuple  # (team, Waiting) of teams with people who are in no figure
 
 
-def view(releases, teams, perspective, *, minimum, visible=None):
+def view(releases, teams, perspective, *, minimum, waiting=None, visible=None):
     """The page of one perspective; `visible` are the teams this person may see.
 
-    What is hidden is decided on all teams, whoever looks.
+    What is hidden is decided on all teams, whoever looks. `waiting` is by team.
     """
     ids = [team.id for team in teams]
     whole = {
@@ -98,6 +99,11 @@ def view(releases, teams, perspective, *, minimum, visible=None):
         quarters=(*map(name_of, involvement.quarters), "All quarters"),
         teams=tuple(every),
         chart=chart(involvement),
+        waiting=tuple(
+            (team.name, waiting[team.id])
+            for team in shown
+            if team.id in (waiting or {})
+        ),
     )
 
 

@@ -35,14 +35,14 @@ def trust(trust_id, perspective):
         raise NotFound()
     found = db.session.get(Trust, trust_id)
     minimum = current_app.config["PROM"].suppress_below
-    let_out = releases.released(
-        db.session, trust_id, perspective, now=utc_now(), minimum=minimum
-    )
+    now, of = utc_now(), (db.session, trust_id, perspective)
+    let_out = releases.released(*of, now=now, minimum=minimum)
     view = presenter.view(
         let_out,
         found.teams,
         perspective,
         minimum=minimum,
+        waiting=releases.waiting(*of, let_out, now=now),
         visible=current_user.team_ids(trust_id, *ROLES),
     )
     return render_template(

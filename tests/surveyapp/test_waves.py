@@ -143,7 +143,7 @@ def test_where_nobody_agreed_every_count_is_nought(session, campaign):
 @pytest.mark.parametrize("states", [(0, 3, 20, 0), (4, 4, 11, 12), (1, 10, 10, 10)])
 def test_no_hidden_number_can_be_worked_out(states):
     given = dict(zip(waves.STATES, states))
-    shown = waves._masked(None, waves.Counter(given), 10).states
+    shown = waves.masked(None, *[waves.Counter(given)] * 2, 10).states
     hidden = [state for state in shown if shown[state] is None]
     assert len(hidden) >= 2
     assert sum(given[state] for state in hidden) >= 10

@@ -5,7 +5,7 @@ import hashlib
 import io
 import shutil
 import warnings
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 from flask import current_app
@@ -15,17 +15,21 @@ from psychometrics import PsychometricsError
 from psychometrics.report import Plan
 
 from ... import audit
-from ...calendar import local_date
+from ...assessments.counting import OPEN_RULE, are_enough, came_openly
+from ...assessments.queries import submitted
+from ...calendar import LONDON, local_date
 from ...database import utc_now
 from ...errors import NothingToExport
 from ...jobs.attempt import WorkRefused, reading
 from ...models import ValidationRun
 from ...scoring import SOFTWARE
 from ...wording import counted
+from .. import about
 from ..about import COLUMNS
 from ..codebook import find_codebook
 from ..export import Export, tables
 from ..plans import InvalidPlan
+from ..population import parse_population
 from ..tables import InvalidTable
 from ..validation import validate_file
 from . import attaching, files
@@ -36,12 +40,17 @@ POPULATION = "population.csv"
 
 @dataclass(frozen=True)
 class _Basis:
-    """What a report is made from; `population` is a file's bytes."""
+    """What a report is made from; `population` is a file's bytes.
+
+    `came_openly` is person -> day of those who came by an open link, whom anybody
+    could have made up.
+    """
 
     run: ValidationRun
     exported: Export
     plan: Plan | None
     population: bytes | None
+    came_openly: dict
 
     @property
     def choices(self):
@@ -86,7 +95,20 @@ def _read(job):
         except NothingToExport as problem:
             raise WorkRefused("Nobody has sent answers yet.") from problem
         table = attaching.content(run.population) if run.population else None
-        return _Basis(run, exported, _plan(run), table)
+        openly = _openly(session, run.campaign, run.perspective)
+        return _Basis(run, exported, _plan(run), table, openly)
+
+
+def _openly(session, campaign, perspective):
+    """Person, as the export names them, -> the day on which they first sent answers."""
+    openly = came_openly(session, campaign)
+    days = {}
+    for assessment in submitted(session, campaign, perspective):
+        if assessment.respondent_id in openly:
+            day = assessment.submitted_at.astimezone(LONDON).date()
+            person = about.pseudonym(assessment.respondent)
+            days[person] = min(day, days.get(person, day))
+    return days
 
 
 def _plan(run):
@@ -97,15 +119,21 @@ def _plan(run):
         raise WorkRefused(f"The plan cannot be followed: {why}") from problem
 
 
-def _check_enough(rows):
+def _check_enough(rows, openly):
     """Refuse to tell of fewer people than may be shown; a person counts once."""
-    n, least = len({row["person"] for row in rows}), _least()
-    if n < least:
-        people = counted(n, "person", "people") if n else "no people"
+    people = {row["person"] for row in rows}
+    if not _are_enough(people, openly):
+        told = counted(len(people), "person", "people") if people else "no people"
+        poster = f" {OPEN_RULE}" if people & openly.keys() else ""
         raise WorkRefused(
-            f"There are answers of {people}; a report needs {least} at least. "
-            "Start again when more have answered."
+            f"There are answers of {told}; a report needs {_least()} at least."
+            f"{poster} Start again when more have answered."
         )
+
+
+def _are_enough(people, openly):
+    days = [openly[person] for person in people & openly.keys()]
+    return are_enough(len(people - openly.keys()), days, _least())
 
 
 def _least():
@@ -118,8 +146,8 @@ def _write(basis, folder):
     rows = list(csv.DictReader(io.StringIO(basis.exported.responses)))
     if choices.waves == "first" and "waves" not in choices.planned:
         rows = [row for row in rows if row["wave"] == "1"]
-    _check_enough(_at_first(rows, basis.plan))
-    _hide_small_groups(rows, choices, basis.plan)
+    _check_enough(_at_first(rows, basis.plan), basis.came_openly)
+    _hide_small_groups(rows, basis)
     with open(folder / "responses.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
@@ -137,29 +165,50 @@ def _at_first(rows, plan):
     return [row for row in rows if row[when.column] == when.baseline]
 
 
-def _hide_small_groups(rows, choices, plan):
-    """Take people of groups too small to be shown out of every comparison."""
+def _hide_small_groups(rows, basis):
+    """Take people of groups too small to be shown out of every comparison.
+
+    Of the population's groups only those that open links make look large enough:
+    the report itself leaves out the small ones.
+    """
+    choices, plan, openly = basis.choices, basis.plan, basis.came_openly
+    for column in _variables(basis.population) & rows[0].keys():
+        _blank_small(rows, column, openly, only_open=True)
     compared = choices.group_column
     if plan is not None:
         compared = plan.groups if "groups" in choices.planned else compared
         for stated in (*plan.hypotheses, *plan.change_hypotheses):
             if stated.groups in COLUMNS and stated.groups != compared:
-                _blank_small(rows, stated.groups)
-    if compared in COLUMNS and _blank_small(rows, compared) < 2:
+                _blank_small(rows, stated.groups, openly)
+    if compared in COLUMNS and _blank_small(rows, compared, openly) < 2:
         raise WorkRefused(
             f"There are no two groups of {_least()} people or more to compare. Start "
             "again with other groups, or with none."
         )
 
 
-def _blank_small(rows, column):
+def _variables(population):
+    """Names of the columns that a population's table, as bytes, speaks of."""
+    if population is None:
+        return set()
+    return set(parse_population(population, POPULATION)["variable"])
+
+
+def _blank_small(rows, column, openly, *, only_open=False):
     """Blank the names of small groups; returns how many groups are left."""
-    sizes = Counter(group for _, group in {(r["person"], r[column]) for r in rows})
-    large = {name for name, n in sizes.items() if name and n >= _least()}
+    groups = defaultdict(set)
     for row in rows:
-        if row[column] not in large:
+        groups[row[column]].add(row["person"])
+    small = {
+        name
+        for name, people in groups.items()
+        if not _are_enough(people, openly)
+        and not (only_open and people.isdisjoint(openly))
+    }
+    for row in rows:
+        if row[column] in small:
             row[column] = ""
-    return len(large)
+    return len(groups.keys() - small - {""})
 
 
 def _validate(basis, folder, at_step):

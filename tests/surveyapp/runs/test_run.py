@@ -14,6 +14,8 @@ from surveyapp.research.export import tables
 from surveyapp.research.runs import work
 from surveyapp.research.validation import validate_file
 
+from ...factories import make_invitation
+
 CHOICES = {"scales": ["coordination", "trust"], "structure": "prerequisites"}
 
 
@@ -138,3 +140,43 @@ def test_fewer_people_than_may_be_shown_make_no_report(
             assessment.submitted_at = None
     page = client.get(start(client, campaign).location).text
     assert "answers of 9 people; a report needs 10" in page
+
+
+def came_by_poster(session, campaign, assessments):
+    poster = make_invitation(session, campaign, is_open=True)
+    for assessment in assessments:
+        assessment.invitation = poster
+        assessment.submitted_at = assessments[0].submitted_at
+    session.commit()
+
+
+def test_people_made_up_through_a_poster_make_no_report(
+    client, session, campaign, researcher
+):
+    kept = first_times(session)[:30]
+    for assessment in session.query(Assessment):
+        if assessment not in kept:
+            assessment.submitted_at = None
+    came_by_poster(session, campaign, kept[:21])
+    page = client.get(start(client, campaign).location).text
+    assert "answers of 30 people; a report needs 10" in page
+    assert "by an open link count only where there are 20" in page
+
+
+def test_people_made_up_through_a_poster_make_no_group_large(
+    client, session, campaign, researcher, monkeypatch
+):
+    few, one, other, *_ = session.scalars(select(Team).order_by(Team.id))
+    people, sizes = first_times(session), {}
+    for n, assessment in enumerate(people):
+        assessment.team = few if n < 15 else (one, other)[n % 2]
+    came_by_poster(session, campaign, people[:9])
+
+    def look(path, out, scales, **options):
+        teams = pd.read_csv(path)["team"]
+        sizes.update(teams.value_counts(dropna=False).to_dict())
+        raise work.InvalidTable("seen enough")
+
+    monkeypatch.setattr(work, "validate_file", look)
+    start(client, campaign, groups="team", waves="first")
+    assert few.id not in sizes and sum(sizes.values()) == 120
