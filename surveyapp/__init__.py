@@ -14,7 +14,7 @@ def create_app(config=None):
     from . import (
         auth,
         compression,
-        errors,
+        error_handlers,
         extensions,
         guard,
         headers,
@@ -40,7 +40,7 @@ def create_app(config=None):
     logs.init_app(app)
     headers.init_app(app)
     compression.init_app(app)
-    errors.init_app(app)
+    error_handlers.init_app(app)
     templating.init_app(app)
     wording.init_app(app)
     auth.init_app(app)

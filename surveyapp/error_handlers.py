@@ -1,0 +1,79 @@
+"""Every error becomes a page of ours, that repeats nothing of the request."""
+
+from flask import g, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from . import failures, logs
+from .errors import (
+    StorageUnavailable,
+    SurveyError,
+    TooManyAttempts,
+    page_for,
+    words_of,
+)
+from .extensions import db
+
+
+def init_app(app):
+    """Answer every error with a page of our own that repeats nothing of the request."""
+
+    def page(status, heading, advice):
+        words = {"heading": heading, "advice": advice}
+        return render_template("errors/page.html", **words), status
+
+    def domain(problem):
+        give_up()
+        response = page(*page_for(problem))
+        if isinstance(problem, TooManyAttempts):
+            return *response, {"Retry-After": str(problem.seconds)}
+        return response
+
+    def http(problem):
+        if problem.code < 400:
+            return problem
+        if problem.code >= 500:
+            return failed(getattr(problem, "original_exception", None) or problem)
+        return *page(problem.code, *words_of(problem.code)), allowed(problem)
+
+    def stored(problem):
+        """An error of the database or the disk: it may work again, or never will."""
+        known = failures.domain(problem)
+        if type(known) is SurveyError:
+            raise problem
+        if not isinstance(known, StorageUnavailable):
+            return domain(known)
+        logs.broken(problem, event="unavailable", environ=request.environ)
+        return failed(problem)
+
+    def failed(problem):
+        """The page that keeps what was sent, and asks the database nothing."""
+        give_up()
+        g._login_user = app.login_manager.anonymous_user()
+        g.visit = g.preview = None
+        g.pop("policy", None)
+        status, heading, advice = page_for(failures.domain(problem))
+        words = {"heading": heading, "advice": advice, "kept": failures.kept(request)}
+        try:
+            return render_template("errors/failure.html", **words), status
+        except Exception as another:
+            logs.broken(another, event="page", environ=request.environ)
+            return failures.plain(**words), status
+
+    def give_up():
+        """A transaction that failed holds no lock while its page is made."""
+        try:
+            db.session.rollback()
+        except Exception as problem:
+            logs.broken(problem, event="rollback", environ=request.environ)
+
+    app.register_error_handler(SurveyError, domain)
+    app.register_error_handler(HTTPException, http)
+    app.register_error_handler(SQLAlchemyError, stored)
+    app.register_error_handler(OSError, stored)
+
+
+def allowed(problem):
+    """What HTTP asks of an error beside its page: the methods that there are."""
+    methods = getattr(problem, "valid_methods", None)
+    return {"Allow": ", ".join(sorted(methods))} if methods else {}
