@@ -39,7 +39,7 @@ benchmarks: .venv/test.stamp
 
 .venv/test.stamp: $(SOURCES) | .venv/bin/python
 	@echo "Installing what the tests need (a minute or so the first time) ..."
-	@$(BIN)/pip install --quiet --editable '.[app,distributed,redis,spss,test]'
+	@$(BIN)/pip install --quiet --editable '.[app,distributed,spss,test]'
 	@touch $@ .venv/run.stamp
 
 .venv/bin/python:

@@ -24,6 +24,7 @@ def create_app(config=None):
         wording,
     )
     from .config import Config
+    from .jobs.registry import register
 
     config = config or Config.from_environment()
     app = Flask(__name__, instance_path=str(config.instance.resolve()))
@@ -35,7 +36,6 @@ def create_app(config=None):
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db)
     extensions.csrf.init_app(app)
-    extensions.queue.init_app(app)
 
     logs.init_app(app)
     headers.init_app(app)
@@ -47,6 +47,8 @@ def create_app(config=None):
 
     for feature in _features():
         app.register_blueprint(feature)
+    for kind, perform in _jobs().items():
+        register(kind, perform)
     guard.init_app(app)
     return app
 
@@ -82,3 +84,10 @@ def _features():
         admin,
         api,
     ]
+
+
+def _jobs():
+    """Every kind of job; what it needs is imported when one is done."""
+    from .research.runs.jobs import validate
+
+    return {"validation": validate}

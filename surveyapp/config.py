@@ -19,7 +19,6 @@ NOT_RANDOM = (
     f"is not random: it takes {KEY_LENGTH} characters drawn by a machine, without"
     " words, patterns and repeats, as `prom init` draws them"
 )
-QUEUES = ("postgresql", "postgresql+psycopg", "postgres", "redis", "rediss")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,6 @@ class Config:
 
     environment: str = "local"
     database_url: str = ""
-    queue_url: str = ""
     report_folder: str = ""
     instance: Path = Path("instance")
     bank_folder: str = ""
@@ -193,8 +191,6 @@ def _problems(config):
     # An older key stays, however weak: it still opens what was encrypted with it.
     if config.field_keys and not _is_drawn(config.field_keys[0]):
         yield f"PROM_FIELD_KEYS: the first key {NOT_RANDOM}"
-    if config.queue_url and config.queue_url.partition("://")[0] not in QUEUES:
-        yield "PROM_QUEUE_URL must start with postgresql:// or redis://"
     if config.suppress_below < MINIMUM_CELL:
         yield f"PROM_SUPPRESS_BELOW is {config.suppress_below}; {MINIMUM_CELL} is least"
     if config.environment == "production" and not config.base_url.startswith("https:"):

@@ -7,7 +7,6 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
 from .database import Base, to_json
-from .jobs.queue import Queue
 
 # An engine's errors repeat nothing of what was stored.
 ENGINE = {"hide_parameters": True, "json_serializer": to_json}
@@ -21,4 +20,3 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 migrate = Migrate(directory=str(MIGRATIONS))
 csrf = CSRFProtect()
-queue = Queue()

@@ -44,7 +44,6 @@ MEETINGS = {
     ("campaigns.preview_views", "respond.preferences"): "the same choices of display",
     ("campaigns.preview_views", "respond.preview"): "the pages that a person would see",
     ("campaigns.preview_views", "respond.preview_answers"): "what a form of them held",
-    ("jobs.registry", "research.runs.work"): "a run is the work of a job",
     ("research.runs.services", "jobs.lifecycle"): "a run is cancelled with its job",
     ("research.runs.work", "jobs.attempt"): "the work is an attempt at a job",
 }
@@ -158,6 +157,35 @@ def test_matplotlib_waits_until_something_is_drawn():
 def test_migrations_import_nothing_of_the_app():
     versions = sorted((ROOT / "migrations" / "versions").glob("*.py"))
     assert [p.name for p in versions if "surveyapp" in imported_names(p)] == []
+
+
+def circles():
+    """Groups of modules of which each reaches each other by imports (Tarjan)."""
+    index, low, stack, found = {}, {}, [], []
+
+    def visit(module):
+        index[module] = low[module] = len(index)
+        stack.append(module)
+        for target in graph()[module]:
+            if target not in index:
+                visit(target)
+                low[module] = min(low[module], low[target])
+            elif target in stack:
+                low[module] = min(low[module], index[target])
+        if low[module] == index[module]:
+            members = [stack.pop()]
+            while members[-1] != module:
+                members.append(stack.pop())
+            found.append(sorted(members))
+
+    for module in graph():
+        if module not in index:
+            visit(module)
+    return [members for members in found if len(members) > 1]
+
+
+def test_no_imports_go_in_a_circle():
+    assert circles() == []
 
 
 def test_features_meet_at_their_listed_places_only():

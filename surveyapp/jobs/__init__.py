@@ -1,4 +1,4 @@
-"""Work in the background: the table of jobs, the queue that wakes a worker, the worker.
+"""Work in the background: the table of jobs, what comes back by itself, the worker.
 
-The table is the truth: what the queue loses, the worker finds there.
+The table is all there is: workers look into it, and a row is never lost.
 """

@@ -6,7 +6,8 @@ workers one gets the job, and only the attempt that holds it may finish it.
 
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ..errors import SurveyError
 from ..models import Job
@@ -14,6 +15,7 @@ from ..models.job import OPEN
 
 LEASE = timedelta(seconds=20)
 TRIES = 3
+KEPT = timedelta(days=90)  # rows of recurring jobs that are over
 CUT_OFF = (
     "The work was cut off three times before it was done; this machine may have run "
     "out of memory. Choose fewer questions, or ask whoever runs the service to look, "
@@ -100,10 +102,42 @@ def cancel(session, job_id, *, now):
     return bool(ended.rowcount)
 
 
-def due(session, *, now):
-    """Numbers of the jobs that somebody should take now, oldest first."""
-    found = session.scalars(select(Job.id).where(_is_free(now)).order_by(Job.id))
-    return found.all()
+def due(session, kinds, *, now):
+    """Numbers of the jobs of these kinds that somebody should take now, oldest first.
+
+    A kind that this worker does not know is left to one that does.
+    """
+    waiting = select(Job.id).where(_is_free(now), Job.name.in_([*kinds]))
+    return session.scalars(waiting.order_by(Job.id)).all()
+
+
+def is_to_put(session, kind, due_at):
+    """Whether a recurring job has no row for a due time yet, and none that is open.
+
+    What takes longer than its interval does not pile up.
+    """
+    is_there = or_(Job.scheduled_for == due_at, Job.status.in_(OPEN))
+    return session.scalar(select(Job.id).where(*_recurring(kind), is_there)) is None
+
+
+def put(session, kind, due_at, *, now):
+    """Put the row of a recurring job for a due time; False where it is there. Commits.
+
+    A unique constraint lets one of two workers do so. Rows of times long past go.
+    """
+    is_old = and_(Job.scheduled_for < now - KEPT, Job.status.not_in(OPEN))
+    session.execute(delete(Job).where(*_recurring(kind), is_old))
+    session.add(Job(name=kind, scheduled_for=due_at, run_after=due_at))
+    try:
+        session.commit()
+    except IntegrityError:  # another worker was quicker
+        session.rollback()
+        return False
+    return True
+
+
+def _recurring(kind):
+    return Job.name == kind, Job.scheduled_for.is_not(None)
 
 
 def _is_free(now):

@@ -1,13 +1,25 @@
-"""What a job's name stands for."""
+"""The kinds of job that there are, and those that come back; filled in create_app."""
+
+from .recurrence import Recurrence
+
+KINDS = {}  # kind -> perform(session, job, at_step)
+RECURRING = {}  # kind -> Recurrence
 
 
-def validation(session, job, at_step):
-    """Validate a campaign's answers; the library is imported when it is needed."""
-    from ..research.runs.work import perform
+def register(kind, perform):
+    """Let jobs named `kind` be done by `perform(session, job, at_step)`.
 
-    perform(session, job, at_step)
+    It calls `at_step(name, done, total)` as it goes, and leaves what it made in the
+    session, uncommitted: that is kept together with the job's end.
+    """
+    KINDS[kind] = perform
 
 
-# Name -> function(session, job, at_step): it calls at_step(name, done, total) as it
-# goes, and leaves what it made in the session, uncommitted.
-KINDS = {"validation": validation}
+def schedule(kind, *, every=None, at=None):
+    """Let a registered kind come back: `every` so long, or daily `at` a London time.
+
+    A time that was missed because no worker ran is made up for once, not each.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"{kind} is no registered kind of job")
+    RECURRING[kind] = Recurrence(every=every, at=at)

@@ -15,28 +15,30 @@ LOOK = 0.5  # seconds between looks at the process
 stopping = threading.Event()  # set when this worker is to end
 
 
-def here(app, job_id):
-    """Make an attempt in this very process, and wait for it."""
-    with app.app_context():
-        number = _claim(job_id)
-        if number is not None:
-            attempt.attempt(job_id, number)
+def run_inline(job_id):
+    """Make an attempt in this very process; False where another has the job."""
+    number = _claim(job_id)
+    if number is None:
+        return False
+    attempt.attempt(job_id, number)
+    return True
 
 
-def apart(app, job_id):
-    """Make an attempt in a new process, watched: its end is noticed, and a cancel."""
-    with app.app_context():
-        if stopping.is_set():
-            return
-        number = _claim(job_id)
-        if number is None:
-            return
-        process = _start(job_id, number)
-        try:
-            _watch(process, job_id, number)
-        finally:
-            process.kill()
-            process.wait()
+def run_in_subprocess(job_id):
+    """Make an attempt in a new process, watched: its end is noticed, and a cancel.
+
+    False where another has the job, or this worker is to end.
+    """
+    number = None if stopping.is_set() else _claim(job_id)
+    if number is None:
+        return False
+    process = _start(job_id, number)
+    try:
+        _watch(process, job_id, number)
+    finally:
+        process.kill()
+        process.wait()
+    return True
 
 
 def _claim(job_id):

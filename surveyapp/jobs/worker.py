@@ -1,14 +1,20 @@
-"""The worker: takes messages, and looks into the table for what they missed."""
+"""The worker: looks into the table, takes the next job that is due, attempts it."""
 
 import os
 import signal
 import threading
 
+from sqlalchemy.orm import Session
+
 from .. import logs
 from ..database import utc_now
-from . import attempt, lifecycle, subprocesses
+from ..extensions import db
+from . import attempt, lifecycle
+from .registry import KINDS, RECURRING
+from .subprocesses import run_in_subprocess, run_inline, stopping
 
-SWEEP = 2.0  # seconds between looks into the table
+LOOK = 1.0  # seconds between looks into the table
+PATIENCE = 10  # seconds for an attempt that is under way to be handed back
 
 
 def run(app, *, at_once=1, parent=None):
@@ -17,44 +23,55 @@ def run(app, *, at_once=1, parent=None):
     What is not done then is handed back, and taken up by the next worker.
     """
     logs.take_over()
-    messages = app.extensions["queue"]
-    consumer = messages.task.huey.create_consumer(
-        workers=at_once,
-        periodic=False,
-        max_delay=1.0,
-        scheduler_interval=30,
-        graceful_signal="TERM",
-    )
-    subprocesses.stopping.clear()
-    sweeper = threading.Thread(
-        target=_sweep, args=(app, consumer.stop_flag, parent), daemon=True
-    )
-    sweeper.start()
-    consumer.run()
-    subprocesses.stopping.set()
-    for _, thread in consumer.worker_threads:
-        thread.join(10)
-
-
-def _sweep(app, is_over, parent):
-    while not is_over.wait(SWEEP):
+    stopping.clear()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    hands = [
+        threading.Thread(target=_work, args=(app,), daemon=True) for _ in range(at_once)
+    ]
+    for hand in hands:
+        hand.start()
+    while not stopping.wait(LOOK):
         if parent is not None and os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-            break
+            stopping.set()
+    for hand in hands:
+        hand.join(PATIENCE)
+
+
+def _work(app):
+    while not stopping.is_set():
         try:
             with app.app_context():
-                wake_due(app)
-        except Exception as problem:  # a database or queue that will be back
-            logs.broken(problem, event="sweep")
-    subprocesses.stopping.set()
+                has_worked = take_next(run_in_subprocess)
+        except Exception as problem:  # a database that will be back
+            logs.broken(problem, event="worker")
+            has_worked = False
+        if not has_worked:
+            stopping.wait(LOOK)
 
 
-def wake_due(app):
-    """Send a message for every job that is due and has none; their numbers."""
-    messages = app.extensions["queue"]
+def run_due():
+    """Do in this process everything that is due now; how many jobs were done."""
+    n = 0
+    while take_next(run_inline):
+        n += 1
+    return n
+
+
+def take_next(make_attempt):
+    """Attempt the oldest job that is due and free; False where there is none."""
+    put_recurring(now=utc_now())
     with attempt.reading() as session:
-        found = lifecycle.due(session, now=utc_now())
-    missed = sorted(set(found) - messages.waiting()) if found else []
-    for job_id in missed:
-        messages.send(job_id)
-    return missed
+        waiting = lifecycle.due(session, KINDS, now=utc_now())
+    return any(make_attempt(job_id) for job_id in waiting)
+
+
+def put_recurring(*, now):
+    """Put the recurring jobs whose time has come into the table; their kinds."""
+    due = {kind: recurrence.latest(now) for kind, recurrence in RECURRING.items()}
+    with attempt.reading() as session:
+        missing = [k for k, at in due.items() if lifecycle.is_to_put(session, k, at)]
+    if not missing:
+        return []
+    with Session(db.engine) as session:
+        return [k for k in missing if lifecycle.put(session, k, due[k], now=now)]

@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
@@ -22,6 +29,7 @@ class Job(db.Model):
     __table_args__ = (
         CheckConstraint(f"status IN {STATUSES}", name="known_status"),
         Index("ix_job_status_run_after", "status", "run_after"),
+        UniqueConstraint("name", "scheduled_for"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +43,8 @@ class Job(db.Model):
     problem: Mapped[str | None] = mapped_column(String(500))
     trust_id: Mapped[int | None] = mapped_column(ForeignKey("trust.id"))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    # The due time that a recurring job stands for: one row each, whoever puts it.
+    scheduled_for: Mapped[datetime | None] = mapped_column(UtcDateTime)
     run_after: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

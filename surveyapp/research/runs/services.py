@@ -4,7 +4,6 @@ from sqlalchemy import select
 
 from ... import audit, bank
 from ...errors import NotFound, StillRunning
-from ...extensions import queue
 from ...jobs import lifecycle
 from ...models import Job, ValidationRun
 from . import attaching, files
@@ -47,7 +46,6 @@ def ask(session, campaign, perspective, choices, *, user, now, attached=()):
         **with_it
     )
     session.commit()
-    queue.wake(run.job_id)
     return run
 
 

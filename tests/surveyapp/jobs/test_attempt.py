@@ -3,8 +3,7 @@
 import pytest
 
 from surveyapp.database import utc_now
-from surveyapp.extensions import queue
-from surveyapp.jobs import attempt, lifecycle
+from surveyapp.jobs import attempt, lifecycle, worker
 from surveyapp.jobs.registry import KINDS
 from surveyapp.models import Job, Trust
 
@@ -20,10 +19,9 @@ def job(session):
 def outcome(app, session, job, perform, monkeypatch):
     """Do the job at once; its status, problem, and how many trusts it left."""
     monkeypatch.setitem(KINDS, job.name, perform)
-    number = job.id
     session.commit()  # what this session has read is not what will be there
     with app.app_context():
-        queue.wake(number)
+        worker.run_due()
     session.commit()
     session.refresh(job)
     return job.status, job.problem, session.query(Trust).count()

@@ -28,13 +28,13 @@ def test_a_job_is_claimed_once(session, job):
 
 def test_a_job_is_not_claimed_before_its_time(session, job):
     assert lifecycle.claim(session, job.id, now=NOW - timedelta(minutes=1)) is None
-    assert lifecycle.due(session, now=NOW - timedelta(minutes=1)) == []
+    assert lifecycle.due(session, {"validation"}, now=NOW - timedelta(minutes=1)) == []
 
 
 def test_a_job_whose_holder_is_gone_is_due_and_taken_up_again(session, job):
     lifecycle.claim(session, job.id, now=NOW)
-    assert lifecycle.due(session, now=NOW) == []
-    assert lifecycle.due(session, now=LATER) == [job.id]
+    assert lifecycle.due(session, {"validation"}, now=NOW) == []
+    assert lifecycle.due(session, {"validation"}, now=LATER) == [job.id]
     assert lifecycle.claim(session, job.id, now=LATER) == 2
 
 
@@ -66,7 +66,7 @@ def test_a_job_that_is_cut_off_again_and_again_fails_with_a_sentence(session, jo
         lifecycle.hand_back(session, job.id, n + 1, now=NOW)
     session.refresh(job)
     assert (job.status, job.problem) == ("failed", lifecycle.CUT_OFF)
-    assert lifecycle.due(session, now=LATER) == []
+    assert lifecycle.due(session, {"validation"}, now=LATER) == []
 
 
 def test_a_job_whose_last_holder_vanished_fails_when_somebody_looks(session, job):
@@ -103,3 +103,36 @@ def test_a_cancelled_job_ends_and_stays_ended(session, job, is_claimed):
     assert lifecycle.claim(session, job.id, now=LATER) is None
     session.refresh(job)
     assert job.status == "cancelled"
+
+
+def test_a_kind_that_this_worker_does_not_know_is_left_to_another(session, job):
+    assert lifecycle.due(session, {"reminders"}, now=NOW) == []
+    assert lifecycle.due(session, {"reminders", "validation"}, now=NOW) == [job.id]
+
+
+def test_a_due_time_is_put_into_the_table_once(session, app):
+    assert lifecycle.is_to_put(session, "nightly", NOW)
+    assert lifecycle.put(session, "nightly", NOW, now=NOW)
+    assert not lifecycle.put(session, "nightly", NOW, now=NOW)
+    assert not lifecycle.is_to_put(session, "nightly", NOW)
+    assert session.query(Job).count() == 1
+
+
+def test_what_takes_longer_than_its_interval_does_not_pile_up(session):
+    lifecycle.put(session, "nightly", NOW, now=NOW)
+    (number,) = lifecycle.due(session, {"nightly"}, now=NOW)
+    lifecycle.claim(session, number, now=NOW)
+    assert not lifecycle.is_to_put(session, "nightly", LATER)
+    lifecycle.finish(session, number, 1, now=LATER)
+    session.commit()
+    assert lifecycle.is_to_put(session, "nightly", LATER)
+
+
+def test_rows_of_times_long_past_go_and_those_asked_for_stay(session, job):
+    lifecycle.put(session, "validation", NOW, now=NOW)
+    session.query(Job).update({"status": "done"})
+    session.commit()
+    later = NOW + lifecycle.KEPT + timedelta(days=1)
+    lifecycle.put(session, "validation", later, now=later)
+    left = session.query(Job.scheduled_for).order_by(Job.id).all()
+    assert left == [(None,), (later,)]

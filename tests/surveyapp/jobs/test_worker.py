@@ -148,8 +148,7 @@ def test_a_server_brings_its_worker_replaces_it_and_takes_it_away(
     people = demo.staff(session)
     token = links.make(session, people["researcher"], now=utc_now())
     session.commit()
-    env = environment(config) | {"PROM_QUEUE_URL": queue_beside(config)}
-    with server(env, "serve", "--workers", "1") as (process, port):
+    with server(environment(config), "serve", "--workers", "1") as (process, port):
         caller = Caller(port)
         caller.call("GET", f"/staff/link/{token}")
         caller.call("POST", f"/staff/link/{token}")
@@ -165,11 +164,6 @@ def test_a_server_brings_its_worker_replaces_it_and_takes_it_away(
         another = when(lambda: {*children(keeper)} - {worker}).pop()
         assert "work" in command(another)
     assert command(keeper) == command(another) == []
-
-
-def queue_beside(config):
-    """PostgreSQL where the survey is on it; else SQLite, as without a setting."""
-    return config.database_url if "postgresql" in config.database_url else ""
 
 
 def command(pid):

@@ -3,8 +3,11 @@
 from hashlib import sha256
 
 import pytest
+from flask import request
 from sqlalchemy import select
 
+from surveyapp.extensions import db
+from surveyapp.jobs import worker
 from surveyapp.models import Campaign, RunFile
 
 from ...factories import make_run
@@ -18,6 +21,22 @@ SIZES = {"service_user": 120}
 def demonstration(migrated_app):
     with built_once(migrated_app, SIZES) as put_back:
         yield put_back
+
+
+@pytest.fixture(autouse=True)
+def worker_at_hand(app):
+    """What a request asks for is done when its answer is there."""
+
+    def work(response):
+        if request.method == "POST":
+            db.session.rollback()  # the request is over; its lock is not held
+            worker.run_due()
+        return response
+
+    hooks = app.after_request_funcs.setdefault(None, [])
+    hooks.append(work)
+    yield
+    hooks.remove(work)
 
 
 @pytest.fixture
