@@ -10,6 +10,7 @@ from item_bank.models import (
     Edition,
     Finding,
     Gate,
+    GateFollowUp,
     Instrument,
     Interview,
     Item,
@@ -52,7 +53,11 @@ def response_set(content, found):
         id=content["id"],
         version=content["version"],
         labels=_by_value(content["labels"]),
-        reason_labels={r: content["reason_labels"][r] for r in REASONS},
+        reason_labels={
+            r: content["reason_labels"][r]
+            for r in REASONS
+            if r in content["reason_labels"]
+        },
         source=content["source"],
     )
 
@@ -144,12 +149,15 @@ def _gate(content, blocks):
         for item in block.items
         if item.prerequisite == content["when_no"]
     )
+    follow_up = content.get("follow_up")
     return Gate(
         id=content["id"],
         text=content["text"],
         options=dict(content["options"]),
         prerequisite=content["when_no"],
         when_no=settled,
+        follow_up=GateFollowUp(**_plain(follow_up)) if follow_up else None,
+        when_not_sure=content.get("when_not_sure", "asked"),
     )
 
 

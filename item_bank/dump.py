@@ -72,7 +72,12 @@ def _plain(value):
 
 def _gate(gate):
     shown = {"id": gate.id, "text": gate.text, "options": dict(gate.options)}
-    return {**shown, "when_no": gate.prerequisite}
+    shown["when_no"] = gate.prerequisite
+    if gate.when_not_sure != "asked":
+        shown["when_not_sure"] = gate.when_not_sure
+    if gate.follow_up is not None:
+        shown["follow_up"] = _plain(vars(gate.follow_up))
+    return shown
 
 
 def _blocks(blocks):

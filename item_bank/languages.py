@@ -182,9 +182,16 @@ def _of_form(text, ref, who):
     for block, parts_of_it in text["blocks"].items():
         for part, word in parts_of_it.items():
             words[f"block.{block}.{part}"] = word
-    gate = text.get("gate", {"options": {}})
-    options = {f"gate.option.{code}": word for code, word in gate["options"].items()}
-    return words | options | {"gate.text": gate.get("text", "")}
+    gate = text.get("gate", {})
+    return words | _of_gate("gate", gate) | _of_gate(
+        "gate.follow_up", gate.get("follow_up", {})
+    )
+
+
+def _of_gate(key, text):
+    options = text.get("options", {}).items()
+    words = {f"{key}.option.{code}": word for code, word in options}
+    return words | {f"{key}.text": text.get("text", "")}
 
 
 _WORDS = {

@@ -58,8 +58,18 @@ def _responses(entry, change):
 
 
 def _gate(gate, change):
-    text = change("gate.text", gate.text)
-    return replace(gate, text=text, options=_each("gate.option", gate.options, change))
+    return replace(
+        gate,
+        text=change("gate.text", gate.text),
+        options=_each("gate.option", gate.options, change),
+        follow_up=gate.follow_up and _gate_follow_up(gate.follow_up, change),
+    )
+
+
+def _gate_follow_up(entry, change):
+    text = change("gate.follow_up.text", entry.text)
+    options = _each("gate.follow_up.option", entry.options, change)
+    return replace(entry, text=text, options=options)
 
 
 def _question(entry, who, change):
@@ -126,5 +136,9 @@ def _form_text(form):
     text["definitions"] = dict(form.definitions)
     if form.gate:
         text["gate"] = {"text": form.gate.text, "options": dict(form.gate.options)}
+        if form.gate.follow_up:
+            asked = form.gate.follow_up
+            told = {"text": asked.text, "options": dict(asked.options)}
+            text["gate"]["follow_up"] = told
     text["blocks"] = {b.id: {"title": b.title, "intro": b.intro} for b in form.blocks}
     return text

@@ -8,6 +8,7 @@ CODING = {
     "did_not_happen": "lowest",
     "not_wanted": "structural",
     "not_applicable": "structural",
+    "do_not_know": "missing",
     "cannot_remember": "missing",
     "prefer_not_to_say": "missing",
 }
@@ -31,11 +32,26 @@ def check_coding(bank):
 
 @rule
 def check_reasons(bank):
-    """Everyone can say that it did not happen, or that they would rather not say."""
+    """Everyone can say that it did not happen, or that they would rather not say.
+
+    A set of responses without words for the first is for facts and habits, where
+    its lowest category says so.
+    """
     for item in bank.items.values():
         for reason in ("did_not_happen", "cannot_remember", "prefer_not_to_say"):
-            if reason not in item.reasons:
+            can_say = reason != "did_not_happen" or reason in item.responses.reason_labels
+            if can_say and reason not in item.reasons:
                 yield found(bank, "item", item, "reasons", f"offer {reason}")
+
+
+@rule
+def check_reason_words(bank):
+    """An item offers only reasons that its response set puts into words."""
+    for item in bank.items.values():
+        for reason in item.reasons:
+            if reason not in item.responses.reason_labels:
+                said = f"{item.responses.ref} has no words for {reason}"
+                yield found(bank, "item", item, f"reasons.{reason}", said)
 
 
 @rule

@@ -125,11 +125,21 @@ class Writer:
         }
         gate = self.form.gate
         if gate and block.prerequisite == gate.prerequisite:
-            # Shown unless the gate is a no: a "not sure" may still know the plan.
-            no = {"system": f"{OWN}:gate", "code": "no"}
-            asked = {"question": gate.id, "operator": "!=", "answerCoding": no}
-            group["enableWhen"] = [asked]
+            settled = [c for c in gate.options if gate.outcome(c) != "asked"]
+            group["enableWhen"] = [_answered(gate, "!=", code) for code in settled]
+            if len(settled) > 1:
+                group["enableBehavior"] = "all"
         return group
+
+    def gate(self, gate):
+        """The question about the plan, and what is asked of who has none."""
+        options = self.options("gate", "gate.option", gate.options)
+        yield self.choice(gate.id, "gate.text", options)
+        if gate.follow_up:
+            key = "gate.follow_up"
+            options = self.options(key, f"{key}.option", gate.follow_up.options)
+            asked = self.choice(gate.follow_up.id, f"{key}.text", options)
+            yield asked | {"enableWhen": [_answered(gate, "=", "no")]}
 
     def blocks(self):
         number = 1
@@ -146,13 +156,18 @@ class Writer:
         for term in form.definitions:
             yield self.display(f"definition.{term}", f"definition.{term}")
         if gate:
-            options = self.options("gate", "gate.option", gate.options)
-            yield self.choice(gate.id, "gate.text", options)
+            yield from self.gate(gate)
         yield from self.blocks()
         preferred = form.preferred_involvement
         yield from self.questions("preferred", (preferred,) if preferred else ())
         for name in ("context", "background", "follow_up"):
             yield from self.questions(name, getattr(form, name))
+
+
+def _answered(gate, operator, code):
+    """A condition on the answer at the gate."""
+    coding = {"system": f"{OWN}:gate", "code": code}
+    return {"question": gate.id, "operator": operator, "answerCoding": coding}
 
 
 def _extension(url, **value):

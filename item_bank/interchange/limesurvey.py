@@ -40,6 +40,11 @@ def _answer_code(number):
     return f"A{number:03d}"
 
 
+def _gate_code(gate, option):
+    """The code of one answer at the gate."""
+    return _answer_code(list(gate.options).index(option))
+
+
 class Rows:
     """The rows of a form in one language, in the order that LimeSurvey reads."""
 
@@ -57,13 +62,15 @@ class Rows:
         cells = {"type/scale": f"G{number}", "relevance": relevance}
         return self.row("G", self.words.get(title, title), intro, **cells)
 
-    def asked(self, kind, code, key, *, hint="", answers=(), required=False):
+    def asked(
+        self, kind, code, key, *, hint="", answers=(), required=False, relevance="1"
+    ):
         """A question with its answers, or its parts if several can be chosen."""
         yield self.row(
             "Q",
             code,
             key,
-            **{"type/scale": kind, "relevance": "1"},
+            **{"type/scale": kind, "relevance": relevance},
             help=self.words.get(hint, ""),
             mandatory="Y" if required else "N",
         )
@@ -94,13 +101,23 @@ class Rows:
         if form.gate:
             answers = [f"gate.option.{code}" for code in form.gate.options]
             yield from self.asked("L", "gate", "gate.text", answers=answers)
+        if form.gate and form.gate.follow_up:
+            key, asked = "gate.follow_up", form.gate.follow_up
+            answers = [f"{key}.option.{code}" for code in asked.options]
+            no = f'gate.NAOK == "{_gate_code(form.gate, "no")}"'
+            yield from self.asked(
+                "L", "wanted", f"{key}.text", answers=answers, relevance=no
+            )
 
     def relevance(self, prerequisite):
         """The condition under which a block is shown: the gate is not a no."""
         gate = self.form.gate
         if not gate or gate.prerequisite != prerequisite:
             return "1"
-        return f'gate.NAOK != "{_answer_code(list(gate.options).index("no"))}"'
+        settled = [code for code in gate.options if gate.outcome(code) != "asked"]
+        return " and ".join(
+            f'gate.NAOK != "{_gate_code(gate, code)}"' for code in settled
+        )
 
     def blocks(self):
         number = 0

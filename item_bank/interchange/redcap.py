@@ -67,12 +67,19 @@ class Rows:
         if gate:
             row = {NAME: gate.id, TYPE: "radio", LABEL: self.words["gate.text"]}
             yield row | {CHOICES: self.choices("gate.option", gate.options)}
+        if gate and gate.follow_up:
+            asked, key = gate.follow_up, "gate.follow_up"
+            row = {NAME: asked.id, TYPE: "radio", LABEL: self.words[f"{key}.text"]}
+            choices = self.choices(f"{key}.option", asked.options)
+            yield row | {CHOICES: choices, BRANCHING: f"[{gate.id}] = 'no'"}
 
     def branch(self, prerequisite):
         """The condition under which the items of a prerequisite are shown."""
         gate = self.form.gate
-        is_settled = gate and gate.prerequisite == prerequisite
-        return f"[{gate.id}] <> 'no'" if is_settled else ""
+        if not gate or gate.prerequisite != prerequisite:
+            return ""
+        settled = [code for code in gate.options if gate.outcome(code) != "asked"]
+        return " and ".join(f"[{gate.id}] <> '{code}'" for code in settled)
 
     def blocks(self):
         number = 0
@@ -150,7 +157,7 @@ def write(form):
 
 def _barred(key, text):
     """Whether a label of a choice would be cut in two."""
-    is_choice = key.startswith(("label.", "reason.", "option.", "gate.option."))
+    is_choice = key.startswith(("label.", "reason.", "option.", "gate.option.", "gate.follow_up.option."))
     return is_choice and "|" in text
 
 
