@@ -183,8 +183,10 @@ def _of_form(text, ref, who):
         for part, word in parts_of_it.items():
             words[f"block.{block}.{part}"] = word
     gate = text.get("gate", {})
-    return words | _of_gate("gate", gate) | _of_gate(
-        "gate.follow_up", gate.get("follow_up", {})
+    return (
+        words
+        | _of_gate("gate", gate)
+        | _of_gate("gate.follow_up", gate.get("follow_up", {}))
     )
 
 

@@ -39,7 +39,9 @@ def check_reasons(bank):
     """
     for item in bank.items.values():
         for reason in ("did_not_happen", "cannot_remember", "prefer_not_to_say"):
-            can_say = reason != "did_not_happen" or reason in item.responses.reason_labels
+            can_say = (
+                reason != "did_not_happen" or reason in item.responses.reason_labels
+            )
             if can_say and reason not in item.reasons:
                 yield found(bank, "item", item, "reasons", f"offer {reason}")
 

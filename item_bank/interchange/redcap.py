@@ -157,7 +157,9 @@ def write(form):
 
 def _barred(key, text):
     """Whether a label of a choice would be cut in two."""
-    is_choice = key.startswith(("label.", "reason.", "option.", "gate.option.", "gate.follow_up.option."))
+    is_choice = key.startswith(
+        ("label.", "reason.", "option.", "gate.option.", "gate.follow_up.option.")
+    )
     return is_choice and "|" in text
 
 

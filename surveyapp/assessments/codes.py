@@ -2,6 +2,7 @@
 
 # Beyond every category, so that neither can be taken for the other.
 REASON_CODES = {
+    "do_not_know": 90,
     "did_not_happen": 91,
     "not_wanted": 92,
     "not_applicable": 93,
@@ -16,5 +17,5 @@ UNCLEAR_LABELS = {
     "illegible": "On paper: cannot be read",
 }
 CODES = REASON_CODES | UNCLEAR_CODES
-NO_PLAN = 96  # the gate settled the item: there is no care plan
+NO_PLAN = 96  # the gate settled the item: no care plan, or none known of
 NOT_ASKED = 97  # by design: other people are given the item

@@ -62,6 +62,7 @@ class Assessment(db.Model):
         CheckConstraint(f"perspective IN {PERSPECTIVES}", name="known_perspective"),
         CheckConstraint(f"mode IN {MODES}", name="known_mode"),
         CheckConstraint(f"care_plan IN {CARE_PLANS}", name="known_care_plan"),
+        CheckConstraint(f"wants_plan IN {CARE_PLANS}", name="known_wants_plan"),
         Index("ix_assessment_campaign_submitted", "campaign_id", "submitted_at"),
         # Nobody answers twice in one later wave, however many links they open.
         Index(
@@ -87,6 +88,8 @@ class Assessment(db.Model):
     assisted_by: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(16), default="en")
     care_plan: Mapped[str | None] = mapped_column(String(16))
+    # Asked of who has no plan, in forms that have the question.
+    wants_plan: Mapped[str | None] = mapped_column(String(16))
     presentation: Mapped[dict] = mapped_column(JSON, default=dict)
     # Where the link brings the person back to, in the journey's own words.
     position: Mapped[str | None] = mapped_column(String(64))
