@@ -24,10 +24,12 @@ def init_app(app):
 
     def domain(problem):
         give_up()
-        response = page(*page_for(problem))
-        if isinstance(problem, TooManyAttempts):
-            return *response, {"Retry-After": str(problem.seconds)}
-        return response
+        return page(*page_for(problem))
+
+    def wait(problem):
+        give_up()
+        said = render_template("errors/wait.html", problem=problem, again=request.path)
+        return said, 429, {"Retry-After": str(problem.seconds)}
 
     def http(problem):
         if problem.code < 400:
@@ -68,6 +70,7 @@ def init_app(app):
             logs.broken(problem, event="rollback", environ=request.environ)
 
     app.register_error_handler(SurveyError, domain)
+    app.register_error_handler(TooManyAttempts, wait)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(SQLAlchemyError, stored)
     app.register_error_handler(OSError, stored)

@@ -54,10 +54,10 @@ class UnusableText(SurveyError):
 
 
 class TooManyAttempts(SurveyError):
-    """Guessing is slowed down; `seconds` says for how long."""
+    """Guessing is slowed down; `seconds` says for how long, `kind` of what."""
 
-    def __init__(self, seconds=60):
-        self.seconds = seconds
+    def __init__(self, seconds=60, kind=None):
+        self.seconds, self.kind = seconds, kind
         super().__init__(f"try again in {seconds} seconds")
 
 
@@ -126,7 +126,7 @@ PAGES = {
     TooManyAttempts: (
         429,
         "Please wait a while",
-        "There were too many tries in a short time. Try again in 15 minutes.",
+        "There were too many tries in a short time. Try again in a minute.",
     ),
     StorageUnavailable: (
         503,

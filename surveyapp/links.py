@@ -8,9 +8,11 @@ with a copy of the database to try them all, so its hash needs the pepper too.
 import hashlib
 import hmac
 import secrets
+import string
 
 # Without 0, O, 1 and I, which a tired reader takes for one another.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+TOKEN_SIGNS = string.ascii_letters + string.digits + "-_"
 CODE_LENGTH = 8  # 40 bits, and a check character
 RECEIPT_LENGTH = 11  # 55 bits, and a check character
 
@@ -18,6 +20,11 @@ RECEIPT_LENGTH = 11  # 55 bits, and a check character
 def new_token():
     """A secret for a link or a cookie: 192 random bits."""
     return secrets.token_urlsafe(24)
+
+
+def is_token(text):
+    """Whether a text is long enough for a token, and has no other signs."""
+    return len(text) >= 32 and not set(text) - set(TOKEN_SIGNS)
 
 
 def token_hash(token):

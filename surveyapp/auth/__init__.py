@@ -1,7 +1,8 @@
 """Staff sign-in, second factor and sessions, on Flask-Security.
 
 `access` says who may enter where, `sessions` keeps what the server can end,
-`links` signs in once, `passwords` and `forms` refuse what is weak or guessed.
+`links` signs in once, `passwords` and `forms` refuse what is weak or guessed, and
+`known_browsers` are where nobody else can hold somebody up.
 """
 
 from flask_security import Security, SQLAlchemyUserDatastore
@@ -9,7 +10,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from ..extensions import db
 from ..models import RoleGrant, StaffUser
 from . import navigation, sessions
-from .forms import SignInForm
+from .forms import FORMS
 from .loopback import only_this_machine
 from .passwords import StaffPasswords
 from .second_factor import SingleUseCodes
@@ -43,6 +44,8 @@ RULES = {
     "TWO_FACTOR_ALWAYS_VALIDATE": True,
     "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
     "TWO_FACTOR_RESCUE_EMAIL": False,
+    # Seconds around now: this code, the one before and the next one are right.
+    "TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
     "API_ENABLED_METHODS": ["session"],
     "JOIN_USER_ROLES": False,
     "FLASH_MESSAGES": True,
@@ -65,7 +68,7 @@ def init_app(app):
     security.init_app(
         app,
         SQLAlchemyUserDatastore(db, StaffUser, RoleGrant),
-        login_form=SignInForm,
+        **FORMS,
     )
     only_this_machine(app)
     sessions.init_app(app)

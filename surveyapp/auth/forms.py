@@ -1,55 +1,129 @@
-"""The sign-in form, which slows guessing down without locking anyone out."""
+"""The forms in which staff prove who they are; each wrong proof counts as a guess.
 
-from flask import current_app, request
-from flask_security.forms import LoginForm
+What cannot be right, because it is empty or not well formed, is a slip: it is sent
+back without a look, and counts for nothing.
+"""
+
+import re
+
+from flask import current_app
+from flask_security import current_user
+from flask_security.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    TwoFactorVerifyCodeForm,
+    VerifyForm,
+)
+from flask_security.proxies import _security
+from flask_security.utils import get_message
+from flask_wtf import FlaskForm
 from sqlalchemy import select
 
 from .. import audit, throttle
 from ..database import utc_now
 from ..extensions import db
 from ..models import StaffUser
+from . import known_browsers
+from .known_browsers import account_of
 
-FAILURES_OF_ONE_PLACE = 30
+FAILED = {"password": "staff.sign_in_failed", "second_factor": "staff.code_failed"}
+SIX_DIGITS = "Enter the six digits that your authenticator app shows"
 
 
 class SignInForm(LoginForm):
-    """Failures count per place and account, and per place.
-
-    Never per account alone: then anyone could lock a colleague out.
-    """
-
     remember = None
 
     def validate(self, **kwargs):
-        now, keys = utc_now(), attempt_keys(self.email.data or "")
-        throttle.check(db.session, keys[0], now=now)
-        throttle.check(db.session, keys[1], now=now, limit=FAILURES_OF_ONE_PLACE)
-        if super().validate(**kwargs):
-            return True
-        note_failure(self.email.data or "")
-        for key in keys:
-            throttle.note_failure(db.session, key, now=now)
+        if _is_slip(self.email.data, self.password.data):
+            return FlaskForm.validate(self) and _refused(self.password)
+        account = account_of(self.email.data)
+        return tried("password", account, super().validate, **kwargs)
+
+
+class ConfirmForm(VerifyForm):
+    def validate(self, **kwargs):
+        if _is_slip(self.user.email, self.password.data):
+            return FlaskForm.validate(self) and _refused(self.password)
+        account = account_of(self.user.email)
+        return tried("password", account, super().validate, **kwargs)
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """Of what is wrong here only a wrong present password is a guess."""
+
+    def validate(self, **kwargs):
+        if not current_user.password or not (self.password.data or "").strip():
+            return super().validate(**kwargs)
+        attempt = count("password", account_of(current_user.email))
+        is_valid = super().validate(**kwargs)
+        if get_message("INVALID_PASSWORD")[0] in self.password.errors:
+            note_failure("password", account_of(current_user.email))
+        else:
+            throttle.give_back(db.session, attempt)
+        return is_valid
+
+
+class SecondFactorForm(TwoFactorVerifyCodeForm):
+    """While an authenticator is set up its key is on the screen: nothing to guess."""
+
+    def validate(self, **kwargs):
+        self.code.data = re.sub(r"\s", "", self.code.data or "")
+        if not re.fullmatch(r"[0-9]{6}", self.code.data):
+            return FlaskForm.validate(self) and _refused(self.code, SIX_DIGITS)
+        if self.tf_totp_secret != self.user.tf_totp_secret:
+            return super().validate(**kwargs)
+        account = account_of(self.user.email)
+        return tried("second_factor", account, super().validate, **kwargs)
+
+
+FORMS = {
+    "login_form": SignInForm,
+    "verify_form": ConfirmForm,
+    "change_password_form": NewPasswordForm,
+    "two_factor_verify_code_form": SecondFactorForm,
+}
+
+
+def tried(kind, account, verify, **kwargs):
+    """Whether `verify` takes what was typed. A wrong try counts; a right one does not.
+
+    Raises TooManyAttempts, without a look at it, while there is to wait.
+    """
+    attempt = count(kind, account)
+    if not verify(**kwargs):
+        note_failure(kind, account)
         return False
+    throttle.give_back(db.session, attempt)
+    return True
 
 
-def note_failure(email):
-    """Add a failed sign-in to the audit, in the trusts of the account; not kept yet.
+def count(kind, account):
+    """Count a try of an account's secret from where this request comes."""
+    place, known = known_browsers.place_for(account)
+    now = utc_now()
+    return throttle.take(db.session, kind, account, place, now=now, known=known)
+
+
+def note_failure(kind, account):
+    """Add a failed proof to the audit, in the trusts of the account. Commits.
 
     An address that nobody has is noted as well, so that the two take as long.
     """
-    user = db.session.scalar(
-        select(StaffUser).where(StaffUser.email == email.strip().lower())
-    )
-    audit.record(
-        db.session, actor="unknown", action="staff.sign_in_failed", subject=user
-    )
+    user = db.session.scalar(select(StaffUser).where(StaffUser.email == account))
+    audit.record(db.session, actor="unknown", action=FAILED[kind], subject=user)
+    db.session.commit()
 
 
-def attempt_keys(email):
-    """The keys under which failures of this place are counted."""
-    secret = current_app.config["PROM"].derived_key("attempts")
-    place = request.remote_addr or ""
-    return (
-        throttle.key_of(secret, "staff", place, email.strip().lower()),
-        throttle.key_of(secret, "staff", place),
-    )
+def _is_slip(email, password):
+    """Whether no account can have this address or this password."""
+    typed = _security.password_util.normalize(password or "")
+    return not (email or "").strip() or len(typed) < _shortest()
+
+
+def _refused(field, words=None):
+    field.errors = [*field.errors, words or get_message("INVALID_PASSWORD")[0]]
+    return False
+
+
+def _shortest():
+    return current_app.config["SECURITY_PASSWORD_LENGTH_MIN"]

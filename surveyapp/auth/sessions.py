@@ -19,6 +19,7 @@ from ..database import utc_now
 from ..extensions import db
 from ..links import new_token, token_hash
 from ..models import StaffSession
+from . import known_browsers
 
 NOTE_EVERY = timedelta(minutes=1)
 
@@ -45,6 +46,8 @@ def begin(_app, user, **_):
             seen_at=now,
         )
     )
+    if not user.is_demonstration:
+        known_browsers.remember(known_browsers.account_of(user.email))
     audit.record(
         db.session,
         actor=user,

@@ -4,9 +4,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_security import current_user, login_user
 from flask_security.proxies import _security
 
-from ..database import utc_now
+from .. import throttle
+from ..database import utc_now, writes
 from ..errors import LinkNotValid
 from ..extensions import db
+from ..links import is_token
 from . import links, navigation
 from .access import admit
 from .loopback import allows_demonstration
@@ -31,16 +33,30 @@ def index():
 
 
 @bp.get("/link/<token>")
+@writes
 def link(token):
     """A page with a button: looking at the link does not use it up."""
-    found = links.find(db.session, token, now=utc_now())
+    found = _found(token)
     return render_template("auth/link.html", name=found.staff_user.name)
+
+
+def _found(token):
+    """The link of a token; what could be one and is none counts as a guess."""
+    if not is_token(token):
+        raise LinkNotValid()
+    guess = throttle.leading("link", token), throttle.place_of(request.remote_addr)
+    throttle.check(db.session, "link", *guess, now=utc_now())
+    try:
+        return links.find(db.session, token, now=utc_now())
+    except LinkNotValid:
+        throttle.take(db.session, "link", *guess, now=utc_now())
+        raise
 
 
 @bp.post("/link/<token>")
 def use_link(token):
     """Use the link up, and sign in or ask for the second factor."""
-    user = links.find(db.session, token, now=utc_now()).staff_user
+    user = _found(token).staff_user
     if user.is_demonstration and not allows_demonstration():
         raise LinkNotValid()
     user = links.use(db.session, token, now=utc_now())

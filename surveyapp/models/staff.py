@@ -100,10 +100,17 @@ class SignInLink(db.Model):
 
 
 class Attempt(db.Model):
-    """One failed guess, counted for all workers together; `key` is a hash."""
+    """One try of a secret, counted for all workers; who and where are hashes."""
 
-    __table_args__ = (Index("ix_attempt_key_at", "key", "at"),)
+    __table_args__ = (
+        Index("ix_attempt_account_place_at", "account", "place", "at"),
+        Index("ix_attempt_place_at", "place", "at"),
+        Index("ix_attempt_kind_at", "kind", "at"),
+        Index("ix_attempt_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -4,11 +4,12 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_security import current_user
 from sqlalchemy import select
 
+from .. import throttle
 from ..auth.access import admit, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..extensions import db
-from ..links import grouped
+from ..links import grouped, is_code
 from ..models import Campaign, KeyedForm
 from . import error_rate, keying
 from . import keying_presenter as presenter
@@ -47,11 +48,21 @@ def _campaigns():
 def begin():
     """Find what the number on the paper belongs to, and begin the first reading."""
     try:
-        found = keying.find_paper(db.session, request.form.get("code", ""), g.trust_ids)
+        found = _find_paper(request.form.get("code", ""))
         form = _begin(found[0].campaign, found)
     except InvalidAnswers as problem:
         return queue(problem.problems), 422
     return _to_page(form, 1)
+
+
+def _find_paper(typed):
+    """What a number belongs to; a wrong one that could be right counts as a guess."""
+    if not is_code(typed):
+        raise InvalidAnswers({"code": keying.NOT_A_CODE})
+    place = throttle.place_of(request.remote_addr)
+    guess = ("form_code", f"staff:{current_user.id}", place)
+    with throttle.counted(db.session, *guess, now=utc_now(), wrong=InvalidAnswers):
+        return keying.find_paper(db.session, typed, g.trust_ids)
 
 
 @bp.post("/without-number")

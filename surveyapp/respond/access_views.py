@@ -8,7 +8,7 @@ from ..assessments import recontact, withdrawal
 from ..database import utc_now
 from ..errors import InvalidAnswers, LinkNotValid, NotYetOpen
 from ..extensions import db
-from ..links import is_code
+from ..links import RECEIPT_LENGTH, is_code
 from ..wording import marked
 from . import (
     access_rules,
@@ -59,24 +59,32 @@ def front(problems=None):
 @bp.post("/")
 def use_code():
     """Exchange a typed code for a cookie; a wrong one that could be right counts."""
-    now, asker = utc_now(), request.remote_addr or ""
-    key = throttle.key_of(settings().derived_key("attempts"), "code", asker)
-    throttle.check(db.session, key, now=now)
-    typed, code_key = request.form.get("code", ""), settings().derived_key("codes")
+    typed = request.form.get("code", "")
     try:
-        invitation = respondent_session.find_by_code(
-            db.session, typed, code_key, now=now
-        )
+        invitation = _invitation_of(typed, now=utc_now())
         mode = assisted_completion.mode_of(
             invitation.campaign, request.form.get("mode")
         )
     except LinkNotValid:
-        if is_code(typed):
-            throttle.note_failure(db.session, key, now=now)
         return front({"code": NOT_A_CODE}), 422
     except InvalidAnswers as problem:
         return front(problem.problems), 422
     return let_in(invitation, mode)
+
+
+def _invitation_of(typed, *, now):
+    if not is_code(typed):
+        raise LinkNotValid()
+    with _counted("code", typed, now):
+        key = settings().derived_key("codes")
+        return respondent_session.find_by_code(db.session, typed, key, now=now)
+
+
+def _counted(kind, typed, now):
+    """Count a look at a code; whose it would be, its leading signs say."""
+    place = throttle.place_of(request.remote_addr)
+    account = throttle.leading(kind, typed)
+    return throttle.counted(db.session, kind, account, place, now=now)
 
 
 @bp.get("/s/<token>")
@@ -175,21 +183,31 @@ def withdraw(problem=None):
 @bp.post("/withdraw")
 def use_receipt():
     """Delete the answers of this receipt, or of this visit, at once."""
-    now, asker = utc_now(), request.remote_addr or ""
+    now, typed = utc_now(), request.form.get("receipt", "")
     if "mine" in request.form and g.visit is not None and g.visit.assessment_id:
         return delete(g.visit.assessment, now)
-    key = throttle.key_of(settings().derived_key("attempts"), "receipt", asker)
-    throttle.check(db.session, key, now=now)
-    typed = request.form.get("receipt", "")
-    assessment = withdrawal.find(db.session, typed)
-    promise = withdrawal.find_promise(db.session, typed)
+    try:
+        assessment, promise = _of_receipt(typed, now)
+    except LinkNotValid:
+        return withdraw(NOT_A_CODE), 422
     if assessment is not None:
         return delete(assessment, now, receipt=typed)
-    if promise is not None:
-        withdrawal.withdraw_promise(db.session, promise.id, now=now)
-        return gone()
-    throttle.note_failure(db.session, key, now=now)
-    return withdraw(NOT_A_CODE), 422
+    withdrawal.withdraw_promise(db.session, promise.id, now=now)
+    return gone()
+
+
+def _of_receipt(typed, now):
+    """What a receipt was given for: answers, or a form that may still come back."""
+    if not is_code(typed, RECEIPT_LENGTH):
+        raise LinkNotValid()
+    with _counted("receipt", typed, now):
+        found = [
+            withdrawal.find(db.session, typed),
+            withdrawal.find_promise(db.session, typed),
+        ]
+        if not any(found):
+            raise LinkNotValid()
+    return found
 
 
 def delete(assessment, now, receipt=None):

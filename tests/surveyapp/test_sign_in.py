@@ -66,20 +66,6 @@ def _without_tokens(text):
     return re.sub(r'name="csrf_token"[^>]*>', "", text)
 
 
-def test_guessing_is_slowed_for_the_guesser_alone(client, app, session):
-    user = make_staff(session)
-    key = with_password(app, user)
-    for _ in range(10):
-        enter(client, user, "a wrong password")
-    assert enter(client, user).status_code == 429
-    elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
-    form = {"email": user.email, "password": PASSWORD}
-    client.post("/staff/sign-in", data=form, environ_base=elsewhere)
-    sent = {"code": code_of(key)}
-    response = client.post("/staff/code", data=sent, environ_base=elsewhere)
-    assert response.location.endswith("/staff/")
-
-
 def test_looking_at_a_link_does_not_use_it_up(client, session):
     user = make_demonstrator(session)
     token = links.make(session, user, now=utc_now())
