@@ -21,6 +21,7 @@ def create_app(config=None):
         logs,
         request,
         templating,
+        uploads,
         wording,
     )
     from .config import Config
@@ -32,6 +33,7 @@ def create_app(config=None):
 
     headers.trust_proxies(app, config.proxies)
     request.init_app(app)
+    uploads.init_app(app)
 
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db)
@@ -88,6 +90,7 @@ def _features():
 
 def _jobs():
     """Every kind of job; what it needs is imported when one is done."""
+    from .campaigns.import_jobs import go_on_with_import
     from .research.runs.jobs import validate
 
-    return {"validation": validate}
+    return {"validation": validate, "answer_import": go_on_with_import}

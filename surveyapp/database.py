@@ -158,7 +158,7 @@ def lock_sqlite(connection, _cursor, statement, _parameters, context, _many):
     """
     if connection.dialect.name != "sqlite" or connection.info.get("holds_lock"):
         return
-    if _only_reads(statement, context):
+    if only_reads(statement, context):
         return
     connection.exec_driver_sql("COMMIT")
     try:
@@ -169,7 +169,8 @@ def lock_sqlite(connection, _cursor, statement, _parameters, context, _many):
     connection.info["holds_lock"] = True
 
 
-def _only_reads(statement, context):
+def only_reads(statement, context):
+    """Whether a statement neither writes nor asks for rows to write."""
     asked = getattr(context, "invoked_statement", None)
     if getattr(asked, "_for_update_arg", None) is not None:
         return False

@@ -4,7 +4,7 @@ from flask import g, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from . import failures, logs
+from . import failures, logs, uploads
 from .errors import (
     StorageUnavailable,
     SurveyError,
@@ -36,7 +36,10 @@ def init_app(app):
             return problem
         if problem.code >= 500:
             return failed(getattr(problem, "original_exception", None) or problem)
-        return *page(problem.code, *words_of(problem.code)), allowed(problem)
+        heading, advice = words_of(problem.code)
+        if problem.code == 413:
+            advice = uploads.advice() or advice
+        return *page(problem.code, heading, advice), allowed(problem)
 
     def stored(problem):
         """An error of the database or the disk: it may work again, or never will."""

@@ -103,8 +103,8 @@ def make_keyed_form(session, keyer, campaign=None, perspective="service_user", *
 
 
 def make_import(session, campaign, **given):
-    """A file that was looked at; what was in it is gone."""
-    defaults = {"fingerprint": secrets.token_hex(32), "n_rows": 1}
+    """A file that was looked at and given up; what was in it is gone."""
+    defaults = {"stage": "cancelled", "n_rows": 1}
     return added(session, AnswerImport(campaign=campaign, **defaults | given))
 
 

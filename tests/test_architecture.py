@@ -44,6 +44,8 @@ MEETINGS = {
     ("campaigns.preview_views", "respond.preferences"): "the same choices of display",
     ("campaigns.preview_views", "respond.preview"): "the pages that a person would see",
     ("campaigns.preview_views", "respond.preview_answers"): "what a form of them held",
+    ("campaigns.import_services", "jobs.lifecycle"): "given up together with its job",
+    ("campaigns.import_work", "jobs.attempt"): "the work is an attempt at a job",
     ("research.runs.services", "jobs.lifecycle"): "a run is cancelled with its job",
     ("research.runs.work", "jobs.attempt"): "the work is an attempt at a job",
 }

@@ -34,38 +34,42 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
     from ..errors import InvalidAnswers
     from ..extensions import db
     from . import import_services
+    from .import_findings import Findings
 
-    session, actor = db.session, "command line"
+    session, who = db.session, {"actor": "command line", "now": utc_now()}
     found = find_campaign(session, campaign)
-    made, table = import_services.check(
-        session,
-        found,
-        file.read_bytes(),
-        actor=actor,
-        now=utc_now(),
-        team_id=_team_id(found, team),
-    )
-    _say_problems(table)
+    with open(file, "rb") as read:
+        made = import_services.receive(
+            session, found, read, team_id=_team_id(found, team), **who
+        )
+    _go_on(session, made.id)
+    findings = Findings.read(made.findings)
+    _say_problems(findings)
     if check_only:
-        import_services.cancel(session, made.id, actor=actor)
-        n, are = len(table.rows), "is" if len(table.rows) == 1 else "are"
-        click.echo(f"{n} of {counted(table.n_rows, 'row')} {are} well")
+        import_services.cancel(session, made.id, **who)
+        _go_on(session, made.id)
+        n, are = findings.n_good, "is" if findings.n_good == 1 else "are"
+        click.echo(f"{n} of {counted(findings.n_rows, 'row')} {are} well")
         return
     try:
         import_services.confirm(
-            session,
-            made.id,
-            actor=actor,
-            now=utc_now(),
-            agreed=they_agreed,
-            good_rows_only=good_rows,
+            session, made.id, agreed=they_agreed, good_rows_only=good_rows, **who
         )
     except InvalidAnswers as problem:
-        import_services.cancel(session, made.id, actor=actor)
+        import_services.cancel(session, made.id, **who)
+        _go_on(session, made.id)
         raise Refused(f"{problem} (--they-agreed, --good-rows)") from problem
-    import_services.carry_on(session, made.id, actor=actor, progress=_say_progress)
+    _go_on(session, made.id, at_step=_say_progress)
     n = import_services.n_in(session, made)
     click.echo(f"Import {made.id}: {counted(n, 'row')} in campaign {found.id}")
+
+
+def _go_on(session, import_id, at_step=None):
+    """Do here what a job does for a page."""
+    from . import import_work
+
+    who = "command line"
+    import_work.carry_on(session, import_id, actor=who, at_step=at_step)
 
 
 @click.command("undo-import")
@@ -77,9 +81,10 @@ def undo_import(number):
     from ..extensions import db
     from . import import_services
 
-    done = import_services.undo(db.session, number, actor="command line", now=utc_now())
-    if not done:
+    who = {"actor": "command line", "now": utc_now()}
+    if not import_services.undo(db.session, number, **who):
         raise Refused(f"Import {number} was not finished, or is undone already")
+    _go_on(db.session, number)
     click.echo(f"Import {number} is undone.")
 
 
@@ -93,24 +98,25 @@ def _team_id(campaign, name):
     raise Refused(f"--team {name}: this campaign has {known}")
 
 
-def _say_problems(table):
-    for problem in table.problems[:SHOWN]:
+def _say_problems(found):
+    click.echo(f"Read as {found.form}", err=True)
+    for problem in found.problems[:SHOWN]:
         where = f", column {problem.column}" if problem.column else ""
         click.echo(f"row {problem.row}{where}: {problem.says}", err=True)
-    if len(table.problems) > SHOWN:
-        click.echo(f"... and {len(table.problems) - SHOWN} more problems", err=True)
-    for name in table.unused:
+    if found.n_problems > SHOWN:
+        click.echo(f"... and {found.n_problems - SHOWN:,} more problems", err=True)
+    for name in found.unused:
         click.echo(f"Note: column {name} is not used", err=True)
-    if table.absent:
-        absent = ", ".join(table.absent[:5])
+    if found.absent:
+        absent = ", ".join(found.absent[:5])
         click.echo(
-            f"Note: without a column: {counted(len(table.absent), 'item')}: {absent}",
+            f"Note: without a column: {counted(len(found.absent), 'item')}: {absent}",
             err=True,
         )
 
 
-def _say_progress(done, total):
-    click.echo(f"{done} of {counted(total, 'row')}", err=True)
+def _say_progress(name, done, total):
+    click.echo(f"{name}: {100 * done // total} %", err=True)
 
 
 COMMANDS = (import_answers, undo_import)

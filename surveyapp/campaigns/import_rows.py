@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from flask import current_app
-from sqlalchemy import delete as delete_from
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from ..assessments.questions import whole_form
 from ..assessments.start import columns_of, new_pseudonym
@@ -24,7 +23,8 @@ from ..models import (
 from ..scoring import score_sittings
 
 GIVEN = (Answer, AnswerHistory, BackgroundAnswer, Comment, Score)
-MANY = 500
+MANY = 500  # numbers in one question
+AT_ONCE = 100  # rows that are deleted in one transaction
 
 
 @dataclass(frozen=True)
@@ -38,46 +38,78 @@ class Sitting:
     wave: int = 1  # later ones are asked more, but scored alike
 
 
-def write(session, made, rows, *, now):
+@dataclass(frozen=True)
+class Prepared:
+    """A row as records without numbers: all that can be made before writing."""
+
+    line: int
+    person_key: str | None
+    row_key: str | None
+    assessment: dict
+    answers: list
+    background: list
+    scores: list
+
+
+def prepare(campaign, rows, *, now):
+    """Rows as records, scored as submission would score them. Reads nothing."""
+    scores = _scores(campaign, rows, now)
+    return [
+        Prepared(
+            line=row.line,
+            person_key=person_key(campaign, row.person),
+            row_key=row_key(campaign, row),
+            assessment=_assessment(campaign, row),
+            answers=[*_answers(row)],
+            background=[*_background(row)],
+            scores=scores[row.line],
+        )
+        for row in rows
+    ]
+
+
+def write(session, made, prepared):
     """Insert rows that are not in the campaign yet; they do not count so far."""
-    campaign = made.campaign
-    keys = {row.line: row_key(campaign, row) for row in rows}
-    known = held(session, ImportedAssessment.row_key, [k for k in keys.values() if k])
-    rows = [row for row in rows if keys[row.line] not in known]
-    if not rows:
+    known = held(session, ImportedAssessment.row_key, [p.row_key for p in prepared])
+    new = [each for each in prepared if each.row_key not in known]
+    if not new:
         return
-    people = _respondents(session, campaign, rows)
-    assessments = [_assessment(campaign, row, people[row.line]) for row in rows]
-    ids_ = session.scalars(
+    people = _respondents(session, new)
+    numbers = session.scalars(
         insert(Assessment).returning(Assessment.id, sort_by_parameter_order=True),
-        assessments,
+        [each.assessment | {"respondent_id": people[each.line]} for each in new],
     ).all()
-    _insert(
-        session,
-        ImportedAssessment,
-        [
-            {
-                "assessment_id": number,
-                "answer_import_id": made.id,
-                "person_key": person_key(campaign, row.person),
-                "row_key": keys[row.line],
-            }
-            for number, row in zip(ids_, rows)
-        ],
-    )
-    _insert(session, Answer, [*_answers(ids_, rows)])
-    _insert(session, BackgroundAnswer, [*_background(ids_, rows)])
-    _insert(session, Score, [*_scores(campaign, ids_, rows, now)])
+    came = [
+        {
+            "answer_import_id": made.id,
+            "person_key": each.person_key,
+            "row_key": each.row_key,
+        }
+        for each in new
+    ]
+    for kind, records in (
+        (ImportedAssessment, [[each] for each in came]),
+        (Answer, [each.answers for each in new]),
+        (BackgroundAnswer, [each.background for each in new]),
+        (Score, [each.scores for each in new]),
+    ):
+        _insert(session, kind, numbers, records)
 
 
-def _insert(session, kind, rows):
+def _insert(session, kind, numbers, records):
+    """Records of each assessment, in one statement."""
+    rows = [
+        {"assessment_id": number, **record}
+        for number, some in zip(numbers, records)
+        for record in some
+    ]
     if rows:
         session.connection().execute(insert(kind.__table__), rows)
 
 
-def _respondents(session, campaign, rows):
+def _respondents(session, prepared):
     """Line -> respondent; a person of the trust who is known from before, or new."""
-    by_line = {row.line: person_key(campaign, row.person) for row in rows}
+    by_line = {each.line: each.person_key for each in prepared}
     keys = {key for key in by_line.values() if key}
     known = dict(_known_people(session, keys))
     new = [*(keys - set(known)), *(n for n, key in by_line.items() if key is None)]
@@ -104,9 +136,9 @@ def _known_people(session, keys):
 
 
 def held(session, column, values):
-    """Which of these values a column has already."""
+    """Which of these values, of those that are not None, a column has already."""
     found = set()
-    for some in _chunks(values):
+    for some in _chunks([value for value in values if value is not None]):
         found.update(session.scalars(select(column).where(column.in_(some))))
     return found
 
@@ -115,12 +147,11 @@ def _chunks(values):
     return [values[at : at + MANY] for at in range(0, len(values), MANY)]
 
 
-def _assessment(campaign, row, respondent_id):
+def _assessment(campaign, row):
     """Started when it was answered; `submitted_at` comes when all rows are there."""
     return columns_of(
         whole_form(campaign, row.perspective).ref,
         row.perspective,
-        respondent_id=respondent_id,
         campaign_id=campaign.id,
         team_id=row.team_id,
         mode=row.mode,
@@ -135,47 +166,42 @@ def _assessment(campaign, row, respondent_id):
     )
 
 
-def _answers(ids_, rows):
-    for number, row in zip(ids_, rows):
-        for item, (version, value, reason) in row.replies.items():
-            yield {
-                "assessment_id": number,
-                "item_id": item,
-                "item_version": version,
-                "value": value,
-                "reason": reason,
-                "answered_at": row.at,
-                "source": "import",
-                "version": 1,
-            }
+def _answers(row):
+    for item, (version, value, reason) in row.replies.items():
+        yield {
+            "item_id": item,
+            "item_version": version,
+            "value": value,
+            "reason": reason,
+            "answered_at": row.at,
+            "source": "import",
+            "version": 1,
+        }
 
 
-def _background(ids_, rows):
-    for number, row in zip(ids_, rows):
-        for question, (version, value) in row.background.items():
-            yield {
-                "assessment_id": number,
-                "question_id": question,
-                "question_version": version,
-                "value": value,
-                "answered_at": row.at,
-            }
+def _background(row):
+    for question, (version, value) in row.background.items():
+        yield {
+            "question_id": question,
+            "question_version": version,
+            "value": value,
+            "answered_at": row.at,
+        }
 
 
-def _scores(campaign, ids_, rows, now):
-    """The scores of each perspective, as submission would compute them."""
+def _scores(campaign, rows, now):
+    """Line -> scores; a perspective's rows are scored together."""
+    made = {}
     for perspective in {row.perspective for row in rows}:
         ref = whole_form(campaign, perspective).ref
-        mine = [
-            (n, row) for n, row in zip(ids_, rows) if row.perspective == perspective
-        ]
+        mine = [row for row in rows if row.perspective == perspective]
         sittings = [
             Sitting(ref, row.arrangement, row.care_plan, [*_replies(row)])
-            for _, row in mine
+            for row in mine
         ]
-        for (number, _), scores in zip(mine, score_sittings(sittings, now=now)):
-            for score in scores:
-                yield {"assessment_id": number, **score}
+        for row, scores in zip(mine, score_sittings(sittings, now=now)):
+            made[row.line] = scores
+    return made
 
 
 def _replies(row):
@@ -207,37 +233,46 @@ def ids(made):
     )
 
 
-def delete(session, made):
-    """Take every row away as if it had never been there."""
-    mine = session.scalars(ids(made)).all()
-    for some in _chunks(mine):
-        people = session.scalars(
-            select(Assessment.respondent_id).where(Assessment.id.in_(some))
-        ).all()
-        _forget(session, some)
-        _run(session, delete_from(Assessment).where(Assessment.id.in_(some)))
-        others = select(Assessment.respondent_id)
-        alone = Respondent.id.in_(people) & Respondent.id.not_in(others)
-        _run(session, delete_from(Respondent).where(alone))
+def delete_some(session, made):
+    """Take some rows away as if they had never been there; how many."""
+    some = session.scalars(ids(made).limit(AT_ONCE)).all()
+    people = select(Assessment.respondent_id).where(Assessment.id.in_(some))
+    people = session.scalars(people).all()
+    _forget(session, some)
+    _run(session, delete(Assessment).where(Assessment.id.in_(some)))
+    others = select(Assessment.respondent_id)
+    alone = Respondent.id.in_(people) & Respondent.id.not_in(others)
+    _run(session, delete(Respondent).where(alone))
+    return len(some)
+
+
+def submit(session, made):
+    """Make every row count from its day, in one statement."""
+    mine = Assessment.id.in_(ids(made))
+    _run(
+        session,
+        update(Assessment).where(mine).values(submitted_at=Assessment.started_at),
+    )
 
 
 def withdraw(session, made, *, now):
-    """Delete what the rows hold and mark each as withdrawn; how many there were."""
-    mine = session.scalars(ids(made)).all()
-    for some in _chunks(mine):
-        _forget(session, some)
-        _run(
-            session,
-            update(Assessment)
-            .where(Assessment.id.in_(some))
-            .values(withdrawn_at=now, care_plan=None),
-        )
-    return len(mine)
+    """Mark every row as withdrawn, so that none counts any more, in one statement."""
+    mine = Assessment.id.in_(ids(made))
+    _run(session, update(Assessment).where(mine).values(withdrawn_at=now))
+
+
+def forget_some(session, made):
+    """Delete what some withdrawn rows hold; of how many."""
+    some = session.scalars(ids(made).limit(AT_ONCE)).all()
+    _forget(session, some)
+    mine = Assessment.id.in_(some)
+    _run(session, update(Assessment).where(mine).values(care_plan=None))
+    return len(some)
 
 
 def _forget(session, numbers):
     for kind in (*GIVEN, ImportedAssessment):
-        _run(session, delete_from(kind).where(kind.assessment_id.in_(numbers)))
+        _run(session, delete(kind).where(kind.assessment_id.in_(numbers)))
 
 
 def _run(session, statement):

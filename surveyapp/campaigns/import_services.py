@@ -1,208 +1,200 @@
 """Earlier answers brought in from a file: looked at, written, and taken out again.
 
-Rows are written in batches that hold the database for a moment each. None of them
-counts until the last step, which makes all of them count at once: whoever is
-stopped half-way finds nothing new on any page, and can go on or give up.
+A file is kept in pieces and read without holding anything; rows are written in
+batches that hold the database for a moment each. None of them counts until one last
+statement makes all of them count: whoever is stopped half-way finds nothing new on
+any page, and can go on or give up. Each function here takes one short step and, asked
+from a page, leaves the long rest to a job; `import_work` has what that does.
 """
 
 import hashlib
-import time
-from collections import Counter
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from .. import audit, bank
-from ..calendar import LONDON, quarter_of
-from ..database import utc_now
+from ..calendar import LONDON
+from ..database import let_go
+from ..delimited import encoding_of, pieces
 from ..errors import InvalidAnswers, NotAllowed, NotFound
-from ..models import AnswerImport, Assessment, Campaign, ImportedAssessment, Release
-from . import import_rows
-from .import_table import InvalidImport, decoded, read_table
+from ..jobs import lifecycle
+from ..models import AnswerImport, Assessment, Job, Release
+from ..models.answer_import import UNFINISHED
+from ..uploads import FileRefused
+from . import import_files, import_rows
+from .import_table import Reader
 
-BATCH = 500
 KEEP_UNWRITTEN = timedelta(days=7)
 AGREE = "Say that the people agreed to taking part, and to this use of their answers"
 NOT_WELL = "Some rows are not well: mend the file, or choose to bring in the others"
-BEFORE = "This file was brought in before, on {:%-d %B %Y}"
+BEFORE = "this file was brought in before, on {:%-d %B %Y}"
+JOB = "answer_import"
 
 
-def check(session, campaign, raw, *, actor, now, team_id=None, made_by_id=None):
-    """Look at a file and keep it until it is confirmed; nothing is written yet.
+def receive(session, campaign, file, *, actor, now, team_id=None, by=None):
+    """Keep a binary file to be looked at; nothing of it counts. Commits.
 
-    Raises InvalidImport where it cannot be read, was brought in before, or is of
-    an adaptive form, which asks everybody something else. Commits.
+    `by` is the number of whoever asked from a page; what follows is a job then.
+
+    Raises FileRefused where it cannot be read as far as its column names, was
+    brought in before, or is of an adaptive form, which asks everybody something
+    else. A file that was looked at and not confirmed is looked at again.
     """
     if any(bank.instrument(c.instrument).adaptive for c in campaign.instruments):
-        raise InvalidImport("an adaptive form asks everybody something else")
-    text = decoded(raw)
-    fingerprint = hashlib.sha256(raw).hexdigest()
-    session.get(Campaign, campaign.id, with_for_update=True)
+        raise FileRefused("an adaptive form asks everybody something else")
+    let_go(session)
+    encoding = encoding_of(file)
+    fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
+    Reader(pieces(file, encoding), campaign, today=day_of(now), team_id=team_id)
     _forget_unwritten(session, campaign, now)
-    held = session.scalar(
-        select(AnswerImport).filter_by(campaign_id=campaign.id, fingerprint=fingerprint)
-    )
-    if held is not None and held.stage != "checked":
-        raise InvalidImport(BEFORE.format(held.made_at.astimezone(LONDON)))
-    table = _table(text, campaign, team_id, now)
-    made = held or AnswerImport(
-        campaign=campaign, fingerprint=fingerprint, content=text, made_at=now
-    )
-    made.n_rows, made.n_problems = table.n_rows, len(table.problems)
-    made.options, made.made_by_id = {"team_id": team_id}, made_by_id
-    session.add(made)
-    session.flush()
-    audit.record(
-        session,
-        actor=actor,
-        action="import.checked",
-        subject=made,
-        n=table.n_rows,
-        bad=table.n_bad,
-    )
-    session.commit()
-    return made, table
+    options = {"team_id": team_id, "encoding": encoding}
+    made = _of_before(session, campaign, fingerprint)
+    if made is not None and made.stage == "writing":
+        return made
+    if made is None:
+        made = AnswerImport(campaign=campaign, made_at=now, options=options, n_rows=0)
+        session.add(made)
+        session.commit()
+        import_files.keep(session, made.id, filter(None, pieces(file, encoding)))
+    return _ready(session, made.id, fingerprint, options, actor, now, by)
 
 
-def table_of(made, *, now):
-    """The file read again, as long as it is kept."""
-    if made.content is None:
-        raise NotFound()
-    return _table(made.content, made.campaign, made.options.get("team_id"), now)
+def _ready(session, import_id, fingerprint, options, actor, now, by):
+    """Let a file be looked at, all of which is kept."""
+    made = locked(session, import_id)
+    if made.stage not in ("receiving", "checking", "checked"):
+        session.commit()
+        raise FileRefused("this import was given up while the file came in")
+    made.stage, made.fingerprint, made.findings = "checking", fingerprint, None
+    made.options, made.made_by_id = options, by
+    _ask(session, made, by, now)
+    try:
+        session.commit()
+    except IntegrityError:  # of two who send the same file, one is first
+        session.rollback()
+        cancel(session, import_id, actor=actor, now=now, by=by)
+        raise FileRefused(BEFORE.format(now.astimezone(LONDON))) from None
+    return made
 
 
-def _table(text, campaign, team_id, now):
-    today = now.astimezone(LONDON).date()
-    return read_table(text, campaign, today=today, team_id=team_id)
+def _of_before(session, campaign, fingerprint):
+    """The unfinished import of this file, or None; refused where it was finished."""
+    query = select(AnswerImport).where(AnswerImport.campaign_id == campaign.id)
+    held = session.scalar(query.where(AnswerImport.fingerprint == fingerprint))
+    let_go(session)
+    if held is not None and held.stage not in UNFINISHED:
+        raise FileRefused(BEFORE.format(held.made_at.astimezone(LONDON)))
+    return held
 
 
 def _forget_unwritten(session, campaign, now):
     """Delete files that nobody confirmed."""
-    session.execute(
-        update(AnswerImport)
-        .where(
-            AnswerImport.campaign_id == campaign.id,
-            AnswerImport.stage == "checked",
-            AnswerImport.made_at < now - KEEP_UNWRITTEN,
-        )
-        .values(stage="cancelled", content=None, fingerprint=None)
+    old = select(AnswerImport.id).where(
+        AnswerImport.campaign_id == campaign.id,
+        AnswerImport.stage.in_(("receiving", "checking", "checked")),
+        AnswerImport.made_at < now - KEEP_UNWRITTEN,
     )
+    for number in session.scalars(old).all():
+        cancel(session, number, actor="system", now=now)
 
 
-def confirm(session, import_id, *, actor, now, agreed, good_rows_only=False):
+def confirm(session, import_id, *, actor, now, agreed, good_rows_only=False, by=None):
     """Begin to write; every row must be well, or the others be left out on purpose.
 
     Raises InvalidAnswers without the word that people agreed. Commits.
     """
-    made = _locked(session, import_id)
+    made = locked(session, import_id)
     if made.stage != "checked":
+        session.commit()
         return made
-    table = table_of(made, now=now)
-    problems = {}
+    n_bad, problems = made.n_rows - made.n_good, {}
     if not agreed:
         problems["agreed"] = AGREE
-    if table.problems and not good_rows_only:
+    if n_bad and not good_rows_only:
         problems["good_rows_only"] = NOT_WELL
-    if not table.rows:
+    if not made.n_good:
         problems["good_rows_only"] = "No row is well"
     if problems:
+        session.rollback()
         raise InvalidAnswers(problems)
     made.stage = "writing"
-    left_out = table.n_bad
+    made.options = made.options | {"good_rows_only": good_rows_only}
     audit.record(
         session,
         actor=actor,
         action="import.confirmed",
         subject=made,
-        n=len(table.rows),
-        left=left_out,
+        n=made.n_good,
+        left=n_bad,
     )
+    _ask(session, made, by, now)
     session.commit()
     return made
 
 
-def carry_on(session, import_id, *, actor, seconds=None, progress=None):
-    """Write batches until all is written, or for about `seconds`; whether it is done.
-
-    What another import of the same people has brought in meanwhile is left out.
-    """
-    until = None if seconds is None else time.monotonic() + seconds
-    made = _locked(session, import_id)
-    if made.stage != "writing":
-        session.commit()
-        return made.stage == "done"
-    rows = table_of(made, now=utc_now()).rows
-    while made.n_written < len(rows):
-        # Two files of the same people take turns, batch by batch.
-        session.get(Campaign, made.campaign_id, with_for_update=True)
-        batch = rows[made.n_written : made.n_written + BATCH]
-        import_rows.write(session, made, batch, now=utc_now())
-        made.n_written += len(batch)
-        session.commit()
-        if progress is not None:
-            progress(made.n_written, len(rows))
-        if until is not None and time.monotonic() > until:
-            return False
-        made = _locked(session, import_id)
-        if made.stage != "writing":  # given up, or finished, in another tab
-            session.commit()
-            return made.stage == "done"
-    _finish(session, made, actor)
-    return True
-
-
-def _finish(session, made, actor):
-    """Make every row count at once, and forget the file."""
-    mine = import_rows.ids(made)
-    session.execute(
-        update(Assessment)
-        .where(Assessment.id.in_(mine))
-        .values(submitted_at=Assessment.started_at)
-        .execution_options(synchronize_session=False)
-    )
-    made.stage, made.content, made.finished_at = "done", None, utc_now()
-    audit.record(
-        session,
-        actor=actor,
-        action="import.finished",
-        subject=made,
-        n=n_in(session, made),
-    )
+def ask_again(session, import_id, *, now, by):
+    """Let a job go on with an import whose job is over before it was done. Commits."""
+    made = locked(session, import_id)
+    if made.is_at_work and not (made.job and made.job.is_open):
+        _ask(session, made, by, now)
     session.commit()
+    return made
 
 
-def cancel(session, import_id, *, actor):
-    """Give up an import that is not finished; no trace of its rows stays. Commits."""
-    made = _locked(session, import_id)
-    if made.stage not in ("checked", "writing"):
-        return session.commit()
-    import_rows.delete(session, made)
-    made.stage, made.content, made.fingerprint = "cancelled", None, None
+def cancel(session, import_id, *, actor, now, by=None):
+    """Give up an import that is not finished. Commits.
+
+    None of its rows counts, and a job, or `import_work`, takes them away.
+    """
+    made = locked(session, import_id)
+    if made.stage in UNFINISHED:
+        if made.job_id is not None:
+            lifecycle.cancel(session, made.job_id, now=now)
+        give_up(session, made, actor)
+        _ask(session, made, by, now)
+    session.commit()
+    return made
+
+
+def give_up(session, made, actor):
+    """An import is not to be finished; its file is set free. The caller commits."""
+    made.stage, made.fingerprint, made.findings = "cancelling", None, None
     audit.record(
         session, actor=actor, action="import.cancelled", subject=made, n=made.n_written
     )
-    made.n_written = 0
-    session.commit()
 
 
-def undo(session, import_id, *, actor, now):
-    """Withdraw every answer of a finished import at once; whether it was. Commits.
+def undo(session, import_id, *, actor, now, by=None):
+    """Withdraw every answer of a finished import at once; whether it is. Commits.
 
-    NotAllowed where answers that came later belong to the same people: a second
-    wave without its first would say something else.
+    What the rows hold is deleted by a job, or `import_work`. NotAllowed where answers
+    that came later belong to the same people: a second wave without its first would
+    say something else.
     """
-    made = _locked(session, import_id)
+    made = locked(session, import_id)
     if made.stage != "done":
         session.commit()
-        return False
+        return made.stage == "undoing"
     later = depending(session, made)
     if later:
+        session.rollback()
         raise NotAllowed(f"{later} later assessments are of the same people")
-    n = import_rows.withdraw(session, made, now=now)
-    made.stage, made.fingerprint, made.undone_at = "undone", None, now
+    n = n_in(session, made)
+    import_rows.withdraw(session, made, now=now)
+    made.stage, made.fingerprint, made.undone_at = "undoing", None, now
     audit.record(session, actor=actor, action="import.undone", subject=made, n=n)
+    _ask(session, made, by, now)
     session.commit()
     return True
+
+
+def _ask(session, made, by, now):
+    """A job for whoever asked from a page; the caller commits."""
+    if by is not None:
+        trust_id = made.campaign.trust_id
+        made.job = Job(name=JOB, trust_id=trust_id, asked_by_id=by, run_after=now)
+        made.job.arguments = {"import": made.id}
 
 
 def n_in(session, made):
@@ -225,9 +217,8 @@ def depending(session, made):
     )
 
 
-def preview(session, campaign, table):
-    """Counts of the good rows: (perspective, quarter, mode, rows, whether let out)."""
-    counts = Counter((r.perspective, quarter_of(r.at), r.mode) for r in table.rows)
+def groups_of(session, campaign, found):
+    """What the good rows are: (perspective, quarter, mode, rows, whether let out)."""
     final = set(
         session.execute(
             select(Release.perspective, Release.quarter).where(
@@ -237,16 +228,8 @@ def preview(session, campaign, table):
     )
     return [
         (perspective, quarter, mode, n, (perspective, quarter) in final)
-        for (perspective, quarter, mode), n in sorted(counts.items())
+        for perspective, quarter, mode, n in found.groups
     ]
-
-
-def known_rows(session, made, table):
-    """Lines whose person, perspective and wave are in the campaign already."""
-    keys = {import_rows.row_key(made.campaign, row): row.line for row in table.rows}
-    keys.pop(None, None)
-    held = import_rows.held(session, ImportedAssessment.row_key, list(keys))
-    return sorted(keys[key] for key in held)
 
 
 def imports_of(session, campaign):
@@ -255,7 +238,13 @@ def imports_of(session, campaign):
     return session.scalars(query.order_by(AnswerImport.id.desc())).all()
 
 
-def _locked(session, import_id):
+def day_of(at):
+    """The day of a time, in London."""
+    return at.astimezone(LONDON).date()
+
+
+def locked(session, import_id):
+    """The import, while others who want to go on with it wait; NotFound without it."""
     made = AnswerImport.locked(session, import_id)
     if made is None:
         raise NotFound()

@@ -1,25 +1,19 @@
 """Reads a file of earlier answers and names every problem by row and column."""
 
-import csv
-import io
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
+from itertools import islice
 
 from ..assessments.codes import NO_PLAN, NOT_ASKED
 from ..csv_cells import FORMULA
-from ..errors import SurveyError
+from ..delimited import Form, Rows
+from ..uploads import EARLIER_ANSWERS, FileRefused
 from ..wording import counted
 from .import_cells import CHECKS, COLUMN_OF, LONGEST_CELL
 from .import_columns import ABOUT, forms_of, item_columns, question_columns
 from .import_orders import arrangement_of
-
-MOST_ROWS = 100_000
-MOST_COLUMNS = 1_000  # three perspectives of the longest forms ask 250 questions
-
-
-class InvalidImport(SurveyError):
-    """A file that cannot be read as earlier answers; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -51,103 +45,70 @@ class Row:
     background: dict
 
 
-@dataclass
-class Table:
-    """Rows that are well, every problem of the others, and what was not used."""
+class Reader:
+    """The rows of a text that comes in pieces, held against what a campaign asks.
 
-    rows: list = field(default_factory=list)
-    problems: list = field(default_factory=list)
-    unused: list = field(default_factory=list)
-    absent: list = field(default_factory=list)
-    n_rows: int = 0
-
-    @property
-    def n_bad(self):
-        return self.n_rows - len(self.rows)
-
-
-def decoded(raw):
-    """The text of an uploaded file; InvalidImport where it is no UTF-8 CSV."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = raw[: problem.start].count(b"\n") + 1
-        raise InvalidImport(
-            f"row {line} is not UTF-8 text; save the file as CSV UTF-8"
-        ) from problem
-    if not text.strip():
-        raise InvalidImport("the file is empty")
-    if "\0" in text:
-        raise InvalidImport("this is no CSV file; save it as CSV UTF-8")
-    return text
-
-
-def read_table(text, campaign, *, today, team_id=None):
-    """Check every cell against what the campaign asks; the good rows and the problems.
-
-    `team_id` is the team of every row, where the file's own column is not to be
-    read. Raises InvalidImport where there is no table to speak of.
+    `today` is the last day that an answer can be of; `team_id` the team of every
+    row, where the file's own column is not to be read. Raises FileRefused where
+    there is no table to speak of, here or on the way.
     """
-    reader = _reader(text)
-    forms = forms_of(campaign)
-    header = _header(next(reader), forms)
-    checker = _Checker(campaign, forms, header, today, team_id)
-    known = {*ABOUT, *item_columns(forms), *question_columns(forms)}
-    table = Table(unused=[name for name in header if name not in known])
-    seen = {}
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                _take(table, checker, seen, reader.line_num, cells)
-    except csv.Error as problem:
-        raise InvalidImport(f"row {reader.line_num}: {problem}") from problem
-    if not table.n_rows:
-        raise InvalidImport("there is no row below the header")
-    asked = {p: forms[p] for p in {row.perspective for row in table.rows}}
-    table.absent = [item for item in item_columns(asked) if item not in header]
-    return table
+
+    def __init__(self, pieces, campaign, *, today, team_id=None, encoding="utf-8-sig"):
+        self._rows = Rows(pieces, EARLIER_ANSWERS)
+        self.header = self._rows.header
+        self.form = Form(encoding, self._rows.delimiter)
+        self._forms = forms_of(campaign)
+        _check_header(self.header, self._forms)
+        self._checker = _Checker(campaign, self._forms, self.header, today, team_id)
+        known = {*ABOUT, *item_columns(self._forms), *question_columns(self._forms)}
+        self.unused = [name for name in self.header if name not in known]
+
+    def __iter__(self):
+        """Each row with its problems, or None in its place; FileRefused without any."""
+        seen, line = {}, None
+        for line, cells in self._rows:
+            row, problems = self._checker.check(line, cells)
+            if row is not None and row.person:
+                first = seen.setdefault(_digest(row), line)
+                if first != line:
+                    says = f"this person, perspective and wave stand in row {first} too"
+                    row, problems = None, [Problem(line, "person", says)]
+            yield row, problems
+        if line is None:
+            raise FileRefused("there is no row below the header")
+
+    def in_batches(self, n=500):
+        """The same in lists of so many."""
+        rows = iter(self)
+        while some := [*islice(rows, n)]:
+            yield some
+
+    def absent(self, perspectives):
+        """The items of these perspectives that have no column."""
+        asked = {p: form for p, form in self._forms.items() if p in perspectives}
+        here = set(self.header)
+        return [item for item in item_columns(asked) if item not in here]
 
 
-def _reader(text):
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _digest(row):
+    """Twelve bytes for who answered from where in which wave: few, of many rows."""
+    who = f"{row.perspective}:{row.wave}:{row.person}"
+    return blake2b(who.encode(), digest_size=12).digest()
 
 
-def _header(cells, forms):
-    header = [cell.strip() for cell in cells]
-    if len(header) > MOST_COLUMNS:
-        n = f"this file has {len(header):,} columns"
-        raise InvalidImport(f"{n}; at most {MOST_COLUMNS:,} are read")
-    counts = Counter(header)
+def _check_header(header, forms):
+    counts, here = Counter(header), set(header)
     repeated = [name for name in header if name and counts[name] > 1]
     if repeated:
-        raise InvalidImport(f"two columns are named {repeated[0]}")
+        raise FileRefused(f"two columns are named {repeated[0][:40]}")
     needed = [name for name, (is_needed, _) in ABOUT.items() if is_needed]
-    absent = [name for name in needed if name not in header]
-    if not {"date", "quarter"} & set(header):
+    absent = [name for name in needed if name not in here]
+    if not {"date", "quarter"} & here:
         absent.append("date")
     if absent:
-        raise InvalidImport(f"there is no column {', '.join(absent)}")
-    if not set(header) & set(item_columns(forms)):
-        raise InvalidImport("no column has the name of an item of this campaign")
-    return header
-
-
-def _take(table, checker, seen, line, cells):
-    table.n_rows += 1
-    if table.n_rows > MOST_ROWS:
-        raise InvalidImport(f"there are more than {MOST_ROWS:,} rows; make two files")
-    row, problems = checker.check(line, cells)
-    if row is not None and row.person:
-        key = (row.person, row.perspective, row.wave)
-        if key in seen:
-            says = f"this person, perspective and wave stand in row {seen[key]} too"
-            row, problems = None, [Problem(line, "person", says)]
-        seen.setdefault(key, line)
-    table.problems += problems
-    if row is not None:
-        table.rows.append(row)
+        raise FileRefused(f"there is no column {', '.join(absent)}")
+    if not here.intersection(item_columns(forms)):
+        raise FileRefused("no column has the name of an item of this campaign")
 
 
 class _Checker:
@@ -173,7 +134,6 @@ class _Checker:
             names = counted(len(self.header), "column name")
             says = f"{counted(len(cells), 'cell')} under {names}"
             return None, [Problem(line, "", says)]
-        cells = [cell.strip() for cell in cells]
         problems = [*self._unsafe(line, cells)]
         about = {name: cells[place] for name, place in self.about_places.items()}
         known = {}
@@ -204,6 +164,9 @@ class _Checker:
         for name, cell in zip(self.header, cells):
             if cell.startswith(FORMULA):
                 yield Problem(line, name, "a spreadsheet would run this as a formula")
+            if len(cell) > EARLIER_ANSWERS.longest:
+                longest = f"{EARLIER_ANSWERS.longest:,}"
+                yield Problem(line, name, f"this has more than {longest} letters")
 
     def _items(self, line, cells, form, about, problems):
         """Item -> the text of its cell, for those with something in it."""

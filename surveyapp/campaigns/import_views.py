@@ -11,14 +11,13 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import AnswerImport, Campaign
-from . import import_columns, import_services
-from .import_table import InvalidImport
+from ..uploads import EARLIER_ANSWERS, FileRefused, sent, takes
+from . import import_columns, import_services, import_state
+from .import_findings import Findings
 
 bp = Blueprint("importing", __name__, url_prefix="/imports")
 bp.before_request(admit("coordinator"))
-MOST_BYTES = 40 * 2**20
-SHOWN = 100  # problems on the page; the file of problems has all of them
-SECONDS = 8  # of writing in one request
+SHOWN = 100  # problems on the page; the file of problems has more
 
 
 @bp.get("/campaign/<int:campaign_id>")
@@ -29,33 +28,30 @@ def index(campaign_id, problems=None):
         "importing/index.html",
         campaign=campaign,
         imports=import_services.imports_of(db.session, campaign),
+        stages=import_state.STAGES,
         columns=import_columns.ABOUT,
+        limit=EARLIER_ANSWERS,
         problems=problems or {},
         typed=request.form,
     )
 
 
 @bp.post("/campaign/<int:campaign_id>")
+@takes(file=EARLIER_ANSWERS)
 def check(campaign_id):
-    """Look at a file; nothing of it counts until it is confirmed."""
-    request.max_content_length = MOST_BYTES
+    """Take a file and have it looked at; nothing of it counts until it is confirmed."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    sent, team_id = request.files.get("file"), request.form.get("team", type=int)
-    if not sent:
-        return index(campaign_id, {"file": "Choose a file"}), 422
+    team_id = request.form.get("team", type=int)
     if team_id not in {None, *(team.id for team in campaign.teams)}:
         raise NotFound()
     try:
-        made, _ = import_services.check(
-            db.session,
-            campaign,
-            sent.read(),
-            actor=_actor(),
-            now=utc_now(),
-            team_id=team_id,
-            made_by_id=current_user.id,
+        file = sent("file")
+        if file is None:
+            return index(campaign_id, {"file": "Choose a file"}), 422
+        made = import_services.receive(
+            db.session, campaign, file, team_id=team_id, **_who()
         )
-    except InvalidImport as problem:
+    except FileRefused as problem:
         says = f"The file cannot be used: {problem}"
         return index(campaign_id, {"file": says}), 422
     return _to(made)
@@ -65,22 +61,20 @@ def check(campaign_id):
 def show(import_id, problems=None):
     """What a file would bring in, or how far it is, or what became of it."""
     made = within_reach(db.session, AnswerImport, import_id)
-    table = None
-    if made.content is not None:
-        table = import_services.table_of(made, now=utc_now())
-    is_checked = made.stage == "checked" and table is not None
+    found = Findings.read(made.findings) if made.findings else None
+    is_done = made.stage == "done"
     return render_template(
         "importing/show.html",
         made=made,
         campaign=made.campaign,
-        table=table,
-        shown=table.problems[:SHOWN] if table else (),
+        state=import_state.of(made, now=utc_now()),
+        found=found,
+        shown=found.problems[:SHOWN] if found else (),
         groups=(
-            import_services.preview(db.session, made.campaign, table) if table else ()
+            import_services.groups_of(db.session, made.campaign, found) if found else ()
         ),
-        known=import_services.known_rows(db.session, made, table) if is_checked else (),
-        n_in=import_services.n_in(db.session, made),
-        depending=import_services.depending(db.session, made),
+        n_in=import_services.n_in(db.session, made) if is_done else 0,
+        depending=import_services.depending(db.session, made) if is_done else 0,
         problems=problems or {},
     )
 
@@ -89,43 +83,45 @@ def show(import_id, problems=None):
 def all_problems(import_id):
     """Every problem of a file: row, column, and what is wrong."""
     made = within_reach(db.session, AnswerImport, import_id)
-    table = import_services.table_of(made, now=utc_now())
-    rows = [[p.row, p.column, neutral(p.says)] for p in table.problems]
+    if not made.findings:
+        raise NotFound()
+    found = Findings.read(made.findings)
+    rows = [[p.row, neutral(p.column), neutral(p.says)] for p in found.problems]
+    if found.n_problems > len(rows):
+        rows.append(["", "", f"and {found.n_problems - len(rows):,} more problems"])
     return _csv(csv_text([["row", "column", "problem"], *rows]), "problems.csv")
 
 
 @bp.post("/<int:import_id>/confirm")
 def confirm(import_id):
-    """Write the rows, for a few seconds; the page says how far it is."""
+    """Have the rows written; the page says how far it is."""
     within_reach(db.session, AnswerImport, import_id)
     try:
         made = import_services.confirm(
             db.session,
             import_id,
-            actor=_actor(),
-            now=utc_now(),
             agreed="agreed" in request.form,
             good_rows_only="good_rows_only" in request.form,
+            **_who(),
         )
     except InvalidAnswers as problem:
         return show(import_id, problem.problems), 422
-    import_services.carry_on(db.session, made.id, actor=_actor(), seconds=SECONDS)
     return _to(made)
 
 
 @bp.post("/<int:import_id>/carry-on")
 def carry_on(import_id):
-    """Write for a few seconds more."""
-    made = within_reach(db.session, AnswerImport, import_id)
-    import_services.carry_on(db.session, made.id, actor=_actor(), seconds=SECONDS)
-    return _to(made)
+    """Have an import go on that was stopped half-way."""
+    within_reach(db.session, AnswerImport, import_id)
+    asked = {"now": utc_now(), "by": current_user.id}
+    return _to(import_services.ask_again(db.session, import_id, **asked))
 
 
 @bp.post("/<int:import_id>/cancel")
 def cancel(import_id):
     """Give up an import that is not finished."""
-    made = within_reach(db.session, AnswerImport, import_id)
-    import_services.cancel(db.session, import_id, actor=_actor())
+    within_reach(db.session, AnswerImport, import_id)
+    made = import_services.cancel(db.session, import_id, **_who())
     return redirect(url_for(".index", campaign_id=made.campaign_id), 303)
 
 
@@ -133,7 +129,7 @@ def cancel(import_id):
 def undo(import_id):
     """Withdraw everything that a finished import brought in."""
     made = within_reach(db.session, AnswerImport, import_id)
-    import_services.undo(db.session, import_id, actor=_actor(), now=utc_now())
+    import_services.undo(db.session, import_id, **_who())
     return _to(made)
 
 
@@ -162,5 +158,6 @@ def _to(made):
     return redirect(url_for(".show", import_id=made.id), 303)
 
 
-def _actor():
-    return f"staff:{current_user.id}"
+def _who():
+    number = current_user.id
+    return {"actor": f"staff:{number}", "by": number, "now": utc_now()}

@@ -10,7 +10,8 @@ def register(kind, perform):
     """Let jobs named `kind` be done by `perform(session, job, at_step)`.
 
     It calls `at_step(name, done, total)` as it goes, and leaves what it made in the
-    session, uncommitted: that is kept together with the job's end.
+    session, uncommitted: that is kept together with the job's end. What would be long
+    to write is committed batch by batch, by work that goes on where it was stopped.
     """
     KINDS[kind] = perform
 

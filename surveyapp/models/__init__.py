@@ -1,7 +1,7 @@
 """The records, one module an aggregate."""
 
 from .adaptive import AdaptiveSitting, Exposure
-from .answer_import import AnswerImport, ImportedAssessment
+from .answer_import import AnswerImport, AnswerImportPiece, ImportedAssessment
 from .assessment import (
     Answer,
     AnswerHistory,
@@ -33,6 +33,7 @@ __all__ = [
     "Answer",
     "AnswerHistory",
     "AnswerImport",
+    "AnswerImportPiece",
     "Assessment",
     "Attempt",
     "AuditEvent",

@@ -16,16 +16,22 @@ from ..database import EncryptedText, UtcDateTime, utc_now
 from ..extensions import db
 from .assessment import Assessment
 from .campaign import Campaign
+from .job import Job
 from .staff import StaffUser
 
-# checked: looked at, nothing written; writing: rows are there but do not count yet.
-STAGES = ("checked", "writing", "done", "cancelled", "undone")
+# checked: looked at, nothing written; writing: rows are there but do not count yet;
+# undoing and cancelling: rows count no more, and are being deleted.
+UNFINISHED = ("receiving", "checking", "checked", "writing")
+AT_WORK = ("checking", "writing", "undoing", "cancelling")
+STAGES = (*UNFINISHED, "done", "undoing", "undone", "cancelling", "cancelled")
 
 
 class AnswerImport(db.Model):
     """One file: kept only until its rows are written, then known by its fingerprint.
 
-    The fingerprint is set free when the import is cancelled or undone.
+    The fingerprint is set free when the import is cancelled or undone. `findings` are
+    what was found in the file, and `line_written` is its last line of which there is
+    a row.
     """
 
     __table_args__ = (
@@ -38,17 +44,26 @@ class AnswerImport(db.Model):
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     stage: Mapped[str] = mapped_column(String(16), default="checked")
     fingerprint: Mapped[str | None] = mapped_column(String(64))
-    content: Mapped[str | None] = mapped_column(EncryptedText)
+    findings: Mapped[str | None] = mapped_column(EncryptedText)
     options: Mapped[dict] = mapped_column(JSON, default=dict)
     n_rows: Mapped[int]
+    n_good: Mapped[int] = mapped_column(default=0)
     n_problems: Mapped[int] = mapped_column(default=0)
     n_written: Mapped[int] = mapped_column(default=0)
+    line_written: Mapped[int] = mapped_column(default=0)
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     campaign: Mapped[Campaign] = relationship()
     made_by: Mapped[StaffUser | None] = relationship()
+    job: Mapped[Job | None] = relationship()
+
+    @property
+    def is_at_work(self):
+        """Whether something is to be done before it rests."""
+        return self.stage in AT_WORK
 
     @property
     def trust_id(self):
@@ -63,6 +78,16 @@ class AnswerImport(db.Model):
             .with_for_update()
             .execution_options(populate_existing=True)
         )
+
+
+class AnswerImportPiece(db.Model):
+    """A piece of a file's text, to be read in the order of their numbers."""
+
+    answer_import_id: Mapped[int] = mapped_column(
+        ForeignKey("answer_import.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[str] = mapped_column(EncryptedText)
 
 
 class ImportedAssessment(db.Model):

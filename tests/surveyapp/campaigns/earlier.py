@@ -4,6 +4,9 @@ import csv
 import io
 
 from surveyapp import bank
+from surveyapp.campaigns import import_services, import_work
+from surveyapp.campaigns.import_findings import Findings
+from surveyapp.database import utc_now
 
 ITEMS = [item.id for item in bank.instrument("short_service_user.v1").items]
 ROW = {"date": "2025-03-27", "perspective": "service_user", "mode": "paper"}
@@ -23,3 +26,47 @@ def csv_of(*rows, **columns):
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
+
+
+def look_at(session, campaign, raw, *, actor="staff:1", **options):
+    """Receive a file and have every row looked at; the import."""
+    made = import_services.receive(
+        session, campaign, io.BytesIO(raw), actor=actor, now=utc_now(), **options
+    )
+    import_work.carry_on(session, made.id, actor=actor)
+    return made
+
+
+def found_in(made):
+    """What was found in the file of an import."""
+    return Findings.read(made.findings)
+
+
+def confirm(session, made, *, actor="staff:1", good_rows_only=False):
+    """Let an import be written."""
+    say = {"actor": actor, "now": utc_now(), "agreed": True}
+    import_services.confirm(session, made.id, good_rows_only=good_rows_only, **say)
+
+
+def bring(session, campaign, raw, *, good_rows_only=False, **options):
+    """From the file to the end; the import."""
+    made = look_at(session, campaign, raw, **options)
+    confirm(session, made, good_rows_only=good_rows_only)
+    assert import_work.carry_on(session, made.id, actor="staff:1") == "done"
+    return made
+
+
+class Cut(Exception):
+    """The work ended before it was done."""
+
+
+def cut_after(n):
+    """A listener to the work's steps that cuts it off at one of them."""
+    told = []
+
+    def at_step(*step):
+        told.append(step)
+        if len(told) > n:
+            raise Cut()
+
+    return at_step

@@ -6,12 +6,11 @@ import io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveyapp.campaigns import import_services
-from surveyapp.database import utc_now
+from surveyapp.campaigns import import_work
 from surveyapp.research.export import export
 
 from ... import factories
-from .earlier import ITEMS, csv_of
+from .earlier import ITEMS, confirm, csv_of, found_in, look_at
 
 CELLS = ["", "0", "1", "2", "3", "4", "91", "94", "81", "82", "83"]
 COLUMNS = ("quarter", "wave", "mode", "assisted_by", "language", "care_plan", *ITEMS)
@@ -46,11 +45,10 @@ def told(table):
 @given(st.lists(rows, min_size=1, max_size=6))
 def test_what_is_brought_in_is_exported_again_as_it_was(app, session, given_rows):
     with app.app_context():
-        campaign, now = factories.make_campaign(session), utc_now()
-        raw = csv_of(*given_rows)
-        made, table = import_services.check(session, campaign, raw, actor="x", now=now)
-        assert table.problems == []
-        import_services.confirm(session, made.id, actor="x", now=now, agreed=True)
-        import_services.carry_on(session, made.id, actor="x")
+        campaign = factories.make_campaign(session)
+        made = look_at(session, campaign, csv_of(*given_rows))
+        assert found_in(made).problems == []
+        confirm(session, made)
+        import_work.carry_on(session, made.id, actor="x")
         text = export(session, campaign, "service_user", actor="x").responses
     assert told(csv.DictReader(io.StringIO(text))) == told(given_rows)

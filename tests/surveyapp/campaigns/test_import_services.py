@@ -1,6 +1,6 @@
 """Earlier answers come in whole, count at once, score alike, and go again."""
 
-import io
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -8,14 +8,12 @@ from sqlalchemy import func, select
 from surveyapp.assessments.item_order import allot
 from surveyapp.assessments.questions import plan_of
 from surveyapp.assessments.submission import submit
-from surveyapp.calendar import quarter_of
-from surveyapp.campaigns import import_services
-from surveyapp.campaigns.import_table import InvalidImport
+from surveyapp.campaigns import import_rows, import_services, import_work
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers, NotAllowed
 from surveyapp.models import (
     Answer,
-    AnswerImport,
+    AnswerImportPiece,
     Assessment,
     AuditEvent,
     Release,
@@ -24,10 +22,20 @@ from surveyapp.models import (
 )
 from surveyapp.research.export import export
 from surveyapp.tracking.releases import released
+from surveyapp.uploads import FileRefused
 
 from ... import factories
-from ..signing_in import sign_in
-from .earlier import ITEMS, csv_of, row
+from .earlier import (
+    ITEMS,
+    Cut,
+    bring,
+    confirm,
+    csv_of,
+    cut_after,
+    found_in,
+    look_at,
+    row,
+)
 
 WHO = "staff:1"
 
@@ -44,24 +52,6 @@ def in_app(app, session):
         yield
 
 
-def bring(session, campaign, raw, *, good_rows_only=False, **options):
-    """From the file to the end; the import."""
-    now = utc_now()
-    made, _ = import_services.check(
-        session, campaign, raw, actor=WHO, now=now, **options
-    )
-    import_services.confirm(
-        session,
-        made.id,
-        actor=WHO,
-        now=now,
-        agreed=True,
-        good_rows_only=good_rows_only,
-    )
-    assert import_services.carry_on(session, made.id, actor=WHO)
-    return made
-
-
 def count(session, kind, *where):
     return session.scalar(select(func.count()).select_from(kind).where(*where))
 
@@ -76,67 +66,108 @@ def test_rows_become_assessments_with_their_own_mode_and_day(session, campaign):
 
 
 def test_nothing_is_written_before_it_is_confirmed(session, campaign):
-    now = utc_now()
-    import_services.check(session, campaign, csv_of(row(0)), actor=WHO, now=now)
+    look_at(session, campaign, csv_of(row(0)))
     assert count(session, Assessment) == 0
 
 
 def test_nothing_is_written_unless_all_is_well_or_the_rest_is_left_out(
     session, campaign
 ):
-    raw, now = csv_of(row(0), row(1, mode="pigeon")), utc_now()
-    made, table = import_services.check(session, campaign, raw, actor=WHO, now=now)
-    say = {"actor": WHO, "now": now, "agreed": True}
+    made = look_at(session, campaign, csv_of(row(0), row(1, mode="pigeon")))
     with pytest.raises(InvalidAnswers):
-        import_services.confirm(session, made.id, **say)
-    session.rollback()
-    assert count(session, Assessment) == 0 and len(table.problems) == 1
-    import_services.confirm(session, made.id, good_rows_only=True, **say)
-    import_services.carry_on(session, made.id, actor=WHO)
+        confirm(session, made)
+    assert count(session, Assessment) == 0 and len(found_in(made).problems) == 1
+    confirm(session, made, good_rows_only=True)
+    import_work.carry_on(session, made.id, actor=WHO)
     assert count(session, Assessment) == 1
 
 
 def test_nobody_is_brought_in_without_the_word_that_they_agreed(session, campaign):
-    now = utc_now()
-    made, _ = import_services.check(
-        session, campaign, csv_of(row(0)), actor=WHO, now=now
-    )
+    made = look_at(session, campaign, csv_of(row(0)))
+    say = {"actor": WHO, "now": utc_now(), "agreed": False}
     with pytest.raises(InvalidAnswers, match="agreed to taking part"):
-        import_services.confirm(session, made.id, actor=WHO, now=now, agreed=False)
+        import_services.confirm(session, made.id, **say)
+
+
+def half_written(session, campaign, raw, monkeypatch):
+    """An import of which two of five rows are written when the work is cut off."""
+    monkeypatch.setattr(import_work, "BATCH", 2)
+    made = look_at(session, campaign, raw)
+    confirm(session, made)
+    with pytest.raises(Cut):
+        import_work.carry_on(session, made.id, actor=WHO, at_step=cut_after(0))
+    return made
 
 
 def test_half_written_rows_count_nowhere_until_all_are_there(
     session, campaign, monkeypatch
 ):
-    monkeypatch.setattr(import_services, "BATCH", 2)
-    raw, now = csv_of(*map(row, range(5))), utc_now()
-    made, _ = import_services.check(session, campaign, raw, actor=WHO, now=now)
-    import_services.confirm(session, made.id, actor=WHO, now=now, agreed=True)
-    assert not import_services.carry_on(session, made.id, actor=WHO, seconds=-1)
+    raw = csv_of(*map(row, range(5)))
+    made = half_written(session, campaign, raw, monkeypatch)
     assert count(session, Assessment) == 2
     assert count(session, Assessment, Assessment.submitted_at.is_not(None)) == 0
-    while not import_services.carry_on(session, made.id, actor=WHO, seconds=-1):
-        pass
+    assert import_work.carry_on(session, made.id, actor=WHO) == "done"
     assert count(session, Assessment, Assessment.submitted_at.is_not(None)) == 5
-    assert session.get(AnswerImport, made.id).content is None
+    assert count(session, AnswerImportPiece) == 0
+
+
+def test_a_half_written_file_that_is_sent_again_goes_on_where_it_was(
+    session, campaign, monkeypatch
+):
+    raw = csv_of(*map(row, range(5)))
+    made = half_written(session, campaign, raw, monkeypatch)
+    assert look_at(session, campaign, raw).id == made.id
+    assert made.stage == "done" and count(session, Assessment) == 5
+
+
+def test_rows_that_are_well_no_more_stop_an_import_in_words(session, campaign):
+    made = look_at(session, campaign, csv_of(row(0, team="Harbour team")))
+    confirm(session, made)
+    campaign.teams[0].name = "Another name"
+    session.commit()
+    with pytest.raises(FileRefused, match="row 2 was well .* is no team"):
+        import_work.carry_on(session, made.id, actor=WHO)
+    assert (made.stage, count(session, Assessment)) == ("writing", 0)
 
 
 def test_giving_up_half_way_leaves_no_trace(session, campaign, monkeypatch):
-    monkeypatch.setattr(import_services, "BATCH", 2)
-    raw, now = csv_of(*map(row, range(5))), utc_now()
-    made, _ = import_services.check(session, campaign, raw, actor=WHO, now=now)
-    import_services.confirm(session, made.id, actor=WHO, now=now, agreed=True)
-    import_services.carry_on(session, made.id, actor=WHO, seconds=-1)
-    import_services.cancel(session, made.id, actor=WHO)
-    assert not import_services.carry_on(session, made.id, actor=WHO)
-    for kind in (Assessment, Answer, Score, Respondent):
+    raw = csv_of(*map(row, range(5)))
+    made = half_written(session, campaign, raw, monkeypatch)
+    import_services.cancel(session, made.id, actor=WHO, now=utc_now())
+    assert import_work.carry_on(session, made.id, actor=WHO) == "cancelled"
+    for kind in (Assessment, Answer, Score, Respondent, AnswerImportPiece):
         assert count(session, kind) == 0
     bring(session, campaign, raw)
 
 
+def test_deleting_goes_on_where_it_was_cut_off(session, campaign, monkeypatch):
+    monkeypatch.setattr(import_rows, "AT_ONCE", 2)
+    made = bring(session, campaign, csv_of(*map(row, range(5))))
+    import_services.undo(session, made.id, actor=WHO, now=utc_now())
+    assert count(session, Assessment, Assessment.withdrawn_at.is_(None)) == 0
+    with pytest.raises(Cut):
+        import_work.carry_on(session, made.id, actor=WHO, at_step=cut_after(0))
+    assert count(session, Answer) == 3 * len(ITEMS)
+    assert import_work.carry_on(session, made.id, actor=WHO) == "undone"
+    assert count(session, Answer) == 0
+
+
+def test_a_file_that_nobody_confirms_is_deleted_when_another_comes(session, campaign):
+    made = look_at(session, campaign, csv_of(row(0)))
+    made.made_at -= import_services.KEEP_UNWRITTEN + timedelta(minutes=1)
+    session.commit()
+    look_at(session, campaign, csv_of(row(1)))
+    import_work.carry_on(session, made.id, actor=WHO)
+    assert (made.stage, made.findings, count(session, AnswerImportPiece)) == (
+        "cancelled",
+        None,
+        1,
+    )
+
+
 def test_the_same_file_is_not_brought_in_twice(session, campaign):
     bring(session, campaign, csv_of(row(0)))
-    with pytest.raises(InvalidImport, match="brought in before"):
+    with pytest.raises(FileRefused, match="brought in before"):
         bring(session, campaign, csv_of(row(0)))
 
 
@@ -147,9 +178,14 @@ def test_the_same_person_and_wave_is_brought_in_once(session, campaign):
     assert count(session, Respondent) == 2
 
 
+def undo(session, made):
+    import_services.undo(session, made.id, actor=WHO, now=utc_now())
+    import_work.carry_on(session, made.id, actor=WHO)
+
+
 def test_undoing_deletes_what_was_brought_in_and_frees_the_file(session, campaign):
     made = bring(session, campaign, csv_of(row(0, gender="woman"), row(1)))
-    import_services.undo(session, made.id, actor=WHO, now=utc_now())
+    undo(session, made)
     assert count(session, Answer) == count(session, Score) == 0
     assert count(session, Assessment, Assessment.withdrawn_at.is_not(None)) == 2
     bring(session, campaign, csv_of(row(0, gender="woman"), row(1)))
@@ -162,10 +198,9 @@ def test_an_import_on_which_later_answers_depend_is_not_undone(session, campaign
     first = bring(session, campaign, csv_of(row(0)))
     second = bring(session, campaign, csv_of(row(0, wave="2")))
     with pytest.raises(NotAllowed, match="1 later"):
-        import_services.undo(session, first.id, actor=WHO, now=utc_now())
-    session.rollback()
-    import_services.undo(session, second.id, actor=WHO, now=utc_now())
-    import_services.undo(session, first.id, actor=WHO, now=utc_now())
+        undo(session, first)
+    undo(session, second)
+    undo(session, first)
     assert count(session, Answer) == 0
 
 
@@ -250,57 +285,13 @@ def test_figures_that_were_let_out_do_not_move_and_the_preview_says_so(
     (before,) = released(session, campaign.trust_id, "service_user", **look)
     figures = dict(before.figures)
     raw = csv_of(*(row(n) for n in range(20, 40)))
-    _, table = import_services.check(session, campaign, raw, actor=WHO, now=utc_now())
-    (group,) = import_services.preview(session, campaign, table)
+    found = found_in(look_at(session, campaign, raw))
+    (group,) = import_services.groups_of(session, campaign, found)
     assert group == ("service_user", before.quarter, "paper", 20, True)
     bring(session, campaign, raw)
     (after,) = released(session, campaign.trust_id, "service_user", **look)
     assert after.figures == figures
-    assert (
-        quarter_of(table.rows[0].at) == session.scalars(select(Release.quarter)).one()
-    )
-
-
-def upload(client, campaign, raw, **fields):
-    sent = {"file": (io.BytesIO(raw), "round.csv"), **fields}
-    address = f"/imports/campaign/{campaign.id}"
-    return client.post(address, data=sent, content_type="multipart/form-data")
-
-
-def test_a_coordinator_sees_first_confirms_then_and_can_undo(client, session, campaign):
-    sign_in(client, session, "coordinator", campaign.trust)
-    response = upload(client, campaign, csv_of(row(0), row(1, mode="pigeon")))
-    page = client.get(response.location)
-    assert "1 of 2 rows is well" in page.text
-    assert "Row 3, column mode: &#39;pigeon&#39; is none of" in page.text
-    listed = client.get(f"{response.location}/problems.csv").text
-    assert listed.splitlines()[1].startswith("3,mode,")
-    refused = client.post(f"{response.location}/confirm", data={})
-    assert refused.status_code == 422 and "agreed to taking part" in refused.text
-    sent = {"agreed": "on", "good_rows_only": "on"}
-    client.post(f"{response.location}/confirm", data=sent)
-    assert "1 row was brought in" in client.get(response.location).text
-    client.post(f"{response.location}/undo")
-    assert "It was undone" in client.get(response.location).text
-
-
-def test_a_file_that_cannot_be_used_is_asked_for_again(client, session, campaign):
-    sign_in(client, session, "coordinator", campaign.trust)
-    response = upload(client, campaign, b"nothing,of,use\n")
-    assert response.status_code == 422 and "cannot be used" in response.text
-    address = f"/imports/campaign/{campaign.id}"
-    assert "Choose a file" in client.post(address, data={}).text
-
-
-def test_the_template_has_the_columns_that_are_read(client, session, campaign):
-    sign_in(client, session, "coordinator", campaign.trust)
-    address = f"/imports/campaign/{campaign.id}"
-    header = client.get(f"{address}/template.csv").text.lstrip("\ufeff").strip()
-    raw = (header + "\n").encode()
-    with pytest.raises(InvalidImport, match="no row below the header"):
-        import_services.check(session, campaign, raw, actor=WHO, now=utc_now())
-    codebook = client.get(f"{address}/columns.csv").text
-    assert "91 or did_not_happen" in codebook and "Service user" not in header
+    assert found.groups[0][1] == session.scalars(select(Release.quarter)).one()
 
 
 def test_no_cell_of_a_file_is_in_the_audit(session, campaign):

@@ -1,10 +1,16 @@
 """Every problem of a file is named by row and column; what is well is read as it is."""
 
+import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 
-from surveyapp.campaigns.import_table import InvalidImport, decoded, read_table
+from surveyapp.campaigns import import_table
+from surveyapp.campaigns.import_table import Reader
+from surveyapp.delimited import encoding_of, pieces
+from surveyapp.uploads import EARLIER_ANSWERS, FileRefused
 
 from ... import factories
 from .earlier import ITEMS, csv_of, row
@@ -18,35 +24,53 @@ def campaign(session):
     return factories.make_campaign(session)
 
 
+def read(raw, campaign, **options):
+    """The bytes of a file, read as an upload is."""
+    file = io.BytesIO(raw)
+    encoding = encoding_of(file)
+    return Reader(
+        pieces(file, encoding), campaign, today=TODAY, encoding=encoding, **options
+    )
+
+
 def table(campaign, *rows, **options):
-    return read_table(decoded(csv_of(*rows)), campaign, today=TODAY, **options)
+    """The good rows of a file, the problems of the others, and what was not read."""
+    reader = read(csv_of(*rows), campaign, **options)
+    given = [*reader]
+    good = [row for row, _ in given if row is not None]
+    return SimpleNamespace(
+        rows=good,
+        problems=[problem for _, problems in given for problem in problems],
+        unused=reader.unused,
+        absent=reader.absent({row.perspective for row in good}),
+    )
 
 
 def problems(campaign, **changes):
     """(column, what is wrong) of a file with one row that is not well."""
-    read = table(campaign, row(0), row(1, **changes))
-    assert len(read.rows) == 1 and {p.row for p in read.problems} <= {3}
-    return [(p.column, p.says) for p in read.problems]
+    held = table(campaign, row(0), row(1, **changes))
+    assert len(held.rows) == 1 and {p.row for p in held.problems} <= {3}
+    return [(p.column, p.says) for p in held.problems]
 
 
 def test_a_good_row_is_read_as_it_stands(campaign):
-    (read,) = table(campaign, row(1, care_plan="no", wave="2", gender="woman")).rows
-    assert read.at == datetime(2025, 3, 27, 12, tzinfo=UTC)
-    assert (read.mode, read.care_plan, read.wave) == ("paper", "no", 2)
-    assert read.replies[ITEMS[0]] == (1, 1, None)
-    assert read.team_id == campaign.teams[0].id
-    assert read.background == {"gender": (1, "woman")}
+    (good,) = table(campaign, row(1, care_plan="no", wave="2", gender="woman")).rows
+    assert good.at == datetime(2025, 3, 27, 12, tzinfo=UTC)
+    assert (good.mode, good.care_plan, good.wave) == ("paper", "no", 2)
+    assert good.replies[ITEMS[0]] == (1, 1, None)
+    assert good.team_id == campaign.teams[0].id
+    assert good.background == {"gender": (1, "woman")}
 
 
 @pytest.mark.parametrize("typed", ["91", "did_not_happen"])
 def test_a_reason_has_a_code_and_a_name(campaign, typed):
-    (read,) = table(campaign, row(0, **{ITEMS[0]: typed})).rows
-    assert read.replies[ITEMS[0]] == (1, None, "did_not_happen")
+    (good,) = table(campaign, row(0, **{ITEMS[0]: typed})).rows
+    assert good.replies[ITEMS[0]] == (1, None, "did_not_happen")
 
 
 def test_an_unclear_mark_keeps_its_code(campaign):
-    (read,) = table(campaign, row(0, **{ITEMS[0]: "83"})).rows
-    assert read.replies[ITEMS[0]] == (1, None, "illegible")
+    (good,) = table(campaign, row(0, **{ITEMS[0]: "83"})).rows
+    assert good.replies[ITEMS[0]] == (1, None, "illegible")
 
 
 @pytest.mark.parametrize(
@@ -72,8 +96,8 @@ def test_an_unclear_mark_keeps_its_code(campaign):
 )
 def test_what_is_wrong_is_named_by_its_column(campaign, column, typed, says):
     named = {"team": "Harbour team"} if column == "team" else {}
-    read = table(campaign, row(0, **named), row(1, **named | {column: typed}))
-    (problem,) = read.problems
+    held = table(campaign, row(0, **named), row(1, **named | {column: typed}))
+    (problem,) = held.problems
     assert problem.row == 3 and says in problem.says
     assert problem.column == ("booklet" if column == "item_order" else column)
 
@@ -91,47 +115,48 @@ def test_a_row_without_any_answer_is_a_problem(campaign):
 def test_code_96_needs_a_row_that_has_no_care_plan(campaign):
     settled = "living_document_seen"
     assert problems(campaign, **{settled: "96"})[0][0] == settled
-    (read,) = table(campaign, row(0, **{settled: "96", "care_plan": "no"})).rows
-    assert settled not in read.replies
+    (good,) = table(campaign, row(0, **{settled: "96", "care_plan": "no"})).rows
+    assert settled not in good.replies
 
 
 def test_one_person_answers_once_from_a_perspective_in_a_wave(campaign):
-    read = table(campaign, row(0), row(0), row(0, wave="2"))
-    assert len(read.rows) == 2
-    assert read.problems[0].says.endswith("stand in row 2 too")
+    held = table(campaign, row(0), row(0), row(0, wave="2"))
+    assert len(held.rows) == 2
+    assert held.problems[0].says.endswith("stand in row 2 too")
 
 
 def test_a_quarter_stands_for_its_middle(campaign):
-    (read,) = table(campaign, row(0, date="", quarter="2025Q2")).rows
-    assert read.at.date() == date(2025, 5, 15)
+    (good,) = table(campaign, row(0, date="", quarter="2025Q2")).rows
+    assert good.at.date() == date(2025, 5, 15)
     found = problems(campaign, quarter="2025Q2")
     assert found == [("date", "this day is not in 2025Q2")]
 
 
 def test_the_running_quarter_has_no_day_to_come(campaign):
-    (read,) = table(campaign, row(0, date="", quarter="2026Q4")).rows
-    assert read.at.date() == date(2026, 11, 15)
+    (good,) = table(campaign, row(0, date="", quarter="2026Q4")).rows
+    assert good.at.date() == date(2026, 11, 15)
 
 
 def test_what_is_not_read_is_said(campaign):
     given = row(0, name="Somebody")
     del given[ITEMS[-1]]
-    read = table(campaign, given)
-    assert (read.unused, read.absent) == (["name"], [ITEMS[-1]])
+    held = table(campaign, given)
+    assert (held.unused, held.absent) == (["name"], [ITEMS[-1]])
 
 
 def test_a_row_with_too_few_cells_is_named(campaign):
     raw = csv_of(row(0)) + b"1,2\r\n"
-    read = read_table(decoded(raw), campaign, today=TODAY)
-    assert read.problems[0].says.startswith("2 cells under")
+    *_, (none, problems) = read(raw, campaign)
+    assert none is None and problems[0].says.startswith("2 cells under")
 
 
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
         (b"", "the file is empty"),
-        (b"a\0b", "no CSV file"),
-        (b"perspective,mode\n\xff\xfe", "row 2 is not UTF-8"),
+        (b"a\0b", "this is no text file"),
+        (b"PK\x03\x04", "this is a workbook; save its sheet as CSV"),
+        (b"perspective,mode\n\xff\x81", "row 2 is no text in Windows-1252"),
         (b"perspective,mode,mode\n", "two columns are named mode"),
         (b"mode,date\ncarer,2025-01-01\n", "no column perspective"),
         (b"perspective,mode,date\n", "no column has the name of an item"),
@@ -141,10 +166,43 @@ def test_a_row_with_too_few_cells_is_named(campaign):
     ],
 )
 def test_what_is_no_table_is_refused_in_one_sentence(campaign, raw, says):
-    with pytest.raises(InvalidImport, match=says):
-        read_table(decoded(raw), campaign, today=TODAY)
+    with pytest.raises(FileRefused, match=says):
+        list(read(raw, campaign))
 
 
-def test_semicolons_and_a_byte_order_mark_are_read_too(campaign):
-    raw = b"\xef\xbb\xbf" + csv_of(row(0), delimiter=";")
-    assert len(read_table(decoded(raw), campaign, today=TODAY).rows) == 1
+def as_saved(text, encoding, delimiter):
+    return text.replace(",", delimiter).encode(encoding)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
+def test_a_file_is_read_however_a_spreadsheet_saved_it(campaign, encoding, delimiter):
+    campaign.teams[0].name = "Ménière team"
+    text = csv_of(row(0, team="Ménière team")).decode()
+    reader = read(as_saved(text, encoding, delimiter), campaign)
+    ((good, problems),) = reader
+    assert problems == [] and good.replies[ITEMS[1]] == (1, 1, None)
+    assert reader.form.delimiter == delimiter
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_may_end_in_any_way_and_the_delimiter_may_be_named(campaign, end):
+    lines = ["sep=;", *csv_of(row(0), row(1), delimiter=";").decode().split()]
+    given = [*read(end.join(lines).encode(), campaign)]
+    assert [good.line for good, _ in given] == [3, 4]
+
+
+def test_a_row_too_many_is_refused_with_both_numbers(campaign, monkeypatch):
+    limit = replace(EARLIER_ANSWERS, n_rows=2)
+    monkeypatch.setattr(import_table, "EARLIER_ANSWERS", limit)
+    with pytest.raises(FileRefused, match="more than 2 rows"):
+        list(read(csv_of(*map(row, range(3))), campaign))
+
+
+def test_a_cell_that_is_too_long_is_named_with_its_row(campaign):
+    long = "x" * (EARLIER_ANSWERS.longest + 1)
+    assert problems(campaign, remark=long) == [
+        ("remark", "this has more than 5,000 letters")
+    ]

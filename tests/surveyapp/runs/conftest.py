@@ -3,11 +3,8 @@
 from hashlib import sha256
 
 import pytest
-from flask import request
 from sqlalchemy import select
 
-from surveyapp.extensions import db
-from surveyapp.jobs import worker
 from surveyapp.models import Campaign, RunFile
 
 from ...factories import make_run
@@ -24,19 +21,8 @@ def demonstration(migrated_app):
 
 
 @pytest.fixture(autouse=True)
-def worker_at_hand(app):
-    """What a request that was granted asks for is done when its answer is there."""
-
-    def work(response):
-        if request.method == "POST" and response.status_code == 303:
-            db.session.rollback()  # the request is over; its lock is not held
-            worker.run_due()
-        return response
-
-    hooks = app.after_request_funcs.setdefault(None, [])
-    hooks.append(work)
-    yield
-    hooks.remove(work)
+def at_hand(worker_at_hand):
+    """Every run that is asked for is made."""
 
 
 @pytest.fixture
