@@ -6,6 +6,7 @@ from . import bank_commands, commands, logs
 from .admin import commands as admin
 from .campaigns import commands as campaigns
 from .characters import first_refused
+from .context import refusal
 from .jobs import commands as jobs
 from .paper import printing_commands as printing
 from .research import commands as research
@@ -13,7 +14,13 @@ from .research import shortening_commands as shortening
 
 
 class Commands(click.Group):
-    """Commands that take no argument which could not be kept."""
+    """Commands that take no argument which could not be kept, and end in one line."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except Exception as problem:
+            raise refusal(problem) from None
 
     def make_context(self, info_name, args, *others, **options):
         for number, argument in enumerate(args, start=1):

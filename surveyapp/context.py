@@ -6,6 +6,8 @@ import click
 
 from .errors import SurveyError
 
+CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort)
+
 
 class Refused(click.ClickException):
     """One line on standard error, and exit code 2."""
@@ -24,26 +26,27 @@ def with_app(command):
             app = create_app()
             with app.app_context():
                 return command(*args, **kwargs)
-        except SurveyError as problem:
-            raise Refused(str(problem) or type(problem).__doc__) from problem
         except Exception as problem:
-            raise _unforeseen(problem) from None
+            raise refusal(problem) from None
 
     return inside
 
 
-def _unforeseen(problem):
-    """A foreign error, whose own text may repeat what is stored about someone."""
+def refusal(problem):
+    """What a command says of an error: our own words, or where a foreign one broke.
+
+    A foreign error's own text may repeat what is stored about someone.
+    """
+    if isinstance(problem, CLICKS_OWN):
+        return problem
     from . import failures, logs
 
-    if isinstance(problem, click.ClickException | click.exceptions.Exit | click.Abort):
-        return problem
     known = failures.domain(problem)
     if isinstance(known, failures.StorageUnavailable):
         logs.broken(problem, event="unavailable")
         return Refused("the database is busy, full or stopped; nothing more was stored")
     if type(known) is not SurveyError:
-        return Refused(str(known))
+        return Refused(str(known) or type(known).__doc__)
     if type(problem).__module__.partition(".")[0] in logs.OURS:
         return Refused(str(problem))
     if isinstance(problem, OSError) and problem.filename:

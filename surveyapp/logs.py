@@ -29,6 +29,28 @@ ID, BEGAN = "prom.request_id", "prom.began"
 
 def init_app(app):
     """Let the application, and every library that it calls, say nothing but this."""
+    _write_lines()
+    _listen(logging.getLogger(app.name)).propagate = False
+    app.log_exception = _log_exception
+
+
+def take_over():
+    """Let this whole process do so: threads, warnings, and what ends it.
+
+    A hook that somebody else set, such as a test's, stays theirs.
+    """
+    _write_lines()
+    logging.raiseExceptions = False  # its report of a broken handler repeats the record
+    warnings.showwarning = _warned
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = lambda args: broken(args.exc_value, event="thread")
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = lambda args: broken(args.exc_value, event="unraisable")
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _ended
+
+
+def _write_lines():
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -40,17 +62,6 @@ def init_app(app):
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
     _listen(logging.getLogger())
-    _listen(logging.getLogger(app.name)).propagate = False
-    app.log_exception = _log_exception
-
-
-def take_over():
-    """Let this whole process do so: threads, warnings, and what ends it."""
-    logging.raiseExceptions = False  # its report of a broken handler repeats the record
-    warnings.showwarning = _warned
-    threading.excepthook = lambda args: broken(args.exc_value, event="thread")
-    sys.unraisablehook = lambda args: broken(args.exc_value, event="unraisable")
-    sys.excepthook = _ended
 
 
 def begin(environ):

@@ -58,6 +58,23 @@ def postgresql(shared):
 
 
 @contextmanager
+def own_postgresql():
+    """Address of a server for one test alone, and what restarts it as an upgrade does."""
+    state = _start()
+    if not state:
+        _without_server()
+    address, folder, control = state.split("\n")
+
+    def restart():
+        _run(control, "-D", Path(folder, "data"), "-m", "fast", "-w", "restart")
+
+    try:
+        yield address, restart
+    finally:
+        _stop(state)
+
+
+@contextmanager
 def database(address, name):
     """An empty database of this name on the server; it is dropped in the end."""
     with psycopg.connect(_libpq(address), autocommit=True) as server:

@@ -6,14 +6,20 @@ message what the request told: the form, the address and the cookies.
 
 import errno
 import logging
+import os
+import sys
 import threading
+import time
 import warnings
+from pathlib import Path
 
 from flask import g, request
 from flask_sqlalchemy.session import Session
 from sqlalchemy import event, text
 
 from surveyapp.extensions import db
+
+from ..processes import when
 
 HURRY = {"sqlite": "PRAGMA busy_timeout=50", "postgresql": "SET lock_timeout=50"}
 FULL = "DO $$ BEGIN RAISE EXCEPTION 'no space: {0}' USING ERRCODE='53100'; END $$"
@@ -141,6 +147,22 @@ def library():
     value()
 
 
+def waiting():
+    """In the midst of a transaction, until whoever watches has done something."""
+    folder = Path(os.environ["PROM_INSTANCE"])
+    db.session.execute(text("SELECT :said FROM trust"), {"said": told()})
+    (folder / "waiting").touch()
+    when((folder / "go on").exists)
+    db.session.execute(text("SELECT :said FROM trust"), {"said": told()})
+
+
+def stuck():
+    """A worker that its master takes for dead."""
+    (Path(os.environ["PROM_INSTANCE"]) / "stuck").write_text(str(os.getpid()))
+    while told():
+        time.sleep(0.05)
+
+
 def leaving():
     raise SystemExit(told())
 
@@ -164,6 +186,8 @@ CAUSES = {
         disk,
         thread,
         library,
+        waiting,
+        stuck,
         leaving,
         interrupt,
     )
@@ -239,3 +263,23 @@ def _body(cause, context, has_begun):
 def _last(_problem):
     if said := g.pop("dies_last", False):
         raise ValueError(said)
+
+
+def serve(port):
+    """The production server around such an application, with every log there is."""
+    from surveyapp import create_app, serving
+
+    folder = Path(os.environ["PROM_INSTANCE"])
+    usual = serving.options
+    logs = {
+        "errorlog": str(folder / "error.log"),
+        "accesslog": str(folder / "access.log"),
+    }
+    serving.options = lambda *given: {**usual(*given), **logs, "loglevel": "debug"}
+    app = make_mortal(create_app())
+    with app.app_context():
+        serving.run(app, port, 2, with_worker=False)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

@@ -98,6 +98,7 @@ class Caller:
 
     def __init__(self, port):
         self.port, self.cookies, self.csrf = port, {}, ""
+        self.headers, self.received = {}, {}  # to send along, and of the last response
 
     def call(self, method, path, **fields):
         """Status, the place to go on to, and the page."""
@@ -107,6 +108,7 @@ class Caller:
         headers = {
             "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
             "Content-Type": "application/x-www-form-urlencoded",
+            **self.headers,
         }
         try:
             connection.request(method, path, urlencode(fields), headers)
@@ -116,6 +118,7 @@ class Caller:
             raise ConnectionError(str(problem)) from problem
         finally:
             connection.close()
+        self.received = response.headers
         for cookie in response.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value

@@ -23,8 +23,9 @@ WHOLE = {*FIXED, "Content-Security-Policy", "Cache-Control"}
 FIELD = re.compile('<input type="hidden" name="([^"]+)" value="([^"]*)">')
 # Where what was sent cannot be stored any more, and where nobody knows.
 IN_PLACE = [(place, "value") for place in dying.PLACES]
-# What a thread says is the whole process's matter: see test_server_log.
-OF_CAUSE = [("view", cause) for cause in dying.CAUSES if cause != "thread"]
+# These are matters of a whole process: see test_canaries.
+OF_PROCESS = {"thread", "waiting", "stuck"}
+OF_CAUSE = [("view", cause) for cause in dying.CAUSES if cause not in OF_PROCESS]
 ELSEWHERE = [
     (place, cause)
     for place in ("before_request", "template", "before_commit")

@@ -1,13 +1,17 @@
 """Nothing that a person said, or that lets someone in, reaches a log."""
 
 import json
+import logging
+import subprocess
+import sys
 
 import pytest
 from sqlalchemy import text
 
-from surveyapp.extensions import db
+from surveyapp.extensions import db, queue
 
 from ..factories import make_staff
+from .served import environment, prom
 from .signing_in import sign_in
 
 CANARY = "canary-4711-do-not-log"
@@ -77,3 +81,66 @@ def test_a_contact_is_unreadable_in_the_database(app, session):
         assert CANARY.encode() not in bytes(stored.name) + bytes(stored.email)
         session.expire_all()
         assert session.query(Contact).one().name == CANARY
+
+
+@pytest.fixture
+def prepared(config, tmp_path):
+    """A command's installation, on a database without any table."""
+    address = f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    return {**environment(config), "DATABASE_URL": address}
+
+
+def test_a_command_that_breaks_says_where_and_nothing_of_its_arguments(prepared):
+    broken = prom("create-admin", f"{CANARY}@example.org", env=prepared)
+    assert broken.returncode == 2
+    assert CANARY not in broken.stderr + broken.stdout
+    told, advice = broken.stderr.splitlines()
+    assert json.loads(told)["cause"] == ["OperationalError"]
+    assert advice.startswith("Error: the database is busy, full or stopped")
+
+
+def test_an_argument_that_cannot_be_kept_is_refused_by_its_place(prepared):
+    name = b"Head\xff of \x07care"
+    refused = prom("create-admin", "a@example.org", "--name", name, env=prepared)
+    assert refused.returncode == 2
+    assert "argument 4 holds the character U+DCFF" in refused.stderr
+
+
+def test_a_process_of_ours_tells_no_words_whatever_ends_it(prepared):
+    ends = (
+        f"import threading, warnings; from surveyapp import logs; logs.take_over();"
+        f"warnings.warn('{CANARY}');"
+        f"t = threading.Thread(target=lambda: {{}}['{CANARY}']); t.start(); t.join();"
+        f"class_ = type('C', (), {{'__del__': lambda _: {{}}['{CANARY}']}}); class_();"
+        f"raise ValueError('{CANARY}')"
+    )
+    done = subprocess.run([sys.executable, "-c", ends], capture_output=True, text=True)
+    assert CANARY not in done.stderr + done.stdout
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [each["event"] for each in told] == [
+        "warning",
+        "thread",
+        "unraisable",
+        "ended",
+    ]
+    assert [each["kind"] for each in told] == [
+        "UserWarning",
+        "KeyError",
+        "KeyError",
+        "ValueError",
+    ]
+
+
+def test_a_worker_says_what_broke_without_its_words(app, capfd, monkeypatch):
+    def break_down(_job_id):
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr(app.extensions["queue"], "send", break_down)
+    with app.app_context():
+        queue.wake(1)
+    logging.getLogger("huey.consumer").error(CANARY, exc_info=ValueError(CANARY))
+    told = capfd.readouterr().err
+    assert CANARY not in told
+    events = [json.loads(line) for line in told.splitlines()]
+    assert [each["event"] for each in events] == ["queue", "log"]
+    assert {each["kind"] for each in events} == {"ValueError"}
