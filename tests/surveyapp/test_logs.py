@@ -8,7 +8,8 @@ import sys
 import pytest
 from sqlalchemy import text
 
-from surveyapp.extensions import db, queue
+from surveyapp.extensions import db
+from surveyapp.jobs import worker
 
 from ..factories import make_staff
 from .served import environment, prom
@@ -132,15 +133,17 @@ def test_a_process_of_ours_tells_no_words_whatever_ends_it(prepared):
 
 
 def test_a_worker_says_what_broke_without_its_words(app, capfd, monkeypatch):
-    def break_down(_job_id):
+    def break_down(_attempt):
+        worker.stopping.set()
         raise ValueError(CANARY)
 
-    monkeypatch.setattr(app.extensions["queue"], "send", break_down)
-    with app.app_context():
-        queue.wake(1)
-    logging.getLogger("huey.consumer").error(CANARY, exc_info=ValueError(CANARY))
+    monkeypatch.setattr(worker, "take_next", break_down)
+    worker.stopping.clear()
+    worker._work(app)
+    worker.stopping.clear()
+    logging.getLogger("a.library").error(CANARY, exc_info=ValueError(CANARY))
     told = capfd.readouterr().err
     assert CANARY not in told
     events = [json.loads(line) for line in told.splitlines()]
-    assert [each["event"] for each in events] == ["queue", "log"]
+    assert [each["event"] for each in events] == ["worker", "log"]
     assert {each["kind"] for each in events} == {"ValueError"}
