@@ -23,6 +23,7 @@ from ..processes import when
 
 HURRY = {"sqlite": "PRAGMA busy_timeout=50", "postgresql": "SET lock_timeout=50"}
 FULL = "DO $$ BEGIN RAISE EXCEPTION 'no space: {0}' USING ERRCODE='53100'; END $$"
+PAGES = ("freelist_count", "page_size")
 END = "SELECT pg_terminate_backend({0})"
 PLACES = (
     "before_request",
@@ -79,11 +80,17 @@ def syntax():
 def full():
     """A database without room for another row."""
     if db.engine.dialect.name == "sqlite":
-        db.session.execute(text("PRAGMA max_page_count=1"))
-        rows = text(
-            "CREATE TABLE too_much AS SELECT randomblob(1000000) AS many, :said AS said"
+        raw = db.session.connection().connection.dbapi_connection
+        free, size = (raw.execute(f"PRAGMA {n}").fetchone()[0] for n in PAGES)
+        raw.execute("PRAGMA max_page_count=1")  # no more than there are now
+        too_much = text(
+            "CREATE TABLE t AS SELECT randomblob(:n) AS many, :said AS said"
         )
-        db.session.execute(rows, {"said": told()})
+        try:
+            more = {"n": (free + 100) * size, "said": told()}
+            db.session.execute(too_much, more)
+        finally:
+            raw.execute("PRAGMA max_page_count=4294967294")
     else:
         said = told().replace("'", "").replace(":", "").replace("%", "")
         db.session.execute(text(FULL.format(said)))
