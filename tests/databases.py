@@ -59,7 +59,7 @@ def postgresql(shared):
 
 @contextmanager
 def own_postgresql():
-    """Address of a server for one test alone, and what restarts it as an upgrade does."""
+    """Address of a server for one test, and what restarts it as an upgrade does."""
     state = _start()
     if not state:
         _without_server()
