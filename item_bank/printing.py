@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from item_bank.review import review
 
 TEMPLATES = Path(__file__).parent / "templates"
+MEMORY = 10  # documents for which typst keeps what an earlier one may share
 WHO = {"service_user": "Service user", "carer": "Carer", "professional": "Professional"}
 
 
@@ -65,11 +66,22 @@ def to_pdf(bank, *, date):
             for row in coverage
         ],
     }
-    return typst.compile(
+    pdf = typst.compile(
         str(TEMPLATES / "bank.typ"),
         sys_inputs={"data": json.dumps(data)},
         pdf_standards="ua-1",
     )
+    _free_memory()
+    return pdf
+
+
+def _free_memory():
+    """Let typst free what it laid out, which it keeps for its next ten documents."""
+    import typst
+
+    empty = typst.Compiler(ignore_system_fonts=True)
+    for _ in range(MEMORY + 1):
+        empty.compile(b"", format="svg")
 
 
 def _printable(entry):

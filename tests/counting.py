@@ -1,5 +1,7 @@
 """What a piece of work costs, in counts that no other job on the machine changes."""
 
+import ctypes
+import gc
 import sys
 from contextlib import contextmanager
 
@@ -37,3 +39,30 @@ def statements():
         yield sent
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+def megabytes():
+    """Memory that is in use now, of whatever language asked for it (glibc)."""
+
+    class Figures(ctypes.Structure):
+        _fields_ = [
+            (name, ctypes.c_size_t)
+            for name in (
+                "arena",
+                "ordblks",
+                "smblks",
+                "hblks",
+                "hblkhd",
+                "usmblks",
+                "fsmblks",
+                "uordblks",
+                "fordblks",
+                "keepcost",
+            )
+        ]
+
+    mallinfo = ctypes.CDLL(None).mallinfo2
+    mallinfo.restype = Figures
+    gc.collect()
+    figures = mallinfo()
+    return (figures.uordblks + figures.hblkhd) / 1e6

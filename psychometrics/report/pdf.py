@@ -6,6 +6,8 @@ from importlib.resources import files
 
 from .html import cell, heading
 
+_MEMORY = 10  # documents for which typst keeps what an earlier one may share
+
 
 def render_pdf(report):
     """Return the whole report as the bytes of a tagged PDF (PDF/UA-1)."""
@@ -13,7 +15,7 @@ def render_pdf(report):
     from matplotlib import get_data_path
 
     source = (files(__package__) / "template.typ").read_bytes()
-    return typst.compile(
+    pdf = typst.compile(
         source,
         format="pdf",
         sys_inputs={"report": json.dumps(_plain(report))},
@@ -21,6 +23,20 @@ def render_pdf(report):
         font_paths=[f"{get_data_path()}/fonts/ttf"],
         ignore_system_fonts=True,
     )
+    _free_memory()
+    return pdf
+
+
+def _free_memory():
+    """Let typst free what it laid out, which it keeps for its next ten documents.
+
+    No other report shares any of it: ten large ones would hold a gigabyte.
+    """
+    import typst
+
+    empty = typst.Compiler(ignore_system_fonts=True)
+    for _ in range(_MEMORY + 1):
+        empty.compile(b"", format="svg")
 
 
 def _plain(report):

@@ -14,6 +14,7 @@ from pathlib import Path
 TEMPLATES = Path(__file__).parent.parent / "templates" / "paper"
 MM_PER_POINT = 25.4 / 72
 STANDARD = "ua-1"
+MEMORY = 10  # documents for which typst keeps what an earlier one may share
 
 
 @cache
@@ -58,7 +59,21 @@ def to_pdf(template, data, *, date):
     typst refuses what would not be accessible, such as a picture without words.
     """
     at = datetime.combine(date, time(12), tzinfo=UTC)
-    return _compiler(template, data).compile(pdf_standards=STANDARD, timestamp=at)
+    pdf = _compiler(template, data).compile(pdf_standards=STANDARD, timestamp=at)
+    _free_memory()
+    return pdf
+
+
+def _free_memory():
+    """Let typst free what it laid out, which it keeps for its next ten documents.
+
+    A server would hold ten batches of letters that nobody asks for again.
+    """
+    import typst
+
+    empty = typst.Compiler(ignore_system_fonts=True)
+    for _ in range(MEMORY + 1):
+        empty.compile(b"", format="svg")
 
 
 def told(template, data):

@@ -26,6 +26,14 @@ STUDY = Study.simulated()
 MADE, PAGES, SIZES = {}, {}, {}  # each result is made and drawn once
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forgotten_afterwards():
+    """Nothing that was drawn is kept while other files are tested."""
+    yield
+    for kept in (MADE, PAGES, SIZES):
+        kept.clear()
+
+
 def subclasses(cls):
     for one in cls.__subclasses__():
         yield one
