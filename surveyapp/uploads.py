@@ -4,6 +4,7 @@ A view that takes files says which with `takes`, and `sent` is the only way to t
 What the limit is stands on the page that asks for a file, and in the refusal.
 """
 
+import io
 import os
 from dataclasses import dataclass
 
@@ -79,9 +80,20 @@ def sent(name):
         return None
     n = file.seek(0, os.SEEK_END)
     file.seek(0)
+    _check_size(n, limit)
+    return file
+
+
+def in_memory(stream, limit):
+    """What a stream holds as a file; FileRefused where it is too large."""
+    raw = stream.read(limit.n_bytes + 1)
+    _check_size(len(raw), limit)
+    return io.BytesIO(raw)
+
+
+def _check_size(n, limit):
     if n > limit.n_bytes:
         raise FileRefused(f"this file is larger than {limit.size}, the most to be read")
-    return file
 
 
 def _taken():

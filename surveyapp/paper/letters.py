@@ -1,18 +1,17 @@
 """Letters by mail merge: a list of names and addresses is read, printed, forgotten."""
 
-import csv
-import io
 import re
 import unicodedata
 from dataclasses import dataclass
 
 from ..assessments.start import team_of
+from ..database import let_go
+from ..delimited import Rows, encoding_of, pieces
 from ..errors import InvalidAnswers
+from ..uploads import LETTERS, FileRefused
 from .print_options import problems_of
 from .printing import MOST_COPIES, Planned, Secrets, arrangements, print_plan
 
-MOST_LETTERS = 100
-LONGEST = 45  # letters of a line that the window of an envelope shows
 MOST_LINES = 6  # beside the name
 ADDRESS = tuple(f"address_{n}" for n in range(1, MOST_LINES))
 NEEDED = ("name", "address_1", "address_2")
@@ -38,15 +37,18 @@ def template_csv():
     return ",".join(COLUMNS) + "\r\n"
 
 
-def read_addresses(data, campaign):
-    """The people in a list: a CSV in UTF-8 with the columns of COLUMNS.
+def read_addresses(file, campaign):
+    """The people in a list: a binary file of delimited text, columns as in COLUMNS.
 
     Raises
     ------
     InvalidAnswers
         With every problem found, by row and column; no name is repeated in it.
     """
-    rows, columns = _rows(data)
+    try:
+        rows, columns = _rows(file)
+    except FileRefused as problem:
+        raise InvalidAnswers({FILE: f"The list cannot be used: {problem}"}) from None
     problems = {}
     for place, said in _problems_of(rows, columns, campaign):
         problems.setdefault(place, said)
@@ -55,27 +57,16 @@ def read_addresses(data, campaign):
     return [_addressee(row, campaign) for _, row in rows]
 
 
-def _rows(data):
+def _rows(file):
     """Numbered rows as the file has them, cells trimmed; and the columns."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidAnswers({FILE: "Save the list as CSV in UTF-8"}) from None
-    if not text.strip():
-        raise InvalidAnswers({FILE: "Choose a file with names and addresses"})
-    try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        columns = [name.strip().lower() for name in reader.fieldnames or ()]
-        reader.fieldnames = columns
-        rows = [(reader.line_num, _trimmed(row)) for row in reader]
-    except csv.Error:
-        raise InvalidAnswers({FILE: "This is not a CSV file"}) from None
-    return [(n, row) for n, row in rows if any(row.values())], columns
+    found = Rows(pieces(file, encoding_of(file)), LETTERS)
+    columns = [name.lower() for name in found.header]
+    return [(line, _row(columns, cells)) for line, cells in found], columns
 
 
-def _trimmed(row):
-    extra = {"beyond": "yes"} if row.pop(None, None) else {}
-    return {name: (cell or "").strip() for name, cell in row.items()} | extra
+def _row(columns, cells):
+    beyond = {"beyond": "yes"} if any(cells[len(columns) :]) else {}
+    return dict.fromkeys(columns, "") | dict(zip(columns, cells)) | beyond
 
 
 def _problems_of(rows, columns, campaign):
@@ -86,8 +77,8 @@ def _problems_of(rows, columns, campaign):
     if not set(columns) <= set(COLUMNS) or len(set(columns)) < len(columns):
         yield FILE, f"Use these columns, each once: {', '.join(COLUMNS)}"
         return
-    if not 1 <= len(rows) <= MOST_LETTERS:
-        yield FILE, f"The list has {len(rows)} people; 1 to {MOST_LETTERS} can be"
+    if not rows:
+        yield FILE, f"The list has 0 people; 1 to {LETTERS.n_rows} can be"
         return
     seen = {}
     for number, row in rows:
@@ -110,8 +101,8 @@ def _problems_in(row, campaign):
         cell = row.get(column, "")
         if cell.startswith(FORMULA):
             yield column, "begins like a formula"
-        elif len(cell) > LONGEST:
-            yield column, f"is longer than {LONGEST} letters"
+        elif len(cell) > LETTERS.longest:
+            yield column, f"is longer than {LETTERS.longest} letters"
         elif any(unicodedata.category(sign) in ("Cc", "Cs") for sign in cell):
             yield column, "has a sign that cannot be printed"
     postcode = row.get("postcode", "")
@@ -133,7 +124,7 @@ def _addressee(row, campaign):
     )
 
 
-def print_letters(session, campaign, data, choice, *, actor, now, with_forms=False):
+def print_letters(session, campaign, file, choice, *, actor, now, with_forms=False):
     """Print a letter to each person of a list, with a form where asked. Commits.
 
     Names and addresses are kept nowhere: not in the database, a file or the record.
@@ -144,8 +135,10 @@ def print_letters(session, campaign, data, choice, *, actor, now, with_forms=Fal
         If the list, the choice or an address of the campaign will not do.
     """
     problems = problems_of(campaign, choice)
+    campaign.teams  # loaded, because nothing is held while the list is read
+    let_go(session)
     try:
-        people = read_addresses(data, campaign)
+        people = read_addresses(file, campaign)
     except InvalidAnswers as problem:
         problems |= problem.problems
     if with_forms and not problems and len(people) > MOST_COPIES:

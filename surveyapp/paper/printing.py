@@ -11,6 +11,7 @@ from ..assessments.item_order import balanced, is_as_printed, typical
 from ..assessments.questions import arranged, whole_form
 from ..assessments.start import team_of
 from ..calendar import LONDON, local_date
+from ..database import let_go
 from ..errors import InvalidAnswers
 from ..links import code_hash, new_code, new_receipt, new_token, token_hash
 from ..models import Invitation, PrintedCopy
@@ -101,12 +102,17 @@ def print_plan(
     orders = dict.fromkeys(each.arrangement for each in plan if each.has_form)
     forms = {order: _form(campaign, choice, order) for order in orders}
     style = style_of(campaign, choice)
-    session.commit()  # fifty copies take ten seconds: nobody's answer waits for them
+    let_go(session)  # fifty copies take ten seconds: nobody's answer waits for them
     set_forms = {order: set_form(form, style) for order, form in forms.items()}
     run = typeset(plan, set_forms, style, now)
+    rows = [_rows(campaign, choice, each, now) for each in plan]
     detail = {"closed": close_first()} if close_first else {}
-    for each in plan:
-        session.add_all(_kept(session, campaign, choice, each, set_forms, now))
+    kept = {o: copies.keep_form(session, f.layout) for o, f in set_forms.items()}
+    for invitation, copy in rows:
+        session.add(invitation)
+        if copy is not None:
+            copy.form = kept[invitation.arrangement]
+            session.add(copy)
     audit.record(
         session,
         actor=actor,
@@ -120,12 +126,13 @@ def print_plan(
     return run
 
 
-def specimen(campaign, choice, *, now):
+def specimen(session, campaign, choice, *, now):
     """The form as a perspective would get it, marked as a preview; stored nowhere."""
     style = style_of(campaign, choice, is_specimen=True)
     form = bank.fixed_form(typical(campaign, choice.perspective))
     form = in_words(form, choice)
     secrets = Secrets("preview", "PREVIEW--", "PREVIEW-----", "PREVIEW--")
+    let_go(session)
     return typeset([Planned(secrets)], {None: set_form(form, style)}, style, now).pdf
 
 
@@ -210,8 +217,8 @@ def _printed(plan, set_forms, style, date):
     return printed
 
 
-def _kept(session, campaign, choice, planned, set_forms, now):
-    """The rows of one copy: the invitation, and what its pages are known by."""
+def _rows(campaign, choice, planned, now):
+    """An invitation, and what the pages of its copy are known by, if it has any."""
     key, secrets = current_app.config["PROM"].derived_key("codes"), planned.secrets
     invitation = Invitation(
         campaign=campaign,
@@ -223,10 +230,7 @@ def _kept(session, campaign, choice, planned, set_forms, now):
         promised_receipt=secrets.receipt if planned.has_form else None,
         created_at=now,
     )
-    yield invitation
-    if planned.has_form:
-        layout = set_forms[planned.arrangement].layout
-        form = copies.keep_form(session, layout)
-        yield PrintedCopy(
-            form=form, invitation=invitation, serial=secrets.serial, printed_at=now
-        )
+    if not planned.has_form:
+        return invitation, None
+    numbered = {"serial": secrets.serial, "printed_at": now}
+    return invitation, PrintedCopy(invitation=invitation, **numbered)

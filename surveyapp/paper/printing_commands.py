@@ -90,6 +90,7 @@ def letters(campaign, perspective, language, edition, addresses, with_forms, out
     """
     from ..database import utc_now
     from ..extensions import db
+    from ..uploads import LETTERS, in_memory
     from . import letters as merging
 
     held = find_campaign(campaign)
@@ -98,7 +99,7 @@ def letters(campaign, perspective, language, edition, addresses, with_forms, out
         lambda: merging.print_letters(
             db.session,
             held,
-            addresses.read(),
+            in_memory(addresses, LETTERS),
             _choice(perspective, language, edition),
             actor="command line",
             now=utc_now(),
@@ -114,13 +115,14 @@ def letters(campaign, perspective, language, edition, addresses, with_forms, out
 def preview(campaign, perspective, language, edition, out):
     """A form marked as a preview: it has no code, and nothing is kept."""
     from ..database import utc_now
+    from ..extensions import db
     from . import print_options, printing
 
     held, choice = find_campaign(campaign), _choice(perspective, language, edition)
     if not print_options.is_known(held, choice):
         raise Refused("the campaign has no such form; see its page of paper")
     with new_file(out) as file:
-        file.write(printing.specimen(held, choice, now=utc_now()))
+        file.write(printing.specimen(db.session, held, choice, now=utc_now()))
     click.echo(f"Wrote {out}")
 
 

@@ -17,11 +17,11 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
+from ..uploads import LETTERS, FileRefused, sent, takes
 from . import copies, letters, print_options, printing, reprint
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
 bp.before_request(admit("coordinator"))
-MOST_BYTES = 200_000  # a hundred people need a tenth of it
 
 
 @bp.get("/")
@@ -40,7 +40,7 @@ def show(campaign_id, problems=None):
         one_copy=reprint.ONE_COPY,
         most=printing.MOST_COPIES,
         columns=letters.COLUMNS,
-        most_letters=letters.MOST_LETTERS,
+        limit=LETTERS,
         problems=problems or {},
         typed=request.form,
     )
@@ -102,15 +102,15 @@ def print_again(campaign_id):
 
 
 @bp.post("/letters")
+@takes(file=LETTERS)
 def print_letters(campaign_id):
     """Make a letter to each person of a list; the list itself is kept nowhere."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    sent = request.files.get("file")
     try:
         run = letters.print_letters(
             db.session,
             campaign,
-            sent.read(MOST_BYTES) if sent else b"",
+            _sent_list(),
             choice_in(request.form),
             actor=_actor(),
             now=utc_now(),
@@ -119,6 +119,19 @@ def print_letters(campaign_id):
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems | {"form": "letters"}), 422
     return as_pdf(run.pdf, "letters.pdf")
+
+
+def _sent_list():
+    """The list of names and addresses; InvalidAnswers where there is none to read."""
+    try:
+        file = sent("file")
+    except FileRefused as problem:
+        raise InvalidAnswers(
+            {letters.FILE: f"The list cannot be used: {problem}"}
+        ) from None
+    if file is None:
+        raise InvalidAnswers({letters.FILE: "Choose a file with names and addresses"})
+    return file
 
 
 @bp.get("/letters.csv")
@@ -136,7 +149,7 @@ def preview(campaign_id):
     choice = choice_in(request.args)
     if not print_options.is_known(campaign, choice):
         raise NotFound()
-    pdf = printing.specimen(campaign, choice, now=utc_now())
+    pdf = printing.specimen(db.session, campaign, choice, now=utc_now())
     return as_pdf(pdf, "preview.pdf", disposition="inline")
 
 

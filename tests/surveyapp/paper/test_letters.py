@@ -28,6 +28,10 @@ def campaign(client, session):
     return made
 
 
+def file_of(data):
+    return io.BytesIO(data)
+
+
 def send(client, campaign, data=LIST, **fields):
     form = {"perspective": "service_user", "edition": "standard", **fields}
     form["file"] = (io.BytesIO(data.encode()), "people.csv")
@@ -93,13 +97,13 @@ def test_names_are_nowhere_but_on_the_paper(app, client, session, campaign, capf
         ("A,1\x07 Lane,Town,,", "Row 2, address_1: has a sign that cannot be"),
         ("A,1 Lane,T,,\r\na,1 lane,t,,", "Row 3: the same person as in row 2"),
         ("", "The list has 0 people; 1 to 100 can be"),
-        ("A,1 Lane,Town,,\r\n" * 101, "The list has 101 people"),
-        ('"A,1 Lane', "This is not a CSV file"),
+        ("A,1 Lane,Town,,\r\n" * 101, "The list cannot be used: there are more than"),
+        ('"A,1 Lane', "The list cannot be used: row 2: unexpected end of data"),
     ],
 )
 def test_each_problem_of_a_list_is_named_by_row_and_column(campaign, line, said):
     with pytest.raises(InvalidAnswers) as problem:
-        letters.read_addresses(f"{HEAD}\r\n{line}\r\n".encode(), campaign)
+        letters.read_addresses(file_of(f"{HEAD}\r\n{line}\r\n".encode()), campaign)
     assert any(text.startswith(said) for text in problem.value.problems.values())
 
 
@@ -107,12 +111,13 @@ def test_columns_and_signs_are_checked_before_rows(campaign):
     wrong = {
         b"name,address_1\nA,B\n": "There is no column address_2",
         f"{HEAD},shoe\n".encode(): "Use these columns, each once",
-        f"{HEAD}\nZo\xeb,B,C,,\n".encode("latin-1"): "Save the list as CSV in UTF-8",
-        b" \n": "Choose a file with names and addresses",
+        f"{HEAD}\nZo\xeb\x81,B,C,,\n".encode("latin-1"): "save the file as CSV UTF-8",
+        b" \n": "the file is empty",
+        b"n," * 51: "this file has 52 columns; at most 50 are read",
     }
     for data, said in wrong.items():
         with pytest.raises(InvalidAnswers) as problem:
-            letters.read_addresses(data, campaign)
+            letters.read_addresses(file_of(data), campaign)
         assert said in str(problem.value)
 
 
@@ -134,3 +139,21 @@ def test_each_row_names_a_team_where_there_are_several(client, session, campaign
 def test_an_empty_list_has_the_columns_that_are_read(client, campaign):
     said = client.get(f"/campaigns/{campaign.id}/paper/letters.csv").text
     assert said.strip().split(",") == list(letters.COLUMNS)
+
+
+def test_a_list_is_read_however_a_spreadsheet_saved_it(campaign):
+    for encoding, delimiter in (("utf-16", "\t"), ("cp1252", ";"), ("utf-8-sig", ",")):
+        data = f"{HEAD}\nZoë,1 Lane,Town,,\n".replace(",", delimiter).encode(encoding)
+        (person,) = letters.read_addresses(file_of(data), campaign)
+        assert person.lines == ("Zoë", "1 Lane", "Town")
+
+
+def test_the_page_says_what_a_list_may_hold_and_a_larger_one_is_refused(
+    client, session, campaign
+):
+    page = client.get(f"/campaigns/{campaign.id}/paper/").text
+    assert "At most 200 kB, 100 rows, 50 columns and 45 letters in a cell" in page
+    response = send(client, campaign, "x" * 200_001)
+    assert response.status_code == 422
+    assert "this file is larger than 200 kB, the most to be read" in response.text
+    assert session.query(Invitation).count() == 0
