@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import select
 
 from . import bank
-from .assessments import recontact
+from .assessments import gate, recontact
 from .assessments.start import begin_again, new_assessment, new_respondent
 from .links import new_receipt, token_hash
 from .models import (
@@ -152,7 +152,8 @@ def _second(session, first, started, rng):
     given = {"now": started, "mode": "web"}
     second = begin_again(session, invitation, **given)
     second.position, second.is_synthetic = "done", True
-    second.care_plan, second.receipt_code = first.care_plan, new_receipt()
+    second.care_plan, second.wants_plan = first.care_plan, first.wants_plan
+    second.receipt_code = new_receipt()
     second.submitted_at = started + timedelta(minutes=float(rng.uniform(4, 20)))
     invitation.status = "answered"
     second.consents = [
@@ -298,7 +299,10 @@ def _one(campaign, team, instrument, categories, started, rng, *, turn):
         for d in instrument.documents
         if d.kind == "consent" and d.required
     ]
-    skipped = set(instrument.gate.when_no) if care_plan == "no" else set()
+    if gate.asks_wanted(assessment, instrument):
+        wanted = rng.choice(["yes", "no", "not_sure"], p=[0.6, 0.15, 0.25])
+        assessment.wants_plan = str(wanted)
+    skipped = set(gate.settled_items(assessment, instrument))
     for item in instrument.items:
         reply = _reply(item, int(categories[item.id]), rng)
         if reply is not None and item.id not in skipped:

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from . import bank
+from .assessments import gate
 from .assessments.questions import plan_of
 from .models import Score
 from .models.assessment import UNCLEAR_MARKS
@@ -74,8 +75,8 @@ def score_assessments(assessments, *, now, revision=1):
 def score_sittings(assessments, *, now, revision=1):
     """The same as plain values, for answers that are in no database yet.
 
-    A sitting is anything with the `instrument`, `arrangement`, `care_plan` and
-    `answers` of an assessment; an adaptive form needs an assessment.
+    A sitting is anything with the `instrument`, `arrangement`, `care_plan`,
+    `wants_plan` and `answers` of an assessment; an adaptive form needs an assessment.
     """
     import psychometrics
 
@@ -140,35 +141,32 @@ def replies_of(assessments, instrument):
 def coded_responses(assessments, instrument):
     """Responses with every reason coded as its item declares, and what applies.
 
-    "No care plan" at the gate is the lowest category of the items it settles,
-    unless the person chose a category there after all: what someone answered is
-    never overwritten. An item outside the person's plan does not apply to them. A
+    What the gate settles counts by `assessments.gate`. Under a first-edition gate a
+    category that the person chose there after all stands; under a strict one it is
+    kept and not scored. An item outside the person's plan does not apply to them. A
     mark on paper that is no single answer counts as missing.
     """
     from psychometrics.scores.scale_scores import code_reasons
 
     replies = replies_of(assessments, instrument)
     ranges = categories(instrument)
+    structural = {}
     for person, assessment in enumerate(assessments):
-        for item in settled_by_gate(assessment, instrument):
-            if math.isnan(replies.values.at[person, item]):
-                replies.values.at[person, item] = ranges[item][0]
+        settled = gate.settled_items(assessment, instrument)
+        is_lowest = gate.outcome(assessment, instrument) == gate.LOWEST
+        structural[person] = [] if is_lowest else list(settled)
+        for item in settled:
+            if instrument.gate.is_strict or math.isnan(replies.values.at[person, item]):
+                lowest = ranges[item][0] if is_lowest else math.nan
+                replies.values.at[person, item] = lowest
                 replies.reasons.at[person, item] = None
     unclear = dict.fromkeys(UNCLEAR_MARKS, "missing")
     coding = {item.id: {**item.reasons, **unclear} for item in instrument.items}
     coded = code_reasons(replies.values, replies.reasons, coding, categories=ranges)
     for person, assessment in enumerate(assessments):
         not_asked = plan_of(assessment).not_asked_of(instrument)
-        coded.applies.loc[person, list(not_asked)] = False
+        coded.applies.loc[person, [*not_asked, *structural[person]]] = False
     return coded
-
-
-def settled_by_gate(assessment, instrument):
-    """Ids of the items that "no care plan" answers for this person."""
-    if assessment.care_plan != "no" or instrument.gate is None:
-        return ()
-    not_asked = plan_of(assessment).not_asked_of(instrument)
-    return tuple(i for i in instrument.gate.when_no if i not in not_asked)
 
 
 def categories(instrument):

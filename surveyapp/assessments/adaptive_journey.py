@@ -23,7 +23,8 @@ class AdaptiveJourney(Journey):
     @cached_property
     def pages(self):
         by_id = {item.id: item for item in self.instrument.items}
-        return [(by_id[item_id],) for item_id in self.given]
+        asked = (item_id for item_id in self.given if item_id not in self.settled)
+        return [(by_id[item_id],) for item_id in asked]
 
     def _questions(self):
         for number, _ in enumerate(self.pages, start=1):

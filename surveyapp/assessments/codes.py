@@ -17,5 +17,11 @@ UNCLEAR_LABELS = {
     "illegible": "On paper: cannot be read",
 }
 CODES = REASON_CODES | UNCLEAR_CODES
-NO_PLAN = 96  # the gate settled the item: no care plan, or none known of
+# The gate settled the item: as the lowest category, or as one that does not apply.
+NO_PLAN = 96
+NONE_WANTED = 98
+GATE_CODES = {
+    NO_PLAN: "No care plan, or not sure of one",
+    NONE_WANTED: "No care plan, and none wanted",
+}
 NOT_ASKED = 97  # by design: other people are given the item

@@ -1,9 +1,10 @@
 """The order of the pages: which follows which, as data made from the instrument."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 QUESTIONS_ON_A_PAGE = 3  # of those beside the items
+WANTS_PLAN = "wants-plan"
 SINCE = "since-last-time"  # asked first, since it is what a retest cannot do without
 
 
@@ -19,10 +20,16 @@ class Journey:
     instrument: object
     per_page: int = 1
     follow_up: tuple = ()
+    settled: frozenset = frozenset()  # ids of items that the gate answers
+    asks_wanted: bool = False  # whether a plan would be wanted, of who has none
 
     @cached_property
     def pages(self):
-        return self.instrument.pages(self.per_page)
+        pages = self.instrument.pages(self.per_page)
+        return [page for page in map(self._unsettled, pages) if page]
+
+    def _unsettled(self, items):
+        return tuple(item for item in items if item.id not in self.settled)
 
     @cached_property
     def more(self):
@@ -40,6 +47,7 @@ class Journey:
     def stops(self):
         first = ["before-you-start", *([SINCE] if self.follow_up else [])]
         gate = ["care-plan"] if self.instrument.gate else []
+        gate += [WANTS_PLAN] if self.asks_wanted else []
         more = [f"more-{n}" for n, _ in enumerate(self.more, start=1)]
         if self.extra:
             more.insert(len(self.more) - len(self.extra), "extra")
@@ -65,18 +73,34 @@ class Journey:
         """The items in the order in which they are asked."""
         return [item for page in self.pages for item in page]
 
+    @property
+    def blocks(self):
+        """The blocks with the items that are asked; none that the gate settles."""
+        asked = {item.id for item in self.asked}
+        kept = (
+            replace(block, items=tuple(i for i in block.items if i.id in asked))
+            for block in self.instrument.blocks
+        )
+        return tuple(block for block in kept if block.items)
+
     def opens_block(self, items):
         """Whether these are the first items of their block."""
-        return items[0] is self.block(items[0]).items[0]
+        return items[0] is self._unsettled(self.block(items[0]).items)[0]
 
     def page(self, number):
         """Items of a page counted from 1, or None where there is no such page."""
         return self.pages[number - 1] if 1 <= number <= len(self.pages) else None
 
     def page_of(self, number, sent):
-        """The page that these item ids were sent from, as pages are laid out now."""
+        """The page that these item ids were sent from, as pages are laid out now.
+
+        What was sent may be on no page any more, since the gate settles it now.
+        """
         here = {item.id for item in self.page(number) or ()}
-        return number if here.issuperset(sent) else int(self.stop_of(sent[-1]))
+        if here and here.issuperset(sent):
+            return number
+        stop = sent and self.stop_of(sent[-1])
+        return int(stop) if stop else min(number, len(self.pages))
 
     def block(self, item):
         return next(b for b in self.instrument.blocks if item in b.items)
@@ -102,8 +126,18 @@ class Journey:
         """The stop at a stored position; the first where it no longer exists."""
         kind, _, item_id = (position or "").partition(":")
         if kind == "item":
-            return self.stop_of(item_id) or self.stops[0]
+            return self.stop_of(item_id) or self._stop_beyond(item_id)
         return kind if kind in self.stops else self.stops[0]
+
+    def _stop_beyond(self, item_id):
+        """Where to go on from an item that is not asked any more."""
+        ids = [item.id for item in self.instrument.items]
+        later = ids[ids.index(item_id) :] if item_id in ids else None
+        if later is None:
+            return self.stops[0]
+        stops = (self.stop_of(each) for each in later)
+        after = self.stops.index(str(len(self.pages))) + 1 if self.pages else 0
+        return next((stop for stop in stops if stop), self.stops[after])
 
     def stop_of(self, item_id):
         """The number of the page that an item is on, as a stop."""

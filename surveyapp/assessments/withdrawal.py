@@ -84,7 +84,7 @@ def withdraw(session, assessment_id, *, now, everything=False):
 def _forget(session, assessment, now):
     assessment.withdrawn_at = now
     assessment.forget_answers()
-    assessment.care_plan = assessment.assisted_by = None
+    assessment.care_plan = assessment.wants_plan = assessment.assisted_by = None
     assessment.presentation = {}
     session.execute(delete(Score).where(Score.assessment_id == assessment.id))
     closed = [i.id for i in _ways_in(session, assessment)]

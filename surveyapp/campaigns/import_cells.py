@@ -121,6 +121,7 @@ CHECKS = {
     "assisted_by": _one_of("assisted_by", tuple(HELPERS)),
     "language": _language,
     "care_plan": _one_of("care_plan", CARE_PLANS),
+    "wants_plan": _one_of("wants_plan", CARE_PLANS),
     "is_synthetic": _synthetic,
 }
 COLUMN_OF = {"team_id": "team", "at": "date", "is_synthetic": "synthetic"}

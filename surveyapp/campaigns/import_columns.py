@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from ..assessments.codes import CODES, NO_PLAN, NOT_ASKED, UNCLEAR_LABELS
+from ..assessments.codes import (
+    CODES,
+    GATE_CODES,
+    NO_PLAN,
+    NOT_ASKED,
+    UNCLEAR_LABELS,
+)
 from ..assessments.labels import HELPERS
 from ..assessments.questions import whole_form
 from ..bank import PERSPECTIVES
@@ -22,6 +28,7 @@ ABOUT = {
     "assisted_by": (False, ", ".join(HELPERS)),
     "language": (False, "Language of the form, such as en; en if empty"),
     "care_plan": (False, ", ".join(CARE_PLANS)),
+    "wants_plan": (False, "Whether who has no plan wants one: yes, no, not_sure"),
     "synthetic": (False, "1 where the answers are made up"),
     "item_order": (False, "as_printed, rotated or booklets, as in an export"),
     "first_part": (False, "The prerequisite that was asked about first"),
@@ -68,7 +75,7 @@ def _cells(instrument, item):
         if reason in item.reasons or reason in UNCLEAR_LABELS:
             known[code] = known[reason] = (None, reason)
     if instrument.gate and item.id in instrument.gate.when_no:
-        known[str(NO_PLAN)] = (None, None)
+        known |= dict.fromkeys(map(str, GATE_CODES), (None, None))
     known[str(NOT_ASKED)] = (None, None)
     return known
 
@@ -114,5 +121,5 @@ def _item_codes(form, item):
         if code in form.cells[item.id]:
             yield f"{code} or {reason}", labels[reason]
     if str(NO_PLAN) in form.cells[item.id]:
-        yield NO_PLAN, "No care plan"
+        yield from GATE_CODES.items()
     yield NOT_ASKED, "Not asked: in other people's booklets"

@@ -35,6 +35,7 @@ class Sitting:
     arrangement: str | None
     care_plan: str | None
     answers: list
+    wants_plan: str | None = None
     wave: int = 1  # later ones are asked more, but scored alike
 
 
@@ -158,6 +159,7 @@ def _assessment(campaign, row):
         assisted_by=row.assisted_by,
         language=row.language,
         care_plan=row.care_plan,
+        wants_plan=row.wants_plan,
         arrangement=row.arrangement,
         wave=row.wave,
         position="done",
@@ -196,7 +198,9 @@ def _scores(campaign, rows, now):
         ref = whole_form(campaign, perspective).ref
         mine = [row for row in rows if row.perspective == perspective]
         sittings = [
-            Sitting(ref, row.arrangement, row.care_plan, [*_replies(row)])
+            Sitting(
+                ref, row.arrangement, row.care_plan, [*_replies(row)], row.wants_plan
+            )
             for row in mine
         ]
         for row, scores in zip(mine, score_sittings(sittings, now=now)):
@@ -266,7 +270,9 @@ def forget_some(session, made):
     some = session.scalars(ids(made).limit(AT_ONCE)).all()
     _forget(session, some)
     mine = Assessment.id.in_(some)
-    _run(session, update(Assessment).where(mine).values(care_plan=None))
+    _run(
+        session, update(Assessment).where(mine).values(care_plan=None, wants_plan=None)
+    )
     return len(some)
 
 

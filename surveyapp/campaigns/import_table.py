@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 from itertools import islice
 
-from ..assessments.codes import NO_PLAN, NOT_ASKED
+from ..assessments.codes import NO_PLAN, NONE_WANTED, NOT_ASKED
 from ..csv_cells import FORMULA
 from ..delimited import Form, Rows
 from ..uploads import EARLIER_ANSWERS, FileRefused
@@ -39,6 +39,7 @@ class Row:
     assisted_by: str | None
     language: str
     care_plan: str | None
+    wants_plan: str | None
     is_synthetic: bool
     arrangement: str | None
     replies: dict
@@ -154,7 +155,14 @@ class _Checker:
         except ValueError as problem:
             problems.append(Problem(line, "booklet", str(problem)))
         replies = self._replies(form, answers)
-        if not problems and not replies and known["care_plan"] != "no":
+        is_settled = (
+            form.instrument.gate
+            and form.instrument.gate.outcome(
+                known.get("care_plan"), known.get("wants_plan")
+            )
+            != "asked"
+        )
+        if not problems and not replies and not is_settled:
             problems.append(Problem(line, "", "no item is answered in this row"))
         if problems:
             return None, problems
@@ -182,8 +190,8 @@ class _Checker:
                 problems.append(
                     Problem(line, item, f"{text[:40]!r} is not a code here")
                 )
-            elif text == str(NO_PLAN) and about.get("care_plan") != "no":
-                says = "96 says that there is no care plan, and care_plan does not"
+            elif text in GATE_OUTCOMES and not _agrees(text, form, about):
+                says = f"{text} and care_plan do not say the same about a care plan"
                 problems.append(Problem(line, item, says))
             else:
                 given[item] = text
@@ -216,3 +224,12 @@ class _Checker:
             else:
                 given[name] = (question.version, cells[place])
         return given
+
+
+GATE_OUTCOMES = {str(NO_PLAN): "lowest", str(NONE_WANTED): "structural"}
+
+
+def _agrees(code, form, about):
+    """Whether a code that the gate leaves fits what is said at the gate."""
+    plan, wanted = about.get("care_plan") or None, about.get("wants_plan") or None
+    return form.instrument.gate.outcome(plan, wanted) == GATE_OUTCOMES[code]

@@ -126,12 +126,27 @@ class Booklet:
         if instrument.gate:
             gate = instrument.gate
             yield question(("care_plan", "gate", ""), gate.text, [gate.options])
+        if instrument.gate and instrument.gate.follow_up:
+            asked = instrument.gate.follow_up
+            told = ("wants_plan", "gate", "")
+            hint = words["no_plan"]
+            yield question(told, asked.text, [asked.options], hint=hint)
 
     def items(self):
+        gate, following = self.instrument.gate, 1
         for block in self.instrument.blocks:
             yield heading(2, block.title, self._picture(f"block.{block.id}"))
+            following += len(block.items)
+            if gate and block.prerequisite == gate.prerequisite:
+                yield paragraph(self._go_to(gate, following), is_strong=True)
             yield paragraph(block.intro, is_kept=True)
             yield from map(self._item, block.items)
+
+    def _go_to(self, gate, number):
+        """Which questions to leave out after which answers, and where to go on."""
+        settled = [c for c in gate.options if gate.outcome(c) != "asked"]
+        said = self.words["or"].join(gate.options[code] for code in settled)
+        return self.words["go_to"] % {"answer": said, "number": number}
 
     def _item(self, item):
         given = item.responses

@@ -48,6 +48,10 @@ WORDS = {
     "no": "No",
     "before": "Before you start",
     "meanings": "What we mean by some words",
+    "no_plan": "Only if there is no care plan.",
+    "or": " or ",
+    "go_to": "About the care plan, did you answer: %(answer)s? Then leave these out. "
+    "Go on at question %(number)s.",
     "extra": "A few more questions",
     "extra_why": "You can leave out any of these. They help us see what gets in the "
     "way of good care, and if care is fair to everyone.",

@@ -28,7 +28,8 @@ MARK_KEYS = {
 }
 DIGITS = "1234567890"
 YES_NO = {"yes": "Yes", "no": "No"}
-COMPLETED, HELPED, COMMENT, CARE_PLAN = "completed_on", "helped", "comment", "care_plan"
+COMPLETED, HELPED, COMMENT = "completed_on", "helped", "comment"
+CARE_PLAN, WANTS_PLAN = "care_plan", "wants_plan"
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,11 @@ def _front(instrument):
 
 
 def _gate(gate):
-    field = Field(CARE_PLAN, gate.text, "one", tuple(gate.options.items()))
-    return SheetPage("Having a care plan", (field,))
+    fields = [Field(CARE_PLAN, gate.text, "one", tuple(gate.options.items()))]
+    if gate.follow_up:
+        boxes = tuple(gate.follow_up.options.items())
+        fields.append(Field(WANTS_PLAN, gate.follow_up.text, "one", boxes))
+    return SheetPage("Having a care plan", tuple(fields))
 
 
 def _block(instrument, block):

@@ -24,7 +24,16 @@ from ..models import (
 )
 from ..models.assessment import CARE_PLANS, UNCLEAR_MARKS
 from . import keyed_readings as readings
-from .keying_sheet import BLANK, CARE_PLAN, COMMENT, COMPLETED, HELPED, MARKS, sheet_of
+from .keying_sheet import (
+    BLANK,
+    CARE_PLAN,
+    COMMENT,
+    COMPLETED,
+    HELPED,
+    MARKS,
+    WANTS_PLAN,
+    sheet_of,
+)
 
 REASONS = {
     "slip": "One of the readings slipped",
@@ -252,6 +261,8 @@ def _fill(assessment, sheet, standing):
     keep_consent(assessment, said, now=at)
     if standing.get(CARE_PLAN) in CARE_PLANS:
         assessment.care_plan = standing[CARE_PLAN]
+    if standing.get(WANTS_PLAN) in CARE_PLANS:
+        assessment.wants_plan = standing[WANTS_PLAN]
     if standing[HELPED] in HELPERS:
         assessment.assisted_by = standing[HELPED]
     replies = [_reply(item, standing[item.id]) for item in instrument.items]

@@ -5,6 +5,7 @@ import hmac
 from flask import current_app
 
 from .. import bank
+from ..assessments import gate
 from ..assessments.item_order import Arrangement
 from ..assessments.labels import USUAL
 from ..assessments.questions import plan_of
@@ -27,6 +28,8 @@ COLUMNS = {
     "language": "Language of the form",
     "words": "usual, or the edition in other words, such as easy_read.v1",
     "care_plan": "Is there a care plan: yes, no, not_sure",
+    "wants_plan": "Of who has none: is one wanted: yes, no, not_sure",
+    "in_spite": "Items about the plan answered although there is none; not scored",
     "synthetic": "1 where the answers are made up for a demonstration",
 }
 
@@ -50,8 +53,17 @@ def about(assessment):
         assessment.language,
         (assessment.presentation or {}).get("words", USUAL),
         assessment.care_plan,
+        assessment.wants_plan,
+        len(_in_spite(assessment)),
         int(assessment.is_synthetic),
     )
+
+
+def _in_spite(assessment):
+    """Answers that a strict gate keeps and does not score."""
+    instrument = bank.instrument(assessment.instrument)
+    is_strict = instrument.gate and instrument.gate.is_strict
+    return gate.answered_in_spite(assessment, instrument) if is_strict else ()
 
 
 def pseudonym(respondent):

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 import yaml
 
 from .. import audit, bank
+from ..assessments import gate
 from ..assessments.codes import (
     CODES,
+    GATE_CODES,
     NO_PLAN,
+    NONE_WANTED,
     NOT_ASKED,
     REASON_CODES,
     UNCLEAR_CODES,
@@ -17,7 +20,7 @@ from ..assessments.queries import submitted
 from ..assessments.questions import plan_of
 from ..csv_cells import csv_text, neutral
 from ..errors import NothingToExport
-from ..scoring import coded_responses, replies_of, settled_by_gate
+from ..scoring import coded_responses, replies_of
 from . import about, adaptive_tables
 
 
@@ -95,8 +98,11 @@ def _table(assessments, instrument, coded):
     values, reasons = _cells(assessments, instrument, coded)
     rows = []
     for n, assessment in enumerate(assessments):
-        no_plan = settled_by_gate(assessment, instrument)
-        left_out = dict.fromkeys(no_plan, NO_PLAN)
+        is_lowest = gate.outcome(assessment, instrument) == gate.LOWEST
+        left_out = dict.fromkeys(
+            gate.settled_items(assessment, instrument),
+            NO_PLAN if is_lowest else NONE_WANTED,
+        )
         if not coded:
             left_out |= dict.fromkeys(
                 plan_of(assessment).not_asked_of(instrument), NOT_ASKED
@@ -145,7 +151,12 @@ def _codebook(instrument, coded, some_not_asked):
         for value, label in item.responses.labels.items():
             rows.append([item.id, value, neutral(label), "category", *tail])
         if not coded and instrument.gate and item.id in instrument.gate.when_no:
-            rows.append([item.id, NO_PLAN, "No care plan", "lowest", *tail])
+            settles_doubt = instrument.gate.when_not_sure != "asked"
+            label = GATE_CODES[NO_PLAN] if settles_doubt else "No care plan"
+            rows.append([item.id, NO_PLAN, label, "lowest", *tail])
+            if instrument.gate.follow_up:
+                label = GATE_CODES[NONE_WANTED]
+                rows.append([item.id, NONE_WANTED, label, "structural", *tail])
         if not coded and some_not_asked:
             label = "Not asked: not in this person's part of the form"
             rows.append([item.id, NOT_ASKED, label, "structural", *tail])

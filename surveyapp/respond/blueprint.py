@@ -67,6 +67,11 @@ def address(stop):
     return url_for(".index") + stop
 
 
+def query_kept():
+    """Where a change came from, to be kept on the way to one more question."""
+    return "?from=check" if request.args.get("from") == "check" else ""
+
+
 def to(stop):
     return redirect(address(stop), 303)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from ..assessments.journey import SINCE
+from ..assessments.journey import SINCE, WANTS_PLAN
 from ..assessments.labels import HELPERS
 from ..wording import marked, say
 
@@ -36,9 +36,9 @@ class Section:
 def sections(journey, assessment, urls, *, part=None):
     """Everything given so far; `urls` turns a stop into where it is changed."""
     if journey.instrument.gate:
-        yield _gate(journey.instrument.gate, assessment, urls)
-    is_long = len(journey.instrument.items) > ITEMS_ON_A_PAGE
-    for block in journey.instrument.blocks:
+        yield _gate(journey, assessment, urls)
+    is_long = len(journey.asked) > ITEMS_ON_A_PAGE
+    for block in journey.blocks:
         section = _block(block, journey, assessment, urls)
         yield _folded(section) if is_long and part != block.title else section
     yield _beside(journey, assessment, urls)
@@ -52,10 +52,14 @@ def sections(journey, assessment, urls, *, part=None):
     yield Section(say("Your comment"), [row])
 
 
-def _gate(gate, assessment, urls):
+def _gate(journey, assessment, urls):
+    gate, wanted = journey.instrument.gate, journey.instrument.gate.follow_up
     given = gate.options.get(assessment.care_plan) or say(NOT_ANSWERED)
-    row = Row("care_plan", gate.text, given, urls("care-plan"))
-    return Section(say("Having a care plan"), [row])
+    rows = [Row("care_plan", gate.text, given, urls("care-plan"))]
+    if journey.asks_wanted:
+        given = wanted.options.get(assessment.wants_plan) or say(NOT_ANSWERED)
+        rows.append(Row("wants_plan", wanted.text, given, urls(WANTS_PLAN)))
+    return Section(say("Having a care plan"), rows)
 
 
 def _block(block, journey, assessment, urls):

@@ -8,7 +8,7 @@ from ..assessments.submission import keep_background
 from ..models import Comment
 from . import forms
 
-ONES_OWN = ("care_plan", "helped", "comment")
+ONES_OWN = ("care_plan", "wants_plan", "helped", "comment")
 
 
 def tried(ref, sent):
@@ -41,9 +41,12 @@ def fill(assessment, given, *, now):
     form, wrong = _read(dict(forms.question_fields(instrument, questions)), given)
     known = [q for q in questions if q.id not in wrong]
     keep_background(assessment, forms.side_answers(known, form), now=now)
-    plan, helped, comment = ("".join(given.get(n, ())) for n in ONES_OWN)
+    plan, wanted, helped, comment = ("".join(given.get(n, ())) for n in ONES_OWN)
     if instrument.gate and plan in instrument.gate.options:
         assessment.care_plan = plan
+    follow_up = instrument.gate and instrument.gate.follow_up
+    if follow_up and wanted in follow_up.options:
+        assessment.wants_plan = wanted
     if helped in HELPERS:
         assessment.assisted_by = helped
     if comment:

@@ -1,9 +1,9 @@
 """The questions. Each POST stores its page, then redirects."""
 
-from flask import g, render_template, request
+from flask import g, redirect, render_template, request
 
 from ..assessments import labels
-from ..assessments.journey import SINCE
+from ..assessments.journey import SINCE, WANTS_PLAN
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
@@ -18,6 +18,7 @@ from .blueprint import (
     instrument,
     journey,
     onwards,
+    query_kept,
     sent,
 )
 
@@ -61,11 +62,49 @@ def show_care_plan(problems=None):
 def answer_care_plan():
     chosen = request.form.get("care_plan")
     try:
-        following = services.save_care_plan(db.session, g.assessment.id, chosen)
+        following = services.save_care_plan(
+            db.session, g.assessment.id, chosen, now=utc_now()
+        )
     except InvalidAnswers as problem:
         return show_care_plan(problem.problems), 422
     if not (chosen or g.assessment.care_plan) and "asked" not in request.form:
         return ask_again()
+    if following == WANTS_PLAN:  # also from the check page: it follows from the no
+        return redirect(address(following) + query_kept(), 303)
+    return onwards(following)
+
+
+@bp.get(f"/{WANTS_PLAN}")
+def show_wants_plan(problems=None):
+    """Of who has no care plan: whether they would want one."""
+    if WANTS_PLAN not in journey().stops:
+        raise NotFound()
+    asked = instrument().gate.follow_up
+    question = presenter.choice(
+        "wants_plan",
+        asked.text,
+        asked.options,
+        given("wants_plan", g.assessment.wants_plan),
+        (problems or {}).get("wants_plan"),
+    )
+    return render_template(
+        "respond/care_plan.html",
+        question=question,
+        problems=problems,
+        back=back_from(WANTS_PLAN),
+        asks_again=False,
+    )
+
+
+@bp.post(f"/{WANTS_PLAN}")
+def answer_wants_plan():
+    chosen = request.form.get("wants_plan")
+    try:
+        following = services.save_wants_plan(
+            db.session, g.assessment.id, chosen, now=utc_now()
+        )
+    except InvalidAnswers as problem:
+        return show_wants_plan(problem.problems), 422
     return onwards(following)
 
 

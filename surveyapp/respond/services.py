@@ -1,7 +1,7 @@
 """What the journey stores. Each call commits once, and what it took is then on disk."""
 
-from ..assessments import adaptive
-from ..assessments.journey import SINCE
+from ..assessments import adaptive, gate
+from ..assessments.journey import SINCE, WANTS_PLAN
 from ..assessments.labels import CHOOSE_ONE, HELPERS
 from ..assessments.open_assessment import find_open, journey_of
 from ..assessments.questions import plan_of
@@ -18,14 +18,28 @@ def keep_display(session, assessment_id, chosen, language):
     session.commit()
 
 
-def save_care_plan(session, assessment_id, given):
+def save_care_plan(session, assessment_id, given, *, now):
     """Store whether there is a care plan; the question may be left out."""
     assessment = find_open(session, assessment_id)
-    gate = plan_of(assessment).instrument.gate
-    if given is not None and given not in gate.options:
+    options = plan_of(assessment).instrument.gate.options
+    if given is not None and given not in options:
         raise InvalidAnswers({"care_plan": CHOOSE_ONE})
     assessment.care_plan = given or assessment.care_plan
+    adaptive.pass_settled(assessment, now=now)
     return move_on(session, assessment, "care-plan")
+
+
+def save_wants_plan(session, assessment_id, given, *, now):
+    """Store whether who has no plan would want one; it may be left out."""
+    assessment = find_open(session, assessment_id)
+    instrument = plan_of(assessment).instrument
+    if not gate.asks_wanted(assessment, instrument):
+        raise NotFound()
+    if given is not None and given not in instrument.gate.follow_up.options:
+        raise InvalidAnswers({"wants_plan": CHOOSE_ONE})
+    assessment.wants_plan = given or assessment.wants_plan
+    adaptive.pass_settled(assessment, now=now)
+    return move_on(session, assessment, WANTS_PLAN)
 
 
 def save_page(session, assessment_id, number, formdata, *, now):
