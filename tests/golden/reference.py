@@ -10,6 +10,10 @@ import pandas as pd
 import pytest
 
 HERE = Path(__file__).parent
+HOW_TO_GET = (
+    "may not be redistributed; with the R packages mirt and mokken: Rscript "
+    "tests/golden/R/make_data.R FOLDER, then set REFERENCE_DATA=FOLDER"
+)
 BFI_ITEMS = [f"{scale}{k}" for scale in "ACENO" for k in range(1, 6)]
 BFI_REVERSED = ("A1", "C4", "C5", "E1", "E2", "O2", "O5")
 BFI_SCALES = {scale: [f"{scale}{k}" for k in range(1, 6)] for scale in "ACENO"}
@@ -82,9 +86,7 @@ def _elsewhere(filename):
     def read():
         folder = os.environ.get("REFERENCE_DATA")
         if not folder:
-            pytest.skip(
-                f"{filename} may not be redistributed: set REFERENCE_DATA to its folder"
-            )
+            pytest.skip(f"{filename} {HOW_TO_GET}")
         return pd.read_csv(Path(folder) / filename)
 
     return read
