@@ -1,4 +1,4 @@
-"""What the suite asks of its own tests: no verdict depends on how fast they run."""
+"""What the suite asks of its tests: no verdict on speed, no name that is private."""
 
 import ast
 from pathlib import Path
@@ -28,6 +28,7 @@ CLOCKS = {
 }
 NOWS = {"now", "today", "utcnow", "utc_now"}
 LEAST = 60  # seconds
+MADE = {".git", ".venv", "build", "instance", "node_modules"}  # by programs
 
 
 def name_of(node):
@@ -91,12 +92,40 @@ def offences(find):
     ]
 
 
+def private_names(tree):
+    """Lines that import or reach for what a module keeps to itself."""
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            paths = [alias.name for alias in node.names]
+            imported |= {alias.asname or alias.name for alias in node.names}
+            paths.append(getattr(node, "module", None) or "")
+            if any(map(is_private, ".".join(paths).split("."))):
+                yield node.lineno
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and is_private(node.attr):
+            if isinstance(node.value, ast.Name) and node.value.id in imported:
+                yield node.lineno
+        elif isinstance(node, ast.Call) and name_of(node.func) == "setattr":
+            texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            if any(is_private(str(text).rpartition(".")[2]) for text in texts[:1]):
+                yield node.lineno
+
+
+def is_private(name):
+    return name.startswith("_") and not name.endswith("__")
+
+
 def test_no_test_reads_a_clock():
     assert offences(clocks) == []
 
 
 def test_no_wait_for_another_process_is_a_verdict_on_speed():
     assert offences(short_waits) == []
+
+
+def test_no_test_reaches_for_a_private_name():
+    assert offences(private_names) == []
 
 
 def test_no_property_is_judged_by_the_time_of_one_example():
@@ -133,9 +162,39 @@ def test_a_short_wait_is_noticed(line):
     assert [*short_waits(ast.parse(line))]
 
 
+def test_comparisons_with_other_programs_have_one_home():
+    assert [
+        str(path.relative_to(HERE))
+        for path in MODULES
+        if "golden" not in path.parts and "agreement import compare" in path.read_text()
+    ] == ["test_suite.py"]
+
+
+def test_only_the_pipeline_names_a_folder_beside_the_repository():
+    beside = b"../" + b"shared"
+    parts = [part for part in HERE.parent.iterdir() if part.name not in MADE]
+    files = [f for part in parts for f in (part, *part.rglob("*")) if f.is_file()]
+    named = [file for file in files if beside in file.read_bytes()]
+    assert [str(file.relative_to(HERE.parent)) for file in named] == [".ci/run"]
+
+
 def test_only_what_restores_signals_starts_a_process_that_goes_on():
     assert [
         str(path.relative_to(HERE))
         for path in MODULES
         if path != WAITS and "subprocess.Popen(" in path.read_text(encoding="utf-8")
     ] == ["test_suite.py"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from surveyapp.jobs.worker import _work",
+        "from matplotlib._pylab_helpers import Gcf",
+        "from surveyapp import jobs; jobs._work()",
+        "monkeypatch.setattr(jobs, '_work', None)",
+        "monkeypatch.setattr('surveyapp.jobs._work', None)",
+    ],
+)
+def test_a_private_name_is_noticed(code):
+    assert [*private_names(ast.parse(code))]

@@ -46,7 +46,7 @@ def proportional_odds(counts, design, *, tol=1e-10, max_iter=60):
     """
     share = counts.sum(axis=0).cumsum()[:-1] / counts.sum()
     point = np.concatenate([logit(share), np.zeros(design.shape[1])])
-    height, slope, bend = _derivatives(point, counts, design)
+    height, slope, bend = derivatives(point, counts, design)
     for _ in range(max_iter):
         step = _ascent(bend, slope)
         promise = slope @ step / 2
@@ -56,7 +56,7 @@ def proportional_odds(counts, design, *, tol=1e-10, max_iter=60):
         size = 1.0
         while size > 1e-6:
             trial = point + size * step
-            found = _derivatives(trial, counts, design)
+            found = derivatives(trial, counts, design)
             if found[0] > height - 1e-12 * abs(height):
                 break
             size /= 2
@@ -77,7 +77,7 @@ def _ascent(bend, slope):
         return np.linalg.lstsq(bend, slope, rcond=None)[0]
 
 
-def _derivatives(point, counts, design):
+def derivatives(point, counts, design):
     """Return log-likelihood, gradient and information at a point."""
     k = counts.shape[1] - 1
     thresholds, slopes = point[:k], point[k:]

@@ -154,7 +154,9 @@ def bootstrap_loadings(
     checked = check_responses(responses, ordinal=corr == "polychoric")
     values = checked.codes if corr == "polychoric" else checked.values
     normalised = rotation in NORMALISED if normalize is None else normalize
-    plan = _Plan(extraction, rotation, corr, normalised, solution.loadings.to_numpy())
+    plan = ResamplePlan(
+        extraction, rotation, corr, normalised, solution.loadings.to_numpy()
+    )
     seeds = np.random.SeedSequence(seed).spawn(-(-n_boot // _CHUNK))
     sizes = np.diff([*range(0, n_boot, _CHUNK), n_boot])
     tasks = [(plan, values, s, int(k)) for s, k in zip(seeds, sizes)]
@@ -165,7 +167,7 @@ def bootstrap_loadings(
 
 
 @dataclass(frozen=True)
-class _Plan:
+class ResamplePlan:
     """What every resample repeats."""
 
     extraction: str
@@ -183,13 +185,14 @@ def _resample(task):
     for _ in range(size):
         rows = rng.integers(len(values), size=len(values))
         try:
-            fitted.append(_fit(plan, values[rows]))
+            fitted.append(fit_resample(plan, values[rows]))
         except (ConvergenceError, NotIdentified, np.linalg.LinAlgError):
             continue
     return fitted
 
 
-def _fit(plan, values):
+def fit_resample(plan, values):
+    """Return loadings, factor correlations and any Heywood case, lined up."""
     corr = correlations_of(plan.corr, values)
     m = plan.loadings.shape[1]
     psi = minimise(corr, m, plan.extraction, tol=1e-8)

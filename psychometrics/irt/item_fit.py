@@ -62,7 +62,7 @@ def item_fit(result, method="eap"):
     result.parameters._one_dimension("item fit statistics")
     theta = result.persons(method).theta
     squares = mean_squares(result.parameters, result.patterns, theta)
-    return ItemFit(_sum_score_fit(result).join(squares), _complete(result)[1])
+    return ItemFit(sum_score_fit(result).join(squares), _complete(result)[1])
 
 
 def mean_squares(parameters, patterns, theta):
@@ -111,7 +111,7 @@ def _complete(result):
     return patterns.select(kept), int(patterns.counts[kept].sum())
 
 
-def _sum_score_fit(result):
+def sum_score_fit(result):
     """Compare answers to each item with those expected at each sum score."""
     patterns, n = _complete(result)
     p = result.parameters.probabilities(result.latent.nodes)
@@ -166,14 +166,14 @@ def _collapsed_chi2(observed, expected):
     tables = np.stack([observed[:top], expected[:top]], axis=-1)
     scores = np.add.reduceat(tables, starts, axis=0)
     chi2, free = 0.0, 0
-    for row in _merge_thin([score for score in scores if score[:, 0].sum() > 0]):
+    for row in merge_thin_cells([score for score in scores if score[:, 0].sum() > 0]):
         o, e = row.T
         chi2 += ((o - e) ** 2 / e).sum()
         free += len(row) - 1
     return chi2, free
 
 
-def _merge_thin(scores):
+def merge_thin_cells(scores):
     """Merge cells and scores until each cell has one expected person.
 
     A score of too few persons for two cells joins the next. Then thin cells are merged

@@ -108,7 +108,7 @@ def model_fit(result, statistics=None):
         observed, state, null = compared(result, patterns, name)
         if state.df > 0:
             rows[name] = _fit_row(observed / n, state, null(), n)
-            rows[name]["srmsr"] = _srmsr(result, patterns, n)
+            rows[name]["srmsr"] = root_mean_square_residual(result, patterns, n)
         elif statistics:
             raise NotIdentified(
                 f"{name} has more parameters than moments: it has no test"
@@ -120,11 +120,11 @@ def model_fit(result, statistics=None):
 
 def _full(result, patterns, _):
     margins = all_margins(patterns.n_categories)
-    state = _State(*model_margins(result, margins))
+    state = ExpectedMoments(*model_margins(result, margins))
     return (
         margins.observed(patterns),
         state,
-        lambda: _State(*independent_margins(patterns, margins)),
+        lambda: ExpectedMoments(*independent_margins(patterns, margins)),
     )
 
 
@@ -133,12 +133,12 @@ def _reduced(result, patterns, name):
         moments = category_moments(patterns.n_categories)
     else:
         moments = mean_moments(*patterns.shape)
-    observed = _observed(moments, patterns)
+    observed = observed_moments(moments, patterns)
     n = patterns.counts.sum()
     return (
         observed,
-        _State.of(result, moments),
-        lambda: _independence(moments, patterns, n),
+        ExpectedMoments.of(result, moments),
+        lambda: independent_moments(moments, patterns, n),
     )
 
 
@@ -159,7 +159,7 @@ def category_moments(n_categories):
 
 
 @dataclass(frozen=True, eq=False)
-class _State:
+class ExpectedMoments:
     """Moments under the model, their derivatives, and covariances per person."""
 
     expected: np.ndarray
@@ -289,7 +289,7 @@ def _latent_change(result):
     return result.latent.mass * result.latent.slopes
 
 
-def _observed(moments, patterns):
+def observed_moments(moments, patterns):
     """Return the sum of each moment over persons."""
     codes = patterns.codes
     single = moments.functions[np.arange(len(moments.owners)), codes[:, moments.owners]]
@@ -323,7 +323,7 @@ def _distance(gap, slopes, covariance):
     return float(gap @ weighted[:, 0] - inside)
 
 
-def _independence(moments, patterns, n):
+def independent_moments(moments, patterns, n):
     """Moments were items to share nothing, their proportions as observed."""
     p = (patterns.counts @ patterns.indicators).reshape(patterns.shape)[:, :, None] / n
     at = moments_at(p, moments)
@@ -344,7 +344,7 @@ def _independence(moments, patterns, n):
     slopes = by_category[:, there]
     if slopes.shape[1] > singles:
         slopes = _reachable(slopes)
-    return _State(expected, slopes, covariance)
+    return ExpectedMoments(expected, slopes, covariance)
 
 
 def _reachable(slopes):
@@ -370,7 +370,7 @@ def rmsea_interval(statistic, df, n, level=0.90):
     return end((1 + level) / 2), end((1 - level) / 2)
 
 
-def _srmsr(result, patterns, n):
+def root_mean_square_residual(result, patterns, n):
     """Root mean square of observed minus expected correlations."""
     p = result.parameters.probabilities(result.latent.nodes)
     flat = p.reshape(-1, p.shape[2])

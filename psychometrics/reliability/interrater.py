@@ -318,8 +318,8 @@ def weighted_kappa(a, b, *, weights="quadratic", level=0.95):
         )
     counts = np.zeros((len(codes), len(codes)), dtype=int)
     np.add.at(counts, (codes.searchsorted(first), codes.searchsorted(second)), 1)
-    agreement = _agreement_weights(codes, weights)
-    kappa, se, observed, expected = _kappa(counts, agreement)
+    agreement = agreement_weights(codes, weights)
+    kappa, se, observed, expected = kappa_of_counts(counts, agreement)
     reach = norm.ppf((1 + level) / 2) * se
     labels = codes.astype(int)
     return KappaResult(
@@ -351,7 +351,8 @@ def _paired(a, b):
     return a[both], b[both], int((~both).sum())
 
 
-def _agreement_weights(codes, weights):
+def agreement_weights(codes, weights):
+    """Return the credit for each pair of codes: 1 on the diagonal."""
     # Unused codes between used ones still count as steps.
     distance = np.abs(codes[:, None] - codes) / (codes[-1] - codes[0])
     if weights == "none":
@@ -359,7 +360,8 @@ def _agreement_weights(codes, weights):
     return 1 - (distance if weights == "linear" else distance**2)
 
 
-def _kappa(counts, agreement):
+def kappa_of_counts(counts, agreement):
+    """Return kappa, its standard error, and the agreement observed and by chance."""
     n = counts.sum()
     shares = counts / n
     rows, columns = shares.sum(axis=1), shares.sum(axis=0)

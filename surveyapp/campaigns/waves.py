@@ -53,7 +53,7 @@ def add(session, campaign, *, kind, after_days, window_days, actor):
     )
     campaign.waves.append(wave)
     session.flush()
-    for first in _firsts(session, campaign):
+    for first in first_assessments(session, campaign):
         recontact.invite(session, first)
     audit.record(
         session,
@@ -81,7 +81,7 @@ def _problems(campaign, kind, after_days, window_days):
         yield "window_days", f"Choose a number from 1 to {LONGEST_WINDOW}"
 
 
-def _firsts(session, campaign):
+def first_assessments(session, campaign):
     """First answers that were sent and stand."""
     return session.scalars(
         select(Assessment)
@@ -137,7 +137,7 @@ def _people(session, campaign):
     for each in came_back:
         who = each.respondent_id, each.perspective
         later.setdefault(who, {})[each.wave] = each
-    firsts = _firsts(session, campaign)
+    firsts = first_assessments(session, campaign)
     who = [(first.respondent_id, first.perspective) for first in firsts]
     return [(f, later.get(w, {})) for f, w in zip(firsts, who) if w in may]
 

@@ -27,7 +27,8 @@ def run(app, *, at_once=1, parent=None):
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     hands = [
-        threading.Thread(target=_work, args=(app,), daemon=True) for _ in range(at_once)
+        threading.Thread(target=work_until_stopped, args=(app,), daemon=True)
+        for _ in range(at_once)
     ]
     for hand in hands:
         hand.start()
@@ -38,7 +39,8 @@ def run(app, *, at_once=1, parent=None):
         hand.join(PATIENCE)
 
 
-def _work(app):
+def work_until_stopped(app):
+    """Take one job after another; what breaks is logged and the next is taken."""
     while not stopping.is_set():
         try:
             with app.app_context():

@@ -109,7 +109,7 @@ def print_again(session, campaign, which, serial, *, is_lost, actor, now):
         actor=actor,
         now=now,
         action="forms.printed_again",
-        close_first=lambda: _close(session, old, now),
+        close_first=lambda: close_invitations(session, old, now),
     )
 
 
@@ -141,7 +141,7 @@ def _choice(campaign, form):
     return next(same, Choice(form.perspective, form.language, edition))
 
 
-def _close(session, invitation_ids, now):
+def close_invitations(session, invitation_ids, now):
     """Close the ways in, all of them unused at this moment; how many there were."""
     closed = session.execute(
         update(Invitation)

@@ -137,15 +137,17 @@ def test_the_variance_of_weighted_kappa_is_the_jackknife_s_not_psych_s(item):
     sai = dataset("sai_retest")
     ours = weighted_kappa(sai[f"{item}_t1"], sai[f"{item}_t2"])
     counts, step = ours.table.to_numpy().astype(float), 1e-6
-    from psychometrics.reliability.interrater import _agreement_weights, _kappa
+    from psychometrics.reliability.interrater import agreement_weights, kappa_of_counts
 
-    weights = _agreement_weights(ours.table.index.to_numpy(float), "quadratic")
+    weights = agreement_weights(ours.table.index.to_numpy(float), "quadratic")
     moved = np.zeros_like(counts)
     for cell in np.ndindex(counts.shape):
         up, down = counts.copy(), counts.copy()
         up[cell] += step
         down[cell] -= step
-        moved[cell] = (_kappa(up, weights)[0] - _kappa(down, weights)[0]) / (2 * step)
+        moved[cell] = (
+            kappa_of_counts(up, weights)[0] - kappa_of_counts(down, weights)[0]
+        ) / (2 * step)
     variance = (counts * moved**2).sum()
     np.testing.assert_allclose(ours.se**2, variance, rtol=1e-5)
     theirs = reference("sai_items", "kappa")["quadratic"][item]["result"]

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics.irt.item_fit import _sum_score_fit
+from psychometrics.irt.item_fit import sum_score_fit
 from psychometrics.irt.limited_information import (
-    _independence,
-    _observed,
-    _srmsr,
-    _State,
+    ExpectedMoments,
     category_moments,
+    independent_moments,
     mean_moments,
+    observed_moments,
+    root_mean_square_residual,
 )
 from tests.golden.agreement import compare
 from tests.golden.irt_cases import COMPLETE, UNSETTLED, calibrated, expected
@@ -54,7 +54,7 @@ def test_s_x2(data, model):
 def test_s_x2_at_the_parameters_of_the_reference(data, model):
     """What is left of a difference is a matter of calibration."""
     there = expected(data, model)
-    found = _sum_score_fit(_at_their_parameters(calibrated(data, model), there))
+    found = sum_score_fit(_at_their_parameters(calibrated(data, model), there))
     found, theirs = _as_there(data, found, there["itemfit_SX2"])
     for ours, name in {"s_x2": "S_X2", **S_X2}.items():
         compare("irt S-X2 as given", found[ours], theirs[name], rtol=1e-9, atol=1e-12)
@@ -146,10 +146,10 @@ def test_c2_of_rasch_models_when_the_latent_variance_is_taken_as_known(data, mod
     """The reference counts it in df but leaves its derivative out: so would we."""
     found = calibrated(data, model)
     moments = category_moments(found.patterns.n_categories)
-    state = _State.of(found, moments)
+    state = ExpectedMoments.of(found, moments)
     known = replace(state, slopes=state.slopes[:, :-1])
     n = found.patterns.counts.sum()
-    statistic = known.statistic(_observed(moments, found.patterns) / n, n)
+    statistic = known.statistic(observed_moments(moments, found.patterns) / n, n)
     compare("irt C2", [statistic], expected(data, model)["C2"]["M2"], rtol=1e-4)
 
 
@@ -160,7 +160,9 @@ def test_srmsr_of_partial_credit(data):
     found = ours.model_fit().to_frame().loc["C2"]
     assert found["df"] == theirs["C2"]["df"][0]
     compare("irt SRMSR", [found["srmsr"]], theirs["C2"]["SRMSR"], atol=1e-4)
-    given = _srmsr(_at_their_parameters(ours, theirs), ours.patterns, ours.n_persons)
+    given = root_mean_square_residual(
+        _at_their_parameters(ours, theirs), ours.patterns, ours.n_persons
+    )
     compare("irt SRMSR as given", [given], theirs["C2"]["SRMSR"], rtol=1e-12)
 
 
@@ -193,7 +195,7 @@ def _baseline_of_means(patterns):
     """Return M2* of independent items along the directions the reference keeps."""
     n, n_items = patterns.counts.sum(), patterns.shape[0]
     moments = mean_moments(*patterns.shape)
-    state = _independence(moments, patterns, n)
+    state = independent_moments(moments, patterns, n)
     by_mean = np.eye(len(state.expected), n_items)
     pairs = np.arange(n_items, len(by_mean))
     by_mean[pairs, moments.first] = state.expected[moments.second]
@@ -201,6 +203,6 @@ def _baseline_of_means(patterns):
     rows = np.r_[:n_items, pairs[np.lexsort((moments.second, moments.first))]]
     slopes = np.repeat(by_mean, patterns.n_categories - 1, axis=1)[rows]
     kept = trailing_columns(slopes)
-    gap = kept.T @ (_observed(moments, patterns) / n - state.expected)[rows]
+    gap = kept.T @ (observed_moments(moments, patterns) / n - state.expected)[rows]
     covariance = kept.T @ state.covariance[np.ix_(rows, rows)] @ kept
     return n * gap @ np.linalg.solve(covariance, gap), len(gap)

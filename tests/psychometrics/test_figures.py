@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib._pylab_helpers import Gcf
+from matplotlib import pyplot
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -136,7 +136,7 @@ def test_a_figure_is_drawn_where_it_is_asked_for(name, method):
     ax, other = figure.subplots(1, 2)
     assert drawn(name, method, ax) is ax
     assert ax.get_title() and not other.get_title() and not other.has_data()
-    assert not Gcf.figs, "a figure was left with pyplot"
+    assert not pyplot.get_fignums(), "a figure was left with pyplot"
 
 
 @pytest.mark.parametrize("n_scales, n_items", [(1, 5), (6, 5)])

@@ -2,7 +2,6 @@
 
 import pyotp
 from flask_security import hash_password
-from flask_security.proxies import _security
 
 from surveyapp.auth import links
 from surveyapp.database import utc_now
@@ -27,8 +26,9 @@ def with_password(app, user):
     with app.app_context():
         user.password = hash_password(PASSWORD)
         user.tf_primary_method = "authenticator"
-        user.tf_totp_secret = _security.totp_factory.generate_totp_secret()
-        return _security.totp_factory.get_totp_b32_key(user.tf_totp_secret)
+        factory = app.extensions["security"].totp_factory
+        user.tf_totp_secret = factory.generate_totp_secret()
+        return factory.get_totp_b32_key(user.tf_totp_secret)
 
 
 def code_of(key, *, steps_ahead=0):

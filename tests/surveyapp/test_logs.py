@@ -139,7 +139,7 @@ def test_a_worker_says_what_broke_without_its_words(app, capfd, monkeypatch):
 
     monkeypatch.setattr(worker, "take_next", break_down)
     worker.stopping.clear()
-    worker._work(app)
+    worker.work_until_stopped(app)
     worker.stopping.clear()
     logging.getLogger("a.library").error(CANARY, exc_info=ValueError(CANARY))
     told = capfd.readouterr().err

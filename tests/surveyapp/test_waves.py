@@ -151,7 +151,7 @@ def test_no_hidden_number_can_be_worked_out(states):
 
 def test_who_said_no_when_asked_again_is_not_counted_for_the_next(session, going_on):
     factories.make_wave(session, going_on, 3, "follow_up", 180)
-    for first in waves._firsts(session, going_on)[:5]:
+    for first in waves.first_assessments(session, going_on)[:5]:
         answers_again(session, first, agreed=False)
     session.commit()
     assert [count.agreed for count in counted(session, going_on)] == [30, 25]

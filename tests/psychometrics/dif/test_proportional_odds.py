@@ -7,7 +7,7 @@ from scipy import stats
 from psychometrics import ConvergenceError
 from psychometrics.dif.cells import Cells
 from psychometrics.dif.mantel import mantel_columns
-from psychometrics.dif.proportional_odds import _derivatives, proportional_odds
+from psychometrics.dif.proportional_odds import derivatives, proportional_odds
 
 
 def sample(rng, n=400):
@@ -21,10 +21,10 @@ def test_derivatives_are_those_of_the_log_likelihood(rng):
     point, step = np.array([-1.0, 0.2, 1.0, 0.7, 0.2]), 1e-6 * np.eye(5)
 
     def at(k, part):
-        up, down = (_derivatives(point + s * step[k], counts, design) for s in (1, -1))
+        up, down = (derivatives(point + s * step[k], counts, design) for s in (1, -1))
         return (up[part] - down[part]) / 2e-6
 
-    _, gradient, information = _derivatives(point, counts, design)
+    _, gradient, information = derivatives(point, counts, design)
     assert gradient == pytest.approx([at(k, 0) for k in range(5)], rel=1e-5)
     assert information == pytest.approx(
         -np.array([at(k, 1) for k in range(5)]), rel=1e-4

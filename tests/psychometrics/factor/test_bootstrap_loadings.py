@@ -35,12 +35,14 @@ def test_every_loading_has_an_interval_around_it(rotation, corr):
 
 
 def test_a_resample_equals_explore_on_the_same_persons():
-    from psychometrics.factor.bootstrap_loadings import _fit, _Plan
+    from psychometrics.factor.bootstrap_loadings import ResamplePlan, fit_resample
 
     whole = explore(DATA, 2, corr="pearson")
     part = DATA.sample(len(DATA), replace=True, random_state=1)
-    plan = _Plan("minres", "oblimin", "pearson", False, whole.loadings.to_numpy())
-    pattern, phi, _ = _fit(plan, part.to_numpy())
+    plan = ResamplePlan(
+        "minres", "oblimin", "pearson", False, whole.loadings.to_numpy()
+    )
+    pattern, phi, _ = fit_resample(plan, part.to_numpy())
     again = explore(part.reset_index(drop=True), 2, corr="pearson")
     expected = align(
         again.loadings.to_numpy(), again.factor_corr.to_numpy(), plan.loadings

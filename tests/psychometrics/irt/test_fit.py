@@ -118,7 +118,7 @@ def test_slopes_of_the_moments_match_finite_differences(model, rng):
     change[2, 1] = 1e-5
     numeric = (expected(change) - expected(-change)) / 2e-5
     column = list(fit.free.index).index("q2.d2")
-    found = limited._State.of(fit, moments).slopes[:, column]
+    found = limited.ExpectedMoments.of(fit, moments).slopes[:, column]
     assert found == pytest.approx(numeric, abs=1e-8)
 
 
@@ -127,7 +127,7 @@ def test_thin_cells_of_s_x2_are_merged_and_nobody_is_lost(rng):
     expected = rng.exponential(1.2, size=(12, 4))
     observed = rng.poisson(expected)
     scores = [np.stack(row, axis=1) for row in zip(observed, expected)]
-    joined = items._merge_thin(scores)
+    joined = items.merge_thin_cells(scores)
     assert 1 < len(joined) <= 12
     assert min(map(len, joined)) >= 2
     assert min(row[:, 1].min() for row in joined) >= 1
@@ -139,7 +139,7 @@ def test_thin_cells_of_s_x2_are_merged_and_nobody_is_lost(rng):
 def test_a_thin_score_of_s_x2_joins_its_smaller_neighbour(sizes, left):
     below, above = (np.array([[n / 2, n / 4], [n / 2, 3 * n / 4]]) for n in sizes)
     thin = np.array([[1, 0.5], [3, 3.5]])
-    joined = items._merge_thin([below, thin, above])
+    joined = items.merge_thin_cells([below, thin, above])
     assert [row[:, 0].sum() for row in joined] == left
 
 

@@ -146,7 +146,7 @@ def test_who_begins_while_the_paper_is_made_stops_it_all(
     Visitor(app.test_client()).begin(token=tokens[1])
     session.rollback()
     with pytest.raises(InvalidAnswers, match="begun just now"):
-        reprint._close(session, held, utc_now())
+        reprint.close_invitations(session, held, utc_now())
     assert [status_of(session, token) for token in tokens] == [
         "made",
         "started",
