@@ -27,7 +27,7 @@ from item_bank.checks import check  # noqa: E402
 from item_bank.loader import BUILT_IN  # noqa: E402
 from surveyapp import create_app, scoring  # noqa: E402
 from surveyapp.config import Config  # noqa: E402
-from surveyapp.research.plans import InvalidPlan, parse_plan  # noqa: E402
+from surveyapp.research.files.plans import InvalidPlan, parse_plan  # noqa: E402
 
 ADAPTIVE = "demonstration_adaptive_service_user.v1"
 FOUNDATION = "import alembic, flask, flask_security, numpy, pandas, sqlalchemy, wtforms"

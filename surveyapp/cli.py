@@ -9,8 +9,9 @@ from .characters import first_refused
 from .context import refusal
 from .jobs import commands as jobs
 from .paper import printing_commands as printing
-from .research import commands as research
-from .research import shortening_commands as shortening
+from .research.exports import commands as exports
+from .research.files import commands as validation
+from .research.files import shortening_commands as shortening
 
 
 class Commands(click.Group):
@@ -44,7 +45,8 @@ for feature in (
     bank_commands,
     jobs,
     printing,
-    research,
+    validation,
+    exports,
     shortening,
     admin,
 ):

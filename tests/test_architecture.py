@@ -47,7 +47,7 @@ MEETINGS = {
     ("campaigns.import_services", "jobs.lifecycle"): "given up together with its job",
     ("campaigns.import_work", "jobs.attempt"): "the work is an attempt at a job",
     ("research.runs.services", "jobs.lifecycle"): "a run is cancelled with its job",
-    ("research.runs.work", "jobs.attempt"): "the work is an attempt at a job",
+    ("research.runs.task", "jobs.attempt"): "the work is an attempt at a job",
 }
 # Below the scores lie the questions; what submits and adapts lies above them.
 BELOW_SCORING = (

@@ -12,7 +12,7 @@ from ..auth.access import admit, within_reach
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Campaign
-from . import export
+from .exports import export
 
 bp = Blueprint("research", __name__, url_prefix="/research")
 bp.before_request(admit("researcher"))

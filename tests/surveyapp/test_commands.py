@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from surveyapp import audit
 from surveyapp.demo import SIZES
-from surveyapp.research.codebook import find_codebook
+from surveyapp.research.files.codebook import find_codebook
 
 from .served import ROOT, Caller, environment, prom, server
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from ...assessments.queries import n_submitted, waves_sent
-from ..plans import InvalidPlan
-from . import attaching, choices, planned, services
+from ..files.plans import InvalidPlan
+from . import attachments, campaign_plan, choices, services
 
 FIELDS = ("scales", "structure", "groups", "waves", "seed", "counts")
 LONGEST = 40
@@ -61,7 +61,7 @@ class RunForm:
         return [file for kind, file in self.held.items() if kind not in without]
 
     def when(self, kind):
-        return attaching.when(self.held[kind])
+        return attachments.when(self.held[kind])
 
 
 def again(typed):
@@ -72,7 +72,7 @@ def again(typed):
 
 def of(session, campaign, perspective, typed, problems=None):
     """The form as it stands."""
-    held = attaching.held(session, campaign, perspective)
+    held = attachments.held(session, campaign, perspective)
     waves = waves_sent(session, campaign, perspective)
     return RunForm(
         campaign=campaign,
@@ -88,17 +88,17 @@ def of(session, campaign, perspective, typed, problems=None):
 
 
 def _plan(held, campaign, perspective, waves):
-    raw, name = attaching.content(held["plan"]), held["plan"].name
+    raw, name = attachments.content(held["plan"]), held["plan"].name
     try:
-        plan = planned.read_for(raw, name, campaign, perspective)
+        plan = campaign_plan.read_for(raw, name, campaign, perspective)
     except InvalidPlan as problem:
         return HeldPlan(problem=str(problem).splitlines()[0])
     has_population = "population" in held
     return HeldPlan(
-        planned.settles(plan),
-        tuple(planned.said(plan)),
+        campaign_plan.settles(plan),
+        tuple(campaign_plan.said(plan)),
         tuple(
-            planned.lacking(
+            campaign_plan.lacking(
                 plan, campaign, perspective, waves=waves, has_population=has_population
             )
         ),

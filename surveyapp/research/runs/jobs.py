@@ -3,6 +3,6 @@
 
 def validate(session, job, at_step):
     """Validate a campaign's answers; the library is imported when it is needed."""
-    from .work import perform
+    from .task import perform
 
     perform(session, job, at_step)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ...wording import counted
-from . import attaching, files
+from . import attachments, report_files
 from .choices import Choices
 
 PATIENCE = timedelta(seconds=30)
@@ -74,7 +74,7 @@ def attached(run):
     """Each attachment with what it is called and when it came, for the same list."""
     names = {"plan": "Plan", "population": "Population table"}
     return [
-        (names[found.kind], found, attaching.when(found)) for found in run.attachments
+        (names[found.kind], found, attachments.when(found)) for found in run.attachments
     ]
 
 
@@ -83,6 +83,6 @@ def kept(run):
     sizes = {file.name: file.n_bytes for file in run.files}
     return [
         (name, said, max(1, round(sizes[name] / 1000)))
-        for name, said in files.SAID.items()
+        for name, said in report_files.SAID.items()
         if name in sizes
     ]

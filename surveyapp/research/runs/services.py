@@ -6,7 +6,7 @@ from ... import audit, bank
 from ...errors import NotFound, StillRunning
 from ...jobs import lifecycle
 from ...models import Job, ValidationRun
-from . import attaching, files
+from . import attachments, report_files
 
 
 def prerequisites(campaign, perspective):
@@ -31,7 +31,7 @@ def ask(session, campaign, perspective, choices, *, user, now, attached=()):
         instrument=campaign.instrument_ref(perspective),
         choices=choices.kept(),
         asked_at=now,
-        attachments=attaching.copies(attached),
+        attachments=attachments.copies(attached),
     )
     session.add(run)
     session.flush()
@@ -68,12 +68,12 @@ def delete(session, run, *, user):
     session.flush()
     session.delete(job)
     session.commit()
-    files.remove(run)
+    report_files.remove(run)
 
 
 def read(session, run, name, *, user):
     """The bytes of one file of a run; that it was read is in the audit."""
-    found = files.content(run, name)
+    found = report_files.content(run, name)
     audit.record(session, actor=user, action="validation.read", subject=run, file=name)
     session.commit()
     return found
@@ -84,7 +84,7 @@ def read_attached(session, run, kind, *, user):
     found = next((a for a in run.attachments if a.kind == kind), None)
     if found is None:
         raise NotFound()
-    body = attaching.content(found)
+    body = attachments.content(found)
     audit.record(session, actor=user, action="validation.read", subject=run, file=kind)
     session.commit()
     return found, body

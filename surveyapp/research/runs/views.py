@@ -15,13 +15,13 @@ from ...errors import InvalidAnswers, NotFound
 from ...extensions import db
 from ...models import Campaign, Job, ValidationRun
 from . import (
-    attaching,
+    attachments,
+    campaign_plan,
     choices,
     comparison,
-    files,
     form,
-    planned,
     presenter,
+    report_files,
     services,
 )
 
@@ -86,7 +86,7 @@ def attach(campaign_id, perspective):
 def remove(campaign_id, perspective, kind):
     """Hold a plan or a population table no longer."""
     campaign = _campaign(campaign_id, perspective)
-    attaching.remove(db.session, campaign, perspective, kind, user=current_user)
+    attachments.remove(db.session, campaign, perspective, kind, user=current_user)
     return _to_form(campaign, perspective)
 
 
@@ -94,19 +94,19 @@ def remove(campaign_id, perspective, kind):
 def held(campaign_id, perspective, kind):
     """A plan or a population table as it was handed in."""
     campaign = _campaign(campaign_id, perspective)
-    found = attaching.held(db.session, campaign, perspective).get(kind)
+    found = attachments.held(db.session, campaign, perspective).get(kind)
     if found is None:
         raise NotFound()
-    return _file(attaching.content(found), attaching.MEDIA[kind], found.usual_name)
+    return _file(attachments.content(found), attachments.MEDIA[kind], found.usual_name)
 
 
 @bp.get("/campaigns/<int:campaign_id>/runs/<perspective>/plan-to-fill-in.yaml")
 def plan_to_fill_in(campaign_id, perspective):
     """A commented plan with the scales and columns of this campaign."""
     campaign = _campaign(campaign_id, perspective)
-    text = planned.plan_to_fill_in(campaign, perspective)
+    text = campaign_plan.plan_to_fill_in(campaign, perspective)
     name = f"plan-{campaign.id}-{perspective}.yaml"
-    return _file(text.encode(), attaching.MEDIA["plan"], name)
+    return _file(text.encode(), attachments.MEDIA["plan"], name)
 
 
 @bp.get("/runs/<int:run_id>")
@@ -173,10 +173,10 @@ def report(run_id):
 def download(run_id, name):
     """One file of a report, to keep."""
     run = _run(run_id)
-    if name not in files.MEDIA:
+    if name not in report_files.MEDIA:
         raise NotFound()
     body = services.read(db.session, run, name, user=current_user)
-    return _file(body, files.MEDIA[name], f"run-{run.id}-{name}")
+    return _file(body, report_files.MEDIA[name], f"run-{run.id}-{name}")
 
 
 @bp.get("/runs/<int:run_id>/attached/<kind>")
@@ -185,7 +185,7 @@ def attached(run_id, kind):
     """The plan or the population table that a run was asked for with."""
     run = _run(run_id)
     found, body = services.read_attached(db.session, run, kind, user=current_user)
-    return _file(body, attaching.MEDIA[kind], f"run-{run.id}-{found.usual_name}")
+    return _file(body, attachments.MEDIA[kind], f"run-{run.id}-{found.usual_name}")
 
 
 @bp.get("/runs/compare")
@@ -219,7 +219,7 @@ def _form(campaign, perspective, typed, problems=None):
 def _attach(campaign, perspective):
     """Hold what was sent with the form; what is wrong with it, by kind."""
     who_and_when = {"user": current_user, "now": utc_now()}
-    return attaching.hold_all(
+    return attachments.hold_all(
         db.session, campaign, perspective, request.files, **who_and_when
     )
 
@@ -252,7 +252,7 @@ def _file(body, media, name):
 
 
 def _report(run):
-    return json.loads(files.content(run, "report.json"))
+    return json.loads(report_files.content(run, "report.json"))
 
 
 def _hash(style):

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveyapp.campaigns import import_work
-from surveyapp.research.export import export
+from surveyapp.research.exports.export import export
 
 from ... import factories
 from .earlier import ITEMS, confirm, csv_of, found_in, look_at

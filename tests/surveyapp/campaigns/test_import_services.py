@@ -20,7 +20,7 @@ from surveyapp.models import (
     Respondent,
     Score,
 )
-from surveyapp.research.export import export
+from surveyapp.research.exports.export import export
 from surveyapp.tracking.releases import released
 from surveyapp.uploads import FileRefused
 

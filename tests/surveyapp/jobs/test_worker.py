@@ -16,7 +16,7 @@ from surveyapp.auth import links
 from surveyapp.database import utc_now
 from surveyapp.jobs import lifecycle
 from surveyapp.models import Campaign, Job, RunFile, ValidationRun
-from surveyapp.research.runs import files
+from surveyapp.research.runs import report_files
 from surveyapp.research.runs.choices import Choices
 
 from ... import factories
@@ -114,7 +114,7 @@ def test_a_run_outlives_whoever_works_on_it_and_makes_one_report(session, config
         job = job_when(session, is_over)
     assert (job.status, job.attempts, job.problem) == ("done", 3, None)
     kept = session.scalars(select(RunFile).order_by(RunFile.id)).all()
-    assert [file.name for file in kept] == list(files.MEDIA)
+    assert [file.name for file in kept] == list(report_files.MEDIA)
     assert session.scalars(select(ValidationRun)).one().n_assessments >= 60
 
 

@@ -19,8 +19,8 @@ from surveyapp.models import (
     Campaign,
     Score,
 )
-from surveyapp.research.codebook import read_codebook
-from surveyapp.research.export import export
+from surveyapp.research.exports.export import export
+from surveyapp.research.files.codebook import read_codebook
 from surveyapp.tracking import releases
 
 from ... import factories

@@ -1,0 +1,1 @@
+"""De-identified answers of a campaign as files for a researcher."""

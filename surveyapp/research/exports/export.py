@@ -1,0 +1,173 @@
+"""De-identified answers as files: responses, codebook, and the scales in them."""
+
+from dataclasses import dataclass, field
+
+import yaml
+
+from ... import audit, bank
+from ...assessments import gate
+from ...assessments.codes import (
+    CODES,
+    GATE_CODES,
+    NO_PLAN,
+    NONE_WANTED,
+    NOT_ASKED,
+    REASON_CODES,
+    UNCLEAR_CODES,
+    UNCLEAR_LABELS,
+)
+from ...assessments.queries import submitted
+from ...assessments.questions import plan_of
+from ...csv_cells import csv_text, neutral
+from ...errors import NothingToExport
+from ...scoring import coded_responses, replies_of
+from . import adaptive_tables, assessment_columns
+
+
+@dataclass(frozen=True)
+class Export:
+    """The files' texts, and how many assessments they hold."""
+
+    responses: str
+    codebook: str
+    scales: str
+    n: int
+    n_synthetic: int = 0
+    beside: dict = field(default_factory=dict)  # of an adaptive form: name -> text
+
+    @property
+    def files(self):
+        return {
+            "responses.csv": self.responses,
+            "codebook.csv": self.codebook,
+            "scales.yaml": self.scales,
+            **self.beside,
+        }
+
+
+def export(session, campaign, perspective, *, actor, coded=False):
+    """Submitted answers of one perspective, with their codebook, and in the audit.
+
+    Every reason has a code of its own; with `coded` reasons are turned into
+    categories and gaps as each item declares, ready for `prom validate`. Raises
+    NothingToExport where nobody has submitted. Commits the audit event.
+    """
+    made = tables(session, campaign, perspective, coded=coded)
+    audit.record(
+        session,
+        actor=actor,
+        action="answers.exported",
+        subject=campaign,
+        n=made.n,
+        perspective=perspective,
+    )
+    session.commit()
+    return made
+
+
+def tables(session, campaign, perspective, *, coded=False):
+    """The same without a trace, for whoever leaves a trace of their own."""
+    assessments = submitted(session, campaign, perspective)
+    if not assessments:
+        raise NothingToExport()
+    instrument = bank.instrument(campaign.instrument_ref(perspective))
+    return Export(
+        responses=_table(assessments, instrument, coded),
+        codebook=_codebook(instrument, coded, _some_not_asked(assessments, instrument)),
+        scales=yaml.safe_dump(
+            {name: list(items) for name, items in instrument.scales.items()},
+            sort_keys=False,
+        ),
+        n=len(assessments),
+        n_synthetic=sum(assessment.is_synthetic for assessment in assessments),
+        beside=_beside(session, assessments, instrument),
+    )
+
+
+def _beside(session, assessments, instrument):
+    """What an adaptive form leaves beside its answers, as texts by name."""
+    if not instrument.adaptive:
+        return {}
+    made = adaptive_tables.files(
+        session, assessments, instrument, assessment_columns.pseudonym
+    )
+    return {name: csv_text(rows) for name, rows in made.items()}
+
+
+def _table(assessments, instrument, coded):
+    """One row an assessment, in an order that tells nothing of time."""
+    items = [item.id for item in instrument.items]
+    values, reasons = _cells(assessments, instrument, coded)
+    rows = []
+    for n, assessment in enumerate(assessments):
+        is_lowest = gate.outcome(assessment, instrument) == gate.LOWEST
+        left_out = dict.fromkeys(
+            gate.settled_items(assessment, instrument),
+            NO_PLAN if is_lowest else NONE_WANTED,
+        )
+        if not coded:
+            left_out |= dict.fromkeys(
+                plan_of(assessment).not_asked_of(instrument), NOT_ASKED
+            )
+        answers = [
+            _code(values.iat[n, k], reasons.iat[n, k], left_out.get(item))
+            for k, item in enumerate(items)
+        ]
+        rows.append([*map(neutral, assessment_columns.about(assessment)), *answers])
+    rows.sort(key=lambda row: row[0])
+    return csv_text([[*assessment_columns.COLUMNS, *items], *rows])
+
+
+def _cells(assessments, instrument, coded):
+    replies = replies_of(assessments, instrument)
+    if not coded:
+        return replies.values, replies.reasons
+    made = coded_responses(assessments, instrument)
+    return made.responses, replies.reasons.map(lambda _: None)
+
+
+def _code(value, reason, left_out):
+    """A category as it is; else why there is none, the design before the reason."""
+    if value == value:
+        return int(value)
+    if left_out:
+        return left_out
+    return "" if reason is None else CODES[reason]
+
+
+def _some_not_asked(assessments, instrument):
+    return any(plan_of(a).not_asked_of(instrument) for a in assessments)
+
+
+def _codebook(instrument, coded, some_not_asked):
+    """A row for each column and code: what it is called and what it counts as."""
+    rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
+    rows += [
+        [name, "", says, "", "", ""]
+        for name, says in assessment_columns.COLUMNS.items()
+    ]
+    rows += [[*code, "", "", ""] for code in assessment_columns.codes(instrument)]
+    if instrument.adaptive:
+        beside = adaptive_tables.columns().items()
+        rows += [[name, "", says, "", "", ""] for name, says in beside]
+    for item in instrument.items:
+        tail = [item.prerequisite, item.version]
+        rows.append([item.id, "", neutral(instrument.stem(item)), "", *tail])
+        for value, label in item.responses.labels.items():
+            rows.append([item.id, value, neutral(label), "category", *tail])
+        if not coded and instrument.gate and item.id in instrument.gate.when_no:
+            settles_doubt = instrument.gate.when_not_sure != "asked"
+            label = GATE_CODES[NO_PLAN] if settles_doubt else "No care plan"
+            rows.append([item.id, NO_PLAN, label, "lowest", *tail])
+            if instrument.gate.follow_up:
+                label = GATE_CODES[NONE_WANTED]
+                rows.append([item.id, NONE_WANTED, label, "structural", *tail])
+        if not coded and some_not_asked:
+            label = "Not asked: not in this person's part of the form"
+            rows.append([item.id, NOT_ASKED, label, "structural", *tail])
+        for reason, coding in ({} if coded else item.reasons).items():
+            label = neutral(item.responses.reason_labels[reason])
+            rows.append([item.id, REASON_CODES[reason], label, coding, *tail])
+        for mark, code in ({} if coded else UNCLEAR_CODES).items():
+            rows.append([item.id, code, UNCLEAR_LABELS[mark], "missing", *tail])
+    return csv_text(rows)

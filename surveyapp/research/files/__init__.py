@@ -1,0 +1,1 @@
+"""Files of answers, plans and reports: what needs no application and no database."""

@@ -1,0 +1,119 @@
+"""Reads the codebook that lies beside an export: scales, categories, reasons."""
+
+import csv
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .answer_table import InvalidTable, read_header
+from .cli_options import parse_scales
+
+NAME = "codebook.csv"
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """What the columns and codes of an export mean.
+
+    Attributes
+    ----------
+    scales : dict of str to list of str
+        The items of each scale.
+    categories : (int, int)
+        Lowest and highest category.
+    reasons : dict of str to dict of float to (str, str)
+        For each item, the code of each reason: its label, and what it counts as
+        (lowest, structural or missing).
+    """
+
+    scales: dict
+    categories: tuple
+    reasons: dict
+
+    def apply(self, codes):
+        """Turn reasons into the lowest category or a gap, as each item declares."""
+        coded = codes.copy()
+        for item, reasons in self._reasons_in(codes):
+            for code, (_, counts_as) in reasons.items():
+                value = self.categories[0] if counts_as == "lowest" else float("nan")
+                coded.loc[codes[item] == code, item] = value
+        return coded
+
+    def applies(self, codes):
+        """False where an item does not apply to a person, or was not asked."""
+        table = codes.notna() | True
+        for item, reasons in self._reasons_in(codes):
+            beside = [c for c, (_, counts) in reasons.items() if counts == "structural"]
+            table.loc[codes[item].isin(beside), item] = False
+        return table
+
+    def count_reasons(self, codes):
+        """How often each reason was given, a row an item; None without reasons."""
+        rows = {
+            item: {
+                f"{label} ({counts_as})": int((codes[item] == code).sum())
+                for code, (label, counts_as) in reasons.items()
+            }
+            for item, reasons in self._reasons_in(codes)
+        }
+        frame = pd.DataFrame.from_dict(rows, orient="index").fillna(0).astype(int)
+        return frame.rename_axis("item") if frame.size else None
+
+    def _reasons_in(self, codes):
+        """The reasons of those items that were taken from the table."""
+        return [(i, reasons) for i, reasons in self.reasons.items() if i in codes]
+
+
+def find_codebook(file):
+    """The codebook in the folder of `file`, or None where there is none."""
+    path = file.parent / NAME
+    return read_codebook(path) if path.is_file() else None
+
+
+def which_scales(typed, plan, codebook, file):
+    """Scale -> items: as typed for --scales, else of the plan, else of the codebook."""
+    if typed:
+        return parse_scales(typed, read_header(file))
+    if plan is not None and plan.scales:
+        return plan.scales
+    if codebook:
+        return codebook.scales
+    raise InvalidTable(
+        f"{file.name}: no {NAME} beside it; say which items make which scale, "
+        "such as --scales 'A=A1-A5'"
+    )
+
+
+def read_codebook(path):
+    """Read one codebook; InvalidTable where it is not what `prom export` writes."""
+    with open(path, encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    if not rows or not {"column", "code", "counts_as", "scale"} <= set(rows[0]):
+        raise InvalidTable(f"{path.name}: not a codebook that prom export wrote")
+    scales, codes, reasons = {}, set(), {}
+    for number, row in enumerate(rows, 2):
+        if not row["scale"]:
+            continue
+        members = scales.setdefault(row["scale"], [])
+        if row["column"] not in members:
+            members.append(row["column"])
+            reasons[row["column"]] = {}
+        if not row["code"]:
+            continue
+        code = _whole(path, number, row["code"])
+        if row["counts_as"] == "category":
+            codes.add(code)
+        else:
+            reasons[row["column"]][float(code)] = (row["label"], row["counts_as"])
+    if not codes:
+        raise InvalidTable(f"{path.name}: no category of any item")
+    return Codebook(scales, (min(codes), max(codes)), reasons)
+
+
+def _whole(path, number, text):
+    try:
+        return int(text)
+    except ValueError as problem:
+        raise InvalidTable(
+            f"{path.name}: column code, row {number}: {text!r} is not a whole number"
+        ) from problem

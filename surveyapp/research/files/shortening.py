@@ -1,0 +1,167 @@
+"""From a file of answers to fewer items: the ledger, and the best short form."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+import psychometrics as pm
+
+from ...scoring import SOFTWARE
+from .answer_table import InvalidTable, read_cells
+from .atomic_write import whole_folder
+
+MARK = "about.json"
+THETA = tuple(np.linspace(-2, 1, 7))  # where most people stand: few feel involved
+REFUSALS = (InvalidTable, pm.PsychometricsError)
+
+
+def read_votes(path):
+    """Item -> keep or drop, by the majority of a CSV with columns item and vote."""
+    try:
+        return pm.tally_votes(read_cells(path))
+    except pm.InvalidResponses as problem:
+        raise InvalidTable(f"{Path(path).name}: {problem}") from problem
+
+
+def read_content(path):
+    """Ratings of content: a CSV with columns item and relevance, clarity or i_cvi."""
+    path = Path(path)
+    table = read_cells(path)
+    known = [name for name in ("relevance", "clarity", "i_cvi") if name in table]
+    if "item" not in table or not known:
+        raise InvalidTable(
+            f"{path.name}: columns item and relevance, clarity or i_cvi are needed"
+        )
+    numbers = table[known].apply(pd.to_numeric, errors="coerce")
+    wrong = (table[known] != "") & ~numbers.apply(lambda c: c.between(0, 1))
+    if wrong.to_numpy().any():
+        row, column = wrong.stack().idxmax()
+        raise InvalidTable(
+            f"{path.name}: column {column}, row {row}: "
+            f"{table.loc[row, column]!r} is not a share between 0 and 1"
+        )
+    return numbers.set_index(table["item"])
+
+
+def read_rules(path):
+    """The stages of a reduction, as `rules.yaml` of an earlier one has them."""
+    path = Path(path)
+    try:
+        listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return [pm.Rule(**rule) for rule in listed]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as problem:
+        raise InvalidTable(
+            f"{path.name}: not a list of rules with stage, statistic, limit and "
+            f"source: {str(problem).splitlines()[0]}"
+        ) from problem
+
+
+def reduce_table(table, scales, out, *, rules=None, seed=1, **options):
+    """Write the ledger of a reduction into the folder `out`; return the result.
+
+    Files: ledger.csv (a row an item and rule), decisions.csv (a row an item, what
+    `prom bank publish-form` reads), flow.csv and flow.svg, rules.yaml, about.json.
+    """
+    rules = list(rules or pm.DEFAULT_RULES)
+    with whole_folder(out, MARK) as folder:
+        reduction = pm.reduce_items(
+            table.items, scales, rules=rules, seed=seed, **options
+        )
+        reduction.ledger.to_csv(folder / "ledger.csv", index=False)
+        reduction.decisions.to_csv(folder / "decisions.csv")
+        reduction.flow().rename_axis("step").to_csv(folder / "flow.csv")
+        _draw(reduction, folder / "flow.svg", size=(6, 7))
+        rules_text = yaml.safe_dump([asdict(rule) for rule in rules], sort_keys=False)
+        (folder / "rules.yaml").write_text(rules_text, encoding="utf-8")
+        about = _about(table, scales, seed, n_resamples=reduction.n_resamples)
+        (folder / MARK).write_text(about, encoding="utf-8")
+    return reduction
+
+
+def shorten_table(table, scales, out, *, n_items, seed=1, together=False, **options):
+    """Choose a short form on one half of the persons and check it on the other.
+
+    Files: form.csv (what `prom bank publish-form` reads), comparison.csv (full bank
+    beside the form, on persons who did not choose it), information.csv and .svg,
+    about.json. Returns the form and its comparison.
+    """
+    rng = np.random.default_rng(seed)
+    choosing, checking = pm.split_half_sample(table.items, rng=rng)
+    with whole_folder(out, MARK) as folder:
+        information = _information(choosing, scales, together)
+        form = pm.assemble(information, scales, n_items, **options)
+        compared = pm.compare_forms(checking, form.form(), scales)
+        form.to_frame().to_csv(folder / "form.csv")
+        compared.to_frame().rename_axis("form").to_csv(folder / "comparison.csv")
+        compared.information.to_csv(folder / "information.csv")
+        _draw(compared, folder / "information.svg", size=(6, 4))
+        about = _about(
+            table,
+            scales,
+            seed,
+            criterion=form.criterion,
+            objective=form.objective,
+            gap=form.gap,
+            n_chosen_on=len(choosing),
+            n_checked_on=len(checking),
+        )
+        (folder / MARK).write_text(about, encoding="utf-8")
+    return form, compared
+
+
+def retained_of(path, scales):
+    """The scales with the items alone that decisions.csv of a reduction retains."""
+    path = Path(path)
+    table = read_cells(path)
+    if not {"item", "decision"} <= set(table):
+        raise InvalidTable(f"{path.name}: columns item and decision are needed")
+    kept = set(table["item"][table["decision"] != "removed"])
+    left = {name: [i for i in items if i in kept] for name, items in scales.items()}
+    empty = [name for name, items in left.items() if not items]
+    if empty:
+        raise InvalidTable(f"{path.name}: no item of {empty[0]} is retained")
+    return left
+
+
+def _information(answers, scales, together):
+    """Items x levels of theta, from a graded response model for each scale."""
+    groups = [sum(scales.values(), [])] if together else scales.values()
+    few = [name for name, items in scales.items() if len(items) < 3]
+    if few and not together:
+        raise InvalidTable(
+            f"scale {few[0]} has fewer than three items, too few for a calibration "
+            "of its own; calibrate all as one scale with --together"
+        )
+    return pd.concat(
+        pm.graded_response(answers[list(items)], se=False)
+        .information(list(THETA))
+        .drop(columns="test")
+        .T
+        for items in groups
+    )
+
+
+def _draw(result, path, *, size):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    result.plot(ax=figure.subplots())
+    figure.savefig(path)
+
+
+def _about(table, scales, seed, **more):
+    about = {
+        "source": table.path.name,
+        "data_sha256": hashlib.sha256(table.path.read_bytes()).hexdigest(),
+        "n_persons": len(table.items),
+        "scales": scales,
+        "seed": seed,
+        "software": f"care-planning-survey {SOFTWARE}",
+        **more,
+    }
+    return json.dumps(about, indent=1) + "\n"

@@ -1,0 +1,163 @@
+"""Runs the validation of one file of answers and keeps the report as a folder."""
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
+
+import pandas as pd
+
+from psychometrics import InvalidResponses, PsychometricsError, validation_report
+from psychometrics.report import Occasions
+
+from .answer_table import read_answers
+from .atomic_write import check_replaceable
+from .occasions import part
+from .population import read_population
+from .progress import in_two_parts
+from .report_folder import MARK, N_STEPS, keep
+
+__all__ = ["InvalidResponses", "PsychometricsError", "keep", "validate_file", "workers"]
+
+# Where an export says whose row it is and of which time; see assessment_columns.
+EXPORTED = Occasions("person", "wave", "1", "2", "3")
+MORE = 3  # "A little more than before", of the question on change since last time
+
+
+def validate_file(
+    path,
+    out,
+    scales,
+    *,
+    reverse=None,
+    categories=None,
+    missing=(),
+    groups=None,
+    codebook=None,
+    plan=None,
+    population=None,
+    progress=None,
+    **options,
+):
+    """Write a report on one file of answers into the folder `out`; see `report_folder`.
+
+    `plan` is what `plans.read_plan` gave, and is kept beside the report; `population`
+    is the path of a table. What is not given is taken from the plan; groups that are
+    False are none, whatever it says. Returns the folder's path.
+
+    Raises
+    ------
+    InvalidTable, InvalidResponses
+        When the answers cannot be used.
+    """
+    out = Path(out)
+    estimating, writing = in_two_parts(progress, N_STEPS)
+    check_replaceable(out, MARK)
+    if plan is not None and scales is None:
+        scales = plan.scales
+    planned = plan.categories if plan else None
+    items = list(dict.fromkeys(i for members in scales.values() for i in members))
+    table = read_answers(
+        path,
+        items,
+        categories=categories or planned,
+        missing=missing or (plan.missing if plan else ()),
+        groups=groups or None,
+        codebook=codebook,
+    )
+    table, retest, follow_up = part(table, _occasions(plan, codebook, table.others))
+    if plan is None or plan.stable is None:
+        retest = who_was_stable(retest)
+    if plan is None or plan.anchor is None:
+        follow_up = who_improved(follow_up)
+    report = validation_report(
+        table.items,
+        scales=scales,
+        reverse=[item for item in reverse if item in items] if reverse else None,
+        categories=categories,
+        groups=table.others[groups] if groups else groups,
+        background=table.others,
+        applies=table.applies,
+        retest=retest,
+        follow_up=follow_up,
+        population=None if population is None else read_population(population),
+        plan=plan,
+        source=_source(path, table.others),
+        missing_reasons=table.reasons,
+        progress=estimating,
+        **options,
+    )
+    return keep(report, out, plan_text=plan.text if plan else "", progress=writing)
+
+
+def _occasions(plan, codebook, others):
+    """As the plan says; where it says nothing, an export does by its own columns."""
+    if plan is not None and plan.occasions is not None:
+        return plan.occasions
+    return _exported(others) if codebook else None
+
+
+def _exported(others):
+    """Which wave is the retest and which the follow-up, by what was asked in each."""
+    if "wave" not in others:
+        return EXPORTED
+    waves = {
+        kind: sorted(others.loc[others[question].notna(), "wave"].unique(), key=int)
+        for kind, question in (("retest", "stability"), ("follow_up", "transition"))
+        if question in others
+    }
+    asked = {kind: found[0] for kind, found in waves.items() if len(found)}
+    if not asked:
+        return EXPORTED
+    return replace(EXPORTED, **({"retest": None, "follow_up": None} | asked))
+
+
+def who_was_stable(retest):
+    """An export's retest, with those who said that nothing had changed as stable."""
+    if retest is None or "stability" not in retest.background:
+        return retest
+    said = retest.background["stability"]
+    return retest if said.isna().all() else replace(retest, stable=said.eq("no"))
+
+
+def who_improved(follow_up):
+    """An export's follow-up, with what people said of change as its anchor."""
+    if follow_up is None or "transition" not in follow_up.background:
+        return follow_up
+    rated = pd.to_numeric(follow_up.background["transition"], errors="coerce")
+    if rated.isna().all():
+        return follow_up
+    return replace(follow_up, anchor=rated.astype(float), improved_from=MORE)
+
+
+def _source(path, others):
+    """The file's name; made-up answers are never taken for people's."""
+    if "synthetic" in others and (others["synthetic"] == "1").any():
+        return f"{Path(path).name} (made-up answers, of no real people)"
+    return Path(path).name
+
+
+@contextmanager
+def workers(n):
+    """Processes for what is many independent fits; None where one is enough.
+
+    They leave Ctrl-C to the process that started them.
+    """
+    if n < 2:
+        yield None
+        return
+    # Each process is one of many: threads of theirs would only be in the way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    pool = ProcessPoolExecutor(
+        n,
+        mp_context=get_context("spawn"),
+        initializer=signal,
+        initargs=(SIGINT, SIG_IGN),
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,273 @@
+"""The work of a run: export, validate, keep. It runs outside any request."""
+
+import csv
+import hashlib
+import io
+import shutil
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+
+from psychometrics import PsychometricsError
+from psychometrics.report import Plan
+
+from ... import audit
+from ...assessments.counting import OPEN_RULE, are_enough, came_openly
+from ...assessments.queries import submitted
+from ...calendar import LONDON, local_date
+from ...database import utc_now
+from ...errors import NothingToExport
+from ...jobs.attempt import WorkRefused, reading
+from ...models import ValidationRun
+from ...scoring import SOFTWARE
+from ...wording import counted
+from ..exports import assessment_columns
+from ..exports.assessment_columns import COLUMNS
+from ..exports.export import Export, tables
+from ..files.answer_table import InvalidTable
+from ..files.codebook import find_codebook
+from ..files.plans import InvalidPlan
+from ..files.population import parse_population
+from ..files.validation import validate_file
+from . import attachments, report_files
+from .choices import Choices, worded
+
+POPULATION = "population.csv"
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What a report is made from; `population` is a file's bytes.
+
+    `came_openly` is person -> day of those who came by an open link, whom anybody
+    could have made up.
+    """
+
+    run: ValidationRun
+    exported: Export
+    plan: Plan | None
+    population: bytes | None
+    came_openly: dict
+
+    @property
+    def choices(self):
+        return Choices.from_kept(self.run.choices)
+
+
+def perform(session, job, at_step):
+    """Make the report of a job's run; what is to be kept is left in the session.
+
+    Raises WorkRefused, in words for whoever asked, where there can be no report.
+    """
+    folder = _fresh_folder(job)
+    try:
+        basis = _read(job)
+        _write(basis, folder)
+        report = _validate(basis, folder, at_step)
+        _keep(session, job, basis.exported, report)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def fingerprint(exported):
+    """SHA-256 of responses.csv as an export of the same moment holds it."""
+    return hashlib.sha256(exported.responses.encode()).hexdigest()
+
+
+def _fresh_folder(job):
+    """A folder of our own; an attempt that was cut off may have left one."""
+    folder = current_app.config["PROM"].instance / "working" / f"job-{job.id}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
+
+
+def _read(job):
+    with reading() as session:
+        run = session.scalars(
+            select(ValidationRun).where(ValidationRun.job_id == job.id)
+        ).one()
+        try:
+            exported = tables(session, run.campaign, run.perspective)
+        except NothingToExport as problem:
+            raise WorkRefused("Nobody has sent answers yet.") from problem
+        table = attachments.content(run.population) if run.population else None
+        openly = _openly(session, run.campaign, run.perspective)
+        return _Basis(run, exported, _plan(run), table, openly)
+
+
+def _openly(session, campaign, perspective):
+    """Person, as the export names them, -> the day on which they first sent answers."""
+    openly = came_openly(session, campaign)
+    days = {}
+    for assessment in submitted(session, campaign, perspective):
+        if assessment.respondent_id in openly:
+            day = assessment.submitted_at.astimezone(LONDON).date()
+            person = assessment_columns.pseudonym(assessment.respondent)
+            days[person] = min(day, days.get(person, day))
+    return days
+
+
+def _plan(run):
+    try:
+        return attachments.plan_of(run)
+    except InvalidPlan as problem:  # held since before the reader became stricter
+        why = str(problem).splitlines()[0]
+        raise WorkRefused(f"The plan cannot be followed: {why}") from problem
+
+
+def _check_enough(rows, openly):
+    """Refuse to tell of fewer people than may be shown; a person counts once."""
+    people = {row["person"] for row in rows}
+    if not _are_enough(people, openly):
+        told = counted(len(people), "person", "people") if people else "no people"
+        poster = f" {OPEN_RULE}" if people & openly.keys() else ""
+        raise WorkRefused(
+            f"There are answers of {told}; a report needs {_least()} at least."
+            f"{poster} Start again when more have answered."
+        )
+
+
+def _are_enough(people, openly):
+    days = [openly[person] for person in people & openly.keys()]
+    return are_enough(len(people - openly.keys()), days, _least())
+
+
+def _least():
+    return current_app.config["PROM"].suppress_below
+
+
+def _write(basis, folder):
+    """The export as files, with the rows and groups that were chosen or planned."""
+    choices = basis.choices
+    rows = list(csv.DictReader(io.StringIO(basis.exported.responses)))
+    if choices.waves == "first" and "waves" not in choices.planned:
+        rows = [row for row in rows if row["wave"] == "1"]
+    _check_enough(_at_first(rows, basis.plan), basis.came_openly)
+    _hide_small_groups(rows, basis)
+    with open(folder / "responses.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "codebook.csv").write_text(basis.exported.codebook, encoding="utf-8")
+    if basis.population is not None:
+        (folder / POPULATION).write_bytes(basis.population)
+
+
+def _at_first(rows, plan):
+    """The rows that the report is about: a plan may start from a later time."""
+    when = plan.occasions if plan else None
+    if when is None or when.column not in COLUMNS:
+        return rows
+    return [row for row in rows if row[when.column] == when.baseline]
+
+
+def _hide_small_groups(rows, basis):
+    """Take people of groups too small to be shown out of every comparison.
+
+    Of the population's groups only those that open links make look large enough:
+    the report itself leaves out the small ones.
+    """
+    choices, plan, openly = basis.choices, basis.plan, basis.came_openly
+    for column in _variables(basis.population) & rows[0].keys():
+        _blank_small(rows, column, openly, only_open=True)
+    compared = choices.group_column
+    if plan is not None:
+        compared = plan.groups if "groups" in choices.planned else compared
+        for stated in (*plan.hypotheses, *plan.change_hypotheses):
+            if stated.groups in COLUMNS and stated.groups != compared:
+                _blank_small(rows, stated.groups, openly)
+    if compared in COLUMNS and _blank_small(rows, compared, openly) < 2:
+        raise WorkRefused(
+            f"There are no two groups of {_least()} people or more to compare. Start "
+            "again with other groups, or with none."
+        )
+
+
+def _variables(population):
+    """Names of the columns that a population's table, as bytes, speaks of."""
+    if population is None:
+        return set()
+    return set(parse_population(population, POPULATION)["variable"])
+
+
+def _blank_small(rows, column, openly, *, only_open=False):
+    """Blank the names of small groups; returns how many groups are left."""
+    groups = defaultdict(set)
+    for row in rows:
+        groups[row[column]].add(row["person"])
+    small = {
+        name
+        for name, people in groups.items()
+        if not _are_enough(people, openly)
+        and not (only_open and people.isdisjoint(openly))
+    }
+    for row in rows:
+        if row[column] in small:
+            row[column] = ""
+    return len(groups.keys() - small - {""})
+
+
+def _validate(basis, folder, at_step):
+    codebook = find_codebook(folder / "responses.csv")
+    settings = _settings(basis, codebook)
+    try:
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("always")  # the report notes those of ours
+            return validate_file(
+                folder / "responses.csv",
+                folder / "report",
+                settings.pop("scales"),
+                codebook=codebook,
+                plan=basis.plan,
+                population=folder / POPULATION if basis.population else None,
+                title=_title(basis.run, basis.exported),
+                date=local_date(utc_now()),
+                progress=at_step,
+                **settings,
+            )
+    except (InvalidTable, PsychometricsError) as problem:
+        why = str(problem).replace("--scales", "the scales")  # as a page says it
+        raise WorkRefused(
+            f"These answers cannot be validated with these choices: {why}. "
+            "Start again with other choices, or when more people have answered."
+        ) from problem
+
+
+def _settings(basis, codebook):
+    """What was chosen; None where it was left to the plan."""
+    choices, plan = basis.choices, basis.plan
+    settings = {
+        "scales": choices.apply(codebook.scales),
+        "groups": choices.group_column or False,
+        "seed": choices.seed,
+    }
+    settings |= {name: None for name in settings if name in choices.planned}
+    is_planned = plan is not None and plan.categories is not None
+    return {**settings, "categories": None if is_planned else codebook.categories}
+
+
+def _title(run, exported):
+    mark = " (made-up answers)" if exported.n_synthetic else ""
+    return f"Validation of {run.campaign.title}, {worded(run.perspective)}{mark}"
+
+
+def _keep(session, job, exported, report):
+    run = session.scalars(
+        select(ValidationRun).where(ValidationRun.job_id == job.id)
+    ).one()
+    run.fingerprint = fingerprint(exported)
+    run.n_assessments, run.n_synthetic = exported.n, exported.n_synthetic
+    run.software_version = SOFTWARE
+    report_files.keep(run, report)
+    audit.record(
+        session,
+        actor=f"job:{job.id}",
+        action="validation.kept",
+        subject=run,
+        n=exported.n,
+        fingerprint=run.fingerprint,
+    )
