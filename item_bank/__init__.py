@@ -4,7 +4,7 @@ References name a version: ``item("trust_listened.v1")``. A published wording
 never changes; a new wording is a new version.
 """
 
-from item_bank.editions import editions_of, in_edition
+from item_bank.easy_read import editions_of, in_edition
 from item_bank.errors import BankError, Problem, UnknownReference
 from item_bank.languages import PSEUDO, given_in, in_language
 from item_bank.loader import load

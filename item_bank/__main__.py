@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from item_bank import commands, exchange, publishing
+from item_bank import cli, exchange_cli, publish_cli
 from item_bank.errors import BankError
 from item_bank.lock import LOCKED
 from item_bank.models import PREREQUISITES
@@ -23,55 +23,53 @@ class Narrow(argparse.HelpFormatter):
 def parser(prog="python -m item_bank"):
     """The commands and their options."""
     top = argparse.ArgumentParser(prog=prog, description=__doc__)
-    top.add_argument("--bank", default=commands.DEFAULT_FOLDER, help="another bank")
+    top.add_argument("--bank", default=cli.DEFAULT_FOLDER, help="another bank")
     top.add_argument("--own", help="a folder with forms and calibrations of our own")
     below = top.add_subparsers(dest="command", required=True)
     add = partial(_add, below)
-    add("check", help="every problem, with file and place").set_defaults(
-        run=commands.check
-    )
+    add("check", help="every problem, with file and place").set_defaults(run=cli.check)
     listing = add("list", help="one line for each item, or of another kind")
     listing.add_argument("kind", nargs="?", default="item", choices=LOCKED)
     listing.add_argument("--prerequisite", choices=PREREQUISITES)
     listing.add_argument("--status")
-    listing.set_defaults(run=commands.overview)
+    listing.set_defaults(run=cli.overview)
     showing = add("show", help="one record, with its grounds")
     showing.add_argument("ref")
-    showing.set_defaults(run=commands.show)
+    showing.set_defaults(run=cli.show)
     covering = add("coverage", help="which finding is asked by which item")
     covering.add_argument("--matrix", dest="as_matrix", action="store_true")
-    covering.set_defaults(run=commands.coverage)
+    covering.set_defaults(run=cli.coverage)
     differing = add("diff", help="what changed between two records")
     differing.add_argument("old")
     differing.add_argument("new")
-    differing.set_defaults(run=commands.diff)
+    differing.set_defaults(run=cli.diff)
     locking = add("lock", help="publish forms: their words never change again")
     locking.add_argument("refs", nargs="+", metavar="form")
-    locking.set_defaults(run=commands.lock)
+    locking.set_defaults(run=cli.lock)
     printing = add("print", help="the bank for review")
     printing.add_argument("--out", default="bank.html", help="a .html or .pdf file")
-    printing.set_defaults(run=commands.print_bank)
+    printing.set_defaults(run=cli.print_bank)
     exporting = add("export", help="a form for another system")
     exporting.add_argument("ref", metavar="form")
-    exporting.add_argument("--format", choices=exchange.FORMATS, default="fhir")
+    exporting.add_argument("--format", choices=exchange_cli.FORMATS, default="fhir")
     exporting.add_argument("--language", dest="languages", action="append", default=[])
     exporting.add_argument("--out", required=True, help="the file to write")
-    exporting.set_defaults(run=exchange.export)
+    exporting.set_defaults(run=exchange_cli.export)
     rating = add("ratings", help="what raters said of relevance and clarity")
     rating.add_argument("file", help="a CSV file")
-    rating.set_defaults(run=commands.ratings)
+    rating.set_defaults(run=cli.ratings)
     describing = add("fields", help="every field of every file, and every rule")
     describing.add_argument("--into", help="renew the reference in this page")
-    describing.set_defaults(run=commands.fields)
+    describing.set_defaults(run=cli.fields)
     importing = add("import", help="what was reworded in another system")
     importing.add_argument("file")
-    importing.add_argument("--format", choices=exchange.FORMATS, default="fhir")
-    importing.set_defaults(run=exchange.back)
+    importing.add_argument("--format", choices=exchange_cli.FORMATS, default="fhir")
+    importing.set_defaults(run=exchange_cli.back)
     translating = add("translation", help="a language beside the source, to be read")
     translating.add_argument("language")
     translating.add_argument("ref", metavar="form")
-    translating.set_defaults(run=commands.translation)
-    publishing.add_commands(add)
+    translating.set_defaults(run=cli.translation)
+    publish_cli.add_commands(add)
     return top
 
 

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from item_bank.checks.grounds import wrong_parameters
+from item_bank.checks.evidence_and_forms import wrong_parameters
 from item_bank.errors import BankError, Problem
 
 RULE = "publish"

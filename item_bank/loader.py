@@ -3,10 +3,10 @@
 from functools import cache
 from pathlib import Path
 
-from item_bank import build, schema
+from item_bank import record_builders, schema_checks
 from item_bank.errors import BankError, Problem
 from item_bank.models import Bank, StatusChange, Translation
-from item_bank.yaml_files import parse, place
+from item_bank.strict_yaml import parse, place
 
 BUILT_IN = Path(__file__).parent
 
@@ -51,7 +51,7 @@ class Reader:
             self.unread.add(path.stem)
             return None, ""
         content, wrong = parse(text, name)
-        wrong = wrong or schema.problems(kind, content, text, name)
+        wrong = wrong or schema_checks.problems(kind, content, text, name)
         self.problems += wrong
         if wrong:
             self.unread.add(path.stem)
@@ -89,7 +89,7 @@ class Reader:
                 continue
             content, _ = self.content(path, "evidence")
             if content is not None:
-                self._add_findings(path, build.findings(content, self.found))
+                self._add_findings(path, record_builders.findings(content, self.found))
 
     def _add_findings(self, path, findings):
         name = self.name(path)
@@ -109,8 +109,8 @@ class Reader:
 
     def _add(self, kind, name, content, text):
         try:
-            record = build.BUILDERS[kind](content, self.found)
-        except build.Missing as missing:
+            record = record_builders.BUILDERS[kind](content, self.found)
+        except record_builders.Missing as missing:
             self.unread.add(Path(name).stem)
             if missing.ref in self.unread:
                 return  # its own problem is told; this one would only follow
@@ -159,7 +159,7 @@ class Reader:
         for path in sorted((self.folder / "editions").glob("*.yaml")):
             content, _ = self.content(path, "edition")
             if content is not None:
-                edition = build.edition(content, drawings)
+                edition = record_builders.edition(content, drawings)
                 read[edition.ref] = edition
                 where = path.relative_to(self.folder).as_posix()
                 self.files["edition", edition.ref] = where

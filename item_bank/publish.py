@@ -3,13 +3,13 @@
 import os
 from dataclasses import replace
 
-from item_bank import build, lock, schema
+from item_bank import lock, record_builders, schema_checks
 from item_bank.checks import broken_rules
-from item_bank.dump import dump, kind_of
 from item_bank.errors import BankError, Problem
 from item_bank.loader import FOLDERS, folders_of, read
 from item_bank.models import Adaptive, Calibration
-from item_bank.yaml_files import parse
+from item_bank.strict_yaml import parse
+from item_bank.yaml_writer import dump, kind_of
 
 IS_THERE = "is there already; a new one needs a new version"
 OWN = {"citation": "Written for this bank.", "licence": "CC-BY-4.0"}
@@ -153,13 +153,13 @@ def _problems_with(kind, record, folder, name, text):
     """What would be wrong with the bank if it had this record; nothing is written."""
     bank, problems = read(folder)
     content, wrong = parse(text, name)
-    wrong = wrong or schema.problems(kind, content, text, name)
+    wrong = wrong or schema_checks.problems(kind, content, text, name)
     if wrong:
         return [*problems, *wrong]
     table = lock.tables(bank)[kind]
     if record.ref in table:
         return [Problem(name, "id", IS_THERE, "publish")]
-    table[record.ref] = build.BUILDERS[kind](content, found_in(bank))
+    table[record.ref] = record_builders.BUILDERS[kind](content, found_in(bank))
     bank.files[kind, record.ref] = name
     return [*problems, *sorted(broken_rules(bank))]
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from item_bank.checks import (
     answers,
-    editions,
-    grounds,
-    history,
+    easy_read,
+    evidence_and_forms,
     languages,
+    versions,
     wording,
 )
 from item_bank.checks.registry import RULES
@@ -23,10 +23,10 @@ __all__ = [
     "RULES",
     "answers",
     "check",
-    "editions",
-    "grounds",
-    "history",
+    "easy_read",
+    "evidence_and_forms",
     "languages",
+    "versions",
     "wording",
 ]
 

@@ -9,12 +9,12 @@ import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from item_bank import build
-from item_bank.dump import content
+from item_bank import record_builders
 from item_bank.errors import BankError, Problem
 from item_bank.lock import parts
 from item_bank.models import Instrument
 from item_bank.texts import mapped, texts, with_texts
+from item_bank.yaml_writer import content
 
 NESTED = ("response_set", "item", "question", "document")
 
@@ -91,13 +91,13 @@ def bones(text):
     found = {kind: {} for kind in (*NESTED, "finding")}
     for kind in NESTED:
         for ref, written in packed.get(kind, {}).items():
-            record = build.BUILDERS[kind](written, found)
+            record = record_builders.BUILDERS[kind](written, found)
             if kind == "item":
                 record = replace(record, flags=tuple(packed["flags"][ref]))
             if ref in packed["hints"]:
                 record = replace(record, hint="hint")
             found[kind][ref] = record
-    form = build.instrument(packed["instrument"], found)
+    form = record_builders.instrument(packed["instrument"], found)
     keyed = mapped(form, lambda key, text: key)
     return Bones(keyed, packed["languages"], packed["unshown"])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from item_bank import schema
+from item_bank import schema_checks
 from item_bank.__main__ import main, parser
 from item_bank.checks import RULES, check
 from item_bank.fields import put_into, reference
@@ -27,9 +27,9 @@ def described(node):
         yield from described(node["items"])
 
 
-@pytest.mark.parametrize("kind", schema.kinds())
+@pytest.mark.parametrize("kind", schema_checks.kinds())
 def test_every_schema_is_closed_and_every_field_described(kind):
-    whole = schema.schema(kind)
+    whole = schema_checks.schema(kind)
     for part in described(whole):
         assert part["description"].endswith(".")
     objects = [n for n in [whole, *described(whole)] if n.get("type") == "object"]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from item_bank.dump import to_yaml
 from item_bank.errors import BankError
 from item_bank.languages import in_language, side_by_side
 from item_bank.loader import FOLDERS, load
 from item_bank.lock import parts
 from item_bank.texts import source_text, texts
+from item_bank.yaml_writer import to_yaml
 
 SMALL = Path(__file__).parent / "small"
 

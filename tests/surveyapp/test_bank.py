@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from item_bank.dump import dump
+from item_bank.yaml_writer import dump
 from surveyapp import bank
 from surveyapp.campaigns import services
 from surveyapp.cli import main

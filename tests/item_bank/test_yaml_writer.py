@@ -2,11 +2,11 @@
 
 import pytest
 
-from item_bank import build, schema
-from item_bank.dump import content, dump
+from item_bank import record_builders, schema_checks
 from item_bank.loader import load
 from item_bank.lock import tables
-from item_bank.yaml_files import parse
+from item_bank.strict_yaml import parse
+from item_bank.yaml_writer import content, dump
 
 RECORDS = [
     (kind, record)
@@ -30,6 +30,8 @@ def test_a_record_survives_load_dump_load(kind, record):
     }
     text = dump(record)
     again, problems = parse(text, "again.yaml")
-    assert problems == [] and schema.problems(kind, again, text, "again.yaml") == []
-    assert build.BUILDERS[kind](again, found) == record
+    assert (
+        problems == [] and schema_checks.problems(kind, again, text, "again.yaml") == []
+    )
+    assert record_builders.BUILDERS[kind](again, found) == record
     assert content(record) == again

@@ -7,7 +7,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from item_bank.errors import Problem
-from item_bank.yaml_files import place
+from item_bank.strict_yaml import place
 
 FOLDER = Path(__file__).parent / "schema"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from item_bank import lock as locking
 from item_bank.checks import check as run_checks
 from item_bank.coverage import asked, matrix
-from item_bank.dump import dump
 from item_bank.errors import UnknownReference
 from item_bank.fields import put_into, reference
 from item_bank.languages import side_by_side
@@ -17,6 +16,7 @@ from item_bank.loader import BUILT_IN, folders_of, load
 from item_bank.printing import to_html, to_pdf
 from item_bank.ratings import GROUPS, read_ratings
 from item_bank.review import review_item
+from item_bank.yaml_writer import dump
 
 
 def check(folder):

@@ -8,7 +8,7 @@ import pytest
 
 import item_bank
 from item_bank.checks import check
-from item_bank.editions import in_edition
+from item_bank.easy_read import in_edition
 from item_bank.errors import BankError
 from item_bank.loader import load
 from item_bank.readability import readability
