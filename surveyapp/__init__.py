@@ -57,6 +57,7 @@ def create_app(config=None):
 
 def _features():
     """Every folder of pages; each blueprint says who may enter."""
+    from .admin.account_views import bp as accounts
     from .admin.views import bp as admin
     from .api.views import bp as api
     from .auth.views import bp as staff
@@ -84,6 +85,7 @@ def _features():
         research,
         runs,
         admin,
+        accounts,
         api,
     ]
 

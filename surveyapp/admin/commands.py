@@ -1,9 +1,10 @@
-"""`prom create-admin`, `prom audit verify`."""
+"""`prom create-admin`, `prom staff ...`, `prom audit verify`."""
 
 import click
 
 from ..context import with_app
 from ..wording import counted
+from .staff_commands import staff
 
 
 @click.command("create-admin")
@@ -84,4 +85,4 @@ def accept():
     click.echo(f"{counted(n, 'event')} from here on.")
 
 
-COMMANDS = (create_admin, audit)
+COMMANDS = (create_admin, staff, audit)

@@ -8,10 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from .. import audit
 from ..auth import links
-from ..auth.sessions import end_all
 from ..errors import InvalidAnswers
 from ..models import AuditEvent, RoleGrant, StaffUser, Team, Trust
-from ..models.staff import ROLES
+from ..models.staff import ADMINISTRATOR
+from .accounts import unfit
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -27,8 +27,8 @@ def create_staff(session, *, email, name, role, trust=None, team=None, actor, no
         problems["email"] = "Enter an email address, like name@example.nhs.uk"
     if not name.strip():
         problems["name"] = "Enter a name"
-    if role not in ROLES or (trust is None and role != "administrator"):
-        problems["role"] = "Choose a role"
+    if problem := unfit(role, trust, team, actor):
+        problems["role"] = problem
     if problems:
         raise InvalidAnswers(problems)
     user = StaffUser(
@@ -48,17 +48,6 @@ def create_staff(session, *, email, name, role, trust=None, team=None, actor, no
     audit.record(session, actor=actor, action="staff.created", subject=user, role=role)
     session.commit()
     return user, token
-
-
-def set_active(session, user, active, *, actor, now):
-    """Disable a member of staff, whose sessions end at once, or enable again."""
-    user.active = active
-    if not active:
-        end_all(session, user, now=now)
-        user.fs_uniquifier = secrets.token_hex(32)
-    action = "staff.enabled" if active else "staff.disabled"
-    audit.record(session, actor=actor, action=action, subject=user)
-    session.commit()
 
 
 def add_trust(session, name, *, actor):
@@ -108,6 +97,13 @@ def staff_of(session, trust_ids):
         .order_by(StaffUser.name)
     )
     return session.scalars(query).all()
+
+
+def administrators_of_all(session):
+    """Administrators who look after every trust."""
+    of_all = (RoleGrant.role == ADMINISTRATOR) & RoleGrant.trust_id.is_(None)
+    query = select(StaffUser).where(StaffUser.grants.any(of_all))
+    return session.scalars(query.order_by(StaffUser.name)).all()
 
 
 def reach(session, user):

@@ -23,6 +23,12 @@ def make(session, user, *, now, good_for=GOOD_FOR):
     return token
 
 
+def close(session, user, *, now):
+    """Let no older link of a person's work any more. The caller commits."""
+    unused = SignInLink.staff_user_id == user.id, SignInLink.used_at.is_(None)
+    session.execute(update(SignInLink).where(*unused).values(used_at=now))
+
+
 def find(session, token, *, now):
     """The link, still good; LinkNotValid otherwise. Uses nothing up."""
     link = session.scalar(

@@ -10,6 +10,7 @@ from ..database import UtcDateTime, utc_now
 from ..extensions import db
 from .trust import Team, Trust
 
+ADMINISTRATOR, LEAD = "administrator", "lead"
 ROLES = ("administrator", "coordinator", "lead", "researcher")
 
 
@@ -41,6 +42,45 @@ class StaffUser(db.Model, UserMixin):
 
     def has_role(self, role):
         return role in self.role_names
+
+    @property
+    def has_signed_in(self):
+        """Whether there is a password or a second factor yet."""
+        return self.password is not None or self.tf_totp_secret is not None
+
+    @property
+    def can_sign_in(self):
+        """Whether this person gets in without a new link from anybody."""
+        return self.active and (self.password is not None or self.is_demonstration)
+
+    @property
+    def standing(self):
+        """How things stand with this account, in a word or two."""
+        if not self.active:
+            return "disabled"
+        if self.is_demonstration:
+            return "demonstration"
+        return "active" if self.can_sign_in else "invited"
+
+    @property
+    def administers(self):
+        """The trusts that this person is an administrator of; None is every one."""
+        return {g.trust_id for g in self.grants if g.role == ADMINISTRATOR}
+
+    @property
+    def places(self):
+        """The trusts in which this person has a role; None is every one."""
+        return {g.trust_id for g in self.grants}
+
+    def looks_after(self, other):
+        """Whether this administrator reaches every trust in which the other is."""
+        mine = self.administers
+        return None in mine or other.places <= mine
+
+    def forget_sign_in(self):
+        """Take away what this person signs in with: only a new link lets them in."""
+        self.password = self.tf_primary_method = self.tf_totp_secret = None
+        self.tf_last_step = None
 
     def check_tf_required(self, tf_setup_methods, tf_fresh):
         """Everyone needs a second factor; demonstration links never get this far."""
@@ -83,6 +123,13 @@ class RoleGrant(db.Model, RoleMixin):
     @property
     def name(self):
         return self.role
+
+    @property
+    def place(self):
+        """Where the role holds, in words."""
+        if self.trust is None:
+            return "every trust"
+        return f"{self.team.name}, {self.trust.name}" if self.team else self.trust.name
 
 
 class SignInLink(db.Model):

@@ -23,6 +23,7 @@ STAFF_PAGES = {
     "research": {"researcher"},
     "runs": {"researcher"},
     "admin": {"administrator"},
+    "accounts": {"administrator"},
     "staff": set(ROLES),
     "security": set(ROLES),
 }
@@ -69,6 +70,8 @@ def world(session):
             "campaign_id": campaign.id,
             "invitation_id": invitation.id,
             "user_id": user.id,
+            "grant_id": user.grants[0].id,
+            "what": "reset",
             "form_id": form.id,
             "import_id": held.id,
             "page": 1,

@@ -294,7 +294,7 @@ def test_sign_ins_failures_and_staff_changes_are_on_the_trusts_own_page(
     enter(app.test_client(), colleague)  # without the token that forms carry
     enter(client, colleague, "not the password of anybody")
     admin = sign_in(client, session, "administrator", trust)
-    client.post(f"/admin/staff/{colleague.id}/active", data={"active": "0"})
+    client.post(f"/admin/staff/{colleague.id}/disable")
     page = client.get("/admin/audit").text
     for action, subject in (
         ("staff.sign_in_failed", colleague),

@@ -1,0 +1,44 @@
+"""What an administrator looks after, as the pages ask for it."""
+
+from flask import g
+from flask_security import current_user
+
+from ..auth.access import admit
+from ..errors import NotFound
+from ..extensions import db
+from ..models import StaffUser, Trust
+from . import services
+
+guard = admit("administrator")
+
+
+def enter():
+    """Administrators only, and only in the trusts that they look after."""
+    refused = guard()
+    if refused is None:
+        g.trust_ids = services.reach(db.session, current_user)
+    return refused
+
+
+enter.roles = guard.roles
+
+
+def trust(trust_id):
+    """The trust, if the administrator looks after it; else NotFound."""
+    if trust_id not in g.trust_ids:
+        raise NotFound()
+    return db.session.get(Trust, trust_id)
+
+
+def person(user_id):
+    """The member of staff, if they have a role where the administrator looks after."""
+    user = db.session.get(StaffUser, user_id)
+    everywhere = None in me().administers
+    if user is None or not (everywhere or g.trust_ids & user.places):
+        raise NotFound()
+    return user
+
+
+def me():
+    """The administrator who is signed in, as a record."""
+    return current_user._get_current_object()

@@ -1,0 +1,137 @@
+"""`prom staff add`, `list`, `reset`, `disable`, `enable`."""
+
+import click
+
+from ..context import with_app
+
+ROLE = click.Choice(["administrator", "coordinator", "lead", "researcher"])
+
+
+@click.group()
+def staff():
+    """Accounts of staff, where no administrator can sign in to look after them."""
+
+
+@staff.command()
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", type=ROLE, required=True)
+@click.option("--trust", help="Name of the trust; administrators may have none.")
+@click.option("--team", help="Name of a team: the role reaches no further.")
+@with_app
+def add(email, name, role, trust, team):
+    """Add a member of staff; the link that is printed lets them in once.
+
+    An administrator without --trust looks after every trust.
+    """
+    from ..database import utc_now
+    from ..extensions import db
+    from . import accounts, services
+
+    place = _place(trust, team)
+    asked = {"email": email, "name": name, "role": role, **place}
+    _, token = _told(
+        services.create_staff,
+        db.session,
+        **asked,
+        actor=accounts.BY_COMMAND,
+        now=utc_now(),
+    )
+    _say(token)
+
+
+@staff.command("list")
+@with_app
+def list_staff():
+    """Who there is, with which roles, and whether they can sign in."""
+    from sqlalchemy import select
+
+    from ..extensions import db
+    from ..models import StaffUser
+
+    for user in db.session.scalars(select(StaffUser).order_by(StaffUser.email)):
+        places = ", ".join(f"{g.role} of {g.place}" for g in user.grants)
+        click.echo("\t".join((user.email, user.name, user.standing, places)))
+
+
+@staff.command()
+@click.argument("email")
+@with_app
+def reset(email):
+    """Let somebody in anew who has lost the phone or the password.
+
+    Password, second factor and recovery codes are cleared and all sessions end; the
+    link that is printed works once, within 24 hours, and asks for new ones.
+    """
+    from ..database import utc_now
+    from ..extensions import db
+    from . import accounts
+
+    user = accounts.find(db.session, email)
+    _say(
+        _told(
+            accounts.reset, db.session, user, actor=accounts.BY_COMMAND, now=utc_now()
+        )
+    )
+
+
+@staff.command()
+@click.argument("email")
+@with_app
+def disable(email):
+    """Let somebody in no more; their sessions end at once."""
+    _set_active(email, False)
+
+
+@staff.command()
+@click.argument("email")
+@with_app
+def enable(email):
+    """Let somebody in again who was disabled."""
+    _set_active(email, True)
+
+
+def _set_active(email, active):
+    from ..database import utc_now
+    from ..extensions import db
+    from . import accounts
+
+    user = accounts.find(db.session, email)
+    done = {"active": active, "actor": accounts.BY_COMMAND, "now": utc_now()}
+    _told(accounts.set_active, db.session, user, **done)
+    click.echo(f"{user.email} is {'enabled' if active else 'disabled'}.")
+
+
+def _place(trust, team):
+    """Trust and team by their names, one line where there is no such thing."""
+    from sqlalchemy import select
+
+    from ..extensions import db
+    from ..models import Trust
+
+    if trust is None:
+        return {}
+    found = db.session.scalars(select(Trust).where(Trust.name == trust)).all()
+    if len(found) != 1:
+        raise click.ClickException(f"there is no trust of the name {trust!r}")
+    teams = [each for each in found[0].teams if each.name == team]
+    if team and not teams:
+        raise click.ClickException(f"{trust} has no team of the name {team!r}")
+    return {"trust": found[0], "team": teams[0] if team else None}
+
+
+def _told(service, *args, **kwargs):
+    """What a service gives; what it refuses becomes one line."""
+    from ..errors import InvalidAnswers
+
+    try:
+        return service(*args, **kwargs)
+    except InvalidAnswers as problem:
+        raise click.ClickException(str(problem)) from problem
+
+
+def _say(token):
+    from flask import current_app
+
+    root = current_app.config["PROM"].base_url.rstrip("/")
+    click.echo(f"Within 24 hours, once: {root}/staff/link/{token}")

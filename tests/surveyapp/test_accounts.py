@@ -1,0 +1,303 @@
+"""Accounts of staff: reset, invited again, disabled, given and deprived of roles."""
+
+import html
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveyapp.admin import accounts
+from surveyapp.auth import links
+from surveyapp.database import utc_now
+from surveyapp.errors import InvalidAnswers
+from surveyapp.extensions import db
+from surveyapp.models import AuditEvent, RoleGrant, StaffSession, StaffUser
+
+from ..factories import make_staff, make_team, make_trust
+from .served import environment, prom
+from .signing_in import code_of, enter, sign_in, with_password
+
+LINK = re.compile(r"https?://\S+/staff/link/([\w-]{32})")
+
+
+@pytest.fixture
+def here(app, session):
+    with app.app_context():
+        yield session
+
+
+def make_administrator(app, session, trust=None, **given):
+    """One who can sign in; without a trust, of every one."""
+    user = make_staff(session, "administrator", trust or make_trust(session), **given)
+    if trust is None:
+        user.grants[0].trust = None
+    with_password(app, user)
+    session.flush()
+    return user
+
+
+def token_on(page):
+    return LINK.search(html.unescape(page))[1]
+
+
+def test_a_lost_phone_is_mended_by_a_reset_from_the_command_line(
+    app, config, client, session
+):
+    user = make_staff(session)
+    with_password(app, user)
+    enter(client, user)
+    before = links.make(session, user, now=utc_now())
+    session.commit()
+    made = prom("staff", "reset", user.email.upper(), env=environment(config))
+    assert made.returncode == 0, made.stderr
+    assert enter(client, user).status_code == 200  # the password is gone too
+    assert client.post(f"/staff/link/{before}").status_code == 404
+    client.post(f"/staff/link/{token_on(made.stdout)}")
+    page = client.post("/staff/second-factor", data={"setup": "authenticator"}).text
+    key = re.search(r"<code>([A-Z2-7 -]+)</code>", page)[1].replace("-", "").strip()
+    client.post("/staff/code", data={"code": code_of(key)})
+    assert client.get("/staff/").location == "/staff/password"
+    event = session.scalars(select(AuditEvent).filter_by(action="staff.reset")).one()
+    assert (event.actor, event.subject) == ("command line", f"staff:{user.id}")
+
+
+def test_a_reset_ends_every_session_and_clears_the_second_factor(app, client, session):
+    admin = sign_in(client, session, "administrator")
+    user = make_staff(session, trust=admin.grants[0].trust)
+    with_password(app, user)
+    now = utc_now()
+    at_work = StaffSession(
+        staff_user=user, secret_hash="s", created_at=now, seen_at=now
+    )
+    session.add(at_work)
+    asked = client.get(f"/admin/staff/{user.id}/reset").text
+    assert "cannot be brought back" in asked
+    session.refresh(user)
+    assert user.password is not None
+    shown = client.post(f"/admin/staff/{user.id}/reset", follow_redirects=True).text
+    for record in (user, at_work):
+        session.refresh(record)
+    assert user.password is user.tf_totp_secret is user.tf_primary_method is None
+    assert at_work.ended_at is not None
+    assert links.find(session, token_on(shown), now=utc_now()).staff_user is user
+    again = client.get(f"/admin/staff/{user.id}").text
+    assert not LINK.search(html.unescape(again))
+
+
+def test_nobody_disables_resets_or_demotes_themselves(app, client, session):
+    admin = sign_in(client, session, "administrator")
+    grant = admin.grants[0]
+    make_administrator(app, session, grant.trust, is_demonstration=True)
+    page = f"/admin/staff/{admin.id}"
+    for action in ("disable", "reset", f"roles/{grant.id}/take"):
+        answer = client.post(f"{page}/{action}")
+        assert answer.status_code == 422
+        session.refresh(admin)
+        assert admin.active and admin.administers == {grant.trust_id}
+    assert "your own account" in client.post(f"{page}/disable").text
+
+
+def last_of_a_trust(app, session):
+    return make_administrator(app, session, make_trust(session, "Southvale"))
+
+
+def last_of_all(app, session):
+    make_administrator(app, session, make_trust(session))
+    return make_administrator(app, session)
+
+
+@pytest.mark.parametrize("last", [last_of_a_trust, last_of_all])
+@pytest.mark.parametrize("way", ["disable", "demote"])
+def test_the_last_administrator_of_a_place_stays(app, here, last, way):
+    user = last(app, here)
+    accounts.grant(here, user, "lead", (make_trust(here), None), actor="command line")
+    make_administrator(app, here, make_trust(here, "Elsewhere"))
+    invited = make_staff(here, "administrator", user.grants[0].trust)
+    if user.grants[0].trust is None:
+        invited.grants[0].trust = None
+    here.commit()
+
+    def lose():
+        if way == "disable":
+            return accounts.set_active(
+                here, user, False, actor="command line", now=utc_now()
+            )
+        grant = next(g for g in user.grants if g.role == "administrator")
+        return accounts.take_role(here, user, grant.id, actor="command line")
+
+    with pytest.raises(InvalidAnswers, match="last administrator of (South|every)"):
+        lose()
+    here.rollback()
+    with_password(app, invited)  # now there is another who can sign in
+    here.commit()
+    lose()
+    assert not user.active or not user.administers
+
+
+def test_of_two_administrators_who_disable_each_other_at_once_one_stays(app, session):
+    trust = make_trust(session)
+    both = [make_administrator(app, session, trust).id for _ in range(2)]
+    session.commit()
+
+    def disable(ids):
+        mine, other = ids
+        with app.app_context(), Session(db.engine) as own:
+            actor, user = own.get(StaffUser, mine), own.get(StaffUser, other)
+            try:
+                accounts.set_active(own, user, False, actor=actor, now=utc_now())
+            except InvalidAnswers:
+                own.rollback()
+
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(disable, [both, both[::-1]]))
+    session.expire_all()
+    assert sorted(session.get(StaffUser, n).active for n in both) == [False, True]
+
+
+@pytest.mark.parametrize("action", ["reset", "disable", "invite"])
+def test_an_administrator_does_nothing_to_who_has_roles_beyond_their_trusts(
+    app, client, session, action
+):
+    admin = sign_in(client, session, "administrator")
+    user = make_staff(session, trust=admin.grants[0].trust)
+    user.grants.append(RoleGrant(role="lead", trust=make_trust(session, "Southvale")))
+    answer = client.post(f"/admin/staff/{user.id}/{action}")
+    assert answer.status_code == 422 and "other trusts" in answer.text
+    session.refresh(user)
+    assert user.active
+    assert "Southvale" not in client.get(f"/admin/staff/{user.id}").text
+
+
+def test_who_never_came_is_invited_again_and_the_older_link_closes(client, session):
+    admin = sign_in(client, session, "administrator")
+    form = {"email": "new@example.org", "name": "New", "role": "lead"}
+    address = f"/admin/trusts/{admin.grants[0].trust_id}/staff"
+    first = client.post(address, data=form, follow_redirects=True)
+    here = first.request.path
+    second = client.post(f"{here}/invite", follow_redirects=True)
+    tokens = [token_on(page.text) for page in (first, second)]
+    statuses = [client.get(f"/staff/link/{token}").status_code for token in tokens]
+    assert statuses == [404, 200]
+
+
+def test_who_has_signed_in_is_reset_and_not_invited(app, here):
+    user = make_staff(here)
+    with_password(app, user)
+    with pytest.raises(InvalidAnswers, match="reset the account"):
+        accounts.invite_again(here, user, actor="command line", now=utc_now())
+
+
+def test_somebody_who_is_there_gets_one_more_role_and_no_link(client, session):
+    admin = sign_in(client, session, "administrator")
+    trust = admin.grants[0].trust
+    other = make_staff(session, trust=make_trust(session, "Southvale"))
+    form = {"email": other.email, "name": "x", "role": "researcher"}
+    page = client.post(
+        f"/admin/trusts/{trust.id}/staff", data=form, follow_redirects=True
+    ).text
+    assert "had an account before" in page and not LINK.search(html.unescape(page))
+    session.refresh(other)
+    assert {(g.role, g.trust_id) for g in other.grants} >= {("researcher", trust.id)}
+
+
+def test_roles_are_given_and_taken_on_the_page_at_once(client, session):
+    admin = sign_in(client, session, "administrator")
+    team = make_team(session, admin.grants[0].trust)
+    user = make_staff(session, trust=team.trust)
+    page = f"/admin/staff/{user.id}"
+    client.post(f"{page}/roles", data={"role": "lead", "place": f"team:{team.id}"})
+    session.refresh(user)
+    assert {(g.role, g.team_id) for g in user.grants} == {
+        ("coordinator", None),
+        ("lead", team.id),
+    }
+    client.post(f"{page}/roles/{user.grants[0].id}/take")
+    session.refresh(user)
+    assert user.role_names == ["lead"]
+    only = client.post(f"{page}/roles/{user.grants[0].id}/take")
+    assert only.status_code == 422 and "the only role" in only.text
+    actions = set(session.scalars(select(AuditEvent.action)))
+    assert {"staff.role_given", "staff.role_taken"} <= actions
+
+
+@pytest.mark.parametrize(
+    "role, place, said",
+    [
+        ("coordinator", "team", "Only a lead"),
+        ("owner", "trust", "Choose a role"),
+        ("lead", "", "Choose where"),
+        ("coordinator", "trust", "has this role there already"),
+        ("administrator", "every", "Choose a trust"),
+    ],
+)
+def test_a_role_that_does_not_fit_is_refused_in_words(
+    client, session, role, place, said
+):
+    admin = sign_in(client, session, "administrator")
+    team = make_team(session, admin.grants[0].trust)
+    user = make_staff(session, trust=team.trust)
+    session.commit()
+    where = {"team": f"team:{team.id}", "trust": f"trust:{team.trust_id}"}
+    form = {"role": role, "place": where.get(place, place)}
+    answer = client.post(f"/admin/staff/{user.id}/roles", data=form)
+    assert answer.status_code == 422 and said in html.unescape(answer.text)
+
+
+def test_no_role_is_given_in_another_trust(client, session):
+    admin = sign_in(client, session, "administrator")
+    user = make_staff(session, trust=admin.grants[0].trust)
+    elsewhere = make_team(session)
+    for place in (f"trust:{elsewhere.trust_id}", f"team:{elsewhere.id}", "team:99999"):
+        form = {"role": "lead", "place": place}
+        answer = client.post(f"/admin/staff/{user.id}/roles", data=form)
+        assert answer.status_code == 404
+
+
+def test_an_administrator_of_every_trust_is_listed_as_such(app, client, session):
+    everywhere = make_administrator(app, session, name="Sees everything")
+    trust = make_trust(session)
+    sign_in(client, session, "administrator", trust)
+    assert everywhere.name not in client.get("/admin/").text
+    client.post("/staff/sign-out")
+    user = sign_in(client, session, "administrator", trust)
+    user.grants[0].trust = None
+    page = client.get("/admin/").text
+    assert "Administrators of every trust" in page and everywhere.name in page
+
+
+def test_staff_are_added_listed_disabled_and_enabled_from_the_command_line(
+    app, config, session
+):
+    trust, env = make_trust(session, "Northmoor"), environment(config)
+    make_team(session, trust, "Harbour")
+    session.commit()
+    who = ("a.lead@example.org", "--name", "A Lead", "--role", "lead")
+    made = prom(
+        "staff", "add", *who, "--trust", "Northmoor", "--team", "Harbour", env=env
+    )
+    assert token_on(made.stdout)
+    listed = prom("staff", "list", env=env).stdout
+    assert "a.lead@example.org\tA Lead\tinvited\tlead of Harbour, Northmoor" in listed
+    assert prom("staff", "disable", who[0], env=env).returncode == 0
+    assert "disabled" in prom("staff", "list", env=env).stdout
+    refused = prom("staff", "reset", who[0], env=env)
+    assert refused.returncode == 1 and "enable the account first" in refused.stderr
+    assert prom("staff", "enable", who[0], env=env).returncode == 0
+    unknown = prom("staff", "reset", "nobody@example.org", env=env)
+    assert unknown.returncode == 2 and "nobody has the address" in unknown.stderr
+    for wrong in (("--trust", "No such"), ("--trust", "Northmoor", "--team", "No")):
+        refused = prom("staff", "add", *who, *wrong, env=env)
+        assert refused.returncode == 1 and "'No" in refused.stderr
+
+
+def test_the_sole_administrator_is_reset_from_the_command_line_and_not_disabled(
+    app, config, session
+):
+    user = make_administrator(app, session)
+    session.commit()
+    env = environment(config)
+    refused = prom("staff", "disable", user.email, env=env)
+    assert refused.returncode == 1 and "last administrator" in refused.stderr
+    assert token_on(prom("staff", "reset", user.email, env=env).stdout)
