@@ -5,14 +5,9 @@ import functools
 import click
 
 from .errors import SurveyError
+from .refused import Refused
 
 CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort)
-
-
-class Refused(click.ClickException):
-    """One line on standard error, and exit code 2."""
-
-    exit_code = 2
 
 
 def with_app(command):

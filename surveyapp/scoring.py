@@ -9,7 +9,6 @@ which starting the server does not.
 import math
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from . import bank
@@ -17,15 +16,10 @@ from .assessments import gate
 from .assessments.questions import plan_of
 from .models import Score
 from .models.assessment import UNCLEAR_MARKS
+from .software import SOFTWARE
 
 if TYPE_CHECKING:
     import pandas as pd
-
-try:
-    SOFTWARE = version("care-planning-survey")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    SOFTWARE = "unreleased"
-
 
 THETA = "involvement_theta"  # a scale of its own: no mean of answers
 EAP = "eap.v1"

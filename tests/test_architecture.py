@@ -49,6 +49,8 @@ MEETINGS = {
     ("research.runs.services", "jobs.lifecycle"): "a run is cancelled with its job",
     ("research.runs.task", "jobs.attempt"): "the work is an attempt at a job",
 }
+# What works on files alone, wherever they come from.
+OFFLINE = ("surveyapp.research.files",)
 # Below the scores lie the questions; what submits and adapts lies above them.
 BELOW_SCORING = (
     "surveyapp.assessments.questions",
@@ -75,6 +77,11 @@ def graph():
 def name_of(path):
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
+
+
+def path_of(module):
+    path = ROOT / module.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def imported_modules(path, known):
@@ -209,6 +216,30 @@ def test_the_floor_of_assessments_knows_no_feature_and_no_flask():
     for path in modules("surveyapp/assessments"):
         assert not {"flask", "flask_security", "wtforms"} & {*imported_names(path)}
     assert graph()["surveyapp.assessments"] == set()
+
+
+def reached_from(room):
+    """Every module of ours that a room imports, by itself or through others."""
+    reached, waiting = set(), [m for m in graph() if m.startswith(room)]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting += graph()[module]
+    return reached
+
+
+@pytest.mark.parametrize("room", OFFLINE)
+def test_what_reads_files_needs_neither_the_application_nor_a_database(room):
+    """Whoever installs the library alone can validate a file."""
+    reached = reached_from(room) - {"surveyapp"}  # which imports Flask when it is run
+    needing = {
+        module
+        for module in reached
+        if {"flask", "flask_security", "wtforms", "sqlalchemy"}
+        & {*imported_names(path_of(module))}
+    }
+    assert needing == set()
 
 
 def test_questions_lie_below_scores_and_records_below_both():

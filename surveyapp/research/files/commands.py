@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ...context import Refused
+from ...refused import Refused
 from .answer_table import InvalidTable, read_header
 from .cli_options import parse_categories, parse_list, parse_scales
 from .codebook import find_codebook, which_scales

@@ -11,7 +11,7 @@ import yaml
 
 import psychometrics as pm
 
-from ...scoring import SOFTWARE
+from ...software import SOFTWARE
 from .answer_table import InvalidTable, read_cells
 from .atomic_write import whole_folder
 

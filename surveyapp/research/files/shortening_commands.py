@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...context import Refused
+from ...refused import Refused
 from .answer_table import read_answers
 from .cli_options import parse_categories, parse_list
 from .codebook import find_codebook, which_scales

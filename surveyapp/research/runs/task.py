@@ -22,7 +22,7 @@ from ...database import utc_now
 from ...errors import NothingToExport
 from ...jobs.attempt import WorkRefused, reading
 from ...models import ValidationRun
-from ...scoring import SOFTWARE
+from ...software import SOFTWARE
 from ...wording import counted
 from ..exports import assessment_columns
 from ..exports.assessment_columns import COLUMNS
