@@ -15,6 +15,16 @@ UserWarning
     └── SmallSampleWarning
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .factor.exploratory import ExploratoryFactors
+    from .irt.quasi_newton import Maximum
+
 
 class PsychometricsError(Exception):
     """Any failure of this package."""
@@ -35,7 +45,11 @@ class ModelSyntaxError(PsychometricsError, ValueError):
 class ConvergenceError(PsychometricsError):
     """A search stopped before it settled; `partial` is where it stood."""
 
-    def __init__(self, message, partial=None):
+    def __init__(
+        self,
+        message: str,
+        partial: np.ndarray | ExploratoryFactors | Maximum | None = None,
+    ) -> None:
         super().__init__(message)
         self.partial = partial
 

@@ -4,9 +4,19 @@ The colours are safe for the common kinds of colour blindness, and colour never
 speaks alone: a mark, a dash, a hatch or a printed value says the same.
 """
 
+from __future__ import annotations
+
 import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from .annotations import Axes
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.image import AxesImage
 
 BLUE, ORANGE, GREY = "#005eb8", "#b35900", "#5b6770"
 PALE, GRID = "#cdd5da", "#d8dde0"
@@ -48,17 +58,25 @@ BOUNDS = ("--", ":", "-.", (0, (1, 3)), (0, (6, 2, 1, 2, 1, 2)))
 PRINTED = 12  # a heat map of up to so many rows and columns has its values in the cells
 
 
-def line_style(k, n_points):
+def line_style(k: int, n_points: int) -> dict[str, int | str]:
     """How to draw the k-th curve of `n_points`; marks stand now and then."""
     return LINES[k % len(LINES)] | {"markevery": max(1, n_points // 8), "markersize": 5}
 
 
-def mark_style(k, size=5):
+def mark_style(k: int, size: int = 5) -> dict[str, int | str]:
     """How to draw the points of the k-th series."""
     return MARKS[k % len(MARKS)] | {"linestyle": "none", "markersize": size}
 
 
-def finish(ax, title, *, x="", y="", key=False, key_title=None):
+def finish(
+    ax: Axes | None,
+    title: str,
+    *,
+    x: str = "",
+    y: str = "",
+    key: bool = False,
+    key_title: str | None = None,
+) -> Axes:
     """Say what is seen, on which axes; `key` sets a legend under the title.
 
     Above the axes a legend covers no point, whatever was drawn.
@@ -79,7 +97,7 @@ def finish(ax, title, *, x="", y="", key=False, key_title=None):
     return ax
 
 
-def _legend(ax, points, title):
+def _legend(ax: Axes | None, points: float, title: str | None) -> int:
     """Set the legend above the axes and return how many lines it takes."""
     handles, names = ax.get_legend_handles_labels()
     widest = max(len(name) for name in names)
@@ -100,7 +118,9 @@ def _legend(ax, points, title):
     return -(-len(names) // columns) + (title is not None)
 
 
-def name_rows(ax, names, *, what="item"):
+def name_rows(
+    ax: Axes | None, names: Sequence[str] | pd.Index, *, what: str = "item"
+) -> np.ndarray:
     """Name the places 0, 1, ... of the y axis, the first at the top."""
     ax.set_yticks(range(len(names)), [str(name) for name in names])
     ax.tick_params(axis="y", labelsize=9 if len(names) <= 20 else 7)
@@ -111,13 +131,24 @@ def name_rows(ax, names, *, what="item"):
     return np.arange(len(names))
 
 
-def bound(ax, at, name, *, axis="x", k=0):
+def bound(
+    ax: Axes | None, at: float, name: str, *, axis: str = "x", k: int = 0
+) -> None:
     """Draw a named line of reference; `k` tells it from other lines by its dashes."""
     draw = ax.axvline if axis == "x" else ax.axhline
     draw(at, color="0.25", linestyle=BOUNDS[k], linewidth=1, label=name, zorder=1)
 
 
-def dots(ax, places, values, reach=None, *, flags=None, words=("", ""), **style):
+def dots(
+    ax: Axes | None,
+    places: np.ndarray,
+    values: Sequence[float] | np.ndarray | pd.Series,
+    reach: Sequence[Sequence[float] | pd.Series] | np.ndarray | None = None,
+    *,
+    flags: pd.Series | None = None,
+    words: tuple[str, str] = ("", ""),
+    **style: int,
+) -> None:
     """Draw a point for each place of the y axis, flagged ones as crosses.
 
     Parameters
@@ -142,7 +173,14 @@ def dots(ax, places, values, reach=None, *, flags=None, words=("", ""), **style)
         ax.errorbar(values[chosen], places[chosen], xerr=own, **shown)
 
 
-def bars(ax, places, values, *, flags=None, words=("", "")):
+def bars(
+    ax: Axes | None,
+    places: np.ndarray,
+    values: Sequence[float] | pd.Series,
+    *,
+    flags: Sequence[bool] | pd.Series | None = None,
+    words: tuple[str, str] = ("", ""),
+) -> None:
     """Draw a bar for each place of the y axis, flagged ones hatched."""
     places, values = np.asarray(places, float), np.asarray(values, float)
     flags = np.zeros(len(values), bool) if flags is None else np.asarray(flags, bool)
@@ -155,7 +193,9 @@ def bars(ax, places, values, *, flags=None, words=("", "")):
             ax.barh(places[chosen], values[chosen], label=word or None, **style)
 
 
-def grouped_bars(ax, frame, *, names=None):
+def grouped_bars(
+    ax: Axes | None, frame: pd.DataFrame, *, names: tuple[str, str] | None = None
+) -> None:
     """Draw one group of bars for each row, one shade and hatch for each column."""
     thick = 0.8 / frame.shape[1]
     for k, column in enumerate(frame):
@@ -166,12 +206,24 @@ def grouped_bars(ax, frame, *, names=None):
         ax.barh(at, frame[column].astype(float), height=thick, label=name, **style)
 
 
-def spread(estimate, low, high):
+def spread(
+    estimate: np.ndarray | pd.Series,
+    low: np.ndarray | pd.Series,
+    high: np.ndarray | pd.Series,
+) -> np.ndarray:
     """How far an interval reaches below and above its estimate, for error bars."""
     return np.array([estimate - low, high - estimate], dtype=float)
 
 
-def heatmap(ax, frame, *, limit=1.0, low=None, label="", form=".2f"):
+def heatmap(
+    ax: Axes | None,
+    frame: pd.DataFrame,
+    *,
+    limit: float = 1.0,
+    low: int | None = None,
+    label: str = "",
+    form: str = ".2f",
+) -> Axes:
     """Paint a frame: purple above nought, orange with a bar below.
 
     Up to 12 rows and columns have their values printed in the cells.
@@ -205,7 +257,9 @@ def heatmap(ax, frame, *, limit=1.0, low=None, label="", form=".2f"):
     return ax
 
 
-def _print_cells(ax, image, values, form):
+def _print_cells(
+    ax: Axes | None, image: AxesImage, values: np.ndarray, form: str
+) -> None:
     size = 8 if values.shape[1] <= 8 else 6.5
     for (i, j), value in np.ndenumerate(values):
         if np.isfinite(value):
@@ -217,7 +271,14 @@ def _print_cells(ax, image, values, form):
             ax.text(j, i, written if float(written) else written.lstrip("-"), **text)
 
 
-def panels(ax, names, *, columns=5, room=0.12, shared=False):
+def panels(
+    ax: Axes | None,
+    names: Sequence[str],
+    *,
+    columns: int = 5,
+    room: float = 0.12,
+    shared: bool = False,
+) -> list[Axes]:
     """Divide `ax` into small panels; return one for each name.
 
     The frame of `ax` goes; its title and labels speak for all panels. With `shared`
@@ -243,7 +304,7 @@ def panels(ax, names, *, columns=5, room=0.12, shared=False):
     return drawn
 
 
-def stacked_bars(ax, shares):
+def stacked_bars(ax: Axes | None, shares: pd.DataFrame) -> Axes:
     """Paint one row an item: the share of persons in each category, light to dark."""
     import matplotlib as mpl
 

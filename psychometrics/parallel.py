@@ -1,9 +1,23 @@
 """Many independent fits: here one after another, or on any executor."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING
+
+from .annotations import Progress
+
+if TYPE_CHECKING:
+    from .report.document import Outcome
 
 
-def run_all(function: Callable, tasks: Iterable, executor=None, progress=None):
+def run_all(
+    function: Callable,
+    tasks: Iterable,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> list[Outcome]:
     """Return `function(task)` for each task, in order.
 
     Parameters

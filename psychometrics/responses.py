@@ -1,5 +1,7 @@
 """The one gate for input: what a persons x items table must be before it is used."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,27 +28,27 @@ class Responses:
     persons: pd.Index
 
     @property
-    def n_persons(self):
+    def n_persons(self) -> int:
         return self.values.shape[0]
 
     @property
-    def n_items(self):
+    def n_items(self) -> int:
         return self.values.shape[1]
 
     @cached_property
-    def missing(self):
+    def missing(self) -> np.ndarray:
         """Boolean persons x items: True where unanswered."""
         return np.isnan(self.values)
 
     @cached_property
-    def categories(self):
+    def categories(self) -> tuple[np.ndarray, ...]:
         """For each item the sorted integer codes that somebody used."""
         return tuple(
             np.unique(column[~np.isnan(column)]).astype(int) for column in self.values.T
         )
 
     @cached_property
-    def codes(self):
+    def codes(self) -> np.ndarray:
         """Persons x items as 0, 1, ... over each item's used categories; -1 missing."""
         codes = np.full(self.values.shape, -1, dtype=np.int16)
         for j, used in enumerate(self.categories):
@@ -54,7 +56,7 @@ class Responses:
             codes[seen, j] = np.searchsorted(used, self.values[seen, j])
         return codes
 
-    def unused(self):
+    def unused(self) -> dict[str, list[int]]:
         """Return {item: codes between its lowest and highest that nobody used}."""
         gaps = {}
         for item, used in zip(self.items, self.categories):
@@ -63,25 +65,25 @@ class Responses:
                 gaps[item] = between
         return gaps
 
-    def complete(self):
+    def complete(self) -> Responses:
         """Return the persons who answered every item."""
         kept = ~self.missing.any(axis=1)
         return Responses(self.values[kept], self.items, self.persons[kept])
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return the labelled table."""
         return pd.DataFrame(self.values, index=self.persons, columns=self.items)
 
 
 def check_responses(
-    responses,
+    responses: pd.DataFrame,
     *,
-    min_items=2,
-    min_persons=3,
-    ordinal=True,
-    more_persons_than_items=True,
-    varying=True,
-):
+    min_items: int = 2,
+    min_persons: int = 3,
+    ordinal: bool = True,
+    more_persons_than_items: bool = True,
+    varying: bool = True,
+) -> Responses:
     """Check a persons x items table and return it as `Responses`.
 
     Parameters
@@ -111,7 +113,7 @@ def check_responses(
     return Responses(values, frame.columns, frame.index)
 
 
-def _as_frame(responses):
+def _as_frame(responses: np.ndarray | pd.DataFrame | Responses) -> pd.DataFrame:
     if isinstance(responses, Responses):
         return responses.to_frame()
     if isinstance(responses, pd.DataFrame):
@@ -125,7 +127,9 @@ def _as_frame(responses):
     return pd.DataFrame(array, columns=[f"item{j + 1}" for j in range(array.shape[1])])
 
 
-def _check_shape(frame, min_items, min_persons, more_persons_than_items):
+def _check_shape(
+    frame: pd.DataFrame, min_items: int, min_persons: int, more_persons_than_items: bool
+) -> None:
     n_persons, n_items = frame.shape
     repeated = frame.columns[frame.columns.duplicated()].unique().tolist()
     if repeated:
@@ -145,7 +149,7 @@ def _check_shape(frame, min_items, min_persons, more_persons_than_items):
         )
 
 
-def _as_floats(frame):
+def _as_floats(frame: pd.DataFrame) -> np.ndarray:
     for item in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[item]):
             numbers = pd.to_numeric(frame[item], errors="coerce")
@@ -158,7 +162,9 @@ def _as_floats(frame):
     return frame.apply(pd.to_numeric).to_numpy(dtype=float, na_value=np.nan)
 
 
-def _check_item(item, column, ordinal, varying):
+def _check_item(
+    item: int | str, column: np.ndarray, ordinal: bool, varying: bool
+) -> None:
     answered = column[~np.isnan(column)]
     if varying and not len(answered):
         raise InvalidResponses(f"item {item} was answered by nobody; leave it out")

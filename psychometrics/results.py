@@ -1,12 +1,20 @@
 """The frame every result is built from, and what follows from it for all results."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from shutil import get_terminal_size
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .annotations import Axes
 from .figures import BLUE, finish, name_rows, panels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN = 40  # rows of a table that is printed in part
 DOTS = 80  # rows up to which each is a point of its own
@@ -23,41 +31,41 @@ class Result:
 
     _whole = 80
 
-    def __init_subclass__(cls, **options):
+    def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         # a dataclass would write a repr of its own, with every table in it
         if "__repr__" not in cls.__dict__:
             cls.__repr__ = Result.__repr__
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return the one table that everything else is drawn from."""
         raise TypeError(f"{type(self).__name__} has no table")
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         """Sentences that say what was estimated, on how many persons, and how."""
         return ()
 
-    def _most_rows(self):
+    def _most_rows(self) -> int | None:
         """How many rows to print, None for all of them."""
         return None if len(self.to_frame()) <= self._whole else SHOWN
 
-    def _left_out(self):
+    def _left_out(self) -> list[str]:
         """A line on the rows that are not printed, if there are any."""
         if self._most_rows() is None:
             return []
         n = len(self.to_frame()) - SHOWN
         return [f"... {n} more rows: to_frame() has them all"]
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         """Sentences that a reader of the numbers should not miss."""
         return ()
 
     @property
-    def cautions(self):
+    def cautions(self) -> tuple[str, ...]:
         """What a reader of the numbers should not miss, in sentences."""
         return tuple(self._caveats())
 
-    def summary(self, digits=3):
+    def summary(self, digits: int = 3) -> str:
         """Return the about lines, the table rounded to `digits`, and the caveats.
 
         Of more than 80 rows the first and the last 20 are shown; columns that the
@@ -67,7 +75,7 @@ class Result:
         lines = [folded(table, max_rows=self._most_rows()), *self._left_out()]
         return "\n".join([*self._about(), *lines, *self._caveats()])
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a small panel for each numeric column (the first ten) on `ax`."""
         frame = self.to_frame().select_dtypes("number").iloc[:, :10]
         ax = axes(ax, rows=len(frame) if len(frame) <= DOTS else 20)
@@ -75,25 +83,25 @@ class Result:
         said = next(iter(self._about()), type(self).__name__).rstrip(".")
         return finish(ax, said)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         table = self.to_frame().round(3)
         lines = "".join(f"<p>{escape(str(line))}</p>" for line in self._about())
         rest = "".join(f"<p>{line}</p>" for line in self._left_out())
         notes = "".join(f"<p><em>{escape(str(c))}</em></p>" for c in self._caveats())
         return lines + table.to_html(max_rows=self._most_rows()) + rest + notes
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         rows, columns = self.to_frame().shape
         return f"<{type(self).__name__}: {rows} x {columns}>"
 
 
-def folded(table, **options):
+def folded(table: pd.DataFrame, **options: object) -> str:
     """Return a table as text, columns beyond the terminal's width below the first."""
     width = max(80, get_terminal_size((100, 24)).columns)
     return table.to_string(line_width=width, **options)
 
 
-def draw_columns(frame, ax):
+def draw_columns(frame: pd.DataFrame, ax: Axes | None) -> None:
     """Draw each column in a panel: a point a row, or a histogram of many rows."""
     many = len(frame) > DOTS
     drawn = panels(ax, list(frame), columns=min(5, frame.shape[1]), room=0.16)
@@ -110,7 +118,7 @@ def draw_columns(frame, ax):
     ax.yaxis.labelpad = 24 if many else 12 + 4 * widest
 
 
-def axes(ax=None, *, rows=0, columns=0):
+def axes(ax: Axes | None = None, *, rows: float = 0, columns: int = 0) -> Axes:
     """Return `ax`, or a new pair of axes in a figure of its own.
 
     The figure grows with the `rows` and `columns` that are to be named on it.

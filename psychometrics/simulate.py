@@ -1,10 +1,14 @@
 """Answers with known truth: from a factor model, or from a graded response model."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from .annotations import Rng
 from .results import Result
 
 
@@ -34,23 +38,29 @@ class Simulated(Result):
     model: str
 
     @property
-    def corr(self):
+    def corr(self) -> pd.DataFrame:
         """Correlations of the latent answers; for the factor model alone."""
         implied = (self.slopes @ self.factor_corr @ self.slopes.T).to_numpy()
         np.fill_diagonal(implied, 1.0)
         return pd.DataFrame(implied, self.slopes.index, self.slopes.index)
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         if self.thresholds is None:
             return self.slopes
         return self.slopes.join(self.thresholds)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         persons, items = self.responses.shape
         return (f"{persons} simulated persons, {items} items, {self.model} model.",)
 
 
-def simple_structure(n_factors, items_per_factor, *, loading=0.7, correlation=0.3):
+def simple_structure(
+    n_factors: int,
+    items_per_factor: int,
+    *,
+    loading: float = 0.7,
+    correlation: float = 0.3,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return loadings and factor correlations where each item has one factor."""
     factors = [f"F{k + 1}" for k in range(n_factors)]
     items = [f"i{j + 1}" for j in range(n_factors * items_per_factor)]
@@ -64,17 +74,17 @@ def simple_structure(n_factors, items_per_factor, *, loading=0.7, correlation=0.
 
 
 def responses(
-    n_persons,
+    n_persons: int,
     *,
-    rng,
-    loadings=None,
-    discrimination=None,
-    factor_corr=None,
-    thresholds=None,
-    theta=None,
-    lowest=1,
-    missing=0.0,
-):
+    rng: Rng,
+    loadings: Sequence[Sequence[float]] | np.ndarray | pd.DataFrame | None = None,
+    discrimination: Sequence[float] | None = None,
+    factor_corr: np.ndarray | pd.DataFrame | None = None,
+    thresholds: Sequence[Sequence[float] | float] | None = None,
+    theta: np.ndarray | None = None,
+    lowest: int = 1,
+    missing: float = 0.0,
+) -> Simulated:
     """Draw answers from a model whose parameters are known.
 
     Parameters
@@ -143,7 +153,13 @@ def responses(
     )
 
 
-def _from_factors(slopes, phi, cuts, theta, rng):
+def _from_factors(
+    slopes: np.ndarray,
+    phi: np.ndarray,
+    cuts: pd.DataFrame | None,
+    theta: np.ndarray,
+    rng: Rng,
+) -> np.ndarray:
     unique = 1 - np.einsum("ij,jk,ik->i", slopes, phi, slopes)
     if (unique < 0).any():
         raise ValueError(f"item {int(unique.argmin()) + 1} has a communality above 1")
@@ -154,7 +170,9 @@ def _from_factors(slopes, phi, cuts, theta, rng):
     return (latent[:, :, None] > cuts.to_numpy()[None]).sum(axis=2).astype(float)
 
 
-def _from_graded(slopes, phi, cuts, theta, rng):
+def _from_graded(
+    slopes: np.ndarray, phi: np.ndarray, cuts: pd.DataFrame, theta: np.ndarray, rng: Rng
+) -> np.ndarray:
     if cuts is None or slopes.shape[1] > 1:
         raise ValueError("discrimination needs thresholds and a single factor")
     gap = theta[:, :, None] - cuts.to_numpy()[None]
@@ -163,7 +181,9 @@ def _from_graded(slopes, phi, cuts, theta, rng):
     return (chance < above).sum(axis=2).astype(float)
 
 
-def _frame(slopes):
+def _frame(
+    slopes: Sequence[Sequence[float] | float] | np.ndarray | pd.DataFrame,
+) -> pd.DataFrame:
     if isinstance(slopes, pd.Series):
         return slopes.to_frame("F1")
     if isinstance(slopes, pd.DataFrame):
@@ -177,7 +197,9 @@ def _frame(slopes):
     )
 
 
-def _factor_corr(factor_corr, names):
+def _factor_corr(
+    factor_corr: np.ndarray | pd.DataFrame | None, names: pd.Index
+) -> pd.DataFrame:
     array = np.eye(len(names)) if factor_corr is None else np.asarray(factor_corr)
     if array.shape != (len(names), len(names)):
         raise ValueError(
@@ -186,7 +208,9 @@ def _factor_corr(factor_corr, names):
     return pd.DataFrame(array.astype(float), index=names, columns=names)
 
 
-def _cuts(thresholds, items):
+def _cuts(
+    thresholds: Sequence[Sequence[float] | float] | None, items: pd.Index
+) -> pd.DataFrame | None:
     if thresholds is None:
         return None
     array = np.asarray(thresholds, float)

@@ -1,13 +1,21 @@
 """Calibrated items tabulated over a grid of theta, ready for quick steps."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Scales
 from ..errors import InvalidResponses
 from ..irt.information import item_information
 from ..irt.models import curves
+
+if TYPE_CHECKING:
+    from ..irt.parameters import ItemParameters
+    from ..irt.result import IrtResult
 
 GRID = np.linspace(-6.0, 6.0, 121)
 
@@ -28,7 +36,9 @@ class TabulatedBank:
     domains: list
 
     @classmethod
-    def of(cls, parameters, domains=None):
+    def of(
+        cls, parameters: ItemParameters | IrtResult, domains: Scales | None = None
+    ) -> TabulatedBank:
         """Tabulate `parameters`; without `domains` all items are of one.
 
         Parameters
@@ -54,12 +64,12 @@ class TabulatedBank:
             domains=list(domains) if domains else ["all"],
         )
 
-    def position(self, item):
+    def position(self, item: str) -> int:
         if item not in self.items:
             raise InvalidResponses(f"item {item} is not in the bank")
         return self.items.get_loc(item)
 
-    def category(self, item, code):
+    def category(self, item: int, code: float) -> int:
         """Return which category of the item at a position a code is."""
         known = np.flatnonzero(self.categories[item] == code)
         if not len(known):
@@ -70,7 +80,7 @@ class TabulatedBank:
         return int(known[0])
 
 
-def _domain_numbers(items, domains):
+def _domain_numbers(items: pd.Index, domains: Scales | None) -> np.ndarray:
     if domains is None:
         return np.zeros(len(items), int)
     listed = [item for ids in domains.values() for item in ids]

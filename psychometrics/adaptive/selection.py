@@ -1,14 +1,25 @@
 """Which item comes next: how much it would tell, and what balance asks for."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+if TYPE_CHECKING:
+    from .bank import TabulatedBank
 
-def posterior_weighted(bank, posterior, theta_grid):
+
+def posterior_weighted(
+    bank: TabulatedBank, posterior: np.ndarray, theta_grid: np.ndarray
+) -> np.ndarray:
     """Information averaged over the posterior (Van der Linden, 1998, MPWI)."""
     return bank.information @ posterior
 
 
-def expected_information(bank, posterior, theta_grid):
+def expected_information(
+    bank: TabulatedBank, posterior: np.ndarray, theta_grid: np.ndarray
+) -> np.ndarray:
     """Information at the theta expected after each possible answer (MEI).
 
     Van der Linden (1998): averaged over answers with their predictive chances.
@@ -25,12 +36,16 @@ def expected_information(bank, posterior, theta_grid):
     return (chance * (below * (1 - share) + above * share)).sum(axis=1)
 
 
-def expected_precision(bank, posterior, theta_grid):
+def expected_precision(
+    bank: TabulatedBank, posterior: np.ndarray, theta_grid: np.ndarray
+) -> np.ndarray:
     """Minus the expected posterior variance after the item (MEPV; Owen, 1975)."""
     return -expected_variance(bank.probabilities, posterior, theta_grid)
 
 
-def expected_variance(probabilities, posterior, theta_grid):
+def expected_variance(
+    probabilities: np.ndarray, posterior: np.ndarray, theta_grid: np.ndarray
+) -> np.ndarray:
     """Return the posterior variance expected after each item, shape (J,)."""
     moments = (
         probabilities
@@ -48,7 +63,9 @@ CRITERIA = {
 }
 
 
-def eligible_by_need(bank, free, seen, n_left):
+def eligible_by_need(
+    bank: TabulatedBank, free: np.ndarray, seen: np.ndarray, n_left: int
+) -> np.ndarray:
     """Return the free items that may come without leaving a domain unseen.
 
     Parameters
@@ -65,7 +82,14 @@ def eligible_by_need(bank, free, seen, n_left):
     return free & unseen[bank.domain]
 
 
-def with_penalty(value, bank, free, seen, targets, weight):
+def with_penalty(
+    value: np.ndarray,
+    bank: TabulatedBank,
+    free: np.ndarray,
+    seen: np.ndarray,
+    targets: np.ndarray,
+    weight: float,
+) -> np.ndarray:
     """Return the values less a penalty for domains ahead of their share.
 
     The values are scaled to 0-1 over the free items; a domain's need is its target
@@ -78,7 +102,14 @@ def with_penalty(value, bank, free, seen, targets, weight):
     return scaled + weight * need[bank.domain]
 
 
-def shadow_items(value, bank, free, seen, targets, length):
+def shadow_items(
+    value: np.ndarray,
+    bank: TabulatedBank,
+    free: np.ndarray,
+    seen: np.ndarray,
+    targets: np.ndarray,
+    length: int,
+) -> np.ndarray:
     """Return which free items the best full test of `length` would take.
 
     A shadow test (Van der Linden & Reese, 1998) holds all items given so far and the

@@ -1,10 +1,14 @@
 """An adaptive test: from the answers so far to the next item, or the end."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Rng
 from ..errors import InvalidResponses
 from .bank import GRID, TabulatedBank
 from .selection import (
@@ -100,7 +104,7 @@ class AdaptiveTest:
     _shares: np.ndarray = field(init=False, repr=False)
     _overused: np.ndarray = field(init=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.criterion not in CRITERIA:
             raise InvalidResponses(f"criterion {self.criterion!r}: {[*CRITERIA]}")
         if self.balance not in ("penalty", "shadow", None):
@@ -116,7 +120,9 @@ class AdaptiveTest:
         object.__setattr__(self, "_shares", shares / shares.sum())
         object.__setattr__(self, "_overused", rates > self.max_exposure)
 
-    def step(self, answers, *, wish=False, rng=None):
+    def step(
+        self, answers: Mapping[str, float], *, wish: bool = False, rng: Rng = None
+    ) -> Step:
         """Return theta so far and the next item, or why the test is over.
 
         Parameters
@@ -158,7 +164,7 @@ class AdaptiveTest:
             seen=dict(zip(self.bank.domains, seen.tolist())),
         )
 
-    def estimate(self, answers):
+    def estimate(self, answers: Mapping[str, float | None]) -> tuple[float, float]:
         """Return theta (EAP) and its standard error from the answers alone.
 
         `answers` are those of `step`. Without a category in any of them these are the
@@ -166,7 +172,7 @@ class AdaptiveTest:
         """
         return moments(self.posterior(answers)[1])
 
-    def precision(self, theta):
+    def precision(self, theta: Sequence[float]) -> np.ndarray:
         """Return the smallest standard errors the whole bank could give at each theta.
 
         From information and prior together; look below -2 before promising precision
@@ -176,7 +182,9 @@ class AdaptiveTest:
         information = np.interp(np.asarray(theta, float), GRID, test)
         return 1 / np.sqrt(information + 1 / self.sd**2)
 
-    def posterior(self, answers):
+    def posterior(
+        self, answers: Mapping[str, float | None]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return positions of the items offered, and theta's posterior on the grid."""
         offered = [self.bank.position(item) for item in answers]
         log_weight = -0.5 * ((GRID - self.mean) / self.sd) ** 2
@@ -187,7 +195,9 @@ class AdaptiveTest:
         weight = np.exp(log_weight - log_weight.max())
         return np.array(offered, int), weight / weight.sum()
 
-    def _choose(self, offered, posterior, seen, rng):
+    def _choose(
+        self, offered: np.ndarray, posterior: np.ndarray, seen: np.ndarray, rng: Rng
+    ) -> int:
         free = np.ones(len(self.bank.items), bool)
         free[offered] = False
         if not free.any():
@@ -208,7 +218,7 @@ class AdaptiveTest:
             return int(best[0])
         return int(rng.choice(best[: self.randomesque]))
 
-    def _sparing(self, free):
+    def _sparing(self, free: np.ndarray) -> np.ndarray:
         """Pass over overused items where their domain has others."""
         spared = free & ~self._overused
         has_others = np.bincount(
@@ -216,12 +226,14 @@ class AdaptiveTest:
         )
         return spared | (free & (has_others[self.bank.domain] == 0))
 
-    def _sure_length(self, n_offered):
+    def _sure_length(self, n_offered: int) -> int:
         """Return how many items the test has at least, or at most once it has those."""
         least, most = self.stop.min_items, self.stop.max_items
         return least if n_offered < least else most
 
-    def _reason(self, n_offered, seen, se, predicted, wish):
+    def _reason(
+        self, n_offered: int, seen: np.ndarray, se: float, predicted: float, wish: bool
+    ) -> str | None:
         if wish:
             return WISH
         if predicted is None:
@@ -236,13 +248,13 @@ class AdaptiveTest:
         return NO_GAIN if se - predicted < self.stop.min_gain else None
 
 
-def moments(posterior):
+def moments(posterior: np.ndarray) -> tuple[float, float]:
     """Return mean (EAP) and standard deviation of a posterior over the grid."""
     theta = float(posterior @ GRID)
     return theta, float(np.sqrt(posterior @ (GRID - theta) ** 2))
 
 
-def _check_stop(stop, n_domains):
+def _check_stop(stop: StopRule, n_domains: int) -> None:
     if not 1 <= stop.min_items <= stop.max_items:
         raise InvalidResponses(
             f"min_items {stop.min_items} and max_items {stop.max_items}: give "

@@ -1,15 +1,19 @@
 """Burden and accuracy of an adaptive test, on simulated or on real answers."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Rng
 from ..errors import InvalidResponses
 from ..figures import finish
 from ..responses import check_responses
 from ..results import Result, axes
-from .session import moments
+from .session import AdaptiveTest, moments
 
 LEVELS = (-np.inf, -2.0, -1.0, 0.0, 1.0, np.inf)
 
@@ -31,12 +35,12 @@ class AdaptiveSimulation(Result):
     exposure: pd.Series
 
     @property
-    def criterion(self):
+    def criterion(self) -> pd.Series:
         """The theta that estimates are held against: true, or by the whole bank."""
         known = "true_theta" in self.persons
         return self.persons["true_theta" if known else "theta_full"]
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return burden and accuracy by level of theta, and over all."""
         level = pd.cut(self.criterion, LEVELS).rename("level")
         rows = {
@@ -45,7 +49,7 @@ class AdaptiveSimulation(Result):
         }
         return pd.DataFrame({**rows, "all": self._row(self.persons)}).T
 
-    def _row(self, chosen):
+    def _row(self, chosen: pd.DataFrame) -> dict[str, float]:
         error = chosen["theta"] - self.criterion.loc[chosen.index]
         full = chosen["theta_full"]
         varied = len(chosen) > 2 and full.std() > 0
@@ -60,7 +64,7 @@ class AdaptiveSimulation(Result):
             "precise": (chosen["stop_reason"] == "precise").mean(),
         }
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         against = (
             "true theta" if "true_theta" in self.persons else "theta by the whole bank"
         )
@@ -68,7 +72,7 @@ class AdaptiveSimulation(Result):
             f"Adaptive tests of {len(self.persons)} persons, held against {against}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         low = self.persons[self.criterion < -2]
         if not len(low):
             return ("Nobody lay below theta -2; precision there is not known.",)
@@ -77,7 +81,7 @@ class AdaptiveSimulation(Result):
             f"{low['se'].mean():.2f}, median length {low['n_items'].median():g}.",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the standard error over theta; longer tests are darker and larger."""
         ax, length = axes(ax), self.persons["n_items"]
         dots = ax.scatter(
@@ -98,7 +102,13 @@ class AdaptiveSimulation(Result):
         return finish(ax, title, x=f"theta, {known}", y="standard error of theta")
 
 
-def simulate(test, theta=None, *, responses=None, rng=None):
+def simulate(
+    test: AdaptiveTest,
+    theta: Sequence[float] | np.ndarray | None = None,
+    *,
+    responses: pd.DataFrame | None = None,
+    rng: Rng = None,
+) -> AdaptiveSimulation:
     """Give an adaptive test to simulated persons, or to real answers after the fact.
 
     Parameters
@@ -136,7 +146,7 @@ def simulate(test, theta=None, *, responses=None, rng=None):
     return AdaptiveSimulation(persons, counts / len(persons))
 
 
-def _draw(test, theta, rng):
+def _draw(test: AdaptiveTest, theta: np.ndarray, rng: Rng) -> pd.DataFrame:
     """Return answers drawn from the bank's model, persons x items, in its codes."""
     parameters = getattr(test.parameters, "parameters", test.parameters)
     chances = parameters.probabilities(theta)
@@ -146,7 +156,9 @@ def _draw(test, theta, rng):
     return pd.DataFrame(np.array(drawn).T, columns=test.bank.items)
 
 
-def _one_person(test, row, rng):
+def _one_person(
+    test: AdaptiveTest, row: Mapping[str, float], rng: Rng
+) -> tuple[dict[str, float | str], list[str]]:
     known = {item: code for item, code in row.items() if not np.isnan(code)}
     answers, step = {}, test.step({}, rng=rng)
     while step.item is not None:

@@ -1,12 +1,23 @@
 """How far one factor rules: omega_h, ECV, PUC and determinacy of a fitted model."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ..annotations import Label
 from .model.model_reliability import latent_covariances
 
+if TYPE_CHECKING:
+    from .model.model_matrices import Implied
+    from .result import ConfirmedModel
 
-def general_factor_indices(fitted, *, group=None):
+
+def general_factor_indices(
+    fitted: ConfirmedModel, *, group: Label | None = None
+) -> pd.Series:
     """Return what a bifactor or second-order model says of its general factor.
 
     The general factor is the one that most items load on, directly (bifactor) or
@@ -45,7 +56,9 @@ def general_factor_indices(fitted, *, group=None):
     return pd.Series(result)
 
 
-def factor_determinacy(fitted, *, group=None):
+def factor_determinacy(
+    fitted: ConfirmedModel, *, group: Label | None = None
+) -> pd.Series:
     """Return each factor's correlation with its regression scores (Grice, 2001).
 
     For ordinal items that is with scores of the latent responses: an upper bound.
@@ -60,7 +73,7 @@ def factor_determinacy(fitted, *, group=None):
     return pd.Series(np.sqrt(explained / variance), index=fitted.latents)
 
 
-def _general(implied, p):
+def _general(implied: Implied, p: int) -> int | None:
     """Place of the factor that reaches all items along the paths, or None."""
     reach = implied.E[:p, p:] != 0
     direct = implied.A[p:, p:] != 0
@@ -72,7 +85,9 @@ def _general(implied, p):
     return int(second[0] if second else full[0])
 
 
-def _schmid_leiman(implied, p):
+def _schmid_leiman(
+    implied: Implied, p: int
+) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Loadings on the general factor and on uncorrelated specific ones.
 
     Standardised factors; None without a general factor that the others leave alone.
@@ -89,7 +104,9 @@ def _schmid_leiman(implied, p):
     return total[:, general] * spread[general], total[:, others] * spread[others]
 
 
-def _shares(general, specific, sigma):
+def _shares(
+    general: np.ndarray, specific: np.ndarray, sigma: np.ndarray
+) -> dict[str, float]:
     key = np.sign(general)
     key = np.where(key == 0, 1.0, key)
     total = key @ sigma @ key

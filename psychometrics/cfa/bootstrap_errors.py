@@ -1,17 +1,26 @@
 """Errors from resampling persons, or whole clusters (Efron, 1979)."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, PerPerson
 from ..errors import PsychometricsError
 from ..figures import dots, finish, name_rows, spread
 from ..parallel import run_all
 from ..results import Result, axes
 from .confirm import estimate, prepared
 from .result_tables import estimates_table
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
 
 _KEY = ["lhs", "op", "rhs", "group"]
 _SIGNED = ("=~", "~~", "~1")
@@ -35,13 +44,13 @@ class BootstrapErrors(Result):
     n_samples: int
     n_failed: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return [f"{self.n_samples} bootstrap samples, {self.n_failed} not fitted."]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw loadings, paths and covariances with their percentile intervals."""
         table = self.table[(self.table["se"] > 0) & (self.table["op"] != "|")]
         table = table[table["lhs"] != table["rhs"]]
@@ -55,8 +64,15 @@ class BootstrapErrors(Result):
 
 
 def bootstrap_errors(
-    model, responses, *, n_samples=1000, seed=1, clusters=None, executor=None, **options
-):
+    model: str,
+    responses: pd.DataFrame,
+    *,
+    n_samples: int = 1000,
+    seed: int = 1,
+    clusters: str | PerPerson | None = None,
+    executor: Executor | None = None,
+    **options: object,
+) -> BootstrapErrors:
     """Resample persons (clusters, where given), refit, and take the spread.
 
     Parameters
@@ -100,14 +116,22 @@ def bootstrap_errors(
     return BootstrapErrors(table, n_samples, n_samples - len(found))
 
 
-def _estimates(model, responses, options):
+def _estimates(
+    model: str, responses: pd.DataFrame, options: Mapping[str, Any]
+) -> pd.DataFrame:
     estimator = options.get("estimator", "wlsmv")
     table, structures, data = prepared(model, responses, **options)
     fitted = estimate(table, structures, data, estimator, extras=False)
     return estimates_table(fitted, table, structures)
 
 
-def _resampled(model, responses, clusters, options, seed):
+def _resampled(
+    model: str,
+    responses: pd.DataFrame,
+    clusters: str | PerPerson | None,
+    options: Mapping[str, Any],
+    seed: SeedSequence,
+) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     if clusters is None:
         rows = rng.integers(len(responses), size=len(responses))
@@ -122,7 +146,7 @@ def _resampled(model, responses, clusters, options, seed):
         return None
 
 
-def _turned(part, whole):
+def _turned(part: pd.DataFrame, whole: pd.DataFrame) -> dict[str, np.ndarray]:
     """`part` with each factor's sign as in `whole`; thresholds are left alone."""
     loads = (whole["op"] == "=~").to_numpy()
     same = np.sign(part["std"].to_numpy() * whole["std"].to_numpy())

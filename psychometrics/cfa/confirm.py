@@ -1,39 +1,51 @@
 """Fit a stated factor model: the front door."""
 
-from functools import lru_cache
+from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..annotations import PerPerson
 from ..errors import InvalidResponses
-from .data.multigroup_data import group_answers
-from .estimation.maximum_likelihood import estimate_normal
+from .data.multigroup_data import GroupedAnswers, group_answers
+from .estimation.maximum_likelihood import Estimation, estimate_normal
 from .estimation.weighted_least_squares import estimate_least_squares
-from .model.model_matrices import compile_table
-from .model.parameter_table import Settings, check_counts, complete
-from .model.syntax import parse_model
+from .model.model_matrices import Structure, compile_table
+from .model.parameter_table import ParameterTable, Settings, check_counts, complete
+from .model.syntax import Statement, parse_model
 from .result_tables import result_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .result import ConfirmedModel
 
 CONTINUOUS = ("ml", "mlr", "mlm", "uls")
 ORDINAL = ("wlsmv", "ulsmv")
 
 
 def confirm(
-    model,
-    responses,
+    model: str,
+    responses: pd.DataFrame,
     *,
-    estimator="wlsmv",
-    groups=None,
-    clusters=None,
-    equal=(),
-    missing="full",
-    released=(),
-    std_lv=False,
-    orthogonal=False,
-    parameterization="delta",
-    identification="standard",
-    meanstructure=None,
-    information=None,
-    errors=None,
-    correction="cr2",
-):
+    estimator: str = "wlsmv",
+    groups: str | PerPerson | None = None,
+    clusters: str | PerPerson | None = None,
+    equal: Sequence[str] = (),
+    missing: str = "full",
+    released: Sequence[str] = (),
+    std_lv: bool = False,
+    orthogonal: bool = False,
+    parameterization: str = "delta",
+    identification: str = "standard",
+    meanstructure: bool | None = None,
+    information: str | None = None,
+    errors: str | None = None,
+    correction: str = "cr2",
+) -> ConfirmedModel:
     """Fit a confirmatory factor model (Joreskog, 1969; ordinal items: Muthen, 1984).
 
     Parameters
@@ -126,18 +138,18 @@ def confirm(
 
 
 def prepared(
-    model,
-    responses,
+    model: str,
+    responses: np.ndarray | pd.DataFrame,
     *,
-    estimator="wlsmv",
-    groups=None,
-    clusters=None,
-    missing="full",
-    meanstructure=None,
-    parameterization="delta",
-    correction="cr2",
-    **settings,
-):
+    estimator: str = "wlsmv",
+    groups: np.ndarray | pd.Series | str | None = None,
+    clusters: np.ndarray | pd.Index | pd.Series | str | None = None,
+    missing: str = "full",
+    meanstructure: bool | None = None,
+    parameterization: str = "delta",
+    correction: str = "cr2",
+    **settings: object,
+) -> tuple[ParameterTable, list[Structure], GroupedAnswers]:
     """Return parameter table, structures and data of a model, ready to estimate.
 
     Arguments are those of `confirm`.
@@ -177,13 +189,19 @@ def prepared(
 
 
 @lru_cache(maxsize=32)
-def _compiled(statements, settings, n_thresholds):
+def _compiled(
+    statements: Sequence[Statement],
+    settings: Settings,
+    n_thresholds: Sequence[tuple[str, int]],
+) -> tuple[ParameterTable, list[Structure]]:
     """Samples of one simulation share their table, which is never written to."""
     table = complete(statements, settings, n_thresholds=dict(n_thresholds))
     return table, compile_table(table)
 
 
-def _check_columns(statements, columns):
+def _check_columns(
+    statements: Sequence[Statement], columns: Sequence[str] | pd.Index
+) -> None:
     both = [s.lhs for s in statements if s.op == "=~" and s.lhs in columns]
     if both:
         raise InvalidResponses(
@@ -191,7 +209,7 @@ def _check_columns(statements, columns):
         )
 
 
-def _check_options(estimator, missing, parameterization):
+def _check_options(estimator: str, missing: str, parameterization: str) -> None:
     for name, value, known in (
         ("estimator", estimator, CONTINUOUS + ORDINAL),
         ("missing", missing, ("full", "pairwise", "listwise")),
@@ -204,8 +222,14 @@ def _check_options(estimator, missing, parameterization):
 
 
 def estimate(
-    table, structures, data, estimator, information=None, errors=None, extras=True
-):
+    table: ParameterTable,
+    structures: Sequence[Structure],
+    data: GroupedAnswers,
+    estimator: str,
+    information: str | None = None,
+    errors: str | None = None,
+    extras: bool | str = True,
+) -> Estimation:
     """Return the Estimation of a compiled model by the named estimator.
 
     `extras` is True for fit and modification indices, "fit" for the first alone,
@@ -234,12 +258,12 @@ def estimate(
     )
 
 
-def _n_entries(statements):
+def _n_entries(statements: Sequence[Statement]) -> int:
     """Groups that the model's c(...) speak of; 1 when there are none."""
     return max(
         len(values) for s in statements for values in (s.fixed, s.label, s.start)
     )
 
 
-def _names_means(statements):
+def _names_means(statements: Sequence[Statement]) -> bool:
     return any(s.op == "~" and s.rhs == "1" for s in statements)

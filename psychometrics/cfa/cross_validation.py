@@ -1,14 +1,29 @@
 """How well a model foretells persons it has not seen."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
+from ..annotations import Rng
 from ..correlation.two_step_polychoric import cell_probabilities, pair_tables
 from .confirm import ORDINAL, estimate, prepared
 from .estimation import normal_likelihood
 from .estimation.discrepancy import implied_moments
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def held_out_log_likelihood(model, responses, *, folds=5, rng, **options):
+    from .data.multigroup_data import GroupedAnswers
+    from .estimation.maximum_likelihood import Estimation
+    from .model.model_matrices import Implied, Structure
+
+
+def held_out_log_likelihood(
+    model: str, responses: pd.DataFrame, *, folds: int = 5, rng: Rng, **options: object
+) -> float:
     """Return the log likelihood of held-out persons, a person (k-fold).
 
     Numbers: the normal likelihood of what they answered. Ordinal items: the pairwise
@@ -33,7 +48,9 @@ def held_out_log_likelihood(model, responses, *, folds=5, rng, **options):
     return float(sum(totals) / n)
 
 
-def _one_fold(model, training, held, options):
+def _one_fold(
+    model: str, training: pd.DataFrame, held: pd.DataFrame, options: Mapping[str, Any]
+) -> float:
     estimator = options.get("estimator", "wlsmv")
     if estimator in ORDINAL:
         options = options | {"parameterization": "delta"}
@@ -52,7 +69,13 @@ def _one_fold(model, training, held, options):
     return _pairwise(structures[0], implied, fitted, data, values)
 
 
-def _pairwise(structure, implied, fitted, data, values):
+def _pairwise(
+    structure: Structure,
+    implied: Implied,
+    fitted: Estimation,
+    data: GroupedAnswers,
+    values: np.ndarray,
+) -> float:
     codes = np.full(values.shape, -1, dtype=np.int16)
     for j, used in enumerate(data.categories):
         known = np.isin(values[:, j], used)

@@ -1,10 +1,15 @@
 """Difference tests of nested models, plain and corrected."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, PerPerson
 from ..figures import BLUE, finish, name_rows
 from ..results import Result, axes
 from .estimation.scaled_tests import satorra_bentler, yuan_bentler
@@ -13,6 +18,10 @@ from .fit.cluster_tests import cluster_test
 from .fit.fit_indices import chi2_tail
 from .model.model_matrices import compile_table
 from .score_tests import carried, grouped_values, normal_problem
+
+if TYPE_CHECKING:
+    from .estimation.maximum_likelihood import NormalEvidence
+    from .result import ConfirmedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +37,13 @@ class NestedTest(Result):
 
     steps: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.steps
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return [f"Differences of {len(self.steps)} nested models."]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each step's difference beside its degrees of freedom."""
         rows = self.steps.iloc[1:]
         ax, df = axes(ax, rows=2 * len(rows)), rows["df_difference"]
@@ -52,7 +61,7 @@ class NestedTest(Result):
         return finish(ax, title, x="difference of chi2", key=True)
 
 
-def compare_nested(models, *, method=None):
+def compare_nested(models: ConfirmedModel, *, method: str | None = None) -> NestedTest:
     """Test each model against the freer one before it.
 
     Parameters
@@ -82,7 +91,7 @@ def compare_nested(models, *, method=None):
     return NestedTest(pd.DataFrame(rows, index=[*models]))
 
 
-def _row(model):
+def _row(model: ConfirmedModel) -> dict[str, float | str]:
     return {
         "chi2": model.fit["chi2"],
         "df": model.fit["df"],
@@ -93,7 +102,7 @@ def _row(model):
     }
 
 
-def _check_comparable(models):
+def _check_comparable(models: Mapping[str, ConfirmedModel]) -> None:
     if len(models) < 2:
         raise ValueError("one model; give at least two")
     fitted = list(models.values())
@@ -105,7 +114,9 @@ def _check_comparable(models):
             raise ValueError(f"{name} has other items; nested models share them")
 
 
-def difference_test(larger, smaller, *, method=None):
+def difference_test(
+    larger: ConfirmedModel, smaller: ConfirmedModel, *, method: str | None = None
+) -> dict[str, float | str]:
     """Return difference, df_difference, p and method of one step."""
     one, two = larger.evidence, smaller.evidence
     if two.df < one.df:
@@ -118,7 +129,7 @@ def difference_test(larger, smaller, *, method=None):
     return {"difference": value, "df_difference": df, "p": p, "method": method}
 
 
-def _default(model):
+def _default(model: ConfirmedModel) -> str:
     if model.evidence.form is not None and np.isfinite(model.evidence.form.nu):
         return "clustered"
     if isinstance(model.evidence, LeastSquaresEvidence):
@@ -127,7 +138,10 @@ def _default(model):
     return "plain" if plain else "satorra_bentler_2001"
 
 
-def _clustered(one, two):
+def _clustered(
+    one: NormalEvidence | LeastSquaresEvidence,
+    two: NormalEvidence | LeastSquaresEvidence,
+) -> dict[str, float | str]:
     """Scaled and shifted like Satorra's (2000), p from F: see `cluster_tests`."""
     df, chi2 = two.df - one.df, two.chi2 - one.chi2
     found = {"difference": 0.0, "df_difference": df, "p": np.nan, "method": "clustered"}
@@ -139,22 +153,24 @@ def _clustered(one, two):
     return found | {"difference": value, "p": p}
 
 
-def _plain(one, two):
+def _plain(one: NormalEvidence, two: NormalEvidence) -> tuple[float, int]:
     return two.chi2 - one.chi2, two.df - one.df
 
 
-def _satorra_bentler(one, two):
+def _satorra_bentler(one: NormalEvidence, two: NormalEvidence) -> tuple[float, int]:
     """Satorra & Bentler (2001); a negative factor leaves no test."""
     df = two.df - one.df
     c = (two.df * two.scaling - one.df * _finite(one)) / df if df else np.nan
     return ((two.chi2 - one.chi2) / c if c > 0 else np.nan), df
 
 
-def _finite(evidence):
+def _finite(evidence: NormalEvidence) -> float:
     return evidence.scaling if evidence.df else 0.0
 
 
-def _satorra_2000(one, two):
+def _satorra_2000(
+    one: LeastSquaresEvidence, two: LeastSquaresEvidence
+) -> tuple[float, int]:
     """Scaled and shifted difference from the standard chi2 (Satorra, 2000).
 
     The restrictions are those of the smaller model's tangent space within the
@@ -187,7 +203,13 @@ _METHODS = {
 }
 
 
-def satorra_bentler_2010(larger, smaller, responses, *, groups=None):
+def satorra_bentler_2010(
+    larger: ConfirmedModel,
+    smaller: ConfirmedModel,
+    responses: pd.DataFrame,
+    *,
+    groups: str | PerPerson | None = None,
+) -> pd.Series:
     """Return the difference test whose factor cannot turn negative.
 
     The larger model is evaluated where the smaller one's estimates lie (Satorra &

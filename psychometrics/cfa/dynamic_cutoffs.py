@@ -4,19 +4,30 @@ After McNeish & Wolf (2023): samples are drawn once from the fitted model itself
 once from the same model with a known flaw, and the model is fitted to both.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import NotIdentified, PsychometricsError
 from ..figures import finish, mark_style, panels
 from ..parallel import run_all
 from ..results import Result, axes
 from .confirm import estimate, prepared
 from .model_comparison import COSMIN
-from .population import population_of
+from .population import Population, population_of
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
+
+    from .result import ConfirmedModel
 
 _HIGH_IS_GOOD = ("cfi", "tli")
 
@@ -40,13 +51,13 @@ class DynamicCutoffs(Result):
     flaw: str
     n_replications: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.cutoffs
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return [f"{self.n_replications} samples each; the flaw: {self.flaw}."]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw observed values and cut-offs, one small panel an index."""
         ax, names = axes(ax), list(self.cutoffs.index)
         marks = ("observed", "fixed", "true_model", "flawed_model")
@@ -66,8 +77,14 @@ class DynamicCutoffs(Result):
 
 
 def dynamic_cutoffs(
-    fitted, *, n_replications=200, seed=1, flaw=0.3, executor=None, **options
-):
+    fitted: ConfirmedModel,
+    *,
+    n_replications: int = 200,
+    seed: int = 1,
+    flaw: float = 0.3,
+    executor: Executor | None = None,
+    **options: bool,
+) -> DynamicCutoffs:
     """Simulate cut-offs for a fitted model of one group.
 
     Parameters
@@ -111,7 +128,9 @@ def dynamic_cutoffs(
     return DynamicCutoffs(_cutoffs(fitted, values), words, n_replications)
 
 
-def flawed(fitted, population, size):
+def flawed(
+    fitted: ConfirmedModel, population: Population, size: float
+) -> tuple[Population, str]:
     """Return the population with a flaw that the model leaves out, and its words."""
     implied = fitted.implied[0]
     p = implied.p
@@ -142,13 +161,19 @@ def flawed(fitted, population, size):
     return replace(population, cov=_definite(cov * np.outer(scale, scale))), words
 
 
-def _definite(cov):
+def _definite(cov: np.ndarray) -> np.ndarray:
     if np.linalg.eigvalsh(cov)[0] <= 0:
         raise NotIdentified("a flaw of that size fits no covariance matrix; lower it")
     return cov
 
 
-def _indices(population, model, n, options, seed):
+def _indices(
+    population: Population,
+    model: str,
+    n: int,
+    options: Mapping[str, Any],
+    seed: SeedSequence,
+) -> dict[str, float]:
     rng = np.random.default_rng(seed)
     try:
         table, structures, data = prepared(model, population.draw(n, rng), **options)
@@ -158,12 +183,14 @@ def _indices(population, model, n, options, seed):
     return {name: fit[key] for name in COSMIN for key in [_best(fit, name)]}
 
 
-def _best(fit, name):
+def _best(fit: Mapping[str, float] | pd.Series, name: str) -> str:
     """The scaled version of an index where there is one."""
     return f"{name}_scaled" if f"{name}_scaled" in fit else name
 
 
-def _cutoffs(fitted, values):
+def _cutoffs(
+    fitted: ConfirmedModel, values: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
     rows = {}
     for name, fixed in COSMIN.items():
         good = name in _HIGH_IS_GOOD

@@ -1,15 +1,26 @@
 """Factor scores of a fitted model: by regression, or the mode given ordinal answers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from ..annotations import Label
 from ..errors import ConvergenceError
 from .confirm import ORDINAL
 from .model.model_reliability import latent_covariances
 
+if TYPE_CHECKING:
+    from .model.model_matrices import Implied
+    from .result import ConfirmedModel
 
-def factor_scores(fitted, responses, *, group=None):
+
+def factor_scores(
+    fitted: ConfirmedModel, responses: pd.DataFrame, *, group: Label | None = None
+) -> pd.DataFrame:
     """Return each person's factor values, given what was answered.
 
     Numbers: the expected values (regression; Thurstone, 1935). Ordinal items: the
@@ -39,7 +50,9 @@ def factor_scores(fitted, responses, *, group=None):
     return pd.DataFrame(scores, index=responses.index, columns=fitted.latents)
 
 
-def _regressions(fitted, implied, values):
+def _regressions(
+    fitted: ConfirmedModel, implied: Implied, values: np.ndarray
+) -> np.ndarray:
     has_means = fitted.table.settings.meanstructure
     centre = implied.mu if has_means else np.nanmean(values, axis=0)
     p = implied.p
@@ -53,7 +66,14 @@ def _regressions(fitted, implied, values):
     return scores + implied.mean[p:]
 
 
-def _modes(fitted, implied, values, *, tol=1e-9, max_iter=100):
+def _modes(
+    fitted: ConfirmedModel,
+    implied: Implied,
+    values: np.ndarray,
+    *,
+    tol: float = 1e-9,
+    max_iter: int = 100,
+) -> np.ndarray:
     """Newton's method on the log posterior, which is concave, all persons at once."""
     p = implied.p
     paths, prior, mean = implied.A[:p, p:], implied.full[p:, p:], implied.mean[p:]
@@ -74,7 +94,9 @@ def _modes(fitted, implied, values, *, tol=1e-9, max_iter=100):
     raise ConvergenceError(f"factor scores still moving after {max_iter} steps", scores)
 
 
-def _limits(fitted, implied, values, rest):
+def _limits(
+    fitted: ConfirmedModel, implied: Implied, values: np.ndarray, rest: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Standardised cuts below and above each answer; infinite where unanswered."""
     lower = np.full(values.shape, -np.inf)
     upper = np.full(values.shape, np.inf)
@@ -88,7 +110,9 @@ def _limits(fitted, implied, values, rest):
     return lower, upper
 
 
-def _slopes(lower, upper, at):
+def _slopes(
+    lower: np.ndarray, upper: np.ndarray, at: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """First derivative of log P(answer) by the latent value, minus the second."""
     a, b = lower - at, upper - at
     far = a > 0  # the tail in which differences of probabilities keep their digits

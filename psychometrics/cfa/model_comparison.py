@@ -1,10 +1,15 @@
 """Rival models of the same items, side by side, and what to make of them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Rng, Scales
 from ..errors import PsychometricsError
 from ..figures import bound, finish, grouped_bars, name_rows
 from ..results import Result, axes
@@ -17,6 +22,10 @@ from .model.builders import (
     one_factor_model,
     second_order_model,
 )
+
+if TYPE_CHECKING:
+    from .dynamic_cutoffs import DynamicCutoffs
+    from .result import ConfirmedModel
 
 # Prinsen et al. (2018): CFI or TLI > .95, or RMSEA < .06, or SRMR < .08.
 COSMIN = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}
@@ -47,31 +56,31 @@ class RivalModels(Result):
     reading: tuple
     fitted: tuple
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def model(self, name):
+    def model(self, name: str) -> ConfirmedModel:
         """Return one fitted model by its name in the table."""
         return self.models()[name]
 
-    def models(self):
+    def models(self) -> dict[str, ConfirmedModel]:
         """Return the fitted models by name."""
         kept = self.table.index[self.table["problem"] == ""]
         return dict(zip(kept, self.fitted))
 
     @property
-    def problems(self):
+    def problems(self) -> dict[str, str]:
         """Why each of the others could not be fitted, by name."""
         said = self.table["problem"]
         return said[said != ""].to_dict()
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return [f"{len(self.table)} rival models."]
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return self.reading
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw RMSEA and SRMR of each model, with COSMIN's bounds."""
         ax = axes(ax, rows=3 * len(self.table))
         name_rows(ax, self.table.index, what="model")
@@ -82,7 +91,9 @@ class RivalModels(Result):
         return finish(ax, title, x="RMSEA and SRMR", key=True)
 
 
-def rival_models(scales, *, factor="involvement"):
+def rival_models(
+    scales: Scales, *, factor: str = "involvement"
+) -> dict[str, tuple[str, dict[str, bool]]]:
     """Return the usual rivals by name: {name: (model, options)}.
 
     One scale has no rival to one factor, and two hardly determine a second-order or
@@ -99,15 +110,15 @@ def rival_models(scales, *, factor="involvement"):
 
 
 def compare_models(
-    models,
-    responses,
+    models: Mapping[str, str],
+    responses: pd.DataFrame,
     *,
-    estimator="wlsmv",
-    folds=5,
-    rng=None,
-    cutoffs=None,
-    **options,
-):
+    estimator: str = "wlsmv",
+    folds: int = 5,
+    rng: Rng = None,
+    cutoffs: Mapping[str, DynamicCutoffs] | None = None,
+    **options: bool,
+) -> RivalModels:
     """Fit rival models and set them side by side, with a reading in words.
 
     Parameters
@@ -160,7 +171,13 @@ def compare_models(
     return RivalModels(table, tuple(_reading(table, estimator)), tuple(fitted))
 
 
-def _held_out(text, responses, folds, seed, settings):
+def _held_out(
+    text: str,
+    responses: pd.DataFrame,
+    folds: int,
+    seed: int,
+    settings: Mapping[str, Any],
+) -> float:
     """All rivals are dealt the same folds; NaN where a fold cannot be fitted."""
     rng = np.random.default_rng(seed)
     try:
@@ -171,7 +188,9 @@ def _held_out(text, responses, folds, seed, settings):
         return np.nan
 
 
-def _stated(models):
+def _stated(
+    models: Mapping[str, Sequence[Mapping[str, bool] | str] | str],
+) -> dict[str, tuple[str, dict[str, bool]]]:
     first = next(iter(models.values()))
     if isinstance(first, str):
         return {name: (text, {}) for name, text in models.items()}
@@ -180,7 +199,7 @@ def _stated(models):
     return rival_models(models)
 
 
-def best_version(fit, name):
+def best_version(fit: pd.Series, name: str) -> float:
     """Return the robust version of an index, else the scaled, else the plain one."""
     for version in (f"{name}_robust", f"{name}_scaled", name):
         if version in fit.index and np.isfinite(fit[version]):
@@ -188,7 +207,9 @@ def best_version(fit, name):
     return np.nan
 
 
-def _row(model, cutoffs):
+def _row(
+    model: ConfirmedModel, cutoffs: DynamicCutoffs | None
+) -> dict[str, float | str]:
     f = model.fit
     scaled = "chi2_scaled" in f.index
     row = {
@@ -207,7 +228,9 @@ def _row(model, cutoffs):
     return row
 
 
-def fit_verdicts(indices, cutoffs=None):
+def fit_verdicts(
+    indices: Mapping[str, float], cutoffs: DynamicCutoffs | None = None
+) -> tuple[str, str]:
     """Return COSMIN's verdict and ours, "sufficient" or "insufficient".
 
     Parameters
@@ -229,7 +252,7 @@ def fit_verdicts(indices, cutoffs=None):
     return words[bool(high or any(small))], words[bool(ours)]
 
 
-def _reading(table, estimator):
+def _reading(table: pd.DataFrame, estimator: str) -> Iterator[str]:
     kept = table[table["problem"] == ""]
     for name, row in table[table["problem"] != ""].iterrows():
         yield f"{name} could not be fitted: {row['problem']}."
@@ -255,7 +278,7 @@ def _reading(table, estimator):
         )
 
 
-def _held_out_words(kept):
+def _held_out_words(kept: pd.DataFrame) -> str:
     values = kept["held_out"].astype(float).dropna().sort_values(ascending=False)
     lost = kept.index[kept["held_out"].isna()]
     if len(lost):
@@ -269,7 +292,7 @@ def _held_out_words(kept):
     )
 
 
-def _bifactor_words(kept):
+def _bifactor_words(kept: pd.DataFrame) -> str:
     row = kept.loc["bifactor"]
     strong = row["omega_h"] > BANK_OMEGA_H and row["ecv"] > BANK_ECV
     determined = row["lowest_determinacy"] >= ENOUGH_DETERMINACY

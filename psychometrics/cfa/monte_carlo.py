@@ -1,12 +1,18 @@
 """How an analysis would do: many samples from a known population (Muthen & Muthen,
 2002)."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import PsychometricsError
 from ..figures import bars, bound, finish, name_rows
 from ..parallel import run_all
@@ -14,6 +20,11 @@ from ..results import Result, axes
 from .confirm import estimate, prepared
 from .population import Population, population_of
 from .result_tables import estimates_table
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
+
+    from .result import ConfirmedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +47,17 @@ class MonteCarlo(Result):
     parameters: pd.DataFrame
     tests: pd.Series
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.parameters
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         t = self.tests
         return [
             f"{t['converged']:.0f} of {t['replications']:.0f} samples of "
             f"{t['n']:.0f} persons; the test of fit rejects {t['rejected']:.3f}."
         ]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the power of loadings, paths and covariances, and .80 beside them."""
         power = self.parameters["power"]
         shown = [key for key in power.index if key[1] != "|" and key[0] != key[2]]
@@ -61,19 +72,19 @@ class MonteCarlo(Result):
 
 
 def monte_carlo(
-    population,
-    model,
-    n,
+    population: Population | ConfirmedModel | str,
+    model: str,
+    n: int,
     *,
-    n_replications=500,
-    seed=1,
-    missing=0.0,
-    n_clusters=None,
-    icc=0.1,
-    alpha=0.05,
-    executor=None,
-    **options,
-):
+    n_replications: int = 500,
+    seed: int = 1,
+    missing: float = 0.0,
+    n_clusters: int | None = None,
+    icc: float = 0.1,
+    alpha: float = 0.05,
+    executor: Executor | None = None,
+    **options: bool,
+) -> MonteCarlo:
     """Draw samples, fit `model` to each, and set the results beside the truth.
 
     Parameters
@@ -131,7 +142,14 @@ def monte_carlo(
     )
 
 
-def _replicate(population, model, n, drawing, options, seed):
+def _replicate(
+    population: Population,
+    model: str,
+    n: int,
+    drawing: Mapping[str, float],
+    options: Mapping[str, bool],
+    seed: SeedSequence,
+) -> tuple[np.ndarray, tuple[float, int, float], list[tuple[str, str, str]]]:
     rng = np.random.default_rng(seed)
     responses = population.draw(n, rng, **drawing)
     estimator = options.get("estimator", "wlsmv")
@@ -149,7 +167,12 @@ def _replicate(population, model, n, drawing, options, seed):
     return rows[columns].to_numpy(), (chi2, fitted.fit["df"], p), keys
 
 
-def _aligned(found, truth):
+def _aligned(
+    found: Sequence[
+        tuple[np.ndarray, tuple[float, int, float], Sequence[Sequence[object]]]
+    ],
+    truth: pd.Series,
+) -> tuple[list[tuple[str, str, str]], np.ndarray]:
     """Keys of the parameters whose truth is known, and samples x keys x columns.
 
     Samples may differ in the rest: a category that nobody used has no threshold.
@@ -162,7 +185,12 @@ def _aligned(found, truth):
     return known, np.array(estimates)
 
 
-def _summary(estimates, keys, truth, alpha):
+def _summary(
+    estimates: np.ndarray,
+    keys: Sequence[tuple[str, str, str]],
+    truth: pd.Series,
+    alpha: float,
+) -> pd.DataFrame:
     true = np.array([_stated(truth, key) for key in keys], float)
     value, se, p, low, high = np.moveaxis(estimates, 2, 0)
     # A factor's sign is free: each sample is turned to the population's.
@@ -189,7 +217,7 @@ def _summary(estimates, keys, truth, alpha):
     )
 
 
-def _stated(truth, key):
+def _stated(truth: pd.Series, key: tuple[str, str, str]) -> float | None:
     lhs, op, rhs = key
     for one in ((lhs, op, rhs), (rhs, op, lhs)):
         if one in truth.index:

@@ -1,18 +1,30 @@
 """A path diagram: factors over their items, standardised values on the paths."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..annotations import Axes, Label
 from ..figures import finish
 from ..results import axes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .result import ConfirmedModel
 
 _ITEM, _LEVEL = 1.0, 2.2  # distances between items, and between levels
 _BOX = 0.3  # from the middle of a box to its edge
 _WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 
-def path_diagram(fitted, *, group=None, ax=None):
+def path_diagram(
+    fitted: ConfirmedModel, *, group: Label | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw a fitted model with standardised estimates.
 
     Squares are items, ellipses factors, straight arrows loadings, curves
@@ -45,7 +57,7 @@ def path_diagram(fitted, *, group=None, ax=None):
     return finish(ax, f"Standardised estimates, n = {fitted.n}{where}")
 
 
-def path_diagram_svg(fitted, group=None):
+def path_diagram_svg(fitted: ConfirmedModel, group: Label | None = None) -> str:
     """Return the diagram as SVG text, a width in proportion to the items."""
     from matplotlib.figure import Figure
 
@@ -56,7 +68,9 @@ def path_diagram_svg(fitted, group=None):
     return text.getvalue()
 
 
-def _places(fitted, rows):
+def _places(
+    fitted: ConfirmedModel, rows: pd.DataFrame
+) -> dict[str, tuple[float, float]]:
     """Items in a row; each factor over the middle of what it explains."""
     places = {item: (_ITEM * i, 0.0) for i, item in enumerate(fitted.items)}
     paths = rows[rows["op"] == "=~"]
@@ -74,7 +88,7 @@ def _places(fitted, rows):
     return places
 
 
-def _level(latent, paths, fitted):
+def _level(latent: str, paths: pd.DataFrame, fitted: ConfirmedModel) -> int:
     below = list(paths.loc[paths["lhs"] == latent, "rhs"])
     factors = [name for name in below if name in fitted.latents]
     if factors:
@@ -83,14 +97,22 @@ def _level(latent, paths, fitted):
     return -1 if general else 1  # a bifactor model's general factor stands below
 
 
-def _arrow(ax, start, end, text):
+def _arrow(
+    ax: Axes | None, start: tuple[float, float], end: tuple[float, float], text: str
+) -> None:
     style = {"arrowstyle": "->", "shrinkA": 14, "shrinkB": 12, "linewidth": 0.8}
     ax.annotate("", xy=end, xytext=start, arrowprops=style)
     x, y = 0.4 * start[0] + 0.6 * end[0], 0.4 * start[1] + 0.6 * end[1]
     ax.text(x, y, text, fontsize=7, ha="center", va="center", bbox=_WHITE)
 
 
-def _curve(ax, start, end, text, below):
+def _curve(
+    ax: Axes | None,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    text: str,
+    below: bool,
+) -> None:
     """Join two boxes by an arc, its value at the summit."""
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
@@ -106,7 +128,7 @@ def _curve(ax, start, end, text, below):
     ax.text(x, y + rise, text, fontsize=7, ha="center", va="center", bbox=_WHITE)
 
 
-def _frame(ax, places):
+def _frame(ax: Axes | None, places: Mapping[str, tuple[float, float]]) -> None:
     xs, ys = zip(*places.values())
     room = 0.2 * (max(xs) - min(xs))  # the widest arc that can be
     ax.set_xlim(min(xs) - 1, max(xs) + 1)

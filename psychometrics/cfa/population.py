@@ -1,15 +1,23 @@
 """A model with all its values known, and answers drawn from it."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Label, Rng
 from ..errors import ModelSyntaxError
 from .model.model_matrices import compile_table
 from .model.model_reliability import latent_covariances
-from .model.parameter_table import Settings, complete
+from .model.parameter_table import ParameterTable, Settings, complete
 from .model.syntax import parse_model
+
+if TYPE_CHECKING:
+    from .result import ConfirmedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +41,15 @@ class Population:
     thresholds: tuple | None
     truth: pd.Series
 
-    def draw(self, n, rng, *, missing=0.0, clusters=None, icc=0.0):
+    def draw(
+        self,
+        n: int,
+        rng: Rng,
+        *,
+        missing: float = 0.0,
+        clusters: np.ndarray | None = None,
+        icc: float = 0.0,
+    ) -> pd.DataFrame:
         """Return n persons' answers; codes 0, 1, ... where there are thresholds.
 
         Parameters
@@ -63,7 +79,12 @@ class Population:
         return pd.DataFrame(values, columns=list(self.items))
 
 
-def population_of(model, *, thresholds=None, group=None):
+def population_of(
+    model: str | ConfirmedModel,
+    *,
+    thresholds: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    group: Label | None = None,
+) -> Population:
     """Return the Population of a stated or a fitted model.
 
     Parameters
@@ -82,7 +103,11 @@ def population_of(model, *, thresholds=None, group=None):
     return _from_text(model, thresholds)
 
 
-def _from_fitted(fitted, thresholds, group):
+def _from_fitted(
+    fitted: ConfirmedModel,
+    thresholds: Sequence[float] | Sequence[Sequence[float]] | None,
+    group: int | str | None,
+) -> Population:
     implied = fitted.implied[0 if group is None else fitted.groups.index(group)]
     table = fitted.table
     cov = latent_covariances(implied, table)
@@ -96,7 +121,7 @@ def _from_fitted(fitted, thresholds, group):
     )
 
 
-def _from_text(text, thresholds):
+def _from_text(text: str, thresholds: Sequence[float] | None) -> Population:
     table = complete(parse_model(text), Settings(std_lv=True, orthogonal=True))
     rows = table.frame
     unsaid = rows[(rows["free"] > 0) & (rows["op"] != "~~")]
@@ -120,7 +145,7 @@ def _from_text(text, thresholds):
     )
 
 
-def _truth(table, cov):
+def _truth(table: ParameterTable, cov: np.ndarray) -> pd.Series:
     """Standardised values of what the text states."""
     place = {item: i for i, item in enumerate(table.items)}
     values = {}
@@ -136,7 +161,9 @@ def _truth(table, cov):
     return truth
 
 
-def _cuts(thresholds, items):
+def _cuts(
+    thresholds: Sequence[np.ndarray | float] | None, items: Sequence[str]
+) -> tuple[np.ndarray, ...] | None:
     if thresholds is None:
         return None
     cuts = list(thresholds)

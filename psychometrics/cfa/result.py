@@ -1,11 +1,15 @@
 """A fitted confirmatory model: its tables, and what is read off them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Label
 from ..figures import dots, finish, name_rows
 from ..results import Result, axes, folded
 from .model.model_reliability import model_reliability
@@ -66,10 +70,10 @@ class ConfirmedModel(Result):
     table: object
     codes: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.estimates
 
-    def modification_indices(self, *, minimum=0.0):
+    def modification_indices(self, *, minimum: float = 0.0) -> pd.DataFrame:
         """Return what freeing each fixed parameter would gain, largest first.
 
         Columns: mi (fall in chi2), mi_scaled (divided by the test's scaling factor),
@@ -77,24 +81,26 @@ class ConfirmedModel(Result):
         """
         return self.changes[self.changes["mi"] >= minimum]
 
-    def group(self, label=None):
+    def group(self, label: int | str | None = None) -> pd.DataFrame:
         """Return the estimates of one group (the first unless said)."""
         place = 0 if label is None else self.groups.index(label)
         return self.estimates[self.estimates["group"] == place + 1]
 
     @property
-    def scaling(self):
+    def scaling(self) -> float:
         """The factor that the scaled test divides chi2 by; 1 without one."""
         return float(self.fit.get("scaling_factor", 1.0))
 
-    def free_values(self):
+    def free_values(self) -> np.ndarray:
         """Return the free parameters' estimates, in the order of `vcov`."""
         free = self.table.frame["free"].to_numpy()
         theta = np.zeros(self.table.n_free)
         theta[free[free > 0] - 1] = self.estimates["est"].to_numpy()[free > 0]
         return theta
 
-    def loadings(self, group=None, *, standardised=True):
+    def loadings(
+        self, group: Label | None = None, *, standardised: bool = True
+    ) -> pd.DataFrame:
         """Return items x factors of one group; zero where the model has no path."""
         rows = self.group(group)
         rows = rows[(rows["op"] == "=~") & rows["rhs"].isin(self.items)]
@@ -104,7 +110,7 @@ class ConfirmedModel(Result):
         kept = [item for item in self.items if item in table.index]
         return table.loc[kept, measured].rename_axis(index=None, columns=None)
 
-    def factor_corr(self, group=None):
+    def factor_corr(self, group: Label | None = None) -> pd.DataFrame:
         """Return the factors' implied correlations in one group."""
         place = 0 if group is None else self.groups.index(group)
         cov = self.implied[place].full[len(self.items) :, len(self.items) :]
@@ -113,7 +119,7 @@ class ConfirmedModel(Result):
             cov / np.outer(sd, sd), index=self.latents, columns=self.latents
         )
 
-    def r_squared(self, group=None):
+    def r_squared(self, group: Label | None = None) -> pd.Series:
         """Return the share of each variable's variance that the model explains."""
         rows = self.group(group)
         own = rows[(rows["op"] == "~~") & (rows["lhs"] == rows["rhs"])]
@@ -121,35 +127,35 @@ class ConfirmedModel(Result):
         own = own[own["lhs"].isin(outcomes)]
         return pd.Series(1 - own["std"].to_numpy(), index=own["lhs"].to_numpy())
 
-    def reliability(self, group=None):
+    def reliability(self, group: Label | None = None) -> pd.DataFrame:
         """Return omega, alpha of the model and variance extracted, one row a factor.
 
         See `model_reliability`.
         """
         return model_reliability(self, group)
 
-    def to_latex(self, digits=3):
+    def to_latex(self, digits: int = 3) -> str:
         """Return the estimates as a LaTeX table."""
         return self._shown(digits).to_latex(float_format=f"%.{digits}f")
 
-    def to_html(self, digits=3):
+    def to_html(self, digits: int = 3) -> str:
         """Return the estimates as an HTML table."""
         return self._shown(digits).to_html(float_format=f"%.{digits}f", na_rep="")
 
-    def to_csv(self):
+    def to_csv(self) -> str:
         """Return the estimates, at full precision, as CSV text."""
         return self.estimates.to_csv(index=False)
 
-    def to_svg(self, group=None):
+    def to_svg(self, group: Label | None = None) -> str:
         """Return the path diagram with standardised estimates as SVG text."""
         return path_diagram_svg(self, group)
 
     @cached_property
-    def _test(self):
+    def _test(self) -> tuple[str, str]:
         scaled = "chi2_scaled" in self.fit.index
         return ("chi2_scaled", "p_scaled") if scaled else ("chi2", "p")
 
-    def _shown(self, digits):
+    def _shown(self, digits: int) -> pd.DataFrame:
         rows = self.estimates
         names = rows["lhs"] + " " + rows["op"] + " " + rows["rhs"]
         table = rows[list(_SHOWN)].set_axis(names, axis=0).round(digits)
@@ -158,11 +164,11 @@ class ConfirmedModel(Result):
             table = table.set_index(pd.Index(labels, name="group"), append=True)
         return table
 
-    def summary(self, digits=3):
+    def summary(self, digits: int = 3) -> str:
         table = folded(self._shown(digits), na_rep="")
         return "\n".join([*self._about(), table, *self._caveats()])
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         chi2, p = self._test
         f = self.fit
         how = ESTIMATORS[self.estimator]
@@ -177,24 +183,24 @@ class ConfirmedModel(Result):
             lines.append(f"Errors allow for {self.n_clusters} clusters{self._f()}.")
         return lines
 
-    def _f(self):
+    def _f(self) -> str:
         f = self.fit
         if "f_scaled" not in f:
             return ""
         df1, df2 = f["f_df1"], f["f_df2"]
         return f"; p is of F({df1:.1f}, {df2:.1f}) = {f['f_scaled']:.3f}"
 
-    def _indices(self):
+    def _indices(self) -> Iterator[tuple[str, float]]:
         for name in ("cfi", "tli", "rmsea", "srmr"):
             for suffix in ("", "_scaled", "_robust"):
                 value = self.fit.get(name + suffix, np.nan)
                 if np.isfinite(value):
                     yield (name.upper() + suffix.replace("_", " ")), value
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return self.caveats
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the standardised loadings with 95 % intervals."""
         rows = self.estimates[self.estimates["op"] == "=~"]
         several = len(self.groups) > 1

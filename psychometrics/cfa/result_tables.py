@@ -1,6 +1,10 @@
 """From an estimator's arrays to the labelled tables of a result."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,10 +14,20 @@ from ..errors import HeywoodWarning, SparseCategoryWarning
 from .model.standardised import rows_of_group
 from .result import ConfirmedModel
 
+if TYPE_CHECKING:
+    from .estimation.maximum_likelihood import Estimation
+    from .model.model_matrices import Implied, Structure
+    from .model.parameter_table import ParameterTable
+
 LEVEL = 0.95
 
 
-def result_of(estimation, table, structures, about):
+def result_of(
+    estimation: Estimation,
+    table: ParameterTable,
+    structures: Sequence[Structure],
+    about: Mapping[str, Sequence[np.ndarray | int | str] | float | str | None],
+) -> ConfirmedModel:
     """Return the ConfirmedModel of an Estimation; warns of Heywood cases.
 
     `about` holds model, estimator, groups, group_sizes, n_clusters and t_df.
@@ -47,7 +61,7 @@ def result_of(estimation, table, structures, about):
     )
 
 
-def _parameter_names(table):
+def _parameter_names(table: ParameterTable) -> pd.Index:
     rows = table.frame[table.frame["free"] > 0].drop_duplicates("free")
     rows = rows.sort_values("free")
     names = rows["lhs"] + rows["op"] + rows["rhs"]
@@ -56,7 +70,12 @@ def _parameter_names(table):
     return pd.Index(names + "@" + rows["group"].astype(str))
 
 
-def estimates_table(estimation, table, structures, t_df=np.inf):
+def estimates_table(
+    estimation: Estimation,
+    table: ParameterTable,
+    structures: Sequence[Structure],
+    t_df: float = np.inf,
+) -> pd.DataFrame:
     """Return the frame of estimates and standardised estimates, one row a parameter."""
     names = {name: i for i, name in enumerate((*table.items, *table.latents))}
     frame = table.frame[["lhs", "op", "rhs", "group", "label"]].copy()
@@ -74,7 +93,9 @@ def estimates_table(estimation, table, structures, t_df=np.inf):
     return frame.rename(columns={"std_est": "std"})
 
 
-def _columns(prefix, value, slope, vcov, t_df):
+def _columns(
+    prefix: str, value: np.ndarray, slope: np.ndarray, vcov: np.ndarray, t_df: float
+) -> dict[str, np.ndarray]:
     variance = np.einsum("ij,ij->i", slope @ vcov, slope)
     se = np.sqrt(np.where(variance > 1e-20, variance, 0.0))
     law = norm if np.isinf(t_df) else t(t_df)
@@ -91,7 +112,9 @@ def _columns(prefix, value, slope, vcov, t_df):
     }
 
 
-def _residuals(estimation, table, groups):
+def _residuals(
+    estimation: Estimation, table: ParameterTable, groups: Sequence[int | str]
+) -> pd.DataFrame:
     tables = []
     for (_, cov), (_, sigma) in zip(estimation.observed, estimation.implied):
         sd = np.sqrt(np.diag(cov))
@@ -102,7 +125,10 @@ def _residuals(estimation, table, groups):
     return pd.concat(dict(zip(groups, tables)), names=["group", "item"])
 
 
-def _few_clusters(about, fit):
+def _few_clusters(
+    about: Mapping[str, Sequence[np.ndarray | int | str] | float | str | None],
+    fit: Mapping[str, float],
+) -> Iterator[str]:
     n, df = about["n_clusters"], fit["df"]
     if n and n <= df:
         yield (
@@ -113,7 +139,9 @@ def _few_clusters(about, fit):
         )
 
 
-def _improper(estimates, implied, table):
+def _improper(
+    estimates: pd.DataFrame, implied: Sequence[Implied], table: ParameterTable
+) -> Iterator[str]:
     """Sentences on variances below zero and impossible factor correlations."""
     own = estimates[(estimates["op"] == "~~") & (estimates["lhs"] == estimates["rhs"])]
     for row in own[own["est"] < 0].itertuples():

@@ -1,19 +1,29 @@
 """Which equality over groups costs most: score tests of freeing each (Rao, 1948)."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import chdtrc
 
+from ..annotations import PerPerson
 from .confirm import ORDINAL
 from .estimation import normal_likelihood
 from .estimation.discrepancy import LeastSquares
 from .estimation.robust_ml_fit import NormalProblem
 from .model.identification import released_thresholds
-from .model.model_matrices import compile_table
-from .model.parameter_table import complete
+from .model.model_matrices import Structure, compile_table
+from .model.parameter_table import ParameterTable, complete
 from .model.syntax import parse_model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .result import ConfirmedModel
 
 
 @dataclass(frozen=True)
@@ -25,11 +35,13 @@ class Release:
     df: int
 
     @property
-    def p(self):
+    def p(self) -> float:
         return float(chdtrc(self.df, self.statistic))
 
 
-def release_tests(fitted, responses, groups, step):
+def release_tests(
+    fitted: ConfirmedModel, responses: pd.DataFrame, groups: str | PerPerson, step: str
+) -> list[Release]:
     """Return the score test of freeing each item's part of `step`, largest first.
 
     Parameters
@@ -53,7 +65,9 @@ def release_tests(fitted, responses, groups, step):
     return sorted(tests, key=lambda test: test.p or -test.statistic)
 
 
-def score_test(fitted, parameter, freer, responses):
+def score_test(
+    fitted: ConfirmedModel, parameter: str, freer: str, responses: pd.DataFrame
+) -> Release:
     """Return the Release of `parameter`, which the model text `freer` leaves free.
 
     None where the freer model has no more parameters.
@@ -66,7 +80,13 @@ def score_test(fitted, parameter, freer, responses):
     return _release(fitted, parameter, table, responses)
 
 
-def _release(fitted, parameter, table, responses, groups=None):
+def _release(
+    fitted: ConfirmedModel,
+    parameter: str,
+    table: ParameterTable,
+    responses: pd.DataFrame,
+    groups: str | None = None,
+) -> Release:
     added = table.n_free - fitted.table.n_free
     if added <= 0:
         return None
@@ -75,13 +95,15 @@ def _release(fitted, parameter, table, responses, groups=None):
     return Release(parameter, value, added)
 
 
-def best_release(fitted, responses, groups, step):
+def best_release(
+    fitted: ConfirmedModel, responses: pd.DataFrame, groups: str, step: str
+) -> Release:
     """Return the Release with the smallest p, or None."""
     tests = release_tests(fitted, responses, groups, step)
     return min(tests, key=lambda t: (t.p, -t.statistic / t.df)) if tests else None
 
 
-def _parameters(fitted, step):
+def _parameters(fitted: ConfirmedModel, step: str) -> list[str]:
     rows = fitted.table.rows(1)
     items = fitted.items
     if step == "loadings":
@@ -96,7 +118,13 @@ def _parameters(fitted, step):
     return [form.format(item) for item in items]
 
 
-def _score(fitted, table, theta, responses, groups):
+def _score(
+    fitted: ConfirmedModel,
+    table: ParameterTable,
+    theta: np.ndarray,
+    responses: pd.DataFrame,
+    groups: str | None,
+) -> float:
     """N g'H^-1 g of the freer model at the restricted estimates."""
     structures = compile_table(table)
     start = carried(fitted.table, theta, table)
@@ -115,13 +143,19 @@ def _score(fitted, table, theta, responses, groups):
     return float(problem.n * g @ solved) / fitted.scaling
 
 
-def normal_problem(fitted, structures, values):
+def normal_problem(
+    fitted: ConfirmedModel,
+    structures: Sequence[Structure],
+    values: Sequence[np.ndarray],
+) -> NormalProblem:
     """Return the likelihood of `structures` for the persons of a fitted model."""
     patterns = [normal_likelihood.summarise(rows) for rows in values]
     return NormalProblem(structures, patterns, fitted.table.settings.meanstructure)
 
 
-def grouped_values(fitted, responses, groups=None):
+def grouped_values(
+    fitted: ConfirmedModel, responses: pd.DataFrame, groups: str | None = None
+) -> list[np.ndarray]:
     """Return the model's items, one array a group, empty rows left out."""
     values = responses[list(fitted.items)].to_numpy(float)
     kept = ~np.isnan(values).all(axis=1)
@@ -131,7 +165,7 @@ def grouped_values(fitted, responses, groups=None):
     return [values[kept & (labels == label)] for label in fitted.groups]
 
 
-def carried(old, theta, new):
+def carried(old: ParameterTable, theta: np.ndarray, new: ParameterTable) -> np.ndarray:
     """Return start values of a table from another table's estimates.
 
     Rows that the old table does not free start at its fixed value.

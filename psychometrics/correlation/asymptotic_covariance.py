@@ -4,19 +4,23 @@ Every statistic is ordered as in `ordinal_pairs`: the thresholds item by item, t
 the correlations (2,1), (3,1), ..., (p,1), (3,2), ...
 """
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import ndtr
 
 from .bivariate_normal import normal_density
-from .two_step_polychoric import density_slopes, score_parts
+from .two_step_polychoric import OrdinalPairs, density_slopes, score_parts
 
 
-def threshold_count(pairs):
+def threshold_count(pairs: OrdinalPairs) -> int:
     """Return the number of thresholds, which come before the correlations."""
     return int((pairs.n_categories - 1).sum())
 
 
-def influence(pairs, codes, *, observed=False):
+def influence(
+    pairs: OrdinalPairs, codes: np.ndarray, *, observed: bool = False
+) -> np.ndarray:
     """Return each person's influence on the thresholds and correlations.
 
     The influence is n_persons times the inverse of the matrix of summed
@@ -60,7 +64,9 @@ def influence(pairs, codes, *, observed=False):
     return moved * pairs.n_persons
 
 
-def asymptotic_covariance(pairs, codes, *, observed=False):
+def asymptotic_covariance(
+    pairs: OrdinalPairs, codes: np.ndarray, *, observed: bool = False
+) -> np.ndarray:
     """Return n_persons times the covariance of thresholds and correlations.
 
     lavaan's NACOV for two-step polychorics (Muthen, 1984; Joreskog, 1994). Rows
@@ -70,7 +76,7 @@ def asymptotic_covariance(pairs, codes, *, observed=False):
     return moved.T @ moved / pairs.n_persons
 
 
-def correlation_errors(pairs, *, observed=False):
+def correlation_errors(pairs: OrdinalPairs, *, observed: bool = False) -> np.ndarray:
     """Return standard errors of all correlations, thresholds' errors included.
 
     The same as the square root of the diagonal of `asymptotic_covariance` divided
@@ -87,7 +93,7 @@ def correlation_errors(pairs, *, observed=False):
     return np.sqrt(variance)
 
 
-def _threshold_influence(margins, cuts):
+def _threshold_influence(margins: np.ndarray, cuts: np.ndarray) -> np.ndarray:
     """Return the change of each threshold by one answer: n x cuts x categories.
 
     A threshold is the normal quantile of a share, so the delta method is exact.
@@ -100,7 +106,7 @@ def _threshold_influence(margins, cuts):
     return change / total
 
 
-def _pair_influence(pairs, observed):
+def _pair_influence(pairs: OrdinalPairs, observed: bool) -> np.ndarray:
     """Return the change of each correlation by one person, by the pair of answers.
 
     Shape n_pairs x (categories + 1) x (categories + 1); the last row and column
@@ -136,12 +142,14 @@ def _pair_influence(pairs, observed):
     return lookup / information[:, None, None]
 
 
-def _crossing(ratio, strip):
+def _crossing(ratio: np.ndarray, strip: np.ndarray) -> np.ndarray:
     """Sum scores of the correlation times those of each threshold over persons."""
     return ((ratio[:, :-1] - ratio[:, 1:]) * strip).sum(axis=2)
 
 
-def _bends(pairs, probability):
+def _bends(
+    pairs: OrdinalPairs, probability: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sum over persons the second derivatives of cell probabilities, over these.
 
     In the correlation twice; in it and each threshold of the first and the second

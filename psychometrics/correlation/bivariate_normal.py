@@ -1,5 +1,7 @@
 """The standard bivariate normal distribution, for whole arrays of points at once."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.special import ndtr, owens_t
 
@@ -14,12 +16,12 @@ _RULES = tuple(
 )
 
 
-def normal_density(x):
+def normal_density(x: np.ndarray) -> np.ndarray:
     """Return the standard normal density."""
     return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
 
 
-def bivariate_cdf(a, b, rho):
+def bivariate_cdf(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:
     """Return P(X <= a, Y <= b) for standard normal X and Y correlated `rho`.
 
     Up to |rho| = .925 by Gauss-Legendre quadrature over the angle whose sine is
@@ -50,7 +52,13 @@ def bivariate_cdf(a, b, rho):
     return probability
 
 
-def _by_quadrature(a, b, rho, nodes, weights):
+def _by_quadrature(
+    a: np.ndarray,
+    b: np.ndarray,
+    rho: np.ndarray,
+    nodes: np.ndarray,
+    weights: np.ndarray,
+) -> np.ndarray:
     extra = (1,) * (a.ndim - 1)
     angle = np.arcsin(rho)
     product, squares = a * b, (a * a + b * b) / 2
@@ -65,7 +73,7 @@ def _by_quadrature(a, b, rho, nodes, weights):
     return total + ndtr(a) * ndtr(b)
 
 
-def _by_owens_t(a, b, rho):
+def _by_owens_t(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:
     rho = rho.reshape(-1, *(1,) * (a.ndim - 1))
     # A limit of zero would divide by zero; a shift of 1e-100 changes nothing.
     a = np.where(np.abs(a) < 1e-100, 1e-100, a)
@@ -77,7 +85,9 @@ def _by_owens_t(a, b, rho):
     return total - np.where((a < 0) != (b < 0), 0.5, 0.0)
 
 
-def angle_density(a, b, angle):
+def angle_density(
+    a: np.ndarray, b: np.ndarray, angle: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return dP/dt and d2P/dt2 of P(X <= a, Y <= b) where rho = sin(t).
 
     The first is the bivariate density times cos(t) (Plackett, 1954).

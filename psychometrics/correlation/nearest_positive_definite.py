@@ -1,9 +1,11 @@
 """Bringing an indefinite correlation matrix back to a positive definite one."""
 
+from __future__ import annotations
+
 import numpy as np
 
 
-def smoothed(corr, *, smallest=1e-8):
+def smoothed(corr: np.ndarray, *, smallest: float = 1e-8) -> tuple[np.ndarray, float]:
     """Return the matrix, positive definite, and its smallest eigenvalue before.
 
     Eigenvalues below `smallest` times the largest are raised to that, and the

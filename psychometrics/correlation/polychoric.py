@@ -1,5 +1,7 @@
 """Correlations between items: product-moment, rank, and of the latent responses."""
 
+from __future__ import annotations
+
 import warnings
 
 import numpy as np
@@ -7,16 +9,16 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from ..errors import InvalidResponses, SmoothingWarning, SparseCategoryWarning
-from ..responses import check_responses
+from ..responses import Responses, check_responses
 from .asymptotic_covariance import asymptotic_covariance, correlation_errors
 from .nearest_positive_definite import smoothed
 from .result import CorrelationResult, PolychoricResult
-from .two_step_polychoric import FAR, fit_pairs
+from .two_step_polychoric import FAR, OrdinalPairs, fit_pairs
 
 MISSING = ("pairwise", "complete")
 
 
-def pearson(responses, *, missing="pairwise"):
+def pearson(responses: pd.DataFrame, *, missing: str = "pairwise") -> CorrelationResult:
     """Return product-moment correlations (Pearson).
 
     Parameters
@@ -37,7 +39,9 @@ def pearson(responses, *, missing="pairwise"):
     )
 
 
-def spearman(responses, *, missing="pairwise"):
+def spearman(
+    responses: pd.DataFrame, *, missing: str = "pairwise"
+) -> CorrelationResult:
     """Return rank correlations, ties given their mean rank (Spearman).
 
     Arguments and result are those of `pearson`; ranks are taken anew in each
@@ -53,15 +57,15 @@ def spearman(responses, *, missing="pairwise"):
 
 
 def polychoric(
-    responses,
+    responses: pd.DataFrame,
     *,
-    missing="pairwise",
-    thresholds="item",
-    correction=0.0,
-    acov=False,
-    information="product",
-    smooth=True,
-):
+    missing: str = "pairwise",
+    thresholds: str = "item",
+    correction: float = 0.0,
+    acov: bool = False,
+    information: str = "product",
+    smooth: bool = True,
+) -> PolychoricResult:
     """Correlate the normal responses behind ordinal items (two-step ML; Olsson, 1979).
 
     Thresholds come from the margins, then each correlation maximises the likelihood
@@ -123,15 +127,15 @@ def polychoric(
 
 
 def tetrachoric(
-    responses,
+    responses: pd.DataFrame,
     *,
-    missing="pairwise",
-    thresholds="item",
-    correction=0.0,
-    acov=False,
-    information="product",
-    smooth=True,
-):
+    missing: str = "pairwise",
+    thresholds: str = "item",
+    correction: float = 0.0,
+    acov: bool = False,
+    information: str = "product",
+    smooth: bool = True,
+) -> PolychoricResult:
     """Correlate the normal responses behind items of two categories.
 
     Arguments and result are those of `polychoric`.
@@ -154,13 +158,15 @@ def tetrachoric(
     return _polychoric("Tetrachoric", checked, pairs, missing, acov, observed, smooth)
 
 
-def check_missing(missing):
+def check_missing(missing: str) -> None:
     """Raise ValueError unless `missing` is "pairwise" or "complete"."""
     if missing not in MISSING:
         raise ValueError(f"missing is {missing!r}; say one of {', '.join(MISSING)}")
 
 
-def _checked(responses, missing, ordinal):
+def _checked(
+    responses: np.ndarray | pd.DataFrame, missing: str, ordinal: bool
+) -> Responses:
     check_missing(missing)
     checked = check_responses(responses, ordinal=ordinal)
     if missing == "complete":
@@ -169,7 +175,7 @@ def _checked(responses, missing, ordinal):
     return checked
 
 
-def _check_overlap(checked):
+def _check_overlap(checked: Responses) -> None:
     together = _answered_both(checked.values)
     if together.min() >= 3:
         return
@@ -180,7 +186,9 @@ def _check_overlap(checked):
     )
 
 
-def _check_options(thresholds, correction, acov, information):
+def _check_options(
+    thresholds: str, correction: float, acov: bool, information: str
+) -> None:
     if information not in ("product", "observed"):
         raise ValueError(f"information is {information!r}; say product or observed")
     if thresholds not in ("item", "pair"):
@@ -191,12 +199,12 @@ def _check_options(thresholds, correction, acov, information):
         raise ValueError("acov needs thresholds='item'")
 
 
-def _answered_both(values):
+def _answered_both(values: np.ndarray) -> np.ndarray:
     answered = (~np.isnan(values)).astype(float)
     return answered.T @ answered
 
 
-def pairwise_covariance(checked):
+def pairwise_covariance(checked: Responses) -> np.ndarray:
     """Return covariances, each over the persons who answered both items.
 
     Parameters
@@ -207,13 +215,13 @@ def pairwise_covariance(checked):
     return covariance_of(checked.values)
 
 
-def covariance_of(values):
+def covariance_of(values: np.ndarray) -> np.ndarray:
     """Return covariances of a float array, NaN where unanswered, pair by pair."""
     covariance, _, n = _pair_moments(values)
     return covariance / (n - 1)
 
 
-def _pair_moments(values):
+def _pair_moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return sums of products, of squares and counts for each pair's own persons."""
     # Centring first keeps the sums of squares from cancelling.
     centred = values - np.nanmean(values, axis=0)
@@ -223,7 +231,7 @@ def _pair_moments(values):
     return filled.T @ filled - total * total.T / n, square - total**2 / n, n
 
 
-def _pairwise_pearson(values):
+def _pairwise_pearson(values: np.ndarray) -> np.ndarray:
     if not np.isnan(values).any():
         return np.corrcoef(values, rowvar=False)
     covariance, spread, _ = _pair_moments(values)
@@ -231,7 +239,7 @@ def _pairwise_pearson(values):
         return covariance / np.sqrt(spread * spread.T)
 
 
-def _pairwise_spearman(values):
+def _pairwise_spearman(values: np.ndarray) -> np.ndarray:
     n_items = values.shape[1]
     corr = np.eye(n_items)
     for i, j in zip(*np.triu_indices(n_items, 1)):
@@ -243,7 +251,9 @@ def _pairwise_spearman(values):
     return corr
 
 
-def _moment_result(checked, corr, method, missing):
+def _moment_result(
+    checked: Responses, corr: np.ndarray, method: str, missing: str
+) -> CorrelationResult:
     n = _answered_both(checked.values)
     if np.isnan(corr).any():
         i, j = np.argwhere(np.isnan(corr))[0]
@@ -260,11 +270,11 @@ def _moment_result(checked, corr, method, missing):
     return CorrelationResult(*tables, checked.n_persons, method, missing)
 
 
-def _square(values, items):
+def _square(values: np.ndarray, items: pd.Index) -> pd.DataFrame:
     return pd.DataFrame(values, index=items, columns=items)
 
 
-def _fitted(checked, thresholds, correction):
+def _fitted(checked: Responses, thresholds: str, correction: float) -> OrdinalPairs:
     n_categories = np.array([len(used) for used in checked.categories])
     own = thresholds == "pair"
     pairs = fit_pairs(
@@ -276,7 +286,7 @@ def _fitted(checked, thresholds, correction):
     return pairs
 
 
-def _check_pairs_vary(pairs, items, correction):
+def _check_pairs_vary(pairs: OrdinalPairs, items: pd.Index, correction: float) -> None:
     found = pairs.tables > correction
     for axis, item in ((2, pairs.first), (1, pairs.second)):
         alike = found.any(axis=axis).sum(axis=1) < 2
@@ -289,7 +299,15 @@ def _check_pairs_vary(pairs, items, correction):
             )
 
 
-def _polychoric(method, checked, pairs, missing, acov, observed, smooth):
+def _polychoric(
+    method: str,
+    checked: Responses,
+    pairs: OrdinalPairs,
+    missing: str,
+    acov: bool,
+    observed: bool,
+    smooth: bool,
+) -> PolychoricResult:
     items, own = checked.items, pairs.own_thresholds
     notes = _sparse_notes(pairs, items)
     corr, lowest = smoothed(pairs.corr)
@@ -315,13 +333,13 @@ def _polychoric(method, checked, pairs, missing, acov, observed, smooth):
     )
 
 
-def _errors(pairs, observed):
+def _errors(pairs: OrdinalPairs, observed: bool) -> np.ndarray:
     se = np.full((pairs.n_items, pairs.n_items), np.nan)
     se[pairs.first, pairs.second] = correlation_errors(pairs, observed=observed)
     return np.fmax(se, se.T)
 
 
-def _sparse_notes(pairs, items):
+def _sparse_notes(pairs: OrdinalPairs, items: pd.Index) -> list[str]:
     extreme = np.abs(pairs.rho) > 0.99999
     for i, j in zip(pairs.first[extreme], pairs.second[extreme]):
         warnings.warn(
@@ -338,7 +356,7 @@ def _sparse_notes(pairs, items):
     return notes
 
 
-def _check_pair_thresholds(pairs, items):
+def _check_pair_thresholds(pairs: OrdinalPairs, items: pd.Index) -> None:
     n_cuts = pairs.n_categories - 1
     for cuts, item in (
         (pairs.cuts_first, pairs.first),
@@ -354,13 +372,15 @@ def _check_pair_thresholds(pairs, items):
             )
 
 
-def _threshold_table(cuts, n_categories, items):
+def _threshold_table(
+    cuts: np.ndarray, n_categories: np.ndarray, items: pd.Index
+) -> pd.DataFrame:
     table = np.where(np.abs(cuts) < FAR, cuts, np.nan)[:, : n_categories.max() - 1]
     columns = [f"t{k + 1}" for k in range(table.shape[1])]
     return pd.DataFrame(table, index=items, columns=columns)
 
 
-def _pair_threshold_table(pairs, items):
+def _pair_threshold_table(pairs: OrdinalPairs, items: pd.Index) -> pd.DataFrame:
     both = np.concatenate([pairs.cuts_first, pairs.cuts_second])
     labels = [
         np.concatenate([items[pairs.first], items[pairs.second]]),
@@ -370,7 +390,9 @@ def _pair_threshold_table(pairs, items):
     return _threshold_table(both, pairs.n_categories, index)
 
 
-def _acov_table(pairs, checked, observed):
+def _acov_table(
+    pairs: OrdinalPairs, checked: Responses, observed: bool
+) -> pd.DataFrame:
     items = checked.items
     names = [
         f"{item}|t{k + 1}"

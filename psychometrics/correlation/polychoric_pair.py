@@ -1,16 +1,24 @@
 """One two-way table of ordinal answers: its polychoric correlation, tested."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2 as chi2_distribution
 
+from ..annotations import Axes, PerPerson
 from ..errors import ConvergenceError, InvalidResponses
 from ..figures import finish, heatmap
 from ..responses import check_responses
 from ..results import Result, axes
 from .two_step_polychoric import cell_probabilities, fit_pairs, score_parts
+
+if TYPE_CHECKING:
+    from builtins import slice
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +50,10 @@ class PolychoricPair(Result):
     expected: pd.DataFrame
     is_joint: bool
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         how = "joint" if self.is_joint else "two-step"
         return (
             f"polychoric correlation {self.corr:.3f} (SE {self.se:.3f}, {how} ML); "
@@ -53,7 +61,7 @@ class PolychoricPair(Result):
             f"p = {self.p:.3g}",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each cell's standardised residual."""
         residual = (self.table - self.expected) / np.sqrt(self.expected)
         ax = axes(ax, rows=len(residual), columns=residual.shape[1])
@@ -67,7 +75,9 @@ class PolychoricPair(Result):
         return finish(ax, title, x=str(second), y=str(first))
 
 
-def polychoric_pair(first, second, *, joint=False):
+def polychoric_pair(
+    first: PerPerson, second: PerPerson, *, joint: bool = False
+) -> PolychoricPair:
     """Correlate two ordinal items and test the normality behind it (Olsson, 1979).
 
     Parameters
@@ -119,20 +129,22 @@ def polychoric_pair(first, second, *, joint=False):
     )
 
 
-def _split(parameters, shape):
+def _split(
+    parameters: np.ndarray, shape: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = shape[0]
     return parameters[None, 1:rows], parameters[None, rows:], parameters[:1]
 
 
-def _probability(parameters, shape):
+def _probability(parameters: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return cell_probabilities(*_split(parameters, shape))[0]
 
 
-def _log_likelihood(parameters, counts):
+def _log_likelihood(parameters: np.ndarray, counts: np.ndarray) -> float:
     return (counts * np.log(_probability(parameters, counts.shape))).sum()
 
 
-def _likelihood_ratio(parameters, counts):
+def _likelihood_ratio(parameters: np.ndarray, counts: np.ndarray) -> tuple[float, int]:
     full = counts[counts > 0]
     saturated = (full * np.log(full / counts.sum())).sum()
     rows, columns = counts.shape
@@ -140,7 +152,9 @@ def _likelihood_ratio(parameters, counts):
     return float(max(chi2, 0.0)), rows * columns - rows - columns
 
 
-def _jacobian(parameters, counts):
+def _jacobian(
+    parameters: np.ndarray, counts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return cell probabilities and their derivatives, one row a parameter."""
     rows, columns = counts.shape
     probability, by_rho, by_first, by_second = score_parts(
@@ -156,12 +170,14 @@ def _jacobian(parameters, counts):
     return probability[0], jacobian
 
 
-def _gradient(parameters, counts):
+def _gradient(parameters: np.ndarray, counts: np.ndarray) -> np.ndarray:
     probability, jacobian = _jacobian(parameters, counts)
     return (jacobian * (counts / probability)).sum(axis=(1, 2))
 
 
-def _climb(start, counts, tol=1e-9, max_iter=200):
+def _climb(
+    start: np.ndarray, counts: np.ndarray, tol: float = 1e-9, max_iter: int = 200
+) -> np.ndarray:
     """Fisher scoring with halved steps where the likelihood would fall."""
     here, height = start, _log_likelihood(start, counts)
     for _ in range(max_iter):
@@ -180,7 +196,9 @@ def _climb(start, counts, tol=1e-9, max_iter=200):
     )
 
 
-def _halved(here, step, height, counts):
+def _halved(
+    here: np.ndarray, step: np.ndarray, height: float, counts: np.ndarray
+) -> tuple[np.ndarray, float]:
     for _ in range(40):
         there = here + step
         if abs(there[0]) < 1:
@@ -191,7 +209,9 @@ def _halved(here, step, height, counts):
     return here, height
 
 
-def _observed_information(parameters, counts, free, step=1e-5):
+def _observed_information(
+    parameters: np.ndarray, counts: np.ndarray, free: slice, step: float = 1e-5
+) -> np.ndarray:
     """Return minus the second derivatives, by differences of the exact slope."""
     chosen = np.arange(len(parameters))[free]
     information = np.empty((len(chosen), len(chosen)))

@@ -1,5 +1,7 @@
 """Correlations between continuous scores and the responses behind ordinal items."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
@@ -11,7 +13,9 @@ from .result import PolyserialResult
 from .two_step_polychoric import FAR, LARGEST_CORRELATION, thresholds_of
 
 
-def polyserial(scores, responses):
+def polyserial(
+    scores: pd.Series | pd.DataFrame | np.ndarray, responses: pd.Series | pd.DataFrame
+) -> PolyserialResult:
     """Correlate scores with the normal responses behind ordinal items.
 
     Two-step maximum likelihood (Olsson, Drasgow & Dorans, 1982): thresholds from
@@ -56,7 +60,7 @@ def polyserial(scores, responses):
     return PolyserialResult(*tables)
 
 
-def _columns(values, name):
+def _columns(values: np.ndarray | pd.DataFrame | pd.Series, name: str) -> pd.DataFrame:
     if isinstance(values, pd.Series):
         return values.to_frame(name if values.name is None else values.name)
     if isinstance(values, pd.DataFrame):
@@ -67,7 +71,9 @@ def _columns(values, name):
     )
 
 
-def _standard(score, codes, name):
+def _standard(
+    score: np.ndarray, codes: np.ndarray, name: str
+) -> tuple[np.ndarray, np.ndarray]:
     if len(score) < 3 or np.ptp(score) == 0 or np.ptp(codes) == 0:
         raise InvalidResponses(
             f"{name}: {len(score)} person(s) have both, or one of the two does not "
@@ -77,7 +83,9 @@ def _standard(score, codes, name):
     return (score - score.mean()) / score.std(), codes
 
 
-def _one(z, codes, tol=1e-10, max_iter=100):
+def _one(
+    z: np.ndarray, codes: np.ndarray, tol: float = 1e-10, max_iter: int = 100
+) -> tuple[float, float]:
     """Newton's method inside a bracket on the artanh of the correlation."""
     counts = np.bincount(codes)[None].astype(float)
     inner = thresholds_of(counts, np.array([counts.shape[1]]))[0]
@@ -102,13 +110,15 @@ def _one(z, codes, tol=1e-10, max_iter=100):
     return rho, (1 - rho**2) / np.sqrt(curvature / (2 * step))
 
 
-def _moment(z, codes, inner):
+def _moment(z: np.ndarray, codes: np.ndarray, inner: np.ndarray) -> float:
     """Point-polyserial correlation, corrected for the coarseness of the codes."""
     correlation = np.corrcoef(z, codes)[0, 1]
     return correlation * codes.std() / normal_density(inner).sum()
 
 
-def _slope(angle, z, upper, lower):
+def _slope(
+    angle: float, z: np.ndarray, upper: np.ndarray, lower: np.ndarray
+) -> tuple[float, float]:
     """Return the slope of the log likelihood in artanh(rho), and its squares' sum."""
     rho = np.tanh(angle)
     spread = np.sqrt(1 - rho**2)

@@ -1,10 +1,14 @@
 """What the correlation functions return."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import finish, heatmap
 from ..results import Result, axes
 
@@ -34,10 +38,10 @@ class CorrelationResult(Result):
     missing: str
     notes: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.corr
 
-    def pairs(self):
+    def pairs(self) -> pd.DataFrame:
         """Return one row a pair: item, with, r, se, n."""
         first, second = np.triu_indices(len(self.corr), 1)
         columns = {"item": self.corr.index[first], "with": self.corr.index[second]}
@@ -45,14 +49,14 @@ class CorrelationResult(Result):
             columns[name] = table.to_numpy()[first, second]
         return pd.DataFrame(columns)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         answered = "complete cases" if self.missing == "complete" else "pairwise"
         return (f"{self.method} correlations, n = {self.n_persons} ({answered})",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return self.notes
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the matrix as a heat map."""
         n = len(self.corr)
         ax = axes(ax, rows=n, columns=n)
@@ -98,14 +102,14 @@ class PolyserialResult(Result):
     se: pd.DataFrame
     n: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.corr
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         low, high = self.n.to_numpy().min(), self.n.to_numpy().max()
         return (f"polyserial correlations (two-step ML), n = {low} to {high}",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the matrix as a heat map."""
         rows, columns = self.corr.shape
         ax = axes(ax, rows=rows, columns=columns)

@@ -5,6 +5,9 @@ each pair given those (Olsson, 1979). Pairs are ordered as the lower triangle of
 the matrix read column by column: (2,1), (3,1), ..., (p,1), (3,2), ...
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,23 +53,25 @@ class OrdinalPairs:
     own_thresholds: bool = False
 
     @property
-    def n_items(self):
+    def n_items(self) -> int:
         return len(self.n_categories)
 
     @property
-    def cuts(self):
+    def cuts(self) -> np.ndarray:
         """Thresholds of each item over all who answered it; 40 where it has none."""
         return thresholds_of(self.margins, self.n_categories)
 
     @property
-    def corr(self):
+    def corr(self) -> np.ndarray:
         """The correlations as a square array with a unit diagonal."""
         square = np.eye(self.n_items)
         square[self.first, self.second] = square[self.second, self.first] = self.rho
         return square
 
 
-def pair_tables(codes, n_categories, *, rows=8192):
+def pair_tables(
+    codes: np.ndarray, n_categories: int, *, rows: int = 8192
+) -> np.ndarray:
     """Count the answers of every two items, for all items together.
 
     Parameters
@@ -94,7 +99,9 @@ def pair_tables(codes, n_categories, *, rows=8192):
     return counts.reshape(n_items, n_categories, n_items, n_categories)
 
 
-def thresholds_of(margins, n_categories, total=None):
+def thresholds_of(
+    margins: np.ndarray, n_categories: np.ndarray, total: None = None
+) -> np.ndarray:
     """Return normal quantiles of the cumulative shares of each row of counts.
 
     Parameters
@@ -116,7 +123,13 @@ def thresholds_of(margins, n_categories, total=None):
     return np.where(absent, FAR, cuts)
 
 
-def fit_pairs(codes, n_categories, *, correction=0.0, own_thresholds=False):
+def fit_pairs(
+    codes: np.ndarray,
+    n_categories: Sequence[int] | np.ndarray,
+    *,
+    correction: float = 0.0,
+    own_thresholds: bool = False,
+) -> OrdinalPairs:
     """Estimate thresholds and all polychoric correlations (Olsson, 1979, two-step).
 
     Parameters
@@ -167,14 +180,16 @@ def fit_pairs(codes, n_categories, *, correction=0.0, own_thresholds=False):
     )
 
 
-def _corrected(tables, n_first, n_second, correction):
+def _corrected(
+    tables: np.ndarray, n_first: np.ndarray, n_second: np.ndarray, correction: float
+) -> np.ndarray:
     categories = np.arange(tables.shape[1])
     real = (categories < n_first[:, None])[:, :, None]
     real = real & (categories < n_second[:, None])[:, None, :]
     return np.where(real & (tables == 0), correction, tables)
 
 
-def _in_blocks(function, n_pairs, *arrays):
+def _in_blocks(function: Callable, n_pairs: int, *arrays: np.ndarray) -> np.ndarray:
     parts = [
         function(*(array[start : start + _BLOCK] for array in arrays))
         for start in range(0, n_pairs, _BLOCK)
@@ -182,12 +197,16 @@ def _in_blocks(function, n_pairs, *arrays):
     return np.concatenate(parts)
 
 
-def cell_probabilities(cuts_first, cuts_second, rho):
+def cell_probabilities(
+    cuts_first: np.ndarray, cuts_second: np.ndarray, rho: np.ndarray
+) -> np.ndarray:
     """Return the probability of each cell, shape (n_pairs, rows, columns)."""
     return _cells(*_grid(cuts_first, cuts_second), rho)
 
 
-def score_parts(cuts_first, cuts_second, rho):
+def score_parts(
+    cuts_first: np.ndarray, cuts_second: np.ndarray, rho: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return cell probabilities and what their derivatives are made of.
 
     Parameters
@@ -217,7 +236,9 @@ def score_parts(cuts_first, cuts_second, rho):
     )
 
 
-def density_slopes(cuts_first, cuts_second, rho):
+def density_slopes(
+    cuts_first: np.ndarray, cuts_second: np.ndarray, rho: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return how the derivatives of `score_parts` in rho change in turn.
 
     Returns
@@ -241,7 +262,7 @@ def density_slopes(cuts_first, cuts_second, rho):
     )
 
 
-def _shares(limits):
+def _shares(limits: np.ndarray) -> np.ndarray:
     """Return the probability between successive limits along the last axis."""
     n_pairs, n_cuts, n_other = limits.shape
     cumulative = np.zeros((n_pairs, n_cuts, n_other + 2))
@@ -250,11 +271,13 @@ def _shares(limits):
     return np.diff(cumulative, axis=2)
 
 
-def _grid(cuts_first, cuts_second):
+def _grid(
+    cuts_first: np.ndarray, cuts_second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     return np.broadcast_arrays(cuts_first[:, :, None], cuts_second[:, None, :])
 
 
-def _cells(a, b, rho):
+def _cells(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:
     n_pairs, rows, columns = a.shape
     cumulative = np.zeros((n_pairs, rows + 2, columns + 2))
     cumulative[:, 1:-1, 1:-1] = bivariate_cdf(a, b, rho)
@@ -264,19 +287,24 @@ def _cells(a, b, rho):
     return np.maximum(_differences(cumulative), 1e-16)
 
 
-def _differences(corners):
+def _differences(corners: np.ndarray) -> np.ndarray:
     down = corners[:, 1:] - corners[:, :-1]
     return down[:, :, 1:] - down[:, :, :-1]
 
 
-def _bordered(inner):
+def _bordered(inner: np.ndarray) -> np.ndarray:
     n_pairs, rows, columns = inner.shape
     full = np.zeros((n_pairs, rows + 2, columns + 2))
     full[:, 1:-1, 1:-1] = inner
     return full
 
 
-def _maximise(tables, cuts_first, cuts_second, max_iter=80):
+def _maximise(
+    tables: np.ndarray,
+    cuts_first: np.ndarray,
+    cuts_second: np.ndarray,
+    max_iter: int = 80,
+) -> np.ndarray:
     """Newton's method on the angle of each pair, kept inside a shrinking bracket."""
     angle = np.arcsin(_moment_start(tables, cuts_first, cuts_second))
     a, b = _grid(cuts_first, cuts_second)
@@ -299,7 +327,9 @@ def _maximise(tables, cuts_first, cuts_second, max_iter=80):
     return np.sin(angle)
 
 
-def _to_the_limit(rho, tables, cuts_first, cuts_second):
+def _to_the_limit(
+    rho: np.ndarray, tables: np.ndarray, cuts_first: np.ndarray, cuts_second: np.ndarray
+) -> np.ndarray:
     """Move a high correlation to its limit where that is no less likely.
 
     With some empty cells the likelihood rises all the way, but so slowly at last
@@ -317,7 +347,9 @@ def _to_the_limit(rho, tables, cuts_first, cuts_second):
     return moved
 
 
-def _derivatives(tables, a, b, angle):
+def _derivatives(
+    tables: np.ndarray, a: np.ndarray, b: np.ndarray, angle: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the slope of the log likelihood in the angle, and its curvature.
 
     The curvature is the negative second derivative, or where that is not positive
@@ -333,7 +365,9 @@ def _derivatives(tables, a, b, angle):
     return slope, np.where(curve > 0, curve, np.maximum(squares, 1e-12))
 
 
-def _moment_start(tables, cuts_first, cuts_second):
+def _moment_start(
+    tables: np.ndarray, cuts_first: np.ndarray, cuts_second: np.ndarray
+) -> np.ndarray:
     """Solve the first terms of the tetrachoric series for the codes' covariance."""
     total = tables.sum(axis=(1, 2))
     scores = np.arange(tables.shape[1])
@@ -349,7 +383,7 @@ def _moment_start(tables, cuts_first, cuts_second):
     return rho
 
 
-def _series(cuts):
+def _series(cuts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     density = normal_density(cuts)
     return (
         density.sum(axis=1),

@@ -1,14 +1,23 @@
 """Differential item functioning: screen each item, purify the matching score."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ..annotations import Label, PerPerson
 from ..errors import InvalidResponses
 from ..responses import Responses, check_responses
-from .groups import as_groups
+from .groups import Groups, as_groups
 from .likelihood_ratio import compare_groups
 from .result import EFFECT, DifResult
-from .screen import Task, screen_items
+from .screen import Screening, Task, screen_items
+
+if TYPE_CHECKING:
+    from .cutoffs import DifCutoffs
 
 MATCHING = ("total", "rest", "eap")
 DEFAULT_EFFECT = {"ordinal_logistic": 0.02, "mantel": 0.17, "likelihood_ratio": 0.2}
@@ -16,22 +25,22 @@ CRITERIA = ("both", "p", "effect")
 
 
 def dif(
-    responses,
-    groups,
+    responses: pd.DataFrame,
+    groups: PerPerson,
     *,
-    method="ordinal_logistic",
-    matching="total",
-    anchors=None,
-    purify=True,
-    criterion="both",
-    alpha=0.01,
-    min_effect=None,
-    cutoffs=None,
-    reference=None,
-    min_group=100,
-    min_cell=5,
-    max_rounds=10,
-):
+    method: str = "ordinal_logistic",
+    matching: str | pd.Series = "total",
+    anchors: Sequence[str] | None = None,
+    purify: bool = True,
+    criterion: str = "both",
+    alpha: float = 0.01,
+    min_effect: float | None = None,
+    cutoffs: DifCutoffs | None = None,
+    reference: Label | None = None,
+    min_group: int = 100,
+    min_cell: int = 5,
+    max_rounds: int = 10,
+) -> DifResult:
     """Test every item for differential functioning between groups.
 
     Persons of different groups who are alike on a matching score should answer an
@@ -108,7 +117,7 @@ def dif(
     return _purified(task, screen, clean, max_rounds if purify else 1)
 
 
-def _check_options(method, matching, criterion):
+def _check_options(method: str, matching: pd.Series | str, criterion: str) -> None:
     if method not in EFFECT:
         raise InvalidResponses(f"method {method!r} is none of {', '.join(EFFECT)}")
     if isinstance(matching, str) and matching not in MATCHING:
@@ -117,7 +126,9 @@ def _check_options(method, matching, criterion):
         raise InvalidResponses(f"criterion {criterion!r} is none of {CRITERIA}")
 
 
-def _given_matching(matching, checked, found):
+def _given_matching(
+    matching: pd.Series | str, checked: Responses, found: Groups
+) -> np.ndarray | str:
     if isinstance(matching, str):
         return matching
     if isinstance(matching, pd.Series):
@@ -125,7 +136,9 @@ def _given_matching(matching, checked, found):
     return np.asarray(matching, float)[found.kept]
 
 
-def _purified(task, screen, clean, max_rounds):
+def _purified(
+    task: Task, screen: Callable, clean: np.ndarray, max_rounds: int
+) -> DifResult:
     rounds, seen = [], []
     while True:
         result = screen(task, clean)
@@ -138,7 +151,7 @@ def _purified(task, screen, clean, max_rounds):
             return _finished(task, result, rounds, settled)
 
 
-def _least_affected(table, task, flags):
+def _least_affected(table: pd.DataFrame, task: Task, flags: np.ndarray) -> np.ndarray:
     """Return which items to match on next: the unflagged, and never fewer than two.
 
     Where nearly all are flagged, a fifth of the items, those with the smallest
@@ -152,7 +165,9 @@ def _least_affected(table, task, flags):
     return clean
 
 
-def _finished(task, result, rounds, settled):
+def _finished(
+    task: Task, result: Screening, rounds: Sequence[Sequence[str]], settled: bool
+) -> DifResult:
     effect = None
     if result.signed is not None:
         flagged = result.table["flagged"]
@@ -180,7 +195,7 @@ def _finished(task, result, rounds, settled):
     )
 
 
-def _matching_name(task):
+def _matching_name(task: Task) -> str:
     if task.method == "likelihood_ratio":
         return "a graded model"
     return task.matching if isinstance(task.matching, str) else "a given score"

@@ -1,10 +1,14 @@
 """DIF by every background column at once, with what could not be compared."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import ORANGE, finish, heatmap
 from ..results import Result, axes
@@ -27,25 +31,25 @@ class DifScreen(Result):
     refused: pd.DataFrame
     method: str
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
     @property
-    def flagged(self):
+    def flagged(self) -> pd.DataFrame:
         """Rows of flagged items."""
         return self.table[self.table["flagged"]]
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         columns = self.table.index.unique("column").tolist()
         return (f"DIF by {self.method.replace('_', ' ')} by {', '.join(columns)}.",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return tuple(
             f"{row.column}: {row.group or 'not compared'}: {row.reason}."
             for row in self.refused.itertuples()
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw effect sizes as a picture, items by columns; flags have a frame."""
         effect = self.table["effect"].abs().unstack("column").astype(float)
         flags = self.table["flagged"].unstack("column").reindex_like(effect)
@@ -67,7 +71,13 @@ class DifScreen(Result):
         return finish(ax, title, x="background", y="item", key=len(rows) > 0)
 
 
-def dif_screen(responses, background, *, min_group=100, **options):
+def dif_screen(
+    responses: pd.DataFrame,
+    background: pd.DataFrame,
+    *,
+    min_group: int = 100,
+    **options: object,
+) -> DifScreen:
     """Run `dif` by each column of a table of background answers.
 
     A group below `min_group` is left out and named; a column with fewer than two
@@ -113,7 +123,9 @@ def dif_screen(responses, background, *, min_group=100, **options):
     return DifScreen(whole, refused, method)
 
 
-def _large_groups(column, persons, min_group):
+def _large_groups(
+    column: pd.Series, persons: pd.Index, min_group: int
+) -> tuple[pd.Series, pd.Series]:
     column = column.reindex(persons)
     sizes = column.value_counts()
     small = sizes[sizes < min_group]

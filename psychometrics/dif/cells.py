@@ -1,5 +1,7 @@
 """One item's answers counted in cells of like matching score and group."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +23,18 @@ class Cells:
     scores: np.ndarray
 
     @property
-    def n(self):
+    def n(self) -> float:
         return self.counts.sum()
 
 
-def count_cells(answers, matching, codes, *, item, min_cell=5):
+def count_cells(
+    answers: np.ndarray,
+    matching: np.ndarray,
+    codes: np.ndarray,
+    *,
+    item: str,
+    min_cell: int = 5,
+) -> Cells:
     """Count one item's answers; join categories that a group hardly uses.
 
     Parameters
@@ -55,7 +64,9 @@ def count_cells(answers, matching, codes, *, item, min_cell=5):
     )
 
 
-def join_categories(answers, codes, min_cell, item):
+def join_categories(
+    answers: np.ndarray, codes: np.ndarray, min_cell: int, item: str
+) -> tuple[np.ndarray, np.ndarray]:
     """Return each answer's category, and the mean answer of each category."""
     values, category = np.unique(answers, return_inverse=True)
     bins = [[k] for k in range(len(values))]

@@ -1,11 +1,17 @@
 """Monte Carlo cut-offs: how large effects get where there is no DIF."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Label, PerPerson, Progress
 from ..figures import finish, mark_style, name_rows
 from ..irt.models import category_probabilities
 from ..parallel import run_all
@@ -15,6 +21,9 @@ from .analysis import DEFAULT_EFFECT
 from .groups import as_groups
 from .likelihood_ratio import joined_answers, shared_model
 from .screen import Task, screen_items
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
 
 EFFECTS = {
     "ordinal_logistic": ["mcfadden_total", "mcfadden_uniform", "mcfadden_nonuniform"],
@@ -31,16 +40,16 @@ class DifCutoffs(Result):
     alpha: float
     n_replications: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Cut-offs at {self.alpha:g} from {self.n_replications} data sets without "
             f"DIF, {self.method.replace('_', ' ')}.",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each effect size's cut-off, item by item."""
         table = self.table
         ax = axes(ax, rows=len(table))
@@ -53,20 +62,20 @@ class DifCutoffs(Result):
 
 
 def dif_cutoffs(
-    responses,
-    groups,
+    responses: pd.DataFrame,
+    groups: PerPerson,
     *,
-    method="ordinal_logistic",
-    matching="total",
-    alpha=0.01,
-    n_replications=100,
-    seed=0,
-    reference=None,
-    min_group=100,
-    min_cell=5,
-    executor=None,
-    progress=None,
-):
+    method: str = "ordinal_logistic",
+    matching: str | pd.Series = "total",
+    alpha: float = 0.01,
+    n_replications: int = 100,
+    seed: int = 0,
+    reference: Label | None = None,
+    min_group: int = 100,
+    min_cell: int = 5,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> DifCutoffs:
     """Simulate cut-offs for effect sizes of DIF (Choi, Gibbons & Crane, 2011).
 
     Data without DIF are drawn from a graded response model with equal items in all
@@ -105,7 +114,7 @@ def dif_cutoffs(
     return DifCutoffs(table, method, alpha, n_replications)
 
 
-def _model(task):
+def _model(task: Task) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return slopes, intercepts, and each group's mean and sd of theta."""
     results = shared_model(task)
     mean = np.array([one.latent.mean[0] for one in results])
@@ -113,7 +122,14 @@ def _model(task):
     return *results[0].parameters.arrays, mean, sd
 
 
-def _replicate(task, slopes, intercepts, mean, sd, seed):
+def _replicate(
+    task: Task,
+    slopes: np.ndarray,
+    intercepts: np.ndarray,
+    mean: np.ndarray,
+    sd: np.ndarray,
+    seed: SeedSequence,
+) -> np.ndarray:
     rng = np.random.default_rng(seed)
     codes = task.groups.codes
     theta = mean[codes] + sd[codes] * rng.normal(size=len(codes))

@@ -1,6 +1,9 @@
 """Who is compared with whom: groups, their sizes, and the matching variable."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,15 +23,21 @@ class Groups:
     kept: np.ndarray  # persons whose group is known
 
     @property
-    def sizes(self):
+    def sizes(self) -> dict[int | str, int]:
         return dict(zip(self.levels, np.bincount(self.codes).tolist()))
 
-    def dummies(self):
+    def dummies(self) -> np.ndarray:
         """Return persons x (levels - 1): 1 in the person's own focal group."""
         return (self.codes[:, None] == np.arange(1, len(self.levels))).astype(float)
 
 
-def as_groups(groups, persons, *, reference=None, min_group=100):
+def as_groups(
+    groups: pd.Series,
+    persons: pd.Index,
+    *,
+    reference: str | None = None,
+    min_group: int = 100,
+) -> Groups:
     """Match group labels to persons, and refuse groups too small to compare.
 
     Parameters
@@ -58,7 +67,7 @@ def as_groups(groups, persons, *, reference=None, min_group=100):
     return found
 
 
-def _check_sizes(sizes, min_group):
+def _check_sizes(sizes: Mapping[int | str, int], min_group: int) -> None:
     if len(sizes) < 2:
         raise InvalidResponses(f"{len(sizes)} group(s) found; DIF compares two or more")
     listed = ", ".join(f"{level} ({n})" for level, n in sizes.items())
@@ -75,7 +84,7 @@ def _check_sizes(sizes, min_group):
         )
 
 
-def matching_scores(values, items):
+def matching_scores(values: np.ndarray, items: np.ndarray) -> np.ndarray:
     """Return the standardised total over `items`, prorated over gaps.
 
     A person with fewer than half of the items answered has none (NaN).
@@ -93,6 +102,6 @@ def matching_scores(values, items):
     return standardise(np.where(2 * n_answered >= len(items), total, np.nan))
 
 
-def standardise(scores):
+def standardise(scores: np.ndarray) -> np.ndarray:
     """Return z scores (n - 1 in the deviation); NaN stay."""
     return (scores - np.nanmean(scores)) / np.nanstd(scores, ddof=1)

@@ -1,6 +1,10 @@
 """IRT likelihood ratio: graded models with an item's parameters equal and not."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,7 +18,10 @@ from ..irt.parameter_map import Design, spread
 from ..irt.patterns import find_patterns
 from ..responses import Responses
 from .cells import join_categories
-from .screen import Screening, flag
+from .screen import Screening, Task, flag
+
+if TYPE_CHECKING:
+    from ..irt.result import IrtResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +33,9 @@ class _Study:
     nodes: np.ndarray
     n_groups: int
 
-    def fit(self, is_equal, loose_item=None):
+    def fit(
+        self, is_equal: np.ndarray, loose_item: int | None = None
+    ) -> list[IrtResult]:
         """Fit with the items of `is_equal` equal over groups.
 
         Of `loose_item` the slope is equal over groups too, and the intercepts
@@ -43,7 +52,7 @@ class _Study:
         return estimate(plan, self.patterns, se=False)
 
 
-def compare_groups(task, clean):
+def compare_groups(task: Task, clean: np.ndarray) -> Screening:
     """Test all items once, those of `clean` being the anchors of one another.
 
     Each item is tested against the same base model, in which anchors are equal over
@@ -76,12 +85,12 @@ def compare_groups(task, clean):
     return Screening(table, None, signed, unsigned)
 
 
-def shared_model(task):
+def shared_model(task: Task) -> list[IrtResult]:
     """Fit a graded model whose items are equal over groups; one result a group."""
     return _study(task).fit(np.ones(task.responses.n_items, bool))
 
 
-def joined_answers(task):
+def joined_answers(task: Task) -> Task:
     """Return the task with categories joined that a group hardly uses."""
     columns = []
     for item, column in zip(task.responses.items, task.responses.values.T):
@@ -97,14 +106,16 @@ def joined_answers(task):
     return replace(task, responses=kept)
 
 
-def _study(task):
+def _study(task: Task) -> _Study:
     kept, labels = joined_answers(task).responses, tuple(task.groups.levels)
     patterns = find_patterns(kept, groups=(task.groups.codes, labels))
     nodes = grid(nodes_for(kept.n_items))
     return _Study(patterns, starting_block("graded", patterns), nodes, len(labels))
 
 
-def _test_row(equal, loose, free):
+def _test_row(
+    equal: Sequence[IrtResult], loose: Sequence[IrtResult], free: Sequence[IrtResult]
+) -> dict[str, float]:
     row = {}
     pairs = {"uniform": (equal, loose), "nonuniform": (loose, free)}
     for name, (small, large) in (pairs | {"total": (equal, free)}).items():
@@ -115,7 +126,7 @@ def _test_row(equal, loose, free):
     return row
 
 
-def _differences(results, item):
+def _differences(results: Sequence[IrtResult], item: int) -> list[dict[str, float]]:
     """Return how far apart the expected-score curves of an item are, by focal group.
 
     Signed and unsigned areas between the curves of focal and reference group: plain

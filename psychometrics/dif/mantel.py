@@ -1,10 +1,18 @@
 """Mantel's test for ordered answers, over strata of the matching score."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import stats
 
+if TYPE_CHECKING:
+    from .cells import Cells
 
-def strata(matching, max_strata=20):
+
+def strata(matching: np.ndarray, max_strata: int = 20) -> np.ndarray:
     """Return the stratum of each score: the score itself, or quantile groups of it."""
     values, where = np.unique(matching, return_inverse=True)
     if len(values) <= 2 * max_strata:
@@ -13,7 +21,7 @@ def strata(matching, max_strata=20):
     return np.searchsorted(np.unique(cuts), matching, side="right")
 
 
-def mantel_columns(cells, n_groups):
+def mantel_columns(cells: Cells, n_groups: int) -> dict[str, float]:
     """Return Mantel's (1963) test, generalised to several groups, as a row.
 
     Within strata the group sums of answers are compared with those expected were
@@ -42,7 +50,9 @@ def mantel_columns(cells, n_groups):
     }
 
 
-def _mean_difference(tables, scores, focal):
+def _mean_difference(
+    tables: Sequence[np.ndarray], scores: np.ndarray, focal: int
+) -> float:
     gap = n = 0.0
     for table in tables:
         n_ref, n_focal = table[[0, focal]].sum(axis=1)
@@ -57,7 +67,7 @@ def _mean_difference(tables, scores, focal):
     return float(gap / n / sd) if n else np.nan
 
 
-def _log_odds(tables, focal):
+def _log_odds(tables: Sequence[np.ndarray], focal: int) -> float:
     agree = cross = 0.0
     for table in tables:
         pair = table[[0, focal]]
@@ -69,13 +79,13 @@ def _log_odds(tables, focal):
     return float(np.log(agree / cross)) if agree and cross else np.nan
 
 
-def _table(cells, chosen, n_groups):
+def _table(cells: Cells, chosen: np.ndarray, n_groups: int) -> np.ndarray:
     table = np.zeros((n_groups, cells.counts.shape[1]))
     np.add.at(table, cells.group[chosen], cells.counts[chosen])
     return table
 
 
-def _shuffled(table, scores):
+def _shuffled(table: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return focal group sums beyond expectation, and their covariance."""
     n_group, n = table.sum(axis=1), table.sum()
     if n < 2:

@@ -1,11 +1,17 @@
 """Ordinal logistic regression of an item on matching score, group, and both."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
 from .proportional_odds import ProportionalOdds, proportional_odds
+
+if TYPE_CHECKING:
+    from .cells import Cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,10 +25,10 @@ class ItemModels:
     n: float
 
     @property
-    def log_likelihoods(self):
+    def log_likelihoods(self) -> np.ndarray:
         return np.array([fit.log_likelihood for fit in self.fits])
 
-    def r_squared(self, kind):
+    def r_squared(self, kind: str) -> np.ndarray:
         """Return pseudo R2 of models 1 to 3: McFadden, Cox-Snell or Nagelkerke."""
         null, *rest = self.log_likelihoods
         if kind == "mcfadden":
@@ -32,19 +38,21 @@ class ItemModels:
             return cox_snell
         return cox_snell / (1 - np.exp(2 * null / self.n))
 
-    def test(self, small, large):
+    def test(self, small: int, large: int) -> tuple[float, int, float]:
         """Return chi-square, degrees of freedom and p of two nested models."""
         chi2 = 2 * (self.log_likelihoods[large] - self.log_likelihoods[small])
         df = len(self.fits[large].slopes) - len(self.fits[small].slopes)
         return chi2, df, float(stats.chi2.sf(max(chi2, 0.0), df))
 
-    def beta_change(self):
+    def beta_change(self) -> float:
         """Relative change of the matching slope when groups enter the model."""
         before, after = self.fits[1].slopes[0], self.fits[2].slopes[0]
         return abs((after - before) / before)
 
 
-def designs(matching, dummies):
+def designs(
+    matching: np.ndarray, dummies: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the predictors of models 0 to 3."""
     column = matching[:, None]
     return (
@@ -55,7 +63,7 @@ def designs(matching, dummies):
     )
 
 
-def fit_item(cells, n_groups):
+def fit_item(cells: Cells, n_groups: int) -> ItemModels:
     """Fit the four nested models to one item's cells."""
     dummies = (cells.group[:, None] == np.arange(1, n_groups)).astype(float)
     fits = tuple(
@@ -65,7 +73,7 @@ def fit_item(cells, n_groups):
     return ItemModels(fits, cells.n)
 
 
-def comparison_columns(models):
+def comparison_columns(models: ItemModels) -> dict[str, float]:
     """Return the tests and effect sizes of one item as a row."""
     row = {}
     for name, pair in (("uniform", (1, 2)), ("nonuniform", (2, 3)), ("total", (1, 3))):
@@ -77,7 +85,9 @@ def comparison_columns(models):
     return row
 
 
-def score_differences(models, cells, n_groups):
+def score_differences(
+    models: ItemModels, cells: Cells, n_groups: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return signed and unsigned expected differences of one item's answer.
 
     Focal minus reference at the same matching score, averaged over the focal persons

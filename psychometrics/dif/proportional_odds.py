@@ -1,5 +1,7 @@
 """Proportional odds regression on counts, by Newton's method."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +18,16 @@ class ProportionalOdds:
     slopes: np.ndarray
     log_likelihood: float
 
-    def expected(self, design, scores):
+    def expected(self, design: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Return the expected score at each row of `design`, one score a category."""
         eta = design @ self.slopes
         passed = expit(eta[:, None] - self.thresholds)
         return scores[0] + passed @ np.diff(scores)
 
 
-def proportional_odds(counts, design, *, tol=1e-10, max_iter=60):
+def proportional_odds(
+    counts: np.ndarray, design: np.ndarray, *, tol: float = 1e-10, max_iter: int = 60
+) -> ProportionalOdds:
     """Fit McCullagh's (1980) proportional odds model by maximum likelihood.
 
     The log-likelihood is concave in thresholds and slopes together (Pratt, 1981),
@@ -70,14 +74,16 @@ def proportional_odds(counts, design, *, tol=1e-10, max_iter=60):
     )
 
 
-def _ascent(bend, slope):
+def _ascent(bend: np.ndarray, slope: np.ndarray) -> np.ndarray:
     try:
         return np.linalg.solve(bend, slope)
     except np.linalg.LinAlgError:
         return np.linalg.lstsq(bend, slope, rcond=None)[0]
 
 
-def derivatives(point, counts, design):
+def derivatives(
+    point: np.ndarray, counts: np.ndarray, design: np.ndarray
+) -> tuple[float, np.ndarray | None, np.ndarray | None]:
     """Return log-likelihood, gradient and information at a point."""
     k = counts.shape[1] - 1
     thresholds, slopes = point[:k], point[k:]
@@ -102,7 +108,14 @@ def derivatives(point, counts, design):
     return height, gradient, _information(counts, design, up, low, bend_up, bend_low)
 
 
-def _information(counts, design, up, low, bend_up, bend_low):
+def _information(
+    counts: np.ndarray,
+    design: np.ndarray,
+    up: np.ndarray,
+    low: np.ndarray,
+    bend_up: np.ndarray,
+    bend_low: np.ndarray,
+) -> np.ndarray:
     """Return minus the second derivatives of the log-likelihood."""
     k = counts.shape[1] - 1
     own = counts * (bend_up + up**2)

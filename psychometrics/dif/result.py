@@ -1,9 +1,13 @@
 """What a DIF analysis found: one row for each item."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import bars, bound, finish, name_rows
 from ..results import Result, axes
 
@@ -51,14 +55,14 @@ class DifResult(Result):
     cutoffs: pd.DataFrame | None = None
 
     @property
-    def flagged(self):
+    def flagged(self) -> list[str]:
         """Items flagged in the last round."""
         return self.table.index[self.table["flagged"]].tolist()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         listed = ", ".join(f"{level} (n = {n})" for level, n in self.sizes.items())
         return (
             f"DIF by {self.method.replace('_', ' ')}, matched on {self.matching}; "
@@ -68,7 +72,7 @@ class DifResult(Result):
             f"flagged: {', '.join(map(str, self.flagged)) or 'none'}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = []
         if not self.settled:
             notes.append("Purification went round in circles; flags are the last ones.")
@@ -78,7 +82,7 @@ class DifResult(Result):
             )
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each item's effect size, flagged items hatched, and the bound."""
         effect = self.table[EFFECT[self.method]]
         ax = axes(ax, rows=len(effect))

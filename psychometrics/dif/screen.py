@@ -1,5 +1,8 @@
 """One round of screening: every item tested once, against the items held clean."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +13,12 @@ from ..responses import Responses
 from .cells import count_cells
 from .groups import Groups, matching_scores
 from .mantel import mantel_columns
-from .ordinal_logistic import comparison_columns, fit_item, score_differences
+from .ordinal_logistic import (
+    ItemModels,
+    comparison_columns,
+    fit_item,
+    score_differences,
+)
 from .result import EFFECT
 
 
@@ -39,7 +47,7 @@ class Screening:
     unsigned: pd.DataFrame | None
 
 
-def screen_items(task, clean):
+def screen_items(task: Task, clean: np.ndarray) -> Screening:
     """Test all items once, the matching score made of the `clean` ones."""
     answers = task.responses.values
     rows, models, signed, unsigned = [], [], [], []
@@ -75,7 +83,7 @@ def screen_items(task, clean):
     )
 
 
-def _matching_of(task, clean):
+def _matching_of(task: Task, clean: np.ndarray) -> Callable:
     """Return a function from an item's position to everybody's matching score."""
     answers, kind = task.responses.values, task.matching
     if not isinstance(kind, str):
@@ -90,7 +98,7 @@ def _matching_of(task, clean):
     return lambda item: matching_scores(answers, np.union1d(positions, item))
 
 
-def _model_row(fitted, levels):
+def _model_row(fitted: ItemModels, levels: Sequence[int | str]) -> dict[str, float]:
     row = {
         f"log_likelihood_{k}": value for k, value in enumerate(fitted.log_likelihoods)
     }
@@ -105,7 +113,7 @@ def _model_row(fitted, levels):
     return row
 
 
-def flag(table, task):
+def flag(table: pd.DataFrame, task: Task) -> pd.DataFrame:
     """Add significant, large, flagged and kind to a table of tests."""
     significant = table["p_total"] < task.alpha
     bound = task.min_effect

@@ -1,11 +1,17 @@
 """Bootstrap intervals of loadings: resample persons, refit, align, take percentiles."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from ..annotations import Axes, Progress
 from ..correlation.nearest_positive_definite import smoothed
 from ..correlation.two_step_polychoric import fit_pairs
 from ..errors import ConvergenceError, NotIdentified
@@ -18,6 +24,11 @@ from .gradient_projection import descend, settle
 from .ml_newton import LOWEST, loadings_from, minimise
 from .parallel_analysis import consecutive
 from .rotation import NORMALISED, promax, surface
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
+
+    from .bootstrap_loadings import _Plan
 
 _CHUNK = 10  # resamples drawn by one task
 _ROTATED = ("oblimin", "quartimin", "varimax", "quartimax", "geomin", "promax", "none")
@@ -56,17 +67,17 @@ class BootstrappedFactors(Result):
     n_heywood: int
     level: float
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.intervals
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"{self.n_boot} resamples, {100 * self.level:g} % percentile intervals.",
             "Median congruence: "
             + ", ".join(f"{k} {v:.3f}" for k, v in self.congruence.items()),
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = []
         if self.n_failed:
             notes.append(f"{self.n_failed} resamples could not be fitted.")
@@ -79,7 +90,7 @@ class BootstrappedFactors(Result):
             )
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each loading with its interval, one mark a factor."""
         factors = list(self.congruence.index)
         items = self.intervals.index.unique("item")
@@ -100,19 +111,19 @@ class BootstrappedFactors(Result):
 
 
 def bootstrap_loadings(
-    responses,
-    n_factors,
+    responses: pd.DataFrame,
+    n_factors: int,
     *,
-    extraction="minres",
-    rotation="oblimin",
-    corr="polychoric",
-    normalize=None,
-    n_boot=500,
-    level=0.95,
-    seed=0,
-    executor=None,
-    progress=None,
-):
+    extraction: str = "minres",
+    rotation: str = "oblimin",
+    corr: str | pd.DataFrame = "polychoric",
+    normalize: bool | None = None,
+    n_boot: int = 500,
+    level: float = 0.95,
+    seed: int = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> BootstrappedFactors:
     """Give percentile intervals to loadings and factor correlations.
 
     Persons are drawn with replacement. Each resample is correlated, extracted and
@@ -177,7 +188,9 @@ class ResamplePlan:
     loadings: np.ndarray
 
 
-def _resample(task):
+def _resample(
+    task: tuple[_Plan, np.ndarray, SeedSequence, int],
+) -> list[tuple[np.ndarray, np.ndarray, bool]]:
     """Return [(loadings, factor correlations, any Heywood)] of `size` resamples."""
     plan, values, seed, size = task
     rng = np.random.default_rng(seed)
@@ -191,7 +204,9 @@ def _resample(task):
     return fitted
 
 
-def fit_resample(plan, values):
+def fit_resample(
+    plan: _Plan, values: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, bool]:
     """Return loadings, factor correlations and any Heywood case, lined up."""
     corr = correlations_of(plan.corr, values)
     m = plan.loadings.shape[1]
@@ -202,7 +217,7 @@ def fit_resample(plan, values):
     return pattern, phi, bool((psi <= LOWEST + 1e-9).any())
 
 
-def correlations_of(kind, values):
+def correlations_of(kind: str, values: np.ndarray) -> np.ndarray:
     """Correlate codes (polychoric, -1 or NaN where missing) or values, as an array.
 
     Raises
@@ -222,7 +237,7 @@ def correlations_of(kind, values):
     return smoothed(corr)[0]
 
 
-def _rotated_from(plan, raw):
+def _rotated_from(plan: _Plan, raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rotate from the position nearest to the whole sample's solution."""
     m = raw.shape[1]
     if plan.rotation == "none" or m == 1:
@@ -242,7 +257,7 @@ def _rotated_from(plan, raw):
     return pattern * weights, phi
 
 
-def congruences(first, second):
+def congruences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Tucker's (1951) congruence of every column of one with every of the other."""
     product = first.T @ second
     return product / np.outer(
@@ -250,7 +265,9 @@ def congruences(first, second):
     )
 
 
-def align(pattern, phi, wanted):
+def align(
+    pattern: np.ndarray, phi: np.ndarray, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Order and reflect factors so that they are most congruent with `wanted`."""
     similar = congruences(wanted, pattern)
     _, order = linear_sum_assignment(-abs(similar))
@@ -259,7 +276,12 @@ def align(pattern, phi, wanted):
     return pattern[:, order] * signs, turned
 
 
-def _summarise(solution, drawn, n_boot, level):
+def _summarise(
+    solution: ExploratoryFactors,
+    drawn: Sequence[tuple[np.ndarray, np.ndarray, bool]],
+    n_boot: int,
+    level: float,
+) -> BootstrappedFactors:
     if len(drawn) < 0.9 * n_boot:
         raise ConvergenceError(
             f"{n_boot - len(drawn)} of {n_boot} resamples could not be fitted; "
@@ -285,7 +307,7 @@ def _summarise(solution, drawn, n_boot, level):
     )
 
 
-def _between(factor_corr, phis, level):
+def _between(factor_corr: pd.DataFrame, phis: np.ndarray, level: float) -> pd.DataFrame:
     rows, columns = np.triu_indices(len(factor_corr), 1)
     if not abs(phis[:, rows, columns]).max(initial=0.0):
         rows, columns = rows[:0], columns[:0]  # orthogonal by construction
@@ -296,7 +318,9 @@ def _between(factor_corr, phis, level):
     return table.set_axis(index)
 
 
-def _intervals(estimate, drawn, level, name):
+def _intervals(
+    estimate: np.ndarray, drawn: np.ndarray, level: float, name: str
+) -> pd.DataFrame:
     flat = drawn.reshape(len(drawn), -1)
     low, high = np.percentile(flat, [50 * (1 - level), 50 * (1 + level)], axis=0)
     columns = {name: estimate, "se": flat.std(axis=0, ddof=1), "low": low, "high": high}

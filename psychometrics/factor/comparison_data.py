@@ -1,8 +1,14 @@
 """Comparison data: which number of factors makes data like these (Ruscio & Roche)."""
 
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.stats import mannwhitneyu
 
+from ..annotations import Rng
 from ..correlation.polychoric import pearson
 from ..errors import NotIdentified
 from ..parallel import run_all
@@ -11,17 +17,21 @@ from .factor_count import FactorCount, numbered
 from .factor_fit import degrees_of_freedom
 from .ml_newton import loadings_from, minimise
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.random.bit_generator import SeedSequence
+
 
 def comparison_data(
-    responses,
+    responses: pd.DataFrame,
     *,
-    n_max=None,
-    n_samples=200,
-    population=10_000,
-    alpha=0.30,
-    seed=0,
-    executor=None,
-):
+    n_max: int | None = None,
+    n_samples: int = 200,
+    population: int = 10_000,
+    alpha: float = 0.30,
+    seed: int = 0,
+    executor: Executor | None = None,
+) -> FactorCount:
     """Add factors while data made from one more reproduce the eigenvalues better.
 
     Ruscio & Roche (2012), Psychological Assessment 24, 282-292. Populations keep the
@@ -74,7 +84,9 @@ def comparison_data(
     )
 
 
-def _errors_with(task):
+def _errors_with(
+    task: tuple[np.ndarray, int, int, int, np.ndarray, SeedSequence],
+) -> np.ndarray:
     """Root mean square difference of eigenvalues, one value a sample."""
     values, n_factors, population, n_samples, observed, stream = task
     rng = np.random.default_rng(stream)
@@ -90,7 +102,7 @@ def _errors_with(task):
     return errors
 
 
-def pairwise_corr(values):
+def pairwise_corr(values: np.ndarray) -> np.ndarray:
     """Pearson correlations; with gaps, means over all who answered the item."""
     answered = ~np.isnan(values)
     if answered.all():
@@ -100,7 +112,9 @@ def pairwise_corr(values):
     return centred.T @ centred / np.sqrt(spread * spread.T)
 
 
-def make_population(values, n_factors, size, rng, *, patience=5):
+def make_population(
+    values: np.ndarray, n_factors: int, size: int, rng: Rng, *, patience: int = 5
+) -> np.ndarray:
     """Return data with the items' distributions and nearly their correlations.
 
     Ruscio & Kaczetow (2008), Multivariate Behavioral Research 43, 355-381: loadings
@@ -127,7 +141,13 @@ def make_population(values, n_factors, size, rng, *, patience=5):
     return best
 
 
-def _ranked(intermediate, n_factors, shared, unique, marginals):
+def _ranked(
+    intermediate: np.ndarray,
+    n_factors: int,
+    shared: np.ndarray,
+    unique: np.ndarray,
+    marginals: np.ndarray,
+) -> np.ndarray:
     """Make normal data from a matrix's loadings and give them the items' values."""
     corr = np.clip(intermediate, -0.99, 0.99)
     np.fill_diagonal(corr, 1.0)

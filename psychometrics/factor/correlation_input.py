@@ -1,5 +1,7 @@
 """What a correlation matrix must be before factors are taken from it."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 
@@ -9,7 +11,7 @@ import pandas as pd
 from ..correlation.nearest_positive_definite import smoothed
 from ..correlation.polychoric import pearson, polychoric, spearman
 from ..errors import InvalidResponses, NotIdentified, SmoothingWarning
-from ..responses import check_responses
+from ..responses import Responses, check_responses
 from .factor_fit import degrees_of_freedom
 
 KINDS = ("polychoric", "pearson", "spearman")
@@ -25,11 +27,15 @@ class Correlations:
     se: pd.DataFrame | None = None  # standard errors, where they are known
 
     @property
-    def array(self):
+    def array(self) -> np.ndarray:
         return self.frame.to_numpy(float)
 
 
-def correlate(responses, corr="polychoric", n_obs=None):
+def correlate(
+    responses: pd.DataFrame | None,
+    corr: pd.DataFrame | str = "polychoric",
+    n_obs: float | None = None,
+) -> Correlations:
     """Return the correlations to be factored, from answers or as given.
 
     With missing answers each pair of items uses the persons who answered both, and
@@ -51,7 +57,7 @@ def correlate(responses, corr="polychoric", n_obs=None):
     return Correlations(check_corr(found.corr), n_obs, corr, found.se)
 
 
-def pairwise_n(checked):
+def pairwise_n(checked: Responses) -> float:
     """Harmonic mean of the number of persons who answered both items of a pair."""
     seen = (~checked.missing).astype(float)
     counts = (seen.T @ seen)[np.triu_indices(checked.n_items, 1)]
@@ -63,7 +69,7 @@ def pairwise_n(checked):
 KIND_OF = {"polychoric": polychoric, "pearson": pearson, "spearman": spearman}
 
 
-def check_corr(corr, *, floor=1e-12):
+def check_corr(corr: pd.DataFrame, *, floor: float = 1e-12) -> pd.DataFrame:
     """Check a labelled correlation matrix; smooth it, with a warning, if indefinite.
 
     Raises
@@ -93,7 +99,7 @@ def check_corr(corr, *, floor=1e-12):
     return pd.DataFrame(smoothed(values)[0], index=corr.index, columns=corr.columns)
 
 
-def _check_cells(corr, values):
+def _check_cells(corr: pd.DataFrame, values: np.ndarray) -> None:
     if values.ndim != 2 or values.shape[0] != values.shape[1] or len(values) < 3:
         raise InvalidResponses(
             f"a correlation matrix of shape {values.shape} cannot be factored; "
@@ -115,7 +121,7 @@ def _check_cells(corr, values):
         )
 
 
-def check_sample(found):
+def check_sample(found: Correlations) -> None:
     """Refuse fewer persons than items, where a chi-square is to be computed."""
     if found.n_obs <= len(found.frame):
         raise InvalidResponses(
@@ -124,7 +130,7 @@ def check_sample(found):
         )
 
 
-def check_n_factors(n_items, n_factors):
+def check_n_factors(n_items: int, n_factors: int) -> int:
     """Refuse a number of factors that the items cannot determine."""
     if n_factors != int(n_factors) or n_factors < 1:
         raise NotIdentified(f"{n_factors} factors asked for; give a number from 1")

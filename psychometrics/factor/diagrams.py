@@ -1,12 +1,21 @@
 """Pictures of a factor solution: loadings as dots, and a path diagram."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from ..annotations import Axes
 from ..figures import BLUE, ORANGE, finish, mark_style, name_rows
 from ..results import axes
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def draw_loadings(loadings, ax=None):
+
+def draw_loadings(loadings: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw one row an item and one mark a factor, with lines at .3 and -.3."""
     ax = axes(ax, rows=len(loadings))
     at = name_rows(ax, loadings.index)
@@ -19,7 +28,12 @@ def draw_loadings(loadings, ax=None):
     return finish(ax, title, x="loading (lines at -.3, 0 and .3)", key=True)
 
 
-def draw_paths(loadings, factor_corr, smallest=0.3, ax=None):
+def draw_paths(
+    loadings: pd.DataFrame,
+    factor_corr: pd.DataFrame,
+    smallest: float = 0.3,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw items at the left, factors at the right, and an arrow a salient loading."""
     ax = axes(ax, rows=2 * len(loadings))
     items = {name: (0.0, -float(i)) for i, name in enumerate(loadings.index)}
@@ -40,7 +54,7 @@ def draw_paths(loadings, factor_corr, smallest=0.3, ax=None):
     return finish(ax, title)
 
 
-def _place_factors(loadings):
+def _place_factors(loadings: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Spread the factors evenly, in the order of the items that they load on."""
     squares = loadings.to_numpy() ** 2
     centre = (squares * np.arange(len(loadings))[:, None]).sum(axis=0)
@@ -49,7 +63,13 @@ def _place_factors(loadings):
     return {loadings.columns[k]: (1.0, float(y)) for k, y in zip(order, heights)}
 
 
-def _arrow(ax, origin, end, value, place):
+def _arrow(
+    ax: Axes | None,
+    origin: tuple[float, float],
+    end: tuple[float, float],
+    value: float,
+    place: float,
+) -> None:
     colour, line = (BLUE, "-") if value > 0 else (ORANGE, "--")
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": 2 * abs(value)}
     style |= {"shrinkA": 16, "shrinkB": 4}
@@ -63,7 +83,12 @@ def _arrow(ax, origin, end, value, place):
     )
 
 
-def _bows(ax, factors, factor_corr, smallest):
+def _bows(
+    ax: Axes | None,
+    factors: Mapping[str, tuple[float, float]],
+    factor_corr: pd.DataFrame,
+    smallest: float,
+) -> None:
     """Join factors that correlate by `smallest` or more."""
     names = list(factors)
     for i, first in enumerate(names):

@@ -1,11 +1,15 @@
 """Exploratory factor analysis: correlate, extract, rotate, and say how well it fits."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import HeywoodWarning
 from ..responses import check_responses
 from ..results import Result
@@ -52,27 +56,27 @@ class ExploratoryFactors(Result):
     heywood: tuple
 
     @property
-    def n_factors(self):
+    def n_factors(self) -> int:
         return self.loadings.shape[1]
 
     @property
-    def structure(self):
+    def structure(self) -> pd.DataFrame:
         """Correlations of items with factors."""
         return self.loadings @ self.factor_corr
 
     @property
-    def communalities(self):
+    def communalities(self) -> pd.Series:
         """Share of each item's variance that the factors explain together."""
         return (self.structure * self.loadings).sum(axis=1)
 
     @property
-    def residuals(self):
+    def residuals(self) -> pd.DataFrame:
         """Observed less reproduced correlations; zero on the diagonal."""
         left = self.corr - self.structure @ self.loadings.T
         return left.where(~np.eye(len(left), dtype=bool), 0.0)
 
     @property
-    def eigenvalues(self):
+    def eigenvalues(self) -> pd.DataFrame:
         """Of the correlations, and of the same with communalities on the diagonal."""
         reduced = self.corr - np.diag(self.uniquenesses)
         return pd.DataFrame(
@@ -84,7 +88,7 @@ class ExploratoryFactors(Result):
         )
 
     @property
-    def variance(self):
+    def variance(self) -> pd.DataFrame:
         """Sum of squares by factor, its share of all variance and of the common."""
         squares = np.diag(self.factor_corr @ self.loadings.T @ self.loadings)
         share = squares / len(self.loadings)
@@ -99,7 +103,7 @@ class ExploratoryFactors(Result):
         return pd.DataFrame(rows, index=self.loadings.columns).T
 
     @property
-    def determinacy(self):
+    def determinacy(self) -> pd.DataFrame:
         """Per factor: multiple correlation with the items, its square, and the lowest
         correlation that two equally good sets of scores can have (Guttman, 1955)."""
         squared = squared_determinacy(*self._arrays())
@@ -110,12 +114,14 @@ class ExploratoryFactors(Result):
         }
         return pd.DataFrame(columns, index=self.loadings.columns)
 
-    def score_weights(self, method="regression"):
+    def score_weights(self, method: str = "regression") -> pd.DataFrame:
         """Weights of standardised items: regression, bartlett or ten_berge."""
         array = weights(*self._arrays(), method)
         return pd.DataFrame(array, self.loadings.index, self.loadings.columns)
 
-    def scores(self, responses, *, method="regression"):
+    def scores(
+        self, responses: pd.DataFrame, *, method: str = "regression"
+    ) -> pd.DataFrame:
         """Score persons from the items that each answered.
 
         Items are standardised over `responses`. A person who answered no more items
@@ -125,19 +131,19 @@ class ExploratoryFactors(Result):
         found = score_patterns(checked, *self._arrays(), method)
         return found.set_axis(self.loadings.columns, axis=1)
 
-    def _arrays(self):
+    def _arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return (
             self.corr.to_numpy(),
             self.loadings.to_numpy(),
             self.factor_corr.to_numpy(),
         )
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.loadings.assign(
             communality=self.communalities, uniqueness=self.uniquenesses
         )
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         fit = self.fit
         return (
             f"{self.n_factors} factor(s), {self.extraction}, {self.rotation}, "
@@ -148,7 +154,7 @@ class ExploratoryFactors(Result):
             f"CFI {fit.cfi:.3f}, SRMR {fit.srmr:.3f}, BIC {fit.bic:.1f}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = list(describe_minima(self.minima))
         if self.heywood:
             notes.append(heywood_message(self.heywood))
@@ -164,16 +170,16 @@ class ExploratoryFactors(Result):
             )
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the loadings, one row an item."""
         return diagrams.draw_loadings(self.loadings, ax)
 
-    def plot_paths(self, ax=None, *, smallest=0.3):
+    def plot_paths(self, ax: Axes | None = None, *, smallest: float = 0.3) -> Axes:
         """Draw a path diagram of loadings of `smallest` and more in size."""
         return diagrams.draw_paths(self.loadings, self.factor_corr, smallest, ax)
 
 
-def heywood_message(items):
+def heywood_message(items: tuple[str]) -> str:
     """Say which items have a uniqueness at its bound, and what that suggests."""
     return (
         f"the uniqueness of {', '.join(map(str, items))} is at or below its lower "
@@ -183,19 +189,19 @@ def heywood_message(items):
 
 
 def explore(
-    responses,
-    n_factors,
+    responses: pd.DataFrame | None,
+    n_factors: int,
     *,
-    extraction="minres",
-    rotation="oblimin",
-    corr="polychoric",
-    n_obs=None,
-    normalize=None,
-    starts=30,
-    seed=0,
-    target=None,
-    weights=None,
-):
+    extraction: str = "minres",
+    rotation: str = "oblimin",
+    corr: str | pd.DataFrame = "polychoric",
+    n_obs: float | None = None,
+    normalize: bool | None = None,
+    starts: int = 30,
+    seed: int = 0,
+    target: pd.DataFrame | np.ndarray | None = None,
+    weights: pd.DataFrame | None = None,
+) -> ExploratoryFactors:
     """Extract and rotate common factors.
 
     Parameters

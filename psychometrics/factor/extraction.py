@@ -1,5 +1,7 @@
 """Unrotated common factors; the one module that knows factor_analyzer."""
 
+from __future__ import annotations
+
 import warnings
 from functools import cache
 
@@ -12,7 +14,13 @@ from .ml_newton import LOWEST, loadings_from, lowest_minimum, minimise
 EXTRACTIONS = ("minres", "ml", "principal_axis", "wls")
 
 
-def extract(corr, n_factors, *, extraction="minres", weights=None):
+def extract(
+    corr: np.ndarray,
+    n_factors: int,
+    *,
+    extraction: str = "minres",
+    weights: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return unrotated loadings and uniquenesses of a positive definite matrix.
 
     Parameters
@@ -45,7 +53,7 @@ def extract(corr, n_factors, *, extraction="minres", weights=None):
     return loadings_from(corr, psi, n_factors, extraction), psi
 
 
-def by_factor_analyzer(corr, n_factors, extraction):
+def by_factor_analyzer(corr: np.ndarray, n_factors: int, extraction: str) -> np.ndarray:
     """Return the uniquenesses at which factor_analyzer stops."""
     with warnings.catch_warnings():
         warnings.filterwarnings(
@@ -62,13 +70,15 @@ def by_factor_analyzer(corr, n_factors, extraction):
 
 
 @cache
-def _analyzer():
+def _analyzer() -> type:
     from factor_analyzer import FactorAnalyzer  # 1.3 s and 140 MB: only when used
 
     return FactorAnalyzer
 
 
-def principal_axis(corr, n_factors, *, tol=1e-9, max_iter=20_000):
+def principal_axis(
+    corr: np.ndarray, n_factors: int, *, tol: float = 1e-9, max_iter: int = 20_000
+) -> tuple[np.ndarray, np.ndarray]:
     """Iterate principal axes of the reduced matrix (Harman, 1976, 3rd ed.).
 
     `tol` is the largest change in any communality that counts as settled.
@@ -89,7 +99,9 @@ def principal_axis(corr, n_factors, *, tol=1e-9, max_iter=20_000):
     )
 
 
-def weighted_least_squares(corr, n_factors, weights=None):
+def weighted_least_squares(
+    corr: np.ndarray, n_factors: int, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Minimise weighted squared residual correlations over pairs of items.
 
     The diagonal form of Browne's (1984) weighted least squares: with the sampling
@@ -105,7 +117,7 @@ def weighted_least_squares(corr, n_factors, weights=None):
         corr, minimise(corr, n_factors, "minres"), n_factors, "minres"
     )
 
-    def objective(flat):
+    def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
         loadings = flat.reshape(p, n_factors)
         pull = weights * (corr - loadings @ loadings.T)
         value = 0.25 * (pull * (corr - loadings @ loadings.T)).sum()
@@ -128,7 +140,7 @@ def weighted_least_squares(corr, n_factors, weights=None):
     return principal_position(found.x.reshape(p, n_factors))
 
 
-def principal_position(loadings):
+def principal_position(loadings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turn loadings to principal axes; return them with their uniquenesses."""
     left, size, _ = np.linalg.svd(loadings, full_matrices=False)
     turned = left * size
@@ -136,6 +148,6 @@ def principal_position(loadings):
     return turned, 1 - (turned**2).sum(axis=1)
 
 
-def improper(uniquenesses):
+def improper(uniquenesses: np.ndarray) -> np.ndarray:
     """Return a mask of Heywood cases: uniquenesses at their bound or below."""
     return np.asarray(uniquenesses) <= LOWEST + 1e-9

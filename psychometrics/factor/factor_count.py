@@ -1,10 +1,14 @@
 """What every rule for the number of factors gives back."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import bound, finish, line_style
 from ..results import Result, axes
 
@@ -32,16 +36,16 @@ class FactorCount(Result):
     note: str = ""
     shown: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.curve
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"{self.rule}: {self.n_factors} factor(s).",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return (self.note,) if self.note else ()
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the curve, and where the rule stops."""
         ax, shown = axes(ax), self.shown or self.curve.columns
         for k, name in enumerate(shown):
@@ -57,13 +61,18 @@ class FactorCount(Result):
         return finish(ax, title, x=x, y=one if len(shown) == 1 else "value", key=True)
 
 
-def leading(passes):
+def leading(passes: np.ndarray | pd.Series) -> int:
     """Count how many hold before the first that does not."""
     passes = np.asarray(passes, bool)
     return int(len(passes) if passes.all() else passes.argmin())
 
 
-def numbered(columns, *, start=1, name="factor"):
+def numbered(
+    columns: Mapping[str, Sequence[float] | np.ndarray],
+    *,
+    start: int = 1,
+    name: str = "factor",
+) -> pd.DataFrame:
     """Return a curve, its rows numbered from `start`."""
     curve = pd.DataFrame(columns)
     curve.index = pd.RangeIndex(start, start + len(curve), name=name)

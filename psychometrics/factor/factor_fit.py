@@ -1,5 +1,7 @@
 """How well common factors reproduce a correlation matrix."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -8,6 +10,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2 as chi_square
 from scipy.stats import ncx2
 
+from ..annotations import Axes
 from ..figures import bound, dots, finish, name_rows
 from ..results import Result, axes
 
@@ -55,11 +58,11 @@ class FactorFit(Result):
     null_chi2: float
     null_df: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return pd.DataFrame({"value": values})
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw RMSEA with its 90 % interval, and SRMR, beside the usual bounds."""
         ax = axes(ax)
         at = name_rows(ax, ["RMSEA", "SRMR"], what="index")
@@ -74,12 +77,12 @@ class FactorFit(Result):
         return finish(ax, title, x="misfit, RMSEA with 90 % interval", key=True)
 
 
-def degrees_of_freedom(n_items, n_factors):
+def degrees_of_freedom(n_items: int, n_factors: int) -> int:
     """Distinct correlations less free parameters of an exploratory model."""
     return ((n_items - n_factors) ** 2 - (n_items + n_factors)) // 2
 
 
-def discrepancy(corr, implied):
+def discrepancy(corr: np.ndarray, implied: np.ndarray) -> float:
     """Maximum-likelihood discrepancy between two positive definite matrices."""
     _, log_implied = np.linalg.slogdet(implied)
     _, log_corr = np.linalg.slogdet(corr)
@@ -87,7 +90,9 @@ def discrepancy(corr, implied):
     return float(log_implied - log_corr + trace - len(corr))
 
 
-def rmsea_interval(chi2, df, n_obs, *, level=0.90):
+def rmsea_interval(
+    chi2: float, df: int, n_obs: float, *, level: float = 0.90
+) -> tuple[float, float]:
     """Interval from the noncentral chi-square (Browne & Cudeck, 1993)."""
     if df < 1:
         return np.nan, np.nan
@@ -97,7 +102,7 @@ def rmsea_interval(chi2, df, n_obs, *, level=0.90):
     )
 
 
-def _noncentrality(chi2, df, tail):
+def _noncentrality(chi2: float, df: int, tail: float) -> float:
     """The noncentrality that leaves probability `tail` below `chi2`; 0 if none."""
     if chi_square.cdf(chi2, df) <= tail:
         return 0.0
@@ -107,7 +112,9 @@ def _noncentrality(chi2, df, tail):
     return brentq(lambda nc: ncx2.cdf(chi2, df, nc) - tail, 1e-12, upper)
 
 
-def fit_of(corr, common, n_obs, n_factors):
+def fit_of(
+    corr: np.ndarray, common: np.ndarray, n_obs: float, n_factors: int
+) -> FactorFit:
     """Return `FactorFit` of reproduced common correlations.
 
     Parameters
@@ -149,13 +156,15 @@ def fit_of(corr, common, n_obs, n_factors):
     )
 
 
-def _rmsea(chi2, df, n_obs):
+def _rmsea(chi2: float, df: int, n_obs: float) -> float:
     if not df:
         return np.nan
     return float(np.sqrt(max(chi2 / (df * n_obs) - 1 / (n_obs - 1), 0.0)))
 
 
-def _tli(objective, df, scale, null_objective, null_df):
+def _tli(
+    objective: float, df: int, scale: float, null_objective: float, null_df: int
+) -> float:
     """Tucker & Lewis (1973, eq. 20); it may pass one, or fall below zero."""
     if not df:
         return np.nan
@@ -163,7 +172,7 @@ def _tli(objective, df, scale, null_objective, null_df):
     return (null_ratio - objective / df) / (null_ratio - 1 / scale)
 
 
-def _cfi(chi2, df, null_chi2, null_df):
+def _cfi(chi2: float, df: int, null_chi2: float, null_df: int) -> float:
     """Bentler (1990), kept between zero and one."""
     excess = max(chi2 - df, 0.0)
     null_excess = max(null_chi2 - null_df, excess)

@@ -1,11 +1,15 @@
 """Whether a correlation matrix has enough in common to look for factors."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2 as chi2_distribution
 
+from ..annotations import Axes
 from ..errors import InvalidResponses, NotIdentified
 from ..figures import BLUE, bars, bound, finish, name_rows
 from ..results import Result, axes
@@ -20,13 +24,13 @@ class KMOResult(Result):
     overall: float
     per_item: pd.Series
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.per_item.rename("kmo").to_frame()
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"Kaiser-Meyer-Olkin measure, overall {self.overall:.3f}",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw one bar an item, and Kaiser's .5 below which an item does not fit."""
         found = self.per_item.sort_values(ascending=False)
         ax = axes(ax, rows=len(found))
@@ -47,14 +51,14 @@ class SphericityResult(Result):
     p: float
     n: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         row = {"chi2": self.chi2, "df": self.df, "p": self.p}
         return pd.DataFrame(row, index=["sphericity"])
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"Bartlett's test of sphericity, n = {self.n}",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw chi-square beside its 5 % point if all correlations were nought."""
         ax, names = axes(ax), ("found", "5 % point if\nall were nought")
         values = [self.chi2, chi2_distribution.isf(0.05, self.df)]
@@ -82,13 +86,13 @@ class ConditionResult(Result):
     condition: float
     eigenvalues: pd.Series
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.eigenvalues.rename("eigenvalue").to_frame()
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"determinant {self.determinant:.3g}, condition {self.condition:.3g}",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the eigenvalues, largest first, on a logarithmic scale."""
         ax, values = axes(ax), self.eigenvalues.to_numpy()
         ax.plot(np.arange(1, len(values) + 1), values, "o-", color=BLUE)
@@ -101,7 +105,7 @@ class ConditionResult(Result):
         return finish(ax, title, x="number of the eigenvalue", y="eigenvalue")
 
 
-def kmo(corr):
+def kmo(corr: pd.DataFrame) -> KMOResult:
     """Return the Kaiser-Meyer-Olkin measure of sampling adequacy (Kaiser, 1974).
 
     Squared correlations as a share of squared correlations plus squared
@@ -142,7 +146,7 @@ def kmo(corr):
     return KMOResult(float(overall), pd.Series(by_item, index=corr.index, name="kmo"))
 
 
-def bartlett_sphericity(corr, n):
+def bartlett_sphericity(corr: pd.DataFrame, n: int) -> SphericityResult:
     """Test that no two items correlate (Bartlett, 1951).
 
     Parameters
@@ -166,7 +170,7 @@ def bartlett_sphericity(corr, n):
     return SphericityResult(float(chi2), df, float(chi2_distribution.sf(chi2, df)), n)
 
 
-def conditioning(corr):
+def conditioning(corr: pd.DataFrame) -> ConditionResult:
     """Return determinant, condition number and eigenvalues of a correlation matrix."""
     corr = check_corr(corr)
     eigenvalues = np.linalg.eigvalsh(corr.to_numpy())[::-1]
@@ -182,7 +186,7 @@ def conditioning(corr):
     )
 
 
-def check_corr(corr):
+def check_corr(corr: np.ndarray | pd.DataFrame) -> pd.DataFrame:
     """Return `corr` as a float DataFrame, or raise InvalidResponses.
 
     It must be square, complete, symmetric, within [-1, 1], with a unit diagonal.
@@ -210,7 +214,7 @@ def check_corr(corr):
     return corr.astype(float)
 
 
-def _check_definite(corr):
+def _check_definite(corr: pd.DataFrame) -> None:
     eigenvalues, vectors = np.linalg.eigh(corr.to_numpy())
     if eigenvalues[0] > _SINGULAR:
         return

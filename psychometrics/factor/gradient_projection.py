@@ -5,6 +5,8 @@ steps bring each near a minimum; Newton steps on the same surface then settle th
 where gradient steps alone would need thousands.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Callable
 
@@ -21,7 +23,7 @@ class Surface:
     criterion: Callable  # loadings -> value, gradient
     is_oblique: bool
 
-    def at(self, turns):
+    def at(self, turns: np.ndarray) -> tuple[np.ndarray | float, np.ndarray]:
         """Return value and gradient with regard to the turns (eq. 10 and 26)."""
         if not self.is_oblique:
             value, slope = self.criterion(self.unrotated @ turns)
@@ -32,7 +34,7 @@ class Surface:
         product = loadings.swapaxes(-1, -2) @ slope @ inverse
         return value, -product.swapaxes(-1, -2)
 
-    def project(self, turns, gradient):
+    def project(self, turns: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         """Return the part of the gradient that keeps to the surface."""
         if self.is_oblique:
             along = (turns * gradient).sum(axis=-2, keepdims=True)
@@ -40,21 +42,23 @@ class Surface:
         inner = turns.swapaxes(-1, -2) @ gradient
         return gradient - turns @ (inner + inner.swapaxes(-1, -2)) / 2
 
-    def retract(self, moved):
+    def retract(self, moved: np.ndarray) -> np.ndarray:
         """Return the nearest turns that are rotations of the wanted kind."""
         if self.is_oblique:
             return moved / np.linalg.norm(moved, axis=-2, keepdims=True)
         left, _, right = np.linalg.svd(moved, full_matrices=False)
         return left @ right
 
-    def loadings(self, turn):
+    def loadings(self, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return rotated loadings and factor correlations for one turn."""
         if self.is_oblique:
             return self.unrotated @ np.linalg.inv(turn).T, turn.T @ turn
         return self.unrotated @ turn, np.eye(len(turn))
 
 
-def descend(surface, turns, *, tol=1e-3, max_iter=500):
+def descend(
+    surface: Surface, turns: np.ndarray, *, tol: float = 1e-3, max_iter: int = 500
+) -> tuple[np.ndarray, np.ndarray]:
     """Move every start down until its projected gradient is below `tol`."""
     turns = turns.copy()
     value, gradient = surface.at(turns)
@@ -72,7 +76,15 @@ def descend(surface, turns, *, tol=1e-3, max_iter=500):
     return turns, value
 
 
-def _line_search(surface, turns, value, projected, length, live, slope):
+def _line_search(
+    surface: Surface,
+    turns: np.ndarray,
+    value: np.ndarray,
+    projected: np.ndarray,
+    length: np.ndarray,
+    live: np.ndarray,
+    slope: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Double each length, then halve it until the value falls enough."""
     here, start, direction = value[live], turns[live], projected[live]
     step = 2 * length[live]
@@ -92,7 +104,9 @@ def _line_search(surface, turns, value, projected, length, live, slope):
     return best, found, step
 
 
-def settle(surface, turn, *, tol=1e-9, max_iter=100):
+def settle(
+    surface: Surface, turn: np.ndarray, *, tol: float = 1e-9, max_iter: int = 100
+) -> tuple[np.ndarray, float]:
     """Bring one turn to a stationary point by Newton steps on the surface.
 
     Raises
@@ -118,7 +132,9 @@ def settle(surface, turn, *, tol=1e-9, max_iter=100):
     return turn, value
 
 
-def _shorten(surface, turn, value, direction):
+def _shorten(
+    surface: Surface, turn: np.ndarray, value: float, direction: np.ndarray
+) -> np.ndarray | None:
     for half in 0.5 ** np.arange(30):
         trial = surface.retract(turn + half * direction)
         if surface.at(trial)[0] < value:
@@ -126,7 +142,9 @@ def _shorten(surface, turn, value, direction):
     return None
 
 
-def _newton(surface, turn, projected, width=1e-5):
+def _newton(
+    surface: Surface, turn: np.ndarray, projected: np.ndarray, width: float = 1e-5
+) -> np.ndarray:
     """Newton's direction; curvature is differenced along a basis of the surface."""
     basis = _tangents(surface, turn)
     ahead, behind = (
@@ -144,7 +162,7 @@ def _newton(surface, turn, projected, width=1e-5):
     return np.einsum("a,aij->ij", step, basis)
 
 
-def _tangents(surface, turn):
+def _tangents(surface: Surface, turn: np.ndarray) -> np.ndarray:
     """Return an orthonormal basis of the directions that keep to the surface."""
     m = len(turn)
     basis = []

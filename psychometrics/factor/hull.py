@@ -1,18 +1,33 @@
 """The Hull method: where a further factor stops paying for its parameters."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import ConvergenceError
-from .correlation_input import correlate
+from .correlation_input import Correlations, correlate
 from .factor_count import FactorCount, numbered
 from .factor_fit import degrees_of_freedom, fit_of
 from .ml_newton import loadings_from, lowest_minimum
 from .parallel_analysis import eigenvalues_of, wishart_corr
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 INDICES = ("cfi", "caf")
 
 
-def hull(responses, *, corr="pearson", n_obs=None, index="cfi", n_max=None, seed=0):
+def hull(
+    responses: pd.DataFrame | None,
+    *,
+    corr: str | pd.DataFrame = "pearson",
+    n_obs: float | None = None,
+    index: str = "cfi",
+    n_max: int | None = None,
+    seed: int = 0,
+) -> FactorCount:
     """Find the elbow of fit against parameters (Lorenzo-Seva et al., 2011).
 
     Lorenzo-Seva, Timmerman & Kiers (2011), Multivariate Behavioral Research 46,
@@ -53,7 +68,7 @@ def hull(responses, *, corr="pearson", n_obs=None, index="cfi", n_max=None, seed
     )
 
 
-def _parallel(found, seed):
+def _parallel(found: Correlations, seed: int) -> int:
     rng = np.random.default_rng(seed)
     payload = (len(found.frame), int(round(found.n_obs)))
     drawn = [np.linalg.eigvalsh(wishart_corr(payload, rng))[::-1] for _ in range(100)]
@@ -61,7 +76,7 @@ def _parallel(found, seed):
     return int(above.argmin())
 
 
-def _fit(found, m, index):
+def _fit(found: Correlations, m: int, index: str) -> float:
     """Return the index, larger for better; NaN where minres does not settle."""
     if m == 0:
         common = np.zeros_like(found.array)
@@ -77,7 +92,7 @@ def _fit(found, m, index):
     return fit_of(found.array, common, found.n_obs, m).cfi
 
 
-def _sampling_adequacy(residual):
+def _sampling_adequacy(residual: np.ndarray) -> float:
     """Kaiser, Meyer & Olkin's measure of residual correlations."""
     scale = np.sqrt(np.diag(residual))
     corr = residual / np.outer(scale, scale)
@@ -88,7 +103,7 @@ def _sampling_adequacy(residual):
     return shared / (shared + ((inverse / np.outer(root, root))[off] ** 2).sum())
 
 
-def on_hull(parameters, fits):
+def on_hull(parameters: np.ndarray, fits: np.ndarray) -> np.ndarray:
     """Return positions of solutions on the upper convex hull, in order."""
     kept = [0]
     for k in range(1, len(fits)):
@@ -107,7 +122,9 @@ def on_hull(parameters, fits):
     return np.array(kept)
 
 
-def _scree_test(parameters, fits, kept):
+def _scree_test(
+    parameters: np.ndarray, fits: np.ndarray, kept: np.ndarray
+) -> np.ndarray:
     """Gain per parameter before each solution over the gain after it.
 
     A gain under a hundredth of the average counts as that. So a solution after which

@@ -6,6 +6,8 @@ digital computers III; Lawley & Maxwell, 1971, chapter 4). With the m largest
 eigenvalues fitted, value, gradient and Hessian follow from one decomposition.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from ..errors import ConvergenceError
@@ -13,7 +15,15 @@ from ..errors import ConvergenceError
 LOWEST = 0.005  # uniquenesses stay above this, as in the reference programs
 
 
-def minimise(corr, n_factors, method, *, start=None, tol=1e-10, max_iter=200):
+def minimise(
+    corr: np.ndarray,
+    n_factors: int,
+    method: str,
+    *,
+    start: np.ndarray | None = None,
+    tol: float = 1e-10,
+    max_iter: int = 200,
+) -> np.ndarray:
     """Return the uniquenesses that minimise the discrepancy `method`.
 
     Parameters
@@ -51,7 +61,15 @@ def minimise(corr, n_factors, method, *, start=None, tol=1e-10, max_iter=200):
     raise ConvergenceError(f"uniquenesses still moving after {max_iter} steps", psi)
 
 
-def lowest_minimum(corr, n_factors, method, *, start=None, starts=12, seed=0):
+def lowest_minimum(
+    corr: np.ndarray,
+    n_factors: int,
+    method: str,
+    *,
+    start: np.ndarray | None = None,
+    starts: int = 12,
+    seed: int = 0,
+) -> np.ndarray:
     """Minimise; where a uniqueness ends at its bound, try other starts as well.
 
     Heywood cases come with local minima: the lowest of `starts` (one half throughout,
@@ -74,13 +92,15 @@ def lowest_minimum(corr, n_factors, method, *, start=None, starts=12, seed=0):
     return best
 
 
-def start_values(corr):
+def start_values(corr: np.ndarray) -> np.ndarray:
     """Joreskog's start: a share of one less the squared multiple correlations."""
     inverse = np.linalg.pinv(corr, hermitian=True)
     return (1 - 0.5 / len(corr)) / np.maximum(np.diag(inverse), 1.0)
 
 
-def loadings_from(corr, psi, n_factors, method):
+def loadings_from(
+    corr: np.ndarray, psi: np.ndarray, n_factors: int, method: str
+) -> np.ndarray:
     """Return the unrotated loadings that belong to uniquenesses `psi`."""
     if method == "minres":
         values, vectors = np.linalg.eigh(corr - np.diag(psi))
@@ -91,12 +111,14 @@ def loadings_from(corr, psi, n_factors, method):
     return _leading(root[:, None] * scaled, n_factors)
 
 
-def _leading(columns, n_factors):
+def _leading(columns: np.ndarray, n_factors: int) -> np.ndarray:
     loadings = columns[:, : -n_factors - 1 : -1]
     return loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
 
 
-def _newton_step(gradient, hessian, free, damping):
+def _newton_step(
+    gradient: np.ndarray, hessian: np.ndarray, free: np.ndarray, damping: float
+) -> np.ndarray:
     """Step over the free elements; the Hessian is made positive definite first."""
     values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)])
     largest = max(abs(values).max(), 1e-12)
@@ -106,7 +128,9 @@ def _newton_step(gradient, hessian, free, damping):
     return step
 
 
-def _minres(corr, psi, n_factors):
+def _minres(
+    corr: np.ndarray, psi: np.ndarray, n_factors: int
+) -> tuple[float, np.ndarray, np.ndarray]:
     """Half the sum of squared residual eigenvalues, and its derivatives."""
     values, vectors = np.linalg.eigh(corr - np.diag(psi))
     rest, kept = values[:-n_factors], values[-n_factors:]
@@ -119,7 +143,9 @@ def _minres(corr, psi, n_factors):
     return 0.5 * (rest**2).sum(), gradient, hessian
 
 
-def _ml(corr, psi, n_factors):
+def _ml(
+    corr: np.ndarray, psi: np.ndarray, n_factors: int
+) -> tuple[float, np.ndarray, np.ndarray]:
     """Lawley and Maxwell's f, and its derivatives with regard to psi."""
     root = np.sqrt(psi)
     values, vectors = np.linalg.eigh(corr / np.outer(root, root))

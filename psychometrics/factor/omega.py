@@ -1,15 +1,19 @@
 """A general factor above group factors: Schmid-Leiman, omega, ECV and PUC."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import HeywoodWarning
 from ..figures import SHADES, finish, name_rows
 from ..results import Result, axes
-from .exploratory import explore
+from .exploratory import ExploratoryFactors, explore
 from .ml_newton import loadings_from, lowest_minimum
 
 
@@ -62,10 +66,10 @@ class Omega(Result):
     n_obs: float
     kind: str
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.schmid_leiman
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"omega hierarchical {self.omega_hierarchical:.3f}, total "
             f"{self.omega_total:.3f}; ECV {self.ecv:.3f}, PUC {self.puc:.3f}; alpha "
@@ -73,7 +77,7 @@ class Omega(Result):
             self.subscales.round(3).to_string(),
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = []
         reversed_ = self.key.index[self.key < 0]
         if len(reversed_):
@@ -88,7 +92,7 @@ class Omega(Result):
             notes.append("This is the omega of latent responses, not of the sum score.")
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each item's general and group shares of variance."""
         ax = axes(ax, rows=len(self.schmid_leiman))
         squares = self.schmid_leiman[["g", *self.loadings.columns]] ** 2
@@ -108,15 +112,15 @@ class Omega(Result):
 
 
 def omega(
-    responses,
-    n_factors,
+    responses: pd.DataFrame | None,
+    n_factors: int,
     *,
-    corr="pearson",
-    n_obs=None,
-    extraction="minres",
-    rotation="oblimin",
-    flip=True,
-):
+    corr: str | pd.DataFrame = "pearson",
+    n_obs: float | None = None,
+    extraction: str = "minres",
+    rotation: str = "oblimin",
+    flip: bool = True,
+) -> Omega:
     """Coefficient omega by the Schmid-Leiman transformation.
 
     Oblique factors are extracted, a general factor is extracted from their
@@ -170,7 +174,7 @@ def omega(
     return _result(found, general, on_general * key, group, turned, key)
 
 
-def general_loadings(factor_corr, method="minres"):
+def general_loadings(factor_corr: np.ndarray, method: str = "minres") -> np.ndarray:
     """Return the loadings of factors on one general factor of theirs."""
     m = len(factor_corr)
     if m == 1:
@@ -191,7 +195,14 @@ def general_loadings(factor_corr, method="minres"):
     return loadings_from(factor_corr, psi, 1, method)[:, 0]
 
 
-def _result(found, general, on_general, group, turned, key):
+def _result(
+    found: ExploratoryFactors,
+    general: np.ndarray,
+    on_general: np.ndarray,
+    group: np.ndarray,
+    turned: np.ndarray,
+    key: np.ndarray,
+) -> Omega:
     p, total = len(turned), turned.sum()
     h2 = 1 - found.uniquenesses.to_numpy()
     squares = on_general**2 + (group**2).sum(axis=1)
@@ -221,20 +232,27 @@ def _result(found, general, on_general, group, turned, key):
     )
 
 
-def uncontaminated(sizes):
+def uncontaminated(sizes: np.ndarray) -> float:
     """Share of item pairs whose items belong to different groups."""
     n = sizes.sum()
     return 1 - (sizes * (sizes - 1)).sum() / (n * (n - 1))
 
 
-def replicability(loadings):
+def replicability(loadings: np.ndarray) -> float:
     """Hancock & Mueller's (2001) H of one factor's loadings."""
     squares = np.minimum(loadings**2, 1 - 1e-9)
     information = (squares / (1 - squares)).sum()
     return information / (1 + information)
 
 
-def _subscales(on_general, group, turned, own, omega_total, found):
+def _subscales(
+    on_general: np.ndarray,
+    group: np.ndarray,
+    turned: np.ndarray,
+    own: np.ndarray,
+    omega_total: float,
+    found: ExploratoryFactors,
+) -> pd.DataFrame:
     """Omega of each group's items, split into its general and its group part."""
     rows = []
     for k in range(group.shape[1]):

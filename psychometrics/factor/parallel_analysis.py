@@ -1,20 +1,29 @@
 """Parallel analysis: eigenvalues against those of unrelated items (Horn, 1965)."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from ..annotations import Axes, Progress, Rng
 from ..correlation.two_step_polychoric import fit_pairs
 from ..errors import InvalidResponses
 from ..figures import BLUE, ORANGE, finish
 from ..parallel import run_all
 from ..responses import check_responses
 from ..results import axes
-from .correlation_input import correlate
+from .correlation_input import Correlations, correlate
 from .factor_count import FactorCount, leading, numbered
 from .ml_newton import minimise
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
 
 _CHUNK = 10  # random data sets drawn by one task
 
@@ -39,13 +48,13 @@ class ParallelAnalysis(FactorCount):
     n_iter: int = 0
     percentile: float = 95.0
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             *super()._about(),
             f"{self.n_iter} random data sets; percentile {self.percentile:g}.",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw observed eigenvalues, and the random percentile dashed."""
         ax, number = axes(ax), self.curve.index
         for kind, mark, colour in (("components", "o", BLUE), ("factors", "s", ORANGE)):
@@ -59,19 +68,19 @@ class ParallelAnalysis(FactorCount):
 
 
 def parallel_analysis(
-    responses,
+    responses: pd.DataFrame | None,
     *,
-    corr="polychoric",
-    n_obs=None,
-    method="permutation",
-    eigenvalues="components",
-    reference="percentile",
-    percentile=95.0,
-    n_iter=100,
-    seed=0,
-    executor=None,
-    progress=None,
-):
+    corr: str | pd.DataFrame = "polychoric",
+    n_obs: float | None = None,
+    method: str = "permutation",
+    eigenvalues: str = "components",
+    reference: str = "percentile",
+    percentile: float = 95.0,
+    n_iter: int = 100,
+    seed: int = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> ParallelAnalysis:
     """Keep the leading eigenvalues that unrelated items would hardly reach.
 
     Horn (1965), Psychometrika 30, 179-185; the percentile is Glorfeld's (1995).
@@ -122,7 +131,7 @@ def parallel_analysis(
     )
 
 
-def _check_choices(method, eigenvalues, reference):
+def _check_choices(method: str, eigenvalues: str, reference: str) -> None:
     for value, choices in (
         (method, ("permutation", "normal")),
         (eigenvalues, ("components", "factors")),
@@ -132,14 +141,14 @@ def _check_choices(method, eigenvalues, reference):
             raise ValueError(f"{value!r} is none of {', '.join(choices)}")
 
 
-def eigenvalues_of(corr):
+def eigenvalues_of(corr: np.ndarray) -> np.ndarray:
     """Return eigenvalues, largest first: of the whole, and of the reduced matrix."""
     whole = np.linalg.eigvalsh(corr)[::-1]
     reduced = corr - np.diag(minimise(corr, 1, "minres", tol=1e-7))
     return np.array([whole, np.linalg.eigvalsh(reduced)[::-1]])
 
 
-def _curve(observed, drawn, percentile):
+def _curve(observed: np.ndarray, drawn: np.ndarray, percentile: float) -> pd.DataFrame:
     columns = {}
     for k, kind in enumerate(("components", "factors")):
         columns[kind] = observed[k]
@@ -149,7 +158,7 @@ def _curve(observed, drawn, percentile):
     return numbered(columns)
 
 
-def _counts(curve):
+def _counts(curve: pd.DataFrame) -> pd.DataFrame:
     kinds, references = ("components", "factors"), ("mean", "percentile")
     table = {
         ref: [leading(curve[kind] > curve[f"{kind}_{ref}"]) for kind in kinds]
@@ -158,7 +167,9 @@ def _counts(curve):
     return pd.DataFrame(table, index=kinds)
 
 
-def _source(responses, found, method):
+def _source(
+    responses: pd.DataFrame, found: Correlations, method: str
+) -> tuple[str, tuple[int, int] | np.ndarray]:
     """Choose how random correlations are drawn, and from what."""
     if found.kind == "given" or (method == "normal" and found.kind != "polychoric"):
         return "wishart", (len(found.frame), int(round(found.n_obs)))
@@ -170,14 +181,16 @@ def _source(responses, found, method):
     return "moment", checked.values
 
 
-def _random_eigenvalues(task):
+def _random_eigenvalues(
+    task: tuple[str, tuple[int, int] | np.ndarray, SeedSequence, int],
+) -> np.ndarray:
     """Return eigenvalues of `size` random matrices, (size, 2, n_items)."""
     draw, payload, seed, size = task
     rng = np.random.default_rng(seed)
     return np.array([eigenvalues_of(DRAWS[draw](payload, rng)) for _ in range(size)])
 
 
-def wishart_corr(payload, rng):
+def wishart_corr(payload: tuple[int, int], rng: Rng) -> np.ndarray:
     """Correlations of independent normal items, without drawing the persons.
 
     Bartlett's (1933) decomposition of a Wishart matrix.
@@ -193,18 +206,18 @@ def wishart_corr(payload, rng):
     return product / np.outer(scale, scale)
 
 
-def _moment(values, rng):
+def _moment(values: np.ndarray, rng: Rng) -> np.ndarray:
     shuffled = rng.permuted(values, axis=0)
     if np.isnan(values).any():
         return pd.DataFrame(shuffled).corr().to_numpy()
     return np.corrcoef(shuffled, rowvar=False)
 
 
-def _polychoric_permuted(codes, rng):
+def _polychoric_permuted(codes: np.ndarray, rng: Rng) -> np.ndarray:
     return _polychoric(rng.permuted(codes, axis=0))
 
 
-def _polychoric_normal(codes, rng):
+def _polychoric_normal(codes: np.ndarray, rng: Rng) -> np.ndarray:
     drawn = rng.standard_normal(codes.shape)
     fresh = np.empty_like(codes)
     for j, column in enumerate(codes.T):
@@ -213,12 +226,12 @@ def _polychoric_normal(codes, rng):
     return _polychoric(np.where(codes < 0, -1, fresh))
 
 
-def _polychoric(codes):
+def _polychoric(codes: np.ndarray) -> np.ndarray:
     codes = consecutive(codes)
     return fit_pairs(codes, codes.max(axis=0) + 1).corr
 
 
-def consecutive(codes):
+def consecutive(codes: np.ndarray) -> np.ndarray:
     """Close gaps that a drawn data set leaves among an item's categories."""
     closed = codes.copy()
     for j, column in enumerate(codes.T):

@@ -1,9 +1,14 @@
 """All rules for the number of factors side by side, with a reading in words."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import bars, finish, name_rows
 from ..responses import check_responses
 from ..results import Result, axes
@@ -47,7 +52,7 @@ class Retention(Result):
     n_persons: int
     n_items: int
 
-    def _counts(self):
+    def _counts(self) -> dict[str, FactorCount | ParallelAnalysis]:
         return {
             name: value
             for name, value in vars(self).items()
@@ -55,12 +60,12 @@ class Retention(Result):
         }
 
     @property
-    def n_factors(self):
+    def n_factors(self) -> pd.Series:
         """Each rule's number, by name."""
         counts = {name: c.n_factors for name, c in self._counts().items()}
         return pd.Series(counts, name="n_factors")
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         counts = self._counts()
         columns = {
             "n_factors": [c.n_factors for c in counts.values()],
@@ -68,22 +73,22 @@ class Retention(Result):
         }
         return pd.DataFrame(columns, index=list(counts))
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         counts = self._counts()
         return tuple(f"{name}: {c.note}" for name, c in counts.items() if c.note)
 
     @property
-    def reading(self):
+    def reading(self) -> tuple[str, ...]:
         """What the numbers mean together, in sentences."""
         return tuple(_reading(self.n_factors, self.n_persons, self.n_items))
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Number of factors: {self.n_persons} persons, {self.n_items} items.",
             *self.reading,
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw one bar a rule; rules found accurate in simulations are full."""
         counts = self.n_factors
         ax = axes(ax, rows=len(counts))
@@ -99,8 +104,14 @@ class Retention(Result):
 
 
 def retention(
-    responses, *, corr="polychoric", n_iter=100, n_samples=200, seed=0, executor=None
-):
+    responses: pd.DataFrame,
+    *,
+    corr: str | pd.DataFrame = "polychoric",
+    n_iter: int = 100,
+    n_samples: int = 200,
+    seed: int = 0,
+    executor: Executor | None = None,
+) -> Retention:
     """Ask every rule how many factors there are, and say what the answers mean.
 
     Parameters
@@ -143,7 +154,7 @@ def retention(
     )
 
 
-def _reading(counts, n_persons, n_items):
+def _reading(counts: pd.Series, n_persons: int, n_items: int) -> Iterator[str]:
     trusted = counts[list(_TRUSTED)]
     low, high = int(trusted.min()), int(trusted.max())
     if low == high:

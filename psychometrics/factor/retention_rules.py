@@ -1,16 +1,29 @@
 """Rules read off one correlation matrix, without random data."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.stats import chi2 as chi_square
 
 from ..errors import ConvergenceError, NotIdentified
-from .correlation_input import correlate
+from .correlation_input import Correlations, correlate
 from .factor_count import FactorCount, leading, numbered
 from .factor_fit import degrees_of_freedom, fit_of
 from .ml_newton import loadings_from, lowest_minimum
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def minimum_average_partial(responses, *, corr="pearson", n_obs=None, power=2):
+
+def minimum_average_partial(
+    responses: pd.DataFrame | None,
+    *,
+    corr: str | pd.DataFrame = "pearson",
+    n_obs: float | None = None,
+    power: float = 2,
+) -> FactorCount:
     """Keep the components that leave the smallest average partial correlation.
 
     Parameters
@@ -40,7 +53,7 @@ def minimum_average_partial(responses, *, corr="pearson", n_obs=None, power=2):
     )
 
 
-def _average_partial(partial, power):
+def _average_partial(partial: np.ndarray, power: int) -> float:
     scale = np.diag(partial)
     if scale.min() < 1e-12:
         return np.nan  # an item is used up: partial correlations are undefined
@@ -49,7 +62,12 @@ def _average_partial(partial, power):
     return ((corr**power).sum() - p) / (p * (p - 1))
 
 
-def empirical_kaiser(responses, *, corr="pearson", n_obs=None):
+def empirical_kaiser(
+    responses: pd.DataFrame | None,
+    *,
+    corr: str | pd.DataFrame = "pearson",
+    n_obs: float | None = None,
+) -> FactorCount:
     """Keep the leading eigenvalues above those expected given the earlier ones.
 
     Braeken & van Assen (2017), Psychological Methods 22, 450-466. Derived for Pearson
@@ -77,7 +95,13 @@ def empirical_kaiser(responses, *, corr="pearson", n_obs=None):
     )
 
 
-def acceleration(responses, *, corr="pearson", n_obs=None, reference=1.0):
+def acceleration(
+    responses: pd.DataFrame | None,
+    *,
+    corr: str | pd.DataFrame = "pearson",
+    n_obs: float | None = None,
+    reference: float | np.ndarray = 1.0,
+) -> FactorCount:
     """Stop where the scree bends most, and where it leaves a straight line.
 
     The acceleration factor and the optimal coordinates of Raiche, Walls, Magis,
@@ -114,7 +138,13 @@ def acceleration(responses, *, corr="pearson", n_obs=None, reference=1.0):
     )
 
 
-def sequential_chi_square(responses, *, corr="pearson", n_obs=None, alpha=0.05):
+def sequential_chi_square(
+    responses: pd.DataFrame | None,
+    *,
+    corr: str | pd.DataFrame = "pearson",
+    n_obs: float | None = None,
+    alpha: float = 0.05,
+) -> FactorCount:
     """Add factors until maximum likelihood no longer rejects (Lawley, 1940).
 
     The number of factors is that of the first model with p above `alpha`, counting
@@ -148,7 +178,9 @@ def sequential_chi_square(responses, *, corr="pearson", n_obs=None, alpha=0.05):
     )
 
 
-def _chi_square_row(found, m):
+def _chi_square_row(
+    found: Correlations, m: int
+) -> tuple[float, int, float, float, float]:
     """Return chi2, df, p, RMSEA's lower bound and BIC; None if ML does not settle."""
     if m == 0:
         p = len(found.frame)
@@ -166,7 +198,13 @@ def _chi_square_row(found, m):
     return fit.chi2, fit.df, fit.p, fit.rmsea_low, fit.bic
 
 
-def very_simple_structure(responses, *, corr="pearson", n_obs=None, n_max=8):
+def very_simple_structure(
+    responses: pd.DataFrame | None,
+    *,
+    corr: str | pd.DataFrame = "pearson",
+    n_obs: float | None = None,
+    n_max: int | None = 8,
+) -> FactorCount:
     """Fit of loadings of which only each item's largest one, or two, are kept.
 
     Revelle & Rocklin (1979), Multivariate Behavioral Research 14, 403-414, on

@@ -1,11 +1,15 @@
 """Rotations of factor loadings, from many starts, with local minima reported."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import NotIdentified
 from ..results import Result
 from . import rotation_criteria
@@ -55,25 +59,25 @@ class Rotation(Result):
     minima: pd.DataFrame
 
     @property
-    def structure(self):
+    def structure(self) -> pd.DataFrame:
         """Correlations of items with factors."""
         return self.loadings @ self.factor_corr
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.loadings
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"Rotation {self.method}; criterion {self.criterion:.6g}.",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return describe_minima(self.minima)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the loadings, one row an item."""
         return draw_loadings(self.loadings, ax)
 
 
-def describe_minima(minima):
+def describe_minima(minima: pd.DataFrame) -> tuple[str, ...]:
     """Say in words whether other minima were met."""
     if len(minima) < 2:
         return ()
@@ -86,17 +90,17 @@ def describe_minima(minima):
 
 
 def rotate(
-    loadings,
+    loadings: pd.DataFrame,
     *,
-    method="oblimin",
-    normalize=None,
-    starts=30,
-    seed=0,
-    gamma=0.0,
-    delta=0.01,
-    power=4,
-    target=None,
-):
+    method: str = "oblimin",
+    normalize: bool | None = None,
+    starts: int = 30,
+    seed: int = 0,
+    gamma: float = 0.0,
+    delta: float = 0.01,
+    power: float = 4,
+    target: pd.DataFrame | np.ndarray | None = None,
+) -> Rotation:
     """Rotate loadings to the lowest criterion met from many starting positions.
 
     Parameters
@@ -163,7 +167,7 @@ def rotate(
     return _labelled(loadings, turned * weights, factor_corr, method, value, minima)
 
 
-def promax(orthogonal, *, power=4):
+def promax(orthogonal: np.ndarray, *, power: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """Raise orthogonal loadings to a power and rotate towards them.
 
     Hendrickson & White (1964), British Journal of Statistical Psychology 17, 65-70.
@@ -176,7 +180,12 @@ def promax(orthogonal, *, power=4):
     return orthogonal @ (turn * scale), inverse / np.outer(scale, scale)
 
 
-def surface(method, unrotated, option=None, wanted=None):
+def surface(
+    method: str,
+    unrotated: np.ndarray,
+    option: float | None = None,
+    wanted: np.ndarray | None = None,
+) -> Surface:
     """Return the criterion `method` as a surface over rotations of `unrotated`."""
     kind = OBLIQUE if method in OBLIQUE else ORTHOGONAL
     options = {}
@@ -192,7 +201,14 @@ def surface(method, unrotated, option=None, wanted=None):
     return Surface(unrotated, criterion, kind is OBLIQUE)
 
 
-def _search(method, unrotated, starts, seed, option=None, wanted=None):
+def _search(
+    method: str,
+    unrotated: np.ndarray,
+    starts: int,
+    seed: int,
+    option: float | None = None,
+    wanted: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray, float, pd.DataFrame]:
     """Return loadings, factor correlations, criterion and the minima met."""
     over = surface(method, unrotated, option, wanted)
     turns, values = descend(over, starting_turns(unrotated.shape[1], starts, seed))
@@ -201,7 +217,7 @@ def _search(method, unrotated, starts, seed, option=None, wanted=None):
     return loadings, factor_corr, float(value), _tally(values, value)
 
 
-def starting_turns(n_factors, starts, seed):
+def starting_turns(n_factors: int, starts: int, seed: int) -> np.ndarray:
     """Return the identity and random orthogonal matrices, (starts, m, m)."""
     rng = np.random.default_rng(seed)
     drawn = rng.standard_normal((starts - 1, n_factors, n_factors))
@@ -209,7 +225,7 @@ def starting_turns(n_factors, starts, seed):
     return np.concatenate([np.eye(n_factors)[None], random])
 
 
-def _tally(values, lowest, width=1e-4):
+def _tally(values: np.ndarray, lowest: float, width: float = 1e-4) -> pd.DataFrame:
     """Group the values at which starts ended; within `width` is the same minimum."""
     values = np.sort(np.where(values > lowest + width, values, lowest))
     group = np.concatenate([[0], np.cumsum(np.diff(values) > width)])
@@ -217,7 +233,9 @@ def _tally(values, lowest, width=1e-4):
     return tally.set_axis(["value", "starts"], axis=1).reset_index(drop=True)
 
 
-def arrange(loadings, factor_corr, *, first=0):
+def arrange(
+    loadings: np.ndarray, factor_corr: np.ndarray, *, first: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Order factors by sum of squares after the `first` fixed ones; signs positive."""
     squares = np.diag(factor_corr @ loadings.T @ loadings)
     rest = first + np.argsort(-squares[first:], kind="stable")
@@ -227,7 +245,14 @@ def arrange(loadings, factor_corr, *, first=0):
     return loadings[:, order] * signs, turned
 
 
-def _labelled(given, array, factor_corr, method, value, minima=None):
+def _labelled(
+    given: pd.DataFrame,
+    array: np.ndarray,
+    factor_corr: np.ndarray,
+    method: str,
+    value: float,
+    minima: pd.DataFrame | None = None,
+) -> Rotation:
     array, factor_corr = arrange(
         array, factor_corr, first=int(method.startswith("bifactor"))
     )

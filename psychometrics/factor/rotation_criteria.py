@@ -6,19 +6,23 @@ loadings' shape. Formulas: Bernaards & Jennrich (2005), Educational and Psycholo
 Measurement 65, 676-696, unless the function says otherwise.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 
-def _total(products):
+def _total(products: np.ndarray) -> np.ndarray | float:
     return products.sum(axis=(-2, -1))
 
 
-def _others(squares):
+def _others(squares: np.ndarray) -> np.ndarray:
     """For each loading the sum of its row's other squared loadings."""
     return squares.sum(axis=-1, keepdims=True) - squares
 
 
-def oblimin(loadings, *, gamma=0.0):
+def oblimin(
+    loadings: np.ndarray, *, gamma: float = 0.0
+) -> tuple[np.ndarray | float, np.ndarray]:
     """Direct oblimin (Jennrich & Sampson, 1966); gamma 0 is quartimin."""
     squares = loadings**2
     product = _others(squares)
@@ -27,7 +31,9 @@ def oblimin(loadings, *, gamma=0.0):
     return _total(squares * product) / 4, loadings * product
 
 
-def crawford_ferguson(loadings, *, kappa):
+def crawford_ferguson(
+    loadings: np.ndarray, *, kappa: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Crawford & Ferguson (1970); kappa weighs column against row complexity."""
     squares = loadings**2
     rows = _others(squares)
@@ -36,19 +42,21 @@ def crawford_ferguson(loadings, *, kappa):
     return _total(squares * product) / 4, loadings * product
 
 
-def quartimax(loadings):
+def quartimax(loadings: np.ndarray) -> tuple[np.ndarray | float, np.ndarray]:
     """Carroll's and Neuhaus & Wrigley's quartimax, as a function to minimise."""
     return -_total(loadings**4) / 4, -(loadings**3)
 
 
-def varimax(loadings):
+def varimax(loadings: np.ndarray) -> tuple[np.ndarray | float, np.ndarray]:
     """Kaiser's (1958) varimax, as a function to minimise."""
     squares = loadings**2
     centred = squares - squares.mean(axis=-2, keepdims=True)
     return -_total(centred**2) / 4, -loadings * centred
 
 
-def geomin(loadings, *, delta=0.01):
+def geomin(
+    loadings: np.ndarray, *, delta: float = 0.01
+) -> tuple[np.ndarray, np.ndarray]:
     """Yates's (1987) geomin: geometric means of each row's squares plus `delta`."""
     squares = loadings**2 + delta
     means = np.exp(np.log(squares).mean(axis=-1, keepdims=True))
@@ -56,7 +64,7 @@ def geomin(loadings, *, delta=0.01):
     return means.sum(axis=(-2, -1)), gradient
 
 
-def bifactor(loadings):
+def bifactor(loadings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Jennrich & Bentler (2011, 2012): quartimin of all factors but the first."""
     gradient = np.zeros_like(loadings)
     groups = loadings[..., 1:]
@@ -66,7 +74,9 @@ def bifactor(loadings):
     return _total(squares * product), gradient
 
 
-def target(loadings, *, wanted):
+def target(
+    loadings: np.ndarray, *, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Distance from a target, over the cells that it states (Browne, 1972)."""
     gap = np.where(np.isnan(wanted), 0.0, loadings - wanted)
     return _total(gap**2), 2 * gap

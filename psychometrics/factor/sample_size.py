@@ -1,10 +1,16 @@
 """How many persons a factor analysis needs: answered by simulating the very study."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Progress, Rng
 from ..errors import ConvergenceError, NotIdentified
 from ..figures import bound, finish, mark_style
 from ..parallel import run_all
@@ -14,6 +20,9 @@ from .bootstrap_loadings import align, correlations_of
 from .gradient_projection import descend, settle
 from .ml_newton import LOWEST, loadings_from, minimise
 from .rotation import surface
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
 
 _CHUNK = 10  # studies simulated by one task
 
@@ -43,10 +52,10 @@ class SampleSize(Result):
     omega_precision: float
     n_studies: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         wanted = (
             f"loadings within {self.loading_precision:g} and omega within "
             f"{self.omega_precision:g}, 95 % of the time"
@@ -55,13 +64,13 @@ class SampleSize(Result):
             return (f"No size tried reaches {wanted}.",)
         return (f"{self.n:.0f} persons reach {wanted}.",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return (
             f"{self.n_studies} simulated studies a size; about {self.interpolated:.0f} "
             "persons by interpolation. The answer is only as good as the model stated.",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw both half-widths against the number of persons."""
         ax = axes(ax)
         wanted = {"loading": self.loading_precision, "omega": self.omega_precision}
@@ -80,22 +89,22 @@ class SampleSize(Result):
 
 
 def sample_size(
-    loadings,
+    loadings: pd.DataFrame,
     *,
-    factor_corr=None,
-    thresholds=None,
-    sizes=(100, 200, 300, 500, 800, 1200),
-    loading_precision=0.10,
-    omega_precision=0.03,
-    corr=None,
-    rotation="oblimin",
-    salient=0.3,
-    missing=0.0,
-    n_studies=100,
-    seed=0,
-    executor=None,
-    progress=None,
-):
+    factor_corr: pd.DataFrame | None = None,
+    thresholds: Sequence[float] | None = None,
+    sizes: Sequence[int] = (100, 200, 300, 500, 800, 1200),
+    loading_precision: float = 0.10,
+    omega_precision: float = 0.03,
+    corr: str | None = None,
+    rotation: str = "oblimin",
+    salient: float = 0.3,
+    missing: float = 0.0,
+    n_studies: int = 100,
+    seed: int = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> SampleSize:
     """Simulate studies of a stated model to find the sample that it needs.
 
     The Monte Carlo planning of Muthen & Muthen (2002), Structural Equation Modeling 9,
@@ -147,14 +156,29 @@ def sample_size(
     return _answer(table, loading_precision, omega_precision, n_studies)
 
 
-def _studies(task):
+def _studies(
+    task: tuple[
+        Mapping[str, Sequence[int] | np.ndarray | pd.DataFrame | float | None],
+        int,
+        str,
+        str,
+        SeedSequence,
+        int,
+    ],
+) -> list[tuple[np.ndarray, float, bool]]:
     """Return [(loadings, omega total, Heywood), or None] of simulated studies."""
     model, n_persons, corr, rotation, stream, size = task
     rng = np.random.default_rng(stream)
     return [_study(model, n_persons, corr, rotation, rng) for _ in range(size)]
 
 
-def _study(model, n_persons, corr, rotation, rng):
+def _study(
+    model: Mapping[str, Sequence[int] | np.ndarray | pd.DataFrame | float | None],
+    n_persons: int,
+    corr: str,
+    rotation: str,
+    rng: Rng,
+) -> tuple[np.ndarray, float, bool]:
     data = simulate_responses(n_persons, rng=rng, lowest=0, **model).responses
     truth = model["loadings"].to_numpy(float)
     m = truth.shape[1]
@@ -175,13 +199,18 @@ def _study(model, n_persons, corr, rotation, rng):
     return pattern, omega, bool(psi.min() <= LOWEST + 1e-9)
 
 
-def _omega_of(loadings, factor_corr):
+def _omega_of(loadings: np.ndarray, factor_corr: np.ndarray) -> float:
     common = loadings @ factor_corr @ loadings.T
     unique = (1 - np.diag(common)).sum()
     return common.sum() / (common.sum() + unique)
 
 
-def _row(studies, truth, omega, salient):
+def _row(
+    studies: Sequence[tuple[np.ndarray, float, bool]],
+    truth: np.ndarray,
+    omega: float,
+    salient: float,
+) -> dict[str, float]:
     fitted = [s for s in studies if s is not None]
     if len(fitted) < 2:
         return {"failed": 1.0}
@@ -201,7 +230,12 @@ def _row(studies, truth, omega, salient):
     }
 
 
-def _answer(table, loading_precision, omega_precision, n_studies):
+def _answer(
+    table: pd.DataFrame,
+    loading_precision: float,
+    omega_precision: float,
+    n_studies: int,
+) -> SampleSize:
     reached = (table["loading_half_width"] <= loading_precision) & (
         table["omega_half_width"] <= omega_precision
     )

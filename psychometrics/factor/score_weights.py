@@ -1,12 +1,21 @@
 """Factor scores, and how well answers determine them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from ..responses import Responses
 
 SCORES = ("regression", "bartlett", "ten_berge")
 
 
-def weights(corr, loadings, factor_corr, method):
+def weights(
+    corr: np.ndarray, loadings: np.ndarray, factor_corr: np.ndarray, method: str
+) -> np.ndarray:
     """Return the weights of standardised items, shape (n_items, n_factors).
 
     regression: Thurstone (1935), least mean square error. bartlett: Bartlett (1937),
@@ -27,18 +36,26 @@ def weights(corr, loadings, factor_corr, method):
     return inverse_root @ turned @ _power(turned.T @ turned, -0.5) @ root_phi
 
 
-def _power(symmetric, exponent):
+def _power(symmetric: np.ndarray, exponent: float) -> np.ndarray:
     values, vectors = np.linalg.eigh(symmetric)
     return (vectors * np.maximum(values, 1e-12) ** exponent) @ vectors.T
 
 
-def squared_determinacy(corr, loadings, factor_corr):
+def squared_determinacy(
+    corr: np.ndarray, loadings: np.ndarray, factor_corr: np.ndarray
+) -> np.ndarray:
     """Squared multiple correlation of each factor with the items (Guttman, 1955)."""
     structure = loadings @ factor_corr
     return np.einsum("ij,ij->j", structure, np.linalg.solve(corr, structure))
 
 
-def score_patterns(checked, corr, loadings, factor_corr, method):
+def score_patterns(
+    checked: Responses,
+    corr: np.ndarray,
+    loadings: np.ndarray,
+    factor_corr: np.ndarray,
+    method: str,
+) -> pd.DataFrame:
     """Score each person from the items answered; NaN from fewer than factors."""
     values = checked.values
     standard = (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0, ddof=1)

@@ -1,5 +1,10 @@
 """How far an item's non-invariance moves its expected answer: dMACS."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
@@ -7,11 +12,21 @@ from scipy.special import ndtr
 from ..cfa.confirm import ORDINAL, confirm
 from ..errors import PsychometricsError
 
+if TYPE_CHECKING:
+    from ..cfa.model.model_matrices import Implied
+    from ..cfa.result import ConfirmedModel
+
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(41)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
-def dmacs(model, responses, configural, steps, options):
+def dmacs(
+    model: str,
+    responses: pd.DataFrame,
+    configural: ConfirmedModel,
+    steps: tuple[str, str, str, str],
+    options: Mapping[str, Any],
+) -> pd.DataFrame:
     """Return dMACS (Nye & Drasgow, 2011) of each item for each further group.
 
     Each item is freed in turn while the others hold the metric; the difference of
@@ -44,7 +59,9 @@ def dmacs(model, responses, configural, steps, options):
     return result
 
 
-def _freed(item, factor, model, estimator):
+def _freed(
+    item: str, factor: str, model: ConfirmedModel, estimator: str
+) -> tuple[str, str, str]:
     if estimator not in ORDINAL:
         return (f"{factor} =~ {item}", f"{item} ~ 1")
     n = model.table.n_thresholds[item]
@@ -52,7 +69,13 @@ def _freed(item, factor, model, estimator):
     return (f"{item} | {cuts}", f"{factor} =~ {item}", f"{item} ~ 1")
 
 
-def _item_sizes(fitted, responses, item, factor, options):
+def _item_sizes(
+    fitted: ConfirmedModel,
+    responses: pd.DataFrame,
+    item: str,
+    factor: str,
+    options: Mapping[str, Any],
+) -> Iterator[float]:
     i = fitted.items.index(item)
     f = len(fitted.items) + fitted.latents.index(factor)
     groups = options["groups"]
@@ -72,7 +95,14 @@ def _item_sizes(fitted, responses, item, factor, options):
         yield np.sqrt(_WEIGHTS @ gap**2) / np.sqrt(pooled / (n1 + n2 - 2))
 
 
-def _expected(implied, fitted, i, f, eta, ordinal):
+def _expected(
+    implied: Implied,
+    fitted: ConfirmedModel,
+    i: int,
+    f: int,
+    eta: np.ndarray,
+    ordinal: bool,
+) -> np.ndarray:
     """The answer expected at each place of the factor."""
     line = implied.b[i] + implied.A[i, f] * eta
     if not ordinal:

@@ -1,19 +1,37 @@
 """How far fit changes by chance when a step of invariance holds: simulated limits."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..cfa.confirm import estimate, prepared
-from ..cfa.population import population_of
+from ..cfa.population import Population, population_of
 from ..errors import PsychometricsError
 from ..parallel import run_all
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
+
+    from ..cfa.result import ConfirmedModel
+    from .multigroup import Invariance
 
 INDICES = ("cfi", "rmsea", "srmr")
 
 
-def invariance_cutoffs(found, step, *, n_replications=200, seed=1, executor=None):
+def invariance_cutoffs(
+    found: Invariance,
+    step: str,
+    *,
+    n_replications: int = 200,
+    seed: int = 1,
+    executor: Executor | None = None,
+) -> pd.DataFrame:
     """Simulate the changes of fit that equal groups would show.
 
     Samples are drawn from the fitted model of `step`, in which the step's equality is
@@ -57,7 +75,12 @@ def invariance_cutoffs(found, step, *, n_replications=200, seed=1, executor=None
     return pd.DataFrame({"observed": observed, "limit": limit, "is_within": within})
 
 
-def _changes(populations, smaller, larger, seed):
+def _changes(
+    populations: Sequence[Population],
+    smaller: ConfirmedModel,
+    larger: ConfirmedModel,
+    seed: SeedSequence,
+) -> dict[str, float]:
     rng = np.random.default_rng(seed)
     frames = [
         population.draw(n, rng)
@@ -72,7 +95,9 @@ def _changes(populations, smaller, larger, seed):
     return {name: two[name] - one[name] for name in INDICES}
 
 
-def _indices(fitted, responses, labels):
+def _indices(
+    fitted: ConfirmedModel, responses: pd.DataFrame, labels: np.ndarray
+) -> dict[str, float]:
     s = fitted.table.settings
     table, structures, data = prepared(
         fitted.model,

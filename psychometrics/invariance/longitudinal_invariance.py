@@ -1,9 +1,14 @@
 """Does the measure mean the same at two times? The ladder over occasions."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ..annotations import PerPerson, Scales
 from ..cfa.confirm import ORDINAL, confirm
 from ..cfa.difference_tests import difference_test
 from ..cfa.model.longitudinal_syntax import occasion_model, parameters_of
@@ -19,22 +24,25 @@ from .multigroup import (
     fit_row,
 )
 
+if TYPE_CHECKING:
+    from ..cfa.result import ConfirmedModel
+
 
 def longitudinal_invariance(
-    scales,
-    responses,
-    occasions,
+    scales: Scales,
+    responses: pd.DataFrame,
+    occasions: Sequence[str],
     *,
-    estimator="wlsmv",
-    clusters=None,
-    missing="full",
-    steps=None,
-    released=(),
-    partial=False,
-    alpha=0.05,
-    max_released=None,
-    sep="_",
-):
+    estimator: str = "wlsmv",
+    clusters: str | PerPerson | None = None,
+    missing: str = "full",
+    steps: Sequence[str] | None = None,
+    released: Sequence[str] = (),
+    partial: bool = False,
+    alpha: float = 0.05,
+    max_released: int | None = None,
+    sep: str = "_",
+) -> Invariance:
     """Fit the ladder of equality over occasions of the same persons and test each step.
 
     One model of all occasions, in which each scale is a factor at each occasion and an
@@ -119,7 +127,7 @@ class _Ladder:
     sep: str
     options: dict
 
-    def model(self, equal, released):
+    def model(self, equal: Sequence[str], released: Sequence[str]) -> str:
         return occasion_model(
             self.scales,
             self.occasions,
@@ -129,10 +137,21 @@ class _Ladder:
             sep=self.sep,
         )
 
-    def fit(self, equal, released):
+    def fit(self, equal: Sequence[str], released: Sequence[str]) -> ConfirmedModel:
         return confirm(self.model(equal, released), self.responses, **self.options)
 
-    def searched(self, before, equal, released, alpha, most):
+    def searched(
+        self,
+        before: ConfirmedModel,
+        equal: Sequence[str],
+        released: Sequence[str],
+        alpha: float,
+        most: int,
+    ) -> tuple[
+        ConfirmedModel,
+        dict[str, float | str],
+        list[tuple[str, str, float, float, float]],
+    ]:
         """Fit a step, its last class made equal; free up to `most` items till it holds.
 
         Returns the model, its difference test and the path.
@@ -149,7 +168,13 @@ class _Ladder:
             path.append((equal[-1], choice, statistic, p_before, test["p"]))
         return current, test, path
 
-    def best_release(self, current, equal, released, step):
+    def best_release(
+        self,
+        current: ConfirmedModel,
+        equal: Sequence[str],
+        released: Sequence[object],
+        step: str,
+    ) -> tuple[str, float]:
         """Return the parameter whose equality the score test rejects most."""
         best = (None, 0.0, 1.0)
         for parameter in parameters_of(self.scales, step, self.n_thresholds):
@@ -162,7 +187,9 @@ class _Ladder:
         return best[:2]
 
 
-def _matched_thresholds(scales, responses, occasions, sep):
+def _matched_thresholds(
+    scales: Scales, responses: pd.DataFrame, occasions: Sequence[str], sep: str
+) -> dict[str, int]:
     """Thresholds of each item, the same categories being in use at all occasions."""
     counts = {}
     for items in scales.values():
@@ -181,7 +208,7 @@ def _matched_thresholds(scales, responses, occasions, sep):
     return counts
 
 
-def _used(responses, column):
+def _used(responses: pd.DataFrame, column: str) -> pd.Series:
     if column not in responses.columns:
         raise InvalidResponses(
             f"no column {column} among the responses; name columns item and occasion"

@@ -1,10 +1,15 @@
 """Do groups answer the same measure? Equality constraints, one step at a time."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, PerPerson
 from ..cfa.confirm import ORDINAL, confirm
 from ..cfa.difference_tests import difference_test
 from ..cfa.score_tests import best_release
@@ -12,6 +17,9 @@ from ..errors import NotIdentified
 from ..figures import bound, finish, mark_style, name_rows
 from ..results import Result, axes
 from .effect_sizes import dmacs
+
+if TYPE_CHECKING:
+    from ..cfa.result import ConfirmedModel
 
 CONTINUOUS_STEPS = ("loadings", "intercepts", "residuals")
 ORDINAL_STEPS = ("thresholds", "loadings", "intercepts", "residuals")
@@ -52,14 +60,14 @@ class Invariance(Result):
     caveats: tuple
     occasions: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.steps
 
-    def model(self, step):
+    def model(self, step: str) -> ConfirmedModel:
         """Return the fitted model of a step, such as "loadings"."""
         return self.fitted[list(self.steps.index).index(step)]
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         first = self.fitted[0]
         if self.occasions:
             times = ", ".join(map(str, self.occasions))
@@ -72,7 +80,7 @@ class Invariance(Result):
         )
         return [f"Measurement invariance by {first.estimator}; persons: {sizes}."]
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         path = [
             f"{row.step}: {row.parameter} released (p {row.p_before:.4f} -> "
             f"{row.p_after:.4f})."
@@ -80,7 +88,7 @@ class Invariance(Result):
         ]
         return [*path, *self.caveats]
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how CFI and RMSEA change with each step, and the usual bounds."""
         steps = self.steps.iloc[1:]
         ax = axes(ax, rows=len(steps))
@@ -97,20 +105,20 @@ class Invariance(Result):
 
 
 def invariance(
-    model,
-    responses,
-    groups,
+    model: str,
+    responses: pd.DataFrame,
+    groups: str | PerPerson,
     *,
-    estimator="wlsmv",
-    clusters=None,
-    missing="full",
-    steps=None,
-    released=(),
-    partial=False,
-    alpha=0.05,
-    max_released=None,
-    effect_sizes=False,
-):
+    estimator: str = "wlsmv",
+    clusters: str | PerPerson | None = None,
+    missing: str = "full",
+    steps: Sequence[str] | None = None,
+    released: Sequence[str] = (),
+    partial: bool = False,
+    alpha: float = 0.05,
+    max_released: int | None = None,
+    effect_sizes: bool = False,
+) -> Invariance:
     """Fit the ladder of equality constraints and test each step.
 
     Ordinal items (Wu & Estabrook, 2016): configural, thresholds, loadings,
@@ -179,7 +187,15 @@ def invariance(
     )
 
 
-def _searched(current, before, responses, options, step, alpha, most):
+def _searched(
+    current: ConfirmedModel,
+    before: ConfirmedModel,
+    responses: pd.DataFrame,
+    options: Mapping[str, Any],
+    step: str,
+    alpha: float,
+    most: int,
+) -> tuple[ConfirmedModel, list[tuple[str, str, float, float, float]]]:
     """Free one item at a time until `step` holds; return the model and the path."""
     path = []
     test = difference_test(before, current)
@@ -200,7 +216,7 @@ def _searched(current, before, responses, options, step, alpha, most):
     return current, path
 
 
-def few_categories(n_thresholds):
+def few_categories(n_thresholds: Mapping[str, int]) -> Iterator[str]:
     """Say which items' steps cannot be tested by themselves (Wu & Estabrook, 2016)."""
     binary = [item for item, n in n_thresholds.items() if n == 1]
     few = [item for item, n in n_thresholds.items() if n == 2]
@@ -217,7 +233,7 @@ def few_categories(n_thresholds):
         )
 
 
-def fit_row(model):
+def fit_row(model: ConfirmedModel) -> dict[str, float | str]:
     """Return the fit of one step, scaled where there is such a version."""
     f = model.fit
     row = {"equal": ", ".join(model.table.settings.equal) or "nothing"}
@@ -227,7 +243,13 @@ def fit_row(model):
     return row
 
 
-def compared(model, before, test, step, alpha):
+def compared(
+    model: ConfirmedModel,
+    before: ConfirmedModel,
+    test: Mapping[str, float | str],
+    step: str,
+    alpha: float,
+) -> dict[str, float | str]:
     """Return a step's row: its fit, the change from the one before, the verdict."""
     row, old = fit_row(model), fit_row(before)
     for name in _INDICES:
@@ -238,7 +260,9 @@ def compared(model, before, test, step, alpha):
     return row
 
 
-def _verdict(row, step, alpha, estimator):
+def _verdict(
+    row: Mapping[str, float | str], step: str, alpha: float, estimator: str
+) -> str:
     """In words; Chen's changes are for ML and are not applied to other estimators."""
     if row["df_difference"] == 0:
         return f"equal {step} cannot be tested here"

@@ -1,16 +1,20 @@
 """Andersen's test: do groups of persons see the same items?"""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from scipy.special import chdtrc
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import BLUE, finish
 from ..responses import check_responses
 from ..results import Result, axes
-from .conditional import maximise_conditional
-from .patterns import find_patterns
+from .conditional import ConditionalResult, maximise_conditional
+from .patterns import Patterns, find_patterns
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +33,10 @@ class AndersenTest(Result):
     p: float
     thresholds: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.thresholds
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the thresholds of the last group against those of the first."""
         ax = axes(ax)
         first, last = self.thresholds.iloc[:, 0], self.thresholds.iloc[:, -1]
@@ -48,13 +52,15 @@ class AndersenTest(Result):
             key=True,
         )
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Andersen's test: chi2({self.df}) = {self.chi2:.2f}, p = {self.p:.4f}",
         )
 
 
-def andersen_test(result, *, groups=None):
+def andersen_test(
+    result: ConditionalResult, *, groups: PerPerson | None = None
+) -> AndersenTest:
     """Test whether items are the same in groups of persons (Andersen, 1973).
 
     Parameters
@@ -93,11 +99,11 @@ def andersen_test(result, *, groups=None):
     return AndersenTest(float(chi2), df, float(chdtrc(df, chi2)), table)
 
 
-def _patterns_of(answers):
+def _patterns_of(answers: pd.DataFrame) -> Patterns:
     return find_patterns(check_responses(answers))
 
 
-def _median_split(patterns):
+def _median_split(patterns: Patterns) -> pd.Series:
     scores = pd.Series(patterns.sum_scores[patterns.rows], patterns.persons)
     scores = scores[patterns.is_complete[patterns.rows]]
     return (scores > scores.median()).map({False: "low", True: "high"})

@@ -1,5 +1,8 @@
 """The bifactor graded model: a general dimension and specific ones beside it."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,8 +10,9 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import qmc
 
+from ..annotations import Scales
 from ..errors import InvalidResponses
-from ..responses import check_responses
+from ..responses import Responses, check_responses
 from . import starting_values
 from .bifactor_likelihood import BifactorProblem, reduce_dimensions, split
 from .data_warnings import announce
@@ -16,9 +20,9 @@ from .estimation import covariance_of, refuse_runaway
 from .latent_distribution import LatentDistribution, Normal
 from .parameter_map import Design, free_items
 from .parameters import ItemParameters
-from .patterns import find_patterns
+from .patterns import Patterns, find_patterns
 from .persons import PersonEstimates
-from .quasi_newton import maximise
+from .quasi_newton import Maximum, maximise
 from .result import IrtResult
 
 MOST = 3
@@ -44,26 +48,26 @@ class BifactorResult(IrtResult):
     line: np.ndarray = None
 
     @property
-    def loadings(self):
+    def loadings(self) -> pd.DataFrame:
         """Standardised loadings: a / sqrt(1.702^2 + sum of squared slopes)."""
         slopes = self.parameters.slopes
         scale = np.sqrt(NORMAL_SCALE**2 + (slopes**2).sum(axis=1))
         return slopes.div(scale, axis=0)
 
     @property
-    def explained_common_variance(self):
+    def explained_common_variance(self) -> float:
         """Share of the common variance that is general (ECV)."""
         squares = (self.loadings**2).sum()
         return float(squares.iloc[0] / squares.sum())
 
     @property
-    def omega_hierarchical(self):
+    def omega_hierarchical(self) -> float:
         """Share of the variance of a sum of latent responses that is general."""
         sums = self.loadings.sum() ** 2
         unique = (1 - (self.loadings**2).sum(axis=1)).sum()
         return float(sums.iloc[0] / (sums.sum() + unique))
 
-    def persons(self, method="eap"):
+    def persons(self, method: str = "eap") -> PersonEstimates:
         """Return EAP of the general and every specific dimension."""
         if method != "eap":
             raise ValueError(f"method is {method!r}; a bifactor model has eap only")
@@ -93,7 +97,7 @@ class BifactorResult(IrtResult):
         )
 
 
-def grid_of(line):
+def grid_of(line: np.ndarray) -> np.ndarray:
     """Return the two-dimensional grid of a line of nodes, first dimension slowest."""
     return np.stack(
         [axis.ravel() for axis in np.meshgrid(line, line, indexing="ij")], 1
@@ -101,8 +105,14 @@ def grid_of(line):
 
 
 def bifactor_graded(
-    responses, specific, *, n_nodes=21, se=True, tol=1e-4, max_iter=500
-):
+    responses: pd.DataFrame,
+    specific: Scales,
+    *,
+    n_nodes: int | None = 21,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> BifactorResult:
     """Calibrate a bifactor graded model by dimension reduction (Gibbons et al., 2007).
 
     All dimensions are independent with mean 0 and variance 1.
@@ -157,7 +167,9 @@ def bifactor_graded(
     )
 
 
-def _clusters(specific, items):
+def _clusters(
+    specific: Mapping[str, Sequence[str]], items: pd.Index
+) -> tuple[np.ndarray, np.ndarray]:
     clusters = np.full(len(items), -1)
     for c, (name, own) in enumerate(specific.items()):
         at = items.get_indexer(list(own))
@@ -173,7 +185,9 @@ def _clusters(specific, items):
     return np.where(has_specific, clusters, len(specific)), has_specific
 
 
-def _bifactor_start(patterns, clusters, has_specific):
+def _bifactor_start(
+    patterns: Patterns, clusters: np.ndarray, has_specific: np.ndarray
+) -> np.ndarray:
     general = starting_values.starting_slopes(patterns.answers())
     slopes = np.column_stack([general, np.zeros(len(general))])
     for c in np.unique(clusters[has_specific]):
@@ -184,7 +198,16 @@ def _bifactor_start(patterns, clusters, has_specific):
     return slopes
 
 
-def _bifactor_result(plan, patterns, top, covariance, clusters, names, line, checked):
+def _bifactor_result(
+    plan: Design,
+    patterns: Patterns,
+    top: Maximum,
+    covariance: pd.DataFrame | None,
+    clusters: np.ndarray,
+    names: Sequence[str],
+    line: tuple[np.ndarray, np.ndarray],
+    checked: Responses,
+) -> BifactorResult:
     slopes, intercepts, _ = plan.unpack(top.parameters)
     n_items, n_dimensions = len(slopes), len(names)
     full = np.zeros((n_items, n_dimensions))
@@ -221,7 +244,7 @@ def _bifactor_result(plan, patterns, top, covariance, clusters, names, line, che
     )
 
 
-def _widened(matrix, clusters, n_dimensions):
+def _widened(matrix: np.ndarray, clusters: np.ndarray, n_dimensions: int) -> np.ndarray:
     """Give each item a row for every dimension instead of its own two."""
     n_items = len(clusters)
     table = matrix.reshape(n_items, -1, matrix.shape[1])
@@ -232,7 +255,9 @@ def _widened(matrix, clusters, n_dimensions):
     return wide.reshape(-1, matrix.shape[1])
 
 
-def _points(nodes, weights, n_dimensions):
+def _points(
+    nodes: np.ndarray, weights: np.ndarray, n_dimensions: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return points over all dimensions: a grid for three, else a Sobol sequence."""
     if n_dimensions <= MOST:
         mesh = np.meshgrid(*[nodes] * n_dimensions, indexing="ij")

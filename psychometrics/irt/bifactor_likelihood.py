@@ -5,8 +5,12 @@ dimensions do, however many specific ones there are (Gibbons et al., 2007; Cai, 
 and Hansen, 2011).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +22,12 @@ from .em_quadrature import (
     item_gradient,
     predictor_slopes,
 )
-from .models import curves
+from .models import Curves, curves
+
+if TYPE_CHECKING:
+    from builtins import range
+
+    from .patterns import Patterns
 
 TINY = 1e-300
 
@@ -33,7 +42,7 @@ class ClusterPatterns:
     items: np.ndarray
 
 
-def split(patterns, clusters):
+def split(patterns: Patterns, clusters: np.ndarray) -> list[ClusterPatterns]:
     """Return `ClusterPatterns` of each cluster (its number for every item)."""
     n_items, k = patterns.shape
     cells = patterns.indicators.reshape(-1, n_items, k)
@@ -66,7 +75,13 @@ class Reduction:
     clusters: list
 
 
-def reduce_dimensions(parts, line_weights, nodes, slopes, intercepts):
+def reduce_dimensions(
+    parts: Sequence[ClusterPatterns],
+    line_weights: np.ndarray,
+    nodes: np.ndarray,
+    slopes: np.ndarray,
+    intercepts: np.ndarray,
+) -> Reduction:
     """Return `Reduction` at slopes (J, 2: general, specific) and intercepts (J, M)."""
     n_line = len(line_weights)
     log_joint = np.log(line_weights)
@@ -92,7 +107,13 @@ def reduce_dimensions(parts, line_weights, nodes, slopes, intercepts):
     return Reduction(log_likelihoods, general, clusters)
 
 
-def _cluster(part, curve, cube, general, log_likelihoods):
+def _cluster(
+    part: ClusterPatterns,
+    curve: Curves,
+    cube: np.ndarray,
+    general: np.ndarray,
+    log_likelihoods: np.ndarray,
+) -> Expectation:
     posterior = (cube * general[:, :, None]).reshape(len(cube), -1)
     weighted = posterior * part.counts[:, None]
     counts = (part.indicators.T @ weighted).reshape(curve.probabilities.shape)
@@ -110,18 +131,18 @@ class BifactorProblem:
     _last: tuple = (None, None)
 
     @cached_property
-    def parts(self):
+    def parts(self) -> list[ClusterPatterns]:
         return split(self.patterns, self.clusters)
 
     @cached_property
-    def steepness(self):
+    def steepness(self) -> np.ndarray:
         return predictor_slopes("graded", self.design.nodes, self.design.n_steps)
 
     @cached_property
-    def matrix(self):
+    def matrix(self) -> np.ndarray:
         return self.design.blocks[0].matrix
 
-    def reduction(self, free):
+    def reduction(self, free: np.ndarray) -> Reduction:
         """Return the E-step, or None where thresholds cross."""
         if self._last[0] is None or not np.array_equal(self._last[0], free):
             slopes, intercepts, _ = self.design.unpack(free)
@@ -133,7 +154,7 @@ class BifactorProblem:
             self._last = (free.copy(), found)
         return self._last[1]
 
-    def __call__(self, free):
+    def __call__(self, free: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log-likelihood and its gradient."""
         found = self.reduction(free)
         if found is None:
@@ -144,16 +165,16 @@ class BifactorProblem:
         value = float(self.patterns.counts @ found.log_likelihoods)
         return value, self.matrix.T @ full.ravel()
 
-    def complete(self, free):
+    def complete(self, free: np.ndarray) -> np.ndarray:
         """Return the information if theta were known."""
         return self.matrix.T @ self._complete(free) @ self.matrix
 
-    def observed(self, free):
+    def observed(self, free: np.ndarray) -> np.ndarray:
         """Return the observed information (Louis, 1982)."""
         lost = self._missing(free)
         return self.matrix.T @ (self._complete(free) - lost) @ self.matrix
 
-    def _complete(self, free):
+    def _complete(self, free: np.ndarray) -> np.ndarray:
         found = self.reduction(free)
         width = self.steepness.shape[0]
         whole = np.zeros((self.patterns.shape[0] * width,) * 2)
@@ -164,7 +185,7 @@ class BifactorProblem:
                 whole[at, at] = block
         return whole
 
-    def _missing(self, free):
+    def _missing(self, free: np.ndarray) -> np.ndarray:
         """Posterior covariance of the complete-data score.
 
         Within a cluster over both its dimensions; between clusters, which are
@@ -204,7 +225,9 @@ class BifactorProblem:
         return second - (means * counts[:, None]).T @ means
 
 
-def _node_scores(part, posterior, table, nodes):
+def _node_scores(
+    part: ClusterPatterns, posterior: np.ndarray, table: np.ndarray, nodes: range
+) -> tuple[np.ndarray, np.ndarray]:
     """Sums over nodes of weighted scores, and of their weighted squares."""
     n_items = len(part.items)
     items, width = np.arange(n_items), n_items * table.shape[2]

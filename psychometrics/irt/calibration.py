@@ -1,6 +1,10 @@
 """Marginal maximum likelihood calibration: one function for each model."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,21 +15,27 @@ from .data_warnings import announce, parameter_notes
 from .estimation import estimate
 from .latent_distribution import SHAPES, Histogram, Normal, ZeroInflated, grid
 from .objective import Prior
-from .parameter_map import Design, free_items, freeze, hold, rating_items
-from .patterns import find_patterns
+from .parameter_map import Block, Design, free_items, freeze, hold, rating_items
+from .patterns import Patterns, find_patterns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .parameters import ItemParameters
+    from .result import IrtResult
 
 
 def graded_response(
-    responses,
+    responses: pd.DataFrame,
     *,
-    latent="normal",
-    fixed=None,
-    prior=None,
-    n_nodes=None,
-    se=True,
-    tol=1e-4,
-    max_iter=500,
-):
+    latent: str = "normal",
+    fixed: ItemParameters | None = None,
+    prior: Prior | None = None,
+    n_nodes: int | None = None,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> IrtResult:
     """Calibrate the graded response model (Samejima, 1969).
 
     P(x >= m) = logistic(a theta + d_m) = logistic(a (theta - b_m)); theta has mean 0
@@ -72,16 +82,16 @@ def graded_response(
 
 
 def generalized_partial_credit(
-    responses,
+    responses: pd.DataFrame,
     *,
-    latent="normal",
-    fixed=None,
-    prior=None,
-    n_nodes=None,
-    se=True,
-    tol=1e-4,
-    max_iter=500,
-):
+    latent: str = "normal",
+    fixed: ItemParameters | None = None,
+    prior: Prior | None = None,
+    n_nodes: int | None = None,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> IrtResult:
     """Calibrate the generalised partial credit model (Muraki, 1992).
 
     P(x = m) is proportional to exp(m a theta + d_m); threshold b_m, where the curves of
@@ -93,16 +103,16 @@ def generalized_partial_credit(
 
 
 def partial_credit(
-    responses,
+    responses: pd.DataFrame,
     *,
-    latent="normal",
-    fixed=None,
-    prior=None,
-    n_nodes=None,
-    se=True,
-    tol=1e-4,
-    max_iter=500,
-):
+    latent: str = "normal",
+    fixed: ItemParameters | None = None,
+    prior: Prior | None = None,
+    n_nodes: int | None = None,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> IrtResult:
     """Calibrate the partial credit model (Masters, 1982); Rasch's with two categories.
 
     All slopes are one and the variance of theta is free. Arguments, returns and errors
@@ -113,15 +123,15 @@ def partial_credit(
 
 
 def rating_scale(
-    responses,
+    responses: pd.DataFrame,
     *,
-    latent="normal",
-    prior=None,
-    n_nodes=None,
-    se=True,
-    tol=1e-4,
-    max_iter=500,
-):
+    latent: str = "normal",
+    prior: Prior | None = None,
+    n_nodes: int | None = None,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> IrtResult:
     """Calibrate the rating scale model (Andrich, 1978).
 
     A partial credit model whose items share their steps and differ in location; every
@@ -133,8 +143,14 @@ def rating_scale(
 
 
 def nominal_response(
-    responses, *, prior=None, n_nodes=None, se=True, tol=1e-4, max_iter=500
-):
+    responses: pd.DataFrame,
+    *,
+    prior: Prior | None = None,
+    n_nodes: int | None = None,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> IrtResult:
     """Calibrate the nominal model (Bock, 1972), to test the order of categories.
 
     P(x = m) is proportional to exp(a_m theta + d_m), a_0 = d_0 = 0. Categories are in
@@ -145,7 +161,14 @@ def nominal_response(
     return _calibrate("nominal", responses, "normal", None, n_nodes, options)
 
 
-def _calibrate(model, responses, shape, fixed, n_nodes, options):
+def _calibrate(
+    model: str,
+    responses: np.ndarray | pd.DataFrame,
+    shape: str,
+    fixed: ItemParameters | None,
+    n_nodes: int | None,
+    options: Mapping[str, Any],
+) -> IrtResult:
     if shape not in SHAPES:
         raise ValueError(f"latent is {shape!r}; give one of {', '.join(SHAPES)}")
     checked = check_responses(responses)
@@ -168,12 +191,12 @@ def _calibrate(model, responses, shape, fixed, n_nodes, options):
     return replace(result, notes=notes + parameter_notes(result.parameters))
 
 
-def nodes_for(n_items, n_nodes=None):
+def nodes_for(n_items: int, n_nodes: int | None = None) -> int:
     """Return the number of nodes: enough for the narrowest posterior."""
     return n_nodes or (61 if n_items <= 40 else 121)
 
 
-def starting_block(model, patterns):
+def starting_block(model: str, patterns: Patterns) -> Block:
     """Return the free parameters of a model with starting values from the data."""
     slopes = starting_values.starting_slopes(patterns.answers())
     if model == "graded":
@@ -192,7 +215,7 @@ def starting_block(model, patterns):
     return free_items(slopes[:, None] / 2, intercepts)
 
 
-def _rating_block(patterns, intercepts):
+def _rating_block(patterns: Patterns, intercepts: np.ndarray) -> Block:
     counts = patterns.n_categories
     if (counts != counts[0]).any():
         j = int(np.flatnonzero(counts != counts[0])[0])
@@ -205,7 +228,9 @@ def _rating_block(patterns, intercepts):
     return rating_items(locations, (cuts - locations[:, None]).mean(axis=0))
 
 
-def _latent(model, shape, nodes, is_fixed):
+def _latent(
+    model: str, shape: str, nodes: np.ndarray, is_fixed: bool
+) -> Histogram | Normal | ZeroInflated:
     is_sd_free = is_fixed or model in ("pcm", "rsm")
     normal = Normal(nodes, is_mean_free=is_fixed, is_sd_free=is_sd_free)
     if shape == "zero_inflated":
@@ -213,7 +238,7 @@ def _latent(model, shape, nodes, is_fixed):
     return Histogram(nodes) if shape == "histogram" else normal
 
 
-def _place(block):
+def _place(block: Block) -> Block:
     """Give the scale a place while a histogram is free: hold one slope and location."""
     names = np.array(block.names)
     slopes = np.flatnonzero(np.char.startswith(names, "a"))
@@ -225,7 +250,7 @@ def _place(block):
     return freeze(block, np.append(steepest, own[len(own) // 2]))
 
 
-def _hold_fixed(block, patterns, fixed):
+def _hold_fixed(block: Block, patterns: Patterns, fixed: ItemParameters) -> Block:
     unknown = fixed.items.difference(patterns.items)
     if len(unknown):
         raise InvalidResponses(f"fixed item {unknown[0]} is not among the responses")

@@ -1,31 +1,39 @@
 """Which of several calibrations of the same answers to keep."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import finish, grouped_bars, name_rows
 from ..results import Result, axes
+
+if TYPE_CHECKING:
+    from .result import IrtResult
 
 
 class InformationCriteria:
     """What follows from `log_likelihood`, `n_parameters` and `n_persons`."""
 
     @property
-    def aic(self):
+    def aic(self) -> float:
         """Akaike's criterion."""
         return 2 * (self.n_parameters - self.log_likelihood)
 
     @property
-    def bic(self):
+    def bic(self) -> float:
         """Schwarz's criterion, with the number of persons."""
         return self.n_parameters * np.log(self.n_persons) - 2 * self.log_likelihood
 
     @property
-    def sabic(self):
+    def sabic(self) -> float:
         """BIC with the sample size adjusted to (n + 2) / 24 (Sclove, 1987)."""
         penalty = np.log((self.n_persons + 2) / 24)
         return self.n_parameters * penalty - 2 * self.log_likelihood
@@ -47,10 +55,10 @@ class ModelComparison(Result):
     p: float
     table: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how far AIC and BIC of each model lie above the smallest."""
         ax = axes(ax, rows=2 * len(self.table))
         name_rows(ax, self.table.index, what="model")
@@ -59,13 +67,13 @@ class ModelComparison(Result):
         title = "Models compared: the best has no bar"
         return finish(ax, title, x="above the smallest", key=True)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Likelihood ratio chi2({self.df}) = {self.chi2:.2f}, p = {self.p:.4f}",
         )
 
 
-def likelihood_ratio(smaller, larger):
+def likelihood_ratio(smaller: IrtResult, larger: IrtResult) -> ModelComparison:
     """Test the restrictions that make a model the smaller one.
 
     Parameters

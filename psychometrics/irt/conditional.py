@@ -1,21 +1,25 @@
 """Partial credit and rating scale models by conditional maximum likelihood."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import ConvergenceError, NotIdentified
 from ..responses import check_responses
 from ..results import Result, axes
 from .calibration import starting_block
-from .conditional_likelihood import answered_sets, conditional_likelihood
+from .conditional_likelihood import AnsweredSet, answered_sets, conditional_likelihood
 from .data_warnings import announce, parameter_notes
 from .item_fit import mean_squares
-from .parameter_map import freeze
+from .parameter_map import Block, freeze
 from .parameters import ItemParameters
 from .patterns import Patterns, find_patterns
-from .persons import person_estimates
+from .persons import PersonEstimates, person_estimates
 from .plots import wright_map
 from .result import TITLES
 
@@ -52,30 +56,30 @@ class ConditionalResult(Result):
     notes: tuple = ()
 
     @property
-    def items(self):
+    def items(self) -> pd.Index:
         """Labels of the items."""
         return self.parameters.items
 
     @property
-    def thresholds(self):
+    def thresholds(self) -> pd.DataFrame:
         """Thresholds, items x steps, summing to zero."""
         return self.parameters.thresholds
 
     @property
-    def standard_errors(self):
+    def standard_errors(self) -> pd.DataFrame:
         """Of the thresholds: items x steps."""
         spread = np.sqrt(np.diag(self.covariance))
         frame = self.thresholds.copy()
         frame[:] = spread.reshape(frame.shape)
         return frame.where(self.thresholds.notna())
 
-    def persons(self, method="ml"):
+    def persons(self, method: str = "ml") -> PersonEstimates:
         """Return theta by "ml" or "wle", which need no distribution either."""
         if method not in ("ml", "wle"):
             raise ValueError(f"method is {method!r}; give ml or wle")
         return person_estimates(self.parameters, None, self.patterns, method)
 
-    def item_fit(self):
+    def item_fit(self) -> pd.DataFrame:
         """Return infit and outfit with z and the sum of squared residuals.
 
         Persons at the lowest or highest sum score have no finite theta and are left
@@ -87,7 +91,7 @@ class ConditionalResult(Result):
         n = self.patterns.answers()[known].notna().sum()
         return table.assign(chi2=table["outfit"] * n, df=n)
 
-    def separation(self):
+    def separation(self) -> pd.Series:
         """Return the observed variance, mean squared error and separation."""
         table = self.persons().to_frame()
         table = table[np.isfinite(table["theta"])]
@@ -96,18 +100,18 @@ class ConditionalResult(Result):
             {"variance": spread, "error": error, "reliability": 1 - error / spread}
         )
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return thresholds with their standard errors, one row per item."""
         table = self.thresholds.rename(columns=lambda step: f"b{step}")
         errors = self.standard_errors.rename(columns=lambda step: f"b{step}_se")
         return pd.concat([table, errors], axis=1)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a Wright map: persons' theta above the items' thresholds."""
         ax = axes(ax, rows=1.4 * len(self.parameters.items))
         return wright_map(self.parameters, self.persons("wle").theta, ax)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"{TITLES[self.parameters.model]} by conditional likelihood, "
             f"{len(self.items)} items, {self.patterns.n_persons} persons.",
@@ -115,11 +119,13 @@ class ConditionalResult(Result):
             f"parameters; largest gradient {self.gradient:.1e}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return self.notes
 
 
-def conditional_partial_credit(responses, *, tol=1e-6, max_iter=100):
+def conditional_partial_credit(
+    responses: pd.DataFrame, *, tol: float = 1e-6, max_iter: int = 100
+) -> ConditionalResult:
     """Calibrate the partial credit model given the sum scores (Masters, 1982).
 
     Nothing is assumed about theta. Missing answers are allowed: persons are grouped
@@ -142,7 +148,9 @@ def conditional_partial_credit(responses, *, tol=1e-6, max_iter=100):
     return _calibrate("pcm", responses, tol, max_iter)
 
 
-def conditional_rating_scale(responses, *, tol=1e-6, max_iter=100):
+def conditional_rating_scale(
+    responses: pd.DataFrame, *, tol: float = 1e-6, max_iter: int = 100
+) -> ConditionalResult:
     """Calibrate the rating scale model given the sum scores (Andrich, 1978).
 
     Every item needs as many categories. Else as `conditional_partial_credit`.
@@ -150,14 +158,18 @@ def conditional_rating_scale(responses, *, tol=1e-6, max_iter=100):
     return _calibrate("rsm", responses, tol, max_iter)
 
 
-def _calibrate(model, responses, tol, max_iter):
+def _calibrate(
+    model: str, responses: pd.DataFrame, tol: float, max_iter: int
+) -> ConditionalResult:
     checked = check_responses(responses)
     notes = announce(checked)
     result = maximise_conditional(model, find_patterns(checked), tol, max_iter)
     return replace(result, notes=notes + parameter_notes(result.parameters))
 
 
-def maximise_conditional(model, patterns, tol=1e-6, max_iter=100):
+def maximise_conditional(
+    model: str, patterns: Patterns, tol: float = 1e-6, max_iter: int = 100
+) -> ConditionalResult:
     """Climb by Newton's method; the conditional likelihood is concave."""
     block = freeze(starting_block(model, patterns), [0])
     sets = answered_sets(patterns)
@@ -180,7 +192,7 @@ def maximise_conditional(model, patterns, tol=1e-6, max_iter=100):
     )
 
 
-def _newton_step(information, gradient):
+def _newton_step(information: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(information)
     if values[0] < SINGULAR * values[-1]:
         raise NotIdentified(
@@ -190,12 +202,14 @@ def _newton_step(information, gradient):
     return vectors @ ((vectors.T @ gradient) / values)
 
 
-def _intercepts(block, free):
+def _intercepts(block: Block, free: np.ndarray) -> np.ndarray:
     full = block.matrix @ free + block.offset
     return full.reshape(block.n_items, -1)[:, block.n_slopes :]
 
 
-def _evaluate(block, sets, patterns, free):
+def _evaluate(
+    block: Block, sets: Sequence[AnsweredSet], patterns: Patterns, free: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
     intercepts = _intercepts(block, free)
     n_items, n_steps = intercepts.shape
     matrix = block.matrix.reshape(n_items, 1 + n_steps, -1)[:, 1:]
@@ -210,7 +224,15 @@ def _evaluate(block, sets, patterns, free):
     return value, gradient, information
 
 
-def _finish(model, block, patterns, free, value, gradient, n_iter):
+def _finish(
+    model: str,
+    block: Block,
+    patterns: Patterns,
+    free: np.ndarray,
+    value: float,
+    gradient: np.ndarray,
+    n_iter: int,
+) -> ConditionalResult:
     _, _, information = _evaluate(block, answered_sets(patterns), patterns, free)
     intercepts = _intercepts(block, free)
     n_items, n_steps = intercepts.shape

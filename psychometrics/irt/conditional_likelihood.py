@@ -5,11 +5,18 @@ With slopes of one, P(answers | sum score) is free of theta (Rasch, 1960; Anders
 theta = 0, which cannot overflow.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .models import category_probabilities
+
+if TYPE_CHECKING:
+    from .patterns import Patterns
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +38,7 @@ class AnsweredSet:
     scores: np.ndarray
 
 
-def answered_sets(patterns):
+def answered_sets(patterns: Patterns) -> list[AnsweredSet]:
     """Group patterns by the items that were answered; extreme scores say nothing."""
     seen = patterns.codes >= 0
     kinds, member = np.unique(seen, axis=0, return_inverse=True)
@@ -54,7 +61,9 @@ def answered_sets(patterns):
     return found
 
 
-def conditional_likelihood(answered, n_categories, intercepts):
+def conditional_likelihood(
+    answered: AnsweredSet, n_categories: np.ndarray, intercepts: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
     """Return the log-likelihood, its gradient and its information.
 
     Parameters
@@ -88,7 +97,7 @@ def conditional_likelihood(answered, n_categories, intercepts):
     return value, (answered.chosen - expected)[:, 1:], information
 
 
-def leave_one_out(distributions):
+def leave_one_out(distributions: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Return the distribution of the sum without each of its terms in turn."""
     n = len(distributions)
     before, after = [np.ones(1)], [np.ones(1)]
@@ -98,7 +107,14 @@ def leave_one_out(distributions):
     return [np.convolve(before[j], after[n - 1 - j]) for j in range(n)]
 
 
-def _information(own, without, rate, expected, scores, width):
+def _information(
+    own: Sequence[np.ndarray],
+    without: Sequence[np.ndarray],
+    rate: np.ndarray,
+    expected: np.ndarray,
+    scores: np.ndarray,
+    width: int,
+) -> np.ndarray:
     """Covariance of the category counts given the sum scores, summed over persons."""
     n_items, steps = len(own), width - 1
     joint = np.zeros((n_items, steps, n_items, steps))

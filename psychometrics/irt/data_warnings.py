@@ -1,17 +1,26 @@
 """What a calibration announces: data too thin to lean on, and odd parameters."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..errors import SmallSampleWarning, SparseCategoryWarning
 
+if TYPE_CHECKING:
+    from ..responses import Responses
+    from .objective import Prior
+    from .parameters import ItemParameters
+
 RARE = 5
 FEW = 100
 
 
-def announce(checked, prior=None):
+def announce(checked: Responses, prior: Prior | None = None) -> tuple[str, ...]:
     """Warn of, and return notes on, what makes the data thin; and on priors."""
     notes = []
     if checked.n_persons < FEW:
@@ -34,7 +43,7 @@ def announce(checked, prior=None):
     return tuple(notes) + (prior.announce() if prior else ())
 
 
-def _thin_categories(checked):
+def _thin_categories(checked: Responses) -> Iterator[str]:
     short = _shorter(checked)
     if short:
         yield (
@@ -49,7 +58,7 @@ def _thin_categories(checked):
         )
 
 
-def _shorter(checked):
+def _shorter(checked: Responses) -> list[str]:
     """Items whose codes end inside those that most of the items reach."""
     ends = [(int(used[0]), int(used[-1])) for used in checked.categories]
     low, high = (pd.Series(end).mode()[0] for end in zip(*ends))
@@ -60,7 +69,7 @@ def _shorter(checked):
     ]
 
 
-def _rare(checked):
+def _rare(checked: Responses) -> list[str]:
     counts = (
         pd.Series(column[column >= 0]).value_counts().min()
         for column in checked.codes.T
@@ -68,7 +77,7 @@ def _rare(checked):
     return [str(item) for item, n in zip(checked.items, counts) if n < RARE]
 
 
-def parameter_notes(parameters):
+def parameter_notes(parameters: ItemParameters) -> tuple[str, ...]:
     """Return notes on thresholds out of order, and slopes that mislead."""
     if not parameters.is_unidimensional:
         return ()

@@ -4,11 +4,17 @@ With indicators U (patterns x categories of all items) and log-probabilities L
 (categories x nodes), U L holds the log-likelihood of each pattern at each node.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .models import curvature, curves, slope_pattern
+from .models import Curves, curvature, curves, slope_pattern
+
+if TYPE_CHECKING:
+    from .patterns import Patterns
 
 FLOOR = -1e4  # log-probability of any but the lowest category at the floor
 NEGLIGIBLE = 1e-11
@@ -37,7 +43,7 @@ class Expectation:
     found: object
 
 
-def predictor_slopes(model, nodes, n_steps):
+def predictor_slopes(model: str, nodes: np.ndarray, n_steps: int) -> np.ndarray:
     """Return derivatives of predictors by an item's parameters, shape (P, M, Q).
 
     Parameters of an item are its slopes and then its intercepts.
@@ -48,7 +54,14 @@ def predictor_slopes(model, nodes, n_steps):
     return np.concatenate([basis, constant])
 
 
-def expectation(model, nodes, patterns, slopes, intercepts, log_weights):
+def expectation(
+    model: str,
+    nodes: np.ndarray,
+    patterns: Patterns,
+    slopes: np.ndarray,
+    intercepts: np.ndarray,
+    log_weights: np.ndarray,
+) -> Expectation:
     """Return the posterior of every pattern and the expected counts."""
     found = curves(model, nodes, slopes, intercepts)
     log_p = at_nodes(found, len(log_weights) > len(nodes))
@@ -68,7 +81,7 @@ def expectation(model, nodes, patterns, slopes, intercepts, log_weights):
     )
 
 
-def at_nodes(found, has_floor=False):
+def at_nodes(found: Curves, has_floor: bool = False) -> np.ndarray:
     """Return log-probabilities as (categories of all items) x nodes."""
     log_p = found.log_probabilities
     n_items, n_categories, n_nodes = log_p.shape
@@ -79,20 +92,25 @@ def at_nodes(found, has_floor=False):
     return np.column_stack([flat, floor])
 
 
-def item_gradient(expected, steepness):
+def item_gradient(expected: Expectation, steepness: np.ndarray) -> np.ndarray:
     """Return derivatives of the log-likelihood by item parameters, shape (J, P)."""
     pull = np.einsum("jkq,jkmq->jmq", expected.counts, expected.found.scores)
     return np.einsum("jmq,pmq->jp", pull, steepness, optimize=True)
 
 
-def complete_information(expected, steepness):
+def complete_information(expected: Expectation, steepness: np.ndarray) -> np.ndarray:
     """Return each item's information were theta known, shape (J, P, P)."""
     bend = curvature(expected.found, expected.counts)
     half = np.einsum("jmnq,pmq->jpnq", bend, steepness, optimize=True)
     return -np.einsum("jpnq,rnq->jpr", half, steepness, optimize=True)
 
 
-def pattern_scores(expected, steepness, latent_slopes, patterns):
+def pattern_scores(
+    expected: Expectation,
+    steepness: np.ndarray,
+    latent_slopes: np.ndarray,
+    patterns: Patterns,
+) -> np.ndarray:
     """Return each pattern's expected score: shape (n_patterns, J * P + n_latent)."""
     by_item = _category_scores(expected, steepness)
     posterior = expected.posterior[:, : by_item.shape[-1]]
@@ -106,7 +124,12 @@ def pattern_scores(expected, steepness, latent_slopes, patterns):
     return np.concatenate([scores.reshape(n_patterns, -1), latent], axis=1)
 
 
-def missing_information(expected, steepness, latent_slopes, patterns):
+def missing_information(
+    expected: Expectation,
+    steepness: np.ndarray,
+    latent_slopes: np.ndarray,
+    patterns: Patterns,
+) -> np.ndarray:
     """Return the information lost because theta is not seen (Louis, 1982, eq. 3.2).
 
     The posterior covariance of the complete-data score, summed over persons; square,
@@ -134,7 +157,7 @@ def missing_information(expected, steepness, latent_slopes, patterns):
     return second - means.T @ means
 
 
-def _category_scores(expected, steepness):
+def _category_scores(expected: Expectation, steepness: np.ndarray) -> np.ndarray:
     """Scores of each category, shape (J, K + 1, P, Q); zero at the last, unanswered."""
     by_category = np.einsum(
         "jkmq,pmq->jkpq", expected.found.scores, steepness, optimize=True

@@ -1,5 +1,10 @@
 """From a design and response patterns to finished results."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from scipy.linalg import eigh
@@ -12,13 +17,26 @@ from .parameters import ItemParameters
 from .quasi_newton import maximise
 from .result import IrtResult
 
+if TYPE_CHECKING:
+    from .bifactor_likelihood import BifactorProblem
+    from .parameter_map import Design
+    from .patterns import Patterns
+
 STEEPEST = 20.0
 WIDEST = 4.0
 SINGULAR = 1e-9
 TINY = 1e-300
 
 
-def estimate(design, patterns, *, prior=None, se=True, tol=1e-4, max_iter=500):
+def estimate(
+    design: Design,
+    patterns: Patterns,
+    *,
+    prior: Prior | None = None,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> list[IrtResult]:
     """Maximise the marginal likelihood; return one result for each group.
 
     Raises
@@ -54,7 +72,7 @@ def estimate(design, patterns, *, prior=None, se=True, tol=1e-4, max_iter=500):
     ]
 
 
-def _refuse_too_few_cells(design, patterns):
+def _refuse_too_few_cells(design: Design, patterns: Patterns) -> None:
     cells = np.prod(patterns.n_categories.astype(float)) - 1
     n_free, cells = len(design.start), cells * len(design.latents)
     if n_free > cells:
@@ -64,7 +82,7 @@ def _refuse_too_few_cells(design, patterns):
         )
 
 
-def refuse_runaway(design, free, labels):
+def refuse_runaway(design: Design, free: np.ndarray, labels: Sequence[str]) -> None:
     """Refuse slopes that run away, and a theta wider than the grid can hold."""
     slopes = np.where(design.is_slope, np.abs(free), 0.0)
     if len(slopes) and slopes.max() > STEEPEST:
@@ -83,7 +101,9 @@ def refuse_runaway(design, free, labels):
             )
 
 
-def covariance_of(problem, free, labels):
+def covariance_of(
+    problem: BifactorProblem | Problem, free: np.ndarray, labels: Sequence[str]
+) -> pd.DataFrame:
     """Invert the observed information, or say that it has no inverse."""
     information = problem.observed(free)
     scale = np.sqrt(np.maximum(np.diag(information), TINY))
@@ -98,7 +118,12 @@ def covariance_of(problem, free, labels):
     return pd.DataFrame((turned / values) @ turned.T, labels, labels)
 
 
-def _group_result(problem, free, group, common):
+def _group_result(
+    problem: Problem,
+    free: np.ndarray,
+    group: int,
+    common: Mapping[str, pd.DataFrame | pd.Series | float | None],
+) -> IrtResult:
     design, patterns = problem.design, problem.parts[group]
     latent, values = design.latents[group], free[design.latent_slice(group)]
     slopes, intercepts, _ = design.unpack(free, group)
@@ -123,12 +148,14 @@ def _group_result(problem, free, group, common):
     )
 
 
-def slope_names(n_slopes):
+def slope_names(n_slopes: int) -> list[str]:
     """Return the column names of slopes: a, or a1, a2, ..."""
     return ["a"] if n_slopes == 1 else [f"a{k + 1}" for k in range(n_slopes)]
 
 
-def _distribution(latent, values, is_scaled):
+def _distribution(
+    latent: Normal, values: np.ndarray, is_scaled: bool
+) -> LatentDistribution:
     if isinstance(latent, Normal):
         weights = np.exp(latent.log_weights(values))
         moments = latent.moments(values)
@@ -157,12 +184,14 @@ def _distribution(latent, values, is_scaled):
     )
 
 
-def _moments(nodes, weights):
+def _moments(nodes: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
     mean = float(weights @ nodes[:, 0])
     return mean, float(np.sqrt(weights @ (nodes[:, 0] - mean) ** 2))
 
 
-def _standardised(design, free, group, is_scaled):
+def _standardised(
+    design: Design, free: np.ndarray, group: int, is_scaled: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Put items on the scale where the histogram has mean 0 and, if free, sd 1."""
     slopes, intercepts, values = design.unpack(free, group)
     weights = np.exp(design.latents[group].log_weights(values))
@@ -172,7 +201,9 @@ def _standardised(design, free, group, is_scaled):
     return slopes * (sd if is_scaled else 1.0), moved
 
 
-def _numeric_jacobian(design, free, group, is_scaled, step=1e-6):
+def _numeric_jacobian(
+    design: Design, free: np.ndarray, group: int, is_scaled: bool, step: float = 1e-6
+) -> np.ndarray:
     """Derivatives of standardised item parameters by the free ones."""
     columns = []
     for shift in step * np.eye(len(free)):

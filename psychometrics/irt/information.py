@@ -1,5 +1,9 @@
 """How precisely items and tests measure at each point of the latent scale."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 
 from .models import (
@@ -12,7 +16,12 @@ from .models import (
 )
 
 
-def item_information(model, theta, slopes, intercepts):
+def item_information(
+    model: str,
+    theta: Sequence[float] | np.ndarray,
+    slopes: Sequence[float] | np.ndarray,
+    intercepts: Sequence[Sequence[float]] | np.ndarray,
+) -> np.ndarray:
     """Return the expected Fisher information of each item, one dimension.
 
     sum_k P_k'^2 / P_k (Samejima, 1969), for every model.
@@ -32,7 +41,12 @@ def item_information(model, theta, slopes, intercepts):
     return (p * first**2).sum(axis=1)
 
 
-def information_matrix(model, theta, slopes, intercepts):
+def information_matrix(
+    model: str,
+    theta: Sequence[Sequence[float]],
+    slopes: np.ndarray,
+    intercepts: Sequence[Sequence[float]],
+) -> np.ndarray:
     """Return each item's information matrix by dimension, shape (J, Q, D, D)."""
     points = as_points(theta)
     intercepts = np.asarray(intercepts, float)
@@ -43,6 +57,8 @@ def information_matrix(model, theta, slopes, intercepts):
     return np.einsum("jkq,jkqd,jkqe->jqde", found.probabilities, by_theta, by_theta)
 
 
-def total_information(model, theta, slopes, intercepts):
+def total_information(
+    model: str, theta: np.ndarray, slopes: np.ndarray, intercepts: np.ndarray
+) -> np.ndarray:
     """Return the sum of the items' information, shape (Q,)."""
     return item_information(model, theta, slopes, intercepts).sum(axis=0)

@@ -1,15 +1,25 @@
 """Fit of single items: S-X2, infit and outfit."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from ..annotations import Axes
 from ..figures import bound, finish, mark_style, name_rows
 from ..results import Result, axes
 from .models import curves
 from .sum_scores import sum_score_distribution
+
+if TYPE_CHECKING:
+    from .parameters import ItemParameters
+    from .patterns import Patterns
+    from .result import IrtResult
 
 SMALLEST = 1.0  # expected persons in a cell of S-X2
 
@@ -30,10 +40,10 @@ class ItemFit(Result):
     table: pd.DataFrame
     n_complete: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw infit and outfit of each item between the lines at 0.5 and 1.5."""
         ax = axes(ax, rows=len(self.table))
         at = name_rows(ax, self.table.index)
@@ -46,11 +56,11 @@ class ItemFit(Result):
         ax.axvline(1.5, color="0.25", linestyle="--", linewidth=1)
         return finish(ax, f"Fit of {len(at)} items", x="mean square", key=True)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"S-X2 from {self.n_complete} persons who answered every item.",)
 
 
-def item_fit(result, method="eap"):
+def item_fit(result: IrtResult, method: str = "eap") -> ItemFit:
     """Return `ItemFit` of a one-dimensional calibration.
 
     Parameters
@@ -65,7 +75,9 @@ def item_fit(result, method="eap"):
     return ItemFit(sum_score_fit(result).join(squares), _complete(result)[1])
 
 
-def mean_squares(parameters, patterns, theta):
+def mean_squares(
+    parameters: ItemParameters, patterns: Patterns, theta: pd.Series
+) -> pd.DataFrame:
     """Return infit and outfit with z at persons' theta, where that is finite."""
     values = theta.to_numpy(float)
     finite = np.isfinite(values)
@@ -89,12 +101,14 @@ def mean_squares(parameters, patterns, theta):
     return pd.DataFrame(columns, parameters.items)
 
 
-def _cube_root_z(mean_square, q):
+def _cube_root_z(mean_square: np.ndarray, q: np.ndarray) -> np.ndarray:
     """Standardise a mean square by its cube root (Wright and Masters, 1982, p. 101)."""
     return (np.cbrt(mean_square) - 1) * 3 / q + q / 3
 
 
-def residuals(parameters, theta, codes):
+def residuals(
+    parameters: ItemParameters, theta: np.ndarray, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return residuals, model variances and fourth moments of answers, (J, n)."""
     p = curves(parameters.model, theta, *parameters.arrays).probabilities
     levels = np.arange(p.shape[1])
@@ -105,13 +119,13 @@ def residuals(parameters, theta, codes):
     return codes.T - mean, variance, fourth
 
 
-def _complete(result):
+def _complete(result: IrtResult) -> tuple[Patterns, int]:
     patterns = result.patterns
     kept = patterns.is_complete
     return patterns.select(kept), int(patterns.counts[kept].sum())
 
 
-def sum_score_fit(result):
+def sum_score_fit(result: IrtResult) -> pd.DataFrame:
     """Compare answers to each item with those expected at each sum score."""
     patterns, n = _complete(result)
     p = result.parameters.probabilities(result.latent.nodes)
@@ -129,7 +143,7 @@ def sum_score_fit(result):
     return table
 
 
-def _free_per_item(result):
+def _free_per_item(result: IrtResult) -> np.ndarray:
     """Number of free parameters that each item's curves depend on."""
     by_item = result.jacobian[: result._n_full, : result.n_parameters]
     moved = np.abs(by_item).reshape(len(result.items), -1, by_item.shape[1])
@@ -138,7 +152,9 @@ def _free_per_item(result):
     return columns[:, : result.n_parameters - n_latent].sum(axis=1)
 
 
-def _score_tables(p, weights, patterns, j):
+def _score_tables(
+    p: np.ndarray, weights: np.ndarray, patterns: Patterns, j: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Observed and expected persons: sum scores x categories of item j."""
     n_categories = patterns.n_categories
     n_scores = int((n_categories - 1).sum()) + 1
@@ -153,7 +169,7 @@ def _score_tables(p, weights, patterns, j):
     return observed, share * observed.sum(axis=1, keepdims=True)
 
 
-def _collapsed_chi2(observed, expected):
+def _collapsed_chi2(observed: np.ndarray, expected: np.ndarray) -> tuple[float, int]:
     """Return chi-square and its free cells after thin cells were merged.
 
     Scores at which some category cannot occur join the nearest score at which all can;
@@ -173,7 +189,7 @@ def _collapsed_chi2(observed, expected):
     return chi2, free
 
 
-def merge_thin_cells(scores):
+def merge_thin_cells(scores: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Merge cells and scores until each cell has one expected person.
 
     A score of too few persons for two cells joins the next. Then thin cells are merged
@@ -189,15 +205,15 @@ def merge_thin_cells(scores):
     return rows
 
 
-def _is_small(row):
+def _is_small(row: np.ndarray) -> bool:
     return row[:, 0].sum() < 2 * SMALLEST
 
 
-def _is_thin(row):
+def _is_thin(row: np.ndarray) -> bool:
     return len(row) < 2 or row[:, 1].min() < SMALLEST
 
 
-def _merge_cells(row):
+def _merge_cells(row: np.ndarray) -> np.ndarray:
     """Merge the thinnest category with its thinner neighbour, down to two cells."""
     row = row[row[:, 1] > 0]
     while len(row) > 2 and _is_thin(row):
@@ -208,7 +224,7 @@ def _merge_cells(row):
     return row
 
 
-def _join_small(rows):
+def _join_small(rows: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Join each score of too few persons to the next one; the last to that before."""
     joined, waiting = [], None
     for row in rows:
@@ -221,6 +237,6 @@ def _join_small(rows):
     return joined
 
 
-def _add(row, other):
+def _add(row: np.ndarray, other: np.ndarray) -> np.ndarray:
     n = max(len(row), len(other))
     return sum(np.pad(part, ((0, n - len(part)), (0, 0))) for part in (row, other))

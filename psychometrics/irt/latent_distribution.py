@@ -3,6 +3,9 @@
 Each gives the logarithm of its weights and their derivatives by its free parameters.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +14,7 @@ from scipy.special import expit, logsumexp
 SHAPES = ("normal", "histogram", "zero_inflated")
 
 
-def grid(n_nodes, n_dimensions=1, limit=6.0):
+def grid(n_nodes: int, n_dimensions: int = 1, limit: float = 6.0) -> np.ndarray:
     """Return equally spaced nodes on [-limit, limit]: shape (n_nodes ** D, D)."""
     line = np.linspace(-limit, limit, n_nodes)
     mesh = np.meshgrid(*[line] * n_dimensions, indexing="ij")
@@ -33,11 +36,11 @@ class Normal:
     has_floor = False
 
     @property
-    def n_dimensions(self):
+    def n_dimensions(self) -> int:
         return self.nodes.shape[1]
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
         """Names of the free parameters."""
         d = self.n_dimensions
         pairs = [f"{i + 1}.{j + 1}" for i in range(d) for j in range(i)]
@@ -48,16 +51,18 @@ class Normal:
         )
 
     @property
-    def start(self):
+    def start(self) -> np.ndarray:
         """Where a search begins."""
         return np.zeros(len(self.names))
 
-    def moments(self, parameters):
+    def moments(self, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean (D,) and covariance (D, D) of the untruncated normal."""
         mean, sd, corr = self._unpack(parameters)
         return mean, corr * np.outer(sd, sd)
 
-    def _unpack(self, parameters):
+    def _unpack(
+        self, parameters: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         d, values = self.n_dimensions, list(parameters)
         mean = np.array(
             [values.pop(0) for _ in range(d)] if self.is_mean_free else [0.0] * d
@@ -69,14 +74,14 @@ class Normal:
             corr[rows, columns] = corr[columns, rows] = np.tanh(values)
         return mean, np.exp(log_sd), corr
 
-    def log_weights(self, parameters):
+    def log_weights(self, parameters: np.ndarray) -> np.ndarray:
         """Return the log of the normal density at the nodes, summing to one there."""
         mean, covariance = self.moments(parameters)
         off = self.nodes - mean
         exponent = -0.5 * np.einsum("qd,de,qe->q", off, np.linalg.inv(covariance), off)
         return exponent - logsumexp(exponent)
 
-    def slopes(self, parameters):
+    def slopes(self, parameters: np.ndarray) -> np.ndarray:
         """Return derivatives of the log weights, shape (n_free, Q)."""
         mean, sd, corr = self._unpack(parameters)
         pull = (self.nodes - mean) @ np.linalg.inv(corr * np.outer(sd, sd))
@@ -85,7 +90,7 @@ class Normal:
         raw = np.array(rows).reshape(len(rows), len(self.nodes))
         return raw - raw @ np.exp(self.log_weights(parameters))[:, None]
 
-    def _changes(self, sd, corr):
+    def _changes(self, sd: np.ndarray, corr: np.ndarray) -> Iterator[np.ndarray]:
         """Derivative of the covariance by each spread and correlation."""
         d = self.n_dimensions
         covariance = corr * np.outer(sd, sd)
@@ -100,7 +105,7 @@ class Normal:
             yield touched
 
 
-def _bend(pull, change):
+def _bend(pull: np.ndarray, change: np.ndarray) -> np.ndarray:
     return 0.5 * np.einsum("qd,de,qe->q", pull, change, pull)
 
 
@@ -115,27 +120,27 @@ class Histogram:
     has_floor = False
 
     @property
-    def _middle(self):
+    def _middle(self) -> int:
         return len(self.nodes) // 2
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
         """Names of the free parameters."""
         kept = (k for k in range(len(self.nodes)) if k != self._middle)
         return [f"log_weight{k + 1}" for k in kept]
 
     @property
-    def start(self):
+    def start(self) -> np.ndarray:
         """Where a search begins."""
         # a normal with thick tails: a weight near zero would never leave it
         log_density = np.log(np.exp(-0.5 * self.nodes[:, 0] ** 2) + 1e-3)
         return np.delete(log_density - log_density[self._middle], self._middle)
 
-    def log_weights(self, parameters):
+    def log_weights(self, parameters: np.ndarray) -> np.ndarray:
         whole = np.insert(parameters, self._middle, 0.0)
         return whole - logsumexp(whole)
 
-    def slopes(self, parameters):
+    def slopes(self, parameters: np.ndarray) -> np.ndarray:
         weights = np.exp(self.log_weights(parameters))
         whole = np.eye(len(weights)) - weights[:, None]
         return np.delete(whole, self._middle, axis=0)
@@ -153,29 +158,29 @@ class ZeroInflated:
     has_floor = True
 
     @property
-    def nodes(self):
+    def nodes(self) -> np.ndarray:
         return self.normal.nodes
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
         """Names of the free parameters."""
         return [*self.normal.names, "logit_floor"]
 
     @property
-    def start(self):
+    def start(self) -> np.ndarray:
         """Where a search begins."""
         return np.append(self.normal.start, -2.0)
 
-    def share(self, parameters):
+    def share(self, parameters: np.ndarray) -> float:
         """Return the share of persons at the floor."""
         return float(expit(parameters[-1]))
 
-    def log_weights(self, parameters):
+    def log_weights(self, parameters: np.ndarray) -> np.ndarray:
         share = self.share(parameters)
         inside = self.normal.log_weights(parameters[:-1]) + np.log1p(-share)
         return np.append(inside, np.log(share))
 
-    def slopes(self, parameters):
+    def slopes(self, parameters: np.ndarray) -> np.ndarray:
         share = self.share(parameters)
         inside = np.pad(self.normal.slopes(parameters[:-1]), ((0, 0), (0, 1)))
         floor = np.append(np.full(len(self.nodes), -share), 1 - share)
@@ -207,11 +212,11 @@ class LatentDistribution:
     floor: float = 0.0
 
     @property
-    def sd(self):
+    def sd(self) -> np.ndarray:
         """Standard deviation of each dimension."""
         return np.sqrt(np.diag(self.covariance))
 
     @property
-    def mass(self):
+    def mass(self) -> np.ndarray:
         """Weights of the nodes within the whole population, floor left out."""
         return self.weights * (1 - self.floor)

@@ -5,17 +5,25 @@ like a change of service; these estimates do not (von Davier, Gonzalez and Misle
 2009; Mislevy, 1991).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from ..annotations import Axes, Rng
 from ..errors import ConvergenceError, InvalidResponses
 from ..figures import dots, finish, name_rows
 from ..results import Result, axes
 from .em_quadrature import at_nodes
 from .models import curves
+
+if TYPE_CHECKING:
+    from .result import IrtResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +46,7 @@ class LatentRegression(Result):
     log_likelihood: float
     n_persons: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         ratio = self.coefficients / self.se
         return pd.DataFrame(
             {
@@ -48,7 +56,7 @@ class LatentRegression(Result):
             }
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each coefficient with its 95 % interval."""
         shown = self.coefficients.drop("constant")
         ax = axes(ax, rows=len(shown))
@@ -57,17 +65,23 @@ class LatentRegression(Result):
         ax.axvline(0, linewidth=0.8, color="0.25")
         return finish(ax, "Theta by background", x="difference in theta, 95 % interval")
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Latent regression of {self.n_persons} persons, residual SD "
             f"{self.residual_sd:.3f} (SE {self.residual_sd_se:.3f}).",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return ("Standard errors take the item parameters as known.",)
 
 
-def latent_regression(result, predictors, *, tol=1e-8, max_iter=2000):
+def latent_regression(
+    result: IrtResult,
+    predictors: pd.DataFrame,
+    *,
+    tol: float = 1e-8,
+    max_iter: int = 2000,
+) -> LatentRegression:
     """Estimate how theta depends on predictors, by EM over the answers themselves.
 
     Parameters
@@ -110,7 +124,14 @@ def latent_regression(result, predictors, *, tol=1e-8, max_iter=2000):
     )
 
 
-def plausible_values(result, rng, n_draws=5, *, predictors=None, regression=None):
+def plausible_values(
+    result: IrtResult,
+    rng: Rng,
+    n_draws: int = 5,
+    *,
+    predictors: pd.DataFrame | None = None,
+    regression: LatentRegression | None = None,
+) -> pd.DataFrame:
     """Draw theta of each person from its posterior (Mislevy, 1991).
 
     Statistics of groups are computed on each column and pooled by Rubin's rules; they
@@ -144,7 +165,7 @@ def plausible_values(result, rng, n_draws=5, *, predictors=None, regression=None
     return pd.DataFrame(values.T, result.patterns.persons, range(1, n_draws + 1))
 
 
-def _design(predictors, persons):
+def _design(predictors: pd.DataFrame, persons: pd.Index) -> pd.DataFrame:
     frame = pd.DataFrame(predictors).reindex(persons).astype(float)
     if frame.isna().any(axis=None):
         name = frame.columns[frame.isna().any()][0]
@@ -156,7 +177,7 @@ def _design(predictors, persons):
     return frame
 
 
-def _likelihoods(result):
+def _likelihoods(result: IrtResult) -> np.ndarray:
     """Likelihood of each person's answers at each node, up to a factor a person."""
     parameters = result.parameters
     parameters._one_dimension("latent regression and plausible values")
@@ -171,7 +192,9 @@ def _likelihoods(result):
     return np.exp(log_l - top)[result.patterns.rows]
 
 
-def _posterior(likelihood, nodes, mean, sd):
+def _posterior(
+    likelihood: np.ndarray, nodes: np.ndarray, mean: np.ndarray, sd: float
+) -> tuple[np.ndarray, np.ndarray]:
     prior = np.exp(-0.5 * ((nodes - np.asarray(mean)[:, None]) / sd) ** 2)
     prior /= prior.sum(axis=1, keepdims=True)
     joint = likelihood * prior
@@ -179,7 +202,9 @@ def _posterior(likelihood, nodes, mean, sd):
     return joint / total, np.log(total)
 
 
-def _covariance(x, nodes, weights, beta, sd):
+def _covariance(
+    x: np.ndarray, nodes: np.ndarray, weights: np.ndarray, beta: np.ndarray, sd: float
+) -> np.ndarray:
     """Inverse observed information of (beta, log sd) by Louis (1982)."""
     r = (nodes - (x @ beta)[:, None]) / sd
     m1, m2, m3, m4 = ((weights * r**k).sum(axis=1) for k in (1, 2, 3, 4))

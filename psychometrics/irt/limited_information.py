@@ -6,7 +6,11 @@ M2* means and mean products (Cai and Hansen, 2013), C2 category proportions and 
 products (Cai and Monroe, 2014).
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,13 +18,19 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chndtr
 
+from ..annotations import Axes
 from ..errors import NotIdentified
 from ..figures import bound, dots, finish, name_rows, spread
 from ..results import Result, axes
 from .em_quadrature import predictor_slopes
 from .local_dependence import correlation
 from .margins import all_margins, independent_margins, model_margins
-from .models import curves
+from .models import Curves, curves
+
+if TYPE_CHECKING:
+    from .limited_information import _State
+    from .patterns import Patterns
+    from .result import IrtResult
 
 STATISTICS = ("M2", "M2*", "C2")
 COLUMNS = ["statistic", "df", "p", "rmsea", "rmsea_5", "rmsea_95"]
@@ -43,10 +53,10 @@ class ModelFit(Result):
     table: pd.DataFrame
     n_complete: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw RMSEA with its 90 % interval, between the lines at .05 and .08."""
         ax = axes(ax)
         at = name_rows(ax, self.table.index, what="statistic")
@@ -59,7 +69,7 @@ class ModelFit(Result):
             ax, "Fit of the model to pairs of items", x="RMSEA, 90 % interval", key=True
         )
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"From {self.n_complete} persons who answered every item.",)
 
 
@@ -82,7 +92,7 @@ class Moments:
     second: np.ndarray
 
 
-def model_fit(result, statistics=None):
+def model_fit(result: IrtResult, statistics: Sequence[str] | None = None) -> ModelFit:
     """Return `ModelFit` of a calibration; see the module's sources.
 
     Parameters
@@ -118,7 +128,9 @@ def model_fit(result, statistics=None):
     return ModelFit(pd.DataFrame.from_dict(rows, orient="index")[COLUMNS], int(n))
 
 
-def _full(result, patterns, _):
+def _full(
+    result: IrtResult, patterns: Patterns, _: str
+) -> tuple[np.ndarray, _State, Callable]:
     margins = all_margins(patterns.n_categories)
     state = ExpectedMoments(*model_margins(result, margins))
     return (
@@ -128,7 +140,9 @@ def _full(result, patterns, _):
     )
 
 
-def _reduced(result, patterns, name):
+def _reduced(
+    result: IrtResult, patterns: Patterns, name: str
+) -> tuple[np.ndarray, _State, Callable]:
     if name == "C2":
         moments = category_moments(patterns.n_categories)
     else:
@@ -142,14 +156,14 @@ def _reduced(result, patterns, name):
     )
 
 
-def mean_moments(n_items, n_categories):
+def mean_moments(n_items: int, n_categories: int) -> Moments:
     """One function for each item: the category itself."""
     functions = np.tile(np.arange(n_categories, dtype=float), (n_items, 1))
     second, first = np.tril_indices(n_items, -1)
     return Moments(functions, np.arange(n_items), first, second)
 
 
-def category_moments(n_categories):
+def category_moments(n_categories: np.ndarray) -> Moments:
     """One function for each category but the lowest: whether it was chosen."""
     width = int(n_categories.max())
     owners = np.repeat(np.arange(len(n_categories)), n_categories - 1)
@@ -167,15 +181,15 @@ class ExpectedMoments:
     covariance: np.ndarray
 
     @property
-    def df(self):
+    def df(self) -> int:
         return len(self.expected) - self.slopes.shape[1]
 
-    def statistic(self, observed, n):
+    def statistic(self, observed: np.ndarray, n: int) -> float:
         """Return the chi-square of observed moments, of n persons."""
         return n * _distance(observed - self.expected, self.slopes, self.covariance)
 
     @classmethod
-    def of(cls, result, moments):
+    def of(cls, result: IrtResult, moments: Moments) -> ExpectedMoments:
         latent = result.latent
         found = curves(result.model, latent.nodes, *result.parameters.arrays)
         at = moments_at(found.probabilities, moments)
@@ -198,7 +212,7 @@ class _Conditional:
     pair: np.ndarray
 
 
-def moments_at(p, moments):
+def moments_at(p: np.ndarray, moments: Moments) -> _Conditional:
     """Return moments at every node; answers are independent there."""
     levels = np.arange(p.shape[1], dtype=float)
     mean = np.einsum("jkq,k->jq", p, levels)
@@ -213,7 +227,9 @@ def moments_at(p, moments):
     )
 
 
-def _second_moments(at, moments, weights):
+def _second_moments(
+    at: _Conditional, moments: Moments, weights: np.ndarray
+) -> np.ndarray:
     """Expected products of all pairs of moments, over the latent distribution."""
     n_single = len(moments.owners)
     every = np.concatenate([at.single, at.pair])
@@ -231,14 +247,18 @@ def _second_moments(at, moments, weights):
     return product
 
 
-def _same_item_singles(product, at, moments, weights):
+def _same_item_singles(
+    product: np.ndarray, at: _Conditional, moments: Moments, weights: np.ndarray
+) -> None:
     a, b = np.nonzero(moments.owners[:, None] == moments.owners)
     both = moments.functions[a] * moments.functions[b]
     own = at.p[moments.owners[a]]
     product[a, b] = np.einsum("nk,nkq,q->n", both, own, weights, optimize=True)
 
 
-def _overlapping_pairs(product, at, moments, weights):
+def _overlapping_pairs(
+    product: np.ndarray, at: _Conditional, moments: Moments, weights: np.ndarray
+) -> None:
     """Pairs that share one item, (i, j) and (i, l): E[x_i^2] E[x_j] E[x_l]."""
     ends = (moments.first, moments.second), (moments.second, moments.first)
     for own, partner in ends:
@@ -252,7 +272,9 @@ def _overlapping_pairs(product, at, moments, weights):
     np.fill_diagonal(product, both @ weights)
 
 
-def _slopes(result, found, at, moments):
+def _slopes(
+    result: IrtResult, found: Curves, at: np.ndarray, moments: Moments
+) -> tuple[np.ndarray, np.ndarray]:
     """Derivatives of the expected moments by the free parameters."""
     latent = result.latent
     n_steps = result.intercepts.shape[1]
@@ -284,12 +306,12 @@ def _slopes(result, found, at, moments):
     return whole @ result.jacobian
 
 
-def _latent_change(result):
+def _latent_change(result: IrtResult) -> np.ndarray:
     """Derivatives of the node weights by the latent parameters, (n_latent, Q)."""
     return result.latent.mass * result.latent.slopes
 
 
-def observed_moments(moments, patterns):
+def observed_moments(moments: Moments, patterns: Patterns) -> np.ndarray:
     """Return the sum of each moment over persons."""
     codes = patterns.codes
     single = moments.functions[np.arange(len(moments.owners)), codes[:, moments.owners]]
@@ -297,7 +319,9 @@ def observed_moments(moments, patterns):
     return patterns.counts @ np.concatenate([single, pair], axis=1)
 
 
-def _fit_row(observed, state, null, n):
+def _fit_row(
+    observed: np.ndarray, state: _State, null: _State, n: float
+) -> dict[str, float]:
     statistic, base = state.statistic(observed, n), null.statistic(observed, n)
     df = state.df
     ratio, null_ratio = statistic / df, base / null.df
@@ -314,7 +338,7 @@ def _fit_row(observed, state, null, n):
     }
 
 
-def _distance(gap, slopes, covariance):
+def _distance(gap: np.ndarray, slopes: np.ndarray, covariance: np.ndarray) -> float:
     """Quadratic form in the directions that the parameters cannot reach."""
     factor = cho_factor(covariance)
     weighted = cho_solve(factor, np.column_stack([gap, slopes]))
@@ -323,7 +347,9 @@ def _distance(gap, slopes, covariance):
     return float(gap @ weighted[:, 0] - inside)
 
 
-def independent_moments(moments, patterns, n):
+def independent_moments(
+    moments: Moments, patterns: Patterns, n: int
+) -> ExpectedMoments:
     """Moments were items to share nothing, their proportions as observed."""
     p = (patterns.counts @ patterns.indicators).reshape(patterns.shape)[:, :, None] / n
     at = moments_at(p, moments)
@@ -347,20 +373,22 @@ def independent_moments(moments, patterns, n):
     return ExpectedMoments(expected, slopes, covariance)
 
 
-def _reachable(slopes):
+def _reachable(slopes: np.ndarray) -> np.ndarray:
     left, values, _ = np.linalg.svd(slopes, full_matrices=False)
     return left[:, values > 1e-9 * values[0]]
 
 
-def rmsea(statistic, df, n):
+def rmsea(statistic: float, df: int, n: float) -> float:
     """Root mean square error of approximation; n - 1 in the denominator."""
     return float(np.sqrt(max(statistic - df, 0) / (df * (n - 1))))
 
 
-def rmsea_interval(statistic, df, n, level=0.90):
+def rmsea_interval(
+    statistic: float, df: int, n: float, level: float = 0.90
+) -> tuple[float, float]:
     """Return the ends of the interval from the non-central chi-square."""
 
-    def end(share):
+    def end(share: float) -> float:
         if chndtr(statistic, df, 0.0) <= share:
             return 0.0
         above = max(statistic * 4, 50.0)
@@ -370,7 +398,7 @@ def rmsea_interval(statistic, df, n, level=0.90):
     return end((1 + level) / 2), end((1 - level) / 2)
 
 
-def root_mean_square_residual(result, patterns, n):
+def root_mean_square_residual(result: IrtResult, patterns: Patterns, n: int) -> float:
     """Root mean square of observed minus expected correlations."""
     p = result.parameters.probabilities(result.latent.nodes)
     flat = p.reshape(-1, p.shape[2])

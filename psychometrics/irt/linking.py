@@ -1,11 +1,15 @@
 """Put two calibrations on one scale, and see which items drifted between them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares
 
+from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import finish, mark_style
 from ..results import Result, axes
@@ -41,14 +45,14 @@ class Link(Result):
     new: ItemParameters
     drift: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.drift
 
-    def theta(self, values):
+    def theta(self, values: float) -> float:
         """Put theta of the new scale on the old."""
         return self.slope * values + self.intercept
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw locations against each other; drifted items are named.
 
         What lies beyond -6 or 6 is counted in the title, and not drawn.
@@ -70,7 +74,7 @@ class Link(Result):
         title += "" if shown.all() else f"; {(~shown).sum()} beyond theta 6"
         return finish(ax, title, x="old location", y="new location, linked", key=True)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         n = int(self.drift["anchored"].sum())
         return (
             f"{self.method} link on {n} items: old = {self.slope:.4f} * new + "
@@ -78,7 +82,14 @@ class Link(Result):
         )
 
 
-def link(old, new, *, method="stocking_lord", items=None, purify=True):
+def link(
+    old: ItemParameters,
+    new: ItemParameters,
+    *,
+    method: str = "stocking_lord",
+    items: Sequence[str] | None = None,
+    purify: bool = True,
+) -> Link:
     """Link a new calibration to an old one by their common items.
 
     Mean-sigma matches means and standard deviations of thresholds (Marco, 1977);
@@ -115,7 +126,9 @@ def link(old, new, *, method="stocking_lord", items=None, purify=True):
     return Link(float(slope), float(intercept), method, moved, drift)
 
 
-def transform(parameters, slope, intercept):
+def transform(
+    parameters: ItemParameters, slope: float, intercept: float
+) -> ItemParameters:
     """Return the parameters when theta becomes slope * theta + intercept."""
     slopes, intercepts = parameters.arrays
     pattern = slope_pattern(parameters.model, intercepts.shape[1])[:, :, 0]
@@ -128,7 +141,9 @@ def transform(parameters, slope, intercept):
     )
 
 
-def _common(old, new, items):
+def _common(
+    old: ItemParameters, new: ItemParameters, items: Sequence[str] | None
+) -> list[str]:
     if old.model != new.model:
         raise InvalidResponses(f"one model is {old.model}, the other {new.model}")
     shared = [item for item in old.items if item in new.items]
@@ -143,7 +158,9 @@ def _common(old, new, items):
     return common
 
 
-def _constants(old, new, used, method):
+def _constants(
+    old: ItemParameters, new: ItemParameters, used: Sequence[str], method: str
+) -> tuple[float, float]:
     is_slope_free = old.model not in ("pcm", "rsm")
     start = _mean_sigma(old, new, used, is_slope_free)
     if method == "mean_sigma":
@@ -152,7 +169,7 @@ def _constants(old, new, used, method):
     weights = np.sqrt(np.exp(-(theta**2) / 2))
     target = _curves(old, used, theta, method)
 
-    def gap(constants):
+    def gap(constants: np.ndarray) -> np.ndarray:
         slope = np.exp(constants[1]) if is_slope_free else 1.0
         found = _curves(transform(new, slope, constants[0]), used, theta, method)
         return ((found - target) * weights).ravel()
@@ -162,14 +179,18 @@ def _constants(old, new, used, method):
     return (np.exp(found[1]) if is_slope_free else 1.0), found[0]
 
 
-def _mean_sigma(old, new, used, is_slope_free):
+def _mean_sigma(
+    old: ItemParameters, new: ItemParameters, used: Sequence[str], is_slope_free: bool
+) -> tuple[float, float]:
     there = old.thresholds.loc[used].to_numpy()
     here = new.thresholds.loc[used].to_numpy()
     slope = np.nanstd(there) / np.nanstd(here) if is_slope_free else 1.0
     return slope, np.nanmean(there) - slope * np.nanmean(here)
 
 
-def _curves(parameters, items, theta, method):
+def _curves(
+    parameters: ItemParameters, items: Sequence[str], theta: np.ndarray, method: str
+) -> np.ndarray:
     at = parameters.items.get_indexer(items)
     slopes, intercepts = (array[at] for array in parameters.arrays)
     p = category_probabilities(parameters.model, theta, slopes, intercepts)
@@ -178,7 +199,12 @@ def _curves(parameters, items, theta, method):
     return np.einsum("jkq,k->q", p, np.arange(p.shape[1]))
 
 
-def _drift(old, moved, common, used):
+def _drift(
+    old: ItemParameters,
+    moved: ItemParameters,
+    common: Sequence[str],
+    used: Sequence[str],
+) -> pd.DataFrame:
     theta = np.linspace(-4, 4, 41)
     weights = np.exp(-(theta**2) / 2)
     weights /= weights.sum()
@@ -206,7 +232,7 @@ def _drift(old, moved, common, used):
     return table
 
 
-def _robust_z(values):
+def _robust_z(values: pd.Series) -> pd.Series:
     spread = 0.74 * (values.quantile(0.75) - values.quantile(0.25))
     off = values - values.median()
     return off / spread if spread > 1e-12 else off * 0.0

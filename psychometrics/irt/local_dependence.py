@@ -1,13 +1,21 @@
 """Do pairs of items share more than theta? Q3, residual correlations, X2."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import finish, heatmap
 from ..results import Result, axes
 from .item_fit import residuals
+
+if TYPE_CHECKING:
+    from .result import IrtResult
 
 EXCESS = 0.2
 
@@ -33,11 +41,11 @@ class LocalDependence(Result):
     residual_r: pd.DataFrame
 
     @property
-    def mean_q3(self):
+    def mean_q3(self) -> float:
         """Mean over pairs: what Q3 is without dependence, about -1 / (items - 1)."""
         return float(self.q3.to_numpy()[np.tril_indices(len(self.q3), -1)].mean())
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return one row per pair, the most dependent first.
 
         `excess` is Q3 minus the mean Q3; above 0.2 it is flagged (Christensen,
@@ -60,7 +68,7 @@ class LocalDependence(Result):
         table["flagged"] = table["excess"] > EXCESS
         return table.sort_values("q3", ascending=False)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw Q3 as a heat map, white at nought."""
         n = len(self.q3)
         ax = axes(ax, rows=n, columns=n)
@@ -69,11 +77,11 @@ class LocalDependence(Result):
         heatmap(ax, others, limit=limit, label="residual correlation Q3")
         return finish(ax, f"Local dependence of {n} items", x="item", y="item")
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"Mean Q3 {self.mean_q3:.3f}; flagged above it by {EXCESS}.",)
 
 
-def local_dependence(result, method="eap"):
+def local_dependence(result: IrtResult, method: str = "eap") -> LocalDependence:
     """Return `LocalDependence`; each pair uses the persons who answered both items."""
     result.parameters._one_dimension("local dependence statistics")
     theta = result.persons(method).theta
@@ -94,7 +102,9 @@ def local_dependence(result, method="eap"):
     return LocalDependence(q3, *frames)
 
 
-def _pair(result, p, i, j):
+def _pair(
+    result: IrtResult, p: np.ndarray, i: int, j: int
+) -> tuple[float, float, float]:
     k = p.shape[1]
     cells = result.patterns.indicators.reshape(-1, *result.patterns.shape)
     observed = (cells[:, i] * result.patterns.counts[:, None]).T @ cells[:, j]
@@ -110,7 +120,7 @@ def _pair(result, p, i, j):
     return x2, sign * v, correlation(observed / n) - correlation(expected / n)
 
 
-def _gamma(table):
+def _gamma(table: np.ndarray) -> float:
     """Goodman and Kruskal's gamma: concordant against discordant pairs."""
     below = table[::-1, ::-1].cumsum(0).cumsum(1)[::-1, ::-1]
     across = table[::-1].cumsum(0).cumsum(1)[::-1]
@@ -119,7 +129,7 @@ def _gamma(table):
     return (concordant - discordant) / (concordant + discordant)
 
 
-def correlation(joint):
+def correlation(joint: np.ndarray) -> float:
     """Product-moment correlation of two items from their joint probabilities."""
     levels = np.arange(len(joint))
     first, second = joint.sum(axis=1), joint.sum(axis=0)

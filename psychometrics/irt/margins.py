@@ -5,13 +5,20 @@ in each category but the lowest, and in each pair of these of two items. Under a
 they have an exact multinomial covariance, made of margins of up to four items.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import InvalidResponses, NotIdentified
 from .em_quadrature import predictor_slopes
 from .models import curves
+
+if TYPE_CHECKING:
+    from .patterns import Patterns
+    from .result import IrtResult
 
 MOST = 5000  # their covariance then takes 200 MB, its factor as much again
 
@@ -34,18 +41,20 @@ class Margins:
     first: np.ndarray
     second: np.ndarray
 
-    def cells(self, by_category):
+    def cells(self, by_category: np.ndarray) -> np.ndarray:
         """Return rows of the cells, and a last row of ones, from (J, K, n)."""
         chosen = by_category[self.owners, self.levels]
         return np.concatenate([chosen, np.ones_like(chosen[:1])])
 
-    def observed(self, patterns):
+    def observed(self, patterns: Patterns) -> np.ndarray:
         """Return the persons in each margin."""
         chosen = patterns.indicators.reshape(-1, *patterns.shape).transpose(1, 2, 0)
         cells = self.cells(chosen)
         return ((cells * patterns.counts) @ cells.T)[self.first, self.second]
 
-    def covariance(self, cells, weights):
+    def covariance(
+        self, cells: np.ndarray, weights: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return expected margins and their covariance per person.
 
         Parameters
@@ -62,7 +71,9 @@ class Margins:
         product -= np.outer(expected, expected)
         return expected, product
 
-    def _share_item(self, product, cells, weights, item):
+    def _share_item(
+        self, product: np.ndarray, cells: np.ndarray, weights: np.ndarray, item: int
+    ) -> None:
         """Two margins with one item: both hold only if they name one category."""
         own = np.append(self.owners, -1)
         touching = np.flatnonzero(
@@ -79,7 +90,9 @@ class Margins:
             three = np.where(same, np.diag(weighted.sum(axis=1)), weighted @ cells.T)
             product[np.ix_(rows, rows)] = three[np.ix_(partner, partner)]
 
-    def slopes(self, change, cells, weights, n_items):
+    def slopes(
+        self, change: np.ndarray, cells: np.ndarray, weights: np.ndarray, n_items: int
+    ) -> np.ndarray:
         """Return derivatives by the parameters of items, (n_margins, n_items * P).
 
         `change` holds those of the cells given theta, shape (n_cells, P, Q).
@@ -93,7 +106,7 @@ class Margins:
         return full.reshape(len(full), -1)
 
 
-def all_margins(n_categories):
+def all_margins(n_categories: np.ndarray) -> Margins:
     """Return the `Margins` of items with these numbers of categories.
 
     Raises
@@ -122,7 +135,9 @@ def all_margins(n_categories):
     )
 
 
-def model_margins(result, margins):
+def model_margins(
+    result: IrtResult, margins: Margins
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return margins expected by a calibration, their derivatives and covariance.
 
     Raises
@@ -157,7 +172,9 @@ def model_margins(result, margins):
     return expected, slopes, covariance
 
 
-def independent_margins(patterns, margins):
+def independent_margins(
+    patterns: Patterns, margins: Margins
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the same three were items to share nothing, proportions as observed."""
     n = patterns.counts.sum()
     p = (patterns.counts @ patterns.indicators).reshape(patterns.shape)[:, :, None] / n

@@ -9,6 +9,9 @@ into probabilities of its categories 0, ..., M. Arrays run over items (J), categ
 fewer categories than the others has NaN in its last intercepts.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,19 +42,19 @@ class Curves:
     bends: np.ndarray | None
 
 
-def as_points(theta):
+def as_points(theta: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return theta as an array of shape (Q, D); a plain vector has one dimension."""
     points = np.asarray(theta, float)
     return points.reshape(-1, 1) if points.ndim < 2 else points
 
 
-def as_slopes(slopes):
+def as_slopes(slopes: np.ndarray) -> np.ndarray:
     """Return slopes as an array of shape (J, S); a vector holds one per item."""
     slopes = np.asarray(slopes, float)
     return slopes.reshape(-1, 1) if slopes.ndim < 2 else slopes
 
 
-def slope_pattern(model, n_steps, n_dimensions=1):
+def slope_pattern(model: str, n_steps: int, n_dimensions: int = 1) -> np.ndarray:
     """Return how a predictor is made of slopes: array of shape (S, M, D).
 
     basis_sm(theta) = sum_d pattern[s, m, d] * theta_d. Graded items have the same slope
@@ -65,7 +68,12 @@ def slope_pattern(model, n_steps, n_dimensions=1):
     return np.eye(n_dimensions)[:, None, :] * weights[None, :, None]
 
 
-def predictors(model, theta, slopes, intercepts):
+def predictors(
+    model: str,
+    theta: Sequence[float] | np.ndarray,
+    slopes: np.ndarray,
+    intercepts: np.ndarray,
+) -> np.ndarray:
     """Return the linear predictors: array of shape (J, M, Q), NaN for absent steps."""
     points, slopes = as_points(theta), as_slopes(slopes)
     pattern = slope_pattern(model, intercepts.shape[1], points.shape[1])
@@ -73,7 +81,12 @@ def predictors(model, theta, slopes, intercepts):
     return steepness @ points.T + intercepts[:, :, None]
 
 
-def curves(model, theta, slopes, intercepts):
+def curves(
+    model: str,
+    theta: Sequence[float] | np.ndarray,
+    slopes: np.ndarray,
+    intercepts: np.ndarray,
+) -> Curves:
     """Evaluate all items of one model at all points; see `Curves`."""
     intercepts = np.asarray(intercepts, float)
     z = predictors(model, theta, slopes, intercepts)
@@ -84,7 +97,12 @@ def curves(model, theta, slopes, intercepts):
     raise ValueError(f"model is {model!r}; it must be one of {', '.join(MODELS)}")
 
 
-def category_probabilities(model, theta, slopes, intercepts):
+def category_probabilities(
+    model: str,
+    theta: Sequence[float] | np.ndarray,
+    slopes: np.ndarray,
+    intercepts: np.ndarray,
+) -> np.ndarray:
     """Return probabilities of each category, shape (J, K, Q).
 
     Parameters
@@ -101,13 +119,15 @@ def category_probabilities(model, theta, slopes, intercepts):
     return curves(model, theta, slopes, intercepts).probabilities
 
 
-def expected_scores(model, theta, slopes, intercepts):
+def expected_scores(
+    model: str, theta: np.ndarray, slopes: np.ndarray, intercepts: np.ndarray
+) -> np.ndarray:
     """Return the expected category number (from 0) of each item, shape (J, Q)."""
     p = category_probabilities(model, theta, slopes, intercepts)
     return np.einsum("jkq,k->jq", p, np.arange(p.shape[1]))
 
 
-def _cumulative(z):
+def _cumulative(z: np.ndarray) -> Curves:
     """Differences of cumulative logistic curves (Samejima, 1969).
 
     With x above y, logistic(x) - logistic(y) is written as
@@ -135,7 +155,7 @@ def _cumulative(z):
     return Curves(probabilities, log_p, scores, bends)
 
 
-def _divide_by_total(z):
+def _divide_by_total(z: np.ndarray) -> Curves:
     """Exponentials over their sum (Bock, 1972; Muraki, 1992), with z_0 = 0."""
     n_items, n_steps, n_points = z.shape
     full = np.concatenate([np.zeros((n_items, 1, n_points)), z], axis=1)
@@ -149,7 +169,7 @@ def _divide_by_total(z):
     return Curves(p, np.where(missing, 0.0, log_p), scores, None)
 
 
-def curvature(found, weights):
+def curvature(found: Curves, weights: np.ndarray) -> np.ndarray:
     """Return sum over categories of weights times second derivatives by predictors.
 
     Parameters
@@ -171,7 +191,12 @@ def curvature(found, weights):
     return np.eye(diagonal.shape[1])[None, :, :, None] * diagonal[:, :, None] - outer
 
 
-def theta_derivatives(model, theta, slopes, intercepts):
+def theta_derivatives(
+    model: str,
+    theta: Sequence[float] | np.ndarray,
+    slopes: Sequence[float] | np.ndarray,
+    intercepts: Sequence[Sequence[float]] | np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return log-probabilities and their two derivatives by a one-dimensional theta.
 
     Returns
@@ -193,7 +218,9 @@ def theta_derivatives(model, theta, slopes, intercepts):
     return found.log_probabilities, first, second
 
 
-def intercepts_from_thresholds(model, discrimination, thresholds):
+def intercepts_from_thresholds(
+    model: str, discrimination: np.ndarray, thresholds: np.ndarray
+) -> np.ndarray:
     """Turn thresholds on the theta metric into intercepts, both of shape (J, M).
 
     Graded: d_m = -a b_m. Partial credit models: d_m = -a (b_1 + ... + b_m).
@@ -203,7 +230,9 @@ def intercepts_from_thresholds(model, discrimination, thresholds):
     return -a * (thresholds if model == "graded" else thresholds.cumsum(axis=1))
 
 
-def thresholds_from_intercepts(model, discrimination, intercepts):
+def thresholds_from_intercepts(
+    model: str, discrimination: Sequence[float] | np.ndarray, intercepts: np.ndarray
+) -> np.ndarray:
     """Turn intercepts into thresholds on the theta metric, both of shape (J, M).
 
     Graded: where P(x >= m) is one half. Partial credit models: where the curves of

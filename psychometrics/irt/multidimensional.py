@@ -1,9 +1,13 @@
 """Graded models whose items belong to two or three correlated dimensions."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..annotations import Scales
 from ..errors import InvalidResponses
 from ..responses import check_responses
 from . import starting_values
@@ -11,21 +15,26 @@ from .data_warnings import announce
 from .estimation import estimate
 from .latent_distribution import Normal, grid
 from .parameter_map import Design, free_items
-from .patterns import find_patterns
+from .patterns import Patterns, find_patterns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .result import IrtResult
 
 MOST = 3
 
 
 def multidimensional_graded(
-    responses,
-    dimensions,
+    responses: pd.DataFrame,
+    dimensions: Scales,
     *,
-    is_correlated=True,
-    n_nodes=21,
-    se=True,
-    tol=1e-4,
-    max_iter=500,
-):
+    is_correlated: bool = True,
+    n_nodes: int | None = 21,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> IrtResult:
     """Calibrate a graded model in which each item belongs to given dimensions.
 
     Dimensions have mean 0 and variance 1; their correlations are estimated.
@@ -69,7 +78,7 @@ def multidimensional_graded(
     return replace(result, parameters=parameters, notes=announce(checked))
 
 
-def _mask(dimensions, items):
+def _mask(dimensions: Scales, items: pd.Index) -> np.ndarray:
     if not 2 <= len(dimensions) <= MOST:
         raise InvalidResponses(
             f"{len(dimensions)} dimensions given; two or three can be integrated over "
@@ -82,7 +91,7 @@ def _mask(dimensions, items):
     return mask
 
 
-def _starting_slopes(patterns, mask):
+def _starting_slopes(patterns: Patterns, mask: np.ndarray) -> np.ndarray:
     answers = patterns.answers()
     slopes = np.zeros(mask.shape)
     for d, own in enumerate(mask.T):

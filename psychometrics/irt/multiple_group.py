@@ -1,10 +1,15 @@
 """Several groups calibrated together on one scale, held by anchor items."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows
 from ..responses import check_responses
@@ -15,7 +20,11 @@ from .data_warnings import announce, parameter_notes
 from .estimation import estimate
 from .latent_distribution import Normal, grid
 from .parameter_map import Design, spread
-from .patterns import find_patterns
+from .patterns import Patterns, find_patterns
+
+if TYPE_CHECKING:
+    from .objective import Prior
+    from .result import IrtResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,49 +45,49 @@ class MultipleGroupResult(InformationCriteria, Result):
     notes: tuple = ()
 
     @property
-    def _first(self):
+    def _first(self) -> IrtResult:
         return next(iter(self.groups.values()))
 
     @property
-    def free(self):
+    def free(self) -> pd.Series:
         """Every estimated parameter, over all groups."""
         return self._first.free
 
     @property
-    def covariance(self):
+    def covariance(self) -> pd.DataFrame:
         """Covariance of the estimated parameters, or None."""
         return self._first.covariance
 
     @property
-    def log_likelihood(self):
+    def log_likelihood(self) -> float:
         """Marginal log-likelihood of all groups together."""
         return self._first.log_likelihood
 
     @property
-    def n_parameters(self):
+    def n_parameters(self) -> int:
         """Number of free parameters over all groups."""
         return self._first.n_parameters
 
     @property
-    def n_persons(self):
+    def n_persons(self) -> int:
         """Persons of all groups."""
         return sum(group.n_persons for group in self.groups.values())
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return one row per group: persons, mean and SD of theta, with their SEs."""
         rows = {label: _moments(group) for label, group in self.groups.items()}
         return pd.DataFrame.from_dict(rows, orient="index")
 
-    def item_frame(self):
+    def item_frame(self) -> pd.DataFrame:
         """Return each group's item parameters, one below the other."""
         return pd.concat({label: g.to_frame() for label, g in self.groups.items()})
 
-    def persons(self, method="eap"):
+    def persons(self, method: str = "eap") -> pd.DataFrame:
         """Return theta and its error for everybody, each by their group's own prior."""
         parts = [group.persons(method).to_frame() for group in self.groups.values()]
         return pd.concat(parts)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the mean of theta in each group with its 95 % interval."""
         table = self.to_frame()
         ax = axes(ax, rows=len(table))
@@ -87,7 +96,7 @@ class MultipleGroupResult(InformationCriteria, Result):
         dots(ax, at, table["mean"], [width, width], capsize=3)
         return finish(ax, "Mean theta of each group", x="mean theta, 95 % interval")
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"{len(self.groups)} groups, {self.n_persons} persons, "
             f"{len(self.anchors)} of {len(self._first.items)} items are anchors.",
@@ -96,11 +105,11 @@ class MultipleGroupResult(InformationCriteria, Result):
             f"{self._first.gradient:.1e}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return self.notes
 
 
-def _moments(group):
+def _moments(group: IrtResult) -> dict[str, float]:
     row = {"n": group.n_persons, "mean": group.latent.mean[0], "mean_se": np.nan}
     row |= {"sd": group.latent.sd[0], "sd_se": np.nan}
     if group.covariance is not None:
@@ -113,17 +122,17 @@ def _moments(group):
 
 
 def multiple_group(
-    responses,
-    groups,
+    responses: pd.DataFrame,
+    groups: PerPerson,
     *,
-    model="graded",
-    anchors=None,
-    prior=None,
-    n_nodes=None,
-    se=True,
-    tol=1e-4,
-    max_iter=500,
-):
+    model: str = "graded",
+    anchors: Sequence[str] | None = None,
+    prior: Prior | None = None,
+    n_nodes: int | None = None,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> MultipleGroupResult:
     """Calibrate several groups on one scale (Bock and Zimowski, 1997).
 
     The first group (in sorted order) has mean 0 and, in models with free slopes,
@@ -170,7 +179,9 @@ def multiple_group(
     return MultipleGroupResult(dict(zip(labels, results)), held, every)
 
 
-def _groups_of(groups, persons):
+def _groups_of(
+    groups: np.ndarray | pd.Series, persons: pd.Index
+) -> tuple[np.ndarray, list[int | str]]:
     column = pd.Series(groups)
     column = (
         column.reindex(persons) if isinstance(groups, pd.Series) else column
@@ -183,7 +194,7 @@ def _groups_of(groups, persons):
     return positions, list(labels)
 
 
-def _anchors(anchors, items):
+def _anchors(anchors: Sequence[str] | pd.Index | None, items: pd.Index) -> np.ndarray:
     if anchors is None:
         return np.ones(len(items), bool)
     unknown = set(anchors) - set(items)
@@ -192,7 +203,9 @@ def _anchors(anchors, items):
     return np.asarray(items.isin(list(anchors)))
 
 
-def _check_categories(patterns, is_anchor, labels):
+def _check_categories(
+    patterns: Patterns, is_anchor: np.ndarray, labels: Sequence[int | str]
+) -> None:
     for g, label in enumerate(labels):
         codes = patterns.codes[patterns.group == g]
         for j in np.flatnonzero(~is_anchor):

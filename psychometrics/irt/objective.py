@@ -1,10 +1,14 @@
 """The function that calibration maximises, its gradient and its information."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .em_quadrature import (
+    Expectation,
     complete_information,
     expectation,
     item_gradient,
@@ -32,7 +36,7 @@ class Prior:
     intercept: tuple | None = None
     histogram: float = 0.0
 
-    def announce(self):
+    def announce(self) -> tuple[str, ...]:
         """Return one sentence for each prior in use."""
         said = []
         if self.slope:
@@ -55,7 +59,7 @@ class Problem:
     prior: Prior = Prior()
     _last: tuple = field(default=(None, None), repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         n_groups = len(self.design.latents)
         self.parts = [
             (
@@ -70,7 +74,7 @@ class Problem:
         )
         self.jacobians = [self.design.jacobian(g) for g in range(n_groups)]
 
-    def expected(self, free):
+    def expected(self, free: np.ndarray) -> list[Expectation]:
         """Return the E-step of each group, or None where thresholds cross."""
         if self._last[0] is not None and np.array_equal(self._last[0], free):
             return self._last[1]
@@ -93,14 +97,14 @@ class Problem:
         self._last = (free.copy(), found)
         return found
 
-    def log_likelihood(self, free):
+    def log_likelihood(self, free: np.ndarray) -> float:
         """Return the marginal log-likelihood, without priors."""
         return sum(
             float(part.counts @ e.log_likelihoods)
             for part, e in zip(self.parts, self.expected(free))
         )
 
-    def __call__(self, free):
+    def __call__(self, free: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log-likelihood plus log priors, and the gradient."""
         expected = self.expected(free)
         if expected is None:
@@ -113,15 +117,15 @@ class Problem:
             gradient = gradient + self.jacobians[g].T @ np.concatenate([full, latent])
         return value, gradient
 
-    def complete(self, free):
+    def complete(self, free: np.ndarray) -> np.ndarray:
         """Return the information if theta were known."""
         return self._information(free, lambda *_: 0.0)
 
-    def observed(self, free):
+    def observed(self, free: np.ndarray) -> np.ndarray:
         """Return the observed information by Louis (1982)."""
         return self._information(free, missing_information)
 
-    def scores(self, free):
+    def scores(self, free: np.ndarray) -> list[np.ndarray]:
         """Return the gradient contribution of each pattern of each group."""
         return [
             pattern_scores(e, self.steepness, self._latent_slopes(free, g), part)
@@ -129,7 +133,7 @@ class Problem:
             for g, (e, part) in enumerate(zip(self.expected(free), self.parts))
         ]
 
-    def _information(self, free, lost):
+    def _information(self, free: np.ndarray, lost: Callable) -> np.ndarray:
         total = -self._penalty(free)[2]
         for g, (e, part) in enumerate(zip(self.expected(free), self.parts)):
             slopes = self._latent_slopes(free, g)
@@ -145,14 +149,16 @@ class Problem:
             total = total + self.jacobians[g].T @ whole @ self.jacobians[g]
         return total
 
-    def _latent_slopes(self, free, group):
+    def _latent_slopes(self, free: np.ndarray, group: int) -> np.ndarray:
         latent = free[self.design.latent_slice(group)]
         n_weights = len(self.design.nodes) + self.design.latents[group].has_floor
         if not len(latent):
             return np.zeros((0, n_weights))
         return self.design.latents[group].slopes(latent)
 
-    def _latent_bend(self, free, group, node_counts, step=1e-5):
+    def _latent_bend(
+        self, free: np.ndarray, group: int, node_counts: np.ndarray, step: float = 1e-5
+    ) -> np.ndarray:
         """Second derivatives of the latent part, by differences of its first."""
         latent = free[self.design.latent_slice(group)]
         slopes = self.design.latents[group].slopes
@@ -162,7 +168,7 @@ class Problem:
         ]
         return np.array(rows).reshape(len(latent), len(latent))
 
-    def _penalty(self, free):
+    def _penalty(self, free: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the log prior with its gradient and second derivatives."""
         n = len(free)
         value, gradient, bend = 0.0, np.zeros(n), np.zeros((n, n))
@@ -184,7 +190,9 @@ class Problem:
             bend[is_other, is_other] -= 1 / sd**2
         return self._histogram_penalty(free, value, gradient, bend)
 
-    def _histogram_penalty(self, free, value, gradient, bend):
+    def _histogram_penalty(
+        self, free: np.ndarray, value: float, gradient: np.ndarray, bend: np.ndarray
+    ) -> tuple[float, np.ndarray, np.ndarray]:
         if self.prior.histogram:
             for g, latent in enumerate(self.design.latents):
                 part = self.design.latent_slice(g)

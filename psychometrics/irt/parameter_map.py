@@ -4,9 +4,18 @@ Every restriction in this package is linear: a rating scale shares its steps, an
 items share columns between groups, a fixed item has constants and no column.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from builtins import slice
+
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +37,7 @@ class Block:
     n_steps: int
 
     @property
-    def n_items(self):
+    def n_items(self) -> int:
         return len(self.offset) // (self.n_slopes + self.n_steps)
 
 
@@ -51,28 +60,28 @@ class Design:
     latents: tuple
 
     @property
-    def start(self):
+    def start(self) -> np.ndarray:
         """Where a search begins: item parameters, then the latent ones."""
         latent = [latent.start for latent in self.latents]
         return np.concatenate([self.blocks[0].start, *latent])
 
     @property
-    def is_slope(self):
+    def is_slope(self) -> np.ndarray:
         """For each free parameter: whether it is a slope."""
         names = [*self.blocks[0].names] + [""] * self.n_latent
         return np.array([name.startswith("a") for name in names], bool)
 
     @property
-    def n_steps(self):
+    def n_steps(self) -> int:
         """Steps of one item (M)."""
         return self.blocks[0].n_steps
 
     @property
-    def n_latent(self):
+    def n_latent(self) -> int:
         """Number of free latent parameters over all groups."""
         return sum(len(latent.names) for latent in self.latents)
 
-    def labels(self, items):
+    def labels(self, items: pd.Index) -> list[str]:
         """Name every free parameter, given the items' names."""
         block = self.blocks[0]
         labels = [
@@ -84,12 +93,14 @@ class Design:
             labels += [f"{name}{suffix}" for name in latent.names]
         return labels
 
-    def latent_slice(self, group):
+    def latent_slice(self, group: int) -> slice:
         sizes = [len(latent.names) for latent in self.latents]
         first = len(self.blocks[0].names) + sum(sizes[:group])
         return slice(first, first + sizes[group])
 
-    def unpack(self, free, group=0):
+    def unpack(
+        self, free: np.ndarray, group: int = 0
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return slopes (J, S), intercepts (J, M) and latent parameters of a group."""
         block = self.blocks[group]
         full = block.matrix @ free[: block.matrix.shape[1]] + block.offset
@@ -97,7 +108,7 @@ class Design:
         latent = free[self.latent_slice(group)]
         return table[:, : block.n_slopes], table[:, block.n_slopes :], latent
 
-    def jacobian(self, group):
+    def jacobian(self, group: int) -> np.ndarray:
         """Return derivatives of the group's full parameters by the free ones."""
         matrix, part = self.blocks[group].matrix, self.latent_slice(group)
         n_full, n_latent = len(matrix), part.stop - part.start
@@ -107,7 +118,12 @@ class Design:
         return whole
 
 
-def free_items(slopes, intercepts, *, slope_is_free=True):
+def free_items(
+    slopes: np.ndarray,
+    intercepts: np.ndarray,
+    *,
+    slope_is_free: np.ndarray | bool = True,
+) -> Block:
     """Let every item have its own slopes and intercepts.
 
     Parameters
@@ -138,7 +154,7 @@ def free_items(slopes, intercepts, *, slope_is_free=True):
     )
 
 
-def rating_items(locations, steps):
+def rating_items(locations: np.ndarray, steps: np.ndarray) -> Block:
     """Let items share their steps and differ in location (Andrich, 1978).
 
     Step m of item j is at locations_j + steps_m with steps_1 held at zero, so that
@@ -164,7 +180,7 @@ def rating_items(locations, steps):
     )
 
 
-def hold(block, is_held, full):
+def hold(block: Block, is_held: np.ndarray, full: np.ndarray) -> Block:
     """Keep the items of `is_held` at their values in `full` (J, P)."""
     width = block.n_slopes + block.n_steps
     kept = ~np.isin(block.owners, np.flatnonzero(is_held))
@@ -182,7 +198,7 @@ def hold(block, is_held, full):
     )
 
 
-def freeze(block, columns):
+def freeze(block: Block, columns: Sequence[int] | np.ndarray) -> Block:
     """Keep some free parameters at their starting values."""
     kept = np.setdiff1d(np.arange(len(block.names)), columns)
     constant = block.matrix[:, columns] @ block.start[columns]
@@ -197,7 +213,7 @@ def freeze(block, columns):
     )
 
 
-def spread(block, is_anchor, n_groups):
+def spread(block: Block, is_anchor: np.ndarray, n_groups: int) -> tuple[Block, Block]:
     """Return a block for each group: anchors share parameters, others do not."""
     is_shared = (block.owners < 0) | is_anchor[block.owners]
     own = np.flatnonzero(~is_shared)

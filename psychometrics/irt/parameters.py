@@ -1,15 +1,19 @@
 """Item parameters with their labels: what a calibration leaves behind for scoring."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import finish, line_style
 from ..results import Result, axes
 from . import models
 from .information import item_information
-from .persons import score_persons
+from .persons import PersonEstimates, score_persons
 from .plots import draw_expected, draw_information, draw_slopes
 
 
@@ -34,24 +38,24 @@ class ItemParameters(Result):
     categories: dict
 
     @property
-    def items(self):
+    def items(self) -> pd.Index:
         """Labels of the items."""
         return self.slopes.index
 
     @property
-    def is_unidimensional(self):
+    def is_unidimensional(self) -> bool:
         """Whether each item has one slope and ordered steps."""
         return self.model != "nominal" and self.slopes.shape[1] == 1
 
     @property
-    def discrimination(self):
+    def discrimination(self) -> pd.DataFrame | pd.Series:
         """Slopes: a series for one dimension, else one column for each."""
         if self.is_unidimensional:
             return self.slopes.iloc[:, 0].rename("discrimination")
         return self.slopes
 
     @property
-    def thresholds(self):
+    def thresholds(self) -> pd.DataFrame:
         """Thresholds on the theta metric, items x steps; one dimension only."""
         self._one_dimension("thresholds")
         values = models.thresholds_from_intercepts(
@@ -60,15 +64,15 @@ class ItemParameters(Result):
         return pd.DataFrame(values, self.items, self.intercepts.columns)
 
     @property
-    def arrays(self):
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """Model, slopes and intercepts as the functions of `models` take them."""
         return self.slopes.to_numpy(), self.intercepts.to_numpy()
 
-    def probabilities(self, theta):
+    def probabilities(self, theta: np.ndarray) -> np.ndarray:
         """Return category probabilities, shape (J, K, Q)."""
         return models.category_probabilities(self.model, theta, *self.arrays)
 
-    def information(self, theta):
+    def information(self, theta: Sequence[float] | np.ndarray) -> pd.DataFrame:
         """Return Fisher information: one row for each theta, a column per item.
 
         The last column, `test`, is their sum. With every theta: `1 / sqrt(test)` is
@@ -81,7 +85,7 @@ class ItemParameters(Result):
         frame = pd.DataFrame(each, pd.Index(theta, name="theta"), self.items)
         return frame.assign(test=each.sum(axis=1))
 
-    def expected_scores(self, theta):
+    def expected_scores(self, theta: np.ndarray) -> pd.DataFrame:
         """Return expected answers in the data's codes: theta x items, and `test`."""
         theta = np.asarray(theta, float).reshape(-1)
         codes = np.zeros(self.probabilities(theta).shape[:2])
@@ -91,7 +95,14 @@ class ItemParameters(Result):
         frame = pd.DataFrame(each, pd.Index(theta, name="theta"), self.items)
         return frame.assign(test=each.sum(axis=1))
 
-    def persons(self, responses, method="eap", *, mean=0.0, sd=1.0):
+    def persons(
+        self,
+        responses: pd.DataFrame,
+        method: str = "eap",
+        *,
+        mean: float = 0.0,
+        sd: float = 1.0,
+    ) -> PersonEstimates:
         """Return theta of new persons at these parameters; nothing is estimated.
 
         Parameters
@@ -108,13 +119,13 @@ class ItemParameters(Result):
         """
         return score_persons(self, responses, method, mean, sd)
 
-    def threshold_order(self):
+    def threshold_order(self) -> pd.DataFrame:
         """Return for each item whether its thresholds increase, and the worst step."""
         gaps = self.thresholds.diff(axis=1) * np.sign(self.slopes.to_numpy())
         smallest = gaps.min(axis=1)
         return pd.DataFrame({"ordered": ~(smallest < 0), "smallest_step": smallest})
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return discriminations and thresholds, or slopes and intercepts."""
         if self.is_unidimensional:
             cuts = self.thresholds.rename(columns=lambda step: f"b{step}")
@@ -122,7 +133,9 @@ class ItemParameters(Result):
         cuts = self.intercepts.rename(columns=lambda step: f"d{step}")
         return pd.concat([self.slopes, cuts], axis=1)
 
-    def plot_categories(self, item, ax=None, theta=None):
+    def plot_categories(
+        self, item: str, ax: Axes | None = None, theta: np.ndarray | None = None
+    ) -> Axes:
         """Draw the probability of each category of one item along theta."""
         ax, theta = axes(ax), np.linspace(-4, 4, 201) if theta is None else theta
         curves = self.probabilities(theta)[self.items.get_loc(item)]
@@ -139,7 +152,12 @@ class ItemParameters(Result):
             key_title="answer",
         )
 
-    def plot_expected(self, items=None, ax=None, theta=None):
+    def plot_expected(
+        self,
+        items: Sequence[str] | None = None,
+        ax: Axes | None = None,
+        theta: np.ndarray | None = None,
+    ) -> Axes:
         """Draw the expected answer to each item (or the whole `test`) along theta.
 
         Above eight items each has a small panel.
@@ -149,7 +167,9 @@ class ItemParameters(Result):
         shown = shown.drop(columns="test") if items is None else shown[list(items)]
         return draw_expected(shown, ax)
 
-    def plot_information(self, ax=None, theta=None):
+    def plot_information(
+        self, ax: Axes | None = None, theta: np.ndarray | None = None
+    ) -> Axes:
         """Draw test information along theta, and the standard error it implies.
 
         The standard error has the scale at the right.
@@ -157,13 +177,13 @@ class ItemParameters(Result):
         ax, theta = axes(ax), np.linspace(-4, 4, 201) if theta is None else theta
         return draw_information(self.information(theta)["test"], len(self.items), ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the test information; of several dimensions, the slopes."""
         if self.is_unidimensional or self.model == "nominal":
             return self.plot_information(ax)
         return draw_slopes(self.slopes, ax)
 
-    def _one_dimension(self, what):
+    def _one_dimension(self, what: str) -> None:
         if not self.is_unidimensional:
             raise ValueError(
                 f"{what} need one dimension and ordered steps; this is a "

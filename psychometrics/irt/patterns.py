@@ -1,12 +1,19 @@
 """Unique response patterns with their counts: all that estimation needs of the data."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..errors import InvalidResponses
+
+if TYPE_CHECKING:
+    from ..responses import Responses
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,21 +47,21 @@ class Patterns:
     group: np.ndarray
 
     @property
-    def n_persons(self):
+    def n_persons(self) -> int:
         return len(self.rows)
 
     @cached_property
-    def n_categories(self):
+    def n_categories(self) -> np.ndarray:
         """Number of categories of each item: int array, shape (n_items,)."""
         return np.array([len(used) for used in self.categories])
 
     @cached_property
-    def shape(self):
+    def shape(self) -> tuple[int, int]:
         """(n_items, largest number of categories)."""
         return len(self.items), int(self.n_categories.max())
 
     @cached_property
-    def indicators(self):
+    def indicators(self) -> np.ndarray:
         """One column for each category of each item: 1 where chosen, else 0.
 
         Shape (n_patterns, n_items * K); a row of an unanswered item is zero.
@@ -66,16 +73,16 @@ class Patterns:
         return cells
 
     @cached_property
-    def sum_scores(self):
+    def sum_scores(self) -> np.ndarray:
         """Sum of the answered categories of each pattern."""
         return np.where(self.codes < 0, 0, self.codes).sum(axis=1, dtype=int)
 
     @cached_property
-    def is_complete(self):
+    def is_complete(self) -> np.ndarray:
         """For each pattern: whether every item was answered."""
         return (self.codes >= 0).all(axis=1)
 
-    def select(self, kept):
+    def select(self, kept: np.ndarray) -> Patterns:
         """Return the patterns where `kept` is True, with the persons who gave them."""
         position = np.cumsum(kept) - 1
         persons = kept[self.rows]
@@ -90,14 +97,18 @@ class Patterns:
             self.group[kept],
         )
 
-    def answers(self):
+    def answers(self) -> pd.DataFrame:
         """Return persons x items as categories from 0, NaN where unanswered."""
         codes = self.codes[self.rows].astype(float)
         codes[codes < 0] = np.nan
         return pd.DataFrame(codes, index=self.persons, columns=self.items)
 
 
-def find_patterns(responses, groups=None, categories=None):
+def find_patterns(
+    responses: Responses,
+    groups: tuple[np.ndarray, Sequence[str]] | None = None,
+    categories: Mapping[str, np.ndarray] | None = None,
+) -> Patterns:
     """Find the unique patterns of checked responses.
 
     Parameters
@@ -135,7 +146,9 @@ def find_patterns(responses, groups=None, categories=None):
     )
 
 
-def category_numbers(responses, categories):
+def category_numbers(
+    responses: Responses, categories: Sequence[np.ndarray]
+) -> np.ndarray:
     """Return persons x items as positions in `categories`, -1 where unanswered."""
     codes = np.full(responses.values.shape, -1, dtype=np.int16)
     for j, known in enumerate(categories):
@@ -151,7 +164,7 @@ def category_numbers(responses, categories):
     return codes
 
 
-def _unique_rows(table):
+def _unique_rows(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return first rows, each row's number among them, and counts."""
     packed = np.ascontiguousarray(table)
     keys = packed.view(np.dtype((np.void, packed.dtype.itemsize * packed.shape[1])))

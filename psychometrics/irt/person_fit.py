@@ -1,12 +1,22 @@
 """How well each person's answers agree with the model."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
-from .models import curves
+from .models import Curves, curves
+
+if TYPE_CHECKING:
+    from .parameters import ItemParameters
+    from .patterns import Patterns
 
 
-def person_fit(parameters, patterns, theta):
+def person_fit(
+    parameters: ItemParameters, patterns: Patterns, theta: pd.Series
+) -> pd.DataFrame:
     """Return lz, infit and outfit of every person.
 
     Parameters
@@ -41,7 +51,9 @@ def person_fit(parameters, patterns, theta):
     return frame.reindex(patterns.persons) if not finite.all() else frame
 
 
-def squared_residuals(probabilities, codes):
+def squared_residuals(
+    probabilities: np.ndarray, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return squared standardised residuals and variances of answers, (J, n)."""
     levels = np.arange(probabilities.shape[1])
     mean = np.einsum("jkn,k->jn", probabilities, levels)
@@ -49,7 +61,9 @@ def squared_residuals(probabilities, codes):
     return (codes.T - mean) ** 2 / variance, variance
 
 
-def _standardised_likelihood(found, codes, seen):
+def _standardised_likelihood(
+    found: Curves, codes: np.ndarray, seen: np.ndarray
+) -> np.ndarray:
     p, log_p = found.probabilities, found.log_probabilities
     chosen = np.take_along_axis(log_p, np.maximum(codes, 0).T[:, None], 1)[:, 0]
     mean = (p * log_p).sum(axis=1)

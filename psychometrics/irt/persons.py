@@ -1,10 +1,15 @@
 """Estimates of theta for persons: EAP, MAP, weighted and maximum likelihood."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import BLUE, finish
 from ..responses import Responses
@@ -13,6 +18,9 @@ from .em_quadrature import at_nodes
 from .latent_distribution import LatentDistribution, grid
 from .models import curves, theta_derivatives
 from .patterns import Patterns, category_numbers
+
+if TYPE_CHECKING:
+    from .parameters import ItemParameters
 
 LIMIT = 12.0  # the search for a mode stays within plus or minus this
 CHUNK = 2000
@@ -40,13 +48,13 @@ class PersonEstimates(Result):
     floor: pd.Series | None = None
 
     @property
-    def reliability(self):
+    def reliability(self) -> float:
         """Empirical reliability: var(theta) / (var(theta) + mean(se^2))."""
         known = np.isfinite(self.theta) & np.isfinite(self.se)
         spread = self.theta[known].var()
         return float(spread / (spread + (self.se[known] ** 2).mean()))
 
-    def t_scores(self, mean=0.0, sd=1.0):
+    def t_scores(self, mean: float = 0.0, sd: float = 1.0) -> pd.DataFrame:
         """Return T scores: 50 and 10 are a reference population's mean and SD.
 
         Parameters
@@ -61,14 +69,14 @@ class PersonEstimates(Result):
             }
         )
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return theta and se, one row per person."""
         if isinstance(self.theta, pd.DataFrame):
             return self.theta.join(self.se.add_suffix("_se"))
         table = pd.DataFrame({"theta": self.theta, "se": self.se})
         return table if self.floor is None else table.assign(floor=self.floor)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a histogram of theta; of several dimensions, the first."""
         ax = axes(ax)
         theta = pd.DataFrame(self.theta).iloc[:, 0]
@@ -80,11 +88,16 @@ class PersonEstimates(Result):
         )
         return finish(ax, title, x=f"theta ({self.method.upper()})", y="persons")
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"{self.method.upper()} estimates of {len(self.theta)} persons.",)
 
 
-def person_estimates(parameters, latent, patterns, method="eap"):
+def person_estimates(
+    parameters: ItemParameters,
+    latent: LatentDistribution | None,
+    patterns: Patterns,
+    method: str = "eap",
+) -> PersonEstimates:
     """Estimate theta for every person of `patterns`.
 
     Parameters
@@ -106,7 +119,13 @@ def person_estimates(parameters, latent, patterns, method="eap"):
     return _label(theta, se, method, patterns)
 
 
-def score_persons(parameters, responses, method, mean, sd):
+def score_persons(
+    parameters: ItemParameters,
+    responses: pd.DataFrame,
+    method: str,
+    mean: float,
+    sd: float,
+) -> PersonEstimates:
     """Estimate theta of new persons; see `ItemParameters.persons`."""
     frame = pd.DataFrame(responses)
     unknown = frame.columns.difference(parameters.items)
@@ -130,7 +149,7 @@ def score_persons(parameters, responses, method, mean, sd):
     return person_estimates(parameters, _prior(mean, sd), patterns, method)
 
 
-def _prior(mean, sd):
+def _prior(mean: float, sd: float) -> LatentDistribution:
     nodes = grid(121)
     weights = np.exp(-0.5 * ((nodes[:, 0] - mean) / sd) ** 2)
     return LatentDistribution(
@@ -143,7 +162,9 @@ def _prior(mean, sd):
     )
 
 
-def posterior(parameters, latent, patterns):
+def posterior(
+    parameters: ItemParameters, latent: LatentDistribution, patterns: Patterns
+) -> np.ndarray:
     """Return posterior weights of the nodes for each pattern: (n_patterns, Q)."""
     found = curves(parameters.model, latent.nodes, *parameters.arrays)
     with np.errstate(divide="ignore"):
@@ -152,7 +173,9 @@ def posterior(parameters, latent, patterns):
     return joint / joint.sum(axis=1, keepdims=True)
 
 
-def _expected_a_posteriori(parameters, latent, patterns):
+def _expected_a_posteriori(
+    parameters: ItemParameters, latent: LatentDistribution, patterns: Patterns
+) -> PersonEstimates:
     weights = posterior(parameters, latent, patterns)
     mean = weights @ latent.nodes
     spread = weights @ latent.nodes**2 - mean**2
@@ -163,7 +186,9 @@ def _expected_a_posteriori(parameters, latent, patterns):
     return _label(mean, se, "eap", patterns, floor, parameters.slopes.columns)
 
 
-def _floor(parameters, latent, patterns):
+def _floor(
+    parameters: ItemParameters, latent: LatentDistribution, patterns: Patterns
+) -> np.ndarray:
     """Posterior probability of the floor: zero above the lowest answer anywhere."""
     found = curves(parameters.model, latent.nodes, *parameters.arrays)
     inside = np.exp(patterns.indicators @ at_nodes(found)) @ latent.weights
@@ -171,7 +196,14 @@ def _floor(parameters, latent, patterns):
     return lowest / (lowest + (1 - latent.floor) * inside)
 
 
-def _label(theta, se, method, patterns, floor=None, columns=None):
+def _label(
+    theta: np.ndarray,
+    se: np.ndarray,
+    method: str,
+    patterns: Patterns,
+    floor: np.ndarray | None = None,
+    columns: pd.Index | None = None,
+) -> PersonEstimates:
     rows, persons = patterns.rows, patterns.persons
     if theta.ndim == 2:
         theta = pd.DataFrame(theta[rows], persons, columns)
@@ -199,7 +231,9 @@ class Slopes:
     skew: np.ndarray
 
 
-def likelihood_slopes(parameters, codes, theta):
+def likelihood_slopes(
+    parameters: ItemParameters, codes: np.ndarray, theta: np.ndarray
+) -> Slopes:
     """Return `Slopes` of patterns (n, J) at theta (n,), unanswered items left out."""
     parts = [
         _slopes_of(parameters, codes[at : at + CHUNK], theta[at : at + CHUNK])
@@ -208,7 +242,9 @@ def likelihood_slopes(parameters, codes, theta):
     return Slopes(*(np.concatenate(columns) for columns in zip(*parts)))
 
 
-def _slopes_of(parameters, codes, theta):
+def _slopes_of(
+    parameters: ItemParameters, codes: np.ndarray, theta: np.ndarray
+) -> list[np.ndarray]:
     log_p, first, second = theta_derivatives(
         parameters.model, theta, *parameters.arrays
     )
@@ -221,7 +257,9 @@ def _slopes_of(parameters, codes, theta):
     return [(part * seen).sum(axis=0) for part in (*own, information, skew)]
 
 
-def _maximum_likelihood(parameters, latent, codes):
+def _maximum_likelihood(
+    parameters: ItemParameters, latent: LatentDistribution, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     highest = np.array([len(parameters.categories[i]) - 1 for i in parameters.items])
     turned = np.sign(parameters.slopes.to_numpy()[:, 0])
     low = np.where(turned > 0, 0, highest)
@@ -237,10 +275,12 @@ def _maximum_likelihood(parameters, latent, codes):
     return theta, np.where(np.isfinite(theta), se, np.nan)
 
 
-def _modal_a_posteriori(parameters, latent, codes):
+def _modal_a_posteriori(
+    parameters: ItemParameters, latent: LatentDistribution, codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     mean, variance = latent.mean[0], latent.covariance[0, 0]
 
-    def slopes(theta, found):
+    def slopes(theta: np.ndarray, found: Slopes) -> tuple[np.ndarray, np.ndarray]:
         return found.first - (theta - mean) / variance, found.second - 1 / variance
 
     theta = _root(parameters, codes, slopes)
@@ -248,17 +288,22 @@ def _modal_a_posteriori(parameters, latent, codes):
     return theta, (-bend) ** -0.5
 
 
-def _weighted_likelihood(parameters, latent, codes, step=1e-5):
+def _weighted_likelihood(
+    parameters: ItemParameters,
+    latent: LatentDistribution | None,
+    codes: np.ndarray,
+    step: float = 1e-5,
+) -> tuple[np.ndarray, np.ndarray]:
     """Root of the score plus skew / (2 information) (Warm, 1989, eq. 8).
 
     The standard error is from the curvature there, as for a likelihood.
     """
     seen = (codes >= 0).any(axis=1)
 
-    def score(found):
+    def score(found: Slopes) -> np.ndarray:
         return found.first + found.skew / (2 * np.maximum(found.information, 1e-300))
 
-    def slopes(theta, found):
+    def slopes(theta: np.ndarray, found: Slopes) -> tuple[np.ndarray, np.ndarray]:
         return score(found), -np.maximum(found.information, 1e-300)
 
     theta = np.where(seen, _root(parameters, codes, slopes), 0.0)
@@ -276,7 +321,13 @@ _METHODS = {
 }
 
 
-def _root(parameters, codes, slopes, tol=1e-9, max_iter=100):
+def _root(
+    parameters: ItemParameters,
+    codes: np.ndarray,
+    slopes: Callable,
+    tol: float = 1e-9,
+    max_iter: int = 100,
+) -> np.ndarray:
     """Find where a falling function of theta is zero, by Newton within brackets."""
     low, high = np.full(len(codes), -LIMIT), np.full(len(codes), LIMIT)
     theta = np.zeros(len(codes))

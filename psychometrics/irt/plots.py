@@ -1,7 +1,12 @@
 """Pictures that item response results share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from ..annotations import Axes
 from ..figures import (
     BLUE,
     GREY,
@@ -15,10 +20,15 @@ from ..figures import (
 )
 from ..results import axes
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .parameters import ItemParameters
+
 FARTHEST = 6.0  # theta; beyond it there is nobody to compare a threshold with
 
 
-def draw_information(information, n_items, ax):
+def draw_information(information: pd.Series, n_items: int, ax: Axes | None) -> Axes:
     """Draw test information along theta, its standard error on a scale at the right."""
     theta = information.index
     ax.plot(theta, information, color=BLUE, label="information (left scale)")
@@ -40,7 +50,7 @@ def draw_information(information, n_items, ax):
     return ax
 
 
-def draw_expected(shown, ax=None):
+def draw_expected(shown: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw expected answers, theta x items: curves of up to eight items, or panels."""
     title, names = f"Answers expected to {shown.shape[1]} item(s)", list(shown)
     words = {"x": "theta", "y": "expected answer"}
@@ -57,7 +67,7 @@ def draw_expected(shown, ax=None):
     return finish(ax, title, **words)
 
 
-def draw_slopes(slopes, ax=None):
+def draw_slopes(slopes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw one row an item and one mark a dimension; a fixed nought is left out."""
     ax = axes(ax, rows=len(slopes))
     at = name_rows(ax, slopes.index)
@@ -69,7 +79,7 @@ def draw_slopes(slopes, ax=None):
     return finish(ax, title, x="slope", key=True)
 
 
-def wright_map(parameters, theta, ax):
+def wright_map(parameters: ItemParameters, theta: pd.Series, ax: Axes | None) -> Axes:
     """Draw the distribution of persons above the thresholds of each item.
 
     The histogram takes the upper part; a number is the threshold of that step, and
@@ -95,7 +105,7 @@ def wright_map(parameters, theta, ax):
     return finish(ax, title, x="theta", y="item")
 
 
-def _place_steps(ax, steps, level, width):
+def _place_steps(ax: Axes | None, steps: pd.Series, level: float, width: float) -> None:
     """Write the numbers of one item's steps; close ones stand at two heights."""
     style = {"va": "center", "fontsize": 8}
     inside = steps[steps.abs() <= FARTHEST]

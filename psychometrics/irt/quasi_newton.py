@@ -5,12 +5,20 @@ Lange (1995, A quasi-Newton acceleration of the EM algorithm, Statistica Sinica 
 near the maximum the observed information takes its place.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, eigh
 
 from ..errors import ConvergenceError
+
+if TYPE_CHECKING:
+    from .bifactor_likelihood import BifactorProblem
+    from .objective import Problem
 
 REFRESH = 12  # steps between two looks at the observed information
 SHRINK = 0.3
@@ -28,11 +36,20 @@ class Maximum:
     n_iter: int
 
     @property
-    def largest_gradient(self):
+    def largest_gradient(self) -> float:
         return float(np.abs(self.gradient).max(initial=0.0))
 
 
-def maximise(objective, start, rough, exact, *, tol=1e-4, max_iter=500, warm_up=5):
+def maximise(
+    objective: BifactorProblem | Problem,
+    start: np.ndarray,
+    rough: Callable,
+    exact: Callable,
+    *,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+    warm_up: int = 5,
+) -> Maximum:
     """Find the maximum of a smooth function.
 
     Parameters
@@ -82,11 +99,13 @@ class _State:
     gradient: np.ndarray
 
     @property
-    def largest(self):
+    def largest(self) -> float:
         return np.abs(self.gradient).max(initial=0.0)
 
 
-def _step(objective, here, direction):
+def _step(
+    objective: BifactorProblem | Problem, here: _State, direction: np.ndarray
+) -> _State:
     """Go along `direction` until the value has risen enough; None if it never does."""
     rise = direction @ here.gradient
     if not rise > 0:
@@ -107,7 +126,7 @@ def _step(objective, here, direction):
     return None
 
 
-def _update(inverse, step, change):
+def _update(inverse: np.ndarray, step: np.ndarray, change: np.ndarray) -> np.ndarray:
     """Update an inverse Hessian (Broyden, Fletcher, Goldfarb and Shanno, 1970)."""
     along = step @ change
     if along <= 1e-12 * np.linalg.norm(step) * np.linalg.norm(change):
@@ -118,7 +137,7 @@ def _update(inverse, step, change):
     return inverse + stretch * np.outer(step, step) - crossed - crossed.T
 
 
-def inverted(information):
+def inverted(information: np.ndarray) -> np.ndarray:
     """Invert an information matrix; where it is not positive, bend it until it is."""
     if not np.isfinite(information).all():
         raise ConvergenceError(

@@ -1,10 +1,19 @@
 """Starting values from margins and correlations."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import logit
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def starting_slopes(answers, largest=2.5):
+    from .patterns import Patterns
+
+
+def starting_slopes(answers: pd.DataFrame, largest: float = 2.5) -> np.ndarray:
     """Return logistic slopes from the first component of the correlations.
 
     Items that run the other way get a negative slope; most are positive.
@@ -22,7 +31,7 @@ def starting_slopes(answers, largest=2.5):
     return np.clip(slopes, -largest, largest)
 
 
-def graded_intercepts(patterns, slopes):
+def graded_intercepts(patterns: Patterns, slopes: np.ndarray) -> np.ndarray:
     """Return graded intercepts that reproduce the margins at the given slopes."""
     scale = np.sqrt(1 + (np.asarray(slopes) ** 2).reshape(len(slopes), -1).sum(1) / 2.9)
     table = _margins(patterns)
@@ -34,7 +43,7 @@ def graded_intercepts(patterns, slopes):
     return intercepts
 
 
-def category_intercepts(patterns):
+def category_intercepts(patterns: Patterns) -> np.ndarray:
     """Return divide-by-total intercepts from the logarithms of the margins."""
     table = np.log(np.maximum(_margins(patterns), 0.5))
     intercepts = table[:, 1:] - table[:, :1]
@@ -43,6 +52,6 @@ def category_intercepts(patterns):
     return 0.7 * intercepts
 
 
-def _margins(patterns):
+def _margins(patterns: Patterns) -> np.ndarray:
     """How many persons chose each category: array, shape (J, K)."""
     return (patterns.counts @ patterns.indicators).reshape(patterns.shape)

@@ -1,13 +1,22 @@
 """From sum scores to theta, for forms that are scored by hand."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import BLUE, finish
 from ..results import Result, axes
 from .models import category_probabilities
+
+if TYPE_CHECKING:
+    from .latent_distribution import LatentDistribution
+    from .parameters import ItemParameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +32,10 @@ class SumScoreTable(Result):
 
     table: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw theta with one standard error against the sum score."""
         ax, table = axes(ax), self.table
         style = {"fmt": "o", "color": BLUE, "markersize": 4, "elinewidth": 1}
@@ -35,7 +44,14 @@ class SumScoreTable(Result):
         return finish(ax, title, x="sum score", y="theta (EAP)")
 
 
-def sum_score_table(parameters, latent, items=None, *, mean=0.0, sd=1.0):
+def sum_score_table(
+    parameters: ItemParameters,
+    latent: LatentDistribution,
+    items: Sequence[str] | None = None,
+    *,
+    mean: float = 0.0,
+    sd: float = 1.0,
+) -> SumScoreTable:
     """Return EAP and T scores for every sum score of a complete form.
 
     Parameters
@@ -73,7 +89,9 @@ def sum_score_table(parameters, latent, items=None, *, mean=0.0, sd=1.0):
     return SumScoreTable(pd.DataFrame(table, scores))
 
 
-def sum_score_distribution(probabilities, n_categories):
+def sum_score_distribution(
+    probabilities: np.ndarray, n_categories: Sequence[int] | np.ndarray
+) -> np.ndarray:
     """Return P(sum score | theta) by the recursion of Lord and Wingersky (1984).
 
     Parameters

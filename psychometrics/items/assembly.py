@@ -5,12 +5,16 @@ Models for Optimal Test Design); others are searched by an ant colony (Leite, Hu
 Marcoulides, 2008).
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, sparse
 
+from ..annotations import Axes, Progress, Rng, Scales
 from ..errors import ConvergenceError, NotIdentified
 from ..figures import bars, finish, line_style, name_rows
 from ..results import Result, axes
@@ -37,22 +41,22 @@ class ShortForm(Result):
     information: pd.DataFrame | None = None
 
     @property
-    def gap(self):
+    def gap(self) -> float:
         """Share of the bound that may still be missing; 0 is proven best."""
         return abs(self.bound - self.objective) / max(abs(self.bound), 1e-12)
 
     @property
-    def is_optimal(self):
+    def is_optimal(self) -> bool:
         return self.gap < 1e-6
 
-    def form(self, number=1):
+    def form(self, number: int = 1) -> list[str]:
         """The item ids of one form, in the order of the bank."""
         return self.items.index[self.items["form"] == number].tolist()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.items
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         proven = "proven optimal" if self.is_optimal else f"gap {self.gap:.2%}"
         n_forms = self.items["form"].nunique()
         return (
@@ -60,7 +64,7 @@ class ShortForm(Result):
             f"{self.criterion}: {self.objective:.4g} ({proven}).",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each form's information over theta, or each item's share."""
         n_forms = self.items["form"].nunique()
         title = f"{n_forms} form(s) of {len(self.items) // n_forms} items"
@@ -77,22 +81,22 @@ class ShortForm(Result):
 
 
 def assemble(
-    information,
-    domains,
-    n_items,
+    information: pd.DataFrame,
+    domains: Scales,
+    n_items: int,
     *,
-    criterion="weighted",
-    weights=None,
-    minimum=1,
-    maximum=None,
-    enemies=(),
-    forced=(),
-    forbidden=(),
-    load=None,
-    load_limit=None,
-    n_forms=1,
-    time_limit=60.0,
-):
+    criterion: str = "weighted",
+    weights: Sequence[float] | None = None,
+    minimum: int | Mapping[str, int] = 1,
+    maximum: int | Mapping[str, int] | None = None,
+    enemies: Sequence[Sequence[str]] = (),
+    forced: Sequence[str] = (),
+    forbidden: Sequence[str] = (),
+    load: pd.Series | pd.DataFrame | None = None,
+    load_limit: float | Mapping[str, float] | None = None,
+    n_forms: int = 1,
+    time_limit: float = 60.0,
+) -> ShortForm:
     """Choose the items of the best short form by mixed-integer programming.
 
     Parameters
@@ -153,7 +157,9 @@ def assemble(
     return ShortForm(frame, criterion, objective, bound, curves)
 
 
-def _item_values(information, criterion, weights):
+def _item_values(
+    information: pd.DataFrame, criterion: str, weights: Sequence[float] | None
+) -> np.ndarray:
     """Items x levels: what each item adds to each sum that is to be large."""
     table = information.to_numpy(float)
     if criterion == "reliability":
@@ -169,7 +175,9 @@ def _item_values(information, criterion, weights):
     )
 
 
-def _chosen_frame(chosen, values, labels, domains):
+def _chosen_frame(
+    chosen: np.ndarray, values: np.ndarray, labels: pd.Index, domains: Scales
+) -> pd.DataFrame:
     home = {item: name for name, items in domains.items() for item in items}
     rows = [
         (labels[i], form + 1, home.get(labels[i]), values[i].mean())
@@ -183,25 +191,25 @@ def _chosen_frame(chosen, values, labels, domains):
 class _Rules:
     """Linear rules over x[form, item] in {0, 1}, gathered before they are solved."""
 
-    def __init__(self, items, n_forms):
+    def __init__(self, items: Sequence[str], n_forms: int) -> None:
         self.items, self.n_forms = items, n_forms
         self.position = {item: i for i, item in enumerate(items)}
         self.rows, self.low, self.high = [], [], []
         self.fixed_low = np.zeros(len(items))
         self.fixed_high = np.ones(len(items))
 
-    def _each_form(self, coefficients, low, high):
+    def _each_form(self, coefficients: np.ndarray, low: float, high: float) -> None:
         for form in range(self.n_forms):
             row = np.zeros((self.n_forms, len(self.items)))
             row[form] = coefficients
             self._add(row.ravel(), low, high)
 
-    def _add(self, row, low, high):
+    def _add(self, row: np.ndarray, low: float, high: float) -> None:
         self.rows.append(row)
         self.low.append(low)
         self.high.append(high)
 
-    def _members(self, items):
+    def _members(self, items: Sequence[str]) -> np.ndarray:
         unknown = [item for item in items if item not in self.position]
         if unknown:
             raise NotIdentified(f"item {unknown[0]} is not among those to choose from")
@@ -209,21 +217,21 @@ class _Rules:
         row[[self.position[item] for item in items]] = 1
         return row
 
-    def length(self, n_items):
+    def length(self, n_items: int) -> None:
         self._each_form(np.ones(len(self.items)), n_items, n_items)
 
-    def content(self, domains, minimum, maximum):
+    def content(self, domains: Scales, minimum: int, maximum: int | None) -> None:
         for name, items in domains.items():
             least = minimum.get(name, 0) if isinstance(minimum, dict) else minimum
             most = maximum.get(name) if isinstance(maximum, dict) else maximum
             most = np.inf if most is None else most
             self._each_form(self._members(items), least, most)
 
-    def enemies(self, groups):
+    def enemies(self, groups: Sequence[Sequence[str]]) -> None:
         for group in groups:
             self._each_form(self._members(group), 0, 1)
 
-    def fixed(self, forced, forbidden):
+    def fixed(self, forced: Sequence[str], forbidden: Sequence[str]) -> None:
         self.fixed_low = self._members(forced)
         self.fixed_high = 1 - self._members(forbidden)
         for i in np.flatnonzero(1 - self.fixed_low):
@@ -232,12 +240,14 @@ class _Rules:
             if self.n_forms > 1:
                 self._add(row.ravel(), 0, 1)
 
-    def load(self, load, limit):
+    def load(self, load: pd.DataFrame, limit: int) -> None:
         limits = pd.Series(limit, index=load.columns, dtype=float)
         for name, cost in load.reindex(self.items).items():
             self._each_form(cost.to_numpy(float), -np.inf, limits[name])
 
-    def solve(self, values, summed, time_limit):
+    def solve(
+        self, values: np.ndarray, summed: bool, time_limit: float
+    ) -> tuple[np.ndarray, float, float]:
         """Maximise the sum, or the smallest sum over forms and levels."""
         n = self.n_forms * len(self.items)
         rows, low, high = list(self.rows), list(self.low), list(self.high)
@@ -279,18 +289,18 @@ class _Rules:
 
 
 def ant_colony(
-    quality,
-    domains,
-    n_items,
+    quality: Callable[[Sequence[str]], float],
+    domains: Scales,
+    n_items: int,
     *,
-    rng,
-    minimum=1,
-    n_ants=20,
-    max_iter=100,
-    patience=25,
-    evaporation=0.9,
-    progress=None,
-):
+    rng: Rng,
+    minimum: int | Mapping[str, int] = 1,
+    n_ants: int = 20,
+    max_iter: int = 100,
+    patience: int = 25,
+    evaporation: float = 0.9,
+    progress: Progress | None = None,
+) -> ShortForm:
     """Search a short form for any criterion, linear or not, by an ant colony.
 
     Parameters
@@ -354,7 +364,13 @@ def ant_colony(
     return ShortForm(frame, "ant colony", float(best_quality), np.nan)
 
 
-def _walk(pheromone, domains, n_items, minimum, rng):
+def _walk(
+    pheromone: Mapping[str, float],
+    domains: Scales,
+    n_items: int,
+    minimum: int,
+    rng: Rng,
+) -> tuple[str, str, str, str]:
     """One ant's form: the minimum of each domain, then the rest from all."""
     form = []
     for items in domains.values():
@@ -365,7 +381,9 @@ def _walk(pheromone, domains, n_items, minimum, rng):
     return tuple(sorted(form, key=order.index))
 
 
-def _draw(pheromone, items, how_many, rng):
+def _draw(
+    pheromone: Mapping[str, float], items: Sequence[str], how_many: int, rng: Rng
+) -> list[str]:
     strength = np.array([pheromone[item] for item in items])
     picked = rng.choice(
         len(items), how_many, replace=False, p=strength / strength.sum()

@@ -1,11 +1,15 @@
 """Content validity from raters: relevance, clarity, agreement beyond chance."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows, spread
 from ..responses import check_responses
@@ -44,16 +48,16 @@ class ContentValidity(Result):
     level: float
 
     @property
-    def flagged(self):
+    def flagged(self) -> list[str]:
         """Items below the critical index or below 85 % of raters."""
         return self.items.index[self.items["flagged"]].tolist()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         if self.by_group is None:
             return self.items
         return self.items.join(self.by_group.add_prefix("i_cvi_"))
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         low, high = self.categories
         return (
             f"{self.aspect.capitalize()} on {low}-{high}, agreement from "
@@ -62,7 +66,7 @@ class ContentValidity(Result):
             f"{len(self.items)} items have 85 % of raters behind them.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         few = self.items["n_raters"].min()
         notes = [f"Flagged: {', '.join(map(str, self.flagged))}."] * bool(self.flagged)
         if few < 6:
@@ -71,7 +75,7 @@ class ContentValidity(Result):
             )
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each item's Aiken's V with its interval."""
         ax, items = axes(ax, rows=len(self.items)), self.items
         reach = spread(items["aiken_v"], items["v_lower"], items["v_upper"])
@@ -82,14 +86,14 @@ class ContentValidity(Result):
 
 
 def content_validity(
-    ratings,
+    ratings: pd.DataFrame,
     *,
-    categories=(1, 4),
-    agree_from=None,
-    groups=None,
-    aspect="relevance",
-    level=0.95,
-):
+    categories: tuple[int, int] = (1, 4),
+    agree_from: int | None = None,
+    groups: PerPerson | None = None,
+    aspect: str = "relevance",
+    level: float = 0.95,
+) -> ContentValidity:
     """Content validity indices of items (Polit, Beck & Owen, 2007) and Aiken's V.
 
     I-CVI is the share of raters at `agree_from` or above; the modified kappa takes out
@@ -158,7 +162,7 @@ def content_validity(
     )
 
 
-def _check_range(table, categories):
+def _check_range(table: pd.DataFrame, categories: tuple[int, int]) -> None:
     low, high = categories
     for item, column in table.items():
         if column.notna().sum() == 0:
@@ -171,7 +175,9 @@ def _check_range(table, categories):
             )
 
 
-def _item_row(column, categories, agree_from, level):
+def _item_row(
+    column: pd.Series, categories: tuple[int, int], agree_from: int, level: float
+) -> dict[str, float | str]:
     given = column.dropna()
     n, n_agree = len(given), int((given >= agree_from).sum())
     i_cvi = n_agree / n
@@ -196,12 +202,14 @@ def _item_row(column, categories, agree_from, level):
     }
 
 
-def _verdict(kappa):
+def _verdict(kappa: float) -> str:
     bands = ((EXCELLENT, "excellent"), (GOOD, "good"), (FAIR, "fair"))
     return next((word for bound, word in bands if kappa >= bound), "poor")
 
 
-def aikens_v(ratings, categories, *, level=0.95):
+def aikens_v(
+    ratings: PerPerson, categories: tuple[int, int], *, level: float = 0.95
+) -> pd.Series:
     """Aiken's (1985) V of one item with the score interval, as a Series.
 
     V = (mean - lowest) / (highest - lowest); the interval treats the n * k steps

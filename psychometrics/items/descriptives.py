@@ -1,10 +1,14 @@
 """What each item's answers look like, before any model."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import finish, name_rows
 from ..responses import check_responses
 from ..results import Result, axes
@@ -31,16 +35,16 @@ class ItemDescription(Result):
     n_persons: int
     kind: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.frame
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"{len(self.frame)} items, {self.n_persons} persons; "
             f"skew and kurtosis of type {self.kind}",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the share of each category, stacked and centred on the middle one."""
         ax = axes(ax, rows=len(self.frequencies))
         draw_likert(self.frequencies, ax)
@@ -48,7 +52,13 @@ class ItemDescription(Result):
         return finish(ax, title, key=True, key_title="answer")
 
 
-def describe_items(responses, *, lowest=None, highest=None, kind=3):
+def describe_items(
+    responses: pd.DataFrame,
+    *,
+    lowest: int | None = None,
+    highest: int | None = None,
+    kind: int = 3,
+) -> ItemDescription:
     """Describe each item: distribution, floor and ceiling, item-rest correlation.
 
     Parameters
@@ -105,7 +115,7 @@ def describe_items(responses, *, lowest=None, highest=None, kind=3):
     return ItemDescription(frame, frequencies, checked.n_persons, kind)
 
 
-def skewness(values, *, kind=3):
+def skewness(values: np.ndarray, *, kind: int = 3) -> float:
     """Return the skewness of one variable, by one of three formulas.
 
     Parameters
@@ -128,7 +138,7 @@ def skewness(values, *, kind=3):
     return float(g1 * factors[kind])
 
 
-def kurtosis(values, *, kind=3):
+def kurtosis(values: np.ndarray, *, kind: int = 3) -> float:
     """Return the excess kurtosis of one variable; kinds as in `skewness`.
 
     Kind 2 needs n > 3 (Joanes & Gill, 1998: g2, G2, b2).
@@ -145,7 +155,7 @@ def kurtosis(values, *, kind=3):
     return float(((n + 1) * g2 + 6) * (n - 1) / ((n - 2) * (n - 3)))
 
 
-def item_rest(values):
+def item_rest(values: np.ndarray) -> np.ndarray:
     """Correlate each column with the sum of the others, among complete rows.
 
     Returns NaN where the rest, or the item, does not vary or fewer than three rows
@@ -160,7 +170,7 @@ def item_rest(values):
     return (centred * rest).sum(axis=0) / np.where(scale > 0, scale, np.nan)
 
 
-def draw_likert(frequencies, ax):
+def draw_likert(frequencies: pd.DataFrame, ax: Axes | None) -> Axes:
     """Draw stacked shares of categories, one bar an item, centred on the middle.
 
     Categories below the middle are hatched.

@@ -1,11 +1,15 @@
 """Which answers are missing together, and whether that depends on the answers."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2 as chi2_distribution
 
+from ..annotations import Axes
 from ..errors import ConvergenceError, InvalidResponses
 from ..figures import finish, heatmap
 from ..responses import check_responses
@@ -33,22 +37,22 @@ class PatternsResult(Result):
     n_persons: int
 
     @property
-    def n_complete(self):
+    def n_complete(self) -> int:
         """Persons who answered every item."""
         whole = self.patterns["n_missing"] == 0
         return int(self.patterns.loc[whole, "n"].sum())
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.patterns
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"{len(self.patterns)} patterns among {self.n_persons} persons, "
             f"{self.n_complete} of them complete; "
             f"{self.by_item['share'].mean():.1%} of answers missing",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the commonest patterns (up to 40): a dark cell is an unanswered item."""
         items = [*self.by_item.index]
         shown = self.patterns.head(MOST_PATTERNS)
@@ -69,7 +73,7 @@ class PatternsResult(Result):
         return finish(ax, title, x="item", y="persons with the pattern")
 
 
-def missing_patterns(responses):
+def missing_patterns(responses: pd.DataFrame) -> PatternsResult:
     """Count the patterns of missing answers.
 
     Parameters
@@ -118,23 +122,25 @@ class MCARResult(Result):
     n_persons: int
     means: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.means
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Little's MCAR test: chi2 = {self.chi2:.2f}, df = {self.df}, "
             f"p = {self.p:.3g}; {self.n_patterns} patterns, n = {self.n_persons}",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return (
             "a high p does not show that answers are missing at random; the test "
             "takes items as normal and sees differences of means alone",
         )
 
 
-def little_mcar(responses, *, tol=1e-6, max_iter=1000):
+def little_mcar(
+    responses: pd.DataFrame, *, tol: float = 1e-6, max_iter: int = 1000
+) -> MCARResult:
     """Test whether answers are missing completely at random (Little, 1988).
 
     Sums over patterns the squared distance between the means of who has the
@@ -185,7 +191,7 @@ def little_mcar(responses, *, tol=1e-6, max_iter=1000):
     return MCARResult(float(chi2), df, p, len(groups), len(values), means)
 
 
-def _by_pattern(values):
+def _by_pattern(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return (answered items, their answers) of each pattern."""
     answered = ~np.isnan(values)
     unique, which = np.unique(answered, axis=0, return_inverse=True)
@@ -193,7 +199,12 @@ def _by_pattern(values):
     return [(seen, values[which == k][:, seen]) for k, seen in enumerate(unique)]
 
 
-def _em(groups, n_items, tol, max_iter):
+def _em(
+    groups: Sequence[tuple[np.ndarray, np.ndarray]],
+    n_items: int,
+    tol: float,
+    max_iter: int,
+) -> tuple[np.ndarray, np.ndarray]:
     mean, covariance = np.zeros(n_items), np.eye(n_items)
     n = sum(len(rows) for _, rows in groups)
     for _ in range(max_iter):
@@ -215,7 +226,9 @@ def _em(groups, n_items, tol, max_iter):
     )
 
 
-def _expected(seen, rows, mean, covariance):
+def _expected(
+    seen: np.ndarray, rows: np.ndarray, mean: np.ndarray, covariance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Fill in a pattern's unanswered items by regression; add what that leaves out."""
     filled = np.empty((len(rows), len(mean)))
     filled[:, seen] = rows

@@ -1,10 +1,14 @@
 """What a short form keeps of the full bank, on persons who did not choose it."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Rng, Scales
 from ..cfa.confirm import confirm
 from ..cfa.model.builders import correlated_factors_model, one_factor_model
 from ..errors import ConvergenceError, InvalidResponses, NotIdentified
@@ -32,21 +36,21 @@ class FormComparison(Result):
     information: pd.DataFrame
     n_persons: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Short form beside the full bank on {self.n_persons} held-out persons.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return (
             "A form's items are part of the bank: the corrected correlation leaves "
             "their shared error out.",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the information of both over theta."""
         ax, theta = axes(ax), self.information.index
         for k, name in enumerate(("full", "form")):
@@ -58,14 +62,18 @@ class FormComparison(Result):
         return finish(ax, title, x="theta", y="test information", key=True)
 
 
-def split_half_sample(responses, *, rng):
+def split_half_sample(
+    responses: pd.DataFrame, *, rng: Rng
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Divide persons at random into two halves: one to choose on, one to check on."""
     order = rng.permutation(len(responses))
     half = len(responses) // 2
     return responses.iloc[np.sort(order[:half])], responses.iloc[np.sort(order[half:])]
 
 
-def compare_forms(held_out, form, domains):
+def compare_forms(
+    held_out: pd.DataFrame, form: Sequence[str], domains: Scales
+) -> FormComparison:
     """Compare a short form with the full bank on persons who did not choose it.
 
     Parameters
@@ -102,13 +110,13 @@ def compare_forms(held_out, form, domains):
     return FormComparison(table, _information(frame, form), len(frame))
 
 
-def _row(frame, domains):
+def _row(frame: pd.DataFrame, domains: Scales) -> dict[str, float]:
     alpha = cronbach_alpha(frame).alpha
     fit = _fit(frame, domains)
     return {"n_items": frame.shape[1], "alpha": alpha, **fit}
 
 
-def _fit(frame, domains):
+def _fit(frame: pd.DataFrame, domains: Scales) -> dict[str, float]:
     """Indices of correlated factors, or of one where the domains are too short."""
     scales = {name: items for name, items in domains.items() if len(items) >= 2}
     covered = sum(map(len, scales.values())) == frame.shape[1]
@@ -126,7 +134,7 @@ def _fit(frame, domains):
     }
 
 
-def _corrected(frame, form, alpha):
+def _corrected(frame: pd.DataFrame, form: Sequence[str], alpha: float) -> float:
     """Correlation of the form with the full bank, shared error left out (Levy, 1967).
 
     The errors of shared items are the form's: their variance, (1 - alpha) times the
@@ -137,7 +145,7 @@ def _corrected(frame, form, alpha):
     return (full.cov(short) - shared) / (full.std() * short.std())
 
 
-def _information(frame, form):
+def _information(frame: pd.DataFrame, form: Sequence[str]) -> pd.DataFrame:
     theta = np.linspace(-4, 4, 41)
     by_item = graded_response(frame, se=False).information(theta)
     return pd.DataFrame({"full": by_item["test"], "form": by_item[form].sum(axis=1)})

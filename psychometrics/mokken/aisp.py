@@ -1,17 +1,21 @@
 """Which items make Mokken scales: stepwise search, and a genetic one."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..annotations import Axes, Rng
 from ..errors import InvalidResponses
 from ..figures import SHADES, bound, finish, name_rows
 from ..results import Result, axes
 from .genetic import best_partition
-from .item_steps import as_steps
-from .pairs import pair_tables
+from .item_steps import Steps, as_steps
+from .pairs import PairTables, pair_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,24 +30,24 @@ class ScaleSelection(Result):
     n: int
     notes: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return pd.DataFrame({"scale": self.scale, "h_item": self.h_item})
 
-    def scales(self):
+    def scales(self) -> dict[int, list[str]]:
         """Return {scale number: its items}."""
         return {k: self.scale.index[self.scale == k].tolist() for k in self.h.index}
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         found = ", ".join(f"{k}: H = {h:.2f}" for k, h in self.h.items()) or "none"
         return (
             f"Mokken scales at lower bound {self.lower_bound:g}, {self.search} search, "
             f"n = {self.n}. Scales found: {found}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return self.notes
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each item's H within its scale; what is in no scale is not shown."""
         frame = self.to_frame().query("scale > 0").sort_values("scale", kind="stable")
         ax = axes(ax, rows=len(frame))
@@ -60,14 +64,14 @@ class ScaleSelection(Result):
 
 
 def aisp(
-    responses,
+    responses: pd.DataFrame,
     *,
-    lower_bound=0.3,
-    alpha=0.05,
-    search="normal",
-    missing="pairwise",
-    rng=None,
-):
+    lower_bound: float = 0.3,
+    alpha: float = 0.05,
+    search: str = "normal",
+    missing: str = "pairwise",
+    rng: Rng = None,
+) -> ScaleSelection:
     """Partition items into Mokken scales, each as long as it can be.
 
     "normal" is Mokken's (1971) stepwise search: the pair with the highest
@@ -107,7 +111,9 @@ def aisp(
     return _result(steps, tables, scale, lower_bound, search)
 
 
-def _is_scale(tables, chosen, lower_bound, critical):
+def _is_scale(
+    tables: PairTables, chosen: Sequence[int], lower_bound: float, critical: float
+) -> bool:
     """Whether these items satisfy the definition of a Mokken scale."""
     pick = np.ix_(chosen, chosen)
     off = ~np.eye(len(chosen), dtype=bool)
@@ -118,7 +124,7 @@ def _is_scale(tables, chosen, lower_bound, critical):
     )
 
 
-def _stepwise(tables, lower_bound, alpha):
+def _stepwise(tables: PairTables, lower_bound: float, alpha: float) -> np.ndarray:
     scale = np.zeros(len(tables.cov), int)
     number = 0
     while True:
@@ -130,7 +136,9 @@ def _stepwise(tables, lower_bound, alpha):
         scale[chosen] = number
 
 
-def _one_scale(tables, left, lower_bound, alpha):
+def _one_scale(
+    tables: PairTables, left: np.ndarray, lower_bound: float, alpha: float
+) -> list[int]:
     if len(left) < 2:
         return []
     n_tests = len(left) * (len(left) - 1) // 2
@@ -150,7 +158,9 @@ def _one_scale(tables, left, lower_bound, alpha):
     return chosen
 
 
-def _best_pair(tables, left, lower_bound, critical):
+def _best_pair(
+    tables: PairTables, left: np.ndarray, lower_bound: float, critical: float
+) -> list[int]:
     first, second = np.triu_indices(len(left), 1)
     i, j = left[first], left[second]
     h = tables.cov[i, j] / tables.cov_max[i, j]
@@ -163,13 +173,21 @@ def _best_pair(tables, left, lower_bound, critical):
     return [int(i[best]), int(j[best])]
 
 
-def _able(tables, pool, chosen, lower_bound, level):
+def _able(
+    tables: PairTables,
+    pool: Sequence[int],
+    chosen: Sequence[int],
+    lower_bound: float,
+    level: float,
+) -> list[int]:
     enough = tables.item_h(pool, chosen) >= lower_bound
     certain = tables.item_z(pool, chosen) > stats.norm.isf(level)
     return [item for item, good in zip(pool, enough & certain) if good]
 
 
-def _result(steps, tables, scale, lower_bound, search):
+def _result(
+    steps: Steps, tables: PairTables, scale: np.ndarray, lower_bound: float, search: str
+) -> ScaleSelection:
     h_item = np.full(len(scale), np.nan)
     h = {}
     for number in range(1, scale.max() + 1):

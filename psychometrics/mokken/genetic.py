@@ -1,11 +1,17 @@
 """Genetic search over partitions of items into scales."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
 import numpy as np
+
+from ..annotations import Rng
 
 POPULATION, GENERATIONS, PATIENCE = 30, 150, 40
 
 
-def best_partition(start, is_scale, rng):
+def best_partition(start: np.ndarray, is_scale: Callable, rng: Rng) -> np.ndarray:
     """Search for the partition with the longest scales, best first.
 
     A partition is worth the sizes of its valid scales in falling order, compared
@@ -37,10 +43,10 @@ def best_partition(start, is_scale, rng):
     return _numbered(population[0])
 
 
-def _remembered(is_scale):
+def _remembered(is_scale: Callable) -> Callable:
     known = {}
 
-    def check(items):
+    def check(items: Sequence[int]) -> bool:
         key = tuple(sorted(int(item) for item in items))
         if len(key) < 2:
             return False
@@ -51,15 +57,15 @@ def _remembered(is_scale):
     return check
 
 
-def _worth(partition):
+def _worth(partition: np.ndarray) -> tuple[int, ...]:
     return tuple(np.sort(np.bincount(partition)[1:])[::-1])
 
 
-def _distinct(population):
+def _distinct(population: Sequence[np.ndarray]) -> list[np.ndarray]:
     return list({_numbered(one).tobytes(): one for one in population}.values())
 
 
-def _numbered(partition):
+def _numbered(partition: np.ndarray) -> np.ndarray:
     """Number scales by falling size, then by their first item."""
     numbers = [k for k in np.unique(partition) if k]
     numbers.sort(key=lambda k: (-(partition == k).sum(), np.argmax(partition == k)))
@@ -69,7 +75,7 @@ def _numbered(partition):
     return renamed
 
 
-def _child(population, check, rng):
+def _child(population: Sequence[np.ndarray], check: Callable, rng: Rng) -> np.ndarray:
     better = np.minimum(*rng.integers(len(population), size=(2, 2)))
     mother, father = (population[k] for k in better)
     child = np.zeros_like(mother)
@@ -82,14 +88,14 @@ def _child(population, check, rng):
     return _mutated(child, check, rng)
 
 
-def _mutated(partition, check, rng):
+def _mutated(partition: np.ndarray, check: Callable, rng: Rng) -> np.ndarray:
     moved = partition.copy()
     which = rng.random(len(moved)) < rng.choice([0.05, 0.15, 0.4])
     moved[which] = rng.integers(0, moved.max() + 2, size=which.sum())
     return _mended(moved, check, rng)
 
 
-def _mended(partition, check, rng):
+def _mended(partition: np.ndarray, check: Callable, rng: Rng) -> np.ndarray:
     mended = partition.copy()
     for number in [k for k in np.unique(mended) if k]:
         items = list(rng.permutation(np.flatnonzero(mended == number)))
@@ -104,7 +110,7 @@ def _mended(partition, check, rng):
     return _numbered(_with_new_pair(mended, check))
 
 
-def _with_new_pair(partition, check):
+def _with_new_pair(partition: np.ndarray, check: Callable) -> np.ndarray:
     left = np.flatnonzero(partition == 0)
     for a, i in enumerate(left):
         for j in left[a + 1 :]:

@@ -1,10 +1,14 @@
 """Guttman errors: persons whose answers go against the order of the item steps."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import BLUE, bound, finish
 from ..results import Result, axes
 from .item_steps import as_steps
@@ -18,23 +22,23 @@ class GuttmanErrors(Result):
     n_tied: int
     fence: float
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         frame = self.errors.to_frame("errors")
         return frame.assign(unusual=self.errors > self.fence)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         unusual = int((self.errors > self.fence).sum())
         return (
             f"Guttman errors of {len(self.errors)} persons: median "
             f"{self.errors.median():g}; {unusual} above the fence of {self.fence:g}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         if not self.n_tied:
             return ()
         return (f"{self.n_tied} pairs of steps are equally popular; none is an error.",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how the errors are distributed, with the fence."""
         ax = axes(ax)
         ax.hist(self.errors, bins=30, color=BLUE, edgecolor="white")
@@ -46,7 +50,7 @@ class GuttmanErrors(Result):
         return finish(ax, title, x="Guttman errors", y="persons", key=True)
 
 
-def guttman_errors(responses):
+def guttman_errors(responses: pd.DataFrame) -> GuttmanErrors:
     """Count each person's Guttman errors (G+; Zijlstra, Van der Ark & Sijtsma, 2007).
 
     An error is a pair of item steps of which the person passed the less popular and
@@ -73,7 +77,7 @@ def guttman_errors(responses):
     )
 
 
-def _adjusted_fence(values):
+def _adjusted_fence(values: np.ndarray) -> float:
     """Return the upper fence of the skewness-adjusted boxplot."""
     low, high = np.quantile(values, [0.25, 0.75])
     medcouple = _medcouple(values)
@@ -81,7 +85,7 @@ def _adjusted_fence(values):
     return float(high + 1.5 * factor * (high - low))
 
 
-def _medcouple(values):
+def _medcouple(values: np.ndarray) -> float:
     """Return the medcouple (Brys et al., 2004), of 1000 quantiles at most."""
     if len(values) > 1000:  # the kernel is quadratic in memory
         values = np.quantile(values, np.linspace(0, 1, 1000))

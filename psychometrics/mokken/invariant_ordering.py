@@ -1,15 +1,19 @@
 """Invariant item ordering: are the same items hard for everybody?"""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..annotations import Axes
 from ..figures import bars, finish, name_rows
 from ..results import Result, axes
-from .item_steps import as_steps
-from .pairs import pair_tables
+from .item_steps import Steps, as_steps
+from .pairs import PairTables, pair_tables
 from .rest_score_groups import (
     MIN_VIOLATION,
     default_min_size,
@@ -40,17 +44,17 @@ class InvariantOrdering(Result):
     n: int
     notes: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Manifest invariant item ordering, n = {self.n}; reversed means above "
             f"{self.min_violation:g}. H^T = {self.ht:.3f} for the "
             f"{len(self.retained)} retained items, {self.ht_all:.3f} for all.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = [*self.notes]
         if self.removed:
             notes.append(f"Removed, in order: {', '.join(map(str, self.removed))}.")
@@ -58,7 +62,7 @@ class InvariantOrdering(Result):
             notes.append("H^T below .30: too inaccurate an ordering to be used.")
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how many items each item is reversed with, and which are retained."""
         first = self.steps.iloc[:, 0]
         ax = axes(ax, rows=len(first))
@@ -76,8 +80,13 @@ class InvariantOrdering(Result):
 
 
 def invariant_ordering(
-    responses, *, min_violation=None, min_size=None, alpha=0.05, missing="pairwise"
-):
+    responses: pd.DataFrame,
+    *,
+    min_violation: float | None = None,
+    min_size: int | None = None,
+    alpha: float = 0.05,
+    missing: str = "pairwise",
+) -> InvariantOrdering:
     """Manifest invariant item ordering, MIIO (Ligtvoet et al., 2010), and H^T.
 
     Within groups of persons alike on the other items, an item with the higher
@@ -125,7 +134,7 @@ def invariant_ordering(
     )
 
 
-def transposed_h(values):
+def transposed_h(values: np.ndarray) -> float:
     """H of the transposed table: how alike persons order the items (H^T).
 
     Covariances of all pairs of persons over their largest possible, from sums over
@@ -134,18 +143,20 @@ def transposed_h(values):
     return _sum_of_covariances(values) / _sum_of_covariances(np.sort(values, axis=1))
 
 
-def _ht(steps, kept):
+def _ht(steps: Steps, kept: np.ndarray) -> float:
     values = steps.values[:, kept]
     values = values[(values >= 0).all(axis=1)]
     return transposed_h(values) if len(values) > 2 else np.nan
 
 
-def _sum_of_covariances(values):
+def _sum_of_covariances(values: np.ndarray) -> float:
     centred = values - values.mean(axis=1, keepdims=True)
     return ((centred.sum(axis=0) ** 2).sum() - (centred**2).sum()) / 2
 
 
-def _reversed_means(steps, least, size, alpha):
+def _reversed_means(
+    steps: Steps, least: float, size: int, alpha: float
+) -> tuple[pd.DataFrame, np.ndarray]:
     rows, n_active = [], np.zeros(steps.n_items, int)
     for i, j in zip(*np.triu_indices(steps.n_items, 1)):
         rest = steps.rest_scores(i, j)
@@ -157,7 +168,9 @@ def _reversed_means(steps, least, size, alpha):
     return records(rows), n_active
 
 
-def _reversed_in_groups(i, j, behind, group, least, alpha):
+def _reversed_in_groups(
+    i: int, j: int, behind: np.ndarray, group: np.ndarray, least: float, alpha: float
+) -> list[tuple[float, ...]]:
     n = np.bincount(group)
     mean = np.bincount(group, behind) / n
     rows = []
@@ -169,7 +182,7 @@ def _reversed_in_groups(i, j, behind, group, least, alpha):
     return rows
 
 
-def _crossed(found, n_items):
+def _crossed(found: pd.DataFrame, n_items: int) -> np.ndarray:
     """Return which pairs of items have a significant reversal."""
     crossed = np.zeros((n_items, n_items), bool)
     significant = found[found["significant"]]
@@ -177,7 +190,7 @@ def _crossed(found, n_items):
     return crossed | crossed.T
 
 
-def _backward(steps, crossed):
+def _backward(steps: Steps, crossed: np.ndarray) -> tuple[list[np.ndarray], list[int]]:
     """Return the counts at each step and the positions removed, in order."""
     tables = pair_tables(steps)
     alive, removed, history = np.ones(len(crossed), bool), [], []
@@ -192,6 +205,6 @@ def _backward(steps, crossed):
         removed.append(out)
 
 
-def _h_without(item, alive, tables):
+def _h_without(item: int, alive: np.ndarray, tables: PairTables) -> float:
     left = np.flatnonzero(alive & (np.arange(len(alive)) != item))
     return tables.scale_h(left) if len(left) > 1 else 0.0

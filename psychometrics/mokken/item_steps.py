@@ -1,5 +1,7 @@
 """Ordinal answers as item steps: the shape that Mokken's methods work on."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InvalidResponses
-from ..responses import check_responses
+from ..responses import Responses, check_responses
 
 FEW = 100
 
@@ -27,36 +29,36 @@ class Steps:
     notes: tuple = ()
 
     @property
-    def n_persons(self):
+    def n_persons(self) -> int:
         return self.values.shape[0]
 
     @property
-    def n_items(self):
+    def n_items(self) -> int:
         return self.values.shape[1]
 
     @property
-    def is_complete(self):
+    def is_complete(self) -> bool:
         return bool((self.values >= 0).all())
 
     @property
-    def n_steps(self):
+    def n_steps(self) -> int:
         return int(self.values.max())
 
     @cached_property
-    def passed(self):
+    def passed(self) -> np.ndarray:
         """Boolean persons x items x steps."""
         return self.values[:, :, None] >= np.arange(1, self.n_steps + 1)
 
     @cached_property
-    def popularity(self):
+    def popularity(self) -> np.ndarray:
         """Proportion of those who answered that passed each step, items x steps."""
         return self.passed.sum(axis=0) / self.answered.sum(axis=0)[:, None]
 
     @property
-    def answered(self):
+    def answered(self) -> np.ndarray:
         return self.values >= 0
 
-    def rest_scores(self, *left_out):
+    def rest_scores(self, *left_out: int) -> np.ndarray:
         """Return sums over the other items, prorated over gaps.
 
         NaN for persons who answered fewer than half of the others, or not all of
@@ -70,7 +72,7 @@ class Steps:
         scaled = total * len(others) / np.maximum(n_answered, 1)
         return np.where(usable, scaled, np.nan)
 
-    def keep(self, which):
+    def keep(self, which: np.ndarray) -> Steps:
         """Return the same persons on some of the items."""
         return Steps(
             self.values[:, which],
@@ -81,7 +83,9 @@ class Steps:
         )
 
 
-def as_steps(responses, *, missing="complete"):
+def as_steps(
+    responses: np.ndarray | pd.DataFrame | Steps, *, missing: str = "complete"
+) -> Steps:
     """Check `responses` and code them from 0.
 
     The lowest code in use anywhere counts as 0 for every item: the items of a
@@ -115,7 +119,7 @@ def as_steps(responses, *, missing="complete"):
     )
 
 
-def _check_overlap(kept):
+def _check_overlap(kept: Responses) -> None:
     """Refuse a pair of items of which nobody, or nobody different, answered both."""
     seen = ~kept.missing
     for i, j in zip(*np.triu_indices(kept.n_items, 1)):
@@ -127,7 +131,7 @@ def _check_overlap(kept):
             )
 
 
-def _notes(checked, kept):
+def _notes(checked: Responses, kept: Responses) -> tuple[str, ...]:
     notes = []
     n_dropped = checked.n_persons - kept.n_persons
     if n_dropped:

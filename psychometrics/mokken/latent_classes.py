@@ -1,9 +1,12 @@
 """Unrestricted latent class model for ordinal items, by EM."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..annotations import Rng
 from ..errors import ConvergenceError
 
 STARTS, SHORT_RUN = 8, 25
@@ -19,7 +22,14 @@ class LatentClasses:
     aic3: float
 
 
-def latent_classes(values, n_classes, rng, *, tol=1e-7, max_iter=5000):
+def latent_classes(
+    values: np.ndarray,
+    n_classes: int,
+    rng: Rng,
+    *,
+    tol: float = 1e-7,
+    max_iter: int = 5000,
+) -> LatentClasses:
     """Fit `n_classes` by maximum likelihood (Goodman, 1974), best of several starts.
 
     Parameters
@@ -61,11 +71,17 @@ def latent_classes(values, n_classes, rng, *, tol=1e-7, max_iter=5000):
     )
 
 
-def _start(shown, n_classes, rng):
+def _start(shown: np.ndarray, n_classes: int, rng: Rng) -> np.ndarray:
     return rng.dirichlet(np.ones(n_classes), size=len(shown))
 
 
-def _run(shown, counts, posterior, max_iter, tol):
+def _run(
+    shown: np.ndarray,
+    counts: np.ndarray,
+    posterior: np.ndarray,
+    max_iter: int,
+    tol: float,
+) -> tuple[np.ndarray, float, bool]:
     n, previous = counts.sum(), -np.inf
     for _ in range(max_iter):
         sizes, probabilities = _maximise(shown, counts, posterior)
@@ -81,7 +97,9 @@ def _run(shown, counts, posterior, max_iter, tol):
     return posterior, log_likelihood, False
 
 
-def _maximise(shown, counts, posterior):
+def _maximise(
+    shown: np.ndarray, counts: np.ndarray, posterior: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     weights = posterior * counts[:, None]
     in_class = weights.sum(axis=0)
     probabilities = (weights.T @ shown) / np.maximum(in_class, 1e-300)[:, None]

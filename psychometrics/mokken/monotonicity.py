@@ -1,10 +1,14 @@
 """Manifest monotonicity: do better rest scores go with higher answers?"""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import BLUE, ORANGE, finish, panels
 from ..results import Result, axes
 from .item_steps import as_steps
@@ -36,22 +40,22 @@ class Monotonicity(Result):
     n: int
     notes: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Manifest monotonicity, n = {self.n}; rest-score groups of at least "
             f"{self.min_size}; decreases above {self.min_violation:g}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         doubtful = self.table.index[self.table["criterion"] > 80].tolist()
         if not doubtful:
             return self.notes
         return (f"Criterion above 80: {', '.join(map(str, doubtful))}.", *self.notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw one small panel an item: its mean answer over the rest-score groups.
 
         A group in which some step is passed less often than in a lower one stands as a
@@ -87,8 +91,12 @@ class Monotonicity(Result):
 
 
 def monotonicity(
-    responses, *, min_violation=MIN_VIOLATION, min_size=None, missing="pairwise"
-):
+    responses: pd.DataFrame,
+    *,
+    min_violation: float | None = MIN_VIOLATION,
+    min_size: int | None = None,
+    missing: str = "pairwise",
+) -> Monotonicity:
     """Check that passing each step gets likelier with the rest score (Junker, 1993).
 
     For every item the persons are grouped by their score on the other items; a
@@ -134,12 +142,14 @@ def monotonicity(
     )
 
 
-def _labelled(found, items):
+def _labelled(found: pd.DataFrame, items: pd.Index) -> pd.DataFrame:
     labels = {name: items.to_numpy()[found[name]] for name in ("item", "other")}
     return found.assign(**labels)
 
 
-def _curve(label, group, rest, passed):
+def _curve(
+    label: str, group: np.ndarray, rest: np.ndarray, passed: np.ndarray
+) -> pd.DataFrame:
     by_group = pd.Series(rest).groupby(group)
     shares = pd.DataFrame(passed).groupby(group).mean()
     return pd.DataFrame(
@@ -154,7 +164,9 @@ def _curve(label, group, rest, passed):
     ).join(shares.rename(columns=lambda step: f"step_{step + 1}"))
 
 
-def _decreases(item, group, passed, min_violation):
+def _decreases(
+    item: int, group: np.ndarray, passed: np.ndarray, min_violation: float
+) -> tuple[int, list[tuple[float, ...]]]:
     """Return the active comparisons of one item and its violations as records."""
     size = np.bincount(group)
     passed = np.array([np.bincount(group, weights=step) for step in passed.T])
@@ -170,7 +182,12 @@ def _decreases(item, group, passed, min_violation):
     ]
 
 
-def _hypergeometric_z(passed_low, n_low, passed_high, n_high):
+def _hypergeometric_z(
+    passed_low: np.ndarray,
+    n_low: np.ndarray,
+    passed_high: np.ndarray,
+    n_high: np.ndarray,
+) -> np.ndarray:
     """Return Molenaar's (1970) z that the lower group passes more; its size only."""
     failed_high, failed_low = n_high - passed_high, n_low - passed_low
     n = n_low + n_high

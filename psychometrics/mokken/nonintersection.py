@@ -1,13 +1,17 @@
 """Do the step curves of two items keep their order? Rest-score and P-matrix checks."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..figures import BLUE, PALE, finish, name_rows
 from ..results import Result, axes
-from .item_steps import as_steps
+from .item_steps import Steps, as_steps
 from .rest_score_groups import (
     MIN_VIOLATION,
     SIGNIFICANT_Z,
@@ -35,19 +39,19 @@ class Nonintersection(Result):
     n: int
     notes: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"Nonintersection of step curves by the {self.method} method, "
             f"n = {self.n}; reversals above {self.min_violation:g}.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return self.notes
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how many reversals each item has, and how many are significant."""
         table = self.table
         ax = axes(ax, rows=len(table))
@@ -61,8 +65,12 @@ class Nonintersection(Result):
 
 
 def restscore_check(
-    responses, *, min_violation=MIN_VIOLATION, min_size=None, missing="pairwise"
-):
+    responses: pd.DataFrame,
+    *,
+    min_violation: float = MIN_VIOLATION,
+    min_size: int | None = None,
+    missing: str = "pairwise",
+) -> Nonintersection:
     """Check nonintersection within rest-score groups (Sijtsma & Junker, 1996).
 
     For each pair of items and steps, the step that is less popular overall should
@@ -87,7 +95,9 @@ def restscore_check(
     return _result(steps, rows, n_active, "rest-score", min_violation)
 
 
-def pmatrix_check(responses, *, min_violation=MIN_VIOLATION):
+def pmatrix_check(
+    responses: pd.DataFrame, *, min_violation: float = MIN_VIOLATION
+) -> Nonintersection:
     """Check nonintersection by the matrices P(++) and P(--) (Mokken, 1971).
 
     Among those who pass a step of a third item, a step more popular overall should
@@ -111,7 +121,13 @@ def pmatrix_check(responses, *, min_violation=MIN_VIOLATION):
     return _result(steps, rows, n_active, "P-matrix", min_violation)
 
 
-def _result(steps, rows, n_active, method, min_violation):
+def _result(
+    steps: Steps,
+    rows: Sequence[Sequence[float]],
+    n_active: np.ndarray,
+    method: str,
+    min_violation: float,
+) -> Nonintersection:
     found = records(rows)
     labels = {name: steps.items.to_numpy()[found[name]] for name in ("item", "other")}
     return Nonintersection(
@@ -124,7 +140,14 @@ def _result(steps, rows, n_active, method, min_violation):
     )
 
 
-def _reversals(steps, i, j, known, group, min_violation):
+def _reversals(
+    steps: Steps,
+    i: int,
+    j: int,
+    known: np.ndarray,
+    group: np.ndarray,
+    min_violation: float,
+) -> list[tuple[float, ...]]:
     n_groups, n_codes = group.max() + 1, steps.n_steps + 1
     x, y = steps.values[known, i], steps.values[known, j]
     cell = (group * n_codes + x) * n_codes + y
@@ -138,12 +161,12 @@ def _reversals(steps, i, j, known, group, min_violation):
     return _record(steps, i, j, ahead, only_i, only_j, min_violation)
 
 
-def _from_top(counts):
+def _from_top(counts: np.ndarray) -> np.ndarray:
     """Return how many gave each answer or a higher one."""
     return np.flip(np.cumsum(np.flip(counts, axis=1), axis=1), axis=1)
 
 
-def _discordant(table):
+def _discordant(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return persons who pass step s of i but not t of j, and the reverse.
 
     `table` is groups x answers to i x answers to j; the result groups x s x t.
@@ -154,7 +177,15 @@ def _discordant(table):
     return only_i, only_j
 
 
-def _record(steps, i, j, j_ahead, only_i, only_j, min_violation):
+def _record(
+    steps: Steps,
+    i: int,
+    j: int,
+    j_ahead: np.ndarray,
+    only_i: np.ndarray,
+    only_j: np.ndarray,
+    min_violation: float,
+) -> list[tuple[float, ...]]:
     """Return records where the step less popular overall is ahead in a group.
 
     `j_ahead` is the lead of item j's step over item i's, groups x s x t.
@@ -172,14 +203,16 @@ def _record(steps, i, j, j_ahead, only_i, only_j, min_violation):
     return rows
 
 
-def _sign_test_z(n, k):
+def _sign_test_z(n: np.ndarray, k: np.ndarray) -> np.ndarray:
     """Return Molenaar's (1970) normal deviate of k or fewer out of n at one half."""
     with np.errstate(divide="ignore", invalid="ignore"):
         shift = ((2 * k + 1 - n) ** 2 - 10 * n) / (12 * n)
         return np.sqrt(2 * n - 2 * k + shift) - np.sqrt(2 * k + 2 + shift)
 
 
-def _matrix_reversals(steps, i, j, third, min_violation):
+def _matrix_reversals(
+    steps: Steps, i: int, j: int, third: np.ndarray, min_violation: float
+) -> list[tuple[float, ...]]:
     a = steps.passed[:, i].astype(float)  # persons x steps of i
     b = steps.passed[:, j].astype(float)
     shape = (third.shape[1], steps.n_steps, steps.n_steps)

@@ -1,8 +1,17 @@
 """Observed and largest possible covariances of item pairs, and persons' influence."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from builtins import slice
+
+    from .item_steps import Steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,22 +25,26 @@ class PairTables:
     cov_max: np.ndarray
     noise: np.ndarray
 
-    def item_h(self, items, chosen):
+    def item_h(
+        self, items: Sequence[int] | np.ndarray, chosen: Sequence[int] | np.ndarray
+    ) -> np.ndarray:
         """Return H of each of `items` with the chosen ones."""
         pick = np.ix_(np.atleast_1d(items), chosen)
         return self.cov[pick].sum(axis=1) / self.cov_max[pick].sum(axis=1)
 
-    def item_z(self, items, chosen):
+    def item_z(
+        self, items: Sequence[int] | np.ndarray, chosen: Sequence[int] | np.ndarray
+    ) -> np.ndarray:
         """Return Mokken's Z of each of `items` with the chosen ones."""
         pick = np.ix_(np.atleast_1d(items), chosen)
         return self.cov[pick].sum(axis=1) / np.sqrt(self.noise[pick].sum(axis=1))
 
-    def scale_h(self, chosen):
+    def scale_h(self, chosen: Sequence[int] | np.ndarray) -> float:
         pick = np.ix_(chosen, chosen)
         return self.cov[pick].sum() / self.cov_max[pick].sum()
 
 
-def pair_tables(steps):
+def pair_tables(steps: Steps) -> PairTables:
     """Return the tables of all pairs, each over the persons who answered both."""
     tables = PairTables(*(np.zeros((steps.n_items,) * 2) for _ in range(3)))
     for i, j, _, pair in each_pair(steps):
@@ -41,7 +54,7 @@ def pair_tables(steps):
     return tables
 
 
-def each_pair(steps):
+def each_pair(steps: Steps) -> Iterator[tuple[int, int, slice | np.ndarray, Pair]]:
     """Yield i, j, who answered both (a mask, or everybody), and their `Pair`."""
     everybody = slice(None)
     for i, j in zip(*np.triu_indices(steps.n_items, 1)):
@@ -64,23 +77,23 @@ class Pair:
     cov: float
 
     @classmethod
-    def of(cls, x, y, n_steps):
+    def of(cls, x: np.ndarray, y: np.ndarray, n_steps: int) -> Pair:
         p_x, p_y = _popularity(x, n_steps), _popularity(y, n_steps)
         return cls(x, y, p_x, p_y, x @ y / len(x) - p_x.sum() * p_y.sum())
 
     @property
-    def cov_max(self):
+    def cov_max(self) -> float:
         """Sum over pairs of steps of min(p_s, p_t) - p_s p_t (Molenaar, 1991)."""
         return np.minimum.outer(self.p_x, self.p_y).sum() - (
             self.p_x.sum() * self.p_y.sum()
         )
 
     @property
-    def noise(self):
+    def noise(self) -> float:
         """Variance of the covariance under independence (Mokken, 1971, chapter 4)."""
         return self.x.var() * self.y.var() / (len(self.x) - 1)
 
-    def influences(self):
+    def influences(self) -> tuple[np.ndarray, np.ndarray]:
         """Return how each person moves cov and cov_max, divided by their number.
 
         A person moves min(p_s, p_t) through the rarer of the two steps, and
@@ -97,6 +110,6 @@ class Pair:
         return (from_x * from_y - self.cov) / n, on_max / n
 
 
-def _popularity(answers, n_steps):
+def _popularity(answers: np.ndarray, n_steps: int) -> np.ndarray:
     from_top = np.bincount(answers, minlength=n_steps + 1)[::-1].cumsum()
     return from_top[::-1][1:] / len(answers)

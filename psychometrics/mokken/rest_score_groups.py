@@ -5,6 +5,10 @@ Conventions are those of Molenaar & Sijtsma's MSP5 manual (2000) and Van der Ark
 enough, and each check counts active comparisons, violations and a criterion.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +16,7 @@ MIN_VIOLATION = 0.03  # MSP5's default for proportions
 SIGNIFICANT_Z = 1.6448536269514722  # one-sided 5 %
 
 
-def default_min_size(n):
+def default_min_size(n: int) -> int:
     """Return the smallest group for n persons (Molenaar & Sijtsma, 2000, p. 67)."""
     if n > 500:
         return n // 10
@@ -21,7 +25,7 @@ def default_min_size(n):
     return max(n // 3, 50)
 
 
-def rest_groups(rest, min_size):
+def rest_groups(rest: np.ndarray, min_size: int) -> np.ndarray:
     """Return a group 0, 1, ... for each rest score; the last takes what is left."""
     scores, where, sizes = np.unique(rest, return_inverse=True, return_counts=True)
     group, size, current = np.empty(len(scores), int), 0, 0
@@ -35,7 +39,14 @@ def rest_groups(rest, min_size):
     return group[where]
 
 
-def summarise(items, h_item, n_active, violations, *, statistic="z"):
+def summarise(
+    items: pd.Index,
+    h_item: pd.Series,
+    n_active: Sequence[int] | np.ndarray,
+    violations: pd.DataFrame,
+    *,
+    statistic: str = "z",
+) -> pd.DataFrame:
     """Return one row for each item out of its single violations.
 
     Parameters
@@ -66,7 +77,7 @@ def summarise(items, h_item, n_active, violations, *, statistic="z"):
     return frame.astype(dict.fromkeys([*counts, "n_active"], int)).set_axis(items)
 
 
-def criterion(frame, largest):
+def criterion(frame: pd.DataFrame, largest: str) -> pd.Series:
     """Return MSP5's criterion (Molenaar & Sijtsma, 2000, p. 74), 0 if unviolated.
 
     A rule of thumb: above 40 deserves a look, above 80 casts doubt.
@@ -86,7 +97,7 @@ def criterion(frame, largest):
     return value.where(frame["n_violations"] > 0, 0.0)
 
 
-def records(rows):
+def records(rows: Sequence[Sequence[float]]) -> pd.DataFrame:
     """Return single violations as the frame that `summarise` reads."""
     columns = ["item", "other", "step", "other_step", "group", "size"]
     frame = pd.DataFrame(rows, columns=[*columns, "statistic", "significant"])

@@ -1,15 +1,19 @@
 """Loevinger's H of pairs, items and the scale, with standard errors."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..annotations import Axes
 from ..figures import bound, dots, finish, name_rows, spread
 from ..results import Result, axes
-from .item_steps import as_steps
-from .pairs import each_pair, pair_tables
+from .item_steps import Steps, as_steps
+from .pairs import PairTables, each_pair, pair_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +35,7 @@ class Scalability(Result):
     level: float = 0.95
     notes: tuple = ()
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return one row for each item."""
         half = stats.norm.ppf((1 + self.level) / 2) * self.se_item
         return pd.DataFrame(
@@ -45,32 +49,32 @@ class Scalability(Result):
             }
         )
 
-    def interval(self):
+    def interval(self) -> tuple[float, float]:
         """Return (lower, upper) of the scale's H."""
         half = stats.norm.ppf((1 + self.level) / 2) * self.se_h
         return self.h - half, self.h + half
 
-    def against(self, bound):
+    def against(self, bound: float) -> pd.Series:
         """Return one-sided p values that each item's H is no higher than `bound`."""
         return pd.Series(
             stats.norm.sf((self.h_item - bound) / self.se_item), self.h_item.index
         )
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         lower, upper = self.interval()
         return (
             f"Scale H = {self.h:.3f} ({lower:.3f} to {upper:.3f}), n = {self.n}; "
             "standard errors by Kuijpers, Van der Ark and Croon (2013).",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = [*self.notes]
         weak = self.h_item.index[self.h_item < 0.3].tolist()
         if weak:
             notes.append(f"H_i below .30: {', '.join(map(str, weak))}.")
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each item's H with its interval, and the bound of .30."""
         frame = self.to_frame()
         ax = axes(ax, rows=len(frame))
@@ -87,7 +91,9 @@ class Scalability(Result):
         return finish(ax, title, x=x, key=True)
 
 
-def scalability(responses, *, missing="pairwise", level=0.95):
+def scalability(
+    responses: pd.DataFrame, *, missing: str = "pairwise", level: float = 0.95
+) -> Scalability:
     """Loevinger's H as Mokken (1971) uses it, for ordered categories.
 
     H is a ratio of covariances, observed over largest possible given the margins
@@ -146,7 +152,7 @@ class _Influences:
     pair_se: np.ndarray  # items x items
 
 
-def _tables_and_influences(steps):
+def _tables_and_influences(steps: Steps) -> tuple[PairTables, _Influences]:
     tables = pair_tables(steps)
     every = np.arange(steps.n_items)
     share, total_max = tables.item_h(every, every), tables.cov_max.sum(axis=1)
@@ -164,5 +170,5 @@ def _tables_and_influences(steps):
     return tables, _Influences(item, scale, pair_se)
 
 
-def _labeller(items):
+def _labeller(items: pd.Index) -> Callable:
     return lambda square: pd.DataFrame(square, index=items, columns=items)

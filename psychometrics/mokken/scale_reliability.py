@@ -1,15 +1,19 @@
 """Reliability of the sum score without a parametric model: MS and LCRC."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Rng
 from ..errors import InvalidResponses
 from ..figures import bound, dots, finish, name_rows
 from ..results import Result, axes
-from .item_steps import as_steps
-from .latent_classes import latent_classes
+from .item_steps import Steps, as_steps
+from .latent_classes import LatentClasses, latent_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,22 +28,22 @@ class ScaleReliability(Result):
     n: int
     is_at_limit: bool = False
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         rows = {"ms": self.ms, "alpha": self.alpha, "lambda2": self.lambda2}
         if self.lcrc is not None:
             rows["lcrc"] = self.lcrc
         return pd.Series(rows, name="reliability").to_frame()
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         classes = f"; LCRC with {self.n_classes} classes" if self.n_classes else ""
         return (f"Reliability of the sum score, n = {self.n}{classes}.",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         if not self.is_at_limit:
             return ()
         return ("The largest number of classes tried fits best; raise max_classes.",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the coefficients, and .70 beside them."""
         ax, found = axes(ax), self.to_frame()["reliability"]
         dots(ax, name_rows(ax, found.index, what="coefficient"), found)
@@ -48,7 +52,13 @@ class ScaleReliability(Result):
         return finish(ax, title, x="reliability", key=True)
 
 
-def scale_reliability(responses, *, n_classes=None, max_classes=8, rng=None):
+def scale_reliability(
+    responses: np.ndarray | pd.DataFrame,
+    *,
+    n_classes: int | None = None,
+    max_classes: int = 8,
+    rng: Rng = None,
+) -> ScaleReliability:
     """MS (Molenaar & Sijtsma, 1988) and latent class reliability of the sum score.
 
     Both estimate the chance of passing two steps in independent replications, and
@@ -93,7 +103,7 @@ def scale_reliability(responses, *, n_classes=None, max_classes=8, rng=None):
     )
 
 
-def _replicated(steps, within):
+def _replicated(steps: Steps, within: np.ndarray) -> float:
     """Return true over observed variance, `within` standing for same-item pairs."""
     passed = steps.passed.reshape(steps.n_persons, -1).astype(float)
     p = passed.mean(axis=0)
@@ -103,13 +113,13 @@ def _replicated(steps, within):
     return float((joint - np.outer(p, p)).sum() / steps.values.sum(axis=1).var())
 
 
-def _from_classes(classes):
+def _from_classes(classes: LatentClasses) -> np.ndarray:
     higher = np.flip(np.cumsum(np.flip(classes.probabilities, 2), axis=2), 2)[:, :, 1:]
     flat = higher.reshape(len(classes.sizes), -1)
     return (flat * classes.sizes[:, None]).T @ flat
 
 
-def _from_neighbours(steps):
+def _from_neighbours(steps: Steps) -> np.ndarray:
     """Return the mean of up to eight approximations for each pair of steps.
 
     Either step of the pair is replaced by its neighbour in popularity, below and
@@ -130,7 +140,7 @@ def _from_neighbours(steps):
     return np.clip(mean, np.outer(p, p), np.minimum.outer(p, p))
 
 
-def _pooled(joint, count, observed):
+def _pooled(joint: np.ndarray, count: np.ndarray, observed: np.ndarray) -> np.ndarray:
     """Return for each pair of steps the mean over all observed pairs as popular.
 
     Under double monotonicity equally popular steps have one response function, so
@@ -143,7 +153,9 @@ def _pooled(joint, count, observed):
     return (total / np.maximum(n_pairs, 1))[np.ix_(level, level)]
 
 
-def _neighbours(count, others, side):
+def _neighbours(
+    count: np.ndarray, others: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return each step's nearest of other items on one side, and whether it has one.
 
     A tied step is nearest on both sides; any of several tied will do once pooled.
@@ -153,7 +165,9 @@ def _neighbours(count, others, side):
     return gap.argmin(axis=1), np.isfinite(gap.min(axis=1))
 
 
-def _carried(p, joint, near, is_near):
+def _carried(
+    p: np.ndarray, joint: np.ndarray, near: np.ndarray, is_near: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return pairs x, y with x replaced: by ratio of passing, and of failing."""
     with np.errstate(divide="ignore", invalid="ignore"):
         by_pass = joint[near] * (p / p[near])[:, None]

@@ -1,8 +1,12 @@
 """What each rule looks at: one number an item, from the items still in the bank."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,10 +15,13 @@ from scipy import stats
 from ..correlation.polychoric import polychoric
 from ..dif import dif
 from ..errors import PsychometricsWarning
-from ..factor.exploratory import explore
+from ..factor.exploratory import ExploratoryFactors, explore
 from ..irt.calibration import graded_response
 from ..irt.objective import Prior
 from ..mokken import scalability
+
+if TYPE_CHECKING:
+    from ..irt.result import IrtResult
 
 # Redundant twins alone would drive each other's slope to infinity.
 SLOPE_PRIOR = Prior(slope=(0.5, 1.0))
@@ -31,10 +38,10 @@ class Bank:
     content: pd.DataFrame | None = None
 
     @property
-    def items(self):
+    def items(self) -> list[str]:
         return list(self.responses.columns)
 
-    def without(self, item):
+    def without(self, item: str) -> Bank:
         """The same bank with one item fewer."""
         kept = {
             name: [other for other in items if other != item]
@@ -42,7 +49,7 @@ class Bank:
         }
         return replace(self, responses=self.responses.drop(columns=item), domains=kept)
 
-    def resampled(self, rows):
+    def resampled(self, rows: np.ndarray) -> Bank:
         """The same bank asked of other persons, given by their rows."""
         groups = self.groups
         if groups is not None:
@@ -50,22 +57,22 @@ class Bank:
         answers = self.responses.iloc[rows].reset_index(drop=True)
         return replace(self, responses=answers, groups=groups)
 
-    def each_domain(self, measure):
+    def each_domain(self, measure: Callable) -> pd.Series:
         """Gather `measure(domain's answers)` over the domains, one value an item."""
         parts = [measure(self.responses[items]) for items in self.domains.values()]
         return pd.concat(parts).reindex(self.items)
 
     @cached_property
-    def corr(self):
+    def corr(self) -> pd.DataFrame:
         return polychoric(self.responses).corr
 
     @cached_property
-    def item_rest(self):
+    def item_rest(self) -> pd.Series:
         """Correlation of each item with the mean of the rest of its domain."""
         return self.each_domain(_item_rest)
 
     @cached_property
-    def domain_means(self):
+    def domain_means(self) -> pd.DataFrame:
         return pd.DataFrame(
             {
                 name: self.responses[items].mean(axis=1)
@@ -74,12 +81,12 @@ class Bank:
         )
 
     @cached_property
-    def home(self):
+    def home(self) -> dict[str, str]:
         """The domain of each item."""
         return {item: name for name, items in self.domains.items() for item in items}
 
     @cached_property
-    def calibrations(self):
+    def calibrations(self) -> dict[str, IrtResult]:
         """One graded response model a domain; none below three items."""
         return {
             name: graded_response(self.responses[items], se=False, prior=SLOPE_PRIOR)
@@ -88,7 +95,7 @@ class Bank:
         }
 
 
-def item_statistics(bank, names):
+def item_statistics(bank: Bank, names: Sequence[str]) -> pd.DataFrame:
     """Items x statistics, for the statistics asked for and the location.
 
     Warnings of the fits are kept back: the ledger itself says what is wrong with
@@ -100,15 +107,15 @@ def item_statistics(bank, names):
     return pd.DataFrame(columns).reindex(bank.items)
 
 
-def _missing(bank):
+def _missing(bank: Bank) -> pd.Series:
     return bank.responses.isna().mean()
 
 
-def _top_option(bank):
+def _top_option(bank: Bank) -> pd.Series:
     return bank.responses.apply(lambda a: a.value_counts(normalize=True).max())
 
 
-def _item_rest(answers):
+def _item_rest(answers: pd.DataFrame) -> pd.Series:
     rest = {
         item: answers[item].corr(answers.drop(columns=item).mean(axis=1))
         for item in answers
@@ -116,12 +123,12 @@ def _item_rest(answers):
     return pd.Series(rest, dtype=float)
 
 
-def _redundancy(bank):
+def _redundancy(bank: Bank) -> pd.Series:
     """Highest correlation with another item, charged to the weaker of the pair."""
     return _weaker_of_pair(bank.corr, bank.item_rest)
 
 
-def _weaker_of_pair(corr, strength):
+def _weaker_of_pair(corr: pd.DataFrame, strength: pd.Series) -> pd.Series:
     array = corr.to_numpy(copy=True)
     np.fill_diagonal(array, -np.inf)
     strength = strength.reindex(corr.index).to_numpy()
@@ -130,22 +137,22 @@ def _weaker_of_pair(corr, strength):
     return pd.Series(np.where(np.isfinite(charged), charged, np.nan), corr.index)
 
 
-def _loading(bank):
+def _loading(bank: Bank) -> pd.Series:
     return bank.each_domain(
         lambda answers: _one_factor(bank, answers).loadings.iloc[:, 0]
     )
 
 
-def _one_factor(bank, answers):
+def _one_factor(bank: Bank, answers: pd.DataFrame) -> ExploratoryFactors:
     items = list(answers.columns)
     corr = bank.corr.loc[items, items]
     return explore(None, 1, corr=corr, n_obs=len(answers), rotation="none")
 
 
-def _residual(bank):
+def _residual(bank: Bank) -> pd.Series:
     """Largest residual correlation in the domain, charged to the weaker item."""
 
-    def measure(answers):
+    def measure(answers: pd.DataFrame) -> pd.Series:
         found = _one_factor(bank, answers).loadings.to_numpy()
         items = list(answers.columns)
         residual = bank.corr.loc[items, items] - found @ found.T
@@ -154,7 +161,7 @@ def _residual(bank):
     return bank.each_domain(measure)
 
 
-def _cross_loading(bank):
+def _cross_loading(bank: Bank) -> pd.Series:
     """By how much an item is nearer to another domain's mean than to its own rest."""
     others = {}
     for item in bank.items:
@@ -164,11 +171,11 @@ def _cross_loading(bank):
     return pd.Series(others)
 
 
-def _h_item(bank):
+def _h_item(bank: Bank) -> pd.Series:
     return bank.each_domain(lambda answers: scalability(answers).h_item)
 
 
-def _disorder(bank):
+def _disorder(bank: Bank) -> pd.Series:
     """z of the largest fall in mean rest score from one category to the next."""
     return bank.each_domain(
         lambda answers: pd.Series(
@@ -177,7 +184,7 @@ def _disorder(bank):
     )
 
 
-def _largest_fall(answers, item):
+def _largest_fall(answers: pd.DataFrame, item: str) -> float:
     rest = answers.drop(columns=item).mean(axis=1)
     by_category = rest.groupby(answers[item]).agg(["mean", "var", "size"])
     by_category = by_category[by_category["size"] >= 5]
@@ -186,7 +193,7 @@ def _largest_fall(answers, item):
     return (fall / error).max()
 
 
-def _misfit(bank):
+def _misfit(bank: Bank) -> pd.Series:
     """S-X2 as a z value, so that chance alone seldom passes the limit."""
     parts = []
     for calibration in bank.calibrations.values():
@@ -195,13 +202,13 @@ def _misfit(bank):
     return pd.concat(parts) if parts else pd.Series(dtype=float)
 
 
-def _location(bank):
+def _location(bank: Bank) -> pd.Series:
     """Mean threshold of each item on its domain's theta."""
     parts = [c.thresholds.mean(axis=1) for c in bank.calibrations.values()]
     return pd.concat(parts) if parts else pd.Series(dtype=float)
 
 
-def _dif(bank):
+def _dif(bank: Bank) -> pd.Series:
     """Largest delta R2 over the groupings at p below .01; 0 where none is."""
     if bank.groups is None:
         return pd.Series(0.0, bank.items)
@@ -218,10 +225,10 @@ def _dif(bank):
     return largest
 
 
-def _rated(aspect):
+def _rated(aspect: str) -> Callable[[Bank], pd.Series]:
     """What raters said of each item; not a number where nobody was asked."""
 
-    def measure(bank):
+    def measure(bank: Bank) -> pd.Series:
         if bank.content is None or aspect not in bank.content:
             return pd.Series(np.nan, bank.items)
         return bank.content[aspect].reindex(bank.items).astype(float)

@@ -1,6 +1,10 @@
 """The stages of item reduction as data: what is looked at, from where it is a flag."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Rule:
     is_floor: bool = False
     spares_low: bool = False
 
-    def breaks(self, values):
+    def breaks(self, values: np.ndarray) -> np.ndarray:
         """True where a statistic is beyond the limit; never where it is missing."""
         return values < self.limit if self.is_floor else values > self.limit
 

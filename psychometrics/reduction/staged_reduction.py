@@ -1,18 +1,27 @@
 """The staged ledger: flags, decisions and their reasons, one item at a time."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Progress, Scales
 from ..errors import InvalidResponses
 from ..figures import BLUE, GREY, finish
 from ..parallel import run_all
 from ..responses import check_responses
 from ..results import Result, axes
 from .item_statistics import STATISTICS, Bank, item_statistics
-from .rules import DEFAULT_RULES
+from .rules import DEFAULT_RULES, Rule
 from .votes import VOTES
+
+if TYPE_CHECKING:
+    from numpy.random.bit_generator import SeedSequence
 
 LOW_LOCATION = -1.0
 STAGES = {0: "content", 1: "distribution", 2: "structure", 3: "response model"}
@@ -40,17 +49,17 @@ class Reduction(Result):
     n_resamples: int
 
     @property
-    def retained(self):
+    def retained(self) -> list[str]:
         """The items that remain, in the order of the bank."""
         return self.decisions.index[self.decisions["decision"] != "removed"].tolist()
 
     @property
-    def removed(self):
+    def removed(self) -> list[str]:
         """The items that go, in the order in which they went."""
         gone = self.decisions[self.decisions["decision"] == "removed"]
         return gone.sort_values("order").index.tolist()
 
-    def flow(self):
+    def flow(self) -> pd.Series:
         """Counts for a flow diagram: items before, flagged a stage, removed, left."""
         flagged = self.ledger[self.ledger["flagged"]]
         stages = flagged.groupby("stage")["item"].nunique()
@@ -67,19 +76,19 @@ class Reduction(Result):
         steps["retained"] = len(self.retained)
         return pd.Series(steps, name="items")
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.decisions
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"{len(self.decisions)} items, {self.n_persons} persons: "
             f"{len(self.removed)} removed, {len(self.retained)} retained.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return ("Flags advise; people decide. A vote of keep overrules every flag.",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the flow of items as in a paper.
 
         What leaves stands beside a whole arrow, with its items; what was only flagged
@@ -107,13 +116,20 @@ ARROW = {"arrowstyle": "->", "color": GREY, "shrinkA": 0, "shrinkB": 0}
 NOTE = ARROW | {"arrowstyle": "-", "linestyle": "--"}
 
 
-def _box(ax, x, y, text, ha="center", dashed=False):
+def _box(
+    ax: Axes | None,
+    x: float,
+    y: float,
+    text: str,
+    ha: str = "center",
+    dashed: bool = False,
+) -> None:
     style = {"boxstyle": "round,pad=0.5", "fc": "white", "ec": BLUE}
     style |= {"linestyle": "--", "ec": GREY} if dashed else {}
     ax.text(x, y, text, ha=ha, va="center", bbox=style)
 
 
-def _listed(items, most=9, a_line=3):
+def _listed(items: Sequence[str], most: int = 9, a_line: int = 3) -> str:
     """The first items by name, a few a line, and how many more there are."""
     names = [str(item) for item in items[:most]]
     if len(items) > most:
@@ -123,20 +139,20 @@ def _listed(items, most=9, a_line=3):
 
 
 def reduce_items(
-    responses,
-    domains,
+    responses: pd.DataFrame,
+    domains: Scales,
     *,
-    rules=DEFAULT_RULES,
-    groups=None,
-    content=None,
-    votes=None,
-    minimum=2,
-    n_flags=2,
-    n_resamples=0,
-    seed=1,
-    executor=None,
-    progress=None,
-):
+    rules: Sequence[Rule] = DEFAULT_RULES,
+    groups: pd.DataFrame | None = None,
+    content: pd.DataFrame | None = None,
+    votes: pd.Series | Mapping[str, float] | None = None,
+    minimum: int | Mapping[str, int] = 2,
+    n_flags: int = 2,
+    n_resamples: int = 0,
+    seed: int = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Reduction:
     """Flag items by stages and decide, one at a time, which a bank can do without.
 
     An item goes when at least `n_flags` counting flags stand against it; the one with
@@ -191,7 +207,12 @@ def reduce_items(
     return Reduction(ledger, decisions, len(bank.responses), n_resamples)
 
 
-def _prepare(responses, domains, groups, content):
+def _prepare(
+    responses: pd.DataFrame,
+    domains: Scales,
+    groups: pd.DataFrame | None,
+    content: pd.DataFrame | None,
+) -> Bank:
     domains = {name: list(items) for name, items in domains.items()}
     items = [item for members in domains.values() for item in members]
     unknown = [item for item in items if item not in responses.columns]
@@ -203,7 +224,7 @@ def _prepare(responses, domains, groups, content):
     return Bank(checked.to_frame(), domains, groups, content)
 
 
-def _checked_votes(bank, votes):
+def _checked_votes(bank: Bank, votes: Mapping[str, str] | None) -> dict[str, str]:
     votes = {} if votes is None else dict(votes)
     _check_items(votes, bank.items, "a vote")
     for item, vote in votes.items():
@@ -212,13 +233,15 @@ def _checked_votes(bank, votes):
     return votes
 
 
-def _check_items(named, items, what):
+def _check_items(
+    named: Mapping[str, str] | pd.Index, items: Sequence[str], what: str
+) -> None:
     unknown = [item for item in named if item not in items]
     if unknown:
         raise InvalidResponses(f"{what} about {unknown[0]}, which no domain holds")
 
 
-def _statistics_of(rules):
+def _statistics_of(rules: Sequence[Rule]) -> list[str]:
     names = list(dict.fromkeys(rule.statistic for rule in rules))
     unknown = [name for name in names if name not in STATISTICS]
     if unknown:
@@ -228,13 +251,13 @@ def _statistics_of(rules):
     return names
 
 
-def _minima(bank, minimum):
+def _minima(bank: Bank, minimum: Mapping[str, int] | int) -> dict[str, int]:
     if isinstance(minimum, dict):
         return {name: minimum.get(name, 0) for name in bank.domains}
     return dict.fromkeys(bank.domains, minimum)
 
 
-def _judge(bank, rules, names):
+def _judge(bank: Bank, rules: Sequence[Rule], names: Sequence[str]) -> pd.DataFrame:
     """One row an item and rule: the value, and whether it is a flag that counts."""
     table = item_statistics(bank, names)
     is_low = (table["location"] < LOW_LOCATION).fillna(False).to_numpy()
@@ -259,7 +282,7 @@ def _judge(bank, rules, names):
     return pd.concat(parts, ignore_index=True)
 
 
-def _flag_counts(ledger):
+def _flag_counts(ledger: pd.DataFrame) -> pd.DataFrame:
     """Counting flags of each item, and how far beyond the limits they lie."""
     standing = ledger[ledger["counts"]]
     beyond = (standing["value"] - standing["limit"]).abs() / standing["limit"].abs()
@@ -269,7 +292,15 @@ def _flag_counts(ledger):
     return table.reindex(ledger["item"].unique()).fillna(0.0)
 
 
-def _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags):
+def _remove_in_turn(
+    bank: Bank,
+    ledger: pd.DataFrame,
+    rules: Sequence[Rule],
+    names: Sequence[str],
+    votes: Mapping[str, str],
+    least: Mapping[str, int],
+    n_flags: int,
+) -> list[str]:
     """The items to go, in order; each removal is followed by a new estimate."""
     order = [item for item, vote in votes.items() if vote == "drop"]
     for item in order:
@@ -292,7 +323,15 @@ def _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags):
         ledger = _judge(bank, rules, names)
 
 
-def _frequencies(bank, rules, n_flags, n_resamples, seed, executor, progress):
+def _frequencies(
+    bank: Bank,
+    rules: Sequence[Rule],
+    n_flags: int,
+    n_resamples: int,
+    seed: int,
+    executor: Executor | None,
+    progress: None,
+) -> pd.Series:
     if not n_resamples:
         return pd.Series(np.nan, bank.items)
     seeds = np.random.SeedSequence(seed).spawn(n_resamples)
@@ -301,7 +340,9 @@ def _frequencies(bank, rules, n_flags, n_resamples, seed, executor, progress):
     return pd.DataFrame(kept).mean()
 
 
-def _kept_in_resample(task):
+def _kept_in_resample(
+    task: tuple[Bank, Sequence[Rule], int, SeedSequence],
+) -> pd.Series:
     """Whether each item has fewer than `n_flags` flags in one bootstrap sample."""
     bank, rules, n_flags, child = task
     n_persons = len(bank.responses)
@@ -310,7 +351,14 @@ def _kept_in_resample(task):
     return _flag_counts(ledger)["size"] < n_flags
 
 
-def _decisions(bank, ledger, order, votes, n_flags, kept_share):
+def _decisions(
+    bank: Bank,
+    ledger: pd.DataFrame,
+    order: Sequence[str],
+    votes: Mapping[str, str],
+    n_flags: int,
+    kept_share: pd.Series,
+) -> pd.DataFrame:
     counts = _flag_counts(ledger)["size"].astype(int)
     flags = ledger[ledger["flagged"]].groupby("item")["statistic"].agg(", ".join)
     position = {item: k + 1 for k, item in enumerate(order)}
@@ -334,7 +382,9 @@ def _decisions(bank, ledger, order, votes, n_flags, kept_share):
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("item")
 
 
-def _decide(is_removed, vote, count, n_flags, flags):
+def _decide(
+    is_removed: bool, vote: str | None, count: int, n_flags: int, flags: str
+) -> tuple[str, str]:
     if is_removed and vote == "drop":
         return "removed", DROPPED
     if is_removed:

@@ -1,5 +1,7 @@
 """Votes of people with lived experience on which items to keep."""
 
+from __future__ import annotations
+
 import pandas as pd
 
 from ..errors import InvalidResponses
@@ -7,7 +9,7 @@ from ..errors import InvalidResponses
 VOTES = ("keep", "drop")
 
 
-def tally_votes(ballots):
+def tally_votes(ballots: pd.DataFrame) -> pd.Series:
     """Return what the majority wants of each item.
 
     Parameters

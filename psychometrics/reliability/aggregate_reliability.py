@@ -1,11 +1,15 @@
 """How well means tell teams apart: reliability of each unit's mean."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import bound, finish, mark_style
 from ..results import Result, axes
@@ -30,16 +34,16 @@ class UnitReliability(Result):
     within: float
     level: float
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.units
 
-    def n_needed(self, reliability=ENOUGH):
+    def n_needed(self, reliability: float = ENOUGH) -> float:
         """Return how many scores a unit needs; infinite if units do not differ."""
         if self.between == 0:
             return np.inf
         return reliability / (1 - reliability) * self.within / self.between
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         reached = (self.units["reliability"] >= ENOUGH).mean()
         return (
             f"{len(self.units)} units: ICC {self.icc:.3f} ({self.lower:.3f} to "
@@ -47,12 +51,12 @@ class UnitReliability(Result):
             f"{self.n_needed():.0f} scores.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         if self.between > 0:
             return ()
         return ("Units differ no more than chance: do not rank them.",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the reliability of each unit's mean over its number of scores."""
         ax, units = axes(ax), self.units
         enough = units["reliability"] >= ENOUGH
@@ -69,7 +73,9 @@ class UnitReliability(Result):
         )
 
 
-def unit_reliability(values, units, *, level=0.95):
+def unit_reliability(
+    values: PerPerson, units: PerPerson, *, level: float = 0.95
+) -> UnitReliability:
     """Reliability of unit means from a one-way random effects analysis.
 
     A unit's mean of n scores has reliability t / (t + s / n), with t the variance

@@ -1,10 +1,14 @@
 """Internal consistency of a sum score: alpha and what goes with it."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, PerPerson, Rng
 from ..correlation.nearest_positive_definite import smoothed
 from ..correlation.polychoric import (
     check_missing,
@@ -13,7 +17,7 @@ from ..correlation.polychoric import (
 )
 from ..errors import NotIdentified
 from ..figures import bound, dots, finish, name_rows
-from ..responses import check_responses
+from ..responses import Responses, check_responses
 from ..results import Result, axes
 from .alpha_inference import (
     alpha_influence,
@@ -68,13 +72,13 @@ class AlphaResult(Result):
     ordinal: bool
 
     @property
-    def n_items(self):
+    def n_items(self) -> int:
         return len(self.item_stats)
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.item_stats.join(self.if_dropped.add_suffix("_if_dropped"))
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         low, high = self.ci
         name = "ordinal alpha" if self.ordinal else "alpha"
         return (
@@ -85,7 +89,7 @@ class AlphaResult(Result):
             f"average inter-item r = {self.average_r:.3f}",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = []
         negative = self.item_stats.index[self.item_stats["r_drop"] < 0]
         if len(negative):
@@ -102,7 +106,7 @@ class AlphaResult(Result):
             notes.append("alpha above .95 suggests that items repeat each other")
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw alpha with each item left out, beside alpha of all items."""
         dropped = self.if_dropped["alpha"]
         ax = axes(ax, rows=len(dropped))
@@ -116,15 +120,15 @@ class AlphaResult(Result):
 
 
 def cronbach_alpha(
-    responses,
+    responses: pd.DataFrame,
     *,
-    ordinal=False,
-    missing="pairwise",
-    level=0.95,
-    clusters=None,
-    n_boot=0,
-    rng=None,
-):
+    ordinal: bool = False,
+    missing: str = "pairwise",
+    level: float = 0.95,
+    clusters: str | PerPerson | None = None,
+    n_boot: int = 0,
+    rng: Rng = None,
+) -> AlphaResult:
     """Estimate coefficient alpha (Cronbach, 1951) with Feldt's interval (1965).
 
     Parameters
@@ -198,7 +202,13 @@ def cronbach_alpha(
     )
 
 
-def _uncertainty(checked, figures, ordinal, clusters, level):
+def _uncertainty(
+    checked: Responses,
+    figures: Mapping[str, float],
+    ordinal: bool,
+    clusters: np.ndarray | None,
+    level: float,
+) -> tuple[float, tuple[float, float]]:
     """Feldt's interval where its assumptions can hold, otherwise by influences."""
     alpha = figures["alpha"]
     if not ordinal and clusters is None:
@@ -210,7 +220,7 @@ def _uncertainty(checked, figures, ordinal, clusters, level):
     return se, log_interval(alpha, se, df, level=level)
 
 
-def check_total(covariance):
+def check_total(covariance: np.ndarray) -> None:
     """Raise NotIdentified unless the sum of the items varies."""
     if covariance.sum() <= 1e-10 * np.trace(covariance):
         raise NotIdentified(
@@ -218,7 +228,7 @@ def check_total(covariance):
         )
 
 
-def squared_multiple(corr):
+def squared_multiple(corr: np.ndarray) -> np.ndarray:
     """Return each item's squared multiple correlation with all the others.
 
     Items that a combination of others determines have 1; an indefinite matrix, as
@@ -236,13 +246,13 @@ def squared_multiple(corr):
     return 1 - 1 / np.diag(np.linalg.inv(corr))
 
 
-def correlations_of(covariance):
+def correlations_of(covariance: np.ndarray) -> np.ndarray:
     """Return the correlations of a covariance matrix."""
     sd = np.sqrt(np.diag(covariance))
     return covariance / np.outer(sd, sd)
 
 
-def _figures(covariance, n):
+def _figures(covariance: np.ndarray, n: int) -> dict[str, float]:
     corr = correlations_of(covariance)
     n_items = len(corr)
     below = corr[np.tril_indices(n_items, -1)]
@@ -259,7 +269,7 @@ def _figures(covariance, n):
     }
 
 
-def _if_dropped(covariance, n, items):
+def _if_dropped(covariance: np.ndarray, n: int, items: pd.Index) -> pd.DataFrame:
     if len(items) < 3:
         return pd.DataFrame({"alpha": np.full(len(items), np.nan)}, index=items)
     rows = []
@@ -269,7 +279,9 @@ def _if_dropped(covariance, n, items):
     return pd.DataFrame(rows, index=items)
 
 
-def _item_stats(checked, covariance, ordinal):
+def _item_stats(
+    checked: Responses, covariance: np.ndarray, ordinal: bool
+) -> pd.DataFrame:
     corr = correlations_of(covariance)
     overlap = corr.copy()
     np.fill_diagonal(overlap, squared_multiple(corr))
@@ -291,7 +303,7 @@ def _item_stats(checked, covariance, ordinal):
     )
 
 
-def _with_total(values, corr):
+def _with_total(values: np.ndarray, corr: np.ndarray | None) -> np.ndarray:
     """Correlate each item with the mean of all answered, as psych does."""
     if corr is not None:
         return corr.sum(axis=0) / np.sqrt(corr.sum())

@@ -1,18 +1,28 @@
 """How far coefficient alpha may be off: in theory, by influence, by resampling."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from scipy.stats import f as f_distribution
 from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
+from ..annotations import Rng
 from ..correlation.asymptotic_covariance import influence, threshold_count
 from ..correlation.polychoric import covariance_of
 from ..correlation.two_step_polychoric import fit_pairs
 from ..errors import InvalidResponses
 
+if TYPE_CHECKING:
+    from ..responses import Responses
 
-def feldt_interval(alpha, n, n_items, *, level=0.95):
+
+def feldt_interval(
+    alpha: float, n: int, n_items: int, *, level: float = 0.95
+) -> tuple[float, float]:
     """Return the exact interval for alpha of n normal persons (Feldt, 1965).
 
     (1 - true alpha) / (1 - alpha) has an F distribution with (n - 1) and
@@ -24,13 +34,13 @@ def feldt_interval(alpha, n, n_items, *, level=0.95):
     return float(low), float(high)
 
 
-def alpha_of(covariance):
+def alpha_of(covariance: np.ndarray) -> float:
     """Return coefficient alpha of a covariance matrix of two or more items."""
     n_items = len(covariance)
     return n_items / (n_items - 1) * (1 - np.trace(covariance) / covariance.sum())
 
 
-def normal_error(covariance, n):
+def normal_error(covariance: np.ndarray, n: int) -> float:
     """Return the normal-theory standard error (van Zyl, Neudecker & Nel, 2000)."""
     k, total, trace = len(covariance), covariance.sum(), np.trace(covariance)
     squared = covariance @ covariance
@@ -38,7 +48,7 @@ def normal_error(covariance, n):
     return float(np.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * spread / n))
 
 
-def alpha_influence(checked, ordinal):
+def alpha_influence(checked: Responses, ordinal: bool) -> np.ndarray:
     """Return each person's influence on alpha; their mean square / n is its variance.
 
     Of covariances, whatever their distribution (Yuan, Guarnaccia & Hayslip, 2003),
@@ -62,7 +72,9 @@ def alpha_influence(checked, ordinal):
     return moved - ((answered @ (slope * covariance)) * answered).sum(axis=1)
 
 
-def robust_error(moved, clusters=None):
+def robust_error(
+    moved: np.ndarray, clusters: np.ndarray | None = None
+) -> tuple[float, float]:
     """Return a standard error from influences, and its degrees of freedom.
 
     Parameters
@@ -93,7 +105,9 @@ def robust_error(moved, clusters=None):
     return float(np.sqrt(correction * (sums**2).sum()) / n), len(sums) - 1
 
 
-def log_interval(alpha, se, df, *, level=0.95):
+def log_interval(
+    alpha: float, se: float, df: float, *, level: float = 0.95
+) -> tuple[float, float]:
     """Return an interval that is symmetric in log(1 - alpha) (Bonett, 2002)."""
     tail = (1 + level) / 2
     quantile = norm.ppf(tail) if np.isinf(df) else t_distribution.ppf(tail, df)
@@ -101,7 +115,9 @@ def log_interval(alpha, se, df, *, level=0.95):
     return float(1 - (1 - alpha) * reach), float(1 - (1 - alpha) / reach)
 
 
-def bootstrap_interval(checked, ordinal, n_boot, rng, *, level=0.95):
+def bootstrap_interval(
+    checked: Responses, ordinal: bool, n_boot: int, rng: Rng, *, level: float = 0.95
+) -> tuple[float, float]:
     """Return percentiles of alpha over resampled persons."""
     if rng is None:
         raise ValueError("n_boot needs rng, a numpy Generator")

@@ -1,11 +1,16 @@
 """Reliability and discriminant validity of scales that a factor model measures."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from ..annotations import Axes, Label, Scales
 from ..correlation.bivariate_normal import bivariate_cdf
 from ..correlation.polychoric import polychoric
 from ..errors import InvalidResponses, NotIdentified
@@ -13,6 +18,9 @@ from ..factor.factorability import check_corr
 from ..figures import bound, finish, grouped_bars, heatmap, name_rows
 from ..results import Result, axes
 from .alpha import correlations_of
+
+if TYPE_CHECKING:
+    from ..cfa.result import ConfirmedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +37,13 @@ class CompositeResult(Result):
 
     table: pd.DataFrame
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return ("composite reliability and average variance extracted",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each factor's composite reliability and extracted variance."""
         ax = axes(ax, rows=2 * len(self.table))
         name_rows(ax, self.table.index, what="factor")
@@ -49,8 +57,13 @@ class CompositeResult(Result):
 
 
 def composite_reliability(
-    loadings, factor_cov, uniquenesses, *, observed=None, thresholds=None
-):
+    loadings: pd.DataFrame,
+    factor_cov: pd.DataFrame,
+    uniquenesses: pd.Series,
+    *,
+    observed: pd.DataFrame | None = None,
+    thresholds: pd.DataFrame | None = None,
+) -> CompositeResult:
     """Estimate reliability of sum scores from a factor model (McDonald, 1999).
 
     True variance (sum of loadings)^2 times the factor's variance, over the total
@@ -103,7 +116,12 @@ def composite_reliability(
     return CompositeResult(pd.DataFrame(rows).T.astype({"n_items": int}))
 
 
-def model_composites(fitted, *, responses=None, group=None):
+def model_composites(
+    fitted: ConfirmedModel,
+    *,
+    responses: pd.DataFrame | None = None,
+    group: Label | None = None,
+) -> CompositeResult:
     """Estimate reliability of the sum scores that a fitted model measures.
 
     As `composite_reliability`, with loadings, variances and thresholds of the
@@ -158,14 +176,16 @@ def model_composites(fitted, *, responses=None, group=None):
     )
 
 
-def _model_thresholds(rows, items):
+def _model_thresholds(rows: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
     cuts = rows[rows["op"] == "|"]
     order = cuts["rhs"].str[1:].astype(int)
     table = cuts.assign(order=order).pivot(index="lhs", columns="order", values="std")
     return table.loc[items].add_prefix("t")
 
 
-def _reliabilities(true, totals, cuts):
+def _reliabilities(
+    true: np.ndarray, totals: Mapping[str, np.ndarray], cuts: np.ndarray | None
+) -> dict[str, float]:
     found = {f"composite{end}": true.sum() / v.sum() for end, v in totals.items()}
     if cuts is None:
         return found
@@ -176,7 +196,9 @@ def _reliabilities(true, totals, cuts):
     return found | latent
 
 
-def _category_covariance(corr, cuts, *, parallel=False):
+def _category_covariance(
+    corr: np.ndarray, cuts: np.ndarray, *, parallel: bool = False
+) -> float:
     """Sum the covariances of the integer codes that these thresholds make.
 
     With `parallel` each item meets a parallel one of itself, whose correlation
@@ -196,7 +218,14 @@ def _category_covariance(corr, cuts, *, parallel=False):
     return float((joint - ndtr(a) * ndtr(b)).sum())
 
 
-def _check_labels(items, factors, factor_cov, uniquenesses, observed, thresholds):
+def _check_labels(
+    items: pd.Index,
+    factors: pd.Index,
+    factor_cov: pd.DataFrame,
+    uniquenesses: pd.Series,
+    observed: pd.DataFrame | None,
+    thresholds: pd.DataFrame | None,
+) -> None:
     wanted = [("factor_cov", factors, factor_cov.index)]
     wanted.append(("uniquenesses", items, uniquenesses.index))
     if observed is not None:
@@ -223,14 +252,14 @@ class HTMTResult(Result):
     ratios: pd.DataFrame
     geometric: bool
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.ratios
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         name = "HTMT2 (geometric means)" if self.geometric else "HTMT"
         return (f"{name}: between-scale over within-scale correlations",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         values = self.ratios.to_numpy()
         pairs = [
             f"{self.ratios.index[j]} and {self.ratios.index[i]} ({values[i, j]:.2f})"
@@ -239,7 +268,7 @@ class HTMTResult(Result):
         ]
         return (f"above .85: {', '.join(pairs)}",) if pairs else ()
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the ratios as a heat map."""
         n = len(self.ratios)
         ax, ratios = axes(ax, rows=n, columns=n), self.ratios.astype(float)
@@ -250,7 +279,7 @@ class HTMTResult(Result):
         return finish(ax, f"{name}: how alike {n} scales are", x="scale", y="scale")
 
 
-def htmt(corr, scales, *, geometric=False):
+def htmt(corr: pd.DataFrame, scales: Scales, *, geometric: bool = False) -> HTMTResult:
     """Return heterotrait-monotrait ratios (Henseler, Ringle & Sarstedt, 2015).
 
     Mean size of the correlations between two scales, over the geometric mean of
@@ -296,7 +325,7 @@ def htmt(corr, scales, *, geometric=False):
     return HTMTResult(ratios, geometric)
 
 
-def _geometric_mean(values):
+def _geometric_mean(values: np.ndarray) -> float:
     if (values == 0).any():
         raise NotIdentified("a correlation is exactly zero; use geometric=False")
     return np.exp(np.log(values).mean())

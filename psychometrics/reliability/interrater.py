@@ -1,5 +1,8 @@
 """How far raters or occasions agree: intraclass correlations and kappas."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +10,7 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses, NotIdentified
 from ..figures import bound, dots, finish, heatmap, name_rows, spread
 from ..responses import check_responses
@@ -43,19 +47,19 @@ class ICCResult(Result):
     level: float
 
     @property
-    def sem_agreement(self):
+    def sem_agreement(self) -> float:
         """Standard error of measurement, raters' differences counted as error."""
         return float(np.sqrt(max(self.variance["rater"], 0) + self.variance["error"]))
 
     @property
-    def sem_consistency(self):
+    def sem_consistency(self) -> float:
         """Standard error of measurement without the raters' differences."""
         return float(np.sqrt(self.variance["error"]))
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"intraclass correlations of {self.n_targets} targets by {self.n_raters} "
             f"raters, {self.level:.0%} intervals; standard error of measurement "
@@ -63,7 +67,7 @@ class ICCResult(Result):
             "(consistency)",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = []
         if self.n_left_out:
             notes.append(f"{self.n_left_out} targets without every rating left out")
@@ -72,7 +76,7 @@ class ICCResult(Result):
             notes.append(f"negative variance component: {negative}")
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each coefficient with its interval, and .70 beside them."""
         ax, table = axes(ax), self.table
         at = name_rows(ax, table.index, what="coefficient")
@@ -86,7 +90,7 @@ class ICCResult(Result):
         )
 
 
-def icc(ratings, *, level=0.95):
+def icc(ratings: pd.DataFrame, *, level: float = 0.95) -> ICCResult:
     """Estimate the six intraclass correlations of Shrout and Fleiss (1979).
 
     Parameters
@@ -132,7 +136,7 @@ def icc(ratings, *, level=0.95):
     )
 
 
-def _two_way(values):
+def _two_way(values: np.ndarray) -> pd.DataFrame:
     n, k = values.shape
     centred = values - values.mean()
     targets = k * (centred.mean(axis=1) ** 2).sum()
@@ -147,7 +151,7 @@ def _two_way(values):
     return frame.assign(ms=frame["ss"] / frame["df"])
 
 
-def _components(anova, n, k):
+def _components(anova: pd.DataFrame, n: int, k: int) -> pd.Series:
     ms = anova["ms"]
     parts = {
         "target": (ms["targets"] - ms["residual"]) / k,
@@ -157,7 +161,7 @@ def _components(anova, n, k):
     return pd.Series(parts, name="variance")
 
 
-def _icc_table(anova, n, k, level):
+def _icc_table(anova: pd.DataFrame, n: int, k: int, level: float) -> pd.DataFrame:
     between, rater, error, within = anova["ms"]
     f_one = between / within
     f_three = between / error if error > 0 else np.inf
@@ -192,25 +196,29 @@ def _icc_table(anova, n, k, level):
     )
 
 
-def _ratio_interval(f_value, df1, df2, level):
+def _ratio_interval(
+    f_value: float, df1: int, df2: int, level: float
+) -> tuple[float, float]:
     tail = (1 + level) / 2
     low = f_value / f_distribution.ppf(tail, df1, df2)
     return low, f_value * f_distribution.ppf(tail, df2, df1)
 
 
-def _single(interval, k):
+def _single(interval: tuple[float, float], k: int) -> tuple[float, float]:
     return tuple((f - 1) / (f + k - 1) if np.isfinite(f) else 1.0 for f in interval)
 
 
-def _average(interval):
+def _average(interval: tuple[float, float]) -> tuple[float, float]:
     return tuple(1 - 1 / f for f in interval)
 
 
-def _stepped_up(interval, k):
+def _stepped_up(interval: tuple[float, float], k: int) -> tuple[float, float]:
     return tuple(k * r / (1 + r * (k - 1)) for r in interval)
 
 
-def _agreement_interval(estimate, ms, n, k, level):
+def _agreement_interval(
+    estimate: float, ms: pd.Series, n: int, k: int, level: float
+) -> tuple[float, float]:
     """Approximate interval of ICC2 (Shrout & Fleiss, 1979, p. 424)."""
     if ms["residual"] == 0:
         return (np.nan, np.nan)
@@ -256,21 +264,21 @@ class KappaResult(Result):
     n_left_out: int
     level: float
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         low, high = self.ci
         return (
             f"kappa ({self.weights} weights) = {self.kappa:.3f}, {self.level:.0%} "
             f"interval {low:.3f} to {high:.3f}; n = {self.n}",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         left = self.n_left_out
         return (f"{left} pairs with a missing rating left out",) if left else ()
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the table of counts, shaded."""
         n = len(self.table)
         ax, most = axes(ax, rows=n, columns=n), self.table.to_numpy().max()
@@ -284,7 +292,9 @@ class KappaResult(Result):
         return finish(ax, title, x="second rating", y="first rating")
 
 
-def weighted_kappa(a, b, *, weights="quadratic", level=0.95):
+def weighted_kappa(
+    a: PerPerson, b: PerPerson, *, weights: str = "quadratic", level: float = 0.95
+) -> KappaResult:
     """Estimate Cohen's kappa (1960, 1968) of two ratings of the same persons.
 
     Parameters
@@ -336,7 +346,9 @@ def weighted_kappa(a, b, *, weights="quadratic", level=0.95):
     )
 
 
-def _paired(a, b):
+def _paired(
+    a: Sequence[int] | np.ndarray | pd.Series, b: Sequence[int] | np.ndarray | pd.Series
+) -> tuple[np.ndarray, np.ndarray, int]:
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if a.shape != b.shape or a.ndim != 1:
         raise InvalidResponses(
@@ -351,7 +363,7 @@ def _paired(a, b):
     return a[both], b[both], int((~both).sum())
 
 
-def agreement_weights(codes, weights):
+def agreement_weights(codes: np.ndarray, weights: str) -> np.ndarray:
     """Return the credit for each pair of codes: 1 on the diagonal."""
     # Unused codes between used ones still count as steps.
     distance = np.abs(codes[:, None] - codes) / (codes[-1] - codes[0])
@@ -360,7 +372,9 @@ def agreement_weights(codes, weights):
     return 1 - (distance if weights == "linear" else distance**2)
 
 
-def kappa_of_counts(counts, agreement):
+def kappa_of_counts(
+    counts: np.ndarray, agreement: np.ndarray
+) -> tuple[float, float, float, float]:
     """Return kappa, its standard error, and the agreement observed and by chance."""
     n = counts.sum()
     shares = counts / n

@@ -1,5 +1,8 @@
 """Two occasions of one score: reliability, measurement error, limits of agreement."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import BLUE, bound, dots, finish, name_rows, spread
 from ..results import Result, axes
@@ -44,26 +48,26 @@ class BlandAltmanResult(Result):
     level: float
 
     @property
-    def within_limits(self):
+    def within_limits(self) -> float:
         """The share of persons within the limits of agreement."""
         low, _, high = self.table["estimate"]
         return float(self.points["difference"].between(low, high).mean())
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"limits of agreement, n = {self.n}; {self.within_limits:.1%} of persons "
             f"within; {self.level:.0%} intervals",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         if self.slope_p < 0.05:
             return ("differences change with the score: one pair of limits misleads",)
         return ()
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw differences against means, with limits and their intervals."""
         ax = axes(ax)
         ax.plot(self.points["mean"], self.points["difference"], "o", **POINTS)
@@ -109,17 +113,17 @@ class RetestResult(Result):
     n_left_out: int
 
     @property
-    def icc(self):
+    def icc(self) -> float:
         """ICC2: two occasions as a sample, absolute agreement."""
         return float(self.reliability.table.loc["ICC2", "icc"])
 
     @property
-    def ci(self):
+    def ci(self) -> tuple[float, float]:
         """The interval of `icc`."""
         low, high = self.reliability.table.loc["ICC2", ["low", "high"]]
         return float(low), float(high)
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         limits = self.limits.table["estimate"]
         rows = {
             "icc_agreement": self.icc,
@@ -135,24 +139,30 @@ class RetestResult(Result):
         }
         return pd.Series(rows, name="estimate").to_frame()
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         low, high = self.ci
         return (
             f"retest of {self.n} persons: ICC(2,1) = {self.icc:.3f} ({low:.3f} to "
             f"{high:.3f}), SEM = {self.sem:.3g}, SDC = {self.sdc:.3g}",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         left = self.n_left_out
         said = (f"{left} persons without both scores, or not stable, left out",)
         return (said if left else ()) + self.limits._caveats()
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the Bland-Altman picture."""
         return self.limits.plot(ax)
 
 
-def test_retest(first, second, *, stable=None, level=0.95):
+def test_retest(
+    first: PerPerson,
+    second: PerPerson,
+    *,
+    stable: PerPerson | None = None,
+    level: float = 0.95,
+) -> RetestResult:
     """Estimate reliability and measurement error from two occasions.
 
     SEM is the square root of the occasion and error variance (agreement) or of the
@@ -220,16 +230,16 @@ class ItemRetestResult(Result):
     weights: str
     level: float
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"retest of {len(self.table)} items, kappa with {self.weights} weights, "
             f"{self.level:.0%} intervals; median {self.table['kappa'].median():.3f}",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each item's kappa with its interval, and .70 beside them."""
         rows = self.table.sort_values("kappa", ascending=False)
         ax = axes(ax, rows=len(rows))
@@ -245,7 +255,13 @@ class ItemRetestResult(Result):
         return finish(ax, title, x=x, key=True)
 
 
-def retest_items(first, second, *, weights="quadratic", level=0.95):
+def retest_items(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    *,
+    weights: str = "quadratic",
+    level: float = 0.95,
+) -> ItemRetestResult:
     """Estimate weighted kappa of every item between two occasions.
 
     Parameters
@@ -286,7 +302,9 @@ def retest_items(first, second, *, weights="quadratic", level=0.95):
     return ItemRetestResult(table, weights, level)
 
 
-def bland_altman(first, second, *, level=0.95, reach=1.96):
+def bland_altman(
+    first: PerPerson, second: PerPerson, *, level: float = 0.95, reach: float = 1.96
+) -> BlandAltmanResult:
     """Return limits of agreement, mean difference -+ reach sd (Bland & Altman, 1999).
 
     Intervals of the limits use the standard error sd sqrt(1/n + reach^2 / 2(n-1)).
@@ -318,7 +336,7 @@ def bland_altman(first, second, *, level=0.95, reach=1.96):
     return BlandAltmanResult(table, float(sd), slope, slope_p, points, n, level)
 
 
-def sdc(sem, *, level=0.95, n=1):
+def sdc(sem: float, *, level: float = 0.95, n: int = 1) -> float:
     """Return the smallest change that is beyond error in a person, or in n's mean.
 
     z sqrt(2) SEM / sqrt(n), z the normal quantile of the two-sided `level`.
@@ -331,7 +349,7 @@ def sdc(sem, *, level=0.95, n=1):
     return float(norm.ppf((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
 
 
-def _as_mask(stable, persons):
+def _as_mask(stable: np.ndarray | pd.Series, persons: pd.Index) -> np.ndarray:
     if isinstance(stable, pd.Series):
         return stable.reindex(persons).eq(True).to_numpy()
     stable = np.asarray(stable)
@@ -342,7 +360,7 @@ def _as_mask(stable, persons):
     return stable.astype(bool)
 
 
-def _slope(x, y):
+def _slope(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Return the least-squares slope and its two-sided p value."""
     centred = x - x.mean()
     square, n = (centred**2).sum(), len(x)

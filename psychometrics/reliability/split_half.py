@@ -1,5 +1,8 @@
 """Split-half reliability, Guttman's lambdas, and what more items would bring."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -7,9 +10,10 @@ from math import comb
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, Rng
 from ..correlation.polychoric import check_missing, pairwise_covariance
 from ..figures import BLUE, bound, dots, finish, name_rows
-from ..responses import check_responses
+from ..responses import Responses, check_responses
 from ..results import Result, axes
 from .alpha import alpha_of, check_total, correlations_of, squared_multiple
 
@@ -38,38 +42,38 @@ class SplitHalfResult(Result):
     standardized: bool
 
     @property
-    def maximum(self):
+    def maximum(self) -> float:
         """The best split: Guttman's lambda 4, a lower bound biased upwards."""
         return float(self.splits["reliability"].max())
 
     @property
-    def minimum(self):
+    def minimum(self) -> float:
         """The worst split (Revelle's beta, when every split was tried)."""
         return float(self.splits["reliability"].min())
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         """The mean over splits: alpha, where halves are of equal size."""
         return float(self.splits["reliability"].mean())
 
-    def quantiles(self, levels=(0.025, 0.5, 0.975)):
+    def quantiles(self, levels: Sequence[float] = (0.025, 0.5, 0.975)) -> pd.Series:
         """Return quantiles of the reliability over splits."""
         return self.splits["reliability"].quantile(list(levels))
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         rows = {"maximum": self.maximum, "mean": self.mean, "minimum": self.minimum}
         return pd.Series(rows, name="reliability").to_frame()
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         tried = "all" if self.is_exhaustive else "a random sample of"
         return (f"{tried} {len(self.splits)} split halves, n = {self.n}",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         if self.is_exhaustive:
             return ()
         return (f"sampled from {self.n_possible} splits: the extremes are not exact",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the distribution over splits."""
         ax = axes(ax)
         ax.hist(self.splits["reliability"], bins=30, color=BLUE, edgecolor="white")
@@ -79,13 +83,13 @@ class SplitHalfResult(Result):
 
 
 def split_half(
-    responses,
+    responses: pd.DataFrame,
     *,
-    n_splits=MOST_SPLITS,
-    rng=None,
-    standardized=False,
-    missing="complete",
-):
+    n_splits: int = MOST_SPLITS,
+    rng: Rng = None,
+    standardized: bool = False,
+    missing: str = "complete",
+) -> SplitHalfResult:
     """Estimate reliability from halves of the items (Guttman, 1945).
 
     Each split gives 4 cov(half 1, half 2) / var(total). All splits into halves of
@@ -133,27 +137,31 @@ def split_half(
     )
 
 
-def _every_half(n_items):
+def _every_half(n_items: int) -> list[tuple[int, ...]]:
     halves = combinations(range(n_items), n_items // 2)
     if n_items % 2:
         return list(halves)
     return [half for half in halves if half[0] == 0]
 
 
-def _sampled_halves(n_items, n_splits, rng):
+def _sampled_halves(n_items: int, n_splits: int, rng: Rng) -> list[tuple[int, ...]]:
     size = n_items // 2
     order = rng.random((n_splits, n_items)).argsort(axis=1)
     return [tuple(sorted(row)) for row in order[:, :size].tolist()]
 
 
-def _reliabilities(covariance, halves):
+def _reliabilities(
+    covariance: np.ndarray, halves: Sequence[Sequence[int]]
+) -> np.ndarray:
     signs = np.ones((len(halves), len(covariance)))
     np.put_along_axis(signs, np.array(halves), -1.0, axis=1)
     apart = np.einsum("si,ij,sj->s", signs, covariance, signs, optimize=True)
     return 1 - apart / covariance.sum()
 
 
-def _covariance(responses, missing, standardized):
+def _covariance(
+    responses: pd.DataFrame, missing: str, standardized: bool
+) -> tuple[Responses, np.ndarray]:
     check_missing(missing)
     checked = check_responses(responses, ordinal=False)
     if missing == "complete":
@@ -180,16 +188,16 @@ class LambdaResult(Result):
     is_exhaustive: bool
     n: int
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.lambdas.rename("reliability").to_frame()
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"Guttman's lower bounds, n = {self.n}",)
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         return () if self.is_exhaustive else ("lambda4 is over sampled splits",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the six bounds."""
         ax, found = axes(ax, rows=len(self.lambdas)), self.lambdas
         dots(ax, name_rows(ax, found.index, what="coefficient"), found)
@@ -198,13 +206,13 @@ class LambdaResult(Result):
 
 
 def guttman_lambdas(
-    responses,
+    responses: pd.DataFrame,
     *,
-    standardized=False,
-    missing="complete",
-    n_splits=MOST_SPLITS,
-    rng=None,
-):
+    standardized: bool = False,
+    missing: str = "complete",
+    n_splits: int = MOST_SPLITS,
+    rng: Rng = None,
+) -> LambdaResult:
     """Return Guttman's (1945) lambda 1 to 6; arguments as in `split_half`."""
     checked, covariance = _covariance(responses, missing, standardized)
     halves = split_half(
@@ -233,7 +241,7 @@ def guttman_lambdas(
     )
 
 
-def spearman_brown(reliability, *, length):
+def spearman_brown(reliability: float, *, length: float) -> float:
     """Return the reliability of a scale made `length` times as long.
 
     Spearman (1910) and Brown (1910): length r / (1 + (length - 1) r). A length
@@ -249,7 +257,7 @@ def spearman_brown(reliability, *, length):
     return length * reliability / (1 + (length - 1) * reliability)
 
 
-def length_needed(reliability, *, target):
+def length_needed(reliability: float, *, target: float) -> float:
     """Return how many times as long a scale must be to reach the `target`.
 
     Both lie inside (0, 1); the inverse of `spearman_brown`.

@@ -1,12 +1,17 @@
 """The validation report: one document on the properties that COSMIN names."""
 
+from __future__ import annotations
+
 import platform
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
+from ..annotations import Axes, PerPerson, Scales
 from ..figures import SHADES, finish, name_rows
 from ..results import Result, axes
 from .build_section import build_section
@@ -48,7 +53,7 @@ class ValidationReport(Result):
     cover: Cover
     sections: tuple[Section, ...]
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """One row a criterion: section, judge, criterion, found, outcome."""
         rows = [
             {"property": section.title, **asdict(verdict)}
@@ -59,7 +64,7 @@ class ValidationReport(Result):
         frame = pd.DataFrame(rows, columns=columns).astype(str)
         return frame.set_index("property")
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how many criteria of each property have each outcome."""
         frame = self.to_frame()
         counts = pd.crosstab(frame.index, frame["outcome"])
@@ -73,53 +78,59 @@ class ValidationReport(Result):
             left = left + counts[outcome]
         return finish(ax, self.cover.title, x="criteria", key=True)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         cover = self.cover
         return (
             f"{cover.title}: {cover.n_persons} persons, {cover.n_items} items, "
             f"{cover.source}.",
         )
 
-    def by_property(self):
+    def by_property(self) -> pd.DataFrame:
         """One row a property: the verdicts, and whether the sample is large enough."""
         return by_property(self.sections)
 
-    def to_dict(self):
+    def to_dict(
+        self,
+    ) -> dict[
+        str,
+        list[dict[str, list[str] | dict[str, str] | int | str | None]]
+        | dict[str, dict[str, str] | int | str],
+    ]:
         """The cover, verdicts, tables and figures' numbers as plain values."""
         return as_plain(self)
 
-    def to_html(self):
+    def to_html(self) -> str:
         """The whole report as one self-contained page."""
         return render_html(self)
 
-    def to_pdf(self):
+    def to_pdf(self) -> bytes:
         """The whole report as a tagged PDF/UA-1."""
         return render_pdf(self)
 
 
 def validation_report(
-    responses,
+    responses: pd.DataFrame,
     *,
-    scales=None,
-    reverse=None,
-    categories=None,
-    groups=None,
-    background=None,
-    applies=None,
-    retest=None,
-    follow_up=None,
-    population=None,
-    plan=None,
-    estimator=None,
-    seed=None,
-    n_simulated=None,
-    missing_reasons=None,
-    title="Validation report",
-    date="",
-    source="a table of answers",
-    executor=None,
-    progress=None,
-):
+    scales: Scales | None = None,
+    reverse: Sequence[str] | None = None,
+    categories: tuple[int, int] | None = None,
+    groups: PerPerson | bool | None = None,
+    background: pd.DataFrame | None = None,
+    applies: pd.DataFrame | None = None,
+    retest: Occasion | None = None,
+    follow_up: Occasion | None = None,
+    population: pd.DataFrame | None = None,
+    plan: Plan | None = None,
+    estimator: str | None = None,
+    seed: int | None = None,
+    n_simulated: int | None = None,
+    missing_reasons: pd.DataFrame | None = None,
+    title: str = "Validation report",
+    date: str = "",
+    source: str = "a table of answers",
+    executor: Executor | None = None,
+    progress: Callable[[str, int, int], object] | None = None,
+) -> ValidationReport:
     """Report on the measurement properties of a set of scales, by COSMIN's boxes.
 
     What is not given is taken from the plan, and what neither says has a default.
@@ -214,7 +225,7 @@ def validation_report(
     return ValidationReport(cover, tuple(sections))
 
 
-def _versions():
+def _versions() -> dict[str, str]:
     packages = ("numpy", "scipy", "pandas", "factor_analyzer")
     found = {name: version(name) for name in packages}
     with suppress(PackageNotFoundError):  # run from its folder, not installed

@@ -6,6 +6,9 @@ et al., 2018, boxes 3 and 5). Alpha, retest and hypotheses: the four steps 100, 
 steps for factor analysis, response models and groups are recalled, not looked up.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 RATINGS = ("very good", "adequate", "doubtful", "inadequate")
@@ -24,7 +27,7 @@ class Adequacy:
     rule: str
 
 
-def factor_analysis(n_persons, n_items):
+def factor_analysis(n_persons: int, n_items: int) -> Adequacy:
     """Rate persons an item: 7 and at least 100 in all is very good."""
     each = n_persons / n_items
     steps = (
@@ -40,25 +43,25 @@ def factor_analysis(n_persons, n_items):
     )
 
 
-def persons(n_persons, what="people"):
+def persons(n_persons: int, what: str = "people") -> Adequacy:
     """Rate a sample for alpha, a retest or a correlation: 100, 50, 30."""
     return _stepped(n_persons, PERSONS, what)
 
 
-def graded_model(n_persons):
+def graded_model(n_persons: int) -> Adequacy:
     """Rate a sample for a model with a slope an item: 1000, 500, 250."""
     return _stepped(n_persons, GRADED, "people")
 
 
-def smallest_group(n_persons):
+def smallest_group(n_persons: int) -> Adequacy:
     """Rate the smallest group of a comparison: 200, 150, 100."""
     return _stepped(n_persons, GROUP, "people in the smallest group")
 
 
-def _stepped(n, steps, what):
+def _stepped(n: int, steps: tuple[int, int, int], what: str) -> Adequacy:
     rating = _first([n >= step for step in steps])
     return Adequacy(rating, n, f"{n} {what}", f"very good from {steps[0]}")
 
 
-def _first(steps):
+def _first(steps: Sequence[bool]) -> str:
     return next((r for r, holds in zip(RATINGS, steps) if holds), RATINGS[-1])

@@ -1,7 +1,11 @@
 """Builds one section, whatever the data are: its caveats, or why there is none."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,8 +13,14 @@ from ..errors import PsychometricsError, PsychometricsWarning
 from .criteria import OURS, rate
 from .document import Section
 
+if TYPE_CHECKING:
+    from .sections import Step
+    from .study import Study
 
-def build_section(step, study, sections):
+
+def build_section(
+    step: Step, study: Study, sections: Sequence[Section]
+) -> Section | None:
     """Build one section; what its estimates warn of becomes a note in it.
 
     Where nothing can be estimated the section says why and its verdict is
@@ -35,7 +45,7 @@ def build_section(step, study, sections):
     return replace(section, notes=(*section.notes, *dict.fromkeys(caveats)))
 
 
-def _not_estimated(step, why):
+def _not_estimated(step: Step, why: str) -> Section:
     return Section(
         key=step.key,
         title=step.title,

@@ -4,12 +4,18 @@ Source: Prinsen et al. (2018), the set that most published reviews used; the new
 guideline (2.0, Mokkink et al. 2024, doi 10.1007/s11136-024-03761-6) updates it.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from ..cfa.model_comparison import BANK_ECV, BANK_OMEGA_H
 from ..cfa.model_comparison import COSMIN as FIT
 from ..scores.hypotheses import ENOUGH
 from .document import Outcome, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COSMIN = "COSMIN 2018"
 OURS = "ours"
@@ -75,7 +81,7 @@ class Criteria:
     floor_ceiling: float = 15.0
     population_gap: float = 10.0
 
-    def departures(self):
+    def departures(self) -> dict[str, tuple[float, float]]:
         """{name: (this bound, the published one)} where the two differ."""
         return {
             f.name: (getattr(self, f.name), f.default)
@@ -84,7 +90,9 @@ class Criteria:
         }
 
 
-def rate(judge, criterion, found, passed, why=""):
+def rate(
+    judge: str, criterion: str, found: str, passed: bool | None, why: str = ""
+) -> Verdict:
     """Turn True, False or None (cannot be judged) into a `Verdict`."""
     outcome = {
         True: Outcome.SUFFICIENT,
@@ -94,7 +102,7 @@ def rate(judge, criterion, found, passed, why=""):
     return Verdict(judge, criterion, found, outcome, why)
 
 
-def structural(found, bounds):
+def structural(found: pd.Series, bounds: Criteria) -> Verdict:
     """COSMIN's rule for a factor model: any one index in its favour suffices."""
     return rate(
         COSMIN,
@@ -108,7 +116,7 @@ def structural(found, bounds):
     )
 
 
-def structural_strict(found, bounds):
+def structural_strict(found: pd.Series, bounds: Criteria) -> Verdict:
     """Ours: SRMR and RMSEA must agree, since CFI alone flatters ordinal models."""
     return rate(
         OURS,
@@ -119,11 +127,13 @@ def structural_strict(found, bounds):
     )
 
 
-def _indices(found):
+def _indices(found: pd.Series) -> str:
     return ", ".join(f"{name} {value:.3f}" for name, value in found.items())
 
 
-def internal_consistency(scale, coefficient, value, structure_ok, bounds):
+def internal_consistency(
+    scale: str, coefficient: str, value: float, structure_ok: bool, bounds: Criteria
+) -> Verdict:
     """Alpha or omega at the bound or above, once COSMIN's rule finds a structure."""
     passed = None if not structure_ok else value >= bounds.alpha
     why = "" if structure_ok else "The structure was not shown to be sufficient first."
@@ -139,7 +149,9 @@ def internal_consistency(scale, coefficient, value, structure_ok, bounds):
     )
 
 
-def floor_ceiling(scale, floor, ceiling, bounds):
+def floor_ceiling(
+    scale: str, floor: float, ceiling: float, bounds: Criteria
+) -> Verdict:
     """Few persons at the lowest or highest total (Terwee 2007)."""
     return rate(
         "Terwee 2007",

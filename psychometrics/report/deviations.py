@@ -1,13 +1,22 @@
 """Where what was done is not what the plan says."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from ..errors import PsychometricsError
 from .rival_models import planned_models
 from .settings import said
 
+if TYPE_CHECKING:
+    from .document import Section
+    from .study import Study
 
-def deviations(study, sections):
+
+def deviations(study: Study, sections: Sequence[Section]) -> pd.DataFrame:
     """One row each: what, as planned, as done. Empty without a plan."""
     rows = []
     if study.plan is not None:
@@ -23,7 +32,9 @@ def deviations(study, sections):
     return frame.set_index("what")
 
 
-def _models(study, sections):
+def _models(
+    study: Study, sections: Sequence[Section]
+) -> Iterator[tuple[str, str, str]]:
     if not any(section.key == "structure" for section in sections):
         return
     planned, _ = planned_models(study)
@@ -38,14 +49,14 @@ def _models(study, sections):
         yield "intended model", wanted, study.intended
 
 
-def _unfitted(study):
+def _unfitted(study: Study) -> dict[str, str]:
     try:
         return study.rivals.problems
     except PsychometricsError as problem:
         return {"all": str(problem)}
 
 
-def _hypotheses(study):
+def _hypotheses(study: Study) -> Iterator[tuple[str, str, str]]:
     for table in study.tested:
         for name, row in table.iterrows():
             if row["problem"]:
@@ -54,7 +65,7 @@ def _hypotheses(study):
                 )
 
 
-def _occasions(study):
+def _occasions(study: Study) -> Iterator[tuple[str, str, str]]:
     plan = study.plan
     when = plan.occasions
     if when and when.retest and study.retest is None:
@@ -71,12 +82,14 @@ def _occasions(study):
         yield "transition question", plan.anchor.column, "no such column"
 
 
-def _tables(study):
+def _tables(study: Study) -> Iterator[tuple[str, str, str]]:
     if study.plan.population and study.population is None:
         yield "population table", study.plan.population, "not given"
 
 
-def _sections(study, sections):
+def _sections(
+    study: Study, sections: Sequence[Section]
+) -> Iterator[tuple[str, str, str]]:
     planned = study.plan.sections
     found = {section.key for section in sections}
     for key in planned:

@@ -1,6 +1,8 @@
 """What a validation report is made of, before any of it is drawn."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -57,12 +59,12 @@ class Figure:
     height: float = 4.0
     data: pd.DataFrame | None = None
 
-    def svg(self):
+    def svg(self) -> str:
         """The figure as SVG text, drawn once however often it is asked for."""
         return self._drawn
 
     @cached_property
-    def _drawn(self):
+    def _drawn(self) -> str:
         from .svg import to_svg
 
         return to_svg(self)
@@ -87,13 +89,13 @@ class Section:
     adequacy: Adequacy | None = None
 
 
-def first_verdict(sections, key):
+def first_verdict(sections: Sequence[Section], key: str) -> bool:
     """Whether the first verdict of a section, if it is there, is sufficient."""
     verdicts = [v for s in sections if s.key == key for v in s.verdicts]
     return bool(verdicts) and verdicts[0].outcome is Outcome.SUFFICIENT
 
 
-def is_sufficient(sections, key):
+def is_sufficient(sections: Sequence[Section], key: str) -> bool:
     """Whether every verdict of ours in a section, if it is there, is sufficient."""
     verdicts = [v for s in sections if s.key == key for v in s.verdicts]
     ours = [v for v in verdicts if v.judge == "ours"]

@@ -1,11 +1,19 @@
 """A digest of what a report was made from."""
 
+from __future__ import annotations
+
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def fingerprint_of(study):
+    from .study import Study
+
+
+def fingerprint_of(study: Study) -> str:
     """SHA-256 of labels and codes, then of all else that was read.
 
     Answers alone give the digest of the answers, whatever the machine; groups,
@@ -24,7 +32,7 @@ def fingerprint_of(study):
     return digest.hexdigest()
 
 
-def _codes(responses):
+def _codes(responses: pd.DataFrame) -> bytes:
     head = ",".join(map(str, responses.columns))
     codes = np.ascontiguousarray(responses.to_numpy(float))
     return head.encode() + codes.tobytes()

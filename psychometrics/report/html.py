@@ -1,14 +1,20 @@
 """One self-contained page: accessible, printable, nothing fetched from elsewhere."""
 
+from __future__ import annotations
+
 from base64 import b64encode
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from .document import Outcome
 
+if TYPE_CHECKING:
+    from . import ValidationReport
 
-def render_html(report):
+
+def render_html(report: ValidationReport) -> str:
     """Return the whole report as one HTML page."""
     from jinja2 import Environment
 
@@ -21,7 +27,7 @@ def render_html(report):
     return environment.from_string(text).render(report=report)
 
 
-def cell(value, digits=2, column=""):
+def cell(value: object, digits: int = 2, column: str = "") -> str:
     """Print one value of a table: numbers to `digits`, a dash where there is none."""
     if value is None or pd.isna(value):
         return "–"
@@ -34,16 +40,16 @@ def cell(value, digits=2, column=""):
     return f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
-def heading(name):
+def heading(name: str) -> str:
     """The name of a column for readers: no underscores."""
     return str(name or "").replace("_", " ")
 
 
-def is_outcome(value):
+def is_outcome(value: object) -> bool:
     """Whether a cell is a verdict: those have a sign, not a colour alone."""
     return isinstance(value, str) and value in tuple(Outcome)
 
 
-def data_uri(svg):
+def data_uri(svg: str) -> str:
     """Pack an SVG so that its ids cannot meet those of another figure."""
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

@@ -1,5 +1,10 @@
 """What the data say of each hypothesis that a plan stated."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
@@ -9,11 +14,15 @@ from ..scores.hypotheses import known_groups
 from .group_labels import as_labels
 from .longitudinal import score_change
 
+if TYPE_CHECKING:
+    from .plan import Hypothesis
+    from .study import Study
+
 COLUMNS = ["statement", "because", "expected low", "expected high"]
 COLUMNS += ["n", "found", "low", "high", "confirmed", "problem"]
 
 
-def tested(study):
+def tested(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return (hypotheses of one occasion, hypotheses of change), a frame each.
 
     One row a hypothesis; `found` with its 95 % interval is a Pearson correlation
@@ -28,12 +37,12 @@ def tested(study):
     return _frame(once), _frame(change)
 
 
-def _frame(rows):
+def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["hypothesis", *COLUMNS])
     return frame.set_index("hypothesis")
 
 
-def _row(hypothesis, found):
+def _row(hypothesis: Hypothesis, found: dict[str, float] | str) -> dict[str, object]:
     low, high = hypothesis.bounds
     row = {
         "hypothesis": hypothesis.name,
@@ -52,7 +61,7 @@ def _row(hypothesis, found):
     return row | found | {"confirmed": bool(confirmed)}
 
 
-def _once(study, hypothesis):
+def _once(study: Study, hypothesis: Hypothesis) -> dict[str, float] | str:
     scores = study.totals
     if hypothesis.scale not in scores:
         return f"no scale {hypothesis.scale}"
@@ -62,7 +71,7 @@ def _once(study, hypothesis):
     return why or _correlation(scores[hypothesis.scale], other)
 
 
-def _change(study, hypothesis):
+def _change(study: Study, hypothesis: Hypothesis) -> dict[str, float]:
     if study.follow_up is None:
         return "no follow-up"
     change = score_change(study)
@@ -81,7 +90,9 @@ def _change(study, hypothesis):
     return _correlation(change[hypothesis.scale], moved)
 
 
-def _column(name, scores, background):
+def _column(
+    name: str, scores: Mapping[str, str] | pd.DataFrame, background: pd.DataFrame | None
+) -> tuple[pd.Series | None, str]:
     """A column of numbers and "", or None and why there is none."""
     if name in scores:
         return scores[name], ""
@@ -94,7 +105,7 @@ def _column(name, scores, background):
     return numbers, ""
 
 
-def _correlation(one, other):
+def _correlation(one: pd.Series, other: pd.Series) -> dict[str, float]:
     pair = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
     n = len(pair)
     if n < 10 or (pair.std() == 0).any():
@@ -105,7 +116,9 @@ def _correlation(one, other):
     return {"n": n, "found": r, "low": float(low), "high": float(high)}
 
 
-def _group_difference(study, hypothesis, scores):
+def _group_difference(
+    study: Study, hypothesis: Hypothesis, scores: pd.Series
+) -> dict[str, float]:
     if study.background is None or hypothesis.groups not in study.background:
         return f"no column {hypothesis.groups}"
     groups = as_labels(study.background[hypothesis.groups])

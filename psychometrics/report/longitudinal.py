@@ -1,15 +1,23 @@
 """Later occasions of the same persons: retest, change, and what change matters."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..errors import PsychometricsError
-from ..reliability.retest import test_retest
-from ..scores.change import group_change
-from ..scores.minimal_important_change import minimal_important_change
+from ..reliability.retest import RetestResult, test_retest
+from ..scores.change import ChangeResult, group_change
+from ..scores.minimal_important_change import MICResult, minimal_important_change
 from .group_labels import as_labels
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .study import Study
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +47,12 @@ class Occasion:
     anchor: pd.Series | None = None
     improved_from: int = 1
 
-    def keyed(self, responses):
+    def keyed(self, responses: pd.DataFrame) -> Occasion:
         """The same occasion with answers keyed as the first."""
         return replace(self, responses=responses)
 
 
-def read_questions(occasion, plan):
+def read_questions(occasion: Occasion | None, plan: Plan | None) -> Occasion | None:
     """Take the stability and transition questions that a plan names."""
     if occasion is None or plan is None or occasion.background is None:
         return occasion
@@ -62,7 +70,7 @@ def read_questions(occasion, plan):
     return occasion
 
 
-def retests_of(study):
+def retests_of(study: Study) -> tuple[dict[str, RetestResult], dict[str, str]]:
     """{scale: RetestResult}, and {scale: why there is none}."""
     if study.retest is None:
         return {}, {}
@@ -75,7 +83,7 @@ def retests_of(study):
     )
 
 
-def changes_of(study):
+def changes_of(study: Study) -> tuple[dict[str, ChangeResult], dict[str, str]]:
     """{scale: ChangeResult}, and {scale: why there is none}."""
     if study.follow_up is None:
         return {}, {}
@@ -83,7 +91,7 @@ def changes_of(study):
     return _each(study, lambda scale: group_change(study.totals[scale], after[scale]))
 
 
-def important_changes(study):
+def important_changes(study: Study) -> tuple[dict[str, MICResult], dict[str, str]]:
     """{scale: MICResult} with bootstrap intervals, and {scale: why there is none}."""
     later = study.follow_up
     if later is None or later.anchor is None:
@@ -101,16 +109,18 @@ def important_changes(study):
     )
 
 
-def score_change(study):
+def score_change(study: Study) -> pd.DataFrame:
     """Follow-up minus first occasion, a column a scale."""
     return _after(study) - study.totals
 
 
-def _after(study):
+def _after(study: Study) -> pd.DataFrame:
     return study.scored(study.follow_up.responses, study.follow_up.applies)
 
 
-def _each(study, estimate):
+def _each(
+    study: Study, estimate: Callable
+) -> tuple[dict[str, RetestResult | ChangeResult | MICResult], dict[str, str]]:
     found, problems = {}, {}
     for scale in study.scales:
         try:

@@ -1,15 +1,23 @@
 """The same report on paper: tagged PDF/UA by typst, figures with their alternatives."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import asdict
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from .html import cell, heading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from . import ValidationReport
 
 _MEMORY = 10  # documents for which typst keeps what an earlier one may share
 
 
-def render_pdf(report):
+def render_pdf(report: ValidationReport) -> bytes:
     """Return the whole report as the bytes of a tagged PDF (PDF/UA-1)."""
     import typst
     from matplotlib import get_data_path
@@ -27,7 +35,7 @@ def render_pdf(report):
     return pdf
 
 
-def _free_memory():
+def _free_memory() -> None:
     """Let typst free what it laid out, which it keeps for its next ten documents.
 
     No other report shares any of it: ten large ones would hold a gigabyte.
@@ -39,7 +47,13 @@ def _free_memory():
         empty.compile(b"", format="svg")
 
 
-def _plain(report):
+def _plain(
+    report: ValidationReport,
+) -> dict[
+    str,
+    list[dict[str, list[str] | dict[str, str] | str | None]]
+    | dict[str, list[list[str] | str] | dict[str, str] | int | str],
+]:
     """The report as nested lists and text, all that the template may see."""
     at_a_glance = _grid(report.to_frame(), 2)
     properties = _grid(report.by_property(), 2)
@@ -69,7 +83,7 @@ def _plain(report):
     }
 
 
-def _grid(frame, digits):
+def _grid(frame: pd.DataFrame, digits: int) -> dict[str, list[list[str] | str]]:
     head = [heading(name) for name in (frame.index.name, *frame.columns)]
     rows = [
         [

@@ -1,5 +1,7 @@
 """What was decided before the data were read: models, criteria, hypotheses."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 from ..errors import InvalidResponses
@@ -44,7 +46,7 @@ class Hypothesis:
     at_most: float | None = None
     because: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if bool(self.other) == bool(self.groups):
             raise InvalidResponses(
                 f"hypothesis {self.name}: give one of a column to correlate with and "
@@ -71,7 +73,7 @@ class Hypothesis:
             )
 
     @property
-    def bounds(self):
+    def bounds(self) -> tuple[float, float | None]:
         """The lowest and highest figure that would confirm it, None if open."""
         high = self.at_most if self.groups or self.at_most is not None else 1.0
         if self.expect == "either":
@@ -81,7 +83,7 @@ class Hypothesis:
         return self.at_least, high
 
     @property
-    def statement(self):
+    def statement(self) -> str:
         """The hypothesis as a sentence."""
         size = f"at least {self.at_least:g}"
         if self.at_most is not None:

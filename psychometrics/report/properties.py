@@ -1,8 +1,16 @@
 """The verdicts of a report gathered by measurement property."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from .document import Outcome
+from .document import Outcome, Section, Verdict
+
+if TYPE_CHECKING:
+    from .adequacy import Adequacy
 
 # COSMIN's boxes in their order; the first two are judged by people, not from answers.
 PROPERTIES = {
@@ -19,7 +27,7 @@ PROPERTIES = {
 }
 
 
-def by_property(sections):
+def by_property(sections: Sequence[Section]) -> pd.DataFrame:
     """One row a property: the published rule's verdict, ours, and the sample.
 
     A property is insufficient where any of its criteria is, and indeterminate where
@@ -33,7 +41,7 @@ def by_property(sections):
     return frame.rename_axis("property").astype({"n": "Int64"})
 
 
-def _row(sections):
+def _row(sections: Sequence[Section]) -> dict[str, int | str]:
     verdicts = [verdict for section in sections for verdict in section.verdicts]
     published = [v for v in verdicts if v.judge != "ours"]
     ours = [v for v in verdicts if v.judge == "ours"]
@@ -48,22 +56,22 @@ def _row(sections):
     }
 
 
-def _rank(size):
+def _rank(size: Adequacy) -> int:
     return -("very good", "adequate", "doubtful", "inadequate").index(size.rating)
 
 
-def _worst(verdicts):
+def _worst(verdicts: Sequence[Verdict]) -> str:
     found = {verdict.outcome for verdict in verdicts}
     order = (Outcome.INSUFFICIENT, Outcome.INDETERMINATE, Outcome.SUFFICIENT)
     return next((outcome.value for outcome in order if outcome in found), "–")
 
 
-def _met(verdicts):
+def _met(verdicts: Sequence[Verdict]) -> str:
     met = sum(verdict.outcome is Outcome.SUFFICIENT for verdict in verdicts)
     return f"{met} of {len(verdicts)}" if verdicts else ""
 
 
-def _not_assessed(why):
+def _not_assessed(why: str) -> dict[str, object]:
     return {
         "published criteria": f"not assessed: {why}",
         "ours": "–",

@@ -1,13 +1,20 @@
 """Which rival models a report fits, and which of them it is about."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ..cfa.model_comparison import CORRELATED, ONE_FACTOR, rival_models
 from ..errors import ModelSyntaxError
+
+if TYPE_CHECKING:
+    from .study import Study
 
 USUAL = "usual"
 USUAL_MODELS = (ONE_FACTOR, CORRELATED, "second order", "bifactor")
 
 
-def planned_models(study):
+def planned_models(study: Study) -> tuple[dict[str, tuple[str, dict[str, str]]], str]:
     """Return ({name: (model, options)}, the name of the intended one).
 
     Raises

@@ -1,5 +1,15 @@
 """What a caller and a plan say, brought to one setting each."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .plan import Plan
+
 DEFAULTS = {
     "scales": None,
     "reverse": (),
@@ -9,7 +19,13 @@ DEFAULTS = {
 }
 
 
-def settled(plan, given):
+def settled(
+    plan: Plan | None,
+    given: Mapping[str, Sequence[int | str] | Mapping[str, Sequence[str]] | str | None],
+) -> tuple[
+    dict[str, Sequence[int | str] | dict[str, list[str]] | int | str | None],
+    list[tuple[str, str, str]],
+]:
     """Return (settings, departures): the caller's, else the plan's, else the default.
 
     Each departure is (what, planned, done): the caller said something else than the
@@ -25,7 +41,9 @@ def settled(plan, given):
     return settings, departures
 
 
-def settled_groups(plan, groups, background):
+def settled_groups(
+    plan: Plan | None, groups: pd.Series | None, background: pd.DataFrame | None
+) -> tuple[pd.Series | None, list[str]]:
     """The groups to compare, and where they are not those of the plan."""
     planned = plan.groups if plan else None
     if groups is False:
@@ -42,7 +60,7 @@ def settled_groups(plan, groups, background):
     return groups, []
 
 
-def said(value):
+def said(value: str) -> str:
     """A setting in words."""
     if isinstance(value, dict):
         return "; ".join(f"{k}: {said(v)}" for k, v in value.items())
@@ -51,7 +69,9 @@ def said(value):
     return str(value)
 
 
-def _plain(value):
+def _plain(
+    value: Sequence[str] | Mapping[str, Sequence[str]] | str,
+) -> list[str] | dict[str, list[str]] | str:
     """Lists and tuples alike; the order of scales or of reversed items is no matter."""
     if isinstance(value, dict):
         return {k: sorted(map(str, v)) for k, v in value.items()}

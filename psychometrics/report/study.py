@@ -1,12 +1,17 @@
 """The answers under study and the estimates that several sections share."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ..cfa.model_comparison import compare_models
+from ..annotations import Scales
+from ..cfa.model_comparison import RivalModels, compare_models
 from ..correlation.polychoric import polychoric
 from ..errors import InvalidResponses, PsychometricsError
 from ..irt.calibration import graded_response
@@ -17,6 +22,13 @@ from .hypothesis_tests import tested
 from .longitudinal import Occasion, changes_of, important_changes, retests_of
 from .plan import Plan
 from .rival_models import planned_models
+
+if TYPE_CHECKING:
+    from ..correlation.result import PolychoricResult
+    from ..irt.result import IrtResult
+    from ..reliability.retest import RetestResult
+    from ..scores.change import ChangeResult
+    from ..scores.minimal_important_change import MICResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,51 +76,51 @@ class Study:
     departures: tuple = field(default=())
 
     @property
-    def items(self):
+    def items(self) -> list[str]:
         return list(self.responses.columns)
 
     @property
-    def n_persons(self):
+    def n_persons(self) -> int:
         return len(self.responses)
 
     @property
-    def criteria(self):
+    def criteria(self) -> Criteria:
         """The plan's bounds, else the published ones."""
         return self.plan.criteria if self.plan else Criteria()
 
     @cached_property
-    def complete(self):
+    def complete(self) -> pd.DataFrame:
         """The persons who answered every item."""
         return self.responses.dropna()
 
     @cached_property
-    def polychoric(self):
+    def polychoric(self) -> PolychoricResult:
         """Pairwise polychoric correlations of all items."""
         return polychoric(self.responses)
 
     @cached_property
-    def rivals(self):
+    def rivals(self) -> RivalModels:
         """The rival models, fitted to all answers."""
         models, _ = planned_models(self)
         return compare_models(models, self.responses, estimator=self.estimator, folds=0)
 
     @property
-    def intended(self):
+    def intended(self) -> str:
         """The name of the model that verdicts are about."""
         return planned_models(self)[1]
 
     @cached_property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """SHA-256 of all that was read: the same data give the same digits."""
         return fingerprint_of(self)
 
     @cached_property
-    def totals(self):
+    def totals(self) -> pd.DataFrame:
         """Mean score of each scale for those with at least half its items."""
         return self.scored(self.responses, self.applies)
 
     @cached_property
-    def calibrations(self):
+    def calibrations(self) -> tuple[dict[str, IrtResult], dict[str, str]]:
         """{scale: graded response model} of three items or more, {scale: why not}."""
         fits, problems = {}, {}
         for scale, items in self.scales.items():
@@ -121,42 +133,44 @@ class Study:
         return fits, problems
 
     @cached_property
-    def n_pairs(self):
+    def n_pairs(self) -> int:
         """The median number of persons behind a correlation of two items."""
         answered = self.responses.notna().to_numpy(float)
         counts = answered.T @ answered
         return int(np.median(counts[np.tril_indices(len(counts), -1)]))
 
     @property
-    def n_stable(self):
+    def n_stable(self) -> int:
         """The most people that any scale's retest rests on."""
         return max((found.n for found in self.retests[0].values()), default=0)
 
     @cached_property
-    def retests(self):
+    def retests(self) -> tuple[dict[str, RetestResult], dict[str, str]]:
         """{scale: RetestResult} of the stable persons, and {scale: why not}."""
         return retests_of(self)
 
     @cached_property
-    def changes(self):
+    def changes(self) -> tuple[dict[str, ChangeResult], dict[str, str]]:
         """{scale: ChangeResult} up to the follow-up, and {scale: why not}."""
         return changes_of(self)
 
     @cached_property
-    def important(self):
+    def important(self) -> tuple[dict[str, MICResult], dict[str, str]]:
         """{scale: MICResult} by the anchor, and {scale: why not}."""
         return important_changes(self)
 
     @cached_property
-    def tested(self):
+    def tested(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """What was found for each hypothesis of the plan, or why nothing was."""
         return tested(self)
 
-    def scale_frame(self, scale):
+    def scale_frame(self, scale: str) -> pd.DataFrame:
         """The answers to the items of one scale."""
         return self.responses[list(self.scales[scale])]
 
-    def scored(self, responses, applies=None):
+    def scored(
+        self, responses: pd.DataFrame, applies: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
         """Mean of the items for those with at least half of the items that apply."""
         means = {}
         for scale, items in self.scales.items():
@@ -169,16 +183,16 @@ class Study:
 
 
 def prepare_study(
-    responses,
-    scales=None,
+    responses: pd.DataFrame,
+    scales: Scales | None = None,
     *,
-    reverse=(),
-    categories=None,
-    retest=None,
-    follow_up=None,
-    background=None,
-    **options,
-):
+    reverse: Sequence[str] = (),
+    categories: tuple[int, int] | None = None,
+    retest: Occasion | None = None,
+    follow_up: Occasion | None = None,
+    background: pd.DataFrame | None = None,
+    **options: object,
+) -> Study:
     """Check the answers, turn the reversed items round, and return a `Study`.
 
     Raises
@@ -219,7 +233,13 @@ def prepare_study(
     )
 
 
-def _later(occasion, items, turned, low, high):
+def _later(
+    occasion: Occasion | None,
+    items: Sequence[str],
+    turned: Sequence[str],
+    low: int,
+    high: int,
+) -> Occasion | None:
     """A later occasion in the same keying."""
     if occasion is None:
         return None
@@ -228,14 +248,16 @@ def _later(occasion, items, turned, low, high):
     return occasion.keyed(_keyed(answers, turned, low, high))
 
 
-def _keyed(frame, turned, low, high):
+def _keyed(
+    frame: pd.DataFrame, turned: Sequence[str], low: int, high: int
+) -> pd.DataFrame:
     _check_range(frame, low, high)
     frame = frame.copy()
     frame[turned] = low + high - frame[turned]
     return frame
 
 
-def _check_known(wanted, columns):
+def _check_known(wanted: Sequence[str], columns: Sequence[str]) -> None:
     unknown = [item for item in wanted if item not in columns]
     if unknown:
         raise InvalidResponses(
@@ -244,7 +266,7 @@ def _check_known(wanted, columns):
         )
 
 
-def _check_lengths(scales):
+def _check_lengths(scales: Scales) -> None:
     for name, items in scales.items():
         if len(items) < 2:
             raise InvalidResponses(
@@ -252,7 +274,7 @@ def _check_lengths(scales):
             )
 
 
-def _check_range(frame, low, high):
+def _check_range(frame: pd.DataFrame, low: int, high: int) -> None:
     outside = (frame < low) | (frame > high)
     if outside.to_numpy().any():
         item = outside.any().idxmax()

@@ -1,8 +1,14 @@
 """Drawing for print and screen: one style, steady from run to run."""
 
+from __future__ import annotations
+
 import io
+from typing import TYPE_CHECKING
 
 from ..figures import GRID
+
+if TYPE_CHECKING:
+    from .document import Figure
 
 STYLE = {
     "svg.hashsalt": "report",
@@ -16,13 +22,13 @@ STYLE = {
 }
 
 
-def to_svg(figure):
+def to_svg(figure: Figure) -> str:
     """Return the SVG text of one `document.Figure`."""
     import matplotlib
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Canvas
 
     with matplotlib.rc_context(STYLE):
-        canvas = Figure(figsize=(7, figure.height), layout="constrained")
+        canvas = Canvas(figsize=(7, figure.height), layout="constrained")
         figure.draw(canvas.subplots())
         buffer = io.StringIO()
         canvas.savefig(buffer, format="svg", metadata={"Date": None})

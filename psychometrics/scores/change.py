@@ -1,5 +1,8 @@
 """How much scores changed: in a group, and beyond error in a person."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import GREY, bound, dots, finish, mark_style, name_rows, spread
 from ..results import Result, axes
@@ -40,28 +44,28 @@ class ChangeResult(Result):
     level: float
 
     @property
-    def effect_size(self):
+    def effect_size(self) -> float:
         return float(self.table.loc["effect_size", "estimate"])
 
     @property
-    def srm(self):
+    def srm(self) -> float:
         """Standardised response mean."""
         return float(self.table.loc["srm", "estimate"])
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"change of {self.n} persons, mean {self.before[0]:.3g} to "
             f"{self.after[0]:.3g}; t = {self.t:.2f}, p = {self.p:.3g}",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         left = self.n_left_out
         return (f"{left} persons without both scores left out",) if left else ()
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw both standardised changes with their intervals."""
         ax = axes(ax)
         rows = self.table.loc[["effect_size", "srm"]]
@@ -74,7 +78,9 @@ class ChangeResult(Result):
         return finish(ax, title, x=x, key=True)
 
 
-def group_change(before, after, *, level=0.95):
+def group_change(
+    before: PerPerson, after: PerPerson, *, level: float = 0.95
+) -> ChangeResult:
     """Estimate the effect size and standardised response mean of a change.
 
     Effect size: mean change over the sd before (Kazis, Anderson & Meenan, 1989);
@@ -145,19 +151,19 @@ class ReliableChangeResult(Result):
     se_difference: float
 
     @property
-    def counts(self):
+    def counts(self) -> pd.Series:
         """How many improved, did not change, or deteriorated."""
         order = ["improved", "unchanged", "deteriorated"]
         return self.persons["verdict"].value_counts().reindex(order, fill_value=0)
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.persons
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         said = ", ".join(f"{n} {verdict}" for verdict, n in self.counts.items())
         return (f"reliable change, threshold {self.threshold:.3g} points: {said}",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw after against before, with the band of no reliable change."""
         ax = axes(ax)
         for k, (verdict, n) in enumerate(self.counts.items()):
@@ -181,7 +187,15 @@ class ReliableChangeResult(Result):
         )
 
 
-def reliable_change(before, after, *, reliability=None, sem=None, sd=None, level=0.95):
+def reliable_change(
+    before: PerPerson,
+    after: PerPerson,
+    *,
+    reliability: float | None = None,
+    sem: float | None = None,
+    sd: float | None = None,
+    level: float = 0.95,
+) -> ReliableChangeResult:
     """Judge each person's change by measurement error (Jacobson & Truax, 1991).
 
     The index is change / (sqrt(2) SEM), with SEM = sd sqrt(1 - reliability).

@@ -1,11 +1,15 @@
 """Control charts of scores over time, and the rules that read them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import BLUE, ORANGE, finish
 from ..results import Result, axes
@@ -25,12 +29,12 @@ class ControlChart(Result):
     sigma_z: float = 1.0  # Laney's factor; 1 where limits were not widened
 
     @property
-    def signals(self):
+    def signals(self) -> pd.DataFrame:
         """The points at which some rule spoke, with the rules as columns."""
         rules = self.points[["outside", "side", "trend", "two_of_three"]]
         return rules[rules.any(axis=1)]
 
-    def variation(self, *, better="up"):
+    def variation(self, *, better: str = "up") -> str:
         """Say what the latest point shows: improvement, concern or common cause.
 
         The words of NHS "Making Data Count". Special cause on either side counts as
@@ -45,10 +49,10 @@ class ControlChart(Result):
             is_high = latest["value"] > latest["centre"]
         return "improvement" if is_high == (better == "up") else "concern"
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.points
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"{self.method} chart of {len(self.points)} points; "
             f"limits from the first {self.n_baseline}.",
@@ -56,14 +60,14 @@ class ControlChart(Result):
             "falling; two of three beyond two sigma.",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         if self.n_baseline >= 12:
             return ()
         return (
             f"Limits from {self.n_baseline} points are provisional; 12 or more settle.",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the points, their intervals where known, and the limits."""
         frame = self.points
         ax, at = axes(ax, columns=len(frame)), np.arange(len(frame))
@@ -89,7 +93,7 @@ class ControlChart(Result):
         )
 
 
-def xmr_chart(values, *, baseline=None):
+def xmr_chart(values: PerPerson, *, baseline: int | None = None) -> ControlChart:
     """Individuals chart with moving-range limits (Montgomery, 2013, section 6.4).
 
     Sigma is the mean moving range over 1.128. Fits one figure a period, such as a
@@ -112,7 +116,14 @@ def xmr_chart(values, *, baseline=None):
     return ControlChart(frame.assign(**_rules(frame, spread)), "XmR", n_baseline)
 
 
-def xbar_s_chart(values, subgroups, *, clusters=None, baseline=None, widen=False):
+def xbar_s_chart(
+    values: PerPerson,
+    subgroups: PerPerson,
+    *,
+    clusters: str | PerPerson | None = None,
+    baseline: int | None = None,
+    widen: bool = False,
+) -> ControlChart:
     """x-bar chart of subgroup means with s-based limits (Montgomery, 2013, 6.3).
 
     Subgroups may differ in size. With `clusters` each mean's interval is CR2
@@ -151,23 +162,28 @@ def xbar_s_chart(values, subgroups, *, clusters=None, baseline=None, widen=False
     return ControlChart(chart, "x-bar/s", n_baseline, float(factor))
 
 
-def _s_limits(n, sigma):
+def _s_limits(n: pd.Series, sigma: float) -> dict[str, pd.Series]:
     """Return three-sigma limits of each period's standard deviation (B5, B6)."""
     c4 = _c4(n.where(n > 1).astype(float))
     wide = 3 * sigma * np.sqrt(1 - c4**2)
     return {"s_lower": (c4 * sigma - wide).clip(lower=0), "s_upper": c4 * sigma + wide}
 
 
-def _laney(z):
+def _laney(z: np.ndarray) -> float:
     return np.abs(np.diff(z)).mean() / D2
 
 
-def _c4(n):
+def _c4(n: pd.Series | int) -> pd.Series | float:
     """Return the bias of the standard deviation of n normal values."""
     return np.sqrt(2 / (n - 1)) * np.exp(gammaln(n / 2) - gammaln((n - 1) / 2))
 
 
-def _intervals(scores, subgroups, clusters, mean):
+def _intervals(
+    scores: pd.Series,
+    subgroups: np.ndarray,
+    clusters: np.ndarray | None,
+    mean: pd.Series,
+) -> dict[str, list[float]]:
     period = np.asarray(subgroups)
     every = [
         mean_interval(
@@ -184,7 +200,7 @@ def _intervals(scores, subgroups, clusters, mean):
     }
 
 
-def _check_points(series, baseline):
+def _check_points(series: pd.Series, baseline: int | None) -> int:
     if series.isna().any():
         raise InvalidResponses(
             f"point {series.index[series.isna().argmax()]} has no value; leave it out"
@@ -197,7 +213,9 @@ def _check_points(series, baseline):
     return n_baseline
 
 
-def _limits(series, centre, spread):
+def _limits(
+    series: pd.Series, centre: np.ndarray, spread: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     return pd.DataFrame(
         {
             "value": series,
@@ -208,7 +226,7 @@ def _limits(series, centre, spread):
     )
 
 
-def _rules(frame, spread):
+def _rules(frame: pd.DataFrame, spread: np.ndarray) -> dict[str, np.ndarray]:
     """Return where each rule speaks (Nelson, 1984; runs of 8 and 6 as in Montgomery).
 
     A rule marks the point that completes its pattern.
@@ -227,7 +245,7 @@ def _rules(frame, spread):
     }
 
 
-def _run(signs):
+def _run(signs: np.ndarray) -> np.ndarray:
     """Return for each point how long its sign has lasted; 0 for no sign."""
     lasted = np.zeros(len(signs), int)
     for i, sign in enumerate(signs):
@@ -236,5 +254,5 @@ def _run(signs):
     return lasted
 
 
-def _window(flags, width):
+def _window(flags: np.ndarray, width: int) -> np.ndarray:
     return np.convolve(flags, np.ones(width, int))[: len(flags)]

@@ -1,5 +1,8 @@
 """Hypotheses about a measure, stated before and judged after."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +10,7 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
+from ..annotations import Axes, Label, PerPerson
 from ..errors import InvalidResponses
 from ..figures import PALE, dots, finish, name_rows, spread
 from ..results import Result, axes
@@ -29,18 +33,18 @@ class HypothesesResult(Result):
     table: pd.DataFrame
 
     @property
-    def share_confirmed(self):
+    def share_confirmed(self) -> float:
         return float(self.table["is_confirmed"].mean())
 
     @property
-    def is_sufficient(self):
+    def is_sufficient(self) -> bool:
         """Whether at least 75 % are confirmed (COSMIN)."""
         return self.share_confirmed >= ENOUGH
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         confirmed, n = int(self.table["is_confirmed"].sum()), len(self.table)
         verdict = "sufficient" if self.is_sufficient else "not sufficient"
         return (
@@ -48,7 +52,7 @@ class HypothesesResult(Result):
             f"{verdict}",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw what was found, with its interval, over the range that was expected."""
         table = self.table
         ax = axes(ax, rows=len(table))
@@ -67,7 +71,9 @@ class HypothesesResult(Result):
         return finish(ax, title, x="found, in the units of the hypothesis", key=True)
 
 
-def judge_hypotheses(expected, found, *, intervals=None):
+def judge_hypotheses(
+    expected: pd.DataFrame, found: pd.Series, *, intervals: pd.DataFrame | None = None
+) -> HypothesesResult:
     """Set hypotheses stated beforehand against what was found.
 
     Parameters
@@ -142,24 +148,24 @@ class KnownGroupsResult(Result):
     is_in_order: bool | None
     level: float
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.pairs
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         means = ", ".join(f"{g} {m:.3g}" for g, m in self.groups["mean"].items())
         return (
             f"means: {means}; Welch F({self.df1:g}, {self.df2:.1f}) = {self.F:.2f}, "
             f"p = {self.p:.3g}",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         if self.is_in_order is None:
             return ()
         order = " > ".join(map(str, self.groups.index))
         verdict = "in" if self.is_in_order else "not in"
         return (f"means are {verdict} the expected order {order}",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each group's mean with its interval."""
         ax = axes(ax, rows=len(self.groups))
         reach = norm.ppf((1 + self.level) / 2) * self.groups["sd"]
@@ -174,7 +180,13 @@ class KnownGroupsResult(Result):
         return finish(ax, title, x=f"mean score, {self.level:.0%} interval")
 
 
-def known_groups(scores, groups, *, expected_order=None, level=0.95):
+def known_groups(
+    scores: PerPerson,
+    groups: PerPerson,
+    *,
+    expected_order: Sequence[Label] | None = None,
+    level: float = 0.95,
+) -> KnownGroupsResult:
     """Compare groups whose scores are known to differ.
 
     Hedges' g of each pair with its large-sample interval (Hedges & Olkin, 1985),
@@ -225,7 +237,7 @@ def known_groups(scores, groups, *, expected_order=None, level=0.95):
     return KnownGroupsResult(table, pd.DataFrame(rows), *_welch(table), in_order, level)
 
 
-def _grouped(scores, groups):
+def _grouped(scores: pd.Series, groups: pd.Series) -> pd.DataFrame:
     if isinstance(scores, pd.Series) and isinstance(groups, pd.Series):
         groups = groups.reindex(scores.index)
     scores, groups = np.asarray(scores, float), np.asarray(groups, object)
@@ -237,7 +249,7 @@ def _grouped(scores, groups):
     return pd.DataFrame({"score": scores, "group": groups}).dropna()
 
 
-def _pair(table, a, b, level):
+def _pair(table: pd.DataFrame, a: str, b: str, level: float) -> dict[str, float | str]:
     n, mean, sd = (table.loc[[a, b], column].to_numpy() for column in table)
     df = n.sum() - 2
     pooled = np.sqrt(((n - 1) * sd**2).sum() / df)
@@ -254,7 +266,7 @@ def _pair(table, a, b, level):
     }
 
 
-def _welch(table):
+def _welch(table: pd.DataFrame) -> tuple[float, float, float, float]:
     """Return F, df1, df2 and p of Welch's test of equal means."""
     k, weight = len(table), table["n"] / table["sd"] ** 2
     grand = (weight * table["mean"]).sum() / weight.sum()

@@ -1,11 +1,15 @@
 """Means and proportions with honest intervals, for groups of any size."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows
 from ..results import Result, axes
@@ -26,23 +30,23 @@ class MeanInterval(Result):
     level: float = 0.95
 
     @property
-    def is_small(self):
+    def is_small(self) -> bool:
         """Whether the group is too small to be shown."""
         return self.n < MINIMUM_N
 
     @property
-    def is_few(self):
+    def is_few(self) -> bool:
         """Whether "few responses" has to stand beside the mean."""
         return self.n < FEW_N
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         row = {
             name: getattr(self, name)
             for name in ("mean", "lower", "upper", "se", "df", "n")
         }
         return pd.DataFrame([row], index=["mean"])
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         if self.n_clusters is None:
             return (f"Student t interval at {self.level:.0%}, {self.n} persons.",)
         return (
@@ -50,7 +54,7 @@ class MeanInterval(Result):
             f"{self.n} persons in {self.n_clusters} clusters.",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the mean with its interval."""
         ax = axes(ax)
         low, high = [self.mean - self.lower], [self.upper - self.mean]
@@ -61,7 +65,9 @@ class MeanInterval(Result):
         return finish(ax, title, x=f"mean, {self.level:.0%} interval", y="estimate")
 
 
-def mean_interval(values, *, clusters=None, level=0.95):
+def mean_interval(
+    values: PerPerson, *, clusters: str | PerPerson | None = None, level: float = 0.95
+) -> MeanInterval:
     """Mean and t interval; with clusters, robust to likeness within them.
 
     Without clusters Student's interval. With them (one person twice, one team) the
@@ -99,12 +105,12 @@ def mean_interval(values, *, clusters=None, level=0.95):
     )
 
 
-def _simple(y):
+def _simple(y: np.ndarray) -> tuple[float, float, None]:
     n = len(y)
     return (y.std(ddof=1) / n**0.5 if n > 1 else np.nan), float(n - 1), None
 
 
-def _clustered(y, labels):
+def _clustered(y: np.ndarray, labels: np.ndarray) -> tuple[float, float, int]:
     _, cluster = np.unique(labels, return_inverse=True)
     n, size = len(y), np.bincount(cluster)
     if len(size) < 2:
@@ -118,7 +124,7 @@ def _clustered(y, labels):
     return ((weight * residual**2).sum()) ** 0.5 / n, float(df), len(size)
 
 
-def proportion_interval(n_with, n, *, level=0.95):
+def proportion_interval(n_with: int, n: int, *, level: float = 0.95) -> pd.Series:
     """Wilson's (1927) interval for a proportion, as a Series: share, lower, upper.
 
     Parameters

@@ -1,11 +1,15 @@
 """The smallest change that matters to the people who answered: anchor methods."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from ..annotations import Axes, PerPerson, Rng
 from ..errors import ConvergenceError, InvalidResponses, NotIdentified
 from ..figures import BLUE, ORANGE, finish
 from ..results import Result, axes
@@ -42,20 +46,20 @@ class MICResult(Result):
     level: float
 
     @property
-    def mic(self):
+    def mic(self) -> float:
         """The estimate by adjusted predictive modelling."""
         return float(self.table.loc["adjusted", "mic"])
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.table
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (
             f"minimal important change {self.mic:.3g} points; n = {self.n}, "
             f"{self.proportion_improved:.0%} improved, AUC = {self.auc:.3f}",
         )
 
-    def _caveats(self):
+    def _caveats(self) -> Sequence[str]:
         notes = []
         if self.correlation < 0.3:
             notes.append(
@@ -72,7 +76,7 @@ class MICResult(Result):
         notes.append("roc and mean_change move with the share of persons improved")
         return tuple(notes)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the ROC curve, with the point nearest to no error."""
         ax, curve = axes(ax), self.curve
         ax.plot(1 - curve["specificity"], curve["sensitivity"], color=BLUE)
@@ -92,15 +96,15 @@ class MICResult(Result):
 
 
 def minimal_important_change(
-    change,
-    anchor,
+    change: PerPerson,
+    anchor: PerPerson,
     *,
-    improved_from=1,
-    reliability=None,
-    n_boot=0,
-    rng=None,
-    level=0.95,
-):
+    improved_from: int = 1,
+    reliability: float | None = None,
+    n_boot: int = 0,
+    rng: Rng = None,
+    level: float = 0.95,
+) -> MICResult:
     """Estimate the minimal important change from a transition question.
 
     Predictive modelling (Terluin et al., 2015): the change at which a logistic
@@ -163,7 +167,7 @@ def minimal_important_change(
     )
 
 
-def _known(change, anchor):
+def _known(change: pd.Series, anchor: pd.Series) -> tuple[np.ndarray, np.ndarray, int]:
     if isinstance(change, pd.Series) and isinstance(anchor, pd.Series):
         anchor = anchor.reindex(change.index)
     change, anchor = np.asarray(change, float), np.asarray(anchor, float)
@@ -176,7 +180,7 @@ def _known(change, anchor):
     return change[known], anchor[known], int((~known).sum())
 
 
-def _check_anchor(change, improved, improved_from):
+def _check_anchor(change: np.ndarray, improved: np.ndarray, improved_from: int) -> None:
     if not improved.any() or improved.all():
         who = "everybody" if improved.all() and len(improved) else "nobody"
         raise NotIdentified(
@@ -189,7 +193,12 @@ def _check_anchor(change, improved, improved_from):
         )
 
 
-def _estimates(change, improved, minimal, reliability):
+def _estimates(
+    change: np.ndarray,
+    improved: np.ndarray,
+    minimal: np.ndarray,
+    reliability: float | None,
+) -> np.ndarray:
     intercept, slope = _logistic(change, improved)
     share = improved.mean()
     log_odds = np.log(share / (1 - share))
@@ -202,7 +211,7 @@ def _estimates(change, improved, minimal, reliability):
     return np.array([predictive - shift, predictive, latent, roc, just])
 
 
-def _latent(change, improved, reliability):
+def _latent(change: np.ndarray, improved: np.ndarray, reliability: float) -> float:
     """Solve P(improved) and the biserial correlation of a normal model for the MIC.
 
     The anchor says improved where true change plus its own error passes the MIC.
@@ -214,7 +223,7 @@ def _latent(change, improved, reliability):
     return change.mean() - quantile * sd * reliability / biserial
 
 
-def _logistic(x, y, max_iter=50):
+def _logistic(x: np.ndarray, y: np.ndarray, max_iter: int = 50) -> tuple[float, float]:
     """Return intercept and slope of a logistic model by Newton's method."""
     centre, scale = x.mean(), x.std()
     design = np.column_stack([np.ones(len(x)), (x - centre) / scale])
@@ -236,7 +245,7 @@ def _logistic(x, y, max_iter=50):
     )
 
 
-def _curve(change, improved):
+def _curve(change: np.ndarray, improved: np.ndarray) -> pd.DataFrame:
     """Sensitivity and specificity at cuts halfway between changes that occur."""
     values = np.unique(change)
     halfway = (values[1:] + values[:-1]) / 2
@@ -248,19 +257,25 @@ def _curve(change, improved):
     return pd.DataFrame(columns)
 
 
-def _roc_cut(change, improved):
+def _roc_cut(change: np.ndarray, improved: np.ndarray) -> float:
     curve = _curve(change, improved)
     return float(curve["cut"][(curve["sensitivity"] + curve["specificity"]).idxmax()])
 
 
-def _auc(change, improved):
+def _auc(change: np.ndarray, improved: np.ndarray) -> float:
     curve = _curve(change, improved)
     return float(
         np.trapezoid(curve["sensitivity"][::-1], 1 - curve["specificity"][::-1])
     )
 
 
-def _bootstrap(sample, reliability, n_boot, rng, level):
+def _bootstrap(
+    sample: tuple[np.ndarray, np.ndarray, np.ndarray],
+    reliability: float | None,
+    n_boot: int,
+    rng: Rng,
+    level: float,
+) -> np.ndarray:
     if rng is None:
         raise ValueError("n_boot needs rng, a numpy Generator")
     found = []

@@ -1,12 +1,21 @@
 """Two scores of the same persons, brought side by side."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from ..errors import InvalidResponses
 
 
-def paired_scores(one, other, *, names):
+def paired_scores(
+    one: Sequence[int] | pd.Series,
+    other: Sequence[int] | pd.Series,
+    *,
+    names: tuple[str, str],
+) -> pd.DataFrame:
     """Return a frame with both scores of each person, NaN where missing.
 
     Parameters

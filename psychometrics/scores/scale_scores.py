@@ -1,10 +1,14 @@
 """Scale scores from 0 to 100 out of the items that apply to a person."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes, PerItem, Scales
 from ..errors import InvalidResponses
 from ..figures import ORANGE, finish, stacked_bars
 from ..responses import check_responses
@@ -24,10 +28,10 @@ class CodedResponses(Result):
     responses: pd.DataFrame  # persons x items
     applies: pd.DataFrame  # persons x items, bool
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         return self.responses
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the share of each answer to each item."""
         counts = self.responses.apply(lambda column: column.value_counts()).T.fillna(0)
         counts.columns = [f"{code:g}" for code in counts]
@@ -52,7 +56,7 @@ class ScaleScores(Result):
     method: str = METHOD
     version: str = VERSION
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return one row for each person and scale."""
         columns = {
             name: getattr(self, name).stack(future_stack=True)
@@ -61,7 +65,7 @@ class ScaleScores(Result):
         frame = pd.DataFrame(columns).rename(columns={"values": "value"})
         return frame.rename_axis(["person", "scale"])
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         persons, scales = self.values.shape
         scored = int(self.values.notna().to_numpy().sum())
         return (
@@ -69,7 +73,7 @@ class ScaleScores(Result):
             f"Method {self.method}, version {self.version}.",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a box for the scores of each scale."""
         ax = axes(ax, columns=3 * self.values.shape[1])
         kept = [column.dropna().to_numpy() for _, column in self.values.items()]
@@ -83,16 +87,16 @@ class ScaleScores(Result):
 
 
 def score(
-    responses,
-    scales,
+    responses: pd.DataFrame,
+    scales: Scales,
     *,
-    categories,
-    applies=None,
-    reasons=None,
-    coding=None,
-    sem=None,
-    min_share=0.5,
-):
+    categories: Mapping[str, Sequence[int]],
+    applies: pd.DataFrame | None = None,
+    reasons: pd.DataFrame | None = None,
+    coding: PerItem | None = None,
+    sem: Mapping[str, float] | None = None,
+    min_share: float = 0.5,
+) -> ScaleScores:
     """Mean of the items that apply, rescaled to 0-100, by the half rule.
 
     Each answer becomes 100 (x - lowest) / (highest - lowest); a scale is the mean
@@ -151,7 +155,13 @@ def score(
     )
 
 
-def code_reasons(responses, reasons, coding, *, categories):
+def code_reasons(
+    responses: pd.DataFrame,
+    reasons: pd.DataFrame,
+    coding: PerItem,
+    *,
+    categories: Mapping[str, Sequence[int]],
+) -> CodedResponses:
     """Turn each stated reason into a category, into missing, or into "does not apply".
 
     Parameters
@@ -183,13 +193,18 @@ def code_reasons(responses, reasons, coding, *, categories):
     return CodedResponses(values, applies)
 
 
-def _each_reason(column):
+def _each_reason(column: pd.Series) -> Iterator[tuple[str, pd.Series]]:
     for reason in column.dropna().unique():
         if reason != "":
             yield reason, (column == reason)
 
 
-def _check_reason(item, reason, declared, answered):
+def _check_reason(
+    item: str,
+    reason: str,
+    declared: Mapping[str, Mapping[str, str] | str],
+    answered: pd.Series,
+) -> None:
     if declared.get(reason) not in CODINGS:
         raise InvalidResponses(
             f"item {item} has the reason {reason!r}, which is coded as "
@@ -203,7 +218,11 @@ def _check_reason(item, reason, declared, answered):
         )
 
 
-def _check_table(responses, scales, categories):
+def _check_table(
+    responses: pd.DataFrame,
+    scales: Scales,
+    categories: Mapping[str, tuple[float, float]],
+) -> pd.DataFrame:
     items = list(dict.fromkeys(item for ids in scales.values() for item in ids))
     for name, ids in scales.items():
         if not len(ids):
@@ -222,7 +241,9 @@ def _check_table(responses, scales, categories):
     ).to_frame()
 
 
-def _percent(table, categories):
+def _percent(
+    table: pd.DataFrame, categories: Mapping[str, tuple[float, float]]
+) -> pd.DataFrame:
     lowest = np.array([categories[item][0] for item in table.columns], float)
     highest = np.array([categories[item][1] for item in table.columns], float)
     points = 100 * (table - lowest) / (highest - lowest)
@@ -237,7 +258,7 @@ def _percent(table, categories):
     return points
 
 
-def _applies(applies, points):
+def _applies(applies: pd.DataFrame | None, points: pd.DataFrame) -> pd.DataFrame:
     if applies is None:
         return points.notna() | True
     open_to = applies.reindex_like(points).fillna(True).astype(bool)
@@ -251,7 +272,9 @@ def _applies(applies, points):
     return open_to
 
 
-def _one_scale(points, open_to, min_share):
+def _one_scale(
+    points: pd.DataFrame, open_to: pd.DataFrame, min_share: float
+) -> dict[str, pd.Series]:
     n_answered, n_applies = points.notna().sum(axis=1), open_to.sum(axis=1)
     enough = (n_answered > 0) & (n_answered >= min_share * n_applies)
     spread = points.std(axis=1)

@@ -1,10 +1,14 @@
 """Which cells of a published table must be hidden, so that no small group shows."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import finish, heatmap
 from ..results import Result, axes
@@ -27,7 +31,7 @@ class Suppression(Result):
     column_totals: pd.Series | None = None
     minimum: int = MINIMUM_N
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Return the mask with its totals, True where hidden."""
         if self.row_totals is None:
             whole = pd.concat([self.cells, pd.Series({"total": self.total})])
@@ -36,10 +40,10 @@ class Suppression(Result):
         framed.loc["total"] = [*self.column_totals, self.total]
         return framed.astype(bool)
 
-    def _about(self):
+    def _about(self) -> Sequence[str]:
         return (f"Groups under {self.minimum}, and what would give them away.",)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the mask: dark where hidden."""
         mask = self.to_frame()
         ax = axes(ax, rows=len(mask), columns=mask.shape[1])
@@ -51,7 +55,13 @@ class Suppression(Result):
         return finish(ax, title, x=x, y=str(mask.index.name or "group"))
 
 
-def suppress(counts, *, minimum=MINIMUM_N, alike=None, totals=True):
+def suppress(
+    counts: pd.Series | pd.DataFrame,
+    *,
+    minimum: int | Mapping[str, int] = MINIMUM_N,
+    alike: pd.Series | pd.DataFrame | None = None,
+    totals: bool = True,
+) -> Suppression:
     """Hide small groups, and as many others as it takes that none can be worked out.
 
     Primary: every group of 1 to `minimum` - 1 persons, totals included, and every
@@ -100,7 +110,9 @@ def suppress(counts, *, minimum=MINIMUM_N, alike=None, totals=True):
     return _labelled(counts, hidden, minimum)
 
 
-def _labelled(counts, hidden, minimum):
+def _labelled(
+    counts: pd.DataFrame | pd.Series, hidden: np.ndarray, minimum: int
+) -> Suppression:
     if isinstance(counts, pd.Series):
         cells = pd.Series(hidden[0, :-1], index=counts.index)
         return Suppression(cells, bool(hidden[0, -1]), minimum=minimum)
@@ -114,7 +126,7 @@ def _labelled(counts, hidden, minimum):
     )
 
 
-def _complement(whole, hidden, minimum):
+def _complement(whole: np.ndarray, hidden: np.ndarray, minimum: int) -> np.ndarray:
     lines = _lines(whole.shape)
     n, mask = whole.ravel(), hidden.ravel().copy()
     while True:
@@ -127,13 +139,15 @@ def _complement(whole, hidden, minimum):
         mask[min(shown, key=lambda cell: (cell == line[-1], n[cell]))] = True
 
 
-def _lines(shape):
+def _lines(shape: tuple[int, int]) -> list[np.ndarray]:
     """Return the cells of each row and column; the last is the sum of the others."""
     cells = np.arange(shape[0] * shape[1]).reshape(shape)
     return [*cells, *cells.T] if shape[0] > 1 else [*cells]
 
 
-def _exposed(n, mask, lines, minimum):
+def _exposed(
+    n: np.ndarray, mask: np.ndarray, lines: Sequence[np.ndarray], minimum: int
+) -> list[np.ndarray]:
     """Return the lines that give something away and still have a group to hide."""
     known = _computable(mask & (n > 0), lines)
     open_lines = [line for line in lines if ((n > 0) & ~mask)[line].any()]
@@ -146,7 +160,7 @@ def _exposed(n, mask, lines, minimum):
     return exposed or (open_lines if known.any() else [])
 
 
-def _computable(unknown, lines):
+def _computable(unknown: np.ndarray, lines: Sequence[np.ndarray]) -> np.ndarray:
     """Return which unknown cells the sums determine: those no solution can move."""
     where = np.flatnonzero(unknown)
     known = np.zeros(len(unknown), bool)

@@ -1,14 +1,24 @@
 """What cannot be estimated, said before or after trying, with what to do about it."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...errors import InvalidResponses, NotIdentified
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model.parameter_table import ParameterTable
 
 FEWEST_TOGETHER = 3
 SAME = 0.99999
 
 
-def refuse_strangers(values, items):
+def refuse_strangers(values: np.ndarray, items: Sequence[str]) -> None:
     """Refuse two items that hardly anybody of a group answered both of.
 
     Raises
@@ -31,7 +41,7 @@ def refuse_strangers(values, items):
     )
 
 
-def refuse_dependent(values, items):
+def refuse_dependent(values: np.ndarray, items: Sequence[str]) -> None:
     """Refuse complete numbers whose covariances are not positive definite.
 
     Raises
@@ -57,7 +67,7 @@ def refuse_dependent(values, items):
     )
 
 
-def refuse_singular(information, table):
+def refuse_singular(information: np.ndarray, table: ParameterTable) -> None:
     """Refuse a model whose `information` has a null direction.
 
     Raises
@@ -76,6 +86,6 @@ def refuse_singular(information, table):
     )
 
 
-def row_of(table, place):
+def row_of(table: ParameterTable, place: int) -> pd.Series:
     """Return the table's row of the free parameter at a `place`."""
     return table.frame[table.frame["free"] == place + 1].iloc[0]

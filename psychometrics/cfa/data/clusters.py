@@ -11,6 +11,9 @@ the spread of correlations comes out up to a quarter too small. Leaving clusters
 at a time errs as far to the other side (Efron & Stein, 1981), so the two are averaged.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,22 +39,22 @@ class Clusters:
     correction: str = "cr2"
 
     @property
-    def n_clusters(self):
+    def n_clusters(self) -> int:
         return int(self.codes.max()) + 1
 
     @cached_property
-    def share(self):
+    def share(self) -> np.ndarray:
         return np.bincount(self.codes) / len(self.codes)
 
     @cached_property
-    def weights(self):
+    def weights(self) -> np.ndarray:
         """What each cluster's squared score is multiplied by."""
         if self.correction == "none":
             return np.ones(self.n_clusters)
         return 1 / (1 - self.share)
 
     @cached_property
-    def df(self):
+    def df(self) -> float:
         """Satterthwaite's degrees of freedom of a robust variance."""
         root = np.sqrt(self.share)
         centring = np.eye(self.n_clusters) - np.outer(self.share, np.ones_like(root))
@@ -59,24 +62,30 @@ class Clusters:
         return np.trace(form) ** 2 / np.sum(form**2)
 
     @property
-    def t_df(self):
+    def t_df(self) -> float:
         """`df`, or infinity without correction."""
         return self.df if self.correction == "cr2" else np.inf
 
-    def sums(self, scores, start=0):
+    def sums(self, scores: np.ndarray, start: int = 0) -> np.ndarray:
         """Return corrected cluster sums of the rows of `scores`.
 
         `start` is the place of the first row among all persons.
         """
         return self._added(scores, start) * np.sqrt(self.weights)[:, None]
 
-    def _added(self, scores, start):
+    def _added(self, scores: np.ndarray, start: int) -> np.ndarray:
         codes = self.codes[start : start + len(scores)]
         total = np.zeros((self.n_clusters, scores.shape[1]))
         np.add.at(total, codes, scores)
         return total
 
-    def units(self, influence, estimate, without, start=0):
+    def units(
+        self,
+        influence: np.ndarray,
+        estimate: np.ndarray,
+        without: Callable,
+        start: int = 0,
+    ) -> np.ndarray:
         """Return rows whose cross-products are n times the spread of `estimate`.
 
         Corrected sums of the persons' `influence`; with few clusters their average,
@@ -108,7 +117,9 @@ class Clusters:
         return np.vstack([summed, changes]) / np.sqrt(2)
 
 
-def read_clusters(clusters, index, correction="cr2"):
+def read_clusters(
+    clusters: np.ndarray | pd.Series, index: pd.Index, correction: str = "cr2"
+) -> Clusters:
     """Return Clusters from labels of the persons in `index`.
 
     Raises
@@ -128,7 +139,9 @@ def read_clusters(clusters, index, correction="cr2"):
     return Clusters(codes, correction)
 
 
-def cross_products(scores, clusters=None, start=0):
+def cross_products(
+    scores: np.ndarray, clusters: Clusters | None = None, start: int = 0
+) -> np.ndarray:
     """Return the sum over independent units of score times score."""
     units = scores if clusters is None else clusters.sums(scores, start)
     return units.T @ units

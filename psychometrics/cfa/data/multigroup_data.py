@@ -1,5 +1,8 @@
 """The model's items, split by group, with missing answers dealt with."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,18 +39,18 @@ class GroupedAnswers:
     ordinal: bool
 
     @property
-    def has_missing(self):
+    def has_missing(self) -> bool:
         return any(np.isnan(rows).any() for rows in self.values)
 
     @property
-    def t_df(self):
+    def t_df(self) -> float:
         return self.clusters.t_df if self.clusters else np.inf
 
     @property
-    def n_thresholds(self):
+    def n_thresholds(self) -> dict[str, int]:
         return {item: len(used) - 1 for item, used in zip(self.items, self.categories)}
 
-    def n_moments(self, has_means):
+    def n_moments(self, has_means: bool) -> int:
         p = len(self.items)
         if self.ordinal:
             each = sum(self.n_thresholds.values()) + p * (p - 1) // 2
@@ -57,8 +60,15 @@ class GroupedAnswers:
 
 
 def group_answers(
-    items, responses, *, groups=None, clusters=None, ordinal, listwise, correction="cr2"
-):
+    items: Sequence[str],
+    responses: np.ndarray | pd.DataFrame,
+    *,
+    groups: np.ndarray | pd.Series | str | None = None,
+    clusters: np.ndarray | pd.Index | pd.Series | str | None = None,
+    ordinal: bool,
+    listwise: bool,
+    correction: str = "cr2",
+) -> GroupedAnswers:
     """Return the GroupedAnswers of a model's items.
 
     Parameters
@@ -95,7 +105,7 @@ def group_answers(
     )
 
 
-def _frame(responses, items):
+def _frame(responses: np.ndarray | pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
     frame = responses
     if not hasattr(responses, "columns"):
         frame = check_responses(responses, ordinal=False).to_frame()
@@ -107,7 +117,7 @@ def _frame(responses, items):
     return frame
 
 
-def _refuse_mixture(frame):
+def _refuse_mixture(frame: pd.DataFrame) -> None:
     """Whole codes and other numbers in one ordinal model: say what would do."""
     fractional = [
         item
@@ -121,7 +131,12 @@ def _refuse_mixture(frame):
         )
 
 
-def _refuse_unused(items, values, labels, categories):
+def _refuse_unused(
+    items: Sequence[str],
+    values: Sequence[np.ndarray],
+    labels: np.ndarray,
+    categories: Sequence[np.ndarray],
+) -> None:
     for rows, label in zip(values, labels):
         for item, own, used in zip(items, rows.T, categories):
             if np.isnan(own).all():
@@ -137,7 +152,7 @@ def _refuse_unused(items, values, labels, categories):
                 )
 
 
-def _enough(clusters):
+def _enough(clusters: Clusters) -> Clusters:
     if clusters.correction == "cr2" and clusters.n_clusters < 3:
         raise InvalidResponses(
             "2 clusters; corrected errors need three and are good from ten "
@@ -146,7 +161,11 @@ def _enough(clusters):
     return clusters
 
 
-def _column(frame, labels, what):
+def _column(
+    frame: pd.DataFrame,
+    labels: np.ndarray | pd.Index | pd.Series | str | None,
+    what: str,
+) -> np.ndarray:
     if labels is None:
         return np.zeros(len(frame), dtype=int)
     if isinstance(labels, str):

@@ -1,14 +1,21 @@
 """Sample moments for least squares, from ordinal codes or from numbers."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...correlation.asymptotic_covariance import influence
-from ...correlation.two_step_polychoric import fit_pairs
+from ...correlation.two_step_polychoric import OrdinalPairs, fit_pairs
 from ...errors import InvalidResponses
 from .admissibility import SAME, refuse_strangers
+
+if TYPE_CHECKING:
+    from .clusters import Clusters
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +49,19 @@ class Moments:
     cluster_df: float = np.inf
 
     @property
-    def n_thresholds(self):
+    def n_thresholds(self) -> int:
         return len(self.values) - len(self.rows)
 
 
-def ordinal_moments(values, items, categories, *, weighted, clusters=None, start=0):
+def ordinal_moments(
+    values: np.ndarray,
+    items: Sequence[str],
+    categories: Sequence[np.ndarray],
+    *,
+    weighted: bool,
+    clusters: Clusters | None = None,
+    start: int = 0,
+) -> Moments:
     """Return thresholds and polychoric correlations of one group, with their spread.
 
     Parameters
@@ -92,12 +107,14 @@ def ordinal_moments(values, items, categories, *, weighted, clusters=None, start
     )
 
 
-def _estimates(pairs):
+def _estimates(pairs: OrdinalPairs) -> np.ndarray:
     cuts = [row[: n - 1] for row, n in zip(pairs.cuts, pairs.n_categories)]
     return np.concatenate([*cuts, pairs.rho])
 
 
-def _of_some(codes, n_categories, kept):
+def _of_some(
+    codes: np.ndarray, n_categories: np.ndarray, kept: np.ndarray
+) -> np.ndarray:
     """Thresholds and correlations of the persons `kept`."""
     for own, n in zip(codes[kept].T, n_categories):
         if len(np.unique(own[own >= 0])) < n:
@@ -108,7 +125,9 @@ def _of_some(codes, n_categories, kept):
     return _estimates(some)
 
 
-def _codes(values, items, categories):
+def _codes(
+    values: np.ndarray, items: Sequence[str], categories: Sequence[np.ndarray]
+) -> np.ndarray:
     codes = np.full(values.shape, -1, dtype=np.int16)
     for j, used in enumerate(categories):
         seen = ~np.isnan(values[:, j])
@@ -122,7 +141,7 @@ def _codes(values, items, categories):
     return codes
 
 
-def _check_limits(pairs, items):
+def _check_limits(pairs: OrdinalPairs, items: Sequence[str]) -> None:
     extreme = abs(pairs.rho) > SAME
     if extreme.any():
         k = int(extreme.argmax())
@@ -132,7 +151,9 @@ def _check_limits(pairs, items):
         )
 
 
-def continuous_moments(values, *, clusters=None, start=0):
+def continuous_moments(
+    values: np.ndarray, *, clusters: Clusters | None = None, start: int = 0
+) -> Moments:
     """Return covariances (divisor n - 1) with weights of unweighted least squares.
 
     Their spread is the distribution-free one (Browne, 1984).
@@ -151,6 +172,6 @@ def continuous_moments(values, *, clusters=None, start=0):
     return Moments(n, found, np.ones(len(rows)), gamma, rows, cols, cov, units, df)
 
 
-def _covariances(values, kept):
+def _covariances(values: np.ndarray, kept: np.ndarray) -> np.ndarray:
     cols, rows = np.triu_indices(values.shape[1])
     return np.cov(values[kept].T)[rows, cols]

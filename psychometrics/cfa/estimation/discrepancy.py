@@ -1,14 +1,24 @@
 """Moments of one or more groups fitted by (diagonally) weighted least squares."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..fit.cluster_tests import ClusterForm
 from .optimiser import minimise
 
+if TYPE_CHECKING:
+    from ..data.sample_moments import Moments
+    from ..model.model_matrices import Entries, Implied, Structure
 
-def implied_moments(structure, implied, moments):
+
+def implied_moments(
+    structure: Structure, implied: Implied, moments: Moments
+) -> np.ndarray:
     """Return what the model implies for each of `moments`."""
     sigma = implied.sigma[moments.rows, moments.cols]
     if not structure.is_ordinal:
@@ -18,7 +28,7 @@ def implied_moments(structure, implied, moments):
     return np.concatenate([cuts, sigma * scale[moments.rows] * scale[moments.cols]])
 
 
-def _scale(structure, implied):
+def _scale(structure: Structure, implied: Implied) -> np.ndarray:
     """One over the standard deviation of each latent response."""
     if structure.theta_scaled:
         with np.errstate(invalid="ignore", divide="ignore"):  # a step too far
@@ -26,7 +36,9 @@ def _scale(structure, implied):
     return implied.delta
 
 
-def entry_jacobian(structure, implied, moments, entries):
+def entry_jacobian(
+    structure: Structure, implied: Implied, moments: Moments, entries: Entries
+) -> np.ndarray:
     """Return the moments' derivatives by entries of A, S and b."""
     U, V, D = implied.factors(entries)
     r, c = moments.rows, moments.cols
@@ -46,7 +58,7 @@ def entry_jacobian(structure, implied, moments, entries):
     return np.vstack([cuts, slope])
 
 
-def jacobian(structure, implied, moments):
+def jacobian(structure: Structure, implied: Implied, moments: Moments) -> np.ndarray:
     """Return the moments' derivatives by theta."""
     s = structure
     result = entry_jacobian(s, implied, moments, s.entries) @ s.selection
@@ -73,21 +85,21 @@ class LeastSquares:
     moments: list
 
     @property
-    def n(self):
+    def n(self) -> int:
         return sum(moments.n for moments in self.moments)
 
     @property
-    def shares(self):
+    def shares(self) -> list[float]:
         return [moments.n / self.n for moments in self.moments]
 
-    def residuals(self, theta):
+    def residuals(self, theta: np.ndarray) -> list[np.ndarray]:
         """Return observed minus implied moments, one array a group."""
         return [
             m.values - implied_moments(s, s.at(theta), m)
             for s, m in zip(self.structures, self.moments)
         ]
 
-    def value(self, theta):
+    def value(self, theta: np.ndarray) -> float:
         try:
             residuals = self.residuals(theta)
         except np.linalg.LinAlgError:
@@ -98,7 +110,9 @@ class LeastSquares:
         )
         return total if np.isfinite(total) else np.inf
 
-    def slope(self, theta, gain=np.inf):
+    def slope(
+        self, theta: np.ndarray, gain: float = np.inf
+    ) -> tuple[np.ndarray, np.ndarray]:
         g, H = 0.0, 0.0
         residuals, jacobians = self.residuals(theta), self.jacobians(theta)
         for share, m, r, J in zip(self.shares, self.moments, residuals, jacobians):
@@ -106,17 +120,17 @@ class LeastSquares:
             H = H + share * weighted_cross(J, m.weights, m.n_thresholds)
         return g, H
 
-    def jacobians(self, theta):
+    def jacobians(self, theta: np.ndarray) -> list[np.ndarray]:
         return [
             jacobian(s, s.at(theta), m) for s, m in zip(self.structures, self.moments)
         ]
 
-    def fit(self, start):
+    def fit(self, start: np.ndarray) -> tuple[np.ndarray, int]:
         """Return theta at the minimum and the number of steps."""
         return minimise(self.value, self.slope, start)
 
 
-def weighted_cross(J, weights, n_first):
+def weighted_cross(J: np.ndarray, weights: np.ndarray, n_first: int) -> np.ndarray:
     """Return J' W J; the first rows and the rest use few columns each."""
     total = np.zeros((J.shape[1], J.shape[1]))
     for rows in (slice(None, n_first), slice(n_first, None)):
@@ -127,7 +141,9 @@ def weighted_cross(J, weights, n_first):
     return total
 
 
-def traces(problem, jacobians, information):
+def traces(
+    problem: LeastSquares, jacobians: Sequence[np.ndarray], information: np.ndarray
+) -> tuple[float, float]:
     """Return tr(U Gamma) and tr(U Gamma U Gamma) of the whole model.
 
     U = W - W J (J'WJ)^-1 J'W; Gamma is block diagonal over groups.
@@ -146,14 +162,18 @@ def traces(problem, jacobians, information):
     return first - np.trace(C), second - 2 * middle + np.sum(C * C.T)
 
 
-def sandwich(problem, jacobians, information):
+def sandwich(
+    problem: LeastSquares, jacobians: Sequence[np.ndarray], information: np.ndarray
+) -> np.ndarray:
     """Return the robust covariance matrix of theta (Muthen, 1993; Browne, 1984)."""
     bread = np.linalg.inv(information)
     meat = spread_of_scores(problem, jacobians)
     return bread @ meat @ bread / (problem.n - len(problem.moments))
 
 
-def spread_of_scores(problem, jacobians):
+def spread_of_scores(
+    problem: LeastSquares, jacobians: Sequence[np.ndarray]
+) -> np.ndarray:
     """Return the covariance of J'W times the moments, per person."""
     if problem.moments[0].units is not None:  # clusters may cross the groups
         scores = sum(
@@ -168,7 +188,9 @@ def spread_of_scores(problem, jacobians):
     return meat
 
 
-def cluster_form(problem, jacobians):
+def cluster_form(
+    problem: LeastSquares, jacobians: Sequence[np.ndarray]
+) -> ClusterForm | None:
     """Return the ClusterForm of the discrepancy; None without clusters."""
     if problem.moments[0].units is None:
         return None

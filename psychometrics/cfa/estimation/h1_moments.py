@@ -1,11 +1,13 @@
 """Unrestricted means and covariances from incomplete answers, and their information."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...errors import ConvergenceError, InvalidResponses
-from .normal_likelihood import likelihood, pattern_rows
+from .normal_likelihood import Likelihood, Patterns, likelihood, pattern_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +19,13 @@ class Saturated:
     value: float
 
 
-def saturated_moments(patterns, *, start=None, tol=1e-10, max_iter=2000):
+def saturated_moments(
+    patterns: Patterns,
+    *,
+    start: Saturated | None = None,
+    tol: float = 1e-10,
+    max_iter: int = 2000,
+) -> Saturated:
     """Estimate means and covariances by EM (Little & Rubin, 2002, section 11.2).
 
     Parameters
@@ -56,7 +64,7 @@ def saturated_moments(patterns, *, start=None, tol=1e-10, max_iter=2000):
     raise ConvergenceError("the saturated moments have not settled", (mean, cov))
 
 
-def _available(patterns):
+def _available(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
     """Each item's own mean and variance: the independence model's estimates."""
     counts = patterns.counts[:, None] * patterns.seen
     n = counts.sum(axis=0)
@@ -65,12 +73,12 @@ def _available(patterns):
     return mean, np.diag((counts * spread).sum(axis=0) / n)
 
 
-def independence_moments(patterns):
+def independence_moments(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
     """Return means and a diagonal covariance: every item by itself."""
     return _available(patterns)
 
 
-def available_moments(patterns):
+def available_moments(patterns: Patterns) -> tuple[np.ndarray, np.ndarray]:
     """Return means of all answers and covariances of each pair's own persons.
 
     With divisor n_pair - 1, times (N - 1) / N, as the field's GFI takes them.
@@ -85,13 +93,13 @@ def available_moments(patterns):
     return np.diag(rows).copy(), cov * (patterns.n - 1) / patterns.n
 
 
-def moment_index(p):
+def moment_index(p: int) -> tuple[np.ndarray, np.ndarray]:
     """Return rows and columns of the lower triangle with diagonal, column by column."""
     columns, rows = np.triu_indices(p)
     return rows, columns
 
 
-def moment_information(at, *, observed=False):
+def moment_information(at: Likelihood, *, observed: bool = False) -> np.ndarray:
     """Return the information of (means, lower triangle) per person.
 
     `at` is the Likelihood where it is wanted; `observed` adds what the data say.
@@ -121,7 +129,9 @@ def moment_information(at, *, observed=False):
     return information
 
 
-def _gather(product, rows, cols, p):
+def _gather(
+    product: np.ndarray, rows: np.ndarray, cols: np.ndarray, p: int
+) -> np.ndarray:
     """tr(X e_ij Y e_kl) over symmetrised unit matrices, from sums of X by Y."""
     product = product.reshape(p, p, p, p)
     i, j = rows[:, None], cols[:, None]
@@ -130,7 +140,7 @@ def _gather(product, rows, cols, p):
     return (total + product[j, k, i, m] + product[j, m, i, k]) / 2
 
 
-def moment_scores(at, values, mean):
+def moment_scores(at: Likelihood, values: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Return each person's derivative for (means, lower triangle)."""
     p = at.Q.shape[0]
     rows, cols = moment_index(p)

@@ -1,12 +1,16 @@
 """Maximum likelihood end to end: estimates, covariance matrix, fit, modification."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import ConvergenceError
 from ..data.admissibility import refuse_dependent, refuse_singular, refuse_strangers
-from ..data.clusters import cross_products
+from ..data.clusters import Clusters, cross_products
 from ..fit import fit_indices, modification_indices
 from ..fit.cluster_tests import ClusterForm, cluster_test
 from . import normal_likelihood
@@ -23,6 +27,13 @@ from .scaled_tests import (
     yuan_bentler,
 )
 from .start_values import starting_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..model.model_matrices import Entries, Implied, Structure
+    from ..model.parameter_table import ParameterTable
+    from .normal_likelihood import Likelihood
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +78,16 @@ class NormalEvidence:
 
 
 def estimate_normal(
-    table,
-    structures,
-    values,
+    table: ParameterTable,
+    structures: Sequence[Structure],
+    values: Sequence[np.ndarray],
     *,
-    estimator,
-    information=None,
-    clusters=None,
-    errors=None,
-    extras=True,
-):
+    estimator: str,
+    information: str | None = None,
+    clusters: Clusters | None = None,
+    errors: str | None = None,
+    extras: bool = True,
+) -> Estimation:
     """Fit by ML; `estimator` says which errors and test: "ml", "mlr" or "mlm".
 
     Parameters
@@ -137,7 +148,9 @@ def estimate_normal(
     )
 
 
-def _test_alone(tests):
+def _test_alone(
+    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
+) -> dict[str, float]:
     chi2, df = tests["chi2"], tests["df"]
     result = {"chi2": chi2, "df": df, "p": fit_indices.chi2_tail(chi2, df)}
     if "c" in tests:
@@ -146,13 +159,17 @@ def _test_alone(tests):
     return result | _few_clusters(tests)
 
 
-def _few_clusters(tests):
+def _few_clusters(
+    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
+) -> dict[str, float]:
     if "traces" not in tests or np.isinf(tests["form"].nu):
         return {}
     return cluster_test(tests["chi2"], *tests["traces"], tests["form"].nu)
 
 
-def check_identified(problem, start, table):
+def check_identified(
+    problem: NormalProblem, start: np.ndarray, table: ParameterTable
+) -> None:
     """Refuse a model whose information is singular where the search starts.
 
     Raises
@@ -167,7 +184,14 @@ def check_identified(problem, start, table):
     refuse_singular(problem.information(at), table)
 
 
-def _tests(problem, theta, at, values, estimator, clusters):
+def _tests(
+    problem: NormalProblem,
+    theta: np.ndarray,
+    at: Sequence[tuple[Implied, Likelihood]],
+    values: Sequence[np.ndarray],
+    estimator: str,
+    clusters: Clusters | None,
+) -> dict[str, tuple[float, float] | ClusterForm | float]:
     value = problem.value(theta)
     h1 = sum(s * m.value for s, m in zip(problem.shares, problem.saturated))
     base = sum(s * b for s, b in zip(problem.shares, problem.baseline_values))
@@ -204,7 +228,7 @@ def _tests(problem, theta, at, values, estimator, clusters):
     return result
 
 
-def _constant(problem):
+def _constant(problem: NormalProblem) -> float:
     answers = sum(
         int(patterns.counts @ patterns.seen.sum(axis=1))
         for patterns in problem.patterns
@@ -212,7 +236,15 @@ def _constant(problem):
     return 0.5 * answers * np.log(2 * np.pi)
 
 
-def _vcov(problem, A, theta, values, errors, clusters, tests):
+def _vcov(
+    problem: NormalProblem,
+    A: np.ndarray,
+    theta: np.ndarray,
+    values: Sequence[np.ndarray],
+    errors: str,
+    clusters: Clusters | None,
+    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
+) -> np.ndarray:
     bread = np.linalg.inv(A) / problem.n
     if errors == "standard":
         return bread
@@ -222,7 +254,9 @@ def _vcov(problem, A, theta, values, errors, clusters, tests):
     return bread @ cross_products(scores, clusters) @ bread
 
 
-def _implied(problem, at):
+def _implied(
+    problem: NormalProblem, at: Sequence[tuple[Implied, Likelihood]]
+) -> list[tuple[np.ndarray, np.ndarray]]:
     return [
         (
             implied.mu if problem.has_means else moments.mean,
@@ -232,7 +266,14 @@ def _implied(problem, at):
     ]
 
 
-def _measures(problem, theta, at, tests, complete, robustly):
+def _measures(
+    problem: NormalProblem,
+    theta: np.ndarray,
+    at: Sequence[tuple[Implied, Likelihood]],
+    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
+    complete: bool,
+    robustly: Sequence[Sequence[np.ndarray] | Clusters | None],
+) -> dict[str, float]:
     n, n_groups, n_free = problem.n, len(problem.patterns), len(theta)
     chi2, df = tests["chi2"], tests["df"]
     base, base_df = tests["base_chi2"], tests["base_df"]
@@ -268,7 +309,12 @@ def _measures(problem, theta, at, tests, complete, robustly):
     return measures
 
 
-def _goodness(problem, at, n_moments, df):
+def _goodness(
+    problem: NormalProblem,
+    at: Sequence[tuple[Implied, Likelihood]],
+    n_moments: int,
+    df: int,
+) -> dict[str, float]:
     """GFI with the model's normal-theory weights."""
     left = null = 0.0
     for share, (implied, like), patterns, moments in zip(
@@ -286,13 +332,20 @@ def _goodness(problem, at, n_moments, df):
     return fit_indices.goodness(left, null, n_moments, df)
 
 
-def _quadratic(like, matrix):
+def _quadratic(like: Likelihood, matrix: np.ndarray) -> float:
     """tr(P X P X) / 2, averaged over the patterns."""
     PX = like.P @ matrix
     return 0.5 * like.share @ np.einsum("gij,gji->g", PX, PX)
 
 
-def _modification(problem, table, at, A, information, scaling):
+def _modification(
+    problem: NormalProblem,
+    table: ParameterTable,
+    at: Sequence[tuple[Implied, Likelihood]],
+    A: np.ndarray,
+    information: str,
+    scaling: float,
+) -> pd.DataFrame:
     tables = []
     for g, (share, s, (implied, like)) in enumerate(
         zip(problem.shares, problem.structures, at), start=1
@@ -318,7 +371,7 @@ def _modification(problem, table, at, A, information, scaling):
     return modification_indices.gathered(tables)
 
 
-def _informed(implied, like, information):
+def _informed(implied: Implied, like: Likelihood, information: str) -> Callable:
     """Return the information of two sets of (entries, factors), per person."""
     if information == "expected":
         return lambda one, two: normal_likelihood.expected_information(
@@ -332,7 +385,12 @@ def _informed(implied, like, information):
     )
 
 
-def _diagonal(information, entries, factors, block=64):
+def _diagonal(
+    information: Callable,
+    entries: Entries,
+    factors: tuple[np.ndarray, np.ndarray, np.ndarray],
+    block: int = 64,
+) -> np.ndarray:
     """Diagonal of an information matrix too large to make whole."""
     parts = []
     for first in range(0, len(entries), block):

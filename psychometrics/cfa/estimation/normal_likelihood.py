@@ -1,5 +1,7 @@
 """Normal-theory maximum likelihood, persons grouped by which items they answered."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +28,11 @@ class Patterns:
     covs: np.ndarray
 
     @property
-    def is_complete(self):
+    def is_complete(self) -> bool:
         return bool(self.seen.all())
 
 
-def summarise(values):
+def summarise(values: np.ndarray) -> Patterns:
     """Return the Patterns of a persons x items array, NaN where unanswered."""
     answered = ~np.isnan(values)
     if not answered.any(axis=1).all():
@@ -45,18 +47,18 @@ def summarise(values):
     return Patterns(len(values), seen, counts, means, covs)
 
 
-def _cov(block):
+def _cov(block: np.ndarray) -> np.ndarray:
     deviations = block - block.mean(axis=0)
     return deviations.T @ deviations / len(block)
 
 
-def pattern_rows(values, seen):
+def pattern_rows(values: np.ndarray, seen: np.ndarray) -> list[np.ndarray]:
     """Return for each pattern the indices of the persons who have it."""
     answered = ~np.isnan(values)
     return [np.flatnonzero((answered == one).all(axis=1)) for one in seen]
 
 
-def precisions(patterns, sigma):
+def precisions(patterns: Patterns, sigma: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the inverse of each pattern's covariances, zero where missing.
 
     Also the log determinants; None when `sigma` is not positive definite.
@@ -91,11 +93,13 @@ class Likelihood:
     t: np.ndarray
 
     @property
-    def share(self):
+    def share(self) -> np.ndarray:
         return self.patterns.counts / self.patterns.n
 
 
-def likelihood(patterns, sigma, mu):
+def likelihood(
+    patterns: Patterns, sigma: np.ndarray, mu: np.ndarray | None
+) -> Likelihood | None:
     """Return the Likelihood at `sigma` and `mu`; None if not positive definite.
 
     With `mu` None the means are free: each is its observed value.
@@ -117,13 +121,19 @@ def likelihood(patterns, sigma, mu):
     return Likelihood(patterns, P, R, z, float(value), Q, -(share @ z))
 
 
-def gradient(at, factors):
+def gradient(
+    at: Likelihood, factors: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> np.ndarray:
     """Return dF for entries with `factors` (U, V, D)."""
     U, V, D = factors
     return np.einsum("ij,ij->j", U, at.Q @ V) + at.t @ D
 
 
-def expected_information(at, one, two=None):
+def expected_information(
+    at: Likelihood,
+    one: tuple[np.ndarray, np.ndarray, np.ndarray],
+    two: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+) -> np.ndarray:
     """Return the expected information of entries, per person."""
     two = one if two is None else two
     total = 0.0
@@ -132,13 +142,23 @@ def expected_information(at, one, two=None):
     return total
 
 
-def _expected(P, one, two):
+def _expected(
+    P: np.ndarray,
+    one: tuple[np.ndarray, np.ndarray, np.ndarray],
+    two: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> np.ndarray:
     (U, V, D), (X, Y, C) = one, two
     PX, PY = P @ X, P @ Y
     return (U.T @ PX) * (V.T @ PY) + (U.T @ PY) * (V.T @ PX) + D.T @ (P @ C)
 
 
-def observed_information(at, one, two=None, *, curvature):
+def observed_information(
+    at: Likelihood,
+    one: tuple[np.ndarray, np.ndarray, np.ndarray],
+    two: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+    *,
+    curvature: np.ndarray,
+) -> np.ndarray:
     """Return the second derivatives of F; `curvature` is Implied.curvature's."""
     two = one if two is None else two
     total = curvature.copy()
@@ -147,14 +167,24 @@ def observed_information(at, one, two=None, *, curvature):
     return total
 
 
-def _expected_cov(P, one, two):
+def _expected_cov(
+    P: np.ndarray,
+    one: tuple[np.ndarray, np.ndarray, np.ndarray],
+    two: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> np.ndarray:
     U, V, _ = one
     X, Y, _ = two
     PX, PY = P @ X, P @ Y
     return (U.T @ PX) * (V.T @ PY) + (U.T @ PY) * (V.T @ PX)
 
 
-def _cross(P, R, z, one, two):
+def _cross(
+    P: np.ndarray,
+    R: np.ndarray,
+    z: np.ndarray,
+    one: tuple[np.ndarray, np.ndarray, np.ndarray],
+    two: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> np.ndarray:
     """tr(R dSigma_a P dSigma_b), symmetrised, and what the means add."""
     (U, V, D), (X, Y, C) = one, two
     PX, PY, RX, RY = P @ X, P @ Y, R @ X, R @ Y
@@ -173,7 +203,12 @@ def _cross(P, R, z, one, two):
     return traces + means
 
 
-def scores(at, factors, values, mu):
+def scores(
+    at: Likelihood,
+    factors: tuple[np.ndarray, np.ndarray, np.ndarray],
+    values: np.ndarray,
+    mu: np.ndarray | None,
+) -> np.ndarray:
     """Return each person's log-likelihood derivative, shape (n, n_entries).
 
     `mu` None puts the means at their observed values.

@@ -1,12 +1,29 @@
 """Damped Gauss-Newton (Levenberg, 1944; Marquardt, 1963), the only search used here."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...errors import ConvergenceError
 from ..data.admissibility import row_of
 
+if TYPE_CHECKING:
+    from ..model.parameter_table import ParameterTable
+    from .discrepancy import LeastSquares
+    from .robust_ml_fit import NormalProblem
 
-def minimise(value, slope, start, *, tol=1e-11, max_iter=200):
+
+def minimise(
+    value: Callable,
+    slope: Callable,
+    start: np.ndarray,
+    *,
+    tol: float = 1e-11,
+    max_iter: int = 200,
+) -> tuple[np.ndarray, int]:
     """Return the minimum of a smooth function with a known information matrix.
 
     Parameters
@@ -50,13 +67,15 @@ def minimise(value, slope, start, *, tol=1e-11, max_iter=200):
     raise ConvergenceError(f"not settled after {max_iter} steps", theta)
 
 
-def _is_noise(gain, now, trial):
+def _is_noise(gain: float, now: float, trial: float) -> bool:
     """True when the predicted gain drowns in rounding."""
     noise = 1e-12 * max(1.0, abs(now))
     return gain < noise and trial <= now + noise
 
 
-def _solve(H, scale, damping, g):
+def _solve(
+    H: np.ndarray, scale: np.ndarray, damping: float, g: np.ndarray
+) -> np.ndarray:
     damped = H + np.diag(damping * scale)
     try:
         root = np.linalg.cholesky(damped)
@@ -66,7 +85,9 @@ def _solve(H, scale, damping, g):
     return -np.linalg.solve(root.T, np.linalg.solve(root, g))
 
 
-def optimise(problem, start, table):
+def optimise(
+    problem: LeastSquares | NormalProblem, start: np.ndarray, table: ParameterTable
+) -> tuple[np.ndarray, int]:
     """Return the minimum and the number of steps.
 
     Raises

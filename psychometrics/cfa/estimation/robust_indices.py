@@ -6,20 +6,37 @@ weights W then expects tr(M'WM Gamma) / N of a true model: the noise to take off
 (Zhang & Savalei, 2023, for incomplete data; Savalei, 2021, for ordinal data).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from ..data.clusters import cross_products
+from ..data.clusters import Clusters, cross_products
 from . import normal_likelihood
-from .discrepancy import implied_moments
+from .discrepancy import LeastSquares, implied_moments
 from .h1_moments import (
+    Saturated,
     independence_moments,
     moment_index,
     moment_information,
     moment_scores,
 )
 
+if TYPE_CHECKING:
+    from ..data.sample_moments import Moments
+    from ..model.model_matrices import Implied, Structure
+    from .normal_likelihood import Likelihood
+    from .robust_ml_fit import NormalProblem
 
-def residual_noise(weights, estimator_weights, jacobian, gamma):
+
+def residual_noise(
+    weights: np.ndarray,
+    estimator_weights: np.ndarray,
+    jacobian: np.ndarray,
+    gamma: np.ndarray,
+) -> float:
     """Return tr(M'WM Gamma); a 1-d `estimator_weights` is a diagonal."""
     V, J = estimator_weights, jacobian
     VJ = V[:, None] * J if V.ndim == 1 else V @ J
@@ -30,7 +47,9 @@ def residual_noise(weights, estimator_weights, jacobian, gamma):
     return float(np.sum(weights * gamma) - 2 * np.trace(first) + np.trace(second))
 
 
-def moment_jacobian(implied, structure, has_means=True):
+def moment_jacobian(
+    implied: Implied, structure: Structure, has_means: bool = True
+) -> np.ndarray:
     """Return d(means, lower triangle) by theta."""
     U, V, D = implied.factors(structure.entries)
     rows, cols = moment_index(structure.p)
@@ -39,7 +58,12 @@ def moment_jacobian(implied, structure, has_means=True):
     return both @ structure.selection
 
 
-def incomplete_noise(problem, at, values=None, clusters=None):
+def incomplete_noise(
+    problem: NormalProblem,
+    at: Sequence[tuple[Implied, Likelihood]],
+    values: Sequence[np.ndarray] | None = None,
+    clusters: Clusters | None = None,
+) -> tuple[float, float, float, float]:
     """Return chi2 of the EM moments and its noise, for model and independence.
 
     `values` (the groups' answers) asks for moments whose spread is estimated without
@@ -71,7 +95,15 @@ def incomplete_noise(problem, at, values=None, clusters=None):
     return tuple(totals)
 
 
-def _distance_and_noise(n, moments, mu, sigma, jacobian, information, gamma):
+def _distance_and_noise(
+    n: int,
+    moments: Saturated,
+    mu: np.ndarray,
+    sigma: np.ndarray,
+    jacobian: np.ndarray,
+    information: np.ndarray,
+    gamma: np.ndarray,
+) -> tuple[float, float]:
     whole = normal_likelihood.Patterns(
         n,
         np.ones((1, len(mu)), bool),
@@ -86,7 +118,9 @@ def _distance_and_noise(n, moments, mu, sigma, jacobian, information, gamma):
     return 2 * n * (model.value - best.value), noise
 
 
-def ordinal_noise(problem, theta, jacobians):
+def ordinal_noise(
+    problem: LeastSquares, theta: np.ndarray, jacobians: Sequence[np.ndarray]
+) -> tuple[float, float, float, float] | None:
     """Return catML chi2 and its noise for a polychoric model and independence.
 
     The correlations are treated as data of maximum likelihood, evaluated where least
@@ -111,11 +145,13 @@ def ordinal_noise(problem, theta, jacobians):
     return tuple(totals)
 
 
-def problem_residual(structure, moments, theta):
+def problem_residual(
+    structure: Structure, moments: Moments, theta: np.ndarray
+) -> np.ndarray:
     return moments.values - implied_moments(structure, structure.at(theta), moments)
 
 
-def _catml(corr, sigma):
+def _catml(corr: np.ndarray, sigma: np.ndarray) -> float:
     try:
         np.linalg.cholesky(corr), np.linalg.cholesky(sigma)
     except np.linalg.LinAlgError:
@@ -124,7 +160,7 @@ def _catml(corr, sigma):
     return np.trace(ratio) - len(corr) - np.linalg.slogdet(ratio)[1]
 
 
-def _correlation_weights(sigma, m):
+def _correlation_weights(sigma: np.ndarray, m: Moments) -> np.ndarray:
     """Normal-theory weights of the correlations below the diagonal."""
     P = np.linalg.inv(sigma)
     r, c = m.rows, m.cols

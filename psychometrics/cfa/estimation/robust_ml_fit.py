@@ -1,13 +1,21 @@
 """Fits a model by maximum likelihood: estimates, information, and what tests need."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import normal_likelihood
-from .h1_moments import independence_moments, saturated_moments
+from .h1_moments import Saturated, independence_moments, saturated_moments
 from .optimiser import minimise
+
+if TYPE_CHECKING:
+    from ..model.model_matrices import Implied
+    from .normal_likelihood import Likelihood
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,14 +27,14 @@ class NormalProblem:
     has_means: bool
 
     @property
-    def n(self):
+    def n(self) -> int:
         return sum(patterns.n for patterns in self.patterns)
 
     @property
-    def shares(self):
+    def shares(self) -> list[float]:
         return [patterns.n / self.n for patterns in self.patterns]
 
-    def at(self, theta):
+    def at(self, theta: np.ndarray) -> list[tuple[Implied, Likelihood]] | None:
         """Return (Implied, Likelihood) for each group; None outside the model."""
         result = []
         for structure, patterns in zip(self.structures, self.patterns):
@@ -41,13 +49,15 @@ class NormalProblem:
             result.append((implied, like))
         return result
 
-    def value(self, theta):
+    def value(self, theta: np.ndarray) -> float:
         at = self.at(theta)
         if at is None:
             return np.inf
         return sum(share * like.value for share, (_, like) in zip(self.shares, at))
 
-    def slope(self, theta, gain=np.inf):
+    def slope(
+        self, theta: np.ndarray, gain: float = np.inf
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Gradient and information; observed when it is positive and close by."""
         at = self.at(theta)
         g = self.gradient(at)
@@ -57,14 +67,16 @@ class NormalProblem:
                 return g, H
         return g, self.information(at)
 
-    def gradient(self, at):
+    def gradient(self, at: Sequence[tuple[Implied, Likelihood]]) -> np.ndarray:
         total = 0.0
         for share, s, (implied, like) in zip(self.shares, self.structures, at):
             entry = normal_likelihood.gradient(like, implied.factors(s.entries))
             total = total + share * (entry @ s.selection)
         return total
 
-    def information(self, at, *, observed=False):
+    def information(
+        self, at: Sequence[tuple[Implied, Likelihood]], *, observed: bool = False
+    ) -> np.ndarray:
         """Return the information about theta, per person."""
         total = 0.0
         for share, s, (implied, like) in zip(self.shares, self.structures, at):
@@ -79,7 +91,9 @@ class NormalProblem:
             total = total + share * (s.selection.T @ H @ s.selection)
         return total
 
-    def scores(self, at, values):
+    def scores(
+        self, at: Sequence[tuple[Implied, Likelihood]], values: Sequence[np.ndarray]
+    ) -> list[np.ndarray]:
         """Return the persons' derivatives, one array a group."""
         return [
             normal_likelihood.scores(
@@ -93,11 +107,11 @@ class NormalProblem:
         ]
 
     @cached_property
-    def saturated(self):
+    def saturated(self) -> list[Saturated]:
         return [saturated_moments(patterns) for patterns in self.patterns]
 
     @cached_property
-    def baseline_values(self):
+    def baseline_values(self) -> list[float]:
         """F of the independence model, one a group."""
         values = []
         for patterns in self.patterns:
@@ -105,6 +119,6 @@ class NormalProblem:
             values.append(normal_likelihood.likelihood(patterns, cov, mean).value)
         return values
 
-    def fit(self, start):
+    def fit(self, start: np.ndarray) -> tuple[np.ndarray, int]:
         """Return theta at the minimum and the number of steps."""
         return minimise(self.value, self.slope, start)

@@ -1,14 +1,19 @@
 """Scaling factors of the normal-theory test, for the model and for independence."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..data.clusters import cross_products
+from ..data.clusters import Clusters, cross_products
 from ..fit.cluster_tests import ClusterForm
 from ..model.model_matrices import Entries, Structure
 from . import normal_likelihood
 from .h1_moments import (
+    Saturated,
     independence_moments,
     moment_index,
     moment_information,
@@ -18,8 +23,11 @@ from .h1_moments import (
 from .robust_indices import moment_jacobian
 from .robust_ml_fit import NormalProblem
 
+if TYPE_CHECKING:
+    from .normal_likelihood import Patterns
 
-def saturated_trace(problem, values):
+
+def saturated_trace(problem: NormalProblem, values: Sequence[np.ndarray]) -> float:
     """Return tr(B1 / A1): how far the saturated model's scores are from normal.
 
     A1 is the observed information, B1 the scores' cross-products (Yuan & Bentler,
@@ -38,14 +46,20 @@ def saturated_trace(problem, values):
     return total
 
 
-def _mardia_trace(values, P):
+def _mardia_trace(values: np.ndarray, P: np.ndarray) -> float:
     """The saturated term for complete data, from Mardia's (1970) kurtosis."""
     d = values - values.mean(axis=0)
     distance = np.einsum("ij,ij->i", d @ P, d)
     return 0.5 * (np.mean(distance**2) - len(P))
 
 
-def model_trace(problem, theta, values, *, observed=True):
+def model_trace(
+    problem: NormalProblem,
+    theta: np.ndarray,
+    values: Sequence[np.ndarray],
+    *,
+    observed: bool = True,
+) -> tuple[float, np.ndarray]:
     """Return tr(B0 / A0) of a fitted model and the cross-products B0 per person."""
     at = problem.at(theta)
     A = problem.information(at, observed=observed)
@@ -54,7 +68,9 @@ def model_trace(problem, theta, values, *, observed=True):
     return np.trace(np.linalg.solve(A, B)), B
 
 
-def yuan_bentler(problem, theta, values, df):
+def yuan_bentler(
+    problem: NormalProblem, theta: np.ndarray, values: Sequence[np.ndarray], df: int
+) -> dict[str, float]:
     """Return the scaling factors of the test, of h1 and of h0."""
     h1 = saturated_trace(problem, values)
     h0, _ = model_trace(problem, theta, values)
@@ -68,12 +84,14 @@ def yuan_bentler(problem, theta, values, df):
     }
 
 
-def _moments(patterns, has_means):
+def _moments(patterns: Patterns, has_means: bool) -> int:
     p = patterns.seen.shape[1]
     return p * (p + 1) // 2 + (p if has_means else 0)
 
 
-def cluster_units(problem, values, clusters):
+def cluster_units(
+    problem: NormalProblem, values: Sequence[np.ndarray], clusters: Clusters
+) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return the clusters' units and, one a group, the roots of the metric.
 
     The metric is the saturated moments' information, in which chi2 is a square.
@@ -95,7 +113,13 @@ def cluster_units(problem, values, clusters):
     return np.hstack(units), roots
 
 
-def clustered_form(problem, theta, units, roots, nu):
+def clustered_form(
+    problem: NormalProblem,
+    theta: np.ndarray,
+    units: np.ndarray,
+    roots: Sequence[np.ndarray],
+    nu: float,
+) -> ClusterForm:
     """Return the ClusterForm of the likelihood's test of a model."""
     tangents = [
         root.T @ moment_jacobian(s.at(theta), s, problem.has_means)
@@ -104,18 +128,20 @@ def clustered_form(problem, theta, units, roots, nu):
     return ClusterForm(units, np.vstack(tangents), nu)
 
 
-def _as_vector(moments):
+def _as_vector(moments: Saturated) -> np.ndarray:
     rows, cols = moment_index(len(moments.mean))
     return np.concatenate([moments.mean, moments.cov[rows, cols]])
 
 
-def _moments_of_some(values, start, first, kept):
+def _moments_of_some(
+    values: np.ndarray, start: Saturated, first: int, kept: np.ndarray
+) -> np.ndarray:
     """Saturated moments of the persons `kept`, from `first` on."""
     patterns = normal_likelihood.summarise(values[kept])
     return _as_vector(saturated_moments(patterns, start=start))[first:]
 
 
-def clustered(form, df):
+def clustered(form: ClusterForm, df: int) -> dict[str, tuple[float, float] | float]:
     """Return c, scale and shift of a test whose scores add up within clusters."""
     if df == 0:
         return {"c": np.nan, "scale": np.nan, "shift": 0.0}
@@ -125,7 +151,9 @@ def clustered(form, df):
     return found | {"traces": (trace, trace2)}
 
 
-def satorra_bentler(problem, theta, values, df):
+def satorra_bentler(
+    problem: NormalProblem, theta: np.ndarray, values: Sequence[np.ndarray], df: int
+) -> tuple[float, np.ndarray]:
     """Return c of Satorra & Bentler (1994) and the meat of the robust errors.
 
     Complete data; weights at the model's covariances, moments about the means.
@@ -150,7 +178,7 @@ def satorra_bentler(problem, theta, values, df):
     return c, meat
 
 
-def independence_problem(problem):
+def independence_problem(problem: NormalProblem) -> tuple[NormalProblem, np.ndarray]:
     """Return the problem and estimates in which the items do not correlate."""
     structures, theta, first = [], [], 0
     p = problem.patterns[0].seen.shape[1]
@@ -167,7 +195,7 @@ def independence_problem(problem):
     )
 
 
-def _independent(p, has_means, first, n_free):
+def _independent(p: int, has_means: bool, first: int, n_free: int) -> Structure:
     place = np.arange(p)
     kind = np.array(["S"] * p + ["b"] * (p if has_means else 0))
     k = np.tile(place, 2 if has_means else 1)

@@ -1,9 +1,26 @@
 """Where the search starts: loadings from each factor's own items."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+if TYPE_CHECKING:
+    from builtins import range
 
-def starting_values(table, structures, covariances, means, thresholds=None):
+    from ..model.model_matrices import Entries, Structure
+    from ..model.parameter_table import ParameterTable
+
+
+def starting_values(
+    table: ParameterTable,
+    structures: Sequence[Structure],
+    covariances: Sequence[np.ndarray],
+    means: Sequence[np.ndarray],
+    thresholds: Sequence[np.ndarray] | None = None,
+) -> np.ndarray:
     """Return theta to start from.
 
     Parameters
@@ -30,7 +47,18 @@ def starting_values(table, structures, covariances, means, thresholds=None):
     return theta
 
 
-def _value(e, i, s, loading, cov, mean):
+def _value(
+    e: Entries,
+    i: int,
+    s: Structure,
+    loading: tuple[
+        Mapping[tuple[int, int], float],
+        Mapping[int, float],
+        Mapping[tuple[int, int], float],
+    ],
+    cov: np.ndarray,
+    mean: np.ndarray,
+) -> float:
     kind, k, m = e.kind[i], e.k[i], e.l[i]
     if kind == "A":
         return loading[0].get((k, m), 0.0 if k < s.p else 0.5)
@@ -43,7 +71,11 @@ def _value(e, i, s, loading, cov, mean):
     return loading[1].get(k, 0.5)
 
 
-def _loadings(s, cov):
+def _loadings(
+    s: Structure, cov: np.ndarray
+) -> tuple[
+    dict[tuple[int, int], float], dict[int, float], dict[tuple[int, int], float]
+]:
     """First principal component of each factor's items, on the scale it is given.
 
     A factor whose first loading is fixed has its variance started to match; items
@@ -66,13 +98,15 @@ def _loadings(s, cov):
     return loadings, variances, between
 
 
-def _indicators(s, f, among):
+def _indicators(s: Structure, f: int, among: range) -> list[int]:
     e = s.entries
     free = e.k[(e.kind == "A") & (e.l == f)]
     return [k for k in among if s.A[k, f] != 0 or k in free]
 
 
-def _one_factor(s, f, indicators, cov):
+def _one_factor(
+    s: Structure, f: int, indicators: Sequence[int], cov: np.ndarray
+) -> tuple[dict[int, float], float]:
     """Loadings by indicator, and the factor's variance."""
     part = cov[np.ix_(indicators, indicators)]
     scale = np.sqrt(np.diag(part))
@@ -86,7 +120,11 @@ def _one_factor(s, f, indicators, cov):
     return dict(zip(indicators, component * unit)), variance
 
 
-def _factor_covariances(measured, variances, cov):
+def _factor_covariances(
+    measured: Sequence[tuple[int, Sequence[int], np.ndarray]],
+    variances: Mapping[int, float],
+    cov: np.ndarray,
+) -> dict[tuple[int, int], float]:
     """What the items' covariances between two blocks say of their factors."""
     between = {}
     for f, items, loading in measured:
@@ -99,7 +137,12 @@ def _factor_covariances(measured, variances, cov):
     return between
 
 
-def _higher_order(s, loadings, variances, between):
+def _higher_order(
+    s: Structure,
+    loadings: dict[tuple[int, int], float],
+    variances: dict[int, float],
+    between: Mapping[tuple[int, int], float],
+) -> None:
     """A factor of factors, from their covariances; its factors keep what is left."""
     for f in range(s.p, s.n):
         parts = _indicators(s, f, range(s.p, s.n))
@@ -119,7 +162,7 @@ def _higher_order(s, loadings, variances, between):
         variances[f] = variance
 
 
-def _component(corr):
+def _component(corr: np.ndarray) -> np.ndarray:
     values, vectors = np.linalg.eigh(corr)
     if len(corr) == 1:
         return np.array([0.7])

@@ -1,11 +1,15 @@
 """Least squares end to end: estimates, robust errors, scaled tests, modification."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..data.admissibility import refuse_singular
-from ..data.sample_moments import continuous_moments, ordinal_moments
+from ..data.sample_moments import Moments, continuous_moments, ordinal_moments
 from ..fit import fit_indices, modification_indices
 from ..fit.cluster_tests import ClusterForm, cluster_test, without_noise
 from ..model.model_reliability import latent_covariances
@@ -21,6 +25,13 @@ from .optimiser import optimise
 from .robust_indices import ordinal_noise
 from .start_values import starting_values
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..data.clusters import Clusters
+    from ..model.model_matrices import Implied, Structure
+    from ..model.parameter_table import ParameterTable
+
 
 @dataclass(frozen=True, eq=False)
 class LeastSquaresEvidence:
@@ -35,16 +46,16 @@ class LeastSquaresEvidence:
 
 
 def estimate_least_squares(
-    table,
-    structures,
-    values,
+    table: ParameterTable,
+    structures: Sequence[Structure],
+    values: Sequence[np.ndarray],
     *,
-    estimator,
-    categories=None,
-    clusters=None,
-    errors="robust",
-    extras=True,
-):
+    estimator: str,
+    categories: Sequence[np.ndarray] | None = None,
+    clusters: Clusters | None = None,
+    errors: str = "robust",
+    extras: bool | str = True,
+) -> Estimation:
     """Fit by least squares: "wlsmv" and "ulsmv" (ordinal), or "uls" (continuous)."""
     moments = _moments(table, values, estimator, categories, clusters)
     return estimate_from_moments(
@@ -52,7 +63,14 @@ def estimate_least_squares(
     )
 
 
-def estimate_from_moments(table, structures, moments, *, errors="robust", extras=True):
+def estimate_from_moments(
+    table: ParameterTable,
+    structures: Sequence[Structure],
+    moments: Sequence[Moments],
+    *,
+    errors: str = "robust",
+    extras: bool | str = True,
+) -> Estimation:
     """Fit to moments that are at hand.
 
     `errors` "standard" takes the weights for the right ones: too small for "uls".
@@ -98,7 +116,7 @@ def estimate_from_moments(table, structures, moments, *, errors="robust", extras
     )
 
 
-def _indefinite(moments):
+def _indefinite(moments: Sequence[Moments]) -> Iterator[str]:
     for g, m in enumerate(moments, start=1):
         lowest = np.linalg.eigvalsh(m.corr)[0]
         if lowest <= 0:
@@ -110,19 +128,29 @@ def _indefinite(moments):
             )
 
 
-def _test_alone(tests):
+def _test_alone(
+    tests: Mapping[str, Mapping[str, float] | ClusterForm | float | None],
+) -> dict[str, float]:
     chi2, df = tests["chi2_scaled"], tests["df"]
     scaled = {"chi2_scaled": chi2, "p_scaled": fit_indices.chi2_tail(chi2, df)}
     return {"chi2": tests["chi2"], "df": df} | scaled | tests["clustered"]
 
 
-def _vcov(problem, jacobians, H, errors):
+def _vcov(
+    problem: LeastSquares, jacobians: Sequence[np.ndarray], H: np.ndarray, errors: str
+) -> np.ndarray:
     if errors == "standard":
         return np.linalg.inv(H) / (problem.n - len(problem.moments))
     return sandwich(problem, jacobians, H)
 
 
-def _moments(table, values, estimator, categories, clusters):
+def _moments(
+    table: ParameterTable,
+    values: Sequence[np.ndarray],
+    estimator: str,
+    categories: Sequence[np.ndarray],
+    clusters: Clusters | None,
+) -> list[Moments]:
     result, start = [], 0
     for rows in values:
         if estimator == "uls":
@@ -141,7 +169,9 @@ def _moments(table, values, estimator, categories, clusters):
     return result
 
 
-def _metric(implied, structure, table):
+def _metric(
+    implied: Implied, structure: Structure, table: ParameterTable
+) -> np.ndarray:
     """Implied covariances in the metric of the sample's: correlations if ordinal."""
     sigma = latent_covariances(implied, table)
     if not structure.is_ordinal:
@@ -153,7 +183,13 @@ def _metric(implied, structure, table):
     return sigma * np.outer(scale, scale)
 
 
-def _tests(problem, theta, jacobians, H, table):
+def _tests(
+    problem: LeastSquares,
+    theta: np.ndarray,
+    jacobians: Sequence[np.ndarray],
+    H: np.ndarray,
+    table: ParameterTable,
+) -> dict[str, dict[str, float] | ClusterForm | float | None]:
     residuals = problem.residuals(theta)
     n_groups = len(problem.moments)
     chi2 = sum(
@@ -179,7 +215,7 @@ def _tests(problem, theta, jacobians, H, table):
     return result | {"clustered": test}
 
 
-def _shifted(df, trace, trace2):
+def _shifted(df: int, trace: float, trace2: float) -> tuple[float, float]:
     """Scale and shift of T so that mean and variance are chi2's (Asparouhov & Muthen,
     2010)."""
     if df == 0:
@@ -187,7 +223,7 @@ def _shifted(df, trace, trace2):
     return np.sqrt(df / trace2), df - np.sqrt(df * trace**2 / trace2)
 
 
-def _baseline(problem):
+def _baseline(problem: LeastSquares) -> tuple[float, int, tuple[float, float]]:
     """chi2, df and traces of the model in which the items do not correlate."""
     chi2 = first = second = df = 0.0
     for m in problem.moments:
@@ -204,7 +240,13 @@ def _baseline(problem):
     return chi2, int(df), (first, second)
 
 
-def _measures(problem, theta, jacobians, tests, table):
+def _measures(
+    problem: LeastSquares,
+    theta: np.ndarray,
+    jacobians: Sequence[np.ndarray],
+    tests: Mapping[str, Mapping[str, float] | ClusterForm | float | None],
+    table: ParameterTable,
+) -> dict[str, float]:
     n_groups = tests["n_groups"]
     n = problem.n - n_groups  # lavaan's divisor for least squares
     chi2, df = tests["chi2"], tests["df"]
@@ -244,7 +286,12 @@ def _measures(problem, theta, jacobians, tests, table):
     return measures
 
 
-def _residual_measures(problem, theta, tests, table):
+def _residual_measures(
+    problem: LeastSquares,
+    theta: np.ndarray,
+    tests: Mapping[str, Mapping[str, float] | ClusterForm | float | None],
+    table: ParameterTable,
+) -> dict[str, float]:
     residuals = problem.residuals(theta)
     measures = fit_indices.residual_indices(
         [(np.zeros(len(m.corr)), m.corr) for m in problem.moments],
@@ -263,7 +310,14 @@ def _residual_measures(problem, theta, tests, table):
     return measures
 
 
-def _modification(problem, table, theta, jacobians, H, tests):
+def _modification(
+    problem: LeastSquares,
+    table: ParameterTable,
+    theta: np.ndarray,
+    jacobians: Sequence[np.ndarray],
+    H: np.ndarray,
+    tests: Mapping[str, Mapping[str, float] | ClusterForm | float | None],
+) -> pd.DataFrame:
     tables = []
     residuals = problem.residuals(theta)
     for g, (share, s, m, r, J) in enumerate(
@@ -299,7 +353,7 @@ def _modification(problem, table, theta, jacobians, H, tests):
     return modification_indices.gathered(tables)
 
 
-def _with_metric(implied, metric):
+def _with_metric(implied: Implied, metric: np.ndarray) -> Implied:
     """`implied`, with the items' variances those of the latent responses."""
     copy = type(implied)(
         implied.p, implied.A, implied.S, implied.b, implied.tau, implied.delta

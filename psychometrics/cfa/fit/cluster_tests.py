@@ -9,6 +9,8 @@ to F with t1^2 / t2 and nu t1^2 / t2 degrees of freedom: second-order Rao & Scot
 with the denominator of Thomas & Rao (1987); Brunner, Dette & Munk (1997) for designs.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,22 +38,22 @@ class ClusterForm:
     nu: float
 
     @cached_property
-    def basis(self):
+    def basis(self) -> np.ndarray:
         return np.linalg.qr(self.tangent)[0]
 
-    def of_model(self):
+    def of_model(self) -> tuple[float, float]:
         """Return tr(U Gamma) and tr(U Gamma U Gamma) of the test of fit."""
         explained = (self.units @ self.basis) @ self.basis.T
         df = self.tangent.shape[0] - self.tangent.shape[1]
         return self._traces(self.units - explained, df)
 
-    def of_restrictions(self, smaller):
+    def of_restrictions(self, smaller: ClusterForm) -> tuple[float, float]:
         """Return the traces of the difference between this model and a `smaller`."""
         inside = self.basis.T @ smaller.basis
         outside = np.linalg.svd(inside)[0][:, inside.shape[1] :]
         return self._traces(self.units @ self.basis @ outside, outside.shape[1])
 
-    def _traces(self, rest, df):
+    def _traces(self, rest: np.ndarray, df: int) -> tuple[float, float]:
         small = rest.T @ rest if rest.shape[1] < len(rest) else rest @ rest.T
         trace, trace2 = np.trace(small), np.sum(small**2)
         if np.isfinite(self.nu) and df:
@@ -59,7 +61,7 @@ class ClusterForm:
         return trace, trace2
 
 
-def without_noise(trace, trace2, df, nu):
+def without_noise(trace: float, trace2: float, df: float, nu: float) -> float:
     """Return tr(Gamma Gamma) from the traces of an estimate with `nu` df.
 
     Srivastava (2005), kept where trace^2 over it lies between 1 and `df`.
@@ -70,7 +72,9 @@ def without_noise(trace, trace2, df, nu):
     return float(np.clip(found, trace**2 / df, trace**2))
 
 
-def cluster_test(chi2, trace, trace2, nu):
+def cluster_test(
+    chi2: float, trace: float, trace2: float, nu: float
+) -> dict[str, float]:
     """Return F, its degrees of freedom and p of a clustered discrepancy."""
     f, df1 = chi2 / trace, trace**2 / trace2
     p = float(fdtrc(df1, nu * df1, f))

@@ -6,13 +6,23 @@ chi2, df and N as given; CFI (Bentler, 1990), TLI (Tucker & Lewis, 1973), RMSEA
 (McDonald, 1989), ECVI (Browne & Cudeck, 1989), critical N (Hoelter, 1983).
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import chdtrc, chdtri, chndtr, chndtrinc
+
+if TYPE_CHECKING:
+    from .cluster_tests import ClusterForm
 
 RMSEA_CLOSE, RMSEA_NOT_CLOSE, RMSEA_LEVEL = 0.05, 0.08, 0.90
 
 
-def comparative(chi2, df, baseline, baseline_df):
+def comparative(
+    chi2: float, df: int, baseline: float, baseline_df: int
+) -> dict[str, float]:
     """Return the indices that set the model beside the independence model."""
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = max(chi2 - df, 0.0)
@@ -30,7 +40,9 @@ def comparative(chi2, df, baseline, baseline_df):
         }
 
 
-def rmsea(chi2, df, n, *, n_groups=1, factor=1.0):
+def rmsea(
+    chi2: float, df: float, n: int, *, n_groups: int = 1, factor: float = 1.0
+) -> dict[str, float]:
     """Return RMSEA, its 90 % interval, p-close and p-not-close.
 
     Parameters
@@ -64,13 +76,13 @@ _RMSEA = (
 )
 
 
-def _chndtr(chi2, df, noncentrality):
+def _chndtr(chi2: float, df: float, noncentrality: float) -> float:
     if noncentrality > 1e4:  # the series is slow here; a normal is exact enough
         return _sankaran(chi2, df, noncentrality)
     return float(chndtr(chi2, df, noncentrality))
 
 
-def _sankaran(x, k, nc):
+def _sankaran(x: float, k: int, nc: float) -> float:
     """P(chi2 < x) after Sankaran (1963)."""
     from scipy.special import ndtr
 
@@ -83,7 +95,7 @@ def _sankaran(x, k, nc):
     )
 
 
-def _noncentrality(chi2, df, probability):
+def _noncentrality(chi2: float, df: float, probability: float) -> float:
     """The noncentrality that puts `chi2` at `probability`; 0 if none does."""
     if 1 - chdtrc(df, chi2) < probability:
         return 0.0
@@ -96,12 +108,12 @@ def _noncentrality(chi2, df, probability):
     )
 
 
-def chi2_tail(chi2, df):
+def chi2_tail(chi2: float, df: int) -> float:
     """Return the upper-tail probability of `chi2`; NaN without degrees of freedom."""
     return float(chdtrc(df, chi2)) if df > 0 else np.nan
 
 
-def parsimony(chi2, df, n, n_free):
+def parsimony(chi2: float, df: int, n: int, n_free: int) -> dict[str, float]:
     """Return the indices that weigh chi2 by sample size and parameters."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
@@ -112,7 +124,7 @@ def parsimony(chi2, df, n, n_free):
         }
 
 
-def information_criteria(loglik, n_free, n):
+def information_criteria(loglik: float, n_free: int, n: int) -> dict[str, float]:
     """Return AIC, BIC and the sample-size adjusted BIC (Sclove, 1987)."""
     return {
         "aic": 2 * n_free - 2 * loglik,
@@ -121,7 +133,14 @@ def information_criteria(loglik, n_free, n):
     }
 
 
-def residual_indices(observed, implied, shares, *, has_means=False, thresholds=None):
+def residual_indices(
+    observed: Sequence[tuple[np.ndarray, np.ndarray]],
+    implied: Sequence[tuple[np.ndarray, np.ndarray]],
+    shares: Sequence[float],
+    *,
+    has_means: bool = False,
+    thresholds: Sequence[np.ndarray] | None = None,
+) -> dict[str, float]:
     """Return RMR, SRMR (Bentler's and Mplus' conventions) and CRMR.
 
     Parameters
@@ -149,7 +168,14 @@ def residual_indices(observed, implied, shares, *, has_means=False, thresholds=N
     return result
 
 
-def _residuals(mean, cov, mu, sigma, has_means, cuts):
+def _residuals(
+    mean: np.ndarray,
+    cov: np.ndarray,
+    mu: np.ndarray,
+    sigma: np.ndarray,
+    has_means: bool,
+    cuts: np.ndarray,
+) -> dict[str, float]:
     p = len(cov)
     low = np.tril_indices(p)
     sd, model_sd = np.sqrt(np.diag(cov)), np.sqrt(np.diag(sigma))
@@ -172,7 +198,9 @@ def _residuals(mean, cov, mu, sigma, has_means, cuts):
     return result
 
 
-def goodness(chi_model, chi_null, n_moments, df):
+def goodness(
+    chi_model: float, chi_null: float, n_moments: int, df: int
+) -> dict[str, float]:
     """Return GFI, AGFI, PGFI from two quadratic forms (Joreskog & Sorbom, 1982)."""
     gfi = 1 - chi_model / chi_null
     return {
@@ -182,7 +210,15 @@ def goodness(chi_model, chi_null, n_moments, df):
     }
 
 
-def scaled(chi2, df, base, base_df, n, n_groups, tests):
+def scaled(
+    chi2: float,
+    df: int,
+    base: float,
+    base_df: int,
+    n: int,
+    n_groups: int,
+    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
+) -> dict[str, float]:
     """Return scaled and robust versions of a mean-corrected test.
 
     Scaled indices put the scaled chi2 into the plain formulas; robust ones estimate
@@ -213,14 +249,27 @@ def scaled(chi2, df, base, base_df, n, n_groups, tests):
     )
 
 
-def corrected(chi2, tests, prefix=""):
+def corrected(
+    chi2: float,
+    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
+    prefix: str = "",
+) -> float:
     """Return chi2 scaled, and shifted where the test has a shift."""
     if f"{prefix}scale" in tests:
         return chi2 * tests[f"{prefix}scale"] + tests[f"{prefix}shift"]
     return chi2 / tests[f"{prefix}c"]
 
 
-def robust_from_noise(chi2, noise, base, base_noise, df, base_df, n, n_groups):
+def robust_from_noise(
+    chi2: float,
+    noise: float,
+    base: float,
+    base_noise: float,
+    df: int,
+    base_df: int,
+    n: int,
+    n_groups: int,
+) -> dict[str, float]:
     """Return CFI, TLI and RMSEA from chi2 and what it expects under a true model."""
     gain, base_gain = chi2 - noise, base - base_noise
     worst = max(base_gain, gain, 0.0)
@@ -234,5 +283,5 @@ def robust_from_noise(chi2, noise, base, base_noise, df, base_df, n, n_groups):
     return result | _suffixed(index, "robust")
 
 
-def _suffixed(measures, suffix):
+def _suffixed(measures: Mapping[str, float], suffix: str) -> dict[str, float]:
     return {f"{name}_{suffix}": value for name, value in measures.items()}

@@ -1,12 +1,22 @@
 """What freeing one more parameter would gain (Sorbom, 1989), for all at once."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
-from ..model.model_matrices import Entries
+from ..model.model_matrices import Entries, Implied, Structure
+
+if TYPE_CHECKING:
+    from ..model.parameter_table import ParameterTable
 
 
-def candidates(table, structure, group):
+def candidates(
+    table: ParameterTable, structure: Structure, group: int
+) -> tuple[Entries, list[tuple[str, str, str, int]]]:
     """Return entries and names of the parameters that could be freed.
 
     Loadings and residual covariances that the model leaves out, and factor
@@ -34,7 +44,13 @@ def candidates(table, structure, group):
     return Entries(np.array(kinds), np.array(k, int), np.array(m, int)), labels
 
 
-def score_tests(gradient, own, cross, information, n):
+def score_tests(
+    gradient: np.ndarray,
+    own: np.ndarray,
+    cross: np.ndarray,
+    information: np.ndarray,
+    n: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return modification index and expected change of each candidate.
 
     Parameters
@@ -50,7 +66,9 @@ def score_tests(gradient, own, cross, information, n):
     return n * gradient**2 / kept, -gradient / kept
 
 
-def standardised_change(entries, implied, epc, residual):
+def standardised_change(
+    entries: Entries, implied: Implied, epc: np.ndarray, residual: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the change with factors, and with all variables, standardised."""
     sd = np.sqrt(np.diag(implied.full))
     p = implied.p
@@ -67,7 +85,14 @@ def standardised_change(entries, implied, epc, residual):
     return lv, everything
 
 
-def as_frame(labels, mi, epc, lv, everything, scaling):
+def as_frame(
+    labels: Sequence[tuple[str, str, str, int]],
+    mi: np.ndarray,
+    epc: np.ndarray,
+    lv: np.ndarray,
+    everything: np.ndarray,
+    scaling: float,
+) -> pd.DataFrame:
     """Return the table of modification indices, largest first."""
     frame = pd.DataFrame(labels, columns=["lhs", "op", "rhs", "group"])
     frame["mi"] = mi
@@ -78,7 +103,7 @@ def as_frame(labels, mi, epc, lv, everything, scaling):
     return frame.sort_values("mi", ascending=False, ignore_index=True)
 
 
-def gathered(tables):
+def gathered(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the groups' tables as one, largest index first."""
     if not tables:
         return as_frame([], np.zeros(0), *[np.zeros(0)] * 3, 1.0)

@@ -1,11 +1,20 @@
 """Power of the test of close fit, and the sample it needs."""
 
+from __future__ import annotations
+
 from scipy.special import chdtri, chndtr, chndtrix
 
 from ...errors import NotIdentified
 
 
-def rmsea_power(df, n, *, null=0.05, alternative=0.08, alpha=0.05):
+def rmsea_power(
+    df: int,
+    n: int,
+    *,
+    null: float = 0.05,
+    alternative: float = 0.08,
+    alpha: float = 0.05,
+) -> float:
     """Return the power to tell one RMSEA from another (MacCallum et al., 1996).
 
     Parameters
@@ -30,7 +39,14 @@ def rmsea_power(df, n, *, null=0.05, alternative=0.08, alpha=0.05):
     return 1 - below if alternative > null else below
 
 
-def rmsea_sample_size(df, *, power=0.8, null=0.05, alternative=0.08, alpha=0.05):
+def rmsea_sample_size(
+    df: int,
+    *,
+    power: float = 0.8,
+    null: float = 0.05,
+    alternative: float = 0.08,
+    alpha: float = 0.05,
+) -> int:
     """Return the fewest persons with that power.
 
     Examples

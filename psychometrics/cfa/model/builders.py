@@ -1,11 +1,21 @@
 """Common models, written out from {factor: items} in the model language."""
 
-from itertools import combinations
+from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from ...annotations import Scales
 from ...errors import NotIdentified
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def one_factor_model(scales, *, factor="involvement"):
+
+def one_factor_model(
+    scales: Scales | Sequence[str], *, factor: str = "involvement"
+) -> str:
     """Return the model in which all items measure one factor.
 
     Parameters
@@ -21,13 +31,13 @@ def one_factor_model(scales, *, factor="involvement"):
     return _measured(factor, _items(scales))
 
 
-def correlated_factors_model(scales, *, orthogonal=False):
+def correlated_factors_model(scales: Scales, *, orthogonal: bool = False) -> str:
     """Return the model with one factor a scale, correlated unless `orthogonal`."""
     lines = [_measured(name, items) for name, items in scales.items()]
     return "\n".join(lines + (_uncorrelated([*scales]) if orthogonal else []))
 
 
-def second_order_model(scales, *, factor="involvement"):
+def second_order_model(scales: Scales, *, factor: str = "involvement") -> str:
     """Return the model in which one factor explains why the scales correlate.
 
     Raises
@@ -42,7 +52,7 @@ def second_order_model(scales, *, factor="involvement"):
     return f"{correlated_factors_model(scales)}\n{_measured(factor, [*scales])}"
 
 
-def bifactor_model(scales, *, factor="involvement"):
+def bifactor_model(scales: Scales, *, factor: str = "involvement") -> str:
     """Return the model with a general factor and one specific factor a scale.
 
     All factors are orthogonal; fit it with `std_lv=True`.
@@ -52,7 +62,13 @@ def bifactor_model(scales, *, factor="involvement"):
     return "\n".join(lines + _uncorrelated([factor, *scales]))
 
 
-def longitudinal_model(scales, occasions, *, equal=(), sep="_"):
+def longitudinal_model(
+    scales: Scales,
+    occasions: Sequence[str],
+    *,
+    equal: Sequence[str] = (),
+    sep: str = "_",
+) -> str:
     """Return the scales at each occasion, an item's residuals correlated over time.
 
     Parameters
@@ -79,7 +95,9 @@ def longitudinal_model(scales, occasions, *, equal=(), sep="_"):
     return "\n".join(lines)
 
 
-def _occasion(name, items, time, is_labelled, sep):
+def _occasion(
+    name: str, items: Sequence[str], time: str, is_labelled: bool, sep: str
+) -> str:
     first, *rest = items
     terms = [f"{first}{sep}{time}"]
     for item in rest:
@@ -88,7 +106,9 @@ def _occasion(name, items, time, is_labelled, sep):
     return _measured(f"{name}{sep}{time}", terms)
 
 
-def _equal_over_time(items, time, equal, sep):
+def _equal_over_time(
+    items: Sequence[str], time: str, equal: tuple[str, str, str], sep: str
+) -> Iterator[str]:
     for item in items:
         column = f"{item}{sep}{time}"
         if "intercepts" in equal:
@@ -97,15 +117,15 @@ def _equal_over_time(items, time, equal, sep):
             yield f"{column} ~~ rest_{item}*{column}"
 
 
-def _measured(factor, items):
+def _measured(factor: str, items: Sequence[str]) -> str:
     return f"{factor} =~ " + " + ".join(items)
 
 
-def _items(scales):
+def _items(scales: Sequence[str] | Mapping[str, Sequence[str]] | pd.Index) -> list[str]:
     if isinstance(scales, dict):
         return [item for items in scales.values() for item in items]
     return list(scales)
 
 
-def _uncorrelated(factors):
+def _uncorrelated(factors: Sequence[str]) -> list[str]:
     return [f"{a} ~~ 0*{b}" for a, b in combinations(factors, 2)]

@@ -9,7 +9,12 @@ intercepts are equal as well: thresholds, loadings and intercepts are then teste
 together, in the intercepts' step.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from ...annotations import Scales
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,12 @@ class Freed:
     means: tuple
 
 
-def wu_estabrook(equal, scales, n_thresholds, released):
+def wu_estabrook(
+    equal: set[str],
+    scales: Scales,
+    n_thresholds: Mapping[str, int],
+    released: set[tuple[str, str, int]],
+) -> Freed:
     """Return what is Freed once the classes in `equal` are.
 
     Parameters
@@ -39,10 +49,10 @@ def wu_estabrook(equal, scales, n_thresholds, released):
     kept = [x for x in n_thresholds if x not in released.get("thresholds", ())]
     loose = released.get("loadings", ())
 
-    def known(item):
+    def known(item: str) -> bool:
         return n_thresholds[item] > 1 or (has["loadings"] and item not in loose)
 
-    def open_to(kind, names):
+    def open_to(kind: str, names: Sequence[str]) -> tuple[str, ...]:
         free = kind not in equal
         return tuple(x for x in names if free or x in released.get(kind, ()))
 
@@ -63,7 +73,9 @@ def wu_estabrook(equal, scales, n_thresholds, released):
     )
 
 
-def _items_left_out(released, n_thresholds):
+def _items_left_out(
+    released: set[tuple[str, str, int]], n_thresholds: Mapping[str, int]
+) -> dict[str, set[str]]:
     """Items by class; of thresholds those that keep fewer than two equal.
 
     Two equal thresholds go on fixing an item's intercept and residual variance.
@@ -80,7 +92,7 @@ def _items_left_out(released, n_thresholds):
     return found
 
 
-def released_thresholds(item, n_thresholds):
+def released_thresholds(item: str, n_thresholds: int) -> str:
     """Return the text that frees what two equal thresholds leave to free, or None."""
     if n_thresholds < 3:
         return None

@@ -1,7 +1,11 @@
 """The same items at several occasions, one row a person: models of a ladder's steps."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from ...annotations import Scales
 from .identification import released_thresholds, wu_estabrook
 from .syntax import parse_model
 
@@ -9,8 +13,14 @@ _CLASSES = {"=~": "loadings", "|": "thresholds", "~": "intercepts", "~~": "resid
 
 
 def occasion_model(
-    scales, occasions, *, equal=(), n_thresholds=None, released=(), sep="_"
-):
+    scales: Scales,
+    occasions: Sequence[str],
+    *,
+    equal: Sequence[str] = (),
+    n_thresholds: Mapping[str, int] | None = None,
+    released: Sequence[str] = (),
+    sep: str = "_",
+) -> str:
     """Return the model of one step, to be fitted with `std_lv` (and theta, if ordinal).
 
     An item's residuals correlate over occasions. What `equal` leaves open after the
@@ -57,7 +67,7 @@ def occasion_model(
     return "\n".join(lines)
 
 
-def _left_out(released):
+def _left_out(released: Sequence[str]) -> Iterator[tuple[str, str, int]]:
     """(class, item, number of the threshold or 0) of what is released."""
     for text in released:
         for s in parse_model(text):
@@ -65,7 +75,9 @@ def _left_out(released):
             yield _CLASSES[s.op], item, int(s.rhs[1:]) if s.op == "|" else 0
 
 
-def parameters_of(scales, step, n_thresholds):
+def parameters_of(
+    scales: Scales, step: str, n_thresholds: Mapping[str, int] | None
+) -> Iterator[str]:
     """Return what may be released at a step, one text an item."""
     for factor, items in scales.items():
         for item in items:
@@ -78,7 +90,12 @@ def parameters_of(scales, step, n_thresholds):
                 yield f"{item} ~ 1" if step == "intercepts" else f"{item} ~~ {item}"
 
 
-def _beyond_first(equal, scales, n_thresholds, free):
+def _beyond_first(
+    equal: set[str],
+    scales: Scales,
+    n_thresholds: Mapping[str, int] | None,
+    free: set[tuple[str, str, int]],
+) -> dict[str, tuple[str, ...]]:
     if n_thresholds is not None:
         return vars(wu_estabrook(equal, scales, n_thresholds, free))
     return {
@@ -87,7 +104,14 @@ def _beyond_first(equal, scales, n_thresholds, free):
     }
 
 
-def _measured(factor, items, time, sep, is_equal, free):
+def _measured(
+    factor: str,
+    items: Sequence[str],
+    time: str,
+    sep: str,
+    is_equal: bool,
+    free: set[tuple[str, str, int]],
+) -> str:
     terms = []
     for item in items:
         tied = is_equal and ("loadings", item, 0) not in free
@@ -96,7 +120,13 @@ def _measured(factor, items, time, sep, is_equal, free):
     return f"{factor}{sep}{time} =~ " + " + ".join(terms)
 
 
-def _ordinal(item, column, n_cuts, later, free):
+def _ordinal(
+    item: str,
+    column: str,
+    n_cuts: int,
+    later: Mapping[str, Sequence[str]],
+    free: set[tuple[str, str, int]],
+) -> Iterator[str]:
     tied = [k for k in range(1, n_cuts + 1) if ("thresholds", item, k) not in free]
     if tied:
         yield f"{column} | " + " + ".join(f"cut_{item}_{k}*t{k}" for k in tied)
@@ -106,12 +136,14 @@ def _ordinal(item, column, n_cuts, later, free):
         yield f"{column} ~~ NA*{column}"
 
 
-def _numeric(item, column, equal, free):
+def _numeric(
+    item: str, column: str, equal: Sequence[str], free: set[tuple[str, str, int]]
+) -> Iterator[str]:
     if "intercepts" in equal and ("intercepts", item, 0) not in free:
         yield f"{column} ~ level_{item}*1"
     if "residuals" in equal and ("residuals", item, 0) not in free:
         yield f"{column} ~~ rest_{item}*{column}"
 
 
-def _items(scales):
+def _items(scales: Scales) -> list[str]:
     return list(dict.fromkeys(item for items in scales.values() for item in items))

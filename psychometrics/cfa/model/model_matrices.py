@@ -6,10 +6,18 @@ covariances is then u v' + v u' for two vectors, so that gradients, information 
 modification indices are products of small matrices.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+
+    from .parameter_table import ParameterTable
 
 _KIND = {"=~": "A", "~": "A", "~~": "S", "~1": "b", "|": "tau", "~*~": "delta"}
 
@@ -22,7 +30,7 @@ class Entries:
     k: np.ndarray
     l: np.ndarray  # noqa: E741 - the column of the source's notation
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.k)
 
 
@@ -63,13 +71,13 @@ class Structure:
     n_free: int
 
     @cached_property
-    def selection(self):
+    def selection(self) -> np.ndarray:
         """Entries x theta: which parameter stands in which place."""
         select = np.zeros((len(self.entries), self.n_free))
         select[np.arange(len(self.entries)), self.free] = 1.0
         return select
 
-    def at(self, theta):
+    def at(self, theta: np.ndarray) -> Implied:
         """Return what the model implies at `theta`."""
         A, S, b = self.A.copy(), self.S.copy(), self.b.copy()
         e, values = self.entries, theta[self.free]
@@ -83,14 +91,14 @@ class Structure:
         return Implied(self.p, A, S, b, tau, delta)
 
 
-def compile_table(table):
+def compile_table(table: ParameterTable) -> list[Structure]:
     """Return one Structure a group."""
     names = {name: i for i, name in enumerate((*table.items, *table.latents))}
     groups = range(1, table.settings.n_groups + 1)
     return [_compile(table, names, group) for group in groups]
 
 
-def _compile(table, names, group):
+def _compile(table: ParameterTable, names: Mapping[str, int], group: int) -> Structure:
     p, n = len(table.items), len(names)
     A, S, b = np.zeros((n, n)), np.zeros((n, n)), np.zeros(n)
     derived, places = np.zeros(n, dtype=bool), []
@@ -130,7 +138,7 @@ def _compile(table, names, group):
     )
 
 
-def _thresholds(rows, names):
+def _thresholds(rows: Sequence[Any], names: Mapping[str, int]) -> dict[str, np.ndarray]:
     """Fixed values, free places and items of the thresholds, item by item."""
     found = sorted(
         (names[row.lhs], int(row.rhs[1:]), row.value, row.free - 1)
@@ -145,7 +153,9 @@ def _thresholds(rows, names):
     }
 
 
-def _scales(rows, names, p):
+def _scales(
+    rows: Sequence[Any], names: Mapping[str, int], p: int
+) -> dict[str, np.ndarray]:
     """Fixed values and free places of the latent responses' scales."""
     delta, delta_free = np.ones(p), np.full(p, -1)
     for row in rows:
@@ -158,7 +168,15 @@ def _scales(rows, names, p):
 class Implied:
     """Moments that one group implies at given parameters, and their derivatives."""
 
-    def __init__(self, p, A, S, b, tau, delta):
+    def __init__(
+        self,
+        p: int,
+        A: np.ndarray,
+        S: np.ndarray,
+        b: np.ndarray,
+        tau: np.ndarray,
+        delta: np.ndarray,
+    ) -> None:
         self.p, self.A, self.S, self.b = p, A, S, b
         self.tau, self.delta = tau, delta
         self.E = np.linalg.inv(np.eye(len(A)) - A)
@@ -166,14 +184,16 @@ class Implied:
         self.mean = self.E @ b
 
     @property
-    def sigma(self):
+    def sigma(self) -> np.ndarray:
         return self.full[: self.p, : self.p]
 
     @property
-    def mu(self):
+    def mu(self) -> np.ndarray:
         return self.mean[: self.p]
 
-    def factors(self, entries, *, everything=False):
+    def factors(
+        self, entries: Entries, *, everything: bool = False
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return U, V, D: the covariances' derivatives are u v' + v u', means' d.
 
         Shapes (p, n_entries), or (n, n_entries) with `everything`.
@@ -191,7 +211,9 @@ class Implied:
         U[:, m] = 0.0
         return U, V, D
 
-    def curvature(self, one, two, Q, t):
+    def curvature(
+        self, one: Entries, two: Entries, Q: np.ndarray, t: np.ndarray
+    ) -> np.ndarray:
         """Return tr(Q d2Sigma) / 2 + t' d2mu for each pair of entries."""
         E, N, L = self.E, self.full[: self.p], self.E[: self.p]
         QL = L.T @ Q @ L
@@ -214,7 +236,14 @@ class Implied:
         return result
 
 
-def _mixed(E, QL, paths, a, covariances, s):
+def _mixed(
+    E: np.ndarray,
+    QL: np.ndarray,
+    paths: Entries,
+    a: np.ndarray,
+    covariances: Entries,
+    s: np.ndarray,
+) -> np.ndarray:
     k, l = paths.k[a][:, None], paths.l[a][:, None]  # noqa: E741
     m, n = covariances.k[s], covariances.l[s]
     both = QL[k, m] * E[l, n] + QL[k, n] * E[l, m]

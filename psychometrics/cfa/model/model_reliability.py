@@ -1,10 +1,23 @@
 """Reliability of composites from a fitted model's own parameters."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Label
 
-def model_reliability(fitted, group=None):
+if TYPE_CHECKING:
+    from ..result import ConfirmedModel
+    from .model_matrices import Implied
+    from .parameter_table import ParameterTable
+
+
+def model_reliability(
+    fitted: ConfirmedModel, group: Label | None = None
+) -> pd.DataFrame:
     """Return composite reliability of each factor's items and of all together.
 
     Parameters
@@ -48,7 +61,7 @@ def model_reliability(fitted, group=None):
     return pd.DataFrame(rows).set_index("factor")
 
 
-def _latent_response(implied, table):
+def _latent_response(implied: Implied, table: ParameterTable) -> np.ndarray:
     """Implied covariances of the items, with derived residual variances in place."""
     p = implied.p
     sigma = implied.sigma.copy()
@@ -57,6 +70,6 @@ def _latent_response(implied, table):
     return sigma
 
 
-def latent_covariances(implied, table):
+def latent_covariances(implied: Implied, table: ParameterTable) -> np.ndarray:
     """Return the items' implied covariances on the metric of the latent responses."""
     return _latent_response(implied, table)

@@ -1,5 +1,8 @@
 """From statements to the full list of parameters: free, fixed, equal or derived."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,7 +10,7 @@ import pandas as pd
 
 from ...errors import ModelSyntaxError, NotIdentified
 from .identification import wu_estabrook
-from .syntax import parse_model
+from .syntax import Statement, parse_model
 
 EQUALITIES = (
     "loadings",
@@ -70,15 +73,20 @@ class ParameterTable:
     n_thresholds: dict = field(default_factory=dict)
 
     @property
-    def n_free(self):
+    def n_free(self) -> int:
         return int(self.frame["free"].max())
 
-    def rows(self, group):
+    def rows(self, group: int) -> pd.DataFrame:
         """Return the rows of one group (1, 2, ...)."""
         return self.frame[self.frame["group"] == group]
 
 
-def complete(statements, settings, *, n_thresholds=None):
+def complete(
+    statements: Sequence[Statement],
+    settings: Settings,
+    *,
+    n_thresholds: Mapping[str, int] | None = None,
+) -> ParameterTable:
     """Fill in what the statements leave unsaid and number the free parameters.
 
     Parameters
@@ -113,7 +121,9 @@ def complete(statements, settings, *, n_thresholds=None):
     return ParameterTable(frame, items, latents, settings, counts)
 
 
-def _observed(statements, latents):
+def _observed(
+    statements: Sequence[Statement], latents: Sequence[str]
+) -> tuple[str, ...]:
     names = [s.rhs for s in statements if s.op == "=~"]
     for s in statements:
         if s.op in ("~~", "~"):
@@ -121,12 +131,12 @@ def _observed(statements, latents):
     return tuple(dict.fromkeys(name for name in names if name not in latents))
 
 
-def _check_names(latents):
+def _check_names(latents: Sequence[str]) -> None:
     if not latents:
         raise ModelSyntaxError("no factor is defined; write for instance 'f =~ x1'")
 
 
-def _key(statement):
+def _key(statement: Statement) -> tuple[str, str, str]:
     op, lhs, rhs = statement.op, statement.lhs, statement.rhs
     if op == "~" and rhs == "1":
         return ("~1", lhs, "")
@@ -135,7 +145,9 @@ def _key(statement):
     return (op, lhs, rhs)
 
 
-def _ordered(key, place):
+def _ordered(
+    key: tuple[str, str, str], place: Mapping[str, int]
+) -> tuple[str, str, str]:
     """(lhs, op, rhs), a covariance's variables in the model's order."""
     op, lhs, rhs = key
     if op == "~~" and place[rhs] < place[lhs]:
@@ -143,7 +155,9 @@ def _ordered(key, place):
     return lhs, op, rhs
 
 
-def _entry(values, group, n_groups, statement):
+def _entry(
+    values: tuple[float | None, ...], group: int, n_groups: int, statement: Statement
+) -> float | None:
     if len(values) == 1:
         return values[0]
     if len(values) != n_groups:
@@ -154,7 +168,9 @@ def _entry(values, group, n_groups, statement):
     return values[group - 1]
 
 
-def _stated(statements, group, n_groups):
+def _stated(
+    statements: Sequence[Statement], group: int, n_groups: int
+) -> dict[tuple[str, str, str], _Parameter]:
     parameters, measured = {}, set()
     for s in statements:
         if s.op == "==":
@@ -170,8 +186,16 @@ def _stated(statements, group, n_groups):
     return parameters
 
 
-def _add_defaults(parameters, items, latents, settings, n_thresholds):
-    def default(op, lhs, rhs, value=None, **more):
+def _add_defaults(
+    parameters: dict[tuple[str, str, str], _Parameter],
+    items: Sequence[str],
+    latents: Sequence[str],
+    settings: Settings,
+    n_thresholds: Mapping[str, int] | None,
+) -> None:
+    def default(
+        op: str, lhs: str, rhs: str, value: float | None = None, **more: bool
+    ) -> None:
         if op == "~~" and rhs < lhs:
             lhs, rhs = rhs, lhs
         parameters.setdefault((op, lhs, rhs), _Parameter(value, **more))
@@ -207,10 +231,17 @@ def _add_defaults(parameters, items, latents, settings, n_thresholds):
             default("~1", latent, "", 0.0)
 
 
-def _free_beyond_first(parameters, items, latents, settings, n_thresholds, released):
+def _free_beyond_first(
+    parameters: Mapping[tuple[str, str, str], _Parameter],
+    items: Sequence[str],
+    latents: Sequence[str],
+    settings: Settings,
+    n_thresholds: Mapping[str, int],
+    released: set[tuple[str, str, str]],
+) -> None:
     """Free what equality over groups identifies beyond the first group."""
 
-    def free(op, names):
+    def free(op: str, names: Sequence[str]) -> None:
         for name in names:
             p = parameters[(op, name, "" if op == "~1" else name)]
             if not p.is_users:
@@ -239,7 +270,9 @@ def _free_beyond_first(parameters, items, latents, settings, n_thresholds, relea
         free("~1", top)
 
 
-def _left_out(released, latents):
+def _left_out(
+    released: set[tuple[str, str, str]], latents: Sequence[str]
+) -> Iterator[tuple[str, str, int]]:
     """(class, item, number of the threshold or 0) of what is released."""
     for key in released:
         op, lhs, rhs = key
@@ -247,14 +280,19 @@ def _left_out(released, latents):
         yield _class(key, latents), item, int(rhs[1:]) if op == "|" else 0
 
 
-def _label_equal(parameters, settings, latents, released):
+def _label_equal(
+    parameters: Mapping[tuple[str, str, str], _Parameter],
+    settings: Settings,
+    latents: Sequence[str],
+    released: set[tuple[str, str, str]],
+) -> None:
     for key, p in parameters.items():
         if _class(key, latents) in settings.equal and key not in released:
             if p.label is None and p.value is None:
                 p.label = f".{key[1]}{key[0]}{key[2]}."
 
 
-def _class(key, latents):
+def _class(key: tuple[str, str, str], latents: Sequence[str]) -> str | None:
     op, lhs, rhs = key
     if op == "~1":
         return "means" if lhs in latents else "intercepts"
@@ -267,7 +305,10 @@ def _class(key, latents):
 _RESIDUAL = ("residuals", "residual_covariances")
 
 
-def _numbered(rows, statements):
+def _numbered(
+    rows: Sequence[tuple[str, str, str, int, _Parameter]],
+    statements: Sequence[Statement],
+) -> pd.DataFrame:
     same = _aliases(statements)
     numbers, free, labels = {}, [], []
     for place, (*_, p) in enumerate(rows):
@@ -288,7 +329,7 @@ def _numbered(rows, statements):
     return frame
 
 
-def _aliases(statements):
+def _aliases(statements: Sequence[Statement]) -> dict[str, str]:
     same = {}
     for s in statements:
         if s.op == "==":
@@ -298,7 +339,7 @@ def _aliases(statements):
     return same
 
 
-def check_counts(table, n_moments):
+def check_counts(table: ParameterTable, n_moments: int) -> None:
     """Refuse a model with more free parameters than moments.
 
     Raises

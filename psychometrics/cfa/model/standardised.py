@@ -1,9 +1,24 @@
 """Estimates and standardised estimates of every row, with their derivatives."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def rows_of_group(structure, rows, names, theta):
+    from .model_matrices import Implied, Structure
+
+
+def rows_of_group(
+    structure: Structure,
+    rows: pd.DataFrame,
+    names: Mapping[str, int],
+    theta: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return estimates, standardised estimates and derivatives by theta.
 
     Parameters
@@ -47,7 +62,7 @@ def rows_of_group(structure, rows, names, theta):
     return est, std, d_est, d_std
 
 
-def _variances(s, implied):
+def _variances(s: Structure, implied: Implied) -> tuple[np.ndarray, np.ndarray]:
     U, V, _ = implied.factors(s.entries, everything=True)
     variance = np.diag(implied.full).copy()
     d_variance = 2 * U * V @ s.selection
@@ -59,7 +74,9 @@ def _variances(s, implied):
     return variance, d_variance
 
 
-def _residual_variances(s, implied, variance, d_variance):
+def _residual_variances(
+    s: Structure, implied: Implied, variance: np.ndarray, d_variance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Diagonal of S, where a delta scale makes it what the factors leave."""
     residual = np.diag(implied.S).copy()
     d_residual = np.zeros_like(d_variance)
@@ -75,7 +92,7 @@ def _residual_variances(s, implied, variance, d_variance):
     return residual, d_residual
 
 
-def _powers(op, i, j):
+def _powers(op: str, i: int, j: int) -> tuple[bool, tuple[tuple[int, int], ...]]:
     """Which variances scale a row, and to which power (in halves)."""
     if op == "=~":
         return False, ((i, 1), (j, -1))
@@ -88,7 +105,9 @@ def _powers(op, i, j):
     return False, ((i, -1),)
 
 
-def _scale(powers, variance, d_variance):
+def _scale(
+    powers: Sequence[tuple[int, int]], variance: np.ndarray, d_variance: np.ndarray
+) -> tuple[float, np.ndarray]:
     scale, d_log = 1.0, 0.0
     for i, power in powers:
         scale = scale * variance[i] ** (power / 2)

@@ -1,6 +1,9 @@
 """The model language of the field: text in, statements with their place out."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...errors import ModelSyntaxError
@@ -45,7 +48,7 @@ class Statement:
     column: int = 0
 
 
-def parse_model(text):
+def parse_model(text: str) -> tuple[Statement, ...]:
     """Read a model in the ``f =~ x1 + 0.8*x2 + a*x3`` language.
 
     Operators: ``=~`` is measured by, ``~~`` (co)varies with, ``~`` is regressed on
@@ -84,14 +87,14 @@ def parse_model(text):
     return tuple(merged.values())
 
 
-def _key(statement):
+def _key(statement: Statement) -> tuple[str, str, str]:
     if statement.op == "~~":
         return ("~~", *sorted((statement.lhs, statement.rhs)))
     return (statement.op, statement.lhs, statement.rhs)
 
 
-def _merge(old, new):
-    def pick(name, empty):
+def _merge(old: Statement, new: Statement) -> Statement:
+    def pick(name: str, empty: bool | None) -> tuple[float | str | None, ...]:
         value = getattr(new, name)
         return getattr(old, name) if all(v == empty for v in value) else value
 
@@ -104,7 +107,7 @@ def _merge(old, new):
     )
 
 
-def _tokens(text):
+def _tokens(text: str) -> Iterator[Token]:
     line, start, at = 1, 0, 0
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -118,15 +121,15 @@ def _tokens(text):
         at = match.end()
 
 
-def _error(message, line, column):
+def _error(message: str, line: int, column: int) -> ModelSyntaxError:
     return ModelSyntaxError(f"line {line}, column {column + 1}: {message}")
 
 
-def _at(token, message):
+def _at(token: Token, message: str) -> ModelSyntaxError:
     return _error(message, token.line, token.column - 1)
 
 
-def _lines(tokens):
+def _lines(tokens: Iterator) -> Iterator[list[Token]]:
     """Gather tokens into statements; a line that ends in an operator goes on."""
     gathered = []
     for token in tokens:
@@ -144,7 +147,7 @@ def _lines(tokens):
         yield gathered[:-1] if gathered[-1].kind == "end" else gathered
 
 
-def _statements(line):
+def _statements(line: Sequence[Token]) -> Iterator[Statement]:
     where = next((i for i, t in enumerate(line) if t.text in _OPERATORS), None)
     if where is None:
         raise _at(line[0], f"no operator after {line[0].text!r}; use =~, ~~, ~ or |")
@@ -156,7 +159,7 @@ def _statements(line):
             yield _term(name, operator, term)
 
 
-def _names(left, operator):
+def _names(left: Sequence[Token], operator: Token) -> list[str]:
     if not left:
         raise _at(operator, f"nothing stands before {operator.text!r}")
     for i, token in enumerate(left):
@@ -166,7 +169,7 @@ def _names(left, operator):
     return [token.text for token in left[::2]]
 
 
-def _terms(tokens):
+def _terms(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     depth, term = 0, []
     for token in tokens:
         depth += {"(": 1, ")": -1}.get(token.text, 0)
@@ -182,7 +185,7 @@ def _terms(tokens):
     yield term
 
 
-def _term(lhs, operator, tokens):
+def _term(lhs: str, operator: Token, tokens: Sequence[Token]) -> Statement:
     *modifiers, target = _factors(tokens)
     if len(target) != 1 or target[0].kind not in ("name", "number"):
         raise _at(target[0], f"{target[0].text!r} where a variable should stand")
@@ -200,7 +203,7 @@ def _term(lhs, operator, tokens):
     return statement
 
 
-def _factors(tokens):
+def _factors(tokens: Sequence[Token]) -> list[list[Token]]:
     depth, part, parts = 0, [], []
     for token in tokens:
         depth += {"(": 1, ")": -1}.get(token.text, 0)
@@ -220,7 +223,7 @@ def _factors(tokens):
     return [*parts, part]
 
 
-def _modified(statement, tokens):
+def _modified(statement: Statement, tokens: Sequence[Token]) -> Statement:
     first = tokens[0]
     if len(tokens) == 1:
         return replace(statement, **_values([first]))
@@ -237,13 +240,13 @@ def _modified(statement, tokens):
     raise _at(first, f"{first.text!r} is not known; use c(...) or start(...)")
 
 
-def _number(token):
+def _number(token: Token) -> float:
     if token.kind != "number":
         raise _at(token, f"{token.text!r} where a number should stand")
     return float(token.text)
 
 
-def _values(tokens):
+def _values(tokens: Sequence[Token]) -> dict[str, tuple[float | str | None, ...]]:
     if all(t.kind == "name" and t.text != "NA" for t in tokens):
         return {"label": tuple(token.text for token in tokens)}
     for token in tokens:

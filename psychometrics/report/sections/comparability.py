@@ -1,17 +1,28 @@
 """Whether the items mean the same in every group, so that groups can be compared."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...annotations import Axes
 from ...cfa.model.builders import correlated_factors_model, one_factor_model
 from ...errors import PsychometricsError
 from ...figures import BLUE, ORANGE
 from ...invariance.multigroup import invariance
 from ..adequacy import factor_analysis, smallest_group
 from ..criteria import OURS, rate
-from ..document import Figure, Section, Table
+from ..document import Figure, Section, Table, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..study import Study
 
 SMALLEST_GROUP = 200
 
 
-def comparability(study, earlier):
+def comparability(study: Study, earlier: Sequence[Section]) -> Section | None:
     """The ladder of equality constraints over the groups."""
     if study.groups is None:
         return None
@@ -56,13 +67,13 @@ def comparability(study, earlier):
     )
 
 
-def _model(study):
+def _model(study: Study) -> str:
     if len(study.scales) == 1 or min(map(len, study.scales.values())) < 2:
         return one_factor_model(study.items, factor="general")
     return correlated_factors_model(study.scales)
 
 
-def _verdict(step, table):
+def _verdict(step: str, table: pd.DataFrame) -> Verdict:
     row = table.loc[step]
     return rate(
         OURS,
@@ -73,7 +84,7 @@ def _verdict(step, table):
     )
 
 
-def _reading(table, name):
+def _reading(table: pd.DataFrame, name: str) -> str:
     held = []
     for step in table.index[1:]:
         if not table.loc[step, "p"] >= 0.05:
@@ -90,7 +101,7 @@ def _reading(table, name):
     return f"The items do not mean the same over {name}; do not compare the groups."
 
 
-def _too_small(name, sizes):
+def _too_small(name: str, sizes: pd.Series) -> Section:
     found = ", ".join(f"{group} {size}" for group, size in sizes.items()) or "none"
     criterion = f"at least two groups of {SMALLEST_GROUP}"
     return Section(
@@ -103,7 +114,7 @@ def _too_small(name, sizes):
     )
 
 
-def _not_judged(name, why):
+def _not_judged(name: str, why: str) -> Section:
     return Section(
         key="comparability",
         title=f"The same meaning in every group: {name}",
@@ -113,8 +124,8 @@ def _not_judged(name, why):
     )
 
 
-def _figure(table, name):
-    def draw(ax):
+def _figure(table: pd.DataFrame, name: str) -> Figure:
+    def draw(ax: Axes | None) -> None:
         steps = range(len(table))
         ax.plot(steps, table["rmsea"], "o-", color=BLUE, label="RMSEA")
         ax.plot(steps, table["srmr"], "s--", color=ORANGE, label="SRMR")

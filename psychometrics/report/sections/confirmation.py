@@ -1,17 +1,27 @@
 """Rival models of the structure, side by side, and what a general factor carries."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from ...cfa.confirm import ORDINAL
-from ...cfa.dynamic_cutoffs import dynamic_cutoffs
+from ...cfa.dynamic_cutoffs import DynamicCutoffs, dynamic_cutoffs
 from ...errors import PsychometricsError
-from ...factor.omega import omega
+from ...factor.omega import Omega, omega
 from ...figures import heatmap
 from ..adequacy import factor_analysis
-from ..criteria import COSMIN, OURS, rate, structural, structural_strict
-from ..document import Figure, Section, Table
+from ..criteria import COSMIN, OURS, Criteria, rate, structural, structural_strict
+from ..document import Figure, Section, Table, Verdict
 from ..rival_models import planned_models
+
+if TYPE_CHECKING:
+    from ...cfa.model_comparison import RivalModels
+    from ...cfa.result import ConfirmedModel
+    from ..study import Study
 
 INDICES = {
     "chi2": "chi2_scaled",
@@ -32,7 +42,7 @@ METHODS = {
 }
 
 
-def confirmation(study, earlier):
+def confirmation(study: Study, earlier: Sequence[Section]) -> Section:
     """Fit the rival models to all answers, and judge the intended one."""
     found, intended, problems = study.rivals, study.intended, study.rivals.problems
     if intended in problems:
@@ -68,7 +78,9 @@ def confirmation(study, earlier):
     )
 
 
-def _simulated(study, model, intended):
+def _simulated(
+    study: Study, model: ConfirmedModel, intended: str
+) -> tuple[DynamicCutoffs | None, tuple[str, ...]]:
     """Cut-offs for this model and sample; fewer samples where each takes long."""
     n_replications = study.n_simulated
     if n_replications is None:
@@ -88,7 +100,7 @@ def _simulated(study, model, intended):
     return found, ()
 
 
-def _simulated_verdict(simulated):
+def _simulated_verdict(simulated: DynamicCutoffs | None) -> tuple[Verdict, ...]:
     if simulated is None:
         return ()
     table = simulated.to_frame().loc[["rmsea", "srmr"]]
@@ -108,7 +120,7 @@ def _simulated_verdict(simulated):
     )
 
 
-def _cutoff_table(simulated):
+def _cutoff_table(simulated: DynamicCutoffs | None) -> tuple[Table, ...]:
     if simulated is None:
         return ()
     names = {"true_model": "model true", "flawed_model": "model flawed"}
@@ -125,7 +137,7 @@ def _cutoff_table(simulated):
     )
 
 
-def _not_fitted(intended, why):
+def _not_fitted(intended: str, why: str) -> Section:
     verdict = rate(OURS, f"the model of {intended} fits", "no result", None, why)
     return Section(
         "structure",
@@ -136,7 +148,7 @@ def _not_fitted(intended, why):
     )
 
 
-def _indices(found):
+def _indices(found: RivalModels) -> pd.DataFrame:
     rows = {
         name: {label: _index(model.fit, key) for label, key in INDICES.items()}
         for name, model in found.models().items()
@@ -144,12 +156,14 @@ def _indices(found):
     return pd.DataFrame(rows).T.rename_axis("model").astype({"df": "Int64"})
 
 
-def _index(fit, key):
+def _index(fit: pd.Series, key: str) -> float:
     """The scaled version of an index, or the plain one where nothing is scaled."""
     return fit.get(key, fit.get(key.removesuffix("_scaled"), np.nan))
 
 
-def _tables(table, model, intended, estimator):
+def _tables(
+    table: pd.DataFrame, model: ConfirmedModel, intended: str, estimator: str
+) -> tuple[Table, ...]:
     scaled = "scaled and shifted" if estimator in ORDINAL else "scaled where robust"
     loadings = model.loadings()
     return (
@@ -168,7 +182,7 @@ def _tables(table, model, intended, estimator):
     )
 
 
-def _general(study):
+def _general(study: Study) -> tuple[Omega | None, tuple[str, ...]]:
     """Omega of a general factor over three scales or more, or why there is none."""
     if len(study.scales) < 3 or len(study.items) < 6:
         return None, ()
@@ -178,7 +192,7 @@ def _general(study):
         return None, (f"No general factor was extracted: {problem}.",)
 
 
-def _reading(table, intended, general):
+def _reading(table: pd.DataFrame, intended: str, general: Omega | None) -> str:
     best = table["SRMR"].idxmin()
     said = (
         f"Of {len(table)} rival models {best} leaves the smallest residuals (SRMR "
@@ -195,7 +209,7 @@ def _reading(table, intended, general):
     )
 
 
-def _general_verdicts(general, bounds):
+def _general_verdicts(general: Omega | None, bounds: Criteria) -> tuple[Verdict, ...]:
     if general is None:
         return ()
     return (
@@ -211,12 +225,12 @@ def _general_verdicts(general, bounds):
     )
 
 
-def _square(residuals, items):
+def _square(residuals: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
     """Residual correlations between items, whatever else stands in the table."""
     return residuals.reindex(index=items, columns=items)
 
 
-def _residual_verdict(residuals, study):
+def _residual_verdict(residuals: pd.DataFrame, study: Study) -> Verdict:
     square = _square(residuals, study.items).to_numpy()
     below = np.abs(square[np.tril_indices(len(study.items), -1)])
     bound, enough = study.criteria.residual, study.criteria.residual_share
@@ -229,7 +243,7 @@ def _residual_verdict(residuals, study):
     )
 
 
-def _residual_map(residuals, items):
+def _residual_map(residuals: pd.DataFrame, items: Sequence[str]) -> Figure:
     square = _square(residuals, items)
     off = square.where(~np.eye(len(items), dtype=bool))
     (one, other), largest = off.abs().stack().idxmax(), off.abs().stack().max()

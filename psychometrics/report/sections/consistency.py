@@ -1,17 +1,27 @@
 """Whether the items of a scale agree with one another."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...errors import PsychometricsError
 from ...figures import BLUE, spread
-from ...reliability.alpha import cronbach_alpha
+from ...reliability.alpha import AlphaResult, cronbach_alpha
 from .. import criteria
 from ..adequacy import persons
-from ..document import Figure, Section, Table, first_verdict, is_sufficient
+from ..document import Figure, Section, Table, Verdict, first_verdict, is_sufficient
+
+if TYPE_CHECKING:
+    from ..criteria import Criteria
+    from ..study import Study
 
 
-def consistency(study, earlier):
+def consistency(study: Study, earlier: Sequence[Section]) -> Section:
     """Alpha with its interval for each scale, and what each item adds."""
     published = first_verdict(earlier, "structure")
     found = {scale: cronbach_alpha(study.scale_frame(scale)) for scale in study.scales}
@@ -51,7 +61,7 @@ def consistency(study, earlier):
     )
 
 
-def _ours(alpha, structure_ok, bounds):
+def _ours(alpha: float, structure_ok: bool, bounds: Criteria) -> Verdict:
     """Alpha means what it says where RMSEA, SRMR and simulated cut-offs agree."""
     return criteria.rate(
         criteria.OURS,
@@ -63,7 +73,7 @@ def _ours(alpha, structure_ok, bounds):
     )
 
 
-def _row(study, scale, alpha):
+def _row(study: Study, scale: str, alpha: float) -> dict[str, float]:
     low, high = alpha.ci
     try:
         ordinal = cronbach_alpha(study.scale_frame(scale), ordinal=True).alpha
@@ -79,7 +89,7 @@ def _row(study, scale, alpha):
     }
 
 
-def _dropped(found):
+def _dropped(found: Mapping[str, AlphaResult]) -> Table:
     rows = pd.concat(
         {scale: a.if_dropped["alpha"] for scale, a in found.items()}, names=["scale"]
     )
@@ -93,8 +103,8 @@ def _dropped(found):
     )
 
 
-def _intervals(table, bound):
-    def draw(ax):
+def _intervals(table: pd.DataFrame, bound: float) -> Figure:
+    def draw(ax: Axes | None) -> None:
         y = np.arange(len(table))
         reach = spread(table["alpha"], table["lower"], table["upper"])
         ax.errorbar(table["alpha"], y, xerr=reach, fmt="o", color=BLUE, capsize=3)

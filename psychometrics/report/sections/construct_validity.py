@@ -1,14 +1,25 @@
 """Construct validity: what was expected beforehand, beside what was found."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from ...annotations import Axes
 from ...figures import BLUE, GREY, ORANGE, spread
-from ..adequacy import persons
+from ..adequacy import Adequacy, persons
 from ..criteria import COSMIN, OURS, rate
-from ..document import Figure, Section, Table
+from ..document import Figure, Section, Table, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..study import Study
 
 
-def hypotheses(study, earlier):
+def hypotheses(study: Study, earlier: Sequence[Section]) -> Section | None:
     """Each hypothesis of the plan about one occasion, confirmed or not."""
     table = study.tested[0]
     if table.empty:
@@ -31,7 +42,7 @@ CAPTION = (
 )
 
 
-def shown(table):
+def shown(table: pd.DataFrame) -> pd.DataFrame:
     """The table for readers."""
     kept = ["statement", "n", "found", "low", "high", "confirmed", "problem"]
     frame = table[kept].rename(columns={"statement": "expected"})
@@ -42,7 +53,7 @@ def shown(table):
     return frame if (table["problem"] != "").any() else frame.drop(columns="problem")
 
 
-def judged(table, share, n_planned):
+def judged(table: pd.DataFrame, share: float, n_planned: int) -> tuple[Verdict, ...]:
     """COSMIN's rule on those tested; ours counts untested ones as not confirmed."""
     known = table[table["confirmed"].notna()]
     confirmed = int(known["confirmed"].astype(bool).sum())
@@ -63,7 +74,7 @@ def judged(table, share, n_planned):
     return tuple(verdicts)
 
 
-def _certain(known):
+def _certain(known: pd.DataFrame) -> int:
     """Confirmed, and the interval does not cross nought where a size was asked for."""
     rows = known[known["confirmed"].astype(bool)]
     both = (rows["expected low"] < 0) & (rows["expected high"] > 0)
@@ -74,7 +85,7 @@ def _certain(known):
     return int((one_side & ~both).sum() + (both & within).sum())
 
 
-def reading(table):
+def reading(table: pd.DataFrame) -> str:
     """How many were confirmed, and which were not, in words."""
     known = table[table["confirmed"].notna()]
     wrong = known.index[~known["confirmed"].astype(bool)].tolist()
@@ -89,13 +100,13 @@ def reading(table):
     return text
 
 
-def smallest_sample(table):
+def smallest_sample(table: pd.DataFrame) -> Adequacy:
     """The sample of the smallest test."""
     sizes = table["n"].dropna()
     return persons(int(sizes.min())) if len(sizes) else None
 
 
-def forest(table, name):
+def forest(table: pd.DataFrame, name: str) -> Figure:
     """Draw each figure found with its interval over the range that was expected."""
     rows = table[table["found"].notna()]
     low = rows["expected low"].astype(float)
@@ -103,7 +114,7 @@ def forest(table, name):
     high = rows["expected high"].astype(float).fillna(top)
     yes = rows["confirmed"].astype(bool).to_numpy()
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         at = np.arange(len(rows))[::-1]
         ax.barh(at, high - low, left=low, color=GREY, alpha=0.25, label="expected")
         marks = ((yes, "o", BLUE, "confirmed"), (~yes, "X", ORANGE, "not confirmed"))

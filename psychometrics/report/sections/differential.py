@@ -1,18 +1,27 @@
 """Whether single items favour one group: differential item functioning."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...dif import dif_screen
 from ...errors import PsychometricsError
 from ...figures import BLUE, ORANGE
 from ..adequacy import smallest_group
 from ..criteria import COSMIN, OURS, rate
-from ..document import Figure, Section, Table
+from ..document import Figure, Section, Table, Verdict
 from .comparability import SMALLEST_GROUP
 
+if TYPE_CHECKING:
+    from ..study import Study
 
-def differential(study, earlier):
+
+def differential(study: Study, earlier: Sequence[Section]) -> Section | None:
     """Ordinal logistic DIF of every item within its scale, over the groups."""
     if study.groups is None:
         return None
@@ -58,7 +67,7 @@ def differential(study, earlier):
     )
 
 
-def _verdicts(table, bound):
+def _verdicts(table: pd.DataFrame, bound: float) -> tuple[Verdict, ...]:
     return (
         rate(
             COSMIN,
@@ -77,7 +86,7 @@ def _verdicts(table, bound):
     )
 
 
-def _reading(table, name):
+def _reading(table: pd.DataFrame, name: str) -> str:
     flagged = table.index[table["flagged"]].tolist()
     if flagged:
         return f"Work differently over {name}: {', '.join(map(str, flagged))}."
@@ -90,7 +99,7 @@ def _reading(table, name):
     return text
 
 
-def _not_judged(name, refused):
+def _not_judged(name: str, refused: Sequence[str]) -> Section:
     return Section(
         key="differential",
         title=f"Single items over {name}",
@@ -101,11 +110,11 @@ def _not_judged(name, refused):
     )
 
 
-def _figure(table):
+def _figure(table: pd.DataFrame) -> Figure:
     gap = table["signed_difference"]
     flagged = (table["unsigned_difference"] >= 0.25).to_numpy()
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         at = np.arange(len(gap))[::-1]
         ax.barh(at[~flagged], gap[~flagged], color=BLUE)
         ax.barh(at[flagged], gap[flagged], color=ORANGE, hatch="//", edgecolor="white")

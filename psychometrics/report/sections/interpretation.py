@@ -1,8 +1,14 @@
 """What scale scores look like, and how far a score of one person can be trusted."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...figures import BLUE
 from ...reliability.alpha import cronbach_alpha
 from ...reliability.retest import sdc
@@ -10,8 +16,11 @@ from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table
 
+if TYPE_CHECKING:
+    from ..study import Study
 
-def interpretation(study, earlier):
+
+def interpretation(study: Study, earlier: Sequence[Section]) -> Section:
     """Spread of the scores, floor and ceiling, and the error around one score."""
     totals = study.totals
     rows = {s: _row(study, s, totals[s].dropna()) for s in totals}
@@ -48,7 +57,7 @@ def interpretation(study, earlier):
     )
 
 
-def _notes(study):
+def _notes(study: Study) -> tuple[str, ...]:
     if study.retest is not None:
         return (
             "sem and sdc rest on internal consistency here; see Measurement error.",
@@ -56,7 +65,7 @@ def _notes(study):
     return ("sem and sdc rest on internal consistency here; a retest is better.",)
 
 
-def _row(study, scale, scores):
+def _row(study: Study, scale: str, scores: pd.Series) -> dict[str, float]:
     low, high = study.categories
     alpha = cronbach_alpha(study.scale_frame(scale)).alpha
     sem = scores.std() * np.sqrt(max(1 - alpha, 0.0))
@@ -73,16 +82,16 @@ def _row(study, scale, scores):
     } | _important(study, scale)
 
 
-def _important(study, scale):
+def _important(study: Study, scale: str) -> dict[str, float]:
     """The change that matters beside the one that shows, where an anchor told it."""
     found = study.important[0].get(scale)
     return {} if found is None else {"MIC": found.mic}
 
 
-def _histograms(study, totals):
+def _histograms(study: Study, totals: pd.DataFrame) -> Figure:
     low, high = study.categories
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         violins = ax.violinplot(
             [totals[s].dropna() for s in totals], orientation="horizontal"
         )

@@ -1,13 +1,21 @@
 """What each item does on its own: its distribution and its tie to the rest."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from ...figures import heatmap, stacked_bars
 from ...items.descriptives import describe_items
 from ..document import Figure, Section, Table
 
+if TYPE_CHECKING:
+    from ..study import Study
 
-def items(study, earlier):
+
+def items(study: Study, earlier: Sequence[Section]) -> Section:
     """Distribution, floor, ceiling and item-rest correlation of every item."""
     table = _by_scale(study)
     low, high = study.categories
@@ -33,7 +41,7 @@ def items(study, earlier):
     )
 
 
-def _by_scale(study):
+def _by_scale(study: Study) -> pd.DataFrame:
     low, high = study.categories
     frames = [
         describe_items(study.scale_frame(scale), lowest=low, highest=high).to_frame()
@@ -43,7 +51,7 @@ def _by_scale(study):
     return table[~table.index.duplicated()].rename_axis("item")
 
 
-def _reading(table, flagged):
+def _reading(table: pd.DataFrame, flagged: Sequence[object]) -> str:
     if flagged:
         return f"More than 80 % chose one end of {', '.join(map(str, flagged))}."
     used = table["sd"]
@@ -53,7 +61,7 @@ def _reading(table, flagged):
     )
 
 
-def _distribution(study):
+def _distribution(study: Study) -> Figure:
     shares = study.responses.apply(
         lambda answers: 100 * answers.value_counts(normalize=True)
     ).T.fillna(0.0)
@@ -71,7 +79,7 @@ def _distribution(study):
     )
 
 
-def _correlations(study):
+def _correlations(study: Study) -> Figure:
     corr = study.polychoric.corr
     apart = corr.where(~(corr == 1.0)).stack()
     (one, other), strongest = apart.abs().idxmax(), apart.abs().max()

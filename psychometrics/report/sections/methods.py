@@ -1,8 +1,16 @@
 """A paragraph on what was done, ready for a paper, and its references."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 from ...cfa.confirm import ORDINAL
 from ..document import Section
 from ..references import REFERENCES
+
+if TYPE_CHECKING:
+    from ..study import Study
 
 ESTIMATORS = {
     "wlsmv": "diagonally weighted least squares with a scaled and shifted test",
@@ -12,7 +20,7 @@ ESTIMATORS = {
 }
 
 
-def methods(study, earlier):
+def methods(study: Study, earlier: Sequence[Section]) -> Section:
     """What was estimated, how, with which seed; then the sources of what was done."""
     done = {section.key for section in earlier}
     said = [_start(study), *_structure(study), *_groups(study, done)]
@@ -27,7 +35,7 @@ def methods(study, earlier):
     )
 
 
-def _start(study):
+def _start(study: Study) -> str:
     start = (
         f"Answers of {study.n_persons} people to {len(study.items)} items in "
         f"{len(study.scales)} scale(s) were analysed; estimates used every pair of "
@@ -41,7 +49,7 @@ def _start(study):
     )
 
 
-def _structure(study):
+def _structure(study: Study) -> Iterator[str]:
     rotated = " and rotated by oblimin." if len(study.scales) > 1 else "."
     method = ESTIMATORS.get(study.estimator, study.estimator)
     yield (
@@ -62,7 +70,7 @@ def _structure(study):
     )
 
 
-def _groups(study, done):
+def _groups(study: Study, done: set[str]) -> Iterator[str]:
     if {"comparability", "differential"} & done:
         yield (
             f"Invariance over {study.groups.name or 'the groups'} was tested by a "
@@ -85,5 +93,5 @@ LATER = {
 }
 
 
-def _end(study):
+def _end(study: Study) -> str:
     return f"The seed was {study.seed}; versions stand at the end of this document."

@@ -1,9 +1,17 @@
 """What was planned before the data were read, and where it was departed from."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from ..deviations import deviations
 from ..document import Section, Table
+
+if TYPE_CHECKING:
+    from ..study import Study
 
 EXPLORATORY = (
     "No plan was given before the data were read, so every analysis here is "
@@ -11,7 +19,7 @@ EXPLORATORY = (
 )
 
 
-def registration(study, earlier):
+def registration(study: Study, earlier: Sequence[Section]) -> Section:
     """The plan's fingerprint, its own bounds, and where it was departed from."""
     if study.plan is None:
         return Section("plan", "Plan", EXPLORATORY)
@@ -26,7 +34,7 @@ def registration(study, earlier):
     )
 
 
-def _reading(found):
+def _reading(found: pd.DataFrame) -> str:
     start = "The plan was fingerprinted before the data were read. "
     if not len(found):
         return start + "Nothing departs from it."
@@ -34,7 +42,7 @@ def _reading(found):
     return start + f"{len(found)} {things} from it; all are listed here."
 
 
-def _notes(study):
+def _notes(study: Study) -> tuple[str, ...]:
     plan = study.plan
     said = [f"Plan fingerprint (SHA-256): {plan.fingerprint or 'none was taken'}."]
     if plan.registered:
@@ -44,7 +52,7 @@ def _notes(study):
     return tuple(said)
 
 
-def _bounds(study):
+def _bounds(study: Study) -> tuple[Table, ...]:
     changed = study.criteria.departures()
     if not changed:
         return ()
@@ -59,7 +67,7 @@ def _bounds(study):
     )
 
 
-def _expected(study):
+def _expected(study: Study) -> tuple[Table, ...]:
     hypotheses = [*study.plan.hypotheses, *study.plan.change_hypotheses]
     if not hypotheses:
         return ()

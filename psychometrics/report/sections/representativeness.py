@@ -1,20 +1,29 @@
 """Whom the sample stands for: its make-up beside the population's, and response."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from scipy.stats import chisquare
 
+from ...annotations import Axes
 from ...errors import InvalidResponses
 from ...figures import BLUE, GREY
 from ...scores.suppression import MINIMUM_N
-from ..criteria import OURS, rate
-from ..document import Figure, Section, Table
+from ..criteria import OURS, Criteria, rate
+from ..document import Figure, Section, Table, Verdict
 from ..group_labels import as_labels
+
+if TYPE_CHECKING:
+    from ..study import Study
 
 NEEDED = ("variable", "group", "count")
 
 
-def representativeness(study, earlier):
+def representativeness(study: Study, earlier: Sequence[Section]) -> Section | None:
     """Shares of each group in the sample and in the population it should stand for."""
     if study.population is None:
         return None
@@ -44,7 +53,7 @@ def representativeness(study, earlier):
     )
 
 
-def _checked(population):
+def _checked(population: pd.DataFrame) -> pd.DataFrame:
     for name in NEEDED:
         if name not in population:
             raise InvalidResponses(
@@ -65,7 +74,9 @@ def _checked(population):
     return table.assign(invited=pd.to_numeric(invited, errors="coerce"))
 
 
-def _compared(population, background):
+def _compared(
+    population: pd.DataFrame, background: pd.DataFrame
+) -> tuple[pd.DataFrame, list[str]]:
     parts, absent = [], []
     for variable, rows in population.groupby("variable", sort=False):
         if background is None or variable not in background:
@@ -75,7 +86,7 @@ def _compared(population, background):
     return (pd.concat(parts) if parts else pd.DataFrame()), absent
 
 
-def _one(variable, rows, column):
+def _one(variable: str, rows: pd.DataFrame, column: pd.Series) -> pd.DataFrame:
     labels = as_labels(column)
     counts = labels.value_counts()
     groups = [*rows.index, *sorted(set(counts.index) - set(rows.index))]
@@ -100,7 +111,7 @@ def _one(variable, rows, column):
     return table
 
 
-def _shown(table):
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
     """Hide what is known of groups so small that they could name a person."""
     shown = table.drop(columns=["variable", "group"]).astype(
         {"people": "Int64", "invited": "Int64"}
@@ -111,7 +122,7 @@ def _shown(table):
     return shown
 
 
-def _hidden(table):
+def _hidden(table: pd.DataFrame) -> pd.Series:
     """Groups of 1 to 9, and where one alone is hidden the next smallest with it."""
     small = table["people"].between(1, MINIMUM_N - 1)
     for _, rows in table.groupby("variable"):
@@ -122,7 +133,7 @@ def _hidden(table):
     return small
 
 
-def _tests(table):
+def _tests(table: pd.DataFrame) -> tuple[Table, ...]:
     rows = {}
     for variable, part in table.groupby("variable", sort=False):
         known = part[part["population, %"] > 0]
@@ -148,7 +159,7 @@ def _tests(table):
     )
 
 
-def _verdicts(gaps, worst, bounds):
+def _verdicts(gaps: pd.Series, worst: str, bounds: Criteria) -> tuple[Verdict, ...]:
     if worst is None:
         return ()
     return (
@@ -162,7 +173,7 @@ def _verdicts(gaps, worst, bounds):
     )
 
 
-def _reading(table, gaps, worst):
+def _reading(table: pd.DataFrame, gaps: pd.Series, worst: str) -> str:
     text = "The sample has the population's make-up as far as the table tells. "
     if worst is not None:
         word = "more" if gaps[worst] > 0 else "less"
@@ -179,7 +190,7 @@ def _reading(table, gaps, worst):
     return text.strip()
 
 
-def _nothing(absent):
+def _nothing(absent: Sequence[str]) -> Section:
     return Section(
         "representativeness",
         "Whom the sample stands for",
@@ -189,11 +200,11 @@ def _nothing(absent):
     )
 
 
-def _figure(gaps, table):
+def _figure(gaps: pd.Series, table: pd.DataFrame) -> Figure:
     shown = gaps[~_hidden(table)[gaps.index]]
     worst = gaps.abs().idxmax()
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         at = np.arange(len(shown))[::-1]
         ax.hlines(at, 0, shown, color=GREY, linewidth=2)
         ax.plot(shown, at, "o", color=BLUE)

@@ -1,18 +1,29 @@
 """Whether the graded response model fits: overall, item by item, pair by pair."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...errors import NotIdentified, PsychometricsError
 from ...figures import BLUE, ORANGE
 from ..adequacy import graded_model
-from ..criteria import COSMIN, OURS, rate
-from ..document import Figure, Section, Table
+from ..criteria import COSMIN, OURS, Criteria, rate
+from ..document import Figure, Section, Table, Verdict
+
+if TYPE_CHECKING:
+    from ...irt.local_dependence import LocalDependence
+    from ...irt.result import IrtResult
+    from ..study import Study
 
 FEWEST = 30  # people with every item of a scale, for its overall fit
 
 
-def response_fit(study, earlier):
+def response_fit(study: Study, earlier: Sequence[Section]) -> Section:
     """C2 or M2*, S-X2 and Q3 of each scale's calibration."""
     fits, problems = study.calibrations
     if not fits and not problems:
@@ -48,7 +59,7 @@ def response_fit(study, earlier):
     )
 
 
-def _overall(fit):
+def _overall(fit: IrtResult) -> dict[str, float | str]:
     patterns = fit.patterns
     n_complete = int(patterns.counts[patterns.is_complete].sum())
     if n_complete < FEWEST:
@@ -63,7 +74,7 @@ def _overall(fit):
     return {"test": name} | {key: row[key] for key in kept} | {"df": int(row["df"])}
 
 
-def _pairs(pairs):
+def _pairs(pairs: Mapping[str, LocalDependence]) -> pd.DataFrame:
     rows = []
     for scale, found in pairs.items():
         table = found.to_frame()
@@ -73,7 +84,9 @@ def _pairs(pairs):
     return frame.set_index("pair").sort_values("excess", ascending=False)
 
 
-def _tables(overall, items, pairs):
+def _tables(
+    overall: pd.DataFrame, items: pd.DataFrame, pairs: pd.DataFrame
+) -> tuple[Table, ...]:
     tables = [
         Table(
             "Fit of the response model",
@@ -98,7 +111,9 @@ def _tables(overall, items, pairs):
     return tuple(table for table in tables if not table.frame.empty)
 
 
-def _verdicts(overall, items, pairs, study):
+def _verdicts(
+    overall: pd.DataFrame, items: pd.DataFrame, pairs: pd.DataFrame, study: Study
+) -> Iterator[Verdict]:
     bounds = study.criteria
     off = pairs[pairs["q3"] >= bounds.q3]
     yield rate(
@@ -134,7 +149,7 @@ def _verdicts(overall, items, pairs, study):
         )
 
 
-def _reading(items, pairs, bounds):
+def _reading(items: pd.DataFrame, pairs: pd.DataFrame, bounds: Criteria) -> str:
     misfit = int((items["p"] <= bounds.item_fit_p).sum())
     dependent = int((pairs["excess"] > bounds.q3_excess).sum())
     return (
@@ -143,13 +158,13 @@ def _reading(items, pairs, bounds):
     )
 
 
-def _worst(pairs, bound):
+def _worst(pairs: pd.DataFrame, bound: float) -> Figure:
     """The pairs that share most, one point a pair, over the bound."""
     shown = pairs.head(20)
     off = (shown["excess"] > bound).to_numpy()
     names = [f"{pair} ({scale})" for pair, scale in shown["scale"].items()]
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         at = np.arange(len(shown))[::-1]
         ax.plot(shown["excess"][~off], at[~off], "o", color=BLUE)
         ax.plot(shown["excess"][off], at[off], "X", color=ORANGE, markersize=8)

@@ -1,14 +1,24 @@
 """Items on a latent dimension: how sharply and where each measures."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...errors import NotIdentified
 from ...figures import line_style
 from ..document import Figure, Section, Table
 
+if TYPE_CHECKING:
+    from ...irt.result import IrtResult
+    from ..study import Study
 
-def response_model(study, earlier):
+
+def response_model(study: Study, earlier: Sequence[Section]) -> Section:
     """A graded response model for each scale of three items or more."""
     fits, problems = study.calibrations
     if not fits and not problems:
@@ -53,14 +63,14 @@ def response_model(study, earlier):
     )
 
 
-def _information(fits):
+def _information(fits: Mapping[str, IrtResult]) -> Figure:
     theta = np.linspace(-4, 4, 81)
     curves = {
         scale: fit.information(theta)["test"].to_numpy() for scale, fit in fits.items()
     }
     best = {scale: theta[curve.argmax()] for scale, curve in curves.items()}
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         for k, (scale, curve) in enumerate(curves.items()):
             ax.plot(theta, curve, label=scale, **line_style(k, len(theta)))
         ax.set_xlabel("theta")

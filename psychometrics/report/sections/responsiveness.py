@@ -1,16 +1,27 @@
 """Whether scores move when people change: two times, an anchor, hypotheses."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...figures import GREY, line_style
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
-from ..document import Figure, Section, Table
+from ..document import Figure, Section, Table, Verdict
 from .construct_validity import CAPTION, forest, judged, reading, shown
 
+if TYPE_CHECKING:
+    from ...scores.change import ChangeResult
+    from ...scores.minimal_important_change import MICResult
+    from ..study import Study
 
-def responsiveness(study, earlier):
+
+def responsiveness(study: Study, earlier: Sequence[Section]) -> Section | None:
     """Change of each scale, its area under the curve, and hypotheses about change."""
     if study.follow_up is None:
         return None
@@ -37,7 +48,7 @@ def responsiveness(study, earlier):
     )
 
 
-def _row(change, important):
+def _row(change: ChangeResult, important: MICResult) -> dict[str, float]:
     row = {
         "people": change.n,
         "mean change": change.table.loc["mean_change", "estimate"],
@@ -55,7 +66,12 @@ def _row(change, important):
     }
 
 
-def _verdicts(table, hypotheses, important, study):
+def _verdicts(
+    table: pd.DataFrame,
+    hypotheses: pd.DataFrame,
+    important: Mapping[str, MICResult],
+    study: Study,
+) -> Iterator[Verdict]:
     for scale in important:
         auc = table.loc[scale, "AUC"]
         yield rate(
@@ -77,7 +93,9 @@ def _verdicts(table, hypotheses, important, study):
         )
 
 
-def _tables(table, hypotheses, important):
+def _tables(
+    table: pd.DataFrame, hypotheses: pd.DataFrame, important: Mapping[str, MICResult]
+) -> Iterator[Table]:
     yield Table(
         "Change",
         "From the first occasion to the follow-up: mean change with its interval, "
@@ -98,15 +116,17 @@ def _tables(table, hypotheses, important):
         yield Table("Hypotheses about change", CAPTION, shown(hypotheses))
 
 
-def _figures(important, hypotheses):
+def _figures(
+    important: Mapping[str, MICResult], hypotheses: pd.DataFrame
+) -> Iterator[Figure]:
     if important:
         yield _curves(important)
     if len(hypotheses) and hypotheses["found"].notna().any():
         yield forest(hypotheses, "change_hypotheses")
 
 
-def _curves(important):
-    def draw(ax):
+def _curves(important: Mapping[str, MICResult]) -> Figure:
+    def draw(ax: Axes | None) -> None:
         for k, (scale, found) in enumerate(important.items()):
             curve = found.curve
             ax.plot(
@@ -132,7 +152,7 @@ def _curves(important):
     )
 
 
-def _reading(table, hypotheses):
+def _reading(table: pd.DataFrame, hypotheses: pd.DataFrame) -> str:
     most = table["SRM"].abs().idxmax()
     text = f"{most} moved most (standardised response mean {table['SRM'][most]:+.2f})."
     if table["AUC"].notna().any():
@@ -144,7 +164,7 @@ def _reading(table, hypotheses):
     return f"{text} {reading(hypotheses)}" if len(hypotheses) else text
 
 
-def _nothing(problems):
+def _nothing(problems: Mapping[str, str]) -> Section:
     why = "; ".join(f"{scale}: {said}" for scale, said in problems.items())
     return Section(
         "responsiveness",

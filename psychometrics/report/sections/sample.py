@@ -1,13 +1,22 @@
 """Who answered, how much is missing, and whether that is enough."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...figures import BLUE, SHADES
 from ..document import Figure, Section, Table
 
+if TYPE_CHECKING:
+    from ..study import Study
 
-def sample(study, earlier):
+
+def sample(study: Study, earlier: Sequence[Section]) -> Section:
     """Counts of people and answers, by group, and what is missing."""
     missing = study.responses.isna()
     share = 100 * missing.to_numpy().mean()
@@ -26,14 +35,14 @@ def sample(study, earlier):
     )
 
 
-def _per_person(missing):
+def _per_person(missing: pd.DataFrame) -> Table:
     counts = missing.sum(axis=1).value_counts().sort_index()
     frame = pd.DataFrame({"people": counts, "share, %": 100 * counts / len(missing)})
     frame.index.name = "items unanswered"
     return Table("Missing by person", "How many items people left out.", frame, 1)
 
 
-def _groups(study):
+def _groups(study: Study) -> tuple[Table, ...]:
     if study.groups is None:
         return ()
     counts = study.groups.value_counts(dropna=False).sort_index()
@@ -42,7 +51,7 @@ def _groups(study):
     return (Table("Groups", "How many people each group has.", frame, 1),)
 
 
-def _reasons(study):
+def _reasons(study: Study) -> tuple[str, ...]:
     if study.missing_reasons is None:
         return ()
     frame = study.missing_reasons
@@ -56,10 +65,10 @@ def _reasons(study):
     )
 
 
-def _per_item(missing):
+def _per_item(missing: pd.DataFrame) -> Figure:
     shares = 100 * missing.mean()
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         ax.bar(range(len(shares)), shares, color=BLUE)
         ax.set_xticks(range(len(shares)), shares.index, rotation=90, fontsize=8)
         ax.set_ylabel("missing, %")
@@ -74,7 +83,7 @@ def _per_item(missing):
     )
 
 
-def _reason_figure(study):
+def _reason_figure(study: Study) -> tuple[str, ...]:
     """Shares of all answers that are a reason, stacked, a bar an item."""
     if study.missing_reasons is None:
         return ()
@@ -83,7 +92,7 @@ def _reason_figure(study):
     if not total.any():
         return ()
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         at, left = np.arange(len(shares)), np.zeros(len(shares))
         for k, reason in enumerate(shares):
             shade, hatch = SHADES[k % len(SHADES)]

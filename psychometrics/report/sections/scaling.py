@@ -1,18 +1,28 @@
 """Whether items scale without a parametric model: H, monotone curves, order."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...errors import InvalidResponses
 from ...figures import BLUE, ORANGE, spread
 from ...mokken import invariant_ordering, monotonicity, scalability
 from ..criteria import COSMIN, OURS, rate
-from ..document import Figure, Section, Table
+from ..document import Figure, Section, Table, Verdict
+
+if TYPE_CHECKING:
+    from ...mokken.scalability import Scalability
+    from ..study import Study
 
 DOUBTFUL = 80  # MSP5's criterion above which curves are not taken for monotone
 
 
-def scaling(study, earlier):
+def scaling(study: Study, earlier: Sequence[Section]) -> Section:
     """Mokken's coefficients and checks for each scale of three items or more."""
     scales = [scale for scale in study.scales if len(study.scales[scale]) >= 3]
     if not scales:
@@ -46,7 +56,7 @@ def scaling(study, earlier):
     )
 
 
-def _items(study, scale, found):
+def _items(study: Study, scale: str, found: Scalability) -> pd.DataFrame:
     table = found.to_frame()[["h_item", "lower", "upper", "lowest_pair"]]
     try:
         checked = monotonicity(study.scale_frame(scale)).table
@@ -55,7 +65,7 @@ def _items(study, scale, found):
     return table.assign(monotonicity=checked["criterion"].reindex(table.index))
 
 
-def _whole(study, scale, found):
+def _whole(study: Study, scale: str, found: Scalability) -> dict[str, float | str]:
     lower, upper = found.interval()
     row = {"scale": scale, "h": found.h, "lower": lower, "upper": upper}
     try:
@@ -65,7 +75,9 @@ def _whole(study, scale, found):
     return row | {"ht": order.ht, "out_of_order": ", ".join(map(str, order.removed))}
 
 
-def _verdicts(items, whole, bound):
+def _verdicts(
+    items: pd.DataFrame, whole: pd.DataFrame, bound: float
+) -> Iterator[Verdict]:
     for scale, row in whole.iterrows():
         own = items[items["scale"] == scale]
         yield rate(
@@ -82,7 +94,7 @@ def _verdicts(items, whole, bound):
         )
 
 
-def _reading(items, whole, bound):
+def _reading(items: pd.DataFrame, whole: pd.DataFrame, bound: float) -> str:
     weak = items.index[items["h_item"] < bound].tolist()
     strong = whole.index[whole["h"] >= 0.5].tolist()
     text = f"H runs from {whole['h'].min():.2f} to {whole['h'].max():.2f}."
@@ -94,11 +106,11 @@ def _reading(items, whole, bound):
     return text
 
 
-def _figure(items, bound):
+def _figure(items: pd.DataFrame, bound: float) -> Figure:
     height = max(3.0, 0.22 * len(items) + 1.2)
     below = items["h_item"] < bound
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         at = np.arange(len(items))[::-1]
         for chosen, colour, mark in ((~below, BLUE, "o"), (below, ORANGE, "X")):
             own, rows = items[chosen], at[chosen.to_numpy()]

@@ -1,12 +1,23 @@
 """The same people again, unchanged: reliability over time and measurement error."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...figures import BLUE, GREY, spread
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
-from ..document import Figure, Section, Table
+from ..document import Figure, Section, Table, Verdict
+
+if TYPE_CHECKING:
+    from ...reliability.retest import RetestResult
+    from ...scores.minimal_important_change import MICResult
+    from ..study import Study
 
 ASSUMED = (
     "Nobody was asked whether anything had changed: true change counts as error here, "
@@ -14,7 +25,7 @@ ASSUMED = (
 )
 
 
-def reliability(study, earlier):
+def reliability(study: Study, earlier: Sequence[Section]) -> Section | None:
     """ICC of agreement of each scale over two occasions."""
     if study.retest is None:
         return None
@@ -48,7 +59,7 @@ def reliability(study, earlier):
     )
 
 
-def measurement_error(study, earlier):
+def measurement_error(study: Study, earlier: Sequence[Section]) -> Section | None:
     """SEM, smallest detectable change and limits of agreement of each scale."""
     if study.retest is None:
         return None
@@ -83,7 +94,7 @@ def measurement_error(study, earlier):
     )
 
 
-def _reliability(found):
+def _reliability(found: RetestResult) -> dict[str, float]:
     low, high = found.ci
     row = found.reliability.table.loc["ICC3", "icc"]
     return {
@@ -96,7 +107,7 @@ def _reliability(found):
     }
 
 
-def _error(found, important):
+def _error(found: RetestResult, important: MICResult | None) -> dict[str, float]:
     limits = found.limits.table["estimate"]
     return {
         "SEM": found.sem,
@@ -109,7 +120,7 @@ def _error(found, important):
     }
 
 
-def _icc_verdict(scale, found, study):
+def _icc_verdict(scale: str, found: RetestResult, study: Study) -> Verdict:
     low, high = found.ci
     bound = study.criteria.icc
     return rate(
@@ -121,7 +132,7 @@ def _icc_verdict(scale, found, study):
     )
 
 
-def _error_verdict(scale, row):
+def _error_verdict(scale: str, row: pd.Series) -> Verdict:
     limit = max(abs(row["lower limit"]), abs(row["upper limit"]))
     known = np.isfinite(row["MIC"])
     mic = f"MIC {row['MIC']:.2f}" if known else "MIC not known"
@@ -134,12 +145,12 @@ def _error_verdict(scale, row):
     )
 
 
-def _notes(study, problems):
+def _notes(study: Study, problems: Mapping[str, str]) -> tuple[str, ...]:
     said = () if study.retest.stable is not None else (ASSUMED,)
     return (*said, *(f"{scale}: {why}" for scale, why in problems.items()))
 
 
-def _nothing(key, title, problems):
+def _nothing(key: str, title: str, problems: Mapping[str, str]) -> Section:
     why = "; ".join(f"{scale}: {said}" for scale, said in problems.items())
     return Section(
         key,
@@ -150,8 +161,8 @@ def _nothing(key, title, problems):
     )
 
 
-def _icc_figure(table, bound):
-    def draw(ax):
+def _icc_figure(table: pd.DataFrame, bound: float) -> Figure:
+    def draw(ax: Axes | None) -> None:
         at = np.arange(len(table))[::-1]
         reach = spread(table["ICC"], table["lower"], table["upper"])
         ax.errorbar(table["ICC"], at, xerr=reach, fmt="o", color=BLUE, capsize=3)
@@ -172,10 +183,10 @@ def _icc_figure(table, bound):
     )
 
 
-def _bland_altman(scale, found):
+def _bland_altman(scale: str, found: RetestResult) -> Figure:
     points, limits = found.limits.points, found.limits.table
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         ax.plot(
             points["mean"],
             points["difference"],

@@ -1,17 +1,26 @@
 """How many things the items measure, and which item goes with which."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from ...annotations import Axes
 from ...errors import PsychometricsError
-from ...factor.exploratory import explore
-from ...factor.factorability import bartlett_sphericity, kmo
-from ...factor.retention import retention
+from ...factor.exploratory import ExploratoryFactors, explore
+from ...factor.factorability import KMOResult, bartlett_sphericity, kmo
+from ...factor.retention import Retention, retention
 from ...figures import BLUE, GREY, heatmap
 from ..document import Figure, Section, Table
 
+if TYPE_CHECKING:
+    from ..study import Study
 
-def exploration(study, earlier):
+
+def exploration(study: Study, earlier: Sequence[Section]) -> Section:
     """Factorability, eigenvalues, and the loadings of as many factors as scales."""
     corr, n = study.polychoric.corr, study.n_pairs
     n_factors = len(study.scales)
@@ -47,7 +56,7 @@ def exploration(study, earlier):
     )
 
 
-def _counted(study):
+def _counted(study: Study) -> tuple[Retention, tuple[str, ...]]:
     """The rules for the number of factors, or why they cannot be asked."""
     try:
         found = retention(study.responses, seed=study.seed, executor=study.executor)
@@ -56,7 +65,7 @@ def _counted(study):
     return found, ()
 
 
-def _rules(counts):
+def _rules(counts: Retention) -> tuple[Table, ...]:
     if counts is None:
         return ()
     return (
@@ -69,7 +78,7 @@ def _rules(counts):
     )
 
 
-def _reading(corr, counts, msa):
+def _reading(corr: pd.DataFrame, counts: Retention, msa: float) -> str:
     first, second = np.linalg.eigvalsh(corr)[:-3:-1]
     judged = "" if counts is None else f"{' '.join(counts.reading)} "
     return (
@@ -79,7 +88,7 @@ def _reading(corr, counts, msa):
     )
 
 
-def _factorability(corr, n, adequacy):
+def _factorability(corr: pd.DataFrame, n: int, adequacy: KMOResult) -> Table:
     sphericity = bartlett_sphericity(corr, n)
     frame = pd.DataFrame(
         {
@@ -100,7 +109,7 @@ def _factorability(corr, n, adequacy):
     )
 
 
-def _sorted(explored):
+def _sorted(explored: ExploratoryFactors) -> pd.DataFrame:
     loadings = explored.loadings
     leader = np.abs(loadings.to_numpy()).argmax(axis=1)
     strength = np.abs(loadings.to_numpy()).max(axis=1)
@@ -109,10 +118,10 @@ def _sorted(explored):
     return frame.iloc[order].rename_axis("item")
 
 
-def _scree(curves):
+def _scree(curves: pd.DataFrame) -> Figure:
     found, chance = curves["components"], curves["components_percentile"]
 
-    def draw(ax):
+    def draw(ax: Axes | None) -> None:
         ax.plot(found.index, found, "o-", color=BLUE, label="these answers")
         ax.plot(
             chance.index, chance, "s--", color=GREY, label="chance, 95th percentile"
@@ -132,7 +141,7 @@ def _scree(curves):
     )
 
 
-def _loading_map(loadings):
+def _loading_map(loadings: pd.DataFrame) -> Figure:
     strong = int((loadings.abs() >= 0.4).any(axis=1).sum())
     return Figure(
         "loadings",
