@@ -8,8 +8,10 @@ adaptive form to one estimate of theta; a check of the whole bank to parsing its
 a hostile plan to reading its YAML; starting to importing what the application rests on.
 """
 
+import base64
 import os
 import resource
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -32,9 +34,9 @@ from surveyapp.research.files.plans import InvalidPlan, parse_plan  # noqa: E402
 ADAPTIVE = "demonstration_adaptive_service_user.v1"
 FOUNDATION = "import alembic, flask, flask_security, numpy, pandas, sqlalchemy, wtforms"
 KEYS = {
-    "secret_key": "for-benchmarks-only-" * 3,
-    "token_pepper": "pepper-of-benchmarks-" * 2,
-    "field_keys": ("dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",),
+    "secret_key": secrets.token_hex(24),
+    "token_pepper": secrets.token_hex(24),
+    "field_keys": (base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),),
 }
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from surveyapp import audit, create_app
+from surveyapp import audit, auth, create_app
 from surveyapp.config import Config
 from surveyapp.extensions import db
 
@@ -35,6 +35,10 @@ hypothesis.settings.register_profile(
     "suite", deadline=None, suppress_health_check=[SLOW]
 )
 hypothesis.settings.load_profile("suite")
+
+# A hash of the service's own strength takes a fifth of a second: test_sign_in.py.
+WEAK = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+auth.RULES["PASSWORD_HASH_PASSLIB_OPTIONS"] = WEAK
 
 
 @event.listens_for(Engine, "connect")

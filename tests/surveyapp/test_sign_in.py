@@ -4,8 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask_security import hash_password
 from sqlalchemy import select
 
+from surveyapp import auth
 from surveyapp.auth import links
 from surveyapp.database import utc_now
 from surveyapp.errors import LinkNotValid
@@ -22,6 +24,13 @@ def test_a_password_alone_does_not_sign_in(client, app, session):
     with_password(app, user)
     assert enter(client, user).status_code == 302
     assert client.get("/campaigns/").status_code == 303
+
+
+def test_a_password_is_kept_as_strongly_as_argon2_advises(app_with, monkeypatch):
+    monkeypatch.delitem(auth.RULES, "PASSWORD_HASH_PASSLIB_OPTIONS")
+    with app_with().app_context():
+        kept = hash_password(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_password_and_code_sign_in(client, app, session):
