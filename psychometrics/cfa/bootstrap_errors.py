@@ -121,7 +121,7 @@ def _estimates(
 ) -> pd.DataFrame:
     estimator = options.get("estimator", "wlsmv")
     table, structures, data = prepared(model, responses, **options)
-    fitted = estimate(table, structures, data, estimator, extras=False)
+    fitted = estimate(table, structures, data, estimator, detail="test")
     return estimates_table(fitted, table, structures)
 
 

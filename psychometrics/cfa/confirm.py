@@ -11,7 +11,8 @@ import numpy as np
 from ..annotations import PerPerson
 from ..errors import InvalidResponses
 from .data.multigroup_data import GroupedAnswers, group_answers
-from .estimation.maximum_likelihood import Estimation, estimate_normal
+from .estimation.estimates import Estimation
+from .estimation.maximum_likelihood import estimate_normal
 from .estimation.weighted_least_squares import estimate_least_squares
 from .model.model_matrices import Structure, compile_table
 from .model.parameter_table import ParameterTable, Settings, check_counts, complete
@@ -228,12 +229,12 @@ def estimate(
     estimator: str,
     information: str | None = None,
     errors: str | None = None,
-    extras: bool | str = True,
+    detail: str = "everything",
 ) -> Estimation:
     """Return the Estimation of a compiled model by the named estimator.
 
-    `extras` is True for fit and modification indices, "fit" for the first alone,
-    False for the test alone.
+    `detail` is "test" for the test of fit alone, "indices" for indices of fit as well,
+    "everything" for modification indices too.
     """
     if estimator in ("uls", *ORDINAL):
         return estimate_least_squares(
@@ -244,7 +245,7 @@ def estimate(
             categories=data.categories,
             clusters=data.clusters,
             errors=errors or "robust",
-            extras=extras,
+            detail=detail,
         )
     return estimate_normal(
         table,
@@ -254,7 +255,7 @@ def estimate(
         information=information,
         clusters=data.clusters,
         errors=errors,
-        extras=extras,
+        detail=detail,
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .data.multigroup_data import GroupedAnswers
-    from .estimation.maximum_likelihood import Estimation
+    from .estimation.estimates import Estimation
     from .model.model_matrices import Implied, Structure
 
 
@@ -57,7 +57,7 @@ def _one_fold(
     else:
         options = options | {"meanstructure": True}
     table, structures, data = prepared(model, training, **options)
-    fitted = estimate(table, structures, data, estimator, extras=False)
+    fitted = estimate(table, structures, data, estimator, detail="test")
     implied = structures[0].at(fitted.theta)
     values = held[list(table.items)].to_numpy(float)
     if estimator not in ORDINAL:

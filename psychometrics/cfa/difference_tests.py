@@ -12,15 +12,14 @@ import pandas as pd
 from ..annotations import Axes, PerPerson
 from ..figures import BLUE, finish, name_rows
 from ..results import Result, axes
+from .estimation.estimates import LeastSquaresEvidence, NormalEvidence
 from .estimation.scaled_tests import satorra_bentler, yuan_bentler
-from .estimation.weighted_least_squares import LeastSquaresEvidence
 from .fit.cluster_tests import cluster_test
 from .fit.fit_indices import chi2_tail
 from .model.model_matrices import compile_table
 from .score_tests import carried, grouped_values, normal_problem
 
 if TYPE_CHECKING:
-    from .estimation.maximum_likelihood import NormalEvidence
     from .result import ConfirmedModel
 
 
@@ -235,8 +234,8 @@ def satorra_bentler_2010(
     if larger.estimator == "mlm":
         scaling, _ = satorra_bentler(problem, theta, values, one.df)
     else:
-        scaling = yuan_bentler(problem, theta, values, one.df)["c"]
-    at_smaller = type(one)(one.chi2, one.df, scaling)
+        scaling = yuan_bentler(problem, theta, values, one.df).c
+    at_smaller = NormalEvidence(chi2=one.chi2, df=one.df, scaling=scaling)
     value, df = _satorra_bentler(at_smaller, two)
     return pd.Series(
         {

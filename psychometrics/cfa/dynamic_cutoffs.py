@@ -177,7 +177,9 @@ def _indices(
     rng = np.random.default_rng(seed)
     try:
         table, structures, data = prepared(model, population.draw(n, rng), **options)
-        fit = estimate(table, structures, data, options["estimator"], extras="fit").fit
+        fit = estimate(
+            table, structures, data, options["estimator"], detail="indices"
+        ).fit
     except PsychometricsError:
         return None
     return {name: fit[key] for name in COSMIN for key in [_best(fit, name)]}

@@ -155,7 +155,7 @@ def _replicate(
     estimator = options.get("estimator", "wlsmv")
     try:
         table, structures, data = prepared(model, responses, **options)
-        fitted = estimate(table, structures, data, estimator, extras=False)
+        fitted = estimate(table, structures, data, estimator, detail="test")
     except PsychometricsError:
         return None
     rows = estimates_table(fitted, table, structures, data.t_df)

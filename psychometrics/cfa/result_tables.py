@@ -15,7 +15,7 @@ from .model.standardised import rows_of_group
 from .result import ConfirmedModel
 
 if TYPE_CHECKING:
-    from .estimation.maximum_likelihood import Estimation
+    from .estimation.estimates import Estimation
     from .model.model_matrices import Implied, Structure
     from .model.parameter_table import ParameterTable
 

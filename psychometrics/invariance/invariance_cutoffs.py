@@ -112,5 +112,5 @@ def _indices(
         identification=s.identification,
         meanstructure=s.meanstructure,
     )
-    fit = estimate(table, structures, data, fitted.estimator, extras="fit").fit
+    fit = estimate(table, structures, data, fitted.estimator, detail="indices").fit
     return {name: fit.get(f"{name}_scaled", fit[name]) for name in INDICES}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +11,9 @@ from ...errors import ConvergenceError
 from ..data.admissibility import refuse_dependent, refuse_singular, refuse_strangers
 from ..data.clusters import Clusters, cross_products
 from ..fit import fit_indices, modification_indices
-from ..fit.cluster_tests import ClusterForm, cluster_test
+from ..fit.fit_tests import ChiSquare, FitTests, Scaling
 from . import normal_likelihood
+from .estimates import Estimation, NormalEvidence
 from .h1_moments import available_moments
 from .optimiser import optimise
 from .robust_indices import incomplete_noise
@@ -36,47 +36,6 @@ if TYPE_CHECKING:
     from .normal_likelihood import Likelihood
 
 
-@dataclass(frozen=True, eq=False)
-class Estimation:
-    """What every estimator hands over, whatever it minimised.
-
-    Attributes
-    ----------
-    theta, vcov : arrays
-    n_iter : int
-    fit : dict of str to float
-    scaling : float
-        Factor of the scaled test; 1 without one.
-    observed, implied : lists of (mean, cov), one a group
-    modification : DataFrame
-    n_moments : int
-    evidence : object
-        What nested tests need: see compare.py.
-    """
-
-    theta: np.ndarray
-    vcov: np.ndarray
-    n_iter: int
-    fit: dict
-    scaling: float
-    observed: list
-    implied: list
-    modification: object
-    n_moments: int
-    evidence: object = None
-    caveats: tuple = field(default=())
-
-
-@dataclass(frozen=True, eq=False)
-class NormalEvidence:
-    """What difference tests need: of 2001 and 2010, and, with a form, of clusters."""
-
-    chi2: float
-    df: int
-    scaling: float
-    form: ClusterForm | None = None
-
-
 def estimate_normal(
     table: ParameterTable,
     structures: Sequence[Structure],
@@ -86,7 +45,7 @@ def estimate_normal(
     information: str | None = None,
     clusters: Clusters | None = None,
     errors: str | None = None,
-    extras: bool = True,
+    detail: str = "everything",
 ) -> Estimation:
     """Fit by ML; `estimator` says which errors and test: "ml", "mlr" or "mlm".
 
@@ -98,8 +57,8 @@ def estimate_normal(
         Expected for complete data under ML and MLM, else observed.
     errors : {"standard", "robust"}, optional
         Of the estimates; by default robust for all but "ml" without clusters.
-    extras : bool
-        Compute fit indices and modification indices too.
+    detail : {"test", "indices", "everything"}
+        The test of fit alone, the indices of fit too, and modification indices.
     """
     for rows in values:
         refuse_strangers(rows, table.items)
@@ -122,49 +81,40 @@ def estimate_normal(
     tests = _tests(problem, theta, at, values, estimator, clusters)
     if errors is None:
         errors = "standard" if estimator == "ml" and clusters is None else "robust"
-    vcov = _vcov(problem, A, theta, values, errors, clusters, tests)
+    vcov = _vcov(problem, A, theta, values, errors, clusters, tests.meat)
     measures, changes = _test_alone(tests), None
-    if extras:
-        robustly = (values, clusters) if "c" in tests else ()
+    if detail != "test":
+        robustly = (values, clusters) if tests.is_scaled else ()
         measures = _measures(problem, theta, at, tests, complete, robustly)
-    if extras is True:
-        scaling = tests.get("c", 1.0)
+    if detail == "everything":
         if not complete and estimator == "ml":
             A, information = problem.information(at), "expected"
-        changes = _modification(problem, table, at, A, information, scaling)
+        changes = _modification(problem, table, at, A, information, tests.scaling)
     return Estimation(
         theta=theta,
         vcov=vcov,
         n_iter=n_iter,
         fit=measures,
-        scaling=tests.get("c", 1.0),
+        scaling=tests.scaling,
         observed=[(m.mean, m.cov) for m in problem.saturated],
         implied=_implied(problem, at),
         modification=changes,
-        n_moments=tests["n_moments"],
+        n_moments=tests.n_moments,
         evidence=NormalEvidence(
-            tests["chi2"], tests["df"], tests.get("c", 1.0), tests.get("form")
+            chi2=tests.model.chi2,
+            df=tests.model.df,
+            scaling=tests.scaling,
+            form=tests.form,
         ),
     )
 
 
-def _test_alone(
-    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
-) -> dict[str, float]:
-    chi2, df = tests["chi2"], tests["df"]
-    result = {"chi2": chi2, "df": df, "p": fit_indices.chi2_tail(chi2, df)}
-    if "c" in tests:
-        scaled = fit_indices.corrected(chi2, tests)
-        result |= {"chi2_scaled": scaled, "p_scaled": fit_indices.chi2_tail(scaled, df)}
-    return result | _few_clusters(tests)
-
-
-def _few_clusters(
-    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
-) -> dict[str, float]:
-    if "traces" not in tests or np.isinf(tests["form"].nu):
-        return {}
-    return cluster_test(tests["chi2"], *tests["traces"], tests["form"].nu)
+def _test_alone(tests: FitTests) -> dict[str, float]:
+    model = tests.model
+    result = {"chi2": model.chi2, "df": model.df, "p": model.p}
+    if tests.is_scaled:
+        result |= {"chi2_scaled": model.scaled, "p_scaled": model.p_scaled}
+    return result | tests.few_clusters()
 
 
 def check_identified(
@@ -191,7 +141,7 @@ def _tests(
     values: Sequence[np.ndarray],
     estimator: str,
     clusters: Clusters | None,
-) -> dict[str, tuple[float, float] | ClusterForm | float]:
+) -> FitTests:
     value = problem.value(theta)
     h1 = sum(s * m.value for s, m in zip(problem.shares, problem.saturated))
     base = sum(s * b for s, b in zip(problem.shares, problem.baseline_values))
@@ -199,33 +149,33 @@ def _tests(
     n_groups = len(problem.patterns)
     per_group = p * (p + 1) // 2 + (p if problem.has_means else 0)
     n_moments = per_group * n_groups
-    result = {
-        "n_moments": n_moments,
-        "chi2": max(2 * problem.n * (value - h1), 0.0),
-        "df": n_moments - len(theta),
-        "base_chi2": 2 * problem.n * (base - h1),
-        "base_df": n_groups * p * (p - 1) // 2,
-        "loglik": -problem.n * value - _constant(problem),
-        "loglik_h1": -problem.n * h1 - _constant(problem),
-    }
+    df, base_df = n_moments - len(theta), n_groups * p * (p - 1) // 2
+    scaling = null_scaling = form = meat = None
     if clusters is not None:
         metric = (*cluster_units(problem, values, clusters), clusters.t_df)
-        result["form"] = clustered_form(problem, theta, *metric)
-        result |= clustered(result["form"], result["df"])
+        form = clustered_form(problem, theta, *metric)
+        scaling = clustered(form, df)
         null = clustered_form(*independence_problem(problem), *metric)
-        null = clustered(null, result["base_df"])
-        result |= {f"base_{name}": value for name, value in null.items()}
+        null_scaling = clustered(null, base_df)
     elif estimator == "mlr":
-        result |= yuan_bentler(problem, theta, values, result["df"])
-        null, at_null = independence_problem(problem)
-        base_scale = yuan_bentler(null, at_null, values, result["base_df"])
-        result["base_c"] = base_scale["c"]
+        scaling = yuan_bentler(problem, theta, values, df)
+        null_scaling = yuan_bentler(*independence_problem(problem), values, base_df)
     elif estimator == "mlm":
-        c, meat = satorra_bentler(problem, theta, values, result["df"])
-        null, at_null = independence_problem(problem)
-        base_c, _ = satorra_bentler(null, at_null, values, result["base_df"])
-        result |= {"c": c, "base_c": base_c, "meat": meat}
-    return result
+        c, meat = satorra_bentler(problem, theta, values, df)
+        base_c, _ = satorra_bentler(*independence_problem(problem), values, base_df)
+        scaling, null_scaling = Scaling(c=c), Scaling(c=base_c)
+    chi2 = max(2 * problem.n * (value - h1), 0.0)
+    base_chi2 = 2 * problem.n * (base - h1)
+    return FitTests(
+        model=ChiSquare(chi2=chi2, df=df, scaling=scaling),
+        baseline=ChiSquare(chi2=base_chi2, df=base_df, scaling=null_scaling),
+        n_moments=n_moments,
+        n_groups=n_groups,
+        form=form,
+        meat=meat,
+        loglik=-problem.n * value - _constant(problem),
+        loglik_h1=-problem.n * h1 - _constant(problem),
+    )
 
 
 def _constant(problem: NormalProblem) -> float:
@@ -243,13 +193,13 @@ def _vcov(
     values: Sequence[np.ndarray],
     errors: str,
     clusters: Clusters | None,
-    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
+    meat: np.ndarray | None,
 ) -> np.ndarray:
     bread = np.linalg.inv(A) / problem.n
     if errors == "standard":
         return bread
-    if "meat" in tests:
-        return bread @ tests["meat"] @ bread * problem.n
+    if meat is not None:
+        return bread @ meat @ bread * problem.n
     scores = np.vstack(problem.scores(problem.at(theta), values))
     return bread @ cross_products(scores, clusters) @ bread
 
@@ -270,28 +220,28 @@ def _measures(
     problem: NormalProblem,
     theta: np.ndarray,
     at: Sequence[tuple[Implied, Likelihood]],
-    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
+    tests: FitTests,
     complete: bool,
     robustly: Sequence[Sequence[np.ndarray] | Clusters | None],
 ) -> dict[str, float]:
-    n, n_groups, n_free = problem.n, len(problem.patterns), len(theta)
-    chi2, df = tests["chi2"], tests["df"]
-    base, base_df = tests["base_chi2"], tests["base_df"]
+    n, n_groups, n_free = problem.n, tests.n_groups, len(theta)
+    chi2, df = tests.model.chi2, tests.model.df
+    base, base_df = tests.baseline.chi2, tests.baseline.df
     measures = {
         "n_free": n_free,
         "n": n,
         "chi2": chi2,
         "df": df,
-        "p": fit_indices.chi2_tail(chi2, df),
+        "p": tests.model.p,
         "baseline_chi2": base,
         "baseline_df": base_df,
-        "baseline_p": fit_indices.chi2_tail(base, base_df),
-        "loglik": tests["loglik"],
-        "loglik_h1": tests["loglik_h1"],
+        "baseline_p": tests.baseline.p,
+        "loglik": tests.loglik,
+        "loglik_h1": tests.loglik_h1,
     }
     measures |= fit_indices.comparative(chi2, df, base, base_df)
     measures |= fit_indices.rmsea(chi2, df, n, n_groups=n_groups)
-    measures |= fit_indices.information_criteria(tests["loglik"], n_free, n)
+    measures |= fit_indices.information_criteria(tests.loglik, n_free, n)
     measures |= fit_indices.parsimony(chi2, df, n, n_free)
     measures |= fit_indices.residual_indices(
         [(m.mean, m.cov) for m in problem.saturated],
@@ -299,10 +249,10 @@ def _measures(
         problem.shares,
         has_means=problem.has_means,
     )
-    measures |= _goodness(problem, at, tests["n_moments"], df)
-    if "c" in tests:
-        measures |= fit_indices.scaled(chi2, df, base, base_df, n, n_groups, tests)
-        measures |= _few_clusters(tests)
+    measures |= _goodness(problem, at, tests.n_moments, df)
+    if tests.is_scaled:
+        measures |= fit_indices.scaled(tests, n)
+        measures |= tests.few_clusters()
     if not complete and problem.has_means:
         noise = incomplete_noise(problem, at, *robustly)
         measures |= fit_indices.robust_from_noise(*noise, df, base_df, n, n_groups)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..data.clusters import Clusters, cross_products
 from ..fit.cluster_tests import ClusterForm
+from ..fit.fit_tests import Scaling
 from ..model.model_matrices import Entries, Structure
 from . import normal_likelihood
 from .h1_moments import (
@@ -70,18 +71,18 @@ def model_trace(
 
 def yuan_bentler(
     problem: NormalProblem, theta: np.ndarray, values: Sequence[np.ndarray], df: int
-) -> dict[str, float]:
+) -> Scaling:
     """Return the scaling factors of the test, of h1 and of h0."""
     h1 = saturated_trace(problem, values)
     h0, _ = model_trace(problem, theta, values)
     n_moments = sum(
         _moments(patterns, problem.has_means) for patterns in problem.patterns
     )
-    return {
-        "c": (h1 - h0) / df if df else np.nan,
-        "h1": h1 / n_moments,
-        "h0": h0 / len(theta),
-    }
+    return Scaling(
+        c=(h1 - h0) / df if df else np.nan,
+        h1=h1 / n_moments,
+        h0=h0 / len(theta),
+    )
 
 
 def _moments(patterns: Patterns, has_means: bool) -> int:
@@ -141,14 +142,18 @@ def _moments_of_some(
     return _as_vector(saturated_moments(patterns, start=start))[first:]
 
 
-def clustered(form: ClusterForm, df: int) -> dict[str, tuple[float, float] | float]:
+def clustered(form: ClusterForm, df: int) -> Scaling:
     """Return c, scale and shift of a test whose scores add up within clusters."""
     if df == 0:
-        return {"c": np.nan, "scale": np.nan, "shift": 0.0}
+        return Scaling(c=np.nan, multiplier=np.nan)
     trace, trace2 = form.of_model()
     shift = df - np.sqrt(df * trace**2 / trace2)
-    found = {"c": trace / df, "scale": np.sqrt(df / trace2), "shift": shift}
-    return found | {"traces": (trace, trace2)}
+    return Scaling(
+        c=trace / df,
+        multiplier=np.sqrt(df / trace2),
+        shift=shift,
+        traces=(trace, trace2),
+    )
 
 
 def satorra_bentler(

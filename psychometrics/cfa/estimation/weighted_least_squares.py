@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,8 @@ import numpy as np
 from ..data.admissibility import refuse_singular
 from ..data.sample_moments import Moments, continuous_moments, ordinal_moments
 from ..fit import fit_indices, modification_indices
-from ..fit.cluster_tests import ClusterForm, cluster_test, without_noise
+from ..fit.cluster_tests import without_noise
+from ..fit.fit_tests import ChiSquare, FitTests, Scaling
 from ..model.model_reliability import latent_covariances
 from .discrepancy import (
     LeastSquares,
@@ -20,7 +20,7 @@ from .discrepancy import (
     sandwich,
     traces,
 )
-from .maximum_likelihood import Estimation
+from .estimates import Estimation, LeastSquaresEvidence
 from .optimiser import optimise
 from .robust_indices import ordinal_noise
 from .start_values import starting_values
@@ -33,18 +33,6 @@ if TYPE_CHECKING:
     from ..model.parameter_table import ParameterTable
 
 
-@dataclass(frozen=True, eq=False)
-class LeastSquaresEvidence:
-    """What Satorra's (2000) difference test needs of the larger model."""
-
-    chi2: float
-    df: int
-    problem: LeastSquares
-    jacobians: list
-    information: np.ndarray
-    form: ClusterForm | None = None
-
-
 def estimate_least_squares(
     table: ParameterTable,
     structures: Sequence[Structure],
@@ -54,12 +42,12 @@ def estimate_least_squares(
     categories: Sequence[np.ndarray] | None = None,
     clusters: Clusters | None = None,
     errors: str = "robust",
-    extras: bool | str = True,
+    detail: str = "everything",
 ) -> Estimation:
     """Fit by least squares: "wlsmv" and "ulsmv" (ordinal), or "uls" (continuous)."""
     moments = _moments(table, values, estimator, categories, clusters)
     return estimate_from_moments(
-        table, structures, moments, errors=errors, extras=extras
+        table, structures, moments, errors=errors, detail=detail
     )
 
 
@@ -69,7 +57,7 @@ def estimate_from_moments(
     moments: Sequence[Moments],
     *,
     errors: str = "robust",
-    extras: bool | str = True,
+    detail: str = "everything",
 ) -> Estimation:
     """Fit to moments that are at hand.
 
@@ -89,11 +77,11 @@ def estimate_from_moments(
     theta, n_iter = optimise(problem, start, table)
     jacobians = problem.jacobians(theta)
     _, H = problem.slope(theta)
-    tests = _tests(problem, theta, jacobians, H, table)
+    tests = _tests(problem, theta, jacobians, H)
     measures, changes = _test_alone(tests), None
-    if extras:
+    if detail != "test":
         measures = _measures(problem, theta, jacobians, tests, table)
-    if extras is True:
+    if detail == "everything":
         changes = _modification(problem, table, theta, jacobians, H, tests)
     implied = [s.at(theta) for s in structures]
     zeros = np.zeros(len(table.items))
@@ -102,15 +90,20 @@ def estimate_from_moments(
         vcov=_vcov(problem, jacobians, H, errors),
         n_iter=n_iter,
         fit=measures,
-        scaling=tests["scale"],
+        scaling=tests.model.scaling.factor,
         observed=[(zeros, m.corr) for m in moments],
         implied=[
             (zeros, _metric(one, s, table)) for one, s in zip(implied, structures)
         ],
         modification=changes,
-        n_moments=tests["n_moments"],
+        n_moments=tests.n_moments,
         evidence=LeastSquaresEvidence(
-            tests["chi2"], tests["df"], problem, jacobians, H, tests["form"]
+            chi2=tests.model.chi2,
+            df=tests.model.df,
+            problem=problem,
+            jacobians=jacobians,
+            information=H,
+            form=tests.form,
         ),
         caveats=tuple(_indefinite(moments)),
     )
@@ -128,12 +121,11 @@ def _indefinite(moments: Sequence[Moments]) -> Iterator[str]:
             )
 
 
-def _test_alone(
-    tests: Mapping[str, Mapping[str, float] | ClusterForm | float | None],
-) -> dict[str, float]:
-    chi2, df = tests["chi2_scaled"], tests["df"]
-    scaled = {"chi2_scaled": chi2, "p_scaled": fit_indices.chi2_tail(chi2, df)}
-    return {"chi2": tests["chi2"], "df": df} | scaled | tests["clustered"]
+def _test_alone(tests: FitTests) -> dict[str, float]:
+    model = tests.model
+    alone = {"chi2": model.chi2, "df": model.df}
+    scaled = {"chi2_scaled": model.scaled, "p_scaled": model.p_scaled}
+    return alone | scaled | tests.few_clusters()
 
 
 def _vcov(
@@ -188,39 +180,41 @@ def _tests(
     theta: np.ndarray,
     jacobians: Sequence[np.ndarray],
     H: np.ndarray,
-    table: ParameterTable,
-) -> dict[str, dict[str, float] | ClusterForm | float | None]:
+) -> FitTests:
     residuals = problem.residuals(theta)
-    n_groups = len(problem.moments)
     chi2 = sum(
         (m.n - 1) * (r * m.weights) @ r for m, r in zip(problem.moments, residuals)
     )
     n_moments = sum(len(m.values) for m in problem.moments)
     df = n_moments - len(theta)
     form = cluster_form(problem, jacobians)
-    if form is None or df == 0:
-        trace, trace2 = traces(problem, jacobians, H) if df else (1.0, 1.0)
-    else:
-        trace, trace2 = form.of_model()
+    own = None
+    if df:
+        own = traces(problem, jacobians, H) if form is None else form.of_model()
     base, base_df, base_traces = _baseline(problem)
-    result = {"n_moments": n_moments, "chi2": chi2, "df": df, "n_groups": n_groups}
-    result |= {"base_chi2": base, "base_df": base_df}
-    result["trace"], result["trace2"] = trace, trace2
-    a, shift = _shifted(df, trace, trace2)
-    result |= {"scale": 1 / a, "shift": shift, "chi2_scaled": a * chi2 + shift}
-    a, shift = _shifted(base_df, *base_traces)
-    result |= {"base_scale": 1 / a, "base_scaled": a * base + shift, "form": form}
-    few = df and form is not None and np.isfinite(form.nu)
-    test = cluster_test(chi2, trace, trace2, form.nu) if few else {}
-    return result | {"clustered": test}
+    return FitTests(
+        model=ChiSquare(chi2=chi2, df=df, scaling=_shifted(df, own)),
+        baseline=ChiSquare(
+            chi2=base, df=base_df, scaling=_shifted(base_df, base_traces)
+        ),
+        n_moments=n_moments,
+        n_groups=len(problem.moments),
+        form=form,
+    )
 
 
-def _shifted(df: int, trace: float, trace2: float) -> tuple[float, float]:
+def _shifted(df: int, traces: tuple[float, float] | None) -> Scaling:
     """Scale and shift of T so that mean and variance are chi2's (Asparouhov & Muthen,
     2010)."""
-    if df == 0:
-        return 1.0, 0.0
-    return np.sqrt(df / trace2), df - np.sqrt(df * trace**2 / trace2)
+    if df == 0 or traces is None:
+        return Scaling(multiplier=1.0)
+    trace, trace2 = traces
+    return Scaling(
+        c=trace / df,
+        multiplier=np.sqrt(df / trace2),
+        shift=df - np.sqrt(df * trace**2 / trace2),
+        traces=traces,
+    )
 
 
 def _baseline(problem: LeastSquares) -> tuple[float, int, tuple[float, float]]:
@@ -244,38 +238,36 @@ def _measures(
     problem: LeastSquares,
     theta: np.ndarray,
     jacobians: Sequence[np.ndarray],
-    tests: Mapping[str, Mapping[str, float] | ClusterForm | float | None],
+    tests: FitTests,
     table: ParameterTable,
 ) -> dict[str, float]:
-    n_groups = tests["n_groups"]
+    model, null, n_groups = tests.model, tests.baseline, tests.n_groups
     n = problem.n - n_groups  # lavaan's divisor for least squares
-    chi2, df = tests["chi2"], tests["df"]
-    base, base_df = tests["base_chi2"], tests["base_df"]
-    scaled, base_scaled = tests["chi2_scaled"], tests["base_scaled"]
+    chi2, df, base, base_df = model.chi2, model.df, null.chi2, null.df
     measures = {
         "n_free": len(theta),
         "n": problem.n,
         "chi2": chi2,
         "df": df,
-        "p": fit_indices.chi2_tail(chi2, df),
+        "p": model.p,
         "baseline_chi2": base,
         "baseline_df": base_df,
-        "baseline_p": fit_indices.chi2_tail(base, base_df),
-        "chi2_scaled": scaled,
+        "baseline_p": null.p,
+        "chi2_scaled": model.scaled,
         "df_scaled": df,
-        "p_scaled": fit_indices.chi2_tail(scaled, df),
-        "scaling_factor": tests["scale"],
-        "shift": tests["shift"],
-        "baseline_chi2_scaled": base_scaled,
+        "p_scaled": model.p_scaled,
+        "scaling_factor": model.scaling.factor,
+        "shift": model.scaling.shift,
+        "baseline_chi2_scaled": null.scaled,
         "baseline_df_scaled": base_df,
-        "baseline_p_scaled": fit_indices.chi2_tail(base_scaled, base_df),
-        "baseline_scaling_factor": tests["base_scale"],
+        "baseline_p_scaled": null.p_scaled,
+        "baseline_scaling_factor": null.scaling.factor,
     }
-    measures |= tests["clustered"]
+    measures |= tests.few_clusters()
     measures |= fit_indices.comparative(chi2, df, base, base_df)
     measures |= fit_indices.rmsea(chi2, df, n, n_groups=n_groups)
-    more = fit_indices.comparative(scaled, df, base_scaled, base_df)
-    more |= fit_indices.rmsea(scaled, df, n, n_groups=n_groups)
+    more = fit_indices.comparative(model.scaled, df, null.scaled, base_df)
+    more |= fit_indices.rmsea(model.scaled, df, n, n_groups=n_groups)
     measures |= {f"{name}_scaled": value for name, value in more.items()}
     measures |= fit_indices.parsimony(chi2, df, n, len(theta))
     measures |= _residual_measures(problem, theta, tests, table)
@@ -289,7 +281,7 @@ def _measures(
 def _residual_measures(
     problem: LeastSquares,
     theta: np.ndarray,
-    tests: Mapping[str, Mapping[str, float] | ClusterForm | float | None],
+    tests: FitTests,
     table: ParameterTable,
 ) -> dict[str, float]:
     residuals = problem.residuals(theta)
@@ -304,9 +296,9 @@ def _residual_measures(
         left += share * (m.weights * r) @ r
         null += share * (m.weights * m.values) @ m.values
         weighted += (m.n - 1) * (m.weights * r) @ r
-    measures |= fit_indices.goodness(left, null, tests["n_moments"], tests["df"])
+    measures |= fit_indices.goodness(left, null, tests.n_moments, tests.model.df)
     if table.settings.ordinal:
-        measures["wrmr"] = np.sqrt(weighted * tests["n_groups"] / tests["n_moments"])
+        measures["wrmr"] = np.sqrt(weighted * tests.n_groups / tests.n_moments)
     return measures
 
 
@@ -316,7 +308,7 @@ def _modification(
     theta: np.ndarray,
     jacobians: Sequence[np.ndarray],
     H: np.ndarray,
-    tests: Mapping[str, Mapping[str, float] | ClusterForm | float | None],
+    tests: FitTests,
 ) -> pd.DataFrame:
     tables = []
     residuals = problem.residuals(theta)
@@ -343,21 +335,11 @@ def _modification(
         residual = np.diag(metric) - np.diag(implied.sigma - implied.S[: s.p, : s.p])
         residual = np.concatenate([residual, np.diag(implied.S)[s.p :]])
         lv, everything = modification_indices.standardised_change(
-            entries, _with_metric(implied, metric), epc, residual
+            entries, implied.in_metric(metric), epc, residual
         )
         tables.append(
             modification_indices.as_frame(
-                labels, mi, epc, lv, everything, tests["scale"]
+                labels, mi, epc, lv, everything, tests.model.scaling.factor
             )
         )
     return modification_indices.gathered(tables)
-
-
-def _with_metric(implied: Implied, metric: np.ndarray) -> Implied:
-    """`implied`, with the items' variances those of the latent responses."""
-    copy = type(implied)(
-        implied.p, implied.A, implied.S, implied.b, implied.tau, implied.delta
-    )
-    copy.full = implied.full.copy()
-    copy.full[: implied.p, : implied.p] = metric
-    return copy

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import chdtrc, chdtri, chndtr, chndtrinc
 
 if TYPE_CHECKING:
-    from .cluster_tests import ClusterForm
+    from .fit_tests import FitTests
 
 RMSEA_CLOSE, RMSEA_NOT_CLOSE, RMSEA_LEVEL = 0.05, 0.08, 0.90
 
@@ -210,54 +210,35 @@ def goodness(
     }
 
 
-def scaled(
-    chi2: float,
-    df: int,
-    base: float,
-    base_df: int,
-    n: int,
-    n_groups: int,
-    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
-) -> dict[str, float]:
+def scaled(tests: FitTests, n: float) -> dict[str, float]:
     """Return scaled and robust versions of a mean-corrected test.
 
     Scaled indices put the scaled chi2 into the plain formulas; robust ones estimate
     the population's (Brosseau-Liard & Savalei, 2014; Li & Bentler, 2006).
     """
-    c, base_c = tests["c"], tests["base_c"]
-    model, null = corrected(chi2, tests), corrected(base, tests, "base_")
-    shifted = "scale" in tests
+    model, null, n_groups = tests.model, tests.baseline, tests.n_groups
+    own, independent = model.scaling, null.scaling
     result = {
-        "chi2_scaled": model,
-        "df_scaled": df,
-        "p_scaled": chi2_tail(model, df),
-        "scaling_factor": 1 / tests["scale"] if shifted else c,
-        "baseline_chi2_scaled": null,
-        "baseline_df_scaled": base_df,
-        "baseline_p_scaled": chi2_tail(null, base_df),
-        "baseline_scaling_factor": 1 / tests["base_scale"] if shifted else base_c,
+        "chi2_scaled": model.scaled,
+        "df_scaled": model.df,
+        "p_scaled": model.p_scaled,
+        "scaling_factor": own.factor,
+        "baseline_chi2_scaled": null.scaled,
+        "baseline_df_scaled": null.df,
+        "baseline_p_scaled": null.p_scaled,
+        "baseline_scaling_factor": independent.factor,
     }
-    if "h1" in tests:
-        result["scaling_factor_h1"] = tests["h1"]
-        result["scaling_factor_h0"] = tests["h0"]
-    result |= _suffixed(comparative(model, df, null, base_df), "scaled")
-    pair = (model, df) if shifted else (chi2, c * df)
+    if own.h1 is not None:
+        result |= {"scaling_factor_h1": own.h1, "scaling_factor_h0": own.h0}
+    more = comparative(model.scaled, model.df, null.scaled, null.df)
+    result |= _suffixed(more, "scaled")
+    noise, base_noise = own.c * model.df, independent.c * null.df
+    shifted = own.multiplier is not None
+    pair = (model.scaled, model.df) if shifted else (model.chi2, noise)
     result |= _suffixed(rmsea(*pair, n, n_groups=n_groups), "scaled")
-    noise, base_noise = c * df, base_c * base_df
     return result | robust_from_noise(
-        chi2, noise, base, base_noise, df, base_df, n, n_groups
+        model.chi2, noise, null.chi2, base_noise, model.df, null.df, n, n_groups
     )
-
-
-def corrected(
-    chi2: float,
-    tests: Mapping[str, tuple[float, float] | ClusterForm | float],
-    prefix: str = "",
-) -> float:
-    """Return chi2 scaled, and shifted where the test has a shift."""
-    if f"{prefix}scale" in tests:
-        return chi2 * tests[f"{prefix}scale"] + tests[f"{prefix}shift"]
-    return chi2 / tests[f"{prefix}c"]
 
 
 def robust_from_noise(

@@ -9,6 +9,7 @@ modification indices are products of small matrices.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -190,6 +191,13 @@ class Implied:
     @property
     def mu(self) -> np.ndarray:
         return self.mean[: self.p]
+
+    def in_metric(self, covariances: np.ndarray) -> Implied:
+        """Return the same, with `covariances` for those of the items."""
+        other = copy(self)
+        other.full = self.full.copy()
+        other.full[: self.p, : self.p] = covariances
+        return other
 
     def factors(
         self, entries: Entries, *, everything: bool = False
