@@ -8,8 +8,6 @@ at once, and what was read stays as it was read, since published files never cha
 import logging
 from functools import cache, lru_cache
 
-from flask import current_app, has_app_context
-
 import item_bank
 import item_bank.booklets
 
@@ -155,6 +153,8 @@ def help_of(command):
 
 def _own_folder():
     """The installation's own folder, where there is one."""
+    from flask import current_app, has_app_context  # `prom bank` goes without
+
     if not has_app_context():
         return None
     folder = current_app.config["PROM"].own_bank

@@ -1,17 +1,24 @@
-"""Gathers each feature's commands under `prom`."""
+"""Gathers each feature's commands under `prom`.
+
+Commands of the survey are there once it is installed; those that need nothing but a
+file of answers or the item bank always are.
+"""
 
 import click
 
-from . import bank_commands, commands, logs
+from . import bank_commands, commands
 from .admin import commands as admin
 from .campaigns import commands as campaigns
 from .characters import first_refused
-from .context import refusal
+from .context import Refused, refusal
 from .jobs import commands as jobs
 from .paper import printing_commands as printing
 from .research.exports import commands as exports
 from .research.files import commands as validation
 from .research.files import shortening_commands as shortening
+from .software import DISTRIBUTION, INSTALL, has_application
+
+LIBRARY = ("validate", "reduce", "shorten", "bank")
 
 
 class Commands(click.Group):
@@ -31,12 +38,33 @@ class Commands(click.Group):
                 )
         return super().make_context(info_name, args, *others, **options)
 
+    def list_commands(self, ctx):
+        """What can be used here, in order."""
+        names = super().list_commands(ctx)
+        return [name for name in names if has_application() or name in LIBRARY]
+
+    def get_command(self, ctx, name):
+        """The command; Refused where it needs what is not installed."""
+        command = super().get_command(ctx, name)
+        if command is not None and name not in self.list_commands(ctx):
+            raise Refused(f"prom {name} needs the survey: {INSTALL}")
+        return command
+
+    def format_epilog(self, ctx, formatter):
+        """Say where the other commands are."""
+        if not has_application():
+            formatter.write_paragraph()
+            formatter.write_text(f"Commands that serve a survey come with {INSTALL}")
+
 
 @click.group(cls=Commands)
-@click.version_option(package_name="care-planning-survey")
+@click.version_option(package_name=DISTRIBUTION)
 def main():
     """Run and look after the care planning survey, and validate its answers."""
-    logs.take_over()
+    if has_application():
+        from . import logs
+
+        logs.take_over()
 
 
 for feature in (

@@ -50,6 +50,7 @@ def demo():
 @with_app
 def serve(port, workers, with_worker):
     """Serve on 127.0.0.1 with gunicorn; a proxy in front speaks to the world."""
+    remember_port(port)
     run_server(port, workers, with_worker)
 
 
@@ -76,7 +77,8 @@ def _up(port, with_demo, workers):
         make_demo()
     from . import serving
 
-    for line in serving.what_to_open(port, with_demo):
+    remember_port(port)
+    for line in serving.what_to_open(with_demo):
         click.echo(line)
     run_server(port, workers)
 
@@ -85,8 +87,10 @@ def migrate_to(revision):
     import logging
 
     import flask_migrate
+    from flask import current_app
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    current_app.config["PROM"].instance.mkdir(parents=True, exist_ok=True)
     flask_migrate.upgrade(revision=revision)
 
 
@@ -103,6 +107,12 @@ def make_demo():
         raise ConfigurationError("made-up answers have no place in production")
     key = config.derived_key("demonstration")
     demonstration.build(db.session, now=utc_now(), link_key=key)
+
+
+def remember_port(port):
+    from flask import current_app
+
+    current_app.config["PROM"].remember_port(port)
 
 
 def run_server(port, workers, with_worker=True):

@@ -15,6 +15,8 @@ ENVIRONMENTS = ("production", "local", "test")
 SECRETS = ("secret_key", "token_pepper", "field_keys")
 KEY_LENGTH = 32
 MINIMUM_CELL = 5
+LOOPBACK = "127.0.0.1"
+DEFAULT_PORT = 8000
 NOT_RANDOM = (
     f"is not random: it takes {KEY_LENGTH} characters drawn by a machine, without"
     " words, patterns and repeats, as `prom init` draws them"
@@ -39,7 +41,7 @@ class Config:
     field_keys: tuple[str, ...] = ()
     service_name: str = "Care planning survey"
     contact_email: str = ""
-    base_url: str = "http://127.0.0.1:8000"
+    base_url: str = ""
     proxies: int = 0
     suppress_below: int = 10
     backup_days: int = 90
@@ -72,6 +74,31 @@ class Config:
         scheme, colon, rest = url.partition("://")
         known = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
         return known.get(scheme, scheme) + colon + rest
+
+    @property
+    def root(self):
+        """Where this installation is reached, for every link; no slash at the end.
+
+        Unless PROM_BASE_URL says it, the port of this machine that was served last.
+        """
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        try:
+            port = int(self._port_file.read_text())
+        except (OSError, ValueError):
+            port = DEFAULT_PORT
+        return f"http://{LOOPBACK}:{port}"
+
+    def remember_port(self, port):
+        """Keep the port that is served from now on, for the links of later commands."""
+        self._port_file.parent.mkdir(parents=True, exist_ok=True)
+        beside = self._port_file.with_suffix(".new")
+        beside.write_text(f"{port}\n")
+        beside.replace(self._port_file)
+
+    @property
+    def _port_file(self):
+        return self.instance / "port"
 
     @property
     def own_bank(self):

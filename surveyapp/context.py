@@ -6,8 +6,10 @@ import click
 
 from .errors import SurveyError
 from .refused import Refused
+from .software import OURS, has_application
 
 CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort)
+DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 def with_app(command):
@@ -19,10 +21,13 @@ def with_app(command):
 
         try:
             app = create_app()
-            with app.app_context():
-                return command(*args, **kwargs)
         except Exception as problem:
             raise refusal(problem) from None
+        with app.app_context():
+            try:
+                return command(*args, **kwargs)
+            except Exception as problem:
+                raise _of_database(problem) or refusal(problem) from None
 
     return inside
 
@@ -34,19 +39,62 @@ def refusal(problem):
     """
     if isinstance(problem, CLICKS_OWN):
         return problem
+    if isinstance(problem, SurveyError):
+        return Refused(str(problem) or type(problem).__doc__)
+    if type(problem).__module__.partition(".")[0] in OURS:
+        return Refused(str(problem))
+    if isinstance(problem, OSError) and problem.filename:
+        return Refused(f"{problem.filename}: {problem.strerror}")
+    return _unforeseen(problem) if has_application() else problem
+
+
+def _unforeseen(problem):
     from . import failures, logs
 
     known = failures.domain(problem)
     if isinstance(known, failures.StorageUnavailable):
-        logs.broken(problem, event="unavailable")
-        return Refused("the database is busy, full or stopped; nothing more was stored")
+        return Refused(
+            f"the database is busy, full or stopped ({_cause(problem)}); "
+            "nothing more was stored"
+        )
     if type(known) is not SurveyError:
         return Refused(str(known) or type(known).__doc__)
-    if type(problem).__module__.partition(".")[0] in logs.OURS:
-        return Refused(str(problem))
-    if isinstance(problem, OSError) and problem.filename:
-        return Refused(f"{problem.filename}: {problem.strerror}")
     logs.broken(problem, event="ended")
     return Refused(
         "something went wrong that was not foreseen; the line above says where"
     )
+
+
+def _of_database(problem):
+    """What is wrong with the database as a whole, if that is why; else None."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if _cause(problem) in DAMAGED:
+        return Refused(f"the database's file is damaged or is none ({_cause(problem)})")
+    if isinstance(problem, SQLAlchemyError) and _lacks_tables():
+        return Refused("the database lacks tables of this version: run `prom migrate`")
+    return None
+
+
+def _lacks_tables():
+    """Whether the database can be read and is older than this software."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from .extensions import MIGRATIONS, db
+
+    db.session.rollback()
+    try:
+        with db.engine.connect() as connection:
+            now = MigrationContext.configure(connection).get_current_heads()
+    except SQLAlchemyError:
+        return False
+    return set(now) != set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+
+
+def _cause(problem):
+    """The database's own name for what is wrong, which repeats no value."""
+    driver = getattr(problem, "orig", None) or problem
+    names = (getattr(driver, name, None) for name in ("sqlite_errorname", "sqlstate"))
+    return next(filter(None, names), type(driver).__name__)

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import structlog
 
+from .software import OURS
+
 KEPT = {"event", "level", "timestamp", "id", "method", "route", "status", "place"}
 KEPT |= {"milliseconds", "kind", "cause", "sqlstate", "frames", "job", "n", "seal"}
 KEPT.add("says")  # our own words about our own files
-OURS = ("surveyapp", "psychometrics", "item_bank", "migrations")
 MOST_FRAMES = 12
 LAST = 4  # frames of libraries, beside all of ours
 ROOT = f"{Path(__file__).parent.parent}/"

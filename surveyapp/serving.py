@@ -9,13 +9,13 @@ from gunicorn.app.base import BaseApplication
 
 from . import bank, demo, logs, scoring
 from .auth import links
+from .config import LOOPBACK
 from .database import utc_now
 from .extensions import db
 from .jobs.supervisor import process_beside
 from .models import StaffUser
 from .server import Logger, Worker
 
-ADDRESS = "127.0.0.1"
 THREADS = 4
 PAGES = {
     "coordinator": "campaigns, links, paper forms, response counts",
@@ -49,7 +49,7 @@ def warm_up(_worker):
 def options(port, workers):
     """Gunicorn's settings; threads, because most of a request is waiting to write."""
     return {
-        "bind": f"{ADDRESS}:{port}",
+        "bind": f"{LOOPBACK}:{port}",
         "workers": workers,
         "worker_class": Worker,
         "threads": THREADS,
@@ -83,7 +83,7 @@ def port_problem(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((ADDRESS, port))
+            probe.bind((LOOPBACK, port))
         except OSError as problem:
             return (
                 f"port {port} cannot be used ({problem.strerror.lower()}); "
@@ -92,9 +92,9 @@ def port_problem(port):
     return None
 
 
-def what_to_open(port, with_demo):
+def what_to_open(with_demo):
     """The lines that tell someone who just started it where to look."""
-    root = f"http://{ADDRESS}:{port}"
+    root = current_app.config["PROM"].root
     yield ""
     if with_demo and demo.exists(db.session):
         key = current_app.config["PROM"].derived_key("demonstration")

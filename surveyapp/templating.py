@@ -3,6 +3,7 @@
 from flask import current_app, has_request_context, request
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
+from .addresses import address_of
 from .calendar import local_date, local_time
 from .headers import nonce_of
 
@@ -16,6 +17,7 @@ def init_app(app):
     # They end in .jinja, which Flask does not escape of itself.
     app.jinja_env.autoescape = lambda name: not (name or "").endswith(".txt")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["address_of"] = address_of
     app.jinja_env.filters.update(local_time=local_time, local_date=local_date)
     app.context_processor(_shared)
 

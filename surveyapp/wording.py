@@ -15,7 +15,7 @@ import yaml
 from flask import g, has_app_context
 from markupsafe import Markup
 
-from . import bank
+from . import bank, plurals
 
 FOLDER = Path(__file__).parent / "translations"
 # What has to stay as it is in a made-up language: tags, places for values, entities.
@@ -107,8 +107,7 @@ def counted(n, one, many=None):
     `many` is `one` with an s where it is not given. For the pages of staff, which
     are in English; those of respondents are in sentences that no number changes.
     """
-    noun = one if n == 1 else many or f"{one}s"
-    return f"{n:,} {say(noun) if has_app_context() else noun}"
+    return plurals.counted(n, one, many, said=say if has_app_context() else str)
 
 
 def marked(text):

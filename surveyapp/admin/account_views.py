@@ -4,6 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request
 from flask import session as cookie
 from flask import url_for
 
+from ..addresses import address_of
 from ..auth import links
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
@@ -82,7 +83,7 @@ def show(user_id, problems=None):
         grants=[grant for grant in user.grants if _reached(grant)],
         n_elsewhere=sum(not _reached(grant) for grant in user.grants),
         standing=accounts.standing_of(db.session, user),
-        link=url_for("staff.link", token=token, _external=True) if token else None,
+        link=address_of("staff.link", token=token) if token else None,
         hours=int(links.GOOD_FOR.total_seconds() // 3600),
         said=cookie.pop("said", None),
         problems=problems or {},

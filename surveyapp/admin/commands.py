@@ -3,7 +3,7 @@
 import click
 
 from ..context import with_app
-from ..wording import counted
+from ..plurals import counted
 from .staff_commands import staff
 
 
@@ -18,28 +18,20 @@ def create_admin(email, name, trust):
     There is no default password: the link asks for a second factor, and then a
     password can be chosen.
     """
-    from flask import current_app
-
+    from ..addresses import address_of
     from ..database import utc_now
-    from ..errors import InvalidAnswers
     from ..extensions import db
     from . import services
 
-    if trust:
-        services.add_trust(db.session, trust, actor="command line")
-    try:
-        _, token = services.create_staff(
-            db.session,
-            email=email,
-            name=name,
-            role="administrator",
-            actor="command line",
-            now=utc_now(),
-        )
-    except InvalidAnswers as problem:
-        raise click.ClickException(str(problem)) from problem
-    root = current_app.config["PROM"].base_url.rstrip("/")
-    click.echo(f"Within 24 hours, once: {root}/staff/link/{token}")
+    _, token = services.create_administrator(
+        db.session,
+        email=email,
+        name=name,
+        trust_name=trust,
+        actor="command line",
+        now=utc_now(),
+    )
+    click.echo(f"Within 24 hours, once: {address_of('staff.link', token=token)}")
 
 
 @click.group()

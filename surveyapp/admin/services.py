@@ -50,8 +50,24 @@ def create_staff(session, *, email, name, role, trust=None, team=None, actor, no
     return user, token
 
 
-def add_trust(session, name, *, actor):
-    """A new trust. Commits."""
+def create_administrator(session, *, trust_name=None, **who):
+    """An administrator of everything, and a first trust if it has a name; or neither.
+
+    Commits. Raises InvalidAnswers as `create_staff` does, and where the name is empty.
+    """
+    try:
+        if trust_name is not None:
+            make_trust(session, trust_name, actor=who["actor"])
+        return create_staff(session, role="administrator", **who)
+    except Exception:
+        session.rollback()
+        raise
+
+
+def make_trust(session, name, *, actor):
+    """A new trust; the caller commits. Raises InvalidAnswers without a name."""
+    if not name.strip():
+        raise InvalidAnswers({"trust": "Enter the trust's name"})
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48]
     trust = Trust(name=name.strip()[:200], slug=f"{slug}-{secrets.token_hex(3)}")
     session.add(trust)
@@ -62,7 +78,6 @@ def add_trust(session, name, *, actor):
         action="trust.created",
         subject=trust,
     )
-    session.commit()
     return trust
 
 

@@ -3,6 +3,7 @@
 import click
 
 from ..context import with_app
+from ..refused import Refused
 
 ROLE = click.Choice(["administrator", "coordinator", "lead", "researcher"])
 
@@ -30,8 +31,7 @@ def add(email, name, role, trust, team):
 
     place = _place(trust, team)
     asked = {"email": email, "name": name, "role": role, **place}
-    _, token = _told(
-        services.create_staff,
+    _, token = services.create_staff(
         db.session,
         **asked,
         actor=accounts.BY_COMMAND,
@@ -68,11 +68,8 @@ def reset(email):
     from . import accounts
 
     user = accounts.find(db.session, email)
-    _say(
-        _told(
-            accounts.reset, db.session, user, actor=accounts.BY_COMMAND, now=utc_now()
-        )
-    )
+    who = {"actor": accounts.BY_COMMAND, "now": utc_now()}
+    _say(accounts.reset(db.session, user, **who))
 
 
 @staff.command()
@@ -98,7 +95,7 @@ def _set_active(email, active):
 
     user = accounts.find(db.session, email)
     done = {"active": active, "actor": accounts.BY_COMMAND, "now": utc_now()}
-    _told(accounts.set_active, db.session, user, **done)
+    accounts.set_active(db.session, user, **done)
     click.echo(f"{user.email} is {'enabled' if active else 'disabled'}.")
 
 
@@ -113,25 +110,14 @@ def _place(trust, team):
         return {}
     found = db.session.scalars(select(Trust).where(Trust.name == trust)).all()
     if len(found) != 1:
-        raise click.ClickException(f"there is no trust of the name {trust!r}")
+        raise Refused(f"there is no trust of the name {trust!r}")
     teams = [each for each in found[0].teams if each.name == team]
     if team and not teams:
-        raise click.ClickException(f"{trust} has no team of the name {team!r}")
+        raise Refused(f"{trust} has no team of the name {team!r}")
     return {"trust": found[0], "team": teams[0] if team else None}
 
 
-def _told(service, *args, **kwargs):
-    """What a service gives; what it refuses becomes one line."""
-    from ..errors import InvalidAnswers
-
-    try:
-        return service(*args, **kwargs)
-    except InvalidAnswers as problem:
-        raise click.ClickException(str(problem)) from problem
-
-
 def _say(token):
-    from flask import current_app
+    from ..addresses import address_of
 
-    root = current_app.config["PROM"].base_url.rstrip("/")
-    click.echo(f"Within 24 hours, once: {root}/staff/link/{token}")
+    click.echo(f"Within 24 hours, once: {address_of('staff.link', token=token)}")

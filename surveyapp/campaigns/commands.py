@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ..context import Refused, with_app
-from ..wording import counted
+from ..plurals import counted
 
 SHOWN = 50
 

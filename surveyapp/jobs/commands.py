@@ -3,7 +3,7 @@
 import click
 
 from ..context import with_app
-from ..wording import counted
+from ..plurals import counted
 
 
 @click.command()

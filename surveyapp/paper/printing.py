@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from .. import audit, bank
+from ..addresses import address_of
 from ..assessments.item_order import balanced, is_as_printed, typical
 from ..assessments.questions import arranged, whole_form
 from ..assessments.start import team_of
@@ -169,16 +170,14 @@ def style_of(campaign, choice, *, is_specimen=False):
 
 def sender_of(campaign):
     """Who asks, as the form says it."""
-    root = current_app.config["PROM"].base_url.rstrip("/")
-    paths = current_app.url_map.bind("")
     return Sender(
         organisation=campaign.trust.name,
         title=campaign.title,
         return_address=lines_of(campaign.return_address),
         contact=lines_of(campaign.contact),
-        front_url=root,
-        withdraw_url=root + paths.build("entry.withdraw"),
-        link_start=root + paths.build("entry.link", {"token": "-"}).removesuffix("-"),
+        front_url=address_of("entry.front").rstrip("/"),
+        withdraw_url=address_of("entry.withdraw"),
+        link_start=address_of("entry.link", token="-").removesuffix("-"),
     )
 
 

@@ -283,13 +283,13 @@ def test_staff_are_added_listed_disabled_and_enabled_from_the_command_line(
     assert prom("staff", "disable", who[0], env=env).returncode == 0
     assert "disabled" in prom("staff", "list", env=env).stdout
     refused = prom("staff", "reset", who[0], env=env)
-    assert refused.returncode == 1 and "enable the account first" in refused.stderr
+    assert refused.returncode == 2 and "enable the account first" in refused.stderr
     assert prom("staff", "enable", who[0], env=env).returncode == 0
     unknown = prom("staff", "reset", "nobody@example.org", env=env)
     assert unknown.returncode == 2 and "nobody has the address" in unknown.stderr
     for wrong in (("--trust", "No such"), ("--trust", "Northmoor", "--team", "No")):
         refused = prom("staff", "add", *who, *wrong, env=env)
-        assert refused.returncode == 1 and "'No" in refused.stderr
+        assert refused.returncode == 2 and "'No" in refused.stderr
 
 
 def test_the_sole_administrator_is_reset_from_the_command_line_and_not_disabled(
@@ -299,5 +299,5 @@ def test_the_sole_administrator_is_reset_from_the_command_line_and_not_disabled(
     session.commit()
     env = environment(config)
     refused = prom("staff", "disable", user.email, env=env)
-    assert refused.returncode == 1 and "last administrator" in refused.stderr
+    assert refused.returncode == 2 and "last administrator" in refused.stderr
     assert token_on(prom("staff", "reset", user.email, env=env).stdout)

@@ -74,7 +74,7 @@ def test_an_empty_start_says_what_is_missing_and_how_to_make_it(env):
     made = prom("create-admin", "head@example.org", env=env)
     assert re.search(r"/staff/link/\S{30,}", made.stdout)
     again = prom("create-admin", "head@example.org", env=env)
-    assert again.returncode == 1 and "there already" in again.stderr
+    assert again.returncode == 2 and "there already" in again.stderr
 
 
 def test_without_secrets_a_command_says_what_to_do(env):

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ...context import with_app
-from ...wording import counted
+from ...plurals import counted
 
 
 @click.command("export")
