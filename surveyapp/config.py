@@ -128,7 +128,7 @@ class Config:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "PERMANENT_SESSION_LIFETIME": timedelta(minutes=self.staff_idle_minutes),
-            "MAX_CONTENT_LENGTH": 2**20,  # uploads.py says where more is let in
+            "MAX_CONTENT_LENGTH": 2**20,  # uploads.py lets in more for files
             "MAX_FORM_MEMORY_SIZE": 2**19,
             "MAX_FORM_PARTS": 500,
             "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),

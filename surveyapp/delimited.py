@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain
 
-from .uploads import FileRefused
+from .file_limits import FileRefused
 
 PIECE = 2**16  # bytes
 LONGEST_LINE = 10**6  # letters; before a line is known to be a row of cells

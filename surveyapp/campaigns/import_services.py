@@ -18,10 +18,10 @@ from ..calendar import LONDON
 from ..database import let_go
 from ..delimited import encoding_of, pieces
 from ..errors import InvalidAnswers, NotAllowed, NotFound
+from ..file_limits import FileRefused
 from ..jobs import lifecycle
 from ..models import AnswerImport, Assessment, Job, Release
 from ..models.answer_import import UNFINISHED
-from ..uploads import FileRefused
 from . import import_files, import_rows
 from .import_table import Reader
 
@@ -43,6 +43,7 @@ def receive(session, campaign, file, *, actor, now, team_id=None, by=None):
     """
     if any(bank.instrument(c.instrument).adaptive for c in campaign.instruments):
         raise FileRefused("an adaptive form asks everybody something else")
+    campaign.teams  # loaded, because nothing is held while the file is read
     let_go(session)
     encoding = encoding_of(file)
     fingerprint = hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,7 +9,7 @@ from itertools import islice
 from ..assessments.codes import NO_PLAN, NONE_WANTED, NOT_ASKED
 from ..csv_cells import FORMULA
 from ..delimited import Form, Rows
-from ..uploads import EARLIER_ANSWERS, FileRefused
+from ..file_limits import EARLIER_ANSWERS, FileRefused
 from ..wording import counted
 from .import_cells import CHECKS, COLUMN_OF, LONGEST_CELL
 from .import_columns import ABOUT, forms_of, item_columns, question_columns

@@ -10,8 +10,9 @@ from ..csv_cells import csv_text, neutral
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
+from ..file_limits import EARLIER_ANSWERS, FileRefused
 from ..models import AnswerImport, Campaign
-from ..uploads import EARLIER_ANSWERS, FileRefused, sent, takes
+from ..uploads import sent, takes
 from . import import_columns, import_services, import_state
 from .import_findings import Findings
 

@@ -8,9 +8,9 @@ from itertools import islice
 
 from .. import audit
 from ..database import let_go, utc_now
+from ..file_limits import FileRefused
 from ..jobs.attempt import WorkRefused
 from ..models import AnswerImport, Campaign, ImportedAssessment
-from ..uploads import FileRefused
 from . import import_files, import_rows
 from .import_findings import gather
 from .import_services import day_of, give_up, locked, n_in

@@ -8,7 +8,7 @@ from ..assessments.start import team_of
 from ..database import let_go
 from ..delimited import Rows, encoding_of, pieces
 from ..errors import InvalidAnswers
-from ..uploads import LETTERS, FileRefused
+from ..file_limits import LETTERS, FileRefused
 from .print_options import problems_of
 from .printing import MOST_COPIES, Planned, Secrets, arrangements, print_plan
 

@@ -90,7 +90,7 @@ def letters(campaign, perspective, language, edition, addresses, with_forms, out
     """
     from ..database import utc_now
     from ..extensions import db
-    from ..uploads import LETTERS, in_memory
+    from ..file_limits import LETTERS, in_memory
     from . import letters as merging
 
     held = find_campaign(campaign)

@@ -16,8 +16,9 @@ from ..auth.access import admit, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
+from ..file_limits import LETTERS, FileRefused
 from ..models import Campaign
-from ..uploads import LETTERS, FileRefused, sent, takes
+from ..uploads import sent, takes
 from . import copies, letters, print_options, printing, reprint
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")

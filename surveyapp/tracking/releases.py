@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from ..assessments.counting import through_open_links
 from ..calendar import quarter_of
-from ..models import Assessment, Campaign, Release, Score
+from ..models import Assessment, Campaign, Release, Score, Trust
 from ..scoring import THETA
 from .sums import Sums
 
@@ -28,7 +28,38 @@ def released(session, trust_id, perspective, *, now, minimum):
 
     Writes and commits only when something new may be let out.
     """
+    while True:
+        held, seen = _moved_on(session, trust_id, perspective, now, minimum)
+        if seen is None or _keep(session, trust_id, perspective, seen):
+            return [held[quarter] for quarter in sorted(held)]
+
+
+def _keep(session, trust_id, perspective, seen):
+    """Commit what was moved, unless somebody moved it since it was seen."""
+    with session.no_autoflush:
+        trust = select(Trust.id).where(Trust.id == trust_id)
+        session.execute(trust.with_for_update(key_share=True))
+        if _seen(session, trust_id, perspective) != seen:
+            session.rollback()
+            return False
+    session.commit()
+    return True
+
+
+def _seen(session, trust_id, perspective):
+    """When each quarter was let out last."""
+    query = select(Release.quarter, Release.released_at)
+    held = query.filter_by(trust_id=trust_id, perspective=perspective)
+    return dict(session.execute(held).all())
+
+
+def _moved_on(session, trust_id, perspective, now, minimum):
+    """The releases as they would be, and when they were let out; None if as they are.
+
+    Nothing of it is written yet: all that is long is done before anybody waits.
+    """
     where = {"trust_id": trust_id, "perspective": perspective}
+    seen = _seen(session, trust_id, perspective)
     held = {
         release.quarter: release
         for release in session.scalars(select(Release).filter_by(**where))
@@ -47,9 +78,7 @@ def released(session, trust_id, perspective, *, now, minimum):
             held[quarter] = release
             session.add(release)
             moved = True
-    if moved:
-        session.commit()
-    return [held[quarter] for quarter in sorted(held)]
+    return held, seen if moved else None
 
 
 def _move(release, teams, uncounted, *, now, is_over, minimum):

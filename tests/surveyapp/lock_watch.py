@@ -26,7 +26,7 @@ LONG = (
     "surveyapp.campaigns.import_findings",
     "surveyapp.paper.content",
     "surveyapp.paper.typesetting",
-    "surveyapp.research.export",
+    "surveyapp.research.exports",
     "surveyapp.research.files",
     "surveyapp.scoring",
     "psychometrics",

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy.orm import Session
 
 from psychometrics.scores.intervals import mean_interval
 from surveyapp import calendar
-from surveyapp.models import Campaign, Team
+from surveyapp.extensions import db
+from surveyapp.models import Campaign, Release, Team, Trust
 from surveyapp.tracking import figures, presenter, releases
 
 from .. import factories
@@ -190,3 +192,23 @@ def test_what_is_hidden_is_nowhere_in_the_page(client, session, trust, rng):
     text = client.get(f"/tracking/{trust.id}/service_user").text
     assert f"{values.mean():.1f}" not in text
     assert "Not shown" in text and not re.search(r"n = \d", text)
+
+
+def test_of_two_who_look_first_at_the_same_moment_both_see_the_same(
+    app, session, trust, rng, monkeypatch
+):
+    """Else the figures of the second would tell of who came in between."""
+    sent(session, trust, "Harbour team", rng.uniform(0, 100, 12))
+    keep, shown = releases._keep, []
+
+    def keep_after_another(own, *seen):
+        monkeypatch.setattr(releases, "_keep", keep)
+        with app.app_context(), Session(db.engine) as other:
+            same = other.get(Trust, trust.id)
+            shown.append(overall(other, same))
+            sent(other, same, "Harbour team", [100.0])
+        return keep(own, *seen)
+
+    monkeypatch.setattr(releases, "_keep", keep_after_another)
+    assert [overall(session, trust)] == shown and shown[0].n == 12
+    assert session.query(Release).count() == 1

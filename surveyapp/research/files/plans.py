@@ -8,10 +8,10 @@ import yaml
 from psychometrics.report import Anchor, Criteria, Occasions, Plan, StableAnswer
 
 from ...errors import SurveyError
+from ...file_limits import PLAN
 from .plan_checks import hypothesis, names, problems
 from .strict_yaml import place, read_strict, tree
 
-MOST_BYTES = 100_000
 LONGEST_WORDS = 200
 
 
@@ -23,7 +23,7 @@ def read_plan(path):
     """Read, check and fingerprint one plan: `parse_plan` of a file."""
     try:
         with open(path, "rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+            raw = file.read(PLAN.n_bytes + 1)
     except OSError as problem:
         raise InvalidPlan(f"{path.name}: {problem.strerror.lower()}") from problem
     return parse_plan(raw, path.name)
@@ -35,8 +35,8 @@ def parse_plan(raw, name):
     The fingerprint is the SHA-256 of the bytes as they are. Raises InvalidPlan with
     all that is wrong, or the first 50 things.
     """
-    if len(raw) > MOST_BYTES:
-        raise InvalidPlan(f"{name}: larger than {MOST_BYTES // 1000} kB")
+    if len(raw) > PLAN.n_bytes:
+        raise InvalidPlan(f"{name}: larger than {PLAN.size}")
     try:
         text = raw.decode("utf-8")
         content = read_strict(text)

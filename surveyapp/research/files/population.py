@@ -3,12 +3,10 @@
 import pandas as pd
 
 from ...csv_cells import FORMULA
+from ...file_limits import POPULATION
 from .answer_table import InvalidTable, parse_rows, read_rows
 
 NEEDED = ("variable", "group", "count")
-MOST_BYTES = 100_000
-MOST_GROUPS = 500
-LONGEST_LABEL = 100
 
 
 def read_population(path):
@@ -22,7 +20,7 @@ def parse_population(raw, name):
     Columns variable, group, count and, if it is there, invited; a count may be empty
     where only the number invited is known. Raises InvalidTable, which names the row.
     """
-    return _population(name, *parse_rows(raw, name, most_bytes=MOST_BYTES))
+    return _population(name, *parse_rows(raw, name, most_bytes=POPULATION.n_bytes))
 
 
 def _population(name, header, rows):
@@ -32,8 +30,11 @@ def _population(name, header, rows):
                 f"{name}: no column {column}; a population table has "
                 f"{', '.join(NEEDED)}, and may have invited"
             )
-    if len(rows) > MOST_GROUPS:
-        raise InvalidTable(f"{name}: more than {MOST_GROUPS} rows")
+    if len(header) > POPULATION.n_columns:
+        most = f"at most {POPULATION.n_columns} are read"
+        raise InvalidTable(f"{name}: this file has {len(header):,} columns; {most}")
+    if len(rows) > POPULATION.n_rows:
+        raise InvalidTable(f"{name}: more than {POPULATION.n_rows} rows")
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=header)
     for column in ("variable", "group"):
         _check_labels(name, column, frame[column])
@@ -52,12 +53,12 @@ def _population(name, header, rows):
 
 def _check_labels(name, column, cells):
     """Labels stand in the report's tables, which people open in a spreadsheet."""
-    wrong = cells.str.startswith(FORMULA) | (cells.str.len() > LONGEST_LABEL)
+    wrong = cells.str.startswith(FORMULA) | (cells.str.len() > POPULATION.longest)
     if wrong.any():
         row = cells.index[wrong][0]
         raise InvalidTable(
             f"{name}: column {column}, row {row}: {cells[row][:40]!r} is a formula "
-            f"to a spreadsheet, or longer than {LONGEST_LABEL} letters"
+            f"to a spreadsheet, or longer than {POPULATION.longest} letters"
         )
 
 

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from ... import audit
 from ...assessments.queries import n_submitted
 from ...calendar import local_time
+from ...database import let_go
 from ...errors import FileDamaged
 from ...models import Campaign, RunAttachment
 from ...models.validation_run import ATTACHED
 from ...wording import counted
 from ..files.answer_table import InvalidTable
-from ..files.plans import MOST_BYTES, InvalidPlan, parse_plan
+from ..files.plans import InvalidPlan, parse_plan
 from ..files.population import parse_population
 from . import campaign_plan
 
@@ -33,6 +34,7 @@ def hold(session, campaign, perspective, kind, name, raw, *, user, now):
     Raises InvalidPlan or InvalidTable, and then nothing is changed.
     """
     name = _shown(name) or kind
+    let_go(session)
     if kind == "plan":
         campaign_plan.read_for(raw, name, campaign, perspective)
     else:
@@ -61,15 +63,15 @@ def hold(session, campaign, perspective, kind, name, raw, *, user, now):
 def hold_all(session, campaign, perspective, sent, **who_and_when):
     """Hold each file that was sent; lines on what is wrong, by kind.
 
-    `sent` gives by kind a file with `filename` and `read`, or nothing. One that is
-    wrong leaves what was held before.
+    `sent` gives by kind a file with `filename` and `read`, or nothing, none of them
+    larger than may be. One that is wrong leaves what was held before.
     """
     problems = {}
     for kind in ATTACHED:
         file = sent.get(kind)
         if not file:
             continue
-        raw = file.read(MOST_BYTES + 1)
+        raw = file.read()
         try:
             hold(
                 session, campaign, perspective, kind, file.filename, raw, **who_and_when

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from ...assessments.queries import n_submitted, waves_sent
+from ...database import let_go
 from ..files.plans import InvalidPlan
 from . import attachments, campaign_plan, choices, services
 
@@ -73,11 +74,15 @@ def again(typed):
 def of(session, campaign, perspective, typed, problems=None):
     """The form as it stands."""
     held = attachments.held(session, campaign, perspective)
+    for each in held.values():
+        each.content, each.attached_by  # loaded: nothing is held while a plan is read
     waves = waves_sent(session, campaign, perspective)
+    n = n_submitted(session, campaign, perspective)
+    let_go(session)
     return RunForm(
         campaign=campaign,
         perspective=perspective,
-        n=n_submitted(session, campaign, perspective),
+        n=n,
         offered=services.prerequisites(campaign, perspective),
         typed=typed,
         held=held,

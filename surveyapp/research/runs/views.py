@@ -13,7 +13,9 @@ from ...auth.access import admit, within_reach
 from ...database import utc_now, writes
 from ...errors import InvalidAnswers, NotFound
 from ...extensions import db
+from ...file_limits import PLAN, POPULATION, FileRefused
 from ...models import Campaign, Job, ValidationRun
+from ...uploads import sent, takes
 from . import (
     attachments,
     campaign_plan,
@@ -28,6 +30,7 @@ from . import (
 bp = Blueprint("runs", __name__, url_prefix="/research")
 bp.before_request(admit("researcher"))
 
+LIMITS = {"plan": PLAN, "population": POPULATION}
 STYLE = re.compile(r"<style>(.*?)</style>", re.S)
 # A report is looked at without scripts, forms or any other origin, as if it came
 # from a stranger; its own stylesheet is let in by its hash.
@@ -54,10 +57,11 @@ def new(campaign_id, perspective):
 
 
 @bp.post("/campaigns/<int:campaign_id>/runs/<perspective>")
+@takes(**LIMITS)
 def start(campaign_id, perspective):
     """Ask for a run with what was chosen and attached."""
     campaign = _campaign(campaign_id, perspective)
-    problems = _attach(campaign, perspective)
+    problems, _ = _attach(campaign, perspective)
     asked = form.of(db.session, campaign, perspective, request.form)
     if asked.plan is not None and asked.plan.problem and asked.counts != "none":
         problems.setdefault("plan", [asked.plan.problem])
@@ -71,11 +75,12 @@ def start(campaign_id, perspective):
 
 
 @bp.post("/campaigns/<int:campaign_id>/runs/<perspective>/attach")
+@takes(**LIMITS)
 def attach(campaign_id, perspective):
     """Check and hold a plan or a population table for the next runs."""
     campaign = _campaign(campaign_id, perspective)
-    problems = _attach(campaign, perspective)
-    if not any(request.files.values()):
+    problems, files = _attach(campaign, perspective)
+    if not problems and not any(files.values()):
         problems = {"plan": ["Choose a file to attach"]}
     if problems:
         return _form(campaign, perspective, request.form, problems), 422
@@ -213,15 +218,22 @@ def _run(run_id):
 
 def _form(campaign, perspective, typed, problems=None):
     shown = form.of(db.session, campaign, perspective, typed, problems)
-    return render_template("runs/new.html", form=shown, choices=choices)
+    return render_template("runs/new.html", form=shown, choices=choices, limits=LIMITS)
 
 
 def _attach(campaign, perspective):
-    """Hold what was sent with the form; what is wrong with it, by kind."""
+    """Hold what was sent; what is wrong with it, and the files themselves, by kind."""
+    problems, files = {}, {}
+    for kind in LIMITS:
+        try:
+            files[kind] = sent(kind)
+        except FileRefused as problem:
+            problems[kind] = [f"{problem}"]
     who_and_when = {"user": current_user, "now": utc_now()}
-    return attachments.hold_all(
-        db.session, campaign, perspective, request.files, **who_and_when
+    wrong = attachments.hold_all(
+        db.session, campaign, perspective, files, **who_and_when
     )
+    return problems | wrong, files
 
 
 def _to_form(campaign, perspective):

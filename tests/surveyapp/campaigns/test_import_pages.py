@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from surveyapp.campaigns import import_work
+from surveyapp.file_limits import EARLIER_ANSWERS
 from surveyapp.models import AnswerImport, Job
-from surveyapp.uploads import EARLIER_ANSWERS
 
 from ... import factories
 from ..signing_in import sign_in

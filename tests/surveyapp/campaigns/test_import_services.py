@@ -11,6 +11,7 @@ from surveyapp.assessments.submission import submit
 from surveyapp.campaigns import import_rows, import_services, import_work
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers, NotAllowed
+from surveyapp.file_limits import FileRefused
 from surveyapp.models import (
     Answer,
     AnswerImportPiece,
@@ -22,7 +23,6 @@ from surveyapp.models import (
 )
 from surveyapp.research.exports.export import export
 from surveyapp.tracking.releases import released
-from surveyapp.uploads import FileRefused
 
 from ... import factories
 from .earlier import (

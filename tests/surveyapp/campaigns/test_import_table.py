@@ -10,7 +10,7 @@ import pytest
 from surveyapp.campaigns import import_table
 from surveyapp.campaigns.import_table import Reader
 from surveyapp.delimited import encoding_of, pieces
-from surveyapp.uploads import EARLIER_ANSWERS, FileRefused
+from surveyapp.file_limits import EARLIER_ANSWERS, FileRefused
 
 from ... import factories
 from .earlier import ITEMS, csv_of, row
