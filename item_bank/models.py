@@ -247,6 +247,11 @@ class Instrument(Versioned):
         held = {name: ids for name, ids in by_prerequisite.items() if ids}
         return {**held, "involvement": tuple(item.id for item in self.items)}
 
+    @property
+    def statements(self):
+        """The documents that a person agrees to or not, in the order shown."""
+        return tuple(d for d in self.documents if d.kind == "consent")
+
     def pages(self, per_page=1):
         """Tuples of items, at most `per_page` each; no page crosses a block."""
         return [

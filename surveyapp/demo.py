@@ -296,8 +296,8 @@ def _one(campaign, team, instrument, categories, started, rng, *, turn):
     )
     assessment.consents = [
         Consent(statement_id=d.id, statement_version=d.version, given=True, at=started)
-        for d in instrument.documents
-        if d.kind == "consent" and d.required
+        for d in instrument.statements
+        if d.required
     ]
     if gate.asks_wanted(assessment, instrument):
         wanted = rng.choice(["yes", "no", "not_sure"], p=[0.6, 0.15, 0.25])

@@ -73,13 +73,13 @@ def known():
 
 
 def speak(tag):
-    """Turn the words of this request into a language."""
-    g.language = language(tag)
+    """Turn the words of this request into the language of a tag."""
+    g.language = tag
 
 
 def spoken():
     """The language of this request."""
-    return g.get("language", ENGLISH)
+    return language(g.language) if "language" in g else ENGLISH
 
 
 def gettext(text):

@@ -4,7 +4,6 @@ from .. import bank
 from ..errors import InvalidAnswers
 from ..models import Consent
 from ..wording import marked, say
-from .documents import statements
 
 UNANSWERED = marked("Choose yes or no (statement %(n)s of %(total)s)")
 
@@ -12,7 +11,7 @@ UNANSWERED = marked("Choose yes or no (statement %(n)s of %(total)s)")
 def keep_consent(assessment, given, *, now):
     """One row a statement, in the version that was shown."""
     stored = {consent.statement_id: consent for consent in assessment.consents}
-    for statement in statements(bank.instrument(assessment.instrument)):
+    for statement in bank.instrument(assessment.instrument).statements:
         consent = stored.get(statement.id) or Consent(statement_id=statement.id)
         if statement.id not in stored:
             assessment.consents.append(consent)
@@ -33,16 +32,5 @@ def check_complete(given):
 
 def refuses(instrument, given):
     """Whether somebody said no to a statement that taking part needs."""
-    needed = [s.id for s in statements(instrument) if s.required]
+    needed = [s.id for s in instrument.statements if s.required]
     return any(given.get(name) == "no" for name in needed)
-
-
-def has_consented(assessment):
-    """Whether every statement of this instrument was answered, and the needed given."""
-    given = {
-        (c.statement_id, c.statement_version): c.given for c in assessment.consents
-    }
-    asked = statements(bank.instrument(assessment.instrument))
-    answered = [given.get((s.id, s.version)) for s in asked]
-    needed = [given.get((s.id, s.version)) for s in asked if s.required]
-    return None not in answered and all(needed)

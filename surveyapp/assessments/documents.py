@@ -1,9 +1,4 @@
-"""The texts of an instrument that are read rather than answered, and their parts."""
-
-
-def statements(instrument):
-    """The statements of consent, in the order in which they are shown."""
-    return [d for d in instrument.documents if d.kind == "consent"]
+"""The texts of an instrument that are read rather than answered, part by part."""
 
 
 def paragraphs(body):

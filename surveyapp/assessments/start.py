@@ -11,7 +11,6 @@ from ..models import Assessment, Invitation, Respondent, RespondentSession
 from ..models.campaign import split_ref
 from . import adaptive, recontact
 from .consent import keep_consent
-from .documents import statements
 from .item_order import allot
 from .labels import CHOOSE_ONE
 from .open_assessment import find_open, journey_of
@@ -209,7 +208,7 @@ def answer_again(session, visit_id, perspective, *, now):
     again = begin(visit.invitation, now=now, mode=visit.mode, **known)
     again.presentation = dict(first.presentation or {})
     given = {c.statement_id: "yes" if c.given else "no" for c in first.consents}
-    asked = {s.id for s in statements(bank.instrument(again.instrument))}
+    asked = {s.id for s in bank.instrument(again.instrument).statements}
     if asked <= set(given):
         keep_consent(again, given, now=now)
     visit.assessment = again

@@ -105,15 +105,14 @@ class Booklet:
         yield heading(2, words["agree"])
         yield paragraph(words["each"])
         answers = {"yes": words["yes"], "no": words["no"]}
-        for statement in self.instrument.documents:
-            if statement.kind == "consent":
-                told = (statement.id, "consent", statement.ref)
-                picture = self._picture(f"document.{statement.ref}")
-                yield question(
-                    told, statement.body, [answers], is_row=True, picture=picture
-                )
-                if statement.required:
-                    yield paragraph(words["stop"], is_strong=True)
+        for statement in self.instrument.statements:
+            told = (statement.id, "consent", statement.ref)
+            picture = self._picture(f"document.{statement.ref}")
+            yield question(
+                told, statement.body, [answers], is_row=True, picture=picture
+            )
+            if statement.required:
+                yield paragraph(words["stop"], is_strong=True)
 
     def beginning(self):
         instrument, words = self.instrument, self.words

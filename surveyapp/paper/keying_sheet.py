@@ -7,7 +7,6 @@ codes of marks are kept as they are, all the way into the answers and exports.
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ..assessments.documents import statements
 from ..assessments.labels import HELPERS, TITLES
 from ..assessments.questions import plan_of_paper
 from .box_positions import Layout
@@ -147,7 +146,7 @@ def _as_printed(printed, known):
 
 def _front(instrument):
     yield Field(COMPLETED, "Date written on the form", "date")
-    for statement in statements(instrument):
+    for statement in instrument.statements:
         yield Field(statement.id, statement.body, "one", tuple(YES_NO.items()))
 
 

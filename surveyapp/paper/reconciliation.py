@@ -10,7 +10,6 @@ from sqlalchemy import and_, select
 from .. import audit, bank
 from ..assessments import recontact, start
 from ..assessments.consent import keep_consent
-from ..assessments.documents import statements
 from ..assessments.labels import HELPERS
 from ..assessments.submission import close, keep_background
 from ..calendar import LONDON, quarter_of
@@ -155,7 +154,7 @@ def settle(session, form, sheet, *, who, now):
 
 
 def _agreed_to_take_part(instrument, standing):
-    needed = [s.id for s in statements(instrument) if s.required]
+    needed = [s.id for s in instrument.statements if s.required]
     return all(standing[name] == "yes" for name in needed)
 
 
@@ -257,7 +256,7 @@ def _set_aside_answers(assessment, now):
 def _fill(assessment, sheet, standing):
     """Consent, answers and what stands beside them; a box left blank adds nothing."""
     at, instrument = assessment.started_at, sheet.instrument
-    said = {s.id: standing[s.id] for s in statements(instrument)}
+    said = {s.id: standing[s.id] for s in instrument.statements}
     keep_consent(assessment, said, now=at)
     if standing.get(CARE_PLAN) in CARE_PLANS:
         assessment.care_plan = standing[CARE_PLAN]

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, render_template, request
 from flask_security import current_user
 
 from ..wording import say
-from . import locale, session_cookie
+from . import locale, respondent_session
 
 bp = Blueprint("about", __name__, url_prefix="/about")
 
@@ -12,7 +12,7 @@ bp = Blueprint("about", __name__, url_prefix="/about")
 @bp.before_request
 def anyone_may_read():
     """These pages ask for no sign-in and no link."""
-    session_cookie.find_visit()
+    respondent_session.find_visit()
     locale.settle()
 
 
@@ -20,7 +20,7 @@ def anyone_may_read():
 def at_an_unknown_address():
     """The page that says so is in the language that was chosen before."""
     if request.url_rule is None:
-        session_cookie.find_visit()
+        respondent_session.find_visit()
         locale.settle()
 
 

@@ -1,6 +1,6 @@
 """How far a visit has come, and which pages that opens."""
 
-from ..assessments.consent import has_consented
+from .. import bank
 
 ALWAYS = {"begin", "role", "answer", "done"}
 # Last part of an address -> stages that see it; a page of questions unless listed.
@@ -27,6 +27,17 @@ def stage(visit):
     if assessment.submitted_at is not None:
         return "done"
     return "role" if assessment.position == "role" else "answer"
+
+
+def has_consented(assessment):
+    """Whether every statement of this instrument was answered, and the needed given."""
+    given = {
+        (c.statement_id, c.statement_version): c.given for c in assessment.consents
+    }
+    asked = bank.instrument(assessment.instrument).statements
+    answered = [given.get((s.id, s.version)) for s in asked]
+    needed = [given.get((s.id, s.version)) for s in asked if s.required]
+    return None not in answered and all(needed)
 
 
 def is_open(page, visit):

@@ -17,10 +17,9 @@ from . import (
     preferences,
     presenter,
     respondent_session,
-    session_cookie,
     unsent_answers,
 )
-from .session_cookie import settings
+from .respondent_session import settings
 
 bp = Blueprint("entry", __name__)
 NOT_A_CODE = marked(
@@ -31,9 +30,10 @@ NOT_A_CODE = marked(
 @bp.before_request
 def anyone_with_an_invitation():
     """Nobody signs in here; a link or a code is the invitation."""
-    session_cookie.find_visit()
+    respondent_session.find_visit()
     locale.settle()
-    return unsent_answers.shown_again() if unsent_answers.is_carried() else None
+    is_carried = request.method == "POST" and unsent_answers.MARKS & {*request.form}
+    return unsent_answers.shown_again() if is_carried else None
 
 
 @bp.app_errorhandler(NotYetOpen)
@@ -148,7 +148,7 @@ def let_in(invitation, mode=assisted_completion.WEB):
     )
     first = recontact.first_of(db.session, invitation, now=now)
     preferences.remember(visit.assessment or first)
-    return session_cookie.hand_over(redirect(url_for("respond.index"), 303), secret)
+    return respondent_session.hand_over(redirect(url_for("respond.index"), 303), secret)
 
 
 @bp.post("/finish")
@@ -157,7 +157,7 @@ def finish():
     if g.visit is not None:
         respondent_session.leave(db.session, g.visit, now=utc_now())
     preferences.forget()
-    response = session_cookie.take_back(redirect(url_for(".finished"), 303))
+    response = respondent_session.take_back(redirect(url_for(".finished"), 303))
     if not current_user.is_authenticated:  # staff who helped stay signed in
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
@@ -226,7 +226,7 @@ def delete(assessment, now, receipt=None):
 
 
 def gone():
-    return session_cookie.take_back(redirect(url_for(".withdrawn"), 303))
+    return respondent_session.take_back(redirect(url_for(".withdrawn"), 303))
 
 
 @bp.get("/withdrawn")

@@ -13,7 +13,7 @@ from ..assessments import open_assessment
 from ..assessments.item_order import typical
 from ..assessments.questions import plan_of
 from ..errors import AssessmentClosed
-from . import access_rules, locale, session_cookie, unsent_answers
+from . import access_rules, locale, respondent_session, unsent_answers
 
 bp = Blueprint("respond", __name__, url_prefix="/survey")
 
@@ -21,13 +21,14 @@ bp = Blueprint("respond", __name__, url_prefix="/survey")
 @bp.before_request
 def only_with_a_visit():
     """A cookie from a link or a code lets in, as far as the person has come."""
-    session_cookie.find_visit()
+    respondent_session.find_visit()
     locale.settle()
     if g.visit is None:
         return render_template("respond/no_visit.html"), 403
     g.assessment = g.visit.assessment
     if access_rules.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
-        return unsent_answers.shown_again() if unsent_answers.is_carried() else None
+        is_carried = request.method == "POST" and unsent_answers.MARKS & {*request.form}
+        return unsent_answers.shown_again() if is_carried else None
     if request.method == "POST" and access_rules.stage(g.visit) == "done":
         raise AssessmentClosed()
     return index()
@@ -50,7 +51,10 @@ def index():
 
 
 def journey():
-    return locale.shown_along(open_assessment.journey_of(g.assessment))
+    """The person's journey in their words, worked out once a request."""
+    if "journey" not in g:
+        g.journey = locale.shown_along(open_assessment.journey_of(g.assessment))
+    return g.journey
 
 
 def instrument():
@@ -89,14 +93,14 @@ def onwards(following):
 
     While an adaptive form goes on there are questions to come before that page.
     """
-    is_change = request.args.get("from") == "check" and not journey().at_most
-    return to("check" if is_change else following)
+    is_change = request.args.get("from") == "check" and not following.is_amid
+    return to("check" if is_change else following.stop)
 
 
-def ask_again():
-    """The same page, with a kind word about what was left out."""
+def ask_again(endpoint):
+    """The page that `endpoint` shows, with a kind word about what was left out."""
     kept = {**request.view_args, **request.args, "ask": 1}
-    return redirect(url_for(request.endpoint.replace("answer", "show"), **kept), 303)
+    return redirect(url_for(endpoint, **kept), 303)
 
 
 def sent():

@@ -5,7 +5,6 @@ from flask import g, redirect, render_template, request, url_for
 from .. import bank
 from ..assessments import start
 from ..assessments.consent import check_complete, refuses
-from ..assessments.documents import statements
 from ..assessments.labels import PERSPECTIVES
 from ..database import utc_now
 from ..errors import InvalidAnswers
@@ -41,7 +40,7 @@ def offered():
 @bp.get("/consent")
 def consent(problems=None):
     """Each statement with yes and no, none chosen."""
-    asked = statements(instrument())
+    asked = instrument().statements
     form = forms.make_form(forms.statement_fields(asked), sent())
     questions = presenter.statement_questions(asked, form, problems or {})
     return render_template(
@@ -52,7 +51,7 @@ def consent(problems=None):
 @bp.post("/consent")
 def give_consent():
     """Store each answer, or say kindly that nobody has to take part."""
-    asked = statements(instrument())
+    asked = instrument().statements
     form = forms.make_form(forms.statement_fields(asked), request.form)
     try:
         said = services.checked(form).data

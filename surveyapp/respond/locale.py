@@ -21,12 +21,11 @@ def settle():
 
 def settle_for(asking):
     """Speak the language chosen here, else the browser's or the campaign's first."""
-    g.offered = offered(asking)
-    tags = [each.tag for each in g.offered]
+    g.offered = tags = offered(asking)
     chosen = session.get("language")
     if asking is not None and chosen not in tags:
         chosen = request.accept_languages.best_match(tags) or tags[0]
-    wording.speak(chosen or "en")
+    g.language = chosen or "en"  # wording.spoken() reads it when a word is needed
     if edition():
         wording.ease(EASIER)
 
@@ -38,9 +37,8 @@ def campaign():
 
 
 def offered(asking):
-    """The languages of a campaign, in its order; English where there is none."""
-    tags = asking.languages if asking is not None and asking.languages else ["en"]
-    return [wording.language(tag) for tag in tags]
+    """Tags of the languages of a campaign, in its order; `en` where there is none."""
+    return asking.languages if asking is not None and asking.languages else ["en"]
 
 
 def edition():

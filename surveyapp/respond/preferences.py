@@ -19,7 +19,7 @@ from ..assessments import labels, start
 from ..errors import InvalidAnswers
 from ..extensions import db
 from ..wording import marked, say
-from . import forms, locale, presenter, services, session_cookie, unsent_answers
+from . import forms, locale, presenter, respondent_session, services, unsent_answers
 
 bp = Blueprint("display", __name__, url_prefix="/display")
 OURS = re.compile(r"(/survey/|/about/)[a-z0-9-]*|/s/[\w-]+|/withdraw|/")
@@ -55,7 +55,7 @@ EASY_READ = marked("Easy read: short words and pictures, one question at a time"
 @bp.before_request
 def anyone_may_choose():
     """How pages look is everyone's own choice, with a visit or without one."""
-    session_cookie.find_visit()
+    respondent_session.find_visit()
     locale.settle()
 
 
@@ -75,7 +75,7 @@ def classes():
     return {
         "display_classes": " ".join(looks),
         "here": request.full_path.rstrip("?"),
-        "languages": g.get("offered", ()),
+        "languages": [wording.language(tag) for tag in g.get("offered", ())],
         "edition": locale.edition(),
         "form_lang": Markup(' lang="en" dir="ltr"') if english else "",
     }

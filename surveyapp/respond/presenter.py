@@ -210,12 +210,6 @@ def roles(names):
     return [Role(name, say(PERSPECTIVES[name].role)) for name in names]
 
 
-def left_out(journey, number, assessment):
-    """Whether a page has an item without an answer."""
-    answered = {answer.item_id for answer in assessment.answers}
-    return any(item.id not in answered for item in journey.page(number))
-
-
 def n_left(journey, stop):
     """How many questions come after a pause, or at most."""
     following = journey.page(int(journey.after(stop)))

@@ -74,7 +74,7 @@ def _inside(seen, path):
         session["display"] = seen.display
         g.assessment = None if path in OPENING else assessment(seen, path)
         g.visit = visit(seen, g.assessment)
-        g.offered = seen.languages
+        g.offered = [each.tag for each in seen.languages]
         wording.speak(seen.language)
         if locale.edition() and locale.editions([ref_of(seen)]):
             wording.ease(locale.EASIER)

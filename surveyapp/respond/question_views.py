@@ -68,9 +68,9 @@ def answer_care_plan():
     except InvalidAnswers as problem:
         return show_care_plan(problem.problems), 422
     if not (chosen or g.assessment.care_plan) and "asked" not in request.form:
-        return ask_again()
-    if following == WANTS_PLAN:  # also from the check page: it follows from the no
-        return redirect(address(following) + query_kept(), 303)
+        return ask_again(".show_care_plan")
+    if following.stop == WANTS_PLAN:  # also from the check page: it follows from the no
+        return redirect(address(following.stop) + query_kept(), 303)
     return onwards(following)
 
 
@@ -138,13 +138,8 @@ def answer_page(page):
         )
     except InvalidAnswers as problem:
         return show_page(page, problem.problems), 422
-    route = journey()
-    if (
-        "asked" not in request.form
-        and route.page(page)
-        and presenter.left_out(route, page, g.assessment)
-    ):
-        return ask_again()
+    if following.leaves_out and "asked" not in request.form:
+        return ask_again(".show_page")
     return onwards(following)
 
 

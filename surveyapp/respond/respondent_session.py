@@ -1,12 +1,18 @@
-"""From a link or a code to a cookie, and back to what the person had begun."""
+"""The session of a respondent: from a link or code to a cookie, and back.
+
+It is a row that the database keeps and a cookie that stands for it: a visit.
+"""
 
 from datetime import timedelta
 
+from flask import current_app, g, request
 from sqlalchemy import select
 
 from ..assessments import recontact
 from ..assessments.start import begun
+from ..database import utc_now
 from ..errors import CampaignClosed, LinkNotValid
+from ..extensions import db
 from ..links import code_hash, is_code, new_token, token_hash
 from ..models import Invitation, RespondentSession
 
@@ -70,3 +76,36 @@ def leave(session, visit, *, now):
     """End the visit: its cookie opens nothing any more."""
     visit.ended_at = now
     session.commit()
+
+
+def settings():
+    return current_app.config["PROM"]
+
+
+def cookie_name():
+    return settings().cookie_name("survey")
+
+
+def find_visit():
+    """Put the live visit of this browser, or None, where views look for it."""
+    secret = request.cookies.get(cookie_name())
+    g.visit = current(db.session, secret, now=utc_now())
+
+
+def hand_over(response, secret):
+    """Give the browser the visit's cookie."""
+    response.set_cookie(
+        cookie_name(),
+        secret,
+        max_age=timedelta(hours=settings().respondent_session_hours),
+        secure=settings().over_tls,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def take_back(response):
+    """Take the visit's cookie off the browser."""
+    response.delete_cookie(cookie_name(), secure=settings().over_tls, httponly=True)
+    return response

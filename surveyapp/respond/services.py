@@ -1,5 +1,7 @@
 """What the journey stores. Each call commits once, and what it took is then on disk."""
 
+from dataclasses import dataclass
+
 from ..assessments import adaptive, gate
 from ..assessments.journey import SINCE, WANTS_PLAN
 from ..assessments.labels import CHOOSE_ONE, HELPERS
@@ -9,6 +11,19 @@ from ..assessments.submission import keep_background
 from ..errors import InvalidAnswers, NotFound
 from ..models import Assessment, Comment
 from . import forms
+
+
+@dataclass(frozen=True)
+class NextStop:
+    """Where a page that was stored leads.
+
+    `is_amid` says that an adaptive form has questions to come; `leaves_out` that an
+    item of the page has no answer.
+    """
+
+    stop: str
+    is_amid: bool
+    leaves_out: bool = False
 
 
 def keep_display(session, assessment_id, chosen, language):
@@ -26,7 +41,7 @@ def save_care_plan(session, assessment_id, given, *, now):
         raise InvalidAnswers({"care_plan": CHOOSE_ONE})
     assessment.care_plan = given or assessment.care_plan
     adaptive.pass_settled(assessment, now=now)
-    return move_on(session, assessment, "care-plan")
+    return move_on(session, assessment, journey_of(assessment), "care-plan")
 
 
 def save_wants_plan(session, assessment_id, given, *, now):
@@ -39,30 +54,34 @@ def save_wants_plan(session, assessment_id, given, *, now):
         raise InvalidAnswers({"wants_plan": CHOOSE_ONE})
     assessment.wants_plan = given or assessment.wants_plan
     adaptive.pass_settled(assessment, now=now)
-    return move_on(session, assessment, WANTS_PLAN)
+    return move_on(session, assessment, journey_of(assessment), WANTS_PLAN)
 
 
 def save_page(session, assessment_id, number, formdata, *, now):
     """Store one page of answers; each is on disk when this returns.
 
-    Returns the next stop. Raises AssessmentClosed after submission, and
+    Returns the NextStop. Raises AssessmentClosed after submission, and
     InvalidAnswers when a value is not a category of its item; in both cases
     nothing is stored. What was sent counts wherever it would be asked now: the
     pages may have been laid out anew, in another tab, since this one was shown.
     """
     assessment = find_open(session, assessment_id)
     journey = journey_of(assessment)
-    sent = items_sent(journey, formdata)
+    sent, place = items_sent(journey, formdata), number
     if "stays" not in formdata:
-        number = journey.page_of(number, [item.id for item in sent])
-    page = journey.page(number)
+        place = journey.page_of(number, [item.id for item in sent])
+    page = journey.page(place)
     if page is None:
         raise NotFound()
     items = [*page, *(item for item in sent if item not in page)]
     form = forms.make_form(forms.item_fields(journey.instrument, items), formdata)
     assessment.record(forms.replies(items, checked(form)), now=now)
-    adaptive.go_on(assessment, items, is_sure="asked" in formdata, now=now)
-    return move_on(session, assessment, str(number))
+    if assessment.sitting is not None:
+        adaptive.go_on(assessment, items, is_sure="asked" in formdata, now=now)
+        journey = journey_of(assessment)  # a page longer, or none to come
+    answered = {answer.item_id for answer in assessment.answers}
+    leaves_out = any(item.id not in answered for item in journey.page(number) or ())
+    return move_on(session, assessment, journey, str(place), leaves_out=leaves_out)
 
 
 def items_sent(journey, formdata):
@@ -73,27 +92,28 @@ def items_sent(journey, formdata):
 def save_more(session, assessment_id, number, formdata, *, now):
     """Store one page of the questions beside the items; the next stop."""
     assessment = find_open(session, assessment_id)
-    more = journey_of(assessment).more
-    if not 1 <= number <= len(more):
+    journey = journey_of(assessment)
+    if not 1 <= number <= len(journey.more):
         raise NotFound()
-    asked = more[number - 1]
-    return _save_beside(session, assessment, asked, f"more-{number}", formdata, now=now)
+    asked = journey.more[number - 1]
+    _keep_beside(assessment, journey, asked, formdata, now=now)
+    return move_on(session, assessment, journey, f"more-{number}")
 
 
 def save_follow_up(session, assessment_id, formdata, *, now):
     """Store whether things have changed, of who comes back; the next stop."""
     assessment = find_open(session, assessment_id)
-    asked = journey_of(assessment).follow_up
-    if not asked:
+    journey = journey_of(assessment)
+    if not journey.follow_up:
         raise NotFound()
-    return _save_beside(session, assessment, asked, SINCE, formdata, now=now)
+    _keep_beside(assessment, journey, journey.follow_up, formdata, now=now)
+    return move_on(session, assessment, journey, SINCE)
 
 
-def _save_beside(session, assessment, asked, stop, formdata, *, now):
-    instrument = journey_of(assessment).instrument
-    form = forms.make_form(forms.question_fields(instrument, asked), formdata)
-    keep_background(assessment, forms.side_answers(asked, checked(form)), now=now)
-    return move_on(session, assessment, stop)
+def _keep_beside(assessment, journey, asked, formdata, *, now):
+    fields = forms.question_fields(journey.instrument, asked)
+    form = checked(forms.make_form(fields, formdata))
+    keep_background(assessment, forms.side_answers(asked, form), now=now)
 
 
 def save_helped(session, assessment_id, given):
@@ -102,7 +122,7 @@ def save_helped(session, assessment_id, given):
     if given is not None and given not in HELPERS:
         raise InvalidAnswers({"helped": CHOOSE_ONE})
     assessment.assisted_by = given or assessment.assisted_by
-    return move_on(session, assessment, "helped")
+    return move_on(session, assessment, journey_of(assessment), "helped")
 
 
 def save_comment(session, assessment_id, formdata, *, now):
@@ -117,7 +137,7 @@ def save_comment(session, assessment_id, formdata, *, now):
         assessment.comments[0].written_at = now
     else:
         assessment.comments.append(Comment(text=written, written_at=now))
-    return move_on(session, assessment, "comment")
+    return move_on(session, assessment, journey_of(assessment), "comment")
 
 
 def checked(form):
@@ -127,15 +147,14 @@ def checked(form):
     return form
 
 
-def move_on(session, assessment, stop):
+def move_on(session, assessment, journey, stop, *, leaves_out=False):
     """Keep how far the person has come, commit, and say where to go next.
 
     Going back to change an answer does not lose the place further on.
     """
-    journey = journey_of(assessment)
     following = journey.after(stop)
     reached = journey.stop(assessment.position)
     if journey.stops.index(following) > journey.stops.index(reached):
         assessment.position = journey.position(following)
     session.commit()
-    return following
+    return NextStop(following, bool(journey.at_most), leaves_out)

@@ -12,13 +12,8 @@ from flask import current_app, g, redirect, request
 from ..assessments import open_assessment
 from . import services
 
-MARKS = ("language", "carried")  # the buttons' own names: never those of a question
+MARKS = {"language", "carried"}  # the buttons' own names: never those of a question
 PAGE = re.compile(r"/survey/(\d+)")
-
-
-def is_carried():
-    """Whether this request brings what was chosen back to its page."""
-    return request.method == "POST" and any(name in request.form for name in MARKS)
 
 
 def shown_again():
