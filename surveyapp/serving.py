@@ -8,7 +8,7 @@ from flask import current_app
 from gunicorn.app.base import BaseApplication
 
 from . import bank, demo, logs, scoring
-from .auth import links
+from .auth import sign_in_links
 from .config import LOOPBACK
 from .database import utc_now
 from .extensions import db
@@ -103,7 +103,7 @@ def what_to_open(with_demo):
         yield "Staff pages of the demonstration trust; each link signs in once:"
         people = demo.staff(db.session)
         for role in (role for role in PAGES if role in people):
-            token = links.make(db.session, people[role], now=utc_now())
+            token = sign_in_links.make(db.session, people[role], now=utc_now())
             yield f"  {role:18} {root}/staff/link/{token}  ({PAGES[role]})"
         db.session.commit()
     else:

@@ -1,6 +1,7 @@
 """The arrows between the packages and inside the app, read from their imports."""
 
 import ast
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -249,3 +250,55 @@ def test_questions_lie_below_scores_and_records_below_both():
     for module, targets in graph().items():
         if module.startswith("surveyapp.models"):
             assert [t for t in targets if "assessments" in t or t == scoring] == []
+
+
+# What each room has of its own under the same name: the kinds of module there are.
+KINDS_OF_MODULE = {"__init__", "commands", "forms", "presenter", "services", "views"}
+
+
+def test_no_two_modules_of_the_app_share_a_name_that_is_no_kind():
+    counts = Counter(path.stem for path in modules("surveyapp"))
+    assert {name for name, n in counts.items() if n > 1} - KINDS_OF_MODULE == set()
+
+
+def places(match):
+    """Modules of the app in which some node of the source matches."""
+    return {
+        str(path.relative_to(ROOT))
+        for path in modules("surveyapp")
+        if any(match(node) for node in ast.walk(ast.parse(path.read_text())))
+    }
+
+
+def test_an_assessment_is_made_in_one_place():
+    def makes(node):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        return called and node.func.id == "Assessment"
+
+    assert places(makes) == {"surveyapp/assessments/start.py"}
+
+
+def test_a_reference_is_taken_apart_in_one_place():
+    def splits(node):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        ways = ("split", "rsplit", "partition", "rpartition")
+        is_split = called and node.func.attr in ways
+        return is_split and [ast.unparse(a) for a in node.args[:1]] == ["'.v'"]
+
+    assert places(splits) == {"surveyapp/models/campaign.py"}
+
+
+def test_perspectives_are_called_by_names_from_one_place():
+    def labels(node):
+        pairs = zip(node.keys, node.values) if isinstance(node, ast.Dict) else ()
+        named = {
+            key.value: value
+            for key, value in pairs
+            if isinstance(key, ast.Constant) and key.value == "service_user"
+        }
+        return any(not is_number(value) for value in named.values())
+
+    def is_number(node):
+        return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+    assert places(labels) == {"surveyapp/assessments/labels.py"}

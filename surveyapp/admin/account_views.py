@@ -5,7 +5,7 @@ from flask import session as cookie
 from flask import url_for
 
 from ..addresses import address_of
-from ..auth import links
+from ..auth import sign_in_links
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
@@ -84,7 +84,7 @@ def show(user_id, problems=None):
         n_elsewhere=sum(not _reached(grant) for grant in user.grants),
         standing=accounts.standing_of(db.session, user),
         link=address_of("staff.link", token=token) if token else None,
-        hours=int(links.GOOD_FOR.total_seconds() // 3600),
+        hours=int(sign_in_links.GOOD_FOR.total_seconds() // 3600),
         said=cookie.pop("said", None),
         problems=problems or {},
         is_me=user is reach.me(),

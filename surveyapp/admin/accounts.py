@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from .. import audit
-from ..auth import links
+from ..auth import sign_in_links
 from ..auth.sessions import end_all
 from ..errors import InvalidAnswers, NotFound
 from ..models import RoleGrant, SignInLink, StaffSession, StaffUser, Trust
@@ -66,8 +66,8 @@ def _let_in_anew(session, user, action, *, actor, now):
     if not user.active:
         raise InvalidAnswers({"account": IS_DISABLED.format(user)})
     _end_sessions(session, user, now=now)
-    links.close(session, user, now=now)
-    token = links.make(session, user, now=now)
+    sign_in_links.close(session, user, now=now)
+    token = sign_in_links.make(session, user, now=now)
     audit.record(session, actor=actor, action=action, subject=user)
     session.commit()
     return token
@@ -79,7 +79,7 @@ def set_active(session, user, active, *, actor, now):
     if not active:
         keep_administrators(session, user)
         _end_sessions(session, user, now=now)
-        links.close(session, user, now=now)
+        sign_in_links.close(session, user, now=now)
     user.active = active
     action = "staff.enabled" if active else "staff.disabled"
     audit.record(session, actor=actor, action=action, subject=user)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from .. import audit
-from ..auth import links
+from ..auth import sign_in_links
 from ..errors import InvalidAnswers
 from ..models import AuditEvent, RoleGrant, StaffUser, Team, Trust
 from ..models.staff import ADMINISTRATOR
@@ -44,7 +44,7 @@ def create_staff(session, *, email, name, role, trust=None, team=None, actor, no
         session.rollback()
         taken = "Someone with this email address is there already"
         raise InvalidAnswers({"email": taken}) from None
-    token = links.make(session, user, now=now)
+    token = sign_in_links.make(session, user, now=now)
     audit.record(session, actor=actor, action="staff.created", subject=user, role=role)
     session.commit()
     return user, token

@@ -12,7 +12,7 @@ from sqlalchemy.orm import object_session
 from .. import bank
 from ..errors import NotAllowed, NotFound
 from ..models import AdaptiveSitting, Exposure
-from ..models.adaptive import ALL_QUESTIONS
+from ..models.adaptive_sitting import ALL_QUESTIONS
 from ..scoring import next_step
 from . import gate
 from .open_assessment import find_open, journey_of

@@ -9,7 +9,7 @@ from ..database import utc_now, writes
 from ..errors import LinkNotValid
 from ..extensions import db
 from ..links import is_token
-from . import links, navigation
+from . import navigation, sign_in_links
 from .access import admit
 from .loopback import allows_demonstration
 
@@ -47,7 +47,7 @@ def _found(token):
     guess = throttle.leading("link", token), throttle.place_of(request.remote_addr)
     throttle.check(db.session, "link", *guess, now=utc_now())
     try:
-        return links.find(db.session, token, now=utc_now())
+        return sign_in_links.find(db.session, token, now=utc_now())
     except LinkNotValid:
         throttle.take(db.session, "link", *guess, now=utc_now())
         raise
@@ -59,7 +59,7 @@ def use_link(token):
     user = _found(token).staff_user
     if user.is_demonstration and not allows_demonstration():
         raise LinkNotValid()
-    user = links.use(db.session, token, now=utc_now())
+    user = sign_in_links.use(db.session, token, now=utc_now())
     home = url_for(".index")
     if not user.is_demonstration:
         entered = _security.two_factor_plugins.tf_enter(user, False, "link", home)

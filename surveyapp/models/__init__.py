@@ -1,6 +1,6 @@
 """The records, one module an aggregate."""
 
-from .adaptive import AdaptiveSitting, Exposure
+from .adaptive_sitting import AdaptiveSitting, Exposure
 from .answer_import import AnswerImport, AnswerImportPiece, ImportedAssessment
 from .assessment import (
     Answer,
@@ -13,7 +13,7 @@ from .assessment import (
     Respondent,
     RespondentSession,
 )
-from .audit import AuditEvent, AuditHead
+from .audit_event import AuditEvent, AuditHead
 from .campaign import Campaign, CampaignInstrument, CampaignWave
 from .contact import Contact
 from .invitation import Invitation

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..bank import PERSPECTIVES, REASONS
 from ..database import UtcDateTime, utc_now
 from ..extensions import db
-from .adaptive import AdaptiveSitting
+from .adaptive_sitting import AdaptiveSitting
 from .campaign import MODES, Campaign, split_ref
 from .invitation import Invitation
 from .trust import Team

@@ -3,7 +3,7 @@
 import pyotp
 from flask_security import hash_password
 
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 
 from ..factories import make_demonstrator
@@ -14,7 +14,7 @@ PASSWORD = "harbour violet teapot"
 def sign_in(client, session, role="coordinator", trust=None):
     """Sign in through a one-time link, as a demonstration does; the person."""
     user = make_demonstrator(session, role, trust)
-    token = links.make(session, user, now=utc_now())
+    token = sign_in_links.make(session, user, now=utc_now())
     session.commit()
     response = client.post(f"/staff/link/{token}")
     assert response.status_code == 303, response.text

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyapp.admin import accounts
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers
 from surveyapp.extensions import db
@@ -48,7 +48,7 @@ def test_a_lost_phone_is_mended_by_a_reset_from_the_command_line(
     user = make_staff(session)
     with_password(app, user)
     enter(client, user)
-    before = links.make(session, user, now=utc_now())
+    before = sign_in_links.make(session, user, now=utc_now())
     session.commit()
     made = prom("staff", "reset", user.email.upper(), env=environment(config))
     assert made.returncode == 0, made.stderr
@@ -81,7 +81,9 @@ def test_a_reset_ends_every_session_and_clears_the_second_factor(app, client, se
         session.refresh(record)
     assert user.password is user.tf_totp_secret is user.tf_primary_method is None
     assert at_work.ended_at is not None
-    assert links.find(session, token_on(shown), now=utc_now()).staff_user is user
+    assert (
+        sign_in_links.find(session, token_on(shown), now=utc_now()).staff_user is user
+    )
     again = client.get(f"/admin/staff/{user.id}").text
     assert not LINK.search(html.unescape(again))
 

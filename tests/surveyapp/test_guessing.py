@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.links import RECEIPT_LENGTH, new_code, new_receipt, new_token
 from surveyapp.models import Attempt
@@ -214,7 +214,7 @@ def test_one_time_links_are_guessed_at_slowly_too(client, session):
     statuses = [client.get(f"/staff/link/{token}").status_code for token in alike]
     assert statuses == [404] * 5 + [429] * 2
     assert client.get("/staff/link/cut-short").status_code == 404
-    mine = links.make(session, make_staff(session), now=utc_now())
+    mine = sign_in_links.make(session, make_staff(session), now=utc_now())
     assert client.get(f"/staff/link/{mine}").status_code == 200
 
 

@@ -8,7 +8,7 @@ from flask_security import hash_password
 from sqlalchemy import select
 
 from surveyapp import auth
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.errors import LinkNotValid
 from surveyapp.models import SignInLink, StaffSession
@@ -77,7 +77,7 @@ def _without_tokens(text):
 
 def test_looking_at_a_link_does_not_use_it_up(client, session):
     user = make_demonstrator(session)
-    token = links.make(session, user, now=utc_now())
+    token = sign_in_links.make(session, user, now=utc_now())
     for _ in range(3):
         assert "button" in client.get(f"/staff/link/{token}").text
     assert client.post(f"/staff/link/{token}").status_code == 303
@@ -86,32 +86,32 @@ def test_looking_at_a_link_does_not_use_it_up(client, session):
 
 def test_a_link_signs_in_once(client, session):
     user = make_demonstrator(session)
-    token = links.make(session, user, now=utc_now())
+    token = sign_in_links.make(session, user, now=utc_now())
     client.post(f"/staff/link/{token}")
     client.post("/staff/sign-out")
     assert client.post(f"/staff/link/{token}").status_code == 404
 
 
 def test_an_old_link_does_not_work(session):
-    token = links.make(session, make_demonstrator(session), now=utc_now())
+    token = sign_in_links.make(session, make_demonstrator(session), now=utc_now())
     with pytest.raises(LinkNotValid):
-        links.use(session, token, now=utc_now() + timedelta(hours=25))
+        sign_in_links.use(session, token, now=utc_now() + timedelta(hours=25))
 
 
 def test_only_the_hash_of_a_link_is_stored(session):
-    token = links.make(session, make_demonstrator(session), now=utc_now())
+    token = sign_in_links.make(session, make_demonstrator(session), now=utc_now())
     assert token not in str(session.execute(select(SignInLink.__table__)).all())
 
 
 def test_a_demonstration_link_works_on_this_machine_alone(client, session):
-    token = links.make(session, make_demonstrator(session), now=utc_now())
+    token = sign_in_links.make(session, make_demonstrator(session), now=utc_now())
     for elsewhere in ({"REMOTE_ADDR": "192.0.2.7"}, {"HTTP_X_FORWARDED_FOR": "::1"}):
         response = client.post(f"/staff/link/{token}", environ_overrides=elsewhere)
         assert response.status_code == 404
 
 
 def test_a_real_persons_link_asks_for_a_second_factor(client, session):
-    token = links.make(session, make_staff(session), now=utc_now())
+    token = sign_in_links.make(session, make_staff(session), now=utc_now())
     response = client.post(f"/staff/link/{token}")
     assert response.location.endswith("/staff/second-factor")
     assert client.get("/campaigns/").status_code == 303
@@ -121,7 +121,7 @@ def test_a_real_persons_link_asks_for_a_second_factor(client, session):
 
 def test_a_newcomer_goes_from_link_to_authenticator_to_password(client, session):
     user = make_staff(session)
-    token = links.make(session, user, now=utc_now())
+    token = sign_in_links.make(session, user, now=utc_now())
     client.post(f"/staff/link/{token}")
     page = client.post("/staff/second-factor", data={"setup": "authenticator"}).text
     key = re.search(r"<code>([A-Z2-7 -]+)</code>", page)[1].replace("-", "").strip()

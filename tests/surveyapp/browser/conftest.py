@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from surveyapp import assets, create_app
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.config import Config
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
@@ -106,7 +106,7 @@ def sign_in(served, campaign, new_page):
         with app.app_context(), Session(db.engine) as session:
             trust = session.get(Campaign, campaign.id).trust
             user = make_demonstrator(session, role, trust)
-            token = links.make(session, user, now=utc_now())
+            token = sign_in_links.make(session, user, now=utc_now())
             session.commit()
         page = new_page(**settings)
         page.goto(f"{address}/staff/link/{token}")

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from sqlalchemy.orm import Session
 
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.models import Campaign
@@ -83,7 +83,9 @@ def test_pages_of_staff(served, campaign, new_page, numbers, role):
     with app.app_context(), Session(db.engine) as session:
         trust = session.get(Campaign, campaign.id).trust
         user = factories.make_demonstrator(session, role, trust)
-        token, made = links.make(session, user, now=utc_now()), numbers(session, user)
+        token, made = sign_in_links.make(session, user, now=utc_now()), numbers(
+            session, user
+        )
         session.commit()
     page = new_page()
     page.goto(f"{address}/staff/link/{token}")
@@ -110,7 +112,7 @@ def test_staff_reach_everything_by_keyboard_and_send_it_without_scripts(
         with app.app_context(), Session(db.engine) as session:
             trust = session.get(Campaign, campaign.id).trust
             user = factories.make_demonstrator(session, role, trust)
-            token, made = links.make(session, user, now=utc_now()), numbers(
+            token, made = sign_in_links.make(session, user, now=utc_now()), numbers(
                 session, user
             )
             session.commit()
@@ -148,7 +150,7 @@ def sign_in_as(served, campaign):
         with app.app_context(), Session(db.engine) as session:
             trust = session.get(Campaign, campaign.id).trust
             user = factories.make_demonstrator(session, role, trust)
-            token = links.make(session, user, now=utc_now())
+            token = sign_in_links.make(session, user, now=utc_now())
             session.commit()
         page.goto(f"{address}/staff/link/{token}")
         with page.expect_navigation():

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy.orm import Session
 
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, Job, RunFile, ValidationRun
@@ -30,7 +30,7 @@ def sign_in(served, campaign, new_page):
         with app.app_context(), Session(db.engine) as session:
             trust = session.get(Campaign, campaign.id).trust
             user = factories.make_demonstrator(session, "researcher", trust)
-            token = links.make(session, user, now=utc_now())
+            token = sign_in_links.make(session, user, now=utc_now())
             session.commit()
         page = new_page(**settings)
         page.goto(f"{address}/staff/link/{token}")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp import demo
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.jobs import lifecycle
 from surveyapp.models import Campaign, Job, RunFile, ValidationRun
@@ -146,7 +146,7 @@ def test_a_server_brings_its_worker_replaces_it_and_takes_it_away(
     session, config, campaign
 ):
     people = demo.staff(session)
-    token = links.make(session, people["researcher"], now=utc_now())
+    token = sign_in_links.make(session, people["researcher"], now=utc_now())
     session.commit()
     with server(environment(config), "serve", "--workers", "1") as (process, port):
         caller = Caller(port)
