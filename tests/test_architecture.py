@@ -57,8 +57,6 @@ BELOW_SCORING = (
     "surveyapp.assessments.questions",
     "surveyapp.assessments.item_order",
     "surveyapp.assessments.journey",
-    "surveyapp.assessments.adaptive_journey",
-    "surveyapp.assessments.open_assessment",
     "surveyapp.assessments.labels",
     "surveyapp.assessments.codes",
 )

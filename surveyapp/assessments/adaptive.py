@@ -11,11 +11,11 @@ from sqlalchemy.orm import object_session
 
 from .. import bank
 from ..errors import NotAllowed, NotFound
-from ..models import AdaptiveSitting, Exposure
+from ..models import AdaptiveSitting, Assessment, Exposure
 from ..models.adaptive_sitting import ALL_QUESTIONS
 from ..scoring import next_step
 from . import gate
-from .open_assessment import find_open, journey_of
+from .journey import journey_of
 
 MADE_UP = "parameters from made-up answers are for the demonstration alone"
 
@@ -99,7 +99,7 @@ def see_all(session, assessment_id):
 
     Returns the stop of the first question without an answer.
     """
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     if assessment.sitting is None:
         raise NotFound()
     assessment.sitting.stop_reason = ALL_QUESTIONS

@@ -1,8 +1,12 @@
-"""The order of the pages: which follows which, as data made from the instrument."""
+"""The order of the pages: which follows which, as data made from what is asked."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from . import gate
+from .questions import chosen, plan_of
+
+REST_AFTER = 6  # questions of an adaptive form
 QUESTIONS_ON_A_PAGE = 3  # of those beside the items
 WANTS_PLAN = "wants-plan"
 SINCE = "since-last-time"  # asked first, since it is what a retest cannot do without
@@ -145,6 +149,63 @@ class Journey:
             if any(item.id == item_id for item in page):
                 return str(number)
         return None
+
+
+@dataclass(frozen=True, eq=False)
+class AdaptiveJourney(Journey):
+    """Pages in the order in which items were given; more come while it goes on.
+
+    `at_most` items are given; None once no more will come. `n_all` is the number of
+    questions for whoever wants to see them all.
+    """
+
+    given: tuple = ()
+    at_most: int | None = None
+    n_all: int = 0
+
+    @cached_property
+    def pages(self):
+        by_id = {item.id: item for item in self.instrument.items}
+        asked = (item_id for item_id in self.given if item_id not in self.settled)
+        return [(by_id[item_id],) for item_id in asked]
+
+    def _questions(self):
+        for number, _ in enumerate(self.pages, start=1):
+            yield str(number)
+            if number == REST_AFTER and number < len(self.pages):
+                yield "pause-1"
+
+    def after(self, stop):
+        """The last page is followed by itself until the next item is given."""
+        is_last = stop == str(len(self.pages))
+        return stop if is_last and self.at_most else super().after(stop)
+
+    def opens_block(self, items):
+        """Whether these are the first that were given of their prerequisite."""
+        same = [i for (i,) in self.pages if i.prerequisite == items[0].prerequisite]
+        return items[0] is same[0]
+
+
+def journey_of(assessment):
+    """The order of pages for this person, as they asked to see them."""
+    shown = assessment.presentation or {}
+    per_page = int(shown.get("per_page") or assessment.campaign.items_per_page)
+    plan = plan_of(assessment)
+    at_gate = {
+        "settled": frozenset(gate.settled_items(assessment, plan.instrument)),
+        "asks_wanted": gate.asks_wanted(assessment, plan.instrument),
+    }
+    if plan.given is None:
+        return Journey(plan.instrument, per_page, plan.follow_up, **at_gate)
+    goes_on = assessment.sitting is not None and assessment.sitting.stop_reason is None
+    return AdaptiveJourney(
+        plan.instrument,
+        follow_up=plan.follow_up,
+        given=plan.given,
+        at_most=plan.whole.adaptive.max_items if goes_on else None,
+        n_all=len(chosen(plan.whole.ref, plan.given, True).items),
+        **at_gate,
+    )
 
 
 def _chunks(questions):

@@ -12,8 +12,8 @@ from ..models.campaign import split_ref
 from . import adaptive, recontact
 from .consent import keep_consent
 from .item_order import allot
+from .journey import journey_of
 from .labels import CHOOSE_ONE
-from .open_assessment import find_open, journey_of
 
 BY_OWN_LINK = "professional"  # never offered as a choice beside the others
 
@@ -181,7 +181,7 @@ def choose_role(session, assessment_id, perspective):
 
     Once there are answers the choice stands, because they are to its wordings.
     """
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     taken = taken_roles(assessment) - {assessment.perspective}
     if perspective not in role_choices(assessment.campaign) or perspective in taken:
         raise InvalidAnswers({"role": CHOOSE_ONE})

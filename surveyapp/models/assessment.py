@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..bank import PERSPECTIVES, REASONS
 from ..database import UtcDateTime, utc_now
+from ..errors import AssessmentClosed, NotFound
 from ..extensions import db
 from .adaptive_sitting import AdaptiveSitting
 from .campaign import MODES, Campaign, split_ref
@@ -154,6 +155,16 @@ class Assessment(db.Model):
             .with_for_update()
             .execution_options(populate_existing=True)
         )
+
+    @classmethod
+    def locked_open(cls, session, assessment_id):
+        """The same where it still takes answers; else NotFound or AssessmentClosed."""
+        assessment = cls.locked(session, assessment_id)
+        if assessment is None:
+            raise NotFound()
+        if not assessment.is_open:
+            raise AssessmentClosed()
+        return assessment
 
     def answer_to(self, item_id):
         """The stored answer to an item, or None."""

@@ -9,8 +9,8 @@ from flask import (
     url_for,
 )
 
-from ..assessments import open_assessment
 from ..assessments.item_order import typical
+from ..assessments.journey import journey_of
 from ..assessments.questions import plan_of
 from ..errors import AssessmentClosed
 from . import access_rules, locale, respondent_session, unsent_answers
@@ -25,7 +25,7 @@ def only_with_a_visit():
     locale.settle()
     if g.visit is None:
         return render_template("respond/no_visit.html"), 403
-    g.assessment = g.visit.assessment
+    g.assessment, g.journey = g.visit.assessment, None
     if access_rules.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
         is_carried = request.method == "POST" and unsent_answers.MARKS & {*request.form}
         return unsent_answers.shown_again() if is_carried else None
@@ -52,8 +52,8 @@ def index():
 
 def journey():
     """The person's journey in their words, worked out once a request."""
-    if "journey" not in g:
-        g.journey = locale.shown_along(open_assessment.journey_of(g.assessment))
+    if g.journey is None:
+        g.journey = locale.shown_along(journey_of(g.assessment))
     return g.journey
 
 

@@ -13,8 +13,9 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from .. import bank, wording
-from ..assessments import adaptive, open_assessment, start
+from ..assessments import adaptive, start
 from ..assessments.consent import refuses
+from ..assessments.journey import journey_of
 from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
@@ -73,7 +74,7 @@ def _inside(seen, path):
     with current_app.test_request_context(f"/{path}", base_url=request.host_url):
         session["display"] = seen.display
         g.assessment = None if path in OPENING else assessment(seen, path)
-        g.visit = visit(seen, g.assessment)
+        g.visit, g.journey = visit(seen, g.assessment), None
         g.offered = [each.tag for each in seen.languages]
         wording.speak(seen.language)
         if locale.edition() and locale.editions([ref_of(seen)]):
@@ -157,7 +158,7 @@ def after(seen, path, form):
     fixed = {"submit": "survey/done", "finish": "finished", "withdraw": "withdrawn"}
     if last in fixed:
         return seen.perspective, fixed[last]
-    journey = open_assessment.journey_of(assessment(seen, path))
+    journey = journey_of(assessment(seen, path))
     if last not in journey.stops:
         raise NotFound()
     return seen.perspective, f"survey/{journey.after(last)}"

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from ..assessments import adaptive, gate
-from ..assessments.journey import SINCE, WANTS_PLAN
+from ..assessments.journey import SINCE, WANTS_PLAN, journey_of
 from ..assessments.labels import CHOOSE_ONE, HELPERS
-from ..assessments.open_assessment import find_open, journey_of
 from ..assessments.questions import plan_of
 from ..assessments.submission import keep_background
 from ..errors import InvalidAnswers, NotFound
@@ -35,7 +34,7 @@ def keep_display(session, assessment_id, chosen, language):
 
 def save_care_plan(session, assessment_id, given, *, now):
     """Store whether there is a care plan; the question may be left out."""
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     options = plan_of(assessment).instrument.gate.options
     if given is not None and given not in options:
         raise InvalidAnswers({"care_plan": CHOOSE_ONE})
@@ -46,7 +45,7 @@ def save_care_plan(session, assessment_id, given, *, now):
 
 def save_wants_plan(session, assessment_id, given, *, now):
     """Store whether who has no plan would want one; it may be left out."""
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     instrument = plan_of(assessment).instrument
     if not gate.asks_wanted(assessment, instrument):
         raise NotFound()
@@ -65,7 +64,7 @@ def save_page(session, assessment_id, number, formdata, *, now):
     nothing is stored. What was sent counts wherever it would be asked now: the
     pages may have been laid out anew, in another tab, since this one was shown.
     """
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     journey = journey_of(assessment)
     sent, place = items_sent(journey, formdata), number
     if "stays" not in formdata:
@@ -91,7 +90,7 @@ def items_sent(journey, formdata):
 
 def save_more(session, assessment_id, number, formdata, *, now):
     """Store one page of the questions beside the items; the next stop."""
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     journey = journey_of(assessment)
     if not 1 <= number <= len(journey.more):
         raise NotFound()
@@ -102,7 +101,7 @@ def save_more(session, assessment_id, number, formdata, *, now):
 
 def save_follow_up(session, assessment_id, formdata, *, now):
     """Store whether things have changed, of who comes back; the next stop."""
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     journey = journey_of(assessment)
     if not journey.follow_up:
         raise NotFound()
@@ -118,7 +117,7 @@ def _keep_beside(assessment, journey, asked, formdata, *, now):
 
 def save_helped(session, assessment_id, given):
     """Store who helped; the question may be left out."""
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     if given is not None and given not in HELPERS:
         raise InvalidAnswers({"helped": CHOOSE_ONE})
     assessment.assisted_by = given or assessment.assisted_by
@@ -127,7 +126,7 @@ def save_helped(session, assessment_id, given):
 
 def save_comment(session, assessment_id, formdata, *, now):
     """Store the comment, or take away one that was emptied."""
-    assessment = find_open(session, assessment_id)
+    assessment = Assessment.locked_open(session, assessment_id)
     form = checked(forms.make_form(forms.comment_fields(), formdata))
     written = (form.comment.data or "").strip()
     if not written:

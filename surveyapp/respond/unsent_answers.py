@@ -9,7 +9,7 @@ import re
 
 from flask import current_app, g, redirect, request
 
-from ..assessments import open_assessment
+from ..assessments.journey import journey_of
 from . import services
 
 MARKS = {"language", "carried"}  # the buttons' own names: never those of a question
@@ -49,11 +49,11 @@ def first_item(assessment, address):
     found = PAGE.match(address)
     if found is None or assessment is None:
         return None
-    page = open_assessment.journey_of(assessment).page(int(found[1]))
+    page = journey_of(assessment).page(int(found[1]))
     return page and page[0].id
 
 
 def page_with(assessment, item_id, address):
     """The address again, of the page that now holds an item."""
-    stop = item_id and open_assessment.journey_of(assessment).stop_of(item_id)
+    stop = item_id and journey_of(assessment).stop_of(item_id)
     return PAGE.sub(f"/survey/{stop}", address, count=1) if stop else address

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import surveyapp
-from surveyapp.assessments import open_assessment
+from surveyapp.assessments import journey
 
 HOME = Path(surveyapp.__file__).parent
 # Where somebody who follows an answer has to look; what stands around every request
@@ -42,7 +42,7 @@ def answer(visitor, **given):
 
 
 def journeys(calls):
-    return calls["assessments/open_assessment.py", open_assessment.journey_of.__name__]
+    return calls["assessments/journey.py", journey.journey_of.__name__]
 
 
 def test_an_answer_is_followed_through_twelve_files_at_most(visitor):
