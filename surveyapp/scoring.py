@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import bank
 from .assessments import gate
-from .assessments.questions import plan_of
+from .assessments.questions import questions_of
 from .models import Score
 from .models.assessment import UNCLEAR_MARKS
 from .software import SOFTWARE
@@ -137,7 +137,7 @@ def coded_responses(assessments, instrument):
 
     What the gate settles counts by `assessments.gate`. Under a first-edition gate a
     category that the person chose there after all stands; under a strict one it is
-    kept and not scored. An item outside the person's plan does not apply to them. A
+    kept and not scored. An item that the person is not asked does not apply to them. A
     mark on paper that is no single answer counts as missing.
     """
     from psychometrics.scores.scale_scores import code_reasons
@@ -158,7 +158,7 @@ def coded_responses(assessments, instrument):
     coding = {item.id: {**item.reasons, **unclear} for item in instrument.items}
     coded = code_reasons(replies.values, replies.reasons, coding, categories=ranges)
     for person, assessment in enumerate(assessments):
-        not_asked = plan_of(assessment).not_asked_of(instrument)
+        not_asked = questions_of(assessment).not_asked_of(instrument)
         coded.applies.loc[person, [*not_asked, *structural[person]]] = False
     return coded
 
@@ -219,9 +219,9 @@ def adaptive_test(ref):
 
 def _coded_answers(assessment):
     """Item -> category or None, for those the person was asked; how many apply."""
-    plan = plan_of(assessment)
-    coded = coded_responses([assessment], plan.instrument)
-    asked = [item.id for item in plan.items]
+    questions = questions_of(assessment)
+    coded = coded_responses([assessment], questions.instrument)
+    asked = [item.id for item in questions.items]
     row, applies = coded.responses.iloc[0], coded.applies.iloc[0]
     answers = {i: None if math.isnan(row[i]) else int(row[i]) for i in asked}
     return answers, int(applies[asked].sum())

@@ -12,7 +12,7 @@ from .auth import sign_in_links
 from .config import LOOPBACK
 from .database import utc_now
 from .extensions import db
-from .jobs.supervisor import process_beside
+from .jobs.supervisor import supervised_worker
 from .models import StaffUser
 from .server import Logger, Worker
 
@@ -74,7 +74,7 @@ def run(app, port, workers, *, with_worker=True):
     bank.check()
     db.session.remove()
     db.engine.dispose()  # no worker may inherit a connection
-    with process_beside() if with_worker else nullcontext():
+    with supervised_worker() if with_worker else nullcontext():
         Server(app, options(port, workers)).run()
 
 

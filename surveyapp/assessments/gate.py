@@ -5,7 +5,7 @@ the form's own (`item_bank.models.Gate.outcome`). A sitting is anything with the
 `care_plan`, `wants_plan` and `answers` of an assessment.
 """
 
-from .questions import plan_of
+from .questions import questions_of
 
 ASKED, LOWEST, STRUCTURAL = "asked", "lowest", "structural"
 
@@ -27,7 +27,7 @@ def settled_items(sitting, instrument):
     """Ids of the items that the gate answers for this person, in order."""
     if outcome(sitting, instrument) == ASKED:
         return ()
-    not_asked = plan_of(sitting).not_asked_of(instrument)
+    not_asked = questions_of(sitting).not_asked_of(instrument)
     return tuple(i for i in instrument.gate.when_no if i not in not_asked)
 
 

@@ -49,7 +49,7 @@ class Arrangement:
         return self.number % bank.booklets(ref, self.length).n_booklets + 1
 
 
-def allot(session, assessment):
+def assign_order(session, assessment):
     """Give an assessment its arrangement: the one used least so far.
 
     A printed form has its own, or none where it was printed whole. Those who
@@ -65,7 +65,7 @@ def allot(session, assessment):
         held = select(Campaign.id).where(Campaign.id == campaign.id)
         # Lets inserts of others go on, which only hold the campaign's key.
         session.execute(held.with_for_update(key_share=True))
-        choices = balanced(session, campaign, assessment.instrument)
+        choices = balanced_orders(session, campaign, assessment.instrument)
         assessment.arrangement = next(choices)
 
 
@@ -74,9 +74,9 @@ def is_as_printed(campaign, ref):
     return campaign.item_order == "as_printed" or bool(bank.instrument(ref).adaptive)
 
 
-def balanced(session, campaign, ref):
+def balanced_orders(session, campaign, ref):
     """Arrangements as text, without end, each the one that is used least by then."""
-    kind, length = way_of(campaign, ref)
+    kind, length = order_kind_of(campaign, ref)
     used = _used(session, campaign, ref, (kind, length))
     turns = len(bank.instrument(ref).blocks)
     n_forms = bank.booklets(ref, length).n_booklets if length else 1
@@ -97,7 +97,7 @@ def balanced(session, campaign, ref):
         yield Arrangement(kind, number, length).text
 
 
-def way_of(campaign, ref):
+def order_kind_of(campaign, ref):
     """The kind of arrangement of a form, and the length of its booklets.
 
     A form with no more questions than a booklet is given whole, in turns.
@@ -132,10 +132,10 @@ def _used(session, campaign, ref, way):
     return used
 
 
-def typical(campaign, perspective):
+def example_form(campaign, perspective):
     """The instrument as somebody of a perspective is given it in this campaign."""
     ref = campaign.instrument_ref(perspective)
     if is_as_printed(campaign, ref):
         return bank.instrument(ref)
-    kind, length = way_of(campaign, ref)
+    kind, length = order_kind_of(campaign, ref)
     return Arrangement(kind, 0, length).of(ref)

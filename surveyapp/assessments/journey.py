@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from . import gate
-from .questions import chosen, plan_of
+from .questions import adaptive_questions, questions_of
 
 REST_AFTER = 6  # questions of an adaptive form
 QUESTIONS_ON_A_PAGE = 3  # of those beside the items
@@ -190,20 +190,20 @@ def journey_of(assessment):
     """The order of pages for this person, as they asked to see them."""
     shown = assessment.presentation or {}
     per_page = int(shown.get("per_page") or assessment.campaign.items_per_page)
-    plan = plan_of(assessment)
+    questions = questions_of(assessment)
     at_gate = {
-        "settled": frozenset(gate.settled_items(assessment, plan.instrument)),
-        "asks_wanted": gate.asks_wanted(assessment, plan.instrument),
+        "settled": frozenset(gate.settled_items(assessment, questions.instrument)),
+        "asks_wanted": gate.asks_wanted(assessment, questions.instrument),
     }
-    if plan.given is None:
-        return Journey(plan.instrument, per_page, plan.follow_up, **at_gate)
+    if questions.given is None:
+        return Journey(questions.instrument, per_page, questions.follow_up, **at_gate)
     goes_on = assessment.sitting is not None and assessment.sitting.stop_reason is None
     return AdaptiveJourney(
-        plan.instrument,
-        follow_up=plan.follow_up,
-        given=plan.given,
-        at_most=plan.whole.adaptive.max_items if goes_on else None,
-        n_all=len(chosen(plan.whole.ref, plan.given, True).items),
+        questions.instrument,
+        follow_up=questions.follow_up,
+        given=questions.given,
+        at_most=questions.whole.adaptive.max_items if goes_on else None,
+        n_all=len(adaptive_questions(questions.whole.ref, questions.given, True).items),
         **at_gate,
     )
 

@@ -15,7 +15,7 @@ ANCHORS = {"retest": "stability", "follow_up": "transition"}
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class AssignedQuestions:
     """The questions of one assessment.
 
     `instrument` is the form as this person is given it, perhaps with fewer items
@@ -48,19 +48,23 @@ class Plan:
         return frozenset(i.id for i in instrument.items if i.id not in asked)
 
 
-def plan_of(assessment):
-    """The plan of an assessment; NotFound where the bank has no such instrument."""
-    plan = _asked(assessment)
+def questions_of(assessment):
+    """What an assessment asks; NotFound where the bank has no such instrument."""
+    questions = _asked(assessment)
     if assessment.wave == 1:
-        return plan
-    return _coming_back(plan, assessment.campaign, assessment.wave)
+        return questions
+    return _coming_back(questions, assessment.campaign, assessment.wave)
 
 
-def plan_of_paper(campaign, ref, arrangement, wave):
-    """The plan of a form on paper, before there is an assessment of it."""
+def questions_on_paper(campaign, ref, arrangement, wave):
+    """What is asked on paper, before there is an assessment."""
     is_adaptive = bank.instrument(ref).adaptive
-    plan = chosen(ref, (), True) if is_adaptive else arranged(ref, arrangement)
-    return plan if wave == 1 else _coming_back(plan, campaign, wave)
+    questions = (
+        adaptive_questions(ref, (), True)
+        if is_adaptive
+        else arranged_questions(ref, arrangement)
+    )
+    return questions if wave == 1 else _coming_back(questions, campaign, wave)
 
 
 def whole_form(campaign, perspective):
@@ -68,12 +72,12 @@ def whole_form(campaign, perspective):
     return bank.fixed_form(bank.instrument(campaign.instrument_ref(perspective)))
 
 
-def _coming_back(plan, campaign, wave):
-    """The plan with what is asked of those who come back at a later wave."""
+def _coming_back(questions, campaign, wave):
+    """The questions, with those for who comes back at a later wave."""
     kinds = {each.number: each.kind for each in campaign.waves}
     wanted = ANCHORS.get(kinds.get(wave))
-    asked = tuple(q for q in plan.whole.follow_up if q.kind == wanted)
-    return replace(plan, follow_up=asked)
+    asked = tuple(q for q in questions.whole.follow_up if q.kind == wanted)
+    return replace(questions, follow_up=asked)
 
 
 def _asked(assessment):
@@ -81,13 +85,13 @@ def _asked(assessment):
         sitting = assessment.sitting
         given = sitting.given if sitting is not None else ()
         sees_all = assessment.mode == "paper" or (sitting and sitting.sees_all)
-        return chosen(assessment.instrument, given, bool(sees_all))
-    return arranged(assessment.instrument, assessment.arrangement)
+        return adaptive_questions(assessment.instrument, given, bool(sees_all))
+    return arranged_questions(assessment.instrument, assessment.arrangement)
 
 
 @lru_cache(maxsize=1024)
-def chosen(ref, given, sees_all):
-    """The plan of an adaptive form: what was given so far, or with it the fixed form.
+def adaptive_questions(ref, given, sees_all):
+    """What an adaptive form asks: what was given so far, or with it the fixed form.
 
     The question about the care plan comes before the items that it settles.
     """
@@ -98,12 +102,14 @@ def chosen(ref, given, sees_all):
     if whole.gate:
         settled = tuple(i for i in whole.gate.when_no if i in ids)
         kept = replace(kept, gate=replace(whole.gate, when_no=settled))
-    return Plan(instrument=kept, whole=whole, given=None if sees_all else given)
+    return AssignedQuestions(
+        instrument=kept, whole=whole, given=None if sees_all else given
+    )
 
 
 @cache
-def arranged(ref, arrangement=None):
-    """The plan of a form, as printed or in an arrangement such as `rotated:3`."""
+def arranged_questions(ref, arrangement=None):
+    """The questions of a form, as printed or in an arrangement such as `rotated:3`."""
     whole = bank.instrument(ref)
     given = Arrangement.read(arrangement).of(ref) if arrangement else whole
-    return Plan(instrument=given, whole=whole)
+    return AssignedQuestions(instrument=given, whole=whole)

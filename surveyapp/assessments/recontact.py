@@ -103,7 +103,7 @@ def way_back(session, assessment, *, now):
     invitation = invitation_of(session, assessment)
     if invitation is None or not invitation.admits(now):
         return None
-    standing = stand(session, invitation, now=now)
+    standing = standing_of(session, invitation, now=now)
     first = standing.first.submitted_at
     waves = [w for w in invitation.campaign.waves if now < w.closes_at(first)]
     to_come = [w for w in waves if w.number > assessment.wave]
@@ -123,7 +123,7 @@ def ways_in(invitation, first):
     return token, grouped(code) if has_code else None
 
 
-def stand(session, invitation, *, now):
+def standing_of(session, invitation, *, now):
     """How things stand for an invitation to come back; CampaignClosed without a first.
 
     Who began in time may finish; who said no to coming back is not asked again.
@@ -159,12 +159,16 @@ def stand(session, invitation, *, now):
 
 def first_of(session, invitation, *, now):
     """The first answers of who was asked to come back; None for anybody else."""
-    return stand(session, invitation, now=now).first if invitation.asks_again else None
+    return (
+        standing_of(session, invitation, now=now).first
+        if invitation.asks_again
+        else None
+    )
 
 
 def admit(session, invitation, *, now):
     """Refuse, in the fitting words, who comes too early or too late."""
-    standing = stand(session, invitation, now=now)
+    standing = standing_of(session, invitation, now=now)
     if standing.wave is None and standing.assessment is None:
         raise NotYetOpen(standing.opens_at) if standing.opens_at else TimeIsOver()
     return standing
@@ -187,7 +191,7 @@ def _can_answer(session, invitation, now):
     if not invitation.admits(now):
         return False
     try:
-        standing = stand(session, invitation, now=now)
+        standing = standing_of(session, invitation, now=now)
     except CampaignClosed:
         return False
     begun = standing.assessment
@@ -202,5 +206,5 @@ def follow(session, visit, perspective, *, now):
     if invitation is None:
         raise NotFound()
     visit.invitation = invitation
-    visit.assessment = stand(session, invitation, now=now).assessment
+    visit.assessment = standing_of(session, invitation, now=now).assessment
     session.commit()

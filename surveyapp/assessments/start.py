@@ -11,7 +11,7 @@ from ..models import Assessment, Invitation, Respondent, RespondentSession
 from ..models.campaign import split_ref
 from . import adaptive, recontact
 from .consent import keep_consent
-from .item_order import allot
+from .item_order import assign_order
 from .journey import journey_of
 from .labels import CHOOSE_ONE
 
@@ -54,7 +54,7 @@ def agree(session, visit_id, given, *, now):
     invitation = visit.invitation
     assessment = visit.assessment
     if assessment is None:
-        assessment = begun(session, invitation, now=now)
+        assessment = find_begun(session, invitation, now=now)
     if assessment is None:
         assessment = begin(invitation, now=now, mode=visit.mode)
     visit.assessment = assessment
@@ -71,7 +71,7 @@ def _locked_visit(session, visit_id):
     return visit
 
 
-def begun(session, invitation, *, now):
+def find_begun(session, invitation, *, now):
     """The assessment that an invitation leads back to, or None.
 
     An open link leads to none; one that asks again, to that of the present wave.
@@ -79,7 +79,7 @@ def begun(session, invitation, *, now):
     if invitation.is_open:
         return None
     if invitation.asks_again:
-        return recontact.stand(session, invitation, now=now).assessment
+        return recontact.standing_of(session, invitation, now=now).assessment
     return session.scalar(
         select(Assessment)
         .where(Assessment.invitation_id == invitation.id)
@@ -122,7 +122,7 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     )
     session.add(assessment)
     if settled:
-        allot(session, assessment)
+        assign_order(session, assessment)
         adaptive.start(assessment)
     return assessment
 
@@ -190,7 +190,7 @@ def choose_role(session, assessment_id, perspective):
         assessment.perspective = perspective
         assessment.instrument = assessment.campaign.instrument_ref(perspective)
         assessment.position = None
-        allot(session, assessment)
+        assign_order(session, assessment)
         adaptive.start(assessment)
     session.commit()
     return journey_of(assessment).stops[0]

@@ -5,7 +5,7 @@ from math import lcm
 
 from .. import bank
 from ..assessments.item_order import Arrangement
-from ..assessments.questions import arranged
+from ..assessments.questions import arranged_questions
 
 UNEVEN = 3  # by how many items booklets of one plan differ from its length
 
@@ -42,7 +42,9 @@ def _known(ref, kind, n_asked):
     """
     known = {}
     for text in _arrangements(ref, kind, n_asked):
-        given, booklet = arranged(ref, text), Arrangement.read(text).booklet(ref)
+        given, booklet = arranged_questions(ref, text), Arrangement.read(text).booklet(
+            ref
+        )
         number = None if booklet is None else str(booklet)
         for first in (given.blocks[0].prerequisite, None):
             known.setdefault((first, number, given.not_asked), text)

@@ -127,7 +127,7 @@ def _held(response, seen, path):
     if path in ENDS:
         response.delete_cookie(name, secure=secure, httponly=True)
         return response
-    given = seen.given | preview_answers.tried(journey.ref_of(seen), request.form)
+    given = seen.given | preview_answers.sent_fields(journey.ref_of(seen), request.form)
     of = [seen.campaign.id, seen.perspective]
     sealed = seal.dumps([of, given])
     if len(sealed) > LONGEST:  # a long comment; the answers stay

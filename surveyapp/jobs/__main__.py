@@ -12,7 +12,7 @@ def main(job_id, number):
     logs.take_over()
     os.nice(5)  # whoever answers the survey comes first
     with create_app().app_context():
-        attempt.attempt(job_id, number)
+        attempt.run_attempt(job_id, number)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ class WorkRefused(SurveyError):
     """There can be no result; the message tells whoever asked why, and what to do."""
 
 
-def attempt(job_id, number):
+def run_attempt(job_id, number):
     """Do the work of a job, and keep its result or why there is none."""
     with Session(db.engine, expire_on_commit=False) as session:
         try:
@@ -36,7 +36,7 @@ def attempt(job_id, number):
 
 
 def _do(session, job_id, number):
-    job = read(Job, job_id)
+    job = read_record(Job, job_id)
 
     def at_step(name, done, total):
         with Session(db.engine) as aside:
@@ -47,13 +47,13 @@ def _do(session, job_id, number):
     session.commit()
 
 
-def read(kind, record_id):
+def read_record(kind, record_id):
     """One record, in a transaction of its own that is over when this returns."""
-    with reading() as session:
+    with read_only_session() as session:
         return session.get(kind, record_id)
 
 
-def reading():
+def read_only_session():
     """A session that only reads."""
     return Session(db.engine, expire_on_commit=False)
 

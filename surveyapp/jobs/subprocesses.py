@@ -20,7 +20,7 @@ def run_inline(job_id):
     number = _claim(job_id)
     if number is None:
         return False
-    attempt.attempt(job_id, number)
+    attempt.run_attempt(job_id, number)
     return True
 
 

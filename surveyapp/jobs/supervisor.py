@@ -18,7 +18,7 @@ GRACE = 15  # seconds for a worker to hand back what it holds
 
 
 @contextmanager
-def process_beside():
+def supervised_worker():
     """Keep a worker going; end it when this process leaves, not when a fork does."""
     owner = os.getpid()
     keeper = _start(
@@ -31,7 +31,7 @@ def process_beside():
             _end(keeper)
 
 
-def keep_going(server):
+def supervise(server):
     """Start another worker whenever one ends, until the server is gone."""
     is_over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: is_over.set())
@@ -60,4 +60,4 @@ def _end(process):
 
 if __name__ == "__main__":
     logs.take_over()
-    keep_going(int(sys.argv[1]))
+    supervise(int(sys.argv[1]))

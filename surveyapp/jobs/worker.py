@@ -63,7 +63,7 @@ def run_due():
 def take_next(make_attempt):
     """Attempt the oldest job that is due and free; False where there is none."""
     put_recurring(now=utc_now())
-    with attempt.reading() as session:
+    with attempt.read_only_session() as session:
         waiting = lifecycle.due(session, KINDS, now=utc_now())
     return any(make_attempt(job_id) for job_id in waiting)
 
@@ -71,7 +71,7 @@ def take_next(make_attempt):
 def put_recurring(*, now):
     """Put the recurring jobs whose time has come into the table; their kinds."""
     due = {kind: recurrence.latest(now) for kind, recurrence in RECURRING.items()}
-    with attempt.reading() as session:
+    with attempt.read_only_session() as session:
         missing = [k for k, at in due.items() if lifecycle.is_to_put(session, k, at)]
     if not missing:
         return []

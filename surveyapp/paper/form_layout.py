@@ -6,7 +6,7 @@ from ..links import grouped
 from . import form_texts, qr_codes, typesetting
 from .box_positions import Box, Field, Layout
 from .content import Booklet
-from .print_sizes import EDITIONS, MARKS, PAGE, QR, furniture
+from .print_sizes import MARKS, PAGE, PRINT_SIZES, QR, page_marks
 
 TEMPLATE = "form.typ"
 
@@ -44,7 +44,7 @@ class Style:
         return {
             "title": self.sender.title,
             "organisation": self.sender.organisation,
-            "edition": asdict(EDITIONS[self.edition]),
+            "edition": asdict(PRINT_SIZES[self.edition]),
             "words": self.words,
             "lang": self.language.split("-")[0],
             "dir": self.direction,
@@ -53,7 +53,7 @@ class Style:
             "front_url": self.sender.front_url,
             "forms": forms,
             "copies": copies,
-            **furniture(),
+            **page_marks(),
         }
 
     def copy(self, secrets, *, form=None, place=None, letter=None):
@@ -83,17 +83,17 @@ class Style:
     def pages_of_letters(self, copies):
         """How many pages each letter takes, by a run of the letters alone."""
         alone = [{**copy, "form": None, "blank": False} for copy in copies]
-        told = typesetting.told(TEMPLATE, self.data([], alone))
+        told = typesetting.query_marks(TEMPLATE, self.data([], alone))
         ends = [mark["page"] for mark in told if mark.get("place") == "letter"]
         return [end - before for before, end in zip([0, *ends], ends)]
 
 
 def set_form(instrument, style):
     """Lay a form out; the place of every box comes from the typesetter's own run."""
-    columns = EDITIONS[style.edition].columns
+    columns = PRINT_SIZES[style.edition].columns
     booklet = Booklet(instrument, style.words, style.sender, columns=columns)
     elements = booklet.elements()
-    told = typesetting.told(TEMPLATE, style.data([elements], [UNNUMBERED]))
+    told = typesetting.query_marks(TEMPLATE, style.data([elements], [UNNUMBERED]))
     places = {mark["place"]: mark["page"] for mark in told if "place" in mark}
     layout = Layout(
         instrument=instrument.ref,

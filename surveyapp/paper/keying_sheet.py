@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..assessments.labels import HELPERS, TITLES
-from ..assessments.questions import plan_of_paper
+from ..assessments.questions import questions_on_paper
 from .box_positions import Layout
 from .print_options import Choice, in_words
 
@@ -123,17 +123,17 @@ class Sheet:
 def sheet_of(form):
     """The sheet of a keyed form: its printed layout, or its arrangement in parts."""
     invitation, held = form.invitation, form.printed_form
-    plan = plan_of_paper(
+    questions = questions_on_paper(
         form.campaign,
         form.instrument,
         invitation and invitation.arrangement,
         invitation.wave if invitation else 1,
     )
     if held is None:
-        return Sheet(plan.instrument, None, plan.follow_up)
+        return Sheet(questions.instrument, None, questions.follow_up)
     choice = Choice(held.perspective, held.language, held.edition)
-    words = in_words(plan.instrument, choice)
-    return Sheet(words, Layout.from_dict(held.layout), plan.follow_up)
+    words = in_words(questions.instrument, choice)
+    return Sheet(words, Layout.from_dict(held.layout), questions.follow_up)
 
 
 def _as_printed(printed, known):

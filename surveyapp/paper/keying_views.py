@@ -184,7 +184,7 @@ def resolve(form_id):
     """Settle every difference at once."""
     if _form(form_id).stage == "differences":
         try:
-            reconciliation.resolve(
+            reconciliation.adjudicate(
                 db.session,
                 form_id,
                 request.form,

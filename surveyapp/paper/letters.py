@@ -10,7 +10,13 @@ from ..delimited import Rows, encoding_of, pieces
 from ..errors import InvalidAnswers
 from ..file_limits import LETTERS, FileRefused
 from .print_options import problems_of
-from .printing import MOST_COPIES, Planned, Secrets, arrangements, print_plan
+from .printing import (
+    MOST_COPIES,
+    CopyToPrint,
+    Secrets,
+    balanced_arrangements,
+    print_copies,
+)
 
 MOST_LINES = 6  # beside the name
 ADDRESS = tuple(f"address_{n}" for n in range(1, MOST_LINES))
@@ -145,9 +151,9 @@ def print_letters(session, campaign, file, choice, *, actor, now, with_forms=Fal
         problems[FILE] = f"With forms, {MOST_COPIES} people at a time are the most"
     if problems:
         raise InvalidAnswers(problems)
-    orders = arrangements(session, campaign, choice.perspective)
-    plan = [
-        Planned(
+    orders = balanced_arrangements(session, campaign, choice.perspective)
+    to_print = [
+        CopyToPrint(
             Secrets.new(),
             each.team,
             arrangement=next(orders) if with_forms else None,
@@ -156,6 +162,12 @@ def print_letters(session, campaign, file, choice, *, actor, now, with_forms=Fal
         )
         for each in people
     ]
-    return print_plan(
-        session, campaign, plan, choice, actor=actor, now=now, action="letters.printed"
+    return print_copies(
+        session,
+        campaign,
+        to_print,
+        choice,
+        actor=actor,
+        now=now,
+        action="letters.printed",
     )

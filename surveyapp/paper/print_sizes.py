@@ -6,7 +6,7 @@ from .box_positions import Square
 
 
 @dataclass(frozen=True)
-class Edition:
+class PrintSize:
     """Sizes of type in points, all others in millimetres."""
 
     size: float
@@ -22,10 +22,10 @@ class Edition:
     sign: float = 0.0  # width of the picture beside an answer
 
 
-EDITIONS = {
-    "standard": Edition(12, 10, 5, 1.9, 5.5, 2, 11, 70, True),
-    "large_print": Edition(18, 16, 6.5, 2.1, 8, 1, 16, 110),
-    "easy_read": Edition(16, 14, 6.5, 2.4, 8, 1, 16, 90, picture=24, sign=9),
+PRINT_SIZES = {
+    "standard": PrintSize(12, 10, 5, 1.9, 5.5, 2, 11, 70, True),
+    "large_print": PrintSize(18, 16, 6.5, 2.1, 8, 1, 16, 110),
+    "easy_read": PrintSize(16, 14, 6.5, 2.4, 8, 1, 16, 90, picture=24, sign=9),
 }
 PAGE = {"width": 210.0, "height": 297.0, "side": 18.0, "top": 18.0, "bottom": 30.0}
 MARK = 5.0
@@ -39,6 +39,6 @@ MARKS = (
 QR = Square("qr", 176.0, 272.0, 18.0)
 
 
-def furniture():
+def page_marks():
     """What a template needs to know of every page, as plain data."""
     return {"page": PAGE, "marks": [asdict(mark) for mark in MARKS], "qr": asdict(QR)}

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from .. import audit, bank
 from ..addresses import address_of
-from ..assessments.item_order import balanced, is_as_printed, typical
-from ..assessments.questions import arranged, whole_form
+from ..assessments.item_order import balanced_orders, example_form, is_as_printed
+from ..assessments.questions import arranged_questions, whole_form
 from ..assessments.start import team_of
 from ..calendar import LONDON, local_date
 from ..database import let_go
@@ -58,7 +58,7 @@ class Secrets:
 
 
 @dataclass(frozen=True)
-class Planned:
+class CopyToPrint:
     """One copy to print: a form, or a letter to somebody, or a letter with a form."""
 
     secrets: Secrets
@@ -85,28 +85,34 @@ def print_forms(session, campaign, n, choice, *, actor, now, team_id=None):
     if problems:
         raise InvalidAnswers(problems)
     team = team_of(campaign, team_id)
-    orders = arrangements(session, campaign, choice.perspective)
-    plan = [Planned(Secrets.new(), team, next(orders)) for _ in range(n)]
-    return print_plan(
-        session, campaign, plan, choice, actor=actor, now=now, action="forms.printed"
+    orders = balanced_arrangements(session, campaign, choice.perspective)
+    to_print = [CopyToPrint(Secrets.new(), team, next(orders)) for _ in range(n)]
+    return print_copies(
+        session,
+        campaign,
+        to_print,
+        choice,
+        actor=actor,
+        now=now,
+        action="forms.printed",
     )
 
 
-def print_plan(
-    session, campaign, plan, choice, *, actor, now, action, close_first=None
+def print_copies(
+    session, campaign, to_print, choice, *, actor, now, action, close_first=None
 ):
-    """Make the PDF of a plan, then keep its invitations and note it. Commits.
+    """Make the PDF of these copies, then keep their invitations and note it. Commits.
 
     `close_first` closes what these copies replace, in the transaction that keeps the
     new ones, and says how many there were.
     """
-    orders = dict.fromkeys(each.arrangement for each in plan if each.has_form)
+    orders = dict.fromkeys(each.arrangement for each in to_print if each.has_form)
     forms = {order: _form(campaign, choice, order) for order in orders}
     style = style_of(campaign, choice)
     let_go(session)  # fifty copies take ten seconds: nobody's answer waits for them
     set_forms = {order: set_form(form, style) for order, form in forms.items()}
-    run = typeset(plan, set_forms, style, now)
-    rows = [_rows(campaign, choice, each, now) for each in plan]
+    run = typeset(to_print, set_forms, style, now)
+    rows = [_rows(campaign, choice, each, now) for each in to_print]
     detail = {"closed": close_first()} if close_first else {}
     kept = {o: copies.keep_form(session, f.layout) for o, f in set_forms.items()}
     for invitation, copy in rows:
@@ -119,7 +125,7 @@ def print_plan(
         actor=actor,
         action=action,
         subject=campaign,
-        n=len(plan),
+        n=len(to_print),
         forms=sorted({layout.form_id for layout in run.layouts}),
         **detail,
     )
@@ -130,19 +136,21 @@ def print_plan(
 def specimen(session, campaign, choice, *, now):
     """The form as a perspective would get it, marked as a preview; stored nowhere."""
     style = style_of(campaign, choice, is_specimen=True)
-    form = bank.fixed_form(typical(campaign, choice.perspective))
+    form = bank.fixed_form(example_form(campaign, choice.perspective))
     form = in_words(form, choice)
     secrets = Secrets("preview", "PREVIEW--", "PREVIEW-----", "PREVIEW--")
     let_go(session)
-    return typeset([Planned(secrets)], {None: set_form(form, style)}, style, now).pdf
+    return typeset(
+        [CopyToPrint(secrets)], {None: set_form(form, style)}, style, now
+    ).pdf
 
 
 def _form(campaign, choice, arrangement):
     whole = whole_form(campaign, choice.perspective)
-    return in_words(arranged(whole.ref, arrangement).instrument, choice)
+    return in_words(arranged_questions(whole.ref, arrangement).instrument, choice)
 
 
-def arrangements(session, campaign, perspective):
+def balanced_arrangements(session, campaign, perspective):
     """The order or booklet of one copy after another, balanced over people.
 
     Copies that are out and not begun count as well: their places are passed over.
@@ -156,7 +164,9 @@ def arrangements(session, campaign, perspective):
         Invitation.status == "made",
         Invitation.arrangement.is_not(None),
     )
-    return islice(balanced(session, campaign, ref), session.scalar(waiting), None)
+    return islice(
+        balanced_orders(session, campaign, ref), session.scalar(waiting), None
+    )
 
 
 def style_of(campaign, choice, *, is_specimen=False):
@@ -181,14 +191,14 @@ def sender_of(campaign):
     )
 
 
-def typeset(plan, set_forms, style, now):
-    """The PDF of a plan; `set_forms` has the form of each arrangement in it."""
-    printed = _printed(plan, set_forms, style, local_date(now))
+def typeset(to_print, set_forms, style, now):
+    """The PDF of copies; `set_forms` has the form of each arrangement among them."""
+    printed = _printed(to_print, set_forms, style, local_date(now))
     forms = [form.elements for form in set_forms.values()]
     date = now.astimezone(LONDON).date()
     pdf = typesetting.to_pdf(TEMPLATE, style.data(forms, printed), date=date)
     begun, page = [], 1
-    for each, copy in zip(plan, printed):
+    for each, copy in zip(to_print, printed):
         page += copy["lead"]
         if each.has_form:
             form_id = set_forms[each.arrangement].layout.form_id
@@ -197,7 +207,7 @@ def typeset(plan, set_forms, style, now):
     return Run(pdf, tuple(form.layout for form in set_forms.values()), tuple(begun))
 
 
-def _printed(plan, set_forms, style, date):
+def _printed(to_print, set_forms, style, date):
     """Every copy as the template takes it, with the pages of its letter counted."""
     places = {order: n for n, order in enumerate(set_forms)}
     printed = [
@@ -207,7 +217,7 @@ def _printed(plan, set_forms, style, date):
             place=places.get(each.arrangement),
             letter=each.addressee and {**each.addressee.to_dict(), "date": date},
         )
-        for each in plan
+        for each in to_print
     ]
     if any(copy["letter"] for copy in printed):
         for copy, n_pages in zip(printed, style.pages_of_letters(printed)):

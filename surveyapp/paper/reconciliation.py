@@ -63,10 +63,10 @@ def finish_reading(session, form, sheet, *, now):
     if differing:
         form.stage = "differences"
     else:
-        settle(session, form, sheet, who=who, now=now)
+        accept_reading(session, form, sheet, who=who, now=now)
 
 
-def resolve(session, form_id, formdata, *, resolver_id, now):
+def adjudicate(session, form_id, formdata, *, resolver_id, now):
     """Settle what two readings differ in, after a third look at the paper.
 
     Somebody who keyed the form may do so with a note. Raises InvalidAnswers with
@@ -86,7 +86,7 @@ def resolve(session, form_id, formdata, *, resolver_id, now):
     audit.record(
         session, actor=who, action="keying.resolved", subject=form, n=len(differing)
     )
-    settle(session, form, sheet, who=who, now=now)
+    accept_reading(session, form, sheet, who=who, now=now)
     session.commit()
     return form
 
@@ -124,7 +124,7 @@ def _chosen(field, formdata, form):
     return other if field.kind == "one" and other in field.codes else None
 
 
-def settle(session, form, sheet, *, who, now):
+def accept_reading(session, form, sheet, *, who, now):
     """Turn the reading that stands into a submitted assessment; the caller commits.
 
     Without the consent that taking part needs, nothing of the form is kept. Where
@@ -141,7 +141,7 @@ def settle(session, form, sheet, *, who, now):
     form.assessment, form.stage = assessment, "agreed"
     if assessment.wave > 1:  # the same code opens the next wave
         form.invitation = None
-    at = counted_at(session, form, standing, now=now)
+    at = effective_date(session, form, standing, now=now)
     close(session, assessment, now=now, at=at)
     audit.record(
         session,
@@ -218,7 +218,7 @@ def _asked_again(session, invitation, at):
 
     A form filled in between two waves belongs to the one before.
     """
-    held = recontact.stand(session, invitation, now=at)
+    held = recontact.standing_of(session, invitation, now=at)
     waves, sent = invitation.campaign.waves, held.first.submitted_at
     opened = [wave for wave in waves if wave.opens_at(sent) <= at]
     wave = held.wave or (opened[-1] if opened else waves[0])
@@ -298,7 +298,7 @@ def completed_at(standing, now):
     return min(noon.astimezone(UTC), now)
 
 
-def counted_at(session, form, standing, *, now):
+def effective_date(session, form, standing, *, now):
     """When the answers count as given: the day on the form, while its quarter is open.
 
     Figures of a quarter that were let out as final do not move any more, so a form

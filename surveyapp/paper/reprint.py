@@ -14,7 +14,7 @@ from ..errors import InvalidAnswers
 from ..links import is_code, read_code
 from ..models import Invitation, KeyedForm, PrintedCopy, RespondentSession
 from .print_options import Choice, in_words, languages_of, problems_of
-from .printing import Planned, Secrets, print_plan
+from .printing import CopyToPrint, Secrets, print_copies
 
 UNUSED = ("made", "sent")
 NEWEST = 20  # runs to choose among; an older copy is found by its number
@@ -96,15 +96,15 @@ def print_again(session, campaign, which, serial, *, is_lost, actor, now):
     problems = problems_of(campaign, choice)
     if problems:
         raise InvalidAnswers(problems)
-    plan = [
-        Planned(Secrets.new(), c.invitation.team, c.invitation.arrangement)
+    to_print = [
+        CopyToPrint(Secrets.new(), c.invitation.team, c.invitation.arrangement)
         for c in lost
     ]
     old = [copy.invitation_id for copy in lost]
-    return print_plan(
+    return print_copies(
         session,
         campaign,
-        plan,
+        to_print,
         choice,
         actor=actor,
         now=now,

@@ -76,7 +76,7 @@ def _free_memory():
         empty.compile(b"", format="svg")
 
 
-def told(template, data):
+def query_marks(template, data):
     """What a template tells of itself at its `<told>` marks, lengths in millimetres."""
     marks = json.loads(_compiler(template, data).query("<told>", field="value"))
     return [{name: _millimetres(value) for name, value in m.items()} for m in marks]

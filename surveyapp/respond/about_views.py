@@ -13,7 +13,7 @@ bp = Blueprint("about", __name__, url_prefix="/about")
 def anyone_may_read():
     """These pages ask for no sign-in and no link."""
     respondent_session.find_visit()
-    locale.settle()
+    locale.negotiate()
 
 
 @bp.before_app_request
@@ -21,7 +21,7 @@ def at_an_unknown_address():
     """The page that says so is in the language that was chosen before."""
     if request.url_rule is None:
         respondent_session.find_visit()
-        locale.settle()
+        locale.negotiate()
 
 
 @bp.get("/help-now")

@@ -31,9 +31,9 @@ NOT_A_CODE = marked(
 def anyone_with_an_invitation():
     """Nobody signs in here; a link or a code is the invitation."""
     respondent_session.find_visit()
-    locale.settle()
+    locale.negotiate()
     is_carried = request.method == "POST" and unsent_answers.MARKS & {*request.form}
-    return unsent_answers.shown_again() if is_carried else None
+    return unsent_answers.show_again() if is_carried else None
 
 
 @bp.app_errorhandler(NotYetOpen)
@@ -91,7 +91,7 @@ def _counted(kind, typed, now):
 def link(token, problems=None):
     """A page with a button: looking at a link, as scanners do, uses nothing up."""
     invitation = respondent_session.find_by_token(db.session, token, now=utc_now())
-    locale.settle_for(invitation.campaign)
+    locale.negotiate_for(invitation.campaign)
     asks_how = assisted_completion.may_assist(invitation.campaign)
     return render_template(
         "respond/start.html",

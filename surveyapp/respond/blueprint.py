@@ -9,9 +9,9 @@ from flask import (
     url_for,
 )
 
-from ..assessments.item_order import typical
+from ..assessments.item_order import example_form
 from ..assessments.journey import journey_of
-from ..assessments.questions import plan_of
+from ..assessments.questions import questions_of
 from ..errors import AssessmentClosed
 from . import access_rules, locale, respondent_session, unsent_answers
 
@@ -22,13 +22,13 @@ bp = Blueprint("respond", __name__, url_prefix="/survey")
 def only_with_a_visit():
     """A cookie from a link or a code lets in, as far as the person has come."""
     respondent_session.find_visit()
-    locale.settle()
+    locale.negotiate()
     if g.visit is None:
         return render_template("respond/no_visit.html"), 403
     g.assessment, g.journey = g.visit.assessment, None
     if access_rules.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
         is_carried = request.method == "POST" and unsent_answers.MARKS & {*request.form}
-        return unsent_answers.shown_again() if is_carried else None
+        return unsent_answers.show_again() if is_carried else None
     if request.method == "POST" and access_rules.stage(g.visit) == "done":
         raise AssessmentClosed()
     return index()
@@ -60,10 +60,10 @@ def journey():
 def instrument():
     """The instrument in use, or before that the one of the first perspective."""
     if g.assessment is not None:
-        return locale.shown(plan_of(g.assessment).instrument)
+        return locale.shown(questions_of(g.assessment).instrument)
     campaign = g.visit.invitation.campaign
     perspective = g.visit.invitation.perspective or campaign.perspectives[0]
-    return locale.shown(typical(campaign, perspective))
+    return locale.shown(example_form(campaign, perspective))
 
 
 def address(stop):

@@ -14,12 +14,12 @@ from ..assessments.labels import USUAL
 EASIER = "en-easy"  # the catalogue of our own pages for who asked for easy read
 
 
-def settle():
+def negotiate():
     """Speak the language of whoever asks for this page; before each request."""
-    settle_for(campaign())
+    negotiate_for(campaign())
 
 
-def settle_for(asking):
+def negotiate_for(asking):
     """Speak the language chosen here, else the browser's or the campaign's first."""
     g.offered = tags = offered(asking)
     chosen = session.get("language")
@@ -81,7 +81,7 @@ def choose(tag):
     if wording.language(tag).tag != tag:
         return False
     session["language"] = tag
-    settle()
+    negotiate()
     return wording.spoken().tag == tag
 
 

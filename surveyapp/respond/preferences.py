@@ -56,7 +56,7 @@ EASY_READ = marked("Easy read: short words and pictures, one question at a time"
 def anyone_may_choose():
     """How pages look is everyone's own choice, with a visit or without one."""
     respondent_session.find_visit()
-    locale.settle()
+    locale.negotiate()
 
 
 def chosen():

@@ -11,7 +11,7 @@ from . import forms
 ONES_OWN = ("care_plan", "wants_plan", "helped", "comment")
 
 
-def tried(ref, sent):
+def sent_fields(ref, sent):
     """What a form has for the questions of an instrument, by name: lists of text."""
     instrument = bank.instrument(ref)
     names = {i.id for i in instrument.items} | {q.id for q in _beside(instrument)}

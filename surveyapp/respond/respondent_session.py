@@ -9,7 +9,7 @@ from flask import current_app, g, request
 from sqlalchemy import select
 
 from ..assessments import recontact
-from ..assessments.start import begun
+from ..assessments.start import find_begun
 from ..database import utc_now
 from ..errors import CampaignClosed, LinkNotValid
 from ..extensions import db
@@ -50,7 +50,7 @@ def enter(session, invitation, *, now, hours, mode="web"):
     visit = RespondentSession(
         invitation=invitation,
         mode=mode,
-        assessment=begun(session, invitation, now=now),
+        assessment=find_begun(session, invitation, now=now),
         secret_hash=token_hash(secret),
         created_at=now,
         expires_at=now + timedelta(hours=hours),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..assessments import adaptive, gate
 from ..assessments.journey import SINCE, WANTS_PLAN, journey_of
 from ..assessments.labels import CHOOSE_ONE, HELPERS
-from ..assessments.questions import plan_of
+from ..assessments.questions import questions_of
 from ..assessments.submission import keep_background
 from ..errors import InvalidAnswers, NotFound
 from ..models import Assessment, Comment
@@ -35,7 +35,7 @@ def keep_display(session, assessment_id, chosen, language):
 def save_care_plan(session, assessment_id, given, *, now):
     """Store whether there is a care plan; the question may be left out."""
     assessment = Assessment.locked_open(session, assessment_id)
-    options = plan_of(assessment).instrument.gate.options
+    options = questions_of(assessment).instrument.gate.options
     if given is not None and given not in options:
         raise InvalidAnswers({"care_plan": CHOOSE_ONE})
     assessment.care_plan = given or assessment.care_plan
@@ -46,7 +46,7 @@ def save_care_plan(session, assessment_id, given, *, now):
 def save_wants_plan(session, assessment_id, given, *, now):
     """Store whether who has no plan would want one; it may be left out."""
     assessment = Assessment.locked_open(session, assessment_id)
-    instrument = plan_of(assessment).instrument
+    instrument = questions_of(assessment).instrument
     if not gate.asks_wanted(assessment, instrument):
         raise NotFound()
     if given is not None and given not in instrument.gate.follow_up.options:

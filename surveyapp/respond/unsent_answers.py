@@ -16,7 +16,7 @@ MARKS = {"language", "carried"}  # the buttons' own names: never those of a ques
 PAGE = re.compile(r"/survey/(\d+)")
 
 
-def shown_again():
+def show_again():
     """The page at this address as its GET makes it, from what was sent."""
     g.is_carried = True
     adapter = current_app.url_map.bind("")

@@ -8,7 +8,7 @@ from ... import bank
 from ...assessments import gate
 from ...assessments.item_order import Arrangement
 from ...assessments.labels import USUAL
-from ...assessments.questions import plan_of
+from ...assessments.questions import questions_of
 from ...calendar import LONDON
 
 COLUMNS = {
@@ -90,7 +90,7 @@ def days_since_first(assessment):
 
 def _order(assessment):
     """How the items were ordered, what came first, and which booklet it was."""
-    first = plan_of(assessment).blocks[0].prerequisite
+    first = questions_of(assessment).blocks[0].prerequisite
     if assessment.arrangement is None:
         is_adaptive = bank.instrument(assessment.instrument).adaptive
         return "adaptive" if is_adaptive else "as_printed", first, None

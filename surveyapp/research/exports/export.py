@@ -17,7 +17,7 @@ from ...assessments.codes import (
     UNCLEAR_LABELS,
 )
 from ...assessments.queries import submitted
-from ...assessments.questions import plan_of
+from ...assessments.questions import questions_of
 from ...csv_cells import csv_text, neutral
 from ...errors import NothingToExport
 from ...scoring import coded_responses, replies_of
@@ -107,7 +107,7 @@ def _table(assessments, instrument, coded):
         )
         if not coded:
             left_out |= dict.fromkeys(
-                plan_of(assessment).not_asked_of(instrument), NOT_ASKED
+                questions_of(assessment).not_asked_of(instrument), NOT_ASKED
             )
         answers = [
             _code(values.iat[n, k], reasons.iat[n, k], left_out.get(item))
@@ -136,7 +136,7 @@ def _code(value, reason, left_out):
 
 
 def _some_not_asked(assessments, instrument):
-    return any(plan_of(a).not_asked_of(instrument) for a in assessments)
+    return any(questions_of(a).not_asked_of(instrument) for a in assessments)
 
 
 def _codebook(instrument, coded, some_not_asked):

@@ -20,7 +20,7 @@ from ...assessments.queries import submitted
 from ...calendar import LONDON, local_date
 from ...database import utc_now
 from ...errors import NothingToExport
-from ...jobs.attempt import WorkRefused, reading
+from ...jobs.attempt import WorkRefused, read_only_session
 from ...models import ValidationRun
 from ...software import SOFTWARE
 from ...wording import counted
@@ -86,7 +86,7 @@ def _fresh_folder(job):
 
 
 def _read(job):
-    with reading() as session:
+    with read_only_session() as session:
         run = session.scalars(
             select(ValidationRun).where(ValidationRun.job_id == job.id)
         ).one()

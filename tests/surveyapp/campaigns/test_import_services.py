@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from surveyapp.assessments.item_order import allot
-from surveyapp.assessments.questions import plan_of
+from surveyapp.assessments.item_order import assign_order
+from surveyapp.assessments.questions import questions_of
 from surveyapp.assessments.submission import submit
 from surveyapp.campaigns import import_rows, import_services, import_work
 from surveyapp.database import utc_now
@@ -209,8 +209,8 @@ def answered(session, campaign, n):
     made = factories.make_assessment(
         session, campaign, care_plan=["yes", "no", "not_sure"][n % 3], wave=1
     )
-    allot(session, made)
-    for k, item in enumerate(item.id for item in plan_of(made).items):
+    assign_order(session, made)
+    for k, item in enumerate(item.id for item in questions_of(made).items):
         reason = ["did_not_happen", "cannot_remember", "several_marked"][n % 3]
         given = {"reason": reason} if (n + k) % 7 == 0 else {"value": (n * k) % 5}
         if (n + k) % 11:

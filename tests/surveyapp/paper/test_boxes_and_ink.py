@@ -37,7 +37,7 @@ def make_run(ref, language, edition, n=1):
         edition=edition if edition == "easy_read" else None,
     )
     style = Style(edition, language, form.direction, SENDER)
-    plan = [printing.Planned(printing.Secrets.new()) for _ in range(n)]
+    plan = [printing.CopyToPrint(printing.Secrets.new()) for _ in range(n)]
     return printing.typeset(plan, {None: set_form(form, style)}, style, utc_now())
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp import bank
-from surveyapp.assessments.questions import arranged
+from surveyapp.assessments.questions import arranged_questions
 from surveyapp.database import utc_now
 from surveyapp.models import Invitation
 from surveyapp.paper import printing
@@ -41,7 +41,7 @@ def test_parts_take_turns_on_paper_too(print_run):
     runs, kept = print_run(3, item_order="rotated")
     assert len({i.arrangement for i in kept}) == 3
     for run, invitation in zip(runs, kept):
-        plan = arranged("short_service_user.v1", invitation.arrangement)
+        plan = arranged_questions("short_service_user.v1", invitation.arrangement)
         assert items_of(run.layouts[0]) == [item.id for item in plan.items]
 
 
@@ -50,7 +50,7 @@ def test_a_booklet_holds_the_items_of_its_arrangement(print_run):
     given = {"item_order": "booklets", "booklet_length": 30, "instruments": pilot}
     runs, kept = print_run(2, **given)
     for run, invitation in zip(runs, kept):
-        plan = arranged("pilot_service_user.v1", invitation.arrangement)
+        plan = arranged_questions("pilot_service_user.v1", invitation.arrangement)
         assert items_of(run.layouts[0]) == [item.id for item in plan.items]
         assert 24 <= len(plan.items) <= 36
     assert runs[0].layouts[0].form_id != runs[1].layouts[0].form_id

@@ -154,7 +154,7 @@ def test_a_language_without_its_letters_is_refused_and_not_printed_as_boxes():
     sender = SENDER.__class__(organisation="Northmoor", title="調査")
     with pytest.raises(Exception, match="could not be displayed"):
         style = Style("standard", "en", "ltr", sender)
-        plan = [printing.Planned(printing.Secrets.new())]
+        plan = [printing.CopyToPrint(printing.Secrets.new())]
         printing.typeset(plan, {None: set_form(form, style)}, style, utc_now())
 
 

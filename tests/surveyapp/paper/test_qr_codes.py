@@ -50,7 +50,7 @@ def printed(request):
         bank.instrument("short_service_user.v1"), language="en", edition=easy
     )
     style = Style(edition, "en", form.direction, SENDER)
-    planned = printing.Planned(printing.Secrets.new(), addressee=ADDRESSEE)
+    planned = printing.CopyToPrint(printing.Secrets.new(), addressee=ADDRESSEE)
     forms = {None: set_form(form, style)}
     run = printing.typeset([planned], forms, style, utc_now())
     return Printed(planned.secrets, run, forms[None].n_to_keep)

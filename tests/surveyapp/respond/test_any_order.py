@@ -13,7 +13,7 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from surveyapp import bank
-from surveyapp.assessments.questions import plan_of
+from surveyapp.assessments.questions import questions_of
 from surveyapp.links import new_token
 from surveyapp.models import Assessment, Respondent, Score
 
@@ -172,7 +172,7 @@ class Person(Anyone):
         assessment = self.assessment_on(device)
         if assessment is None:
             return number, FORM.items[number - 1]
-        form = plan_of(assessment).instrument
+        form = questions_of(assessment).instrument
         item = form.items[(number - 1) % len(form.items)]
         size = int((assessment.presentation or {}).get("per_page", 1))
         holds = [item in page for page in form.pages(size)]

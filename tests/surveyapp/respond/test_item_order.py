@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp import bank
-from surveyapp.assessments.item_order import Arrangement, balanced
-from surveyapp.assessments.questions import arranged, plan_of
+from surveyapp.assessments.item_order import Arrangement, balanced_orders
+from surveyapp.assessments.questions import arranged_questions, questions_of
 from surveyapp.assessments.start import begin
 from surveyapp.models import Assessment, Reply
 from surveyapp.scoring import coded_responses, score_assessment
@@ -43,7 +43,7 @@ def arrivals(session, campaign, n, **given):
 
 
 def test_each_block_is_first_equally_often(session, rotated):
-    plans = [plan_of(a) for a in arrivals(session, rotated, 12)]
+    plans = [questions_of(a) for a in arrivals(session, rotated, 12)]
     first = Counter(plan.blocks[0].prerequisite for plan in plans)
     assert first == dict.fromkeys(bank.PREREQUISITES, 2)
     assert {len(plan.items) for plan in plans} == {30}
@@ -59,7 +59,9 @@ def test_a_place_of_someone_who_withdrew_is_filled_again(session, rotated):
 
 def test_booklets_and_orders_never_differ_by_more_than_one(session, in_booklets):
     booklets, orders = Counter(), Counter()
-    for text in islice(balanced(session, in_booklets, PILOT["service_user"]), 200):
+    for text in islice(
+        balanced_orders(session, in_booklets, PILOT["service_user"]), 200
+    ):
         number = Arrangement.read(text).number
         booklets[number % 13] += 1
         orders[number % 6] += 1
@@ -82,7 +84,7 @@ def test_two_who_begin_at_once_are_given_different_orders(app, session, rotated)
 
 
 def test_everybody_gets_the_anchors_and_about_as_many_items(session, in_booklets):
-    plans = [plan_of(a) for a in arrivals(session, in_booklets, 13)]
+    plans = [questions_of(a) for a in arrivals(session, in_booklets, 13)]
     anchors = set(plans[0].whole.anchors)
     asked = Counter(item.id for plan in plans for item in plan.items)
     assert all(asked[anchor] == 13 for anchor in anchors)
@@ -92,9 +94,9 @@ def test_everybody_gets_the_anchors_and_about_as_many_items(session, in_booklets
 
 def test_items_of_other_booklets_neither_count_nor_are_missing(session, in_booklets):
     (begun,) = arrivals(session, in_booklets, 1)
-    form = [Reply(i.id, i.version, value=3) for i in plan_of(begun).items]
+    form = [Reply(i.id, i.version, value=3) for i in questions_of(begun).items]
     begun.record(form, now=LONG_AGO)
-    coded = coded_responses([begun], plan_of(begun).whole)
+    coded = coded_responses([begun], questions_of(begun).whole)
     assert int(coded.applies.iloc[0].sum()) == len(form)
     scores = {s.scale: s for s in score_assessment(begun, now=LONG_AGO)}
     assert scores["involvement"].n_applicable == len(form)
@@ -106,9 +108,9 @@ def test_no_plan_settles_only_items_that_the_person_would_be_asked(
 ):
     (begun,) = arrivals(session, in_booklets, 1)
     begun.care_plan = "no"
-    coded = coded_responses([begun], plan_of(begun).whole)
+    coded = coded_responses([begun], questions_of(begun).whole)
     settled = coded.responses.iloc[0].dropna()
-    assert set(settled.index) == set(plan_of(begun).instrument.gate.when_no)
+    assert set(settled.index) == set(questions_of(begun).instrument.gate.when_no)
 
 
 def test_a_campaign_that_changes_its_mind_changes_nothing_for_those_who_began(
@@ -116,8 +118,8 @@ def test_a_campaign_that_changes_its_mind_changes_nothing_for_those_who_began(
 ):
     first, second = arrivals(session, rotated, 2)
     rotated.item_order = "as_printed"
-    assert plan_of(second).blocks[0].prerequisite == "coordination"
-    assert plan_of(first).blocks[0].prerequisite == "parity"
+    assert questions_of(second).blocks[0].prerequisite == "coordination"
+    assert questions_of(first).blocks[0].prerequisite == "parity"
 
 
 def test_a_form_printed_as_a_booklet_keeps_it_however_it_is_answered(
@@ -130,7 +132,7 @@ def test_a_form_printed_as_a_booklet_keeps_it_however_it_is_answered(
 
 def test_a_form_no_longer_than_a_booklet_is_given_whole_in_turns(session):
     short = make_campaign(session, item_order="booklets", booklet_length=30)
-    plans = [plan_of(a) for a in arrivals(session, short, 2)]
+    plans = [questions_of(a) for a in arrivals(session, short, 2)]
     assert [len(plan.items) for plan in plans] == [30, 30]
     assert plans[1].blocks[0].prerequisite == "coordination"
 
@@ -138,13 +140,13 @@ def test_a_form_no_longer_than_a_booklet_is_given_whole_in_turns(session):
 def test_a_whole_printed_form_is_keyed_whole(session, in_booklets):
     link = make_invitation(session, in_booklets, is_open=True)
     keyed = begin(link, now=LONG_AGO, mode="paper", perspective="service_user")
-    assert plan_of(keyed).not_asked == frozenset()
+    assert questions_of(keyed).not_asked == frozenset()
 
 
 @pytest.mark.parametrize("text", ["rotated:0", "rotated:5", "booklets:36:40"])
 def test_an_arrangement_survives_being_stored(text):
     assert Arrangement.read(text).text == text
-    plan = arranged(PILOT["service_user"], text)
+    plan = arranged_questions(PILOT["service_user"], text)
     assert {i.id for i in plan.items} | plan.not_asked == {
         i.id for i in plan.whole.items
     }
@@ -155,7 +157,7 @@ def test_a_whole_journey_goes_through_the_booklet_and_no_further(
 ):
     make_invitation(session, in_booklets, is_open=True)
     visitor = Visitor(client).begin()
-    plan = plan_of(session.scalars(select(Assessment)).one())
+    plan = questions_of(session.scalars(select(Assessment)).one())
     for number, item in enumerate(plan.items, start=1):
         visitor.get(f"/survey/{number}")
         assert f"Question {number} of {len(plan.items)}" in visitor.page

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from surveyapp import bank
-from surveyapp.assessments.questions import plan_of
+from surveyapp.assessments.questions import questions_of
 from surveyapp.calendar import local_date
 from surveyapp.models import Assessment, BackgroundAnswer, CampaignWave, Invitation
 
@@ -176,7 +176,7 @@ def test_the_booklet_of_the_first_time_is_given_again(app, session, campaign, vi
     come_back(app, token_of(visitor))
     mine = [a for a in session.scalars(select(Assessment)) if a.wave == 2]
     assert len({a.arrangement for a in mine[0].respondent.assessments}) == 1
-    assert len(plan_of(mine[0]).items) < 30
+    assert len(questions_of(mine[0]).items) < 30
 
 
 def test_two_devices_at_once_make_one_second_assessment(app, session, sent):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from surveyapp import bank
 from surveyapp.assessments.codes import NOT_ASKED, REASON_CODES
 from surveyapp.assessments.queries import n_submitted
-from surveyapp.assessments.questions import plan_of
+from surveyapp.assessments.questions import questions_of
 from surveyapp.csv_cells import neutral
 from surveyapp.errors import NothingToExport
 from surveyapp.models import AuditEvent, Comment, Reply
@@ -177,7 +177,7 @@ def test_an_export_says_which_booklet_and_what_nobody_asked_this_person(app, ses
     (row,) = rows(made(app, session, campaign).responses)
     about = row["item_order"], row["booklet"], row["first_part"]
     assert about == ("booklets", "2", "personalisation")
-    not_asked = plan_of(assessment).not_asked
+    not_asked = questions_of(assessment).not_asked
     assert {i for i, v in row.items() if v == str(NOT_ASKED)} == not_asked
     (coded,) = rows(made(app, session, campaign, coded=True).responses)
     assert {coded[item] for item in not_asked} == {""}
