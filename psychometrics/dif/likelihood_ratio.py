@@ -43,7 +43,7 @@ class _Study:
         """
         block = self.block
         if loose_item is not None:
-            slope = (block.owners == loose_item) & np.char.startswith(block.names, "a")
+            slope = (block.owners == loose_item) & block.is_slope
             block = replace(block, owners=np.where(slope, -1, block.owners))
         blocks = spread(block, np.asarray(is_equal), self.n_groups)
         free = Normal(self.nodes, is_mean_free=True, is_sd_free=True)

@@ -233,6 +233,7 @@ def _bifactor_result(
         ),
         patterns=patterns,
         free=pd.Series(top.parameters, labels, name="estimate"),
+        kinds=plan.kinds,
         covariance=covariance,
         jacobian=_widened(plan.blocks[0].matrix, clusters, n_dimensions),
         log_likelihood=top.value,

@@ -240,12 +240,11 @@ def _latent(
 
 def _place(block: Block) -> Block:
     """Give the scale a place while a histogram is free: hold one slope and location."""
-    names = np.array(block.names)
-    slopes = np.flatnonzero(np.char.startswith(names, "a"))
+    slopes = np.flatnonzero(block.is_slope)
     best = (
         block.owners[slopes[np.abs(block.start[slopes]).argmax()]] if len(slopes) else 0
     )
-    own = np.flatnonzero((block.owners == best) & ~np.char.startswith(names, "a"))
+    own = np.flatnonzero((block.owners == best) & ~block.is_slope)
     steepest = slopes[block.owners[slopes] == best]
     return freeze(block, np.append(steepest, own[len(own) // 2]))
 

@@ -13,6 +13,7 @@ from ..errors import NotIdentified
 from .latent_distribution import Histogram, LatentDistribution, Normal, ZeroInflated
 from .models import slope_pattern
 from .objective import Prior, Problem
+from .parameter_kinds import Kind
 from .parameters import ItemParameters
 from .quasi_newton import maximise
 from .result import IrtResult
@@ -61,6 +62,7 @@ def estimate(
     covariance = covariance_of(problem, top.parameters, labels) if se else None
     common = {
         "free": pd.Series(top.parameters, labels, name="estimate"),
+        "kinds": design.kinds,
         "covariance": covariance,
         "log_likelihood": problem.log_likelihood(top.parameters),
         "gradient": top.largest_gradient,
@@ -91,8 +93,8 @@ def refuse_runaway(design: Design, free: np.ndarray, labels: Sequence[str]) -> N
             "grow on: the item splits the persons perfectly (a Guttman pattern), or is "
             "alone in what it measures; leave it out or give a prior"
         )
-    for value, label in zip(free, labels):
-        if label.startswith("log_sd") and value > np.log(WIDEST):
+    for value, kind in zip(free, design.kinds):
+        if kind == Kind.LOG_SD and value > np.log(WIDEST):
             raise NotIdentified(
                 f"theta has a standard deviation of {np.exp(value):.1f}, wider than "
                 "the grid: nearly everybody answers all items alike, or the items "

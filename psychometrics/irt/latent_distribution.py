@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logsumexp
 
+from .parameter_kinds import Kind
+
 SHAPES = ("normal", "histogram", "zero_inflated")
 
 
@@ -45,9 +47,20 @@ class Normal:
         d = self.n_dimensions
         pairs = [f"{i + 1}.{j + 1}" for i in range(d) for j in range(i)]
         return (
-            [f"mean{k + 1}" for k in range(d)] * self.is_mean_free
-            + [f"log_sd{k + 1}" for k in range(d)] * self.is_sd_free
-            + [f"atanh_r{pair}" for pair in pairs] * self.is_correlation_free
+            [f"{Kind.MEAN}{k + 1}" for k in range(d)] * self.is_mean_free
+            + [f"{Kind.LOG_SD}{k + 1}" for k in range(d)] * self.is_sd_free
+            + [f"{Kind.ATANH_R}{pair}" for pair in pairs] * self.is_correlation_free
+        )
+
+    @property
+    def kinds(self) -> np.ndarray:
+        """What each free parameter is."""
+        d = self.n_dimensions
+        return np.array(
+            [Kind.MEAN] * (d * self.is_mean_free)
+            + [Kind.LOG_SD] * (d * self.is_sd_free)
+            + [Kind.ATANH_R] * (d * (d - 1) // 2 * self.is_correlation_free),
+            str,
         )
 
     @property
@@ -127,7 +140,12 @@ class Histogram:
     def names(self) -> list[str]:
         """Names of the free parameters."""
         kept = (k for k in range(len(self.nodes)) if k != self._middle)
-        return [f"log_weight{k + 1}" for k in kept]
+        return [f"{Kind.LOG_WEIGHT}{k + 1}" for k in kept]
+
+    @property
+    def kinds(self) -> np.ndarray:
+        """What each free parameter is."""
+        return np.array([Kind.LOG_WEIGHT] * (len(self.nodes) - 1))
 
     @property
     def start(self) -> np.ndarray:
@@ -164,7 +182,12 @@ class ZeroInflated:
     @property
     def names(self) -> list[str]:
         """Names of the free parameters."""
-        return [*self.normal.names, "logit_floor"]
+        return [*self.normal.names, Kind.LOGIT_FLOOR]
+
+    @property
+    def kinds(self) -> np.ndarray:
+        """What each free parameter is."""
+        return np.append(self.normal.kinds, Kind.LOGIT_FLOOR)
 
     @property
     def start(self) -> np.ndarray:

@@ -19,6 +19,7 @@ from .comparison import InformationCriteria
 from .data_warnings import announce, parameter_notes
 from .estimation import estimate
 from .latent_distribution import Normal, grid
+from .parameter_kinds import Kind
 from .parameter_map import Design, spread
 from .patterns import Patterns, find_patterns
 
@@ -113,8 +114,9 @@ def _moments(group: IrtResult) -> dict[str, float]:
     row = {"n": group.n_persons, "mean": group.latent.mean[0], "mean_se": np.nan}
     row |= {"sd": group.latent.sd[0], "sd_se": np.nan}
     if group.covariance is not None:
-        for name, error in group.latent_standard_errors.items():
-            if name.startswith("mean"):
+        errors = group.latent_standard_errors
+        for kind, error in zip(group.kinds[len(group.kinds) - len(errors) :], errors):
+            if kind == Kind.MEAN:
                 row["mean_se"] = error
             else:
                 row["sd_se"] = error * group.latent.sd[0]

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from builtins import slice
+from .latent_distribution import Histogram, Normal, ZeroInflated
+from .parameter_kinds import Kind
 
+if TYPE_CHECKING:
     import pandas as pd
 
 
@@ -23,22 +24,39 @@ class Block:
     """Items of one group: full parameters (J * P) = matrix @ free + offset.
 
     `owners` holds for each free parameter its item's position, or -1 where items share
-    it; `names` says what it is ("a1", "d2", "step3"). NaN in `offset` marks a step
-    that an item does not have. An item's full parameters are its slopes, then its
-    intercepts.
+    it; `kinds` says what it is and `names` what it is called ("a1", "d2", "step3").
+    NaN in `offset` marks a step that an item does not have. An item's full parameters
+    are its slopes, then its intercepts.
     """
 
     matrix: np.ndarray
     offset: np.ndarray
     start: np.ndarray
     owners: np.ndarray
-    names: tuple
+    kinds: np.ndarray
+    names: tuple[str, ...]
     n_slopes: int
     n_steps: int
 
     @property
     def n_items(self) -> int:
         return len(self.offset) // (self.n_slopes + self.n_steps)
+
+    @property
+    def is_slope(self) -> np.ndarray:
+        """For each free parameter: whether it is a slope."""
+        return self.kinds == Kind.SLOPE
+
+    def only(self, kept: np.ndarray) -> Block:
+        """Return the block with the free parameters at `kept` alone."""
+        return replace(
+            self,
+            matrix=self.matrix[:, kept],
+            start=self.start[kept],
+            owners=self.owners[kept],
+            kinds=self.kinds[kept],
+            names=tuple(np.array(self.names, object)[kept]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +74,8 @@ class Design:
 
     model: str
     nodes: np.ndarray
-    blocks: tuple
-    latents: tuple
+    blocks: tuple[Block, ...]
+    latents: tuple[Normal | Histogram | ZeroInflated, ...]
 
     @property
     def start(self) -> np.ndarray:
@@ -66,10 +84,15 @@ class Design:
         return np.concatenate([self.blocks[0].start, *latent])
 
     @property
+    def kinds(self) -> np.ndarray:
+        """For each free parameter: what it is."""
+        latent = [latent.kinds for latent in self.latents]
+        return np.concatenate([self.blocks[0].kinds, *latent])
+
+    @property
     def is_slope(self) -> np.ndarray:
         """For each free parameter: whether it is a slope."""
-        names = [*self.blocks[0].names] + [""] * self.n_latent
-        return np.array([name.startswith("a") for name in names], bool)
+        return self.kinds == Kind.SLOPE
 
     @property
     def n_steps(self) -> int:
@@ -138,8 +161,10 @@ def free_items(
         [np.broadcast_to(slope_is_free, slopes.shape), ~np.isnan(intercepts)], axis=1
     )
     values = np.concatenate([slopes, intercepts], axis=1)
-    names = [f"a{s + 1}" for s in range(slopes.shape[1])]
-    names += [f"d{m + 1}" for m in range(intercepts.shape[1])]
+    n_slopes, n_steps = slopes.shape[1], intercepts.shape[1]
+    names = [f"a{s + 1}" for s in range(n_slopes)]
+    names += [f"d{m + 1}" for m in range(n_steps)]
+    kinds = np.array([Kind.SLOPE] * n_slopes + [Kind.INTERCEPT] * n_steps)
     owners, which = np.nonzero(is_free)
     matrix = np.zeros((values.size, len(owners)))
     matrix[np.flatnonzero(is_free), np.arange(len(owners))] = 1.0
@@ -148,9 +173,10 @@ def free_items(
         np.where(is_free, 0.0, values).ravel(),
         values[is_free],
         owners,
+        kinds[which],
         tuple(names[k] for k in which),
-        slopes.shape[1],
-        intercepts.shape[1],
+        n_slopes,
+        n_steps,
     )
 
 
@@ -174,6 +200,7 @@ def rating_items(locations: np.ndarray, steps: np.ndarray) -> Block:
         offset.ravel(),
         np.concatenate([locations + steps[0], (steps - steps[0])[1:]]),
         np.append(np.arange(n_items), np.full(n_steps - 1, -1)),
+        np.array([Kind.LOCATION] * n_items + [Kind.STEP] * (n_steps - 1)),
         ("location",) * n_items + tuple(f"step{s + 1}" for s in range(1, n_steps)),
         1,
         n_steps,
@@ -186,43 +213,29 @@ def hold(block: Block, is_held: np.ndarray, full: np.ndarray) -> Block:
     kept = ~np.isin(block.owners, np.flatnonzero(is_held))
     rows = np.repeat(is_held, width)
     offset = np.where(rows, full.ravel(), block.offset)
-    names = tuple(name for name, keep in zip(block.names, kept) if keep)
-    matrix = np.where(rows[:, None], 0.0, block.matrix)[:, kept]
-    return replace(
-        block,
-        matrix=matrix,
-        offset=offset,
-        start=block.start[kept],
-        owners=block.owners[kept],
-        names=names,
-    )
+    matrix = np.where(rows[:, None], 0.0, block.matrix)
+    return replace(block, matrix=matrix, offset=offset).only(kept)
 
 
 def freeze(block: Block, columns: Sequence[int] | np.ndarray) -> Block:
     """Keep some free parameters at their starting values."""
     kept = np.setdiff1d(np.arange(len(block.names)), columns)
     constant = block.matrix[:, columns] @ block.start[columns]
-    names = tuple(block.names[k] for k in kept)
-    return replace(
-        block,
-        matrix=block.matrix[:, kept],
-        offset=block.offset + constant,
-        start=block.start[kept],
-        owners=block.owners[kept],
-        names=names,
-    )
+    return replace(block, offset=block.offset + constant).only(kept)
 
 
-def spread(block: Block, is_anchor: np.ndarray, n_groups: int) -> tuple[Block, Block]:
+def spread(block: Block, is_anchor: np.ndarray, n_groups: int) -> tuple[Block, ...]:
     """Return a block for each group: anchors share parameters, others do not."""
     is_shared = (block.owners < 0) | is_anchor[block.owners]
     own = np.flatnonzero(~is_shared)
     n_first = len(block.names)
     total = n_first + (n_groups - 1) * len(own)
     start, owners, names = [block.start], [block.owners], [*block.names]
+    kinds = [block.kinds]
     for g in range(1, n_groups):
         start.append(block.start[own])
         owners.append(block.owners[own])
+        kinds.append(block.kinds[own])
         names += [f"{block.names[k]}[{g}]" for k in own]
     blocks = []
     for g in range(n_groups):
@@ -237,6 +250,7 @@ def spread(block: Block, is_anchor: np.ndarray, n_groups: int) -> tuple[Block, B
                 matrix=matrix,
                 start=np.concatenate(start),
                 owners=np.concatenate(owners),
+                kinds=np.concatenate(kinds),
                 names=tuple(names),
             )
         )

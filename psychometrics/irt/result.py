@@ -37,6 +37,9 @@ class IrtResult(InformationCriteria, Result):
         Unique response patterns with counts, and the pattern of each person.
     free : Series
         The parameters that were estimated, slope-intercept form.
+    kinds : array of str, shape (n_free,)
+        What each of them is: slope, intercept, location, step, or of theta's
+        distribution mean, log_sd, atanh_r, log_weight, logit_floor.
     covariance : DataFrame or None
         Of the free parameters, from the observed information; None without `se`.
     jacobian : array, shape (n_items * P + n_latent, n_free)
@@ -54,6 +57,7 @@ class IrtResult(InformationCriteria, Result):
     latent: LatentDistribution
     patterns: Patterns
     free: pd.Series
+    kinds: np.ndarray
     covariance: pd.DataFrame | None
     jacobian: np.ndarray
     log_likelihood: float
