@@ -7,7 +7,7 @@ BIN := .venv/bin
 SOURCES := setup.cfg pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-slow lint agreement benchmarks clean
+.PHONY: run test test-slow coverage lint agreement benchmarks clean
 
 run: .venv/run.stamp
 	@$(BIN)/prom up --port $(PORT) $(if $(filter 0,$(DEMO)),--empty,--demo)
@@ -21,12 +21,16 @@ test-slow: .venv/test.stamp
 	@.ci/needs
 	@.ci/suite -m slow
 
+coverage: .venv/test.stamp
+	@.ci/needs
+	@.ci/coverage -n $(WORKERS)
+
 lint: .venv/test.stamp
 	@.ci/lint
 
 agreement: .venv/test.stamp
 	@rm -rf build/agreement
-	@$(BIN)/pytest -q tests/psychometrics tests/golden
+	@$(BIN)/pytest -q tests/golden
 	@$(BIN)/python -m tests.golden.table
 
 benchmarks: .venv/test.stamp
