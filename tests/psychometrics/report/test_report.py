@@ -10,7 +10,6 @@ from psychometrics import InvalidResponses, cronbach_alpha, validation_report
 from psychometrics.report.study import prepare_study
 from tests.golden.reference import BFI_ITEMS, BFI_SCALES, dataset
 
-
 SCALES = {scale: BFI_SCALES[scale] for scale in "ACN"}
 OPTIONS = {"scales": SCALES, "reverse": ("A1", "C4", "C5"), "categories": (1, 6)}
 
