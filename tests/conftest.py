@@ -76,6 +76,13 @@ def postgresql_url(postgresql):
         yield address
 
 
+def pytest_generate_tests(metafunc):
+    """What asks nothing of SQL runs on SQLite alone."""
+    if "database_url" in metafunc.fixturenames:
+        if metafunc.definition.get_closest_marker("one_database"):
+            metafunc.parametrize("database_url", ["sqlite"], True, scope="session")
+
+
 @pytest.fixture(
     scope="session",
     params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],

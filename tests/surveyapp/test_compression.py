@@ -6,6 +6,8 @@ import pytest
 
 from surveyapp import assets
 
+pytestmark = pytest.mark.one_database
+
 STYLE = "/static/nhsuk/nhsuk-frontend.min.css"
 SMALL = {"Accept-Encoding": "gzip"}
 

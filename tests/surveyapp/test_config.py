@@ -11,6 +11,8 @@ from flask import request
 from surveyapp.config import Config, new_secrets, write_secrets
 from surveyapp.errors import ConfigurationError
 
+pytestmark = pytest.mark.one_database
+
 
 def environment(**given):
     secrets = {f"PROM_{name.upper()}": value for name, value in new_secrets().items()}

@@ -6,6 +6,8 @@ import pytest
 
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.one_database
+
 PAGES = ["/about/privacy", "/staff/sign-in", "/no-such-page", "/api/health"]
 
 

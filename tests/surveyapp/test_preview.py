@@ -19,6 +19,8 @@ from ..factories import (
 from .respond.visitor import Visitor
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.one_database
+
 STATEMENTS = {f"consent_{s}": "yes" for s in ("retest", "contact", "sharing")}
 MARK = "Nothing is stored. Seen as:"
 

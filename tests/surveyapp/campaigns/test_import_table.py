@@ -15,6 +15,8 @@ from surveyapp.file_limits import EARLIER_ANSWERS, FileRefused
 from ... import factories
 from .earlier import ITEMS, csv_of, row
 
+pytestmark = pytest.mark.one_database
+
 TODAY = date(2026, 11, 22)
 MANY_NAMES = ",".join(f"n{n}" for n in range(100_000)).encode()
 

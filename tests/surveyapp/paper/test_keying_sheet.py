@@ -11,6 +11,8 @@ from surveyapp.paper.print_options import Choice
 
 from .keyers import FIELDS, SHEET, reading, sent_as, stored
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def copy(app, session, campaign):

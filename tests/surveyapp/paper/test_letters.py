@@ -15,6 +15,8 @@ from ... import factories
 from ..signing_in import sign_in
 from .test_printing import ADDRESSES, text_of
 
+pytestmark = pytest.mark.one_database
+
 HEAD = "name,address_1,address_2,postcode,greeting"
 CANARY = "Philippa Canary"
 LIST = f"{HEAD}\r\n{CANARY},12 Example Street,Northmoor,NM4 5XY,Philippa\r\n"

@@ -12,6 +12,8 @@ from surveyapp.paper import printing
 from ... import factories
 from .test_printing import ADDRESSES, STANDARD
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def print_run(app, session):

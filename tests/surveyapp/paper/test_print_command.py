@@ -11,6 +11,8 @@ from ..served import environment, prom
 from .test_letters import LIST
 from .test_printing import ADDRESSES
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def printing(config, session, tmp_path):

@@ -10,6 +10,8 @@ from surveyapp.paper.print_options import Choice
 from ... import factories
 from .test_printing import ADDRESSES
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize("edition", ["standard", "easy_read"])
 @pytest.mark.parametrize("perspective", ["service_user", "carer"])

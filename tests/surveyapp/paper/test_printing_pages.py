@@ -10,6 +10,8 @@ from ... import factories
 from ..signing_in import sign_in
 from .test_printing import ADDRESSES, text_of
 
+pytestmark = pytest.mark.one_database
+
 FORM = {"perspective": "carer", "edition": "large_print", "n": "1"}
 
 

@@ -11,6 +11,8 @@ from surveyapp.models import Answer, Assessment
 
 from ...factories import make_invitation
 
+pytestmark = pytest.mark.one_database
+
 EASY = "easy_read.v1"
 DISPLAY = {"size": "usual", "colours": "usual", "per_page": "3"}
 PAGES = ("information", "consent", "role", "before-you-start", "care-plan", "1")

@@ -10,6 +10,8 @@ from surveyapp.respond import services
 
 from ...counting import statements
 
+pytestmark = pytest.mark.one_database
+
 BEFORE = ("/", "/s/a-token", "/withdraw", "/finished", "/survey/1")
 ABOUT = ("/about/help-now", "/about/privacy", "/about/cookies", "/about/accessibility")
 WITHIN = ("information", "role", "before-you-start", "care-plan", "1", "5", "pause-1")

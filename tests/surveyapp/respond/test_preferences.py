@@ -8,6 +8,8 @@ from surveyapp.models import Answer, Assessment
 from ...factories import make_invitation
 from .visitor import Visitor
 
+pytestmark = pytest.mark.one_database
+
 LARGE = {"size": "large", "colours": "dark", "per_page": "3"}
 
 

@@ -12,6 +12,8 @@ from surveyapp.models import Answer, Assessment, Consent
 from ...factories import make_campaign, make_invitation
 from .visitor import Visitor
 
+pytestmark = pytest.mark.one_database
+
 FORM = bank.instrument("short_service_user.v1")
 MARKS = {"language", "carried", "stays", "size", "colours", "words", "per_page"}
 LOOKS = {"size": "large", "colours": "usual", "per_page": "1"}

@@ -10,6 +10,8 @@ from item_bank.readability import LIMIT, readability
 from ...factories import days_pass, make_wave
 from .test_recontact import come_back, token_of
 
+pytestmark = pytest.mark.one_database
+
 PAGES = ["/", "/s/a-token", "/withdraw", "/finished", "/display/", "/survey/1"]
 PAGES += ["/about/help-now", "/about/cookies", "/about/privacy", "/about/accessibility"]
 PAGES += ["/nothing-here"]

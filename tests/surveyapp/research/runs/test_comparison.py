@@ -7,6 +7,8 @@ from surveyapp.research.runs.choices import Choices
 
 from .... import factories
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def campaign(session):

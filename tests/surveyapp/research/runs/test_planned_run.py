@@ -20,6 +20,8 @@ from surveyapp.research.runs.choices import Choices
 
 from .... import factories
 
+pytestmark = pytest.mark.one_database
+
 PLAN = """\
 plan: 1
 registered: "A public register, 5 January 2026"
