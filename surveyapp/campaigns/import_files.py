@@ -8,7 +8,7 @@ from itertools import islice
 
 from sqlalchemy import delete, func, insert, select
 
-from ..database import let_go
+from ..database import let_go, take_turns
 from ..models import AnswerImportPiece
 
 AT_ONCE = 8  # pieces in one transaction: half a megabyte
@@ -21,6 +21,7 @@ def keep(session, import_id, pieces):
         of_import = {"answer_import_id": import_id}
         session.execute(insert(AnswerImportPiece), [each | of_import for each in some])
         session.commit()
+        take_turns(session)
 
 
 def pieces_of(session, import_id, tell=None):
@@ -52,4 +53,5 @@ def drop(session, import_id):
             execution_options={"synchronize_session": False},
         )
         session.commit()
+        take_turns(session)
     let_go(session)

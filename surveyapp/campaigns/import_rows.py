@@ -24,7 +24,7 @@ from ..scoring import score_sittings
 
 GIVEN = (Answer, AnswerHistory, BackgroundAnswer, Comment, Score)
 MANY = 500  # numbers in one question
-AT_ONCE = 100  # rows that are deleted in one transaction
+AT_ONCE = 50  # rows that are deleted in one transaction
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ before the database is held: reading, checking and scoring.
 from itertools import islice
 
 from .. import audit
-from ..database import let_go, utc_now
+from ..database import let_go, take_turns, utc_now
 from ..file_limits import FileRefused
 from ..jobs.attempt import WorkRefused
 from ..models import AnswerImport, Campaign, ImportedAssessment
@@ -16,7 +16,8 @@ from .import_findings import gather
 from .import_services import day_of, give_up, locked, n_in
 from .import_table import Reader
 
-BATCH = 100  # rows of 100 answers hold the database for a twentieth of a second
+BATCH = 50  # rows of 100 answers hold the database for a twentieth of a second
+SCORED = 500  # rows that are scored together
 STEPS = 20  # that a page tells of
 CHANGED = (
     "row {} was well when the file was looked at, and is not any more: {}. Give up "
@@ -136,12 +137,14 @@ def write(session, import_id, actor, tell):
     """Write what is not written yet, and make all of it count at once."""
     made, campaign = _loaded(session, import_id)
     rows = _good_rows(session, made, after=made.line_written)
-    while some := [*islice(rows, BATCH)]:
+    while some := [*islice(rows, SCORED)]:
         let_go(session)
         prepared = import_rows.prepare(campaign, some, now=utc_now())
-        if not _write_batch(session, import_id, prepared):
-            return
-        tell(made.n_written, made.n_good)
+        for at in range(0, len(prepared), BATCH):
+            if not _write_batch(session, import_id, prepared[at : at + BATCH]):
+                return
+            tell(made.n_written, made.n_good)
+            take_turns(session)
     _finish(session, import_id, actor)
 
 
@@ -205,6 +208,7 @@ def _until_none(session, import_id, stage, some_of, tell):
         session.commit()
         done += n
         tell(done, made.n_rows)
+        take_turns(session)
     session.commit()
 
 

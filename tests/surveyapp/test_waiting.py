@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import surveyapp
+from surveyapp import database
 from surveyapp.campaigns import import_rows, import_work
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, RoleGrant
@@ -74,6 +75,7 @@ class World:
 
 @pytest.fixture
 def world(app, client, session, worker_at_hand, monkeypatch):
+    monkeypatch.setattr(database, "TURN", 0)
     monkeypatch.setattr(import_work, "BATCH", BATCH)
     monkeypatch.setattr(import_rows, "AT_ONCE", BATCH)
     return World(app, client, session)
