@@ -51,7 +51,7 @@ MEETINGS = {
     ("research.runs.task", "jobs.attempt"): "the work is an attempt at a job",
 }
 # What works on files alone, wherever they come from.
-OFFLINE = ("surveyapp.research.files",)
+OFFLINE = ("surveyapp.research.files", "surveyapp.table_files")
 # Below the scores lie the questions; what submits and adapts lies above them.
 BELOW_SCORING = (
     "surveyapp.assessments.questions",

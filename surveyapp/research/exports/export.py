@@ -26,14 +26,24 @@ from . import adaptive_tables, assessment_columns
 
 @dataclass(frozen=True)
 class Export:
-    """The files' texts, and how many assessments they hold."""
+    """Rows of the answers and of their codebook, header first, and their files."""
 
-    responses: str
-    codebook: str
+    answers: list
+    meanings: list
     scales: str
     n: int
     n_synthetic: int = 0
     beside: dict = field(default_factory=dict)  # of an adaptive form: name -> text
+
+    @property
+    def responses(self):
+        """The text of responses.csv."""
+        return csv_text(self.answers)
+
+    @property
+    def codebook(self):
+        """The text of codebook.csv."""
+        return csv_text(self.meanings)
 
     @property
     def files(self):
@@ -72,8 +82,8 @@ def tables(session, campaign, perspective, *, coded=False):
         raise NothingToExport()
     instrument = bank.instrument(campaign.instrument_ref(perspective))
     return Export(
-        responses=_table(assessments, instrument, coded),
-        codebook=_codebook(instrument, coded, _some_not_asked(assessments, instrument)),
+        answers=_answers(assessments, instrument, coded),
+        meanings=_meanings(instrument, coded, _some_not_asked(assessments, instrument)),
         scales=yaml.safe_dump(
             {name: list(items) for name, items in instrument.scales.items()},
             sort_keys=False,
@@ -94,7 +104,7 @@ def _beside(session, assessments, instrument):
     return {name: csv_text(rows) for name, rows in made.items()}
 
 
-def _table(assessments, instrument, coded):
+def _answers(assessments, instrument, coded):
     """One row an assessment, in an order that tells nothing of time."""
     items = [item.id for item in instrument.items]
     values, reasons = _cells(assessments, instrument, coded)
@@ -115,7 +125,7 @@ def _table(assessments, instrument, coded):
         ]
         rows.append([*map(neutral, assessment_columns.about(assessment)), *answers])
     rows.sort(key=lambda row: row[0])
-    return csv_text([[*assessment_columns.COLUMNS, *items], *rows])
+    return [[*assessment_columns.COLUMNS, *items], *rows]
 
 
 def _cells(assessments, instrument, coded):
@@ -139,7 +149,7 @@ def _some_not_asked(assessments, instrument):
     return any(questions_of(a).not_asked_of(instrument) for a in assessments)
 
 
-def _codebook(instrument, coded, some_not_asked):
+def _meanings(instrument, coded, some_not_asked):
     """A row for each column and code: what it is called and what it counts as."""
     rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
     rows += [
@@ -170,4 +180,4 @@ def _codebook(instrument, coded, some_not_asked):
             rows.append([item.id, REASON_CODES[reason], label, coding, *tail])
         for mark, code in ({} if coded else UNCLEAR_CODES).items():
             rows.append([item.id, code, UNCLEAR_LABELS[mark], "missing", *tail])
-    return csv_text(rows)
+    return rows

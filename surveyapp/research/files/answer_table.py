@@ -1,21 +1,15 @@
-"""Reads a CSV of answers and says, in one line, where it cannot be used."""
+"""A file of answers as numbers, or the line that says where it cannot be used."""
 
-import csv
-import io
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from ...errors import SurveyError
-
-MAX_BYTES = 200_000_000
-MOST_COLUMNS = 10_000  # no study asks as much, and each is looked at by itself
-
-
-class InvalidTable(SurveyError):
-    """A file of answers that cannot be used: names file, column and row."""
+from ...table_files.header_rows import is_nothing
+from ...table_files.raw_table import InvalidTable
+from ...table_files.reading import read_table
+from .answer_words import numbers_for
+from .unstated_codes import UnstatedCodes, codes_beside
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +17,7 @@ class AnswerTable:
     """The items' codes as numbers, and the other columns as they came.
 
     `stated` holds the codes as they came, where a codebook says what those beyond
-    the categories count as.
+    the categories count as; `notes` says what was read otherwise than it stands.
     """
 
     path: Path
@@ -31,6 +25,7 @@ class AnswerTable:
     others: pd.DataFrame
     stated: pd.DataFrame | None = None
     codebook: object = None
+    notes: tuple = ()
 
     def turned(self, items, categories=None):
         """The same answers with some items turned round: low + high - code."""
@@ -61,49 +56,93 @@ class AnswerTable:
 
 
 def read_answers(
-    path, items, *, categories=None, missing=(), groups=None, codebook=None
+    path,
+    items,
+    *,
+    scales=None,
+    categories=None,
+    missing=(),
+    labels=(),
+    groups=None,
+    codebook=None,
+    header_rows=None,
 ):
-    """Read one CSV with a header row; rows of the result are the file's lines.
+    """Read one file with a row of names; rows of the result are the file's rows.
 
     Parameters
     ----------
     items : sequence of str
         The columns that hold answers.
+    scales : sequence of sequence of str, optional
+        Items that share their options; all of them do unless this is given.
     categories : (int, int), optional
-        Lowest and highest code; anything else is refused.
+        Lowest and highest code; anything else is refused. Unless it or a codebook
+        is there, codes that leave a hole beside the others are refused.
     missing : sequence of str
-        Codes that stand for no answer, beside the empty cell.
+        Codes or words that stand for no answer, beside the empty cell.
+    labels : sequence of dict
+        Codes of the words that stand for answers; see `parse_labels`.
     groups : str, optional
         A further column that must be there.
     codebook : Codebook, optional
         Says what codes beyond the categories count as.
+    header_rows : int, optional
+        How many rows hold names and texts; seen from the file unless it is stated.
 
     Raises
     ------
     InvalidTable
-        Empty file, wrong encoding, ragged rows, repeated or absent columns, words
-        or out-of-range codes, an item everybody answered alike, two items with the
-        same answers, or fewer persons than items.
+        Empty or damaged file, ragged rows, repeated or absent columns, words or
+        out-of-range codes, an item everybody answered alike, two items with the same
+        answers, or fewer persons than items.
     """
     path = Path(path)
-    frame = read_cells(path)
-    _check_columns(path, [*items, *([groups] if groups else [])], frame)
-    codes = pd.DataFrame(
-        {item: _numbers(path, item, frame[item], missing) for item in items},
-        index=frame.index,
+    wanted = [*items, *([groups] if groups else [])]
+    raw = read_table(path, wanted=wanted, header_rows=header_rows)
+    options = {"categories": categories, "missing": missing, "labels": labels}
+    _check_columns(path, wanted, raw.header)
+    return answers_of(
+        raw, items, path=path, scales=scales, codebook=codebook, **options
     )
+
+
+def answers_of(
+    raw,
+    items,
+    *,
+    path,
+    scales=None,
+    categories=None,
+    missing=(),
+    labels=(),
+    codebook=None,
+):
+    """The answers in a raw table, as `read_answers` says of one in a file."""
+    _check_columns(path, items, raw.header)
+    frame = pd.DataFrame.from_dict(raw.rows, orient="index", columns=list(raw.header))
+    cells = _numbers_for_words(path, frame[list(items)], missing, labels)
+    codes = pd.DataFrame({i: _numbers(path, i, cells[i], missing) for i in items})
     stated = codes
     if codebook is not None:
         codes = codebook.apply(codes)
+    elif categories is None:
+        known = {code for one in labels for code in one.values()}
+        _check_holes(path, codes, scales or [list(items)], raw.columns, known)
     _check_codes(path, codes, categories)
-    others = frame.drop(columns=list(items)).replace("", pd.NA)
-    return AnswerTable(path, codes, others, stated, codebook)
+    others = frame.drop(columns=list(items))
+    others = others.mask(others.map(is_nothing), pd.NA)
+    return AnswerTable(path, codes, others, stated, codebook, raw.notes)
 
 
-def read_cells(path):
-    """Return one CSV as it came: cells of text, the file's lines as rows."""
-    header, rows = read_rows(Path(path))
-    return pd.DataFrame.from_dict(rows, orient="index", columns=header)
+def read_cells(path, wanted=()):
+    """One file as it came: cells of text, the file's rows as rows."""
+    raw = read_table(Path(path), wanted=wanted)
+    return pd.DataFrame.from_dict(raw.rows, orient="index", columns=list(raw.header))
+
+
+def read_header(path):
+    """The column names of one file."""
+    return list(read_table(path).header)
 
 
 def _check_columns(path, wanted, frame):
@@ -114,88 +153,29 @@ def _check_columns(path, wanted, frame):
             )
 
 
-def read_header(path):
-    """Return the column names of one CSV."""
-    return read_rows(Path(path))[0]
+def _numbers_for_words(path, frame, missing, labels):
+    """The cells with codes in place of words."""
+    absent = {*map(str, missing)}
+    cells = frame.where(~(frame.map(is_nothing) | frame.isin(absent)), "")
+    words = {}
+    for item in cells:
+        numbers = pd.to_numeric(_decimal_points(cells[item]), errors="coerce")
+        is_word = (cells[item] != "") & numbers.isna()
+        if is_word.any():
+            words[item] = cells.loc[is_word, item]
+    for item, codes in numbers_for(words, labels, path.name).items():
+        cells.loc[codes.index, item] = codes.astype(str)
+    return cells
 
 
-def read_rows(path):
-    """Return the header and {line of the file: cells}; InvalidTable where ragged."""
-    try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        raise InvalidTable(f"{path.name}: {problem.strerror.lower()}") from problem
-    return parse_rows(raw, path.name)
-
-
-def parse_rows(raw, name, *, most_bytes=MAX_BYTES):
-    """The same of the bytes of a file, which is called `name`."""
-    text = _decoded(raw, name, most_bytes)
-    first = text.splitlines()[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    try:
-        return _rows(reader, name)
-    except csv.Error as problem:
-        raise InvalidTable(f"{name}: row {reader.line_num}: {problem}") from problem
-
-
-def _rows(reader, name):
-    header = [column.strip() for column in next(reader)]
-    if len(header) > MOST_COLUMNS:
-        n = f"this file has {len(header):,} columns"
-        raise InvalidTable(f"{name}: {n}; at most {MOST_COLUMNS:,} are read")
-    counts = Counter(header)
-    repeated = [column for column in header if counts[column] > 1]
-    if repeated:
-        raise InvalidTable(
-            f"{name}: row 1: two columns are named {repeated[0] or '(nothing)'}"
-        )
-    rows = {}
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            raise InvalidTable(
-                f"{name}: row {reader.line_num}: {len(cells)} cells under "
-                f"{len(header)} column names"
-            )
-        rows[reader.line_num] = [cell.strip() for cell in cells]
-    if not rows:
-        raise InvalidTable(f"{name}: no rows below the header")
-    return header, rows
-
-
-def _decoded(raw, name, most_bytes):
-    if len(raw) > most_bytes:
-        size = f"{most_bytes // 10**6} MB" if most_bytes >= 10**6 else None
-        raise InvalidTable(f"{name}: larger than {size or f'{most_bytes // 1000} kB'}")
-    if not raw.strip():
-        raise InvalidTable(f"{name}: the file is empty")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        row = raw[: problem.start].count(b"\n") + 1
-        column = raw[: problem.start].rpartition(b"\n")[2].count(b",") + 1
-        raise InvalidTable(
-            f"{name}: row {row}, cell {column}: not UTF-8 text; "
-            "save the file as CSV UTF-8"
-        ) from problem
-    if "\0" in text:
-        raise InvalidTable(f"{name}: not a text file; save it as CSV UTF-8")
-    return text
+def _decimal_points(cells):
+    """Numbers with a decimal comma, as half of Europe writes them, with a point."""
+    return cells.str.replace(r"^([+-]?\d+),(\d+)$", r"\1.\2", regex=True)
 
 
 def _numbers(path, item, cells, missing):
-    absent = {"", "NA", "NaN", "nan", *map(str, missing)}
-    answered = cells[~cells.isin(absent)]
-    numbers = pd.to_numeric(answered, errors="coerce")
-    words = answered[numbers.isna()]
-    if len(words):
-        raise InvalidTable(
-            f"{path.name}: column {item}, row {words.index[0]}: "
-            f"{words.iloc[0][:40]!r} is not a number"
-        )
+    answered = cells[cells != ""]
+    numbers = pd.to_numeric(_decimal_points(answered))
     fractions = answered[numbers % 1 != 0]
     if len(fractions):
         raise InvalidTable(
@@ -206,17 +186,19 @@ def _numbers(path, item, cells, missing):
     return numbers.where(~numbers.isin(absent_codes)).reindex(cells.index).astype(float)
 
 
+def _check_holes(path, codes, scales, columns, known):
+    labels = {}
+    for item in codes:
+        if item in columns:
+            labels |= columns[item].labels
+    beside = codes_beside(codes, scales, labels, known)
+    if beside:
+        raise UnstatedCodes(path.name, beside)
+
+
 def _check_codes(path, codes, categories):
     if categories is not None:
-        low, high = categories
-        outside = ((codes < low) | (codes > high)).stack()
-        if outside.any():
-            row, item = outside.idxmax()
-            code = f"{codes.loc[row, item]:g}"
-            raise InvalidTable(
-                f"{path.name}: column {item}, row {row}: {code} is outside "
-                f"{low}-{high} (--missing {code} if it stands for no answer)"
-            )
+        _check_range(path, codes, *categories)
     if len(codes) < codes.shape[1]:
         raise InvalidTable(
             f"{path.name}: column {codes.columns[-1]}, row {codes.index[-1]} is the "
@@ -230,8 +212,9 @@ def _check_codes(path, codes, categories):
             said = "nobody answered it" if answers.empty else "everybody answered alike"
             where = codes.index[0] if answers.empty else answers.index[0]
             raise InvalidTable(
-                f"{path.name}: column {item}, row {where} onwards: {said}; "
-                "leave it out of --scales"
+                f"{path.name}: column {item}, row {where} onwards: {said}",
+                command="leave it out of --scales",
+                page="leave it out of the scales",
             )
         twin = seen.setdefault(codes[item].to_numpy().tobytes(), item)
         if twin != item:
@@ -239,6 +222,18 @@ def _check_codes(path, codes, categories):
                 f"{path.name}: column {item}, row {codes.index[0]} onwards: the same "
                 f"answers as column {twin}; leave one out"
             )
+
+
+def _check_range(path, codes, low, high):
+    outside = ((codes < low) | (codes > high)).stack()
+    if outside.any():
+        row, item = outside.idxmax()
+        code = f"{codes.loc[row, item]:g}"
+        raise InvalidTable(
+            f"{path.name}: column {item}, row {row}: {code} is outside {low}-{high}",
+            command=f"--missing {code} if it stands for no answer",
+            page=f"name {code} as missing in the plan if it stands for no answer",
+        )
 
 
 def _is_number(text):

@@ -5,7 +5,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from .answer_table import InvalidTable
+from ...table_files.raw_table import InvalidTable
 from .interrupts import held
 
 

@@ -1,36 +1,35 @@
 """What a researcher types for --scales, --categories and the like, parsed."""
 
 import re
-from pathlib import Path
 
-import yaml
-
-from .answer_table import InvalidTable
+from ...table_files.raw_table import InvalidTable
 
 LONGEST_NAME = 100
 MOST_IN_A_RANGE = 1000
 _RANGE = re.compile(r"^(?P<stem>.*?)(?P<first>\d+)-(?P=stem)?(?P<last>\d+)$")
 
 
-def parse_scales(texts, header):
+def is_file(text):
+    """Whether what was typed is the name of a YAML or JSON file."""
+    return text.lower().endswith((".yaml", ".yml", ".json"))
+
+
+def parse_scales(texts, read_header):
     """Turn what was typed into {scale: items}.
 
-    Each text is one of: a YAML or JSON file of {scale: [items]}; ``A=A1,A2,A3``,
-    also ``A=A1-A5``, several divided by ``;``; or names alone, ``A,C``, which take
-    the columns that are the name and a number.
+    Each text is one of: ``A=A1,A2,A3``, also ``A=A1-A5``, several divided by ``;``;
+    or names alone, ``A,C``, which take the columns that are the name and a number, of
+    those that `read_header` returns.
     """
     scales = {}
     for text in texts:
-        path = Path(text)
-        if path.suffix in {".yaml", ".yml", ".json"}:
-            scales.update(_from_file(path))
-        elif "=" in text or ":" in text:
+        if "=" in text or ":" in text:
             for part in filter(None, re.split(r"[;\n]", text)):
                 name, _, items = re.sub(":", "=", part, count=1).partition("=")
                 scales[name.strip()] = parse_names(items)
         else:
             for name in parse_list(text):
-                scales[name] = _numbered(name, header)
+                scales[name] = _numbered(name, read_header())
     return scales
 
 
@@ -45,17 +44,6 @@ def parse_categories(text):
     if not found or int(found[1]) >= int(found[2]):
         raise InvalidTable(f"--categories {text}: give lowest-highest, such as 1-6")
     return int(found[1]), int(found[2])
-
-
-def _from_file(path):
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        reason = str(problem).splitlines()[0]
-        raise InvalidTable(f"{path.name}: cannot be read: {reason}") from problem
-    if not isinstance(content, dict) or not content:
-        raise InvalidTable(f"{path.name}: a mapping of scale to items is needed")
-    return {str(scale): [str(i) for i in items] for scale, items in content.items()}
 
 
 def parse_names(items):

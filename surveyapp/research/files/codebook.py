@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .answer_table import InvalidTable, read_header
-from .cli_options import parse_scales
+from ...table_files.raw_table import InvalidTable
 
 NAME = "codebook.csv"
 
@@ -70,26 +69,18 @@ def find_codebook(file):
     return read_codebook(path) if path.is_file() else None
 
 
-def which_scales(typed, plan, codebook, file):
-    """Scale -> items: as typed for --scales, else of the plan, else of the codebook."""
-    if typed:
-        return parse_scales(typed, read_header(file))
-    if plan is not None and plan.scales:
-        return plan.scales
-    if codebook:
-        return codebook.scales
-    raise InvalidTable(
-        f"{file.name}: no {NAME} beside it; say which items make which scale, "
-        "such as --scales 'A=A1-A5'"
-    )
-
-
 def read_codebook(path):
     """Read one codebook; InvalidTable where it is not what `prom export` writes."""
     with open(path, encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+        return codebook_of(list(csv.reader(lines)), path.name)
+
+
+def codebook_of(rows, name=NAME):
+    """The codebook in rows of cells, header first; `name` is that of the file."""
+    header, *rows = rows or [[]]
+    rows = [dict(zip(header, map(str, row))) for row in rows]
     if not rows or not {"column", "code", "counts_as", "scale"} <= set(rows[0]):
-        raise InvalidTable(f"{path.name}: not a codebook that prom export wrote")
+        raise InvalidTable(f"{name}: not a codebook that prom export wrote")
     scales, codes, reasons = {}, set(), {}
     for number, row in enumerate(rows, 2):
         if not row["scale"]:
@@ -100,20 +91,20 @@ def read_codebook(path):
             reasons[row["column"]] = {}
         if not row["code"]:
             continue
-        code = _whole(path, number, row["code"])
+        code = _whole(name, number, row["code"])
         if row["counts_as"] == "category":
             codes.add(code)
         else:
             reasons[row["column"]][float(code)] = (row["label"], row["counts_as"])
     if not codes:
-        raise InvalidTable(f"{path.name}: no category of any item")
+        raise InvalidTable(f"{name}: no category of any item")
     return Codebook(scales, (min(codes), max(codes)), reasons)
 
 
-def _whole(path, number, text):
+def _whole(name, number, text):
     try:
         return int(text)
     except ValueError as problem:
         raise InvalidTable(
-            f"{path.name}: column code, row {number}: {text!r} is not a whole number"
+            f"{name}: column code, row {number}: {text!r} is not a whole number"
         ) from problem

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from ...refused import Refused
-from .answer_table import InvalidTable, read_header
-from .cli_options import parse_categories, parse_list, parse_scales
-from .codebook import find_codebook, which_scales
+from ...table_files.raw_table import InvalidTable
+from .answer_options import answer_options, read_as_stated, scales_of, stated
+from .codebook import find_codebook
 from .interrupts import stoppable
+from .population import read_population
 from .progress import progress_bar
 
 
@@ -28,16 +29,7 @@ from .progress import progress_bar
     type=click.Path(path_type=Path),
     help="Write a commented plan to start from into this file, and stop.",
 )
-@click.option(
-    "--scales",
-    multiple=True,
-    help="Which items make which scale: 'A=A1-A5;C=C1,C2', or 'A,C' for the columns "
-    "that are the name and a number, or a YAML file of scale: [items]. Not needed "
-    "where the plan says it, or the codebook of an export lies beside FILE.",
-)
-@click.option("--reverse", default="", help="Items to turn round: A1,C4,C5.")
-@click.option("--categories", help="Lowest and highest code: 1-6.")
-@click.option("--missing", default="", help="Codes that stand for no answer: 9,99.")
+@answer_options
 @click.option("--groups", help="The column that names each person's group.")
 @click.option(
     "--population",
@@ -66,8 +58,8 @@ from .progress import progress_bar
     show_default=True,
     help="Processes for what is simulated; the numbers are the same.",
 )
-def validate(file, plan, write_plan, scales, out, **typed):
-    """Report on how sound the scales in a CSV FILE of answers are.
+def validate(file, plan, write_plan, out, **typed):
+    """Report on how sound the scales in a FILE of answers are.
 
     Writes report.html, report.pdf, report.json, verdicts.csv, properties.csv, tables/
     and figures/ into the folder --out. What cannot be used is said in a line, and
@@ -76,36 +68,40 @@ def validate(file, plan, write_plan, scales, out, **typed):
     """
     with stoppable(f"Stopped: nothing was written to {out}."):
         if write_plan is not None:
-            click.echo(_write_plan(write_plan, file, scales))
+            click.echo(_write_plan(write_plan, file, typed["scales"]))
         elif file is None:
             raise click.UsageError("Name the FILE of answers, or --write-plan.")
         else:
-            click.echo(_validate(file, plan, scales, out, **typed) / "report.html")
+            click.echo(_validate(file, plan, out, **typed) / "report.html")
 
 
-def _validate(file, plan_file, typed_scales, out, **typed):
+def _validate(file, plan_file, out, **typed):
     # Estimation takes a second to import, which the other commands need not wait for.
     from .plans import InvalidPlan, read_plan
-    from .validation import PsychometricsError, validate_file, workers
+    from .validation import PsychometricsError, validate_table, workers
 
     try:
         plan = _announced(read_plan(plan_file), plan_file) if plan_file else None
         codebook = find_codebook(file)
+        population = _population(typed.pop("population"), plan_file, plan)
+        settings = stated(file, typed, plan=plan, codebook=codebook)
+        table, settings = read_as_stated(
+            file, settings, groups=typed["groups"], codebook=codebook
+        )
         with _caveats_last(), workers(typed.pop("workers")) as executor:
             with progress_bar() as progress:
-                return validate_file(
-                    file,
+                return validate_table(
+                    table,
                     out,
-                    which_scales(typed_scales, plan, codebook, file),
-                    codebook=codebook,
+                    settings.scales,
+                    reverse=settings.reverse,
+                    categories=settings.categories,
                     plan=plan,
-                    population=_which_population(
-                        typed.pop("population"), plan_file, plan
-                    ),
+                    population=population,
                     date=f"{datetime.date.today():%-d %B %Y}",
                     executor=executor,
                     progress=progress,
-                    **_parsed(typed, file, codebook, plan),
+                    **typed | {"title": typed["title"] or f"Validation of {file.name}"},
                 )
     except (InvalidPlan, InvalidTable, PsychometricsError) as problem:
         raise Refused(str(problem)) from problem
@@ -129,27 +125,11 @@ def _caveats_last():
         click.echo(f"Note: {caveat}", err=True)
 
 
-def _parsed(typed, file, codebook, plan):
-    """What was typed, as `validate_file` takes it."""
-    categories = typed["categories"]
-    if codebook and not categories and not (plan and plan.categories):
-        categories = "{}-{}".format(*codebook.categories)
-    return {
-        "reverse": parse_list(typed["reverse"]),
-        "categories": parse_categories(categories) if categories else None,
-        "missing": parse_list(typed["missing"]),
-        "groups": typed["groups"],
-        "estimator": typed["estimator"],
-        "seed": typed["seed"],
-        "title": typed["title"] or f"Validation of {file.name}",
-    }
-
-
-def _which_population(typed, plan_file, plan):
+def _population(typed, plan_file, plan):
     """The table that was typed, or the plan's, which stands in the plan's folder."""
     if typed is None and plan is not None and plan.population:
-        return plan_file.parent / plan.population
-    return typed
+        typed = plan_file.parent / plan.population
+    return None if typed is None else read_population(typed)
 
 
 def _write_plan(path, file, typed):
@@ -160,10 +140,8 @@ def _write_plan(path, file, typed):
         raise Refused(f"{path.name}: there is such a file; give another name")
     scales = None
     try:
-        if typed:
-            scales = parse_scales(typed, read_header(file) if file else ())
-        elif file and (codebook := find_codebook(file)):
-            scales = codebook.scales
+        if typed or file:
+            scales = scales_of(file, typed)
     except InvalidTable as problem:
         raise Refused(str(problem)) from problem
     path.write_text(starting_plan(scales), encoding="utf-8")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from psychometrics.report import Occasion
 
-from .answer_table import InvalidTable
+from ...table_files.raw_table import InvalidTable
 
 
 def part(table, occasions):

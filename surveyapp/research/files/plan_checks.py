@@ -13,7 +13,7 @@ from psychometrics.report import Criteria, Hypothesis
 from psychometrics.report.rival_models import USUAL, USUAL_MODELS
 
 from ...csv_cells import FORMULA
-from .answer_table import InvalidTable
+from ...table_files.raw_table import InvalidTable
 from .cli_options import parse_names
 
 MOST = 50

@@ -4,14 +4,15 @@ import pandas as pd
 
 from ...csv_cells import FORMULA
 from ...file_limits import POPULATION
-from .answer_table import InvalidTable, parse_rows, read_rows
+from ...table_files.raw_table import InvalidTable
+from ...table_files.reading import parse_table, read_table
 
 NEEDED = ("variable", "group", "count")
 
 
 def read_population(path):
     """Read one file: `parse_population` of what is in it."""
-    return _population(path.name, *read_rows(path))
+    return _population(read_table(path, wanted=NEEDED))
 
 
 def parse_population(raw, name):
@@ -20,10 +21,15 @@ def parse_population(raw, name):
     Columns variable, group, count and, if it is there, invited; a count may be empty
     where only the number invited is known. Raises InvalidTable, which names the row.
     """
-    return _population(name, *parse_rows(raw, name, most_bytes=POPULATION.n_bytes))
+    return _population(
+        parse_table(
+            raw, name, wanted=NEEDED, most_bytes=POPULATION.n_bytes, is_upload=True
+        )
+    )
 
 
-def _population(name, header, rows):
+def _population(table):
+    name, header, rows = table.name, table.header, table.rows
     for column in NEEDED:
         if column not in header:
             raise InvalidTable(
@@ -35,7 +41,7 @@ def _population(name, header, rows):
         raise InvalidTable(f"{name}: this file has {len(header):,} columns; {most}")
     if len(rows) > POPULATION.n_rows:
         raise InvalidTable(f"{name}: more than {POPULATION.n_rows} rows")
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=header)
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(header))
     for column in ("variable", "group"):
         _check_labels(name, column, frame[column])
     seen = {}

@@ -12,7 +12,8 @@ import yaml
 import psychometrics as pm
 
 from ...software import SOFTWARE
-from .answer_table import InvalidTable, read_cells
+from ...table_files.raw_table import InvalidTable
+from .answer_table import read_cells
 from .atomic_write import whole_folder
 
 MARK = "about.json"

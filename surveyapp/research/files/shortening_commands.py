@@ -7,54 +7,40 @@ from pathlib import Path
 import click
 
 from ...refused import Refused
-from .answer_table import read_answers
-from .cli_options import parse_categories, parse_list
-from .codebook import find_codebook, which_scales
+from .answer_options import answer_options, read_as_stated, stated
+from .cli_options import parse_list
+from .codebook import find_codebook
 from .interrupts import stoppable
 from .progress import progress_bar
-
-_ANSWERS = (
-    click.argument("file", type=click.Path(path_type=Path)),
-    click.option("--scales", multiple=True, help="As for `prom validate`."),
-    click.option("--reverse", default="", help="Items to turn round: A1,C4,C5."),
-    click.option("--categories", help="Lowest and highest code: 1-6."),
-    click.option("--missing", default="", help="Codes that stand for no answer."),
-    click.option("--seed", default=1, show_default=True, help="For what is drawn."),
-)
 
 
 def _of_answers(command):
     """Read the file that the shared options describe; problems become one line."""
 
     @functools.wraps(command)
-    def inside(file, scales, reverse, categories, missing, **options):
+    def inside(file, **typed):
         # Estimation takes a second to import, which other commands need not wait for.
         from .shortening import REFUSALS
 
         try:
             codebook = find_codebook(file)
-            scales = which_scales(scales, None, codebook, file)
-            if codebook and not categories:
-                categories = "{}-{}".format(*codebook.categories)
-            limits = parse_categories(categories) if categories else None
-            table = read_answers(
-                file,
-                list(dict.fromkeys(sum(scales.values(), []))),
-                categories=limits,
-                missing=parse_list(missing),
-                codebook=codebook,
-            ).turned(parse_list(reverse), limits)
+            settings = stated(file, typed, codebook=codebook)
+            table, settings = read_as_stated(file, settings, codebook=codebook)
+            table = table.turned(settings.reverse, settings.categories)
             with warnings.catch_warnings(record=True) as caveats:
                 warnings.simplefilter("always")
-                command(table, scales, **options)
+                command(table, settings.scales, **typed)
         except REFUSALS as problem:
             raise Refused(str(problem)) from problem
         for caveat in dict.fromkeys(str(c.message) for c in caveats):
             click.echo(f"Note: {caveat}", err=True)
 
-    for option in reversed(_ANSWERS):
-        inside = option(inside)
-    return inside
+    inside = click.option(
+        "--seed", default=1, show_default=True, help="For what is drawn."
+    )(inside)
+    return click.argument("file", type=click.Path(path_type=Path))(
+        answer_options(inside)
+    )
 
 
 def _folder(default):
@@ -91,7 +77,7 @@ def _file(name, help):
 def reduce_command(
     table, scales, groups, votes, content, rules, minimum, flags, resamples, seed, out
 ):
-    """Flag the items in a CSV FILE of answers by stages and say which could go.
+    """Flag the items in a FILE of answers by stages and say which could go.
 
     Writes ledger.csv, decisions.csv, flow.svg, the rules used and where all came
     from into the folder --out. People decide: votes overrule every flag.
@@ -138,7 +124,7 @@ def reduce_command(
 def shorten_command(table, scales, retained, out, forms, forced, forbidden, **options):
     """Choose the short form with most information, and check it on other persons.
 
-    Half of the persons in the CSV FILE choose, proven optimal or with the gap; on
+    Half of the persons in the FILE choose, proven optimal or with the gap; on
     the other half the form is compared with the full bank.
     """
     from . import shortening

@@ -1,4 +1,4 @@
-"""Runs the validation of one file of answers and keeps the report as a folder."""
+"""Runs the validation of one table of answers and keeps the report as a folder."""
 
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -13,40 +13,43 @@ import pandas as pd
 from psychometrics import InvalidResponses, PsychometricsError, validation_report
 from psychometrics.report import Occasions
 
-from .answer_table import read_answers
 from .atomic_write import check_replaceable
 from .occasions import part
-from .population import read_population
 from .progress import in_two_parts
 from .report_folder import MARK, N_STEPS, keep
 
-__all__ = ["InvalidResponses", "PsychometricsError", "keep", "validate_file", "workers"]
+__all__ = [
+    "InvalidResponses",
+    "PsychometricsError",
+    "keep",
+    "validate_table",
+    "workers",
+]
 
 # Where an export says whose row it is and of which time; see assessment_columns.
 EXPORTED = Occasions("person", "wave", "1", "2", "3")
 MORE = 3  # "A little more than before", of the question on change since last time
 
 
-def validate_file(
-    path,
+def validate_table(
+    table,
     out,
     scales,
     *,
     reverse=None,
     categories=None,
-    missing=(),
     groups=None,
-    codebook=None,
     plan=None,
     population=None,
     progress=None,
     **options,
 ):
-    """Write a report on one file of answers into the folder `out`; see `report_folder`.
+    """Write a report on answers into the folder `out`; see `report_folder`.
 
-    `plan` is what `plans.read_plan` gave, and is kept beside the report; `population`
-    is the path of a table. What is not given is taken from the plan; groups that are
-    False are none, whatever it says. Returns the folder's path.
+    `table` is what `read_answers` gave; `plan` what `plans.read_plan` gave, which is
+    kept beside the report; `population` is a table as `population` reads it. What is
+    not given is taken from the plan; groups that are False are none, whatever it
+    says. Returns the folder's path.
 
     Raises
     ------
@@ -56,19 +59,9 @@ def validate_file(
     out = Path(out)
     estimating, writing = in_two_parts(progress, N_STEPS)
     check_replaceable(out, MARK)
-    if plan is not None and scales is None:
-        scales = plan.scales
-    planned = plan.categories if plan else None
-    items = list(dict.fromkeys(i for members in scales.values() for i in members))
-    table = read_answers(
-        path,
-        items,
-        categories=categories or planned,
-        missing=missing or (plan.missing if plan else ()),
-        groups=groups or None,
-        codebook=codebook,
-    )
-    table, retest, follow_up = part(table, _occasions(plan, codebook, table.others))
+    items = {item for members in scales.values() for item in members}
+    source = _source(table.path, table.others)
+    table, retest, follow_up = part(table, _occasions(plan, table))
     if plan is None or plan.stable is None:
         retest = who_was_stable(retest)
     if plan is None or plan.anchor is None:
@@ -83,9 +76,9 @@ def validate_file(
         applies=table.applies,
         retest=retest,
         follow_up=follow_up,
-        population=None if population is None else read_population(population),
+        population=population,
         plan=plan,
-        source=_source(path, table.others),
+        source=source,
         missing_reasons=table.reasons,
         progress=estimating,
         **options,
@@ -93,11 +86,11 @@ def validate_file(
     return keep(report, out, plan_text=plan.text if plan else "", progress=writing)
 
 
-def _occasions(plan, codebook, others):
+def _occasions(plan, table):
     """As the plan says; where it says nothing, an export does by its own columns."""
     if plan is not None and plan.occasions is not None:
         return plan.occasions
-    return _exported(others) if codebook else None
+    return _exported(table.others) if table.codebook else None
 
 
 def _exported(others):

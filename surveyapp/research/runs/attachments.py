@@ -12,8 +12,8 @@ from ...database import let_go
 from ...errors import FileDamaged
 from ...models import Campaign, RunAttachment
 from ...models.validation_run import ATTACHED
+from ...table_files.raw_table import InvalidTable
 from ...wording import counted
-from ..files.answer_table import InvalidTable
 from ..files.plans import InvalidPlan, parse_plan
 from ..files.population import parse_population
 from . import campaign_plan

@@ -1,13 +1,13 @@
 """The work of a run: export, validate, keep. It runs outside any request."""
 
-import csv
 import hashlib
-import io
 import shutil
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
+import pandas as pd
 from flask import current_app
 from sqlalchemy import select
 
@@ -23,15 +23,16 @@ from ...errors import NothingToExport
 from ...jobs.attempt import WorkRefused, read_only_session
 from ...models import ValidationRun
 from ...software import SOFTWARE
+from ...table_files.raw_table import InvalidTable, RawTable
 from ...wording import counted
 from ..exports import assessment_columns
 from ..exports.assessment_columns import COLUMNS
 from ..exports.export import Export, tables
-from ..files.answer_table import InvalidTable
-from ..files.codebook import find_codebook
+from ..files.answer_table import answers_of
+from ..files.codebook import codebook_of
 from ..files.plans import InvalidPlan
 from ..files.population import parse_population
-from ..files.validation import validate_file
+from ..files.validation import validate_table
 from . import attachments, report_files
 from .choices import Choices, worded
 
@@ -40,7 +41,7 @@ POPULATION = "population.csv"
 
 @dataclass(frozen=True)
 class _Basis:
-    """What a report is made from; `population` is a file's bytes.
+    """What a report is made from.
 
     `came_openly` is person -> day of those who came by an open link, whom anybody
     could have made up.
@@ -49,12 +50,17 @@ class _Basis:
     run: ValidationRun
     exported: Export
     plan: Plan | None
-    population: bytes | None
+    population: pd.DataFrame | None
     came_openly: dict
 
     @property
     def choices(self):
         return Choices.from_kept(self.run.choices)
+
+    @property
+    def variables(self):
+        """Names of the columns that the population's table speaks of."""
+        return set() if self.population is None else set(self.population["variable"])
 
 
 def perform(session, job, at_step):
@@ -65,7 +71,6 @@ def perform(session, job, at_step):
     folder = _fresh_folder(job)
     try:
         basis = _read(job)
-        _write(basis, folder)
         report = _validate(basis, folder, at_step)
         _keep(session, job, basis.exported, report)
     finally:
@@ -94,9 +99,8 @@ def _read(job):
             exported = tables(session, run.campaign, run.perspective)
         except NothingToExport as problem:
             raise WorkRefused("Nobody has sent answers yet.") from problem
-        table = attachments.content(run.population) if run.population else None
         openly = _openly(session, run.campaign, run.perspective)
-        return _Basis(run, exported, _plan(run), table, openly)
+        return _Basis(run, exported, _plan(run), _population(run), openly)
 
 
 def _openly(session, campaign, perspective):
@@ -117,6 +121,12 @@ def _plan(run):
     except InvalidPlan as problem:  # held since before the reader became stricter
         why = str(problem).splitlines()[0]
         raise WorkRefused(f"The plan cannot be followed: {why}") from problem
+
+
+def _population(run):
+    if run.population is None:
+        return None
+    return parse_population(attachments.content(run.population), POPULATION)
 
 
 def _check_enough(rows, openly):
@@ -140,21 +150,20 @@ def _least():
     return current_app.config["PROM"].suppress_below
 
 
-def _write(basis, folder):
-    """The export as files, with the rows and groups that were chosen or planned."""
+def _rows(basis):
+    """The export as dicts, with the rows and groups that were chosen or planned."""
     choices = basis.choices
-    rows = list(csv.DictReader(io.StringIO(basis.exported.responses)))
+    header, *cells = basis.exported.answers
+    rows = [dict(zip(header, map(_text, row))) for row in cells]
     if choices.waves == "first" and "waves" not in choices.planned:
         rows = [row for row in rows if row["wave"] == "1"]
     _check_enough(_at_first(rows, basis.plan), basis.came_openly)
     _hide_small_groups(rows, basis)
-    with open(folder / "responses.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-    (folder / "codebook.csv").write_text(basis.exported.codebook, encoding="utf-8")
-    if basis.population is not None:
-        (folder / POPULATION).write_bytes(basis.population)
+    return rows
+
+
+def _text(cell):
+    return "" if cell is None else str(cell)
 
 
 def _at_first(rows, plan):
@@ -172,7 +181,7 @@ def _hide_small_groups(rows, basis):
     the report itself leaves out the small ones.
     """
     choices, plan, openly = basis.choices, basis.plan, basis.came_openly
-    for column in _variables(basis.population) & rows[0].keys():
+    for column in basis.variables & rows[0].keys():
         _blank_small(rows, column, openly, only_open=True)
     compared = choices.group_column
     if plan is not None:
@@ -185,13 +194,6 @@ def _hide_small_groups(rows, basis):
             f"There are no two groups of {_least()} people or more to compare. Start "
             "again with other groups, or with none."
         )
-
-
-def _variables(population):
-    """Names of the columns that a population's table, as bytes, speaks of."""
-    if population is None:
-        return set()
-    return set(parse_population(population, POPULATION)["variable"])
 
 
 def _blank_small(rows, column, openly, *, only_open=False):
@@ -212,29 +214,46 @@ def _blank_small(rows, column, openly, *, only_open=False):
 
 
 def _validate(basis, folder, at_step):
-    codebook = find_codebook(folder / "responses.csv")
+    codebook = codebook_of(basis.exported.meanings)
     settings = _settings(basis, codebook)
+    scales = settings.pop("scales") or basis.plan.scales or codebook.scales
+    rows = _rows(basis)
     try:
+        table = _table(rows, scales, codebook, basis.plan)
         with warnings.catch_warnings(record=True):
             warnings.simplefilter("always")  # the report notes those of ours
-            return validate_file(
-                folder / "responses.csv",
+            return validate_table(
+                table,
                 folder / "report",
-                settings.pop("scales"),
-                codebook=codebook,
+                scales,
                 plan=basis.plan,
-                population=folder / POPULATION if basis.population else None,
+                population=basis.population,
                 title=_title(basis.run, basis.exported),
                 date=local_date(utc_now()),
                 progress=at_step,
                 **settings,
             )
     except (InvalidTable, PsychometricsError) as problem:
-        why = str(problem).replace("--scales", "the scales")  # as a page says it
+        why = getattr(problem, "on_page", problem)
         raise WorkRefused(
             f"These answers cannot be validated with these choices: {why}. "
             "Start again with other choices, or when more people have answered."
         ) from problem
+
+
+def _table(rows, scales, codebook, plan):
+    """The rows as numbers, for the items of these scales."""
+    cells = {number: list(row.values()) for number, row in enumerate(rows, 2)}
+    raw = RawTable("responses.csv", tuple(rows[0]), cells)
+    items = list(dict.fromkeys(i for members in scales.values() for i in members))
+    return answers_of(
+        raw,
+        items,
+        path=Path(raw.name),
+        categories=(plan and plan.categories) or codebook.categories,
+        missing=plan.missing if plan else (),
+        codebook=codebook,
+    )
 
 
 def _settings(basis, codebook):

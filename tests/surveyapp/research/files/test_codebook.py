@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from surveyapp.research.files.answer_table import InvalidTable, read_answers
+from surveyapp.research.files.answer_table import read_answers
 from surveyapp.research.files.codebook import find_codebook, read_codebook
+from surveyapp.table_files.raw_table import InvalidTable
 
 BOOK = """column,code,label,counts_as,scale,item_version
 person,,Stands for one person,,,

@@ -114,7 +114,7 @@ def test_rows_that_cannot_be_parted_are_refused(folder, old, new, said):
         ("variable,group,count\nsex,f,many\n", "column count, row 2: 'many'"),
         ("variable,group,count\nsex,f,1\nsex,f,2\n", "row 3: sex f stands in row 2"),
         ("variable,group,count\nsex,=f(),1\n", "column group, row 2: '=f()' is a form"),
-        ("variable,group,count\nsex,f\rg,1\n", "row 2: new-line character seen"),
+        ("variable,group,count\nsex,f\rg,1\n", "row 2: 2 cells under 3 column names"),
         ("variable,group,count\n" + 501 * "a,b,1\n", "more than 500 rows"),
     ],
 )

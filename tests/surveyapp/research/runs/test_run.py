@@ -10,8 +10,9 @@ from sqlalchemy import select
 from surveyapp import audit
 from surveyapp.models import Assessment, AuditEvent, Team, ValidationRun
 from surveyapp.research.exports.export import tables
+from surveyapp.research.files.answer_table import read_answers
 from surveyapp.research.files.codebook import find_codebook
-from surveyapp.research.files.validation import validate_file
+from surveyapp.research.files.validation import validate_table
 from surveyapp.research.runs import task
 
 from ....factories import make_invitation
@@ -54,10 +55,10 @@ def test_a_run_keeps_what_prom_validate_makes_of_the_same_export(
         (tmp_path / name).write_text(text)
     book = find_codebook(tmp_path / "responses.csv")
     scales = {name: book.scales[name] for name in CHOICES["scales"]}
-    options = {"codebook": book, "categories": book.categories, "seed": 1}
-    made = validate_file(
-        tmp_path / "responses.csv", tmp_path / "report", scales, **options
-    )
+    items = [item for members in scales.values() for item in members]
+    table = read_answers(tmp_path / "responses.csv", items, codebook=book)
+    options = {"categories": book.categories, "seed": 1}
+    made = validate_table(table, tmp_path / "report", scales, **options)
     kept = client.get(f"/research/runs/{run.id}/files/report.json").text
     assert without_cover(kept) == without_cover((made / "report.json").read_text())
 
@@ -73,7 +74,7 @@ def test_nothing_of_the_answers_is_left_beside_the_report(
     def stop(*_, **__):
         raise KeyError("in the middle")
 
-    monkeypatch.setattr(task, "validate_file", stop)
+    monkeypatch.setattr(task, "validate_table", stop)
     start(client, campaign)
     assert [*(config.instance / "working").iterdir()] == []
 
@@ -83,7 +84,7 @@ def test_the_same_may_be_asked_for_again(
 ):
     asked = []
     monkeypatch.setattr(
-        task, "validate_file", lambda *args, **options: asked.append((args, options))
+        task, "validate_table", lambda *args, **options: asked.append((args, options))
     )
     run = kept_run(campaign)
     assert client.post(f"/research/runs/{run.id}/again").status_code == 303
@@ -102,9 +103,13 @@ def test_a_run_that_cannot_be_made_says_what_to_do(
     client, session, campaign, researcher, monkeypatch, changes, said
 ):
     def refuse(*_, **__):
-        raise task.InvalidTable("nobody answered it; leave it out of --scales")
+        raise task.InvalidTable(
+            "nobody answered it",
+            command="leave it out of --scales",
+            page="leave it out of the scales",
+        )
 
-    monkeypatch.setattr(task, "validate_file", refuse)
+    monkeypatch.setattr(task, "validate_table", refuse)
     page = client.get(start(client, campaign, **changes).location).text
     run = only_run(session)
     assert run.job.status == "failed" and run.files == []
@@ -120,12 +125,12 @@ def test_groups_too_small_to_be_shown_are_left_out_of_the_comparison(
         assessment.team = few if n < 4 else (one, other)[n % 2]
     session.commit()
 
-    def look(path, out, scales, **options):
-        teams = pd.read_csv(path)["team"]
+    def look(table, out, scales, **options):
+        teams = pd.to_numeric(table.others["team"])
         sizes.update(teams.value_counts(dropna=False).to_dict())
         raise task.InvalidTable("seen enough")
 
-    monkeypatch.setattr(task, "validate_file", look)
+    monkeypatch.setattr(task, "validate_table", look)
     start(client, campaign, groups="team", waves="first")
     assert few.id not in sizes and sum(sizes.values()) == 120
     assert sorted(sizes.values()) == [4, 58, 58]
@@ -172,11 +177,11 @@ def test_people_made_up_through_a_poster_make_no_group_large(
         assessment.team = few if n < 15 else (one, other)[n % 2]
     came_by_poster(session, campaign, people[:9])
 
-    def look(path, out, scales, **options):
-        teams = pd.read_csv(path)["team"]
+    def look(table, out, scales, **options):
+        teams = pd.to_numeric(table.others["team"])
         sizes.update(teams.value_counts(dropna=False).to_dict())
         raise task.InvalidTable("seen enough")
 
-    monkeypatch.setattr(task, "validate_file", look)
+    monkeypatch.setattr(task, "validate_table", look)
     start(client, campaign, groups="team", waves="first")
     assert few.id not in sizes and sum(sizes.values()) == 120

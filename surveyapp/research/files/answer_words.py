@@ -1,0 +1,123 @@
+"""Answers that stand as words in a file: codes for them, in an order that is stated."""
+
+import re
+
+from ...table_files.raw_table import InvalidTable
+
+MOST_WORDS = 12  # more different ones than this are texts, not answers
+SHOWN = 40
+# 4 - Agree, (4) Agree, 4. Agree, 4 = Agree: the number is the code.
+_NUMBERED = re.compile(r"\(?(-?\d+)\)?\s*[-–—=:.)]?\s*(\D.*)")
+
+
+class WordsAsAnswers(InvalidTable):
+    """Columns of words; `words` has each and how often it stands, `items` the columns.
+
+    The message lists them without an order: that is for people to say.
+    """
+
+    def __init__(self, name, items, counts, where):
+        self.items, self.words = tuple(items), dict(counts)
+        shown = ", ".join(f"{w[:SHOWN]} ({n})" for w, n in [*counts.items()][:20])
+        several = f"columns {items[0]} to {items[-1]}"
+        super().__init__(
+            f"{name}: {several if len(items) > 1 else f'column {items[0]}'}, "
+            f"row {where}: answers are words, not "
+            f"numbers: {shown}",
+            command="say their order, such as --labels 'lowest < ... < highest'",
+            page="save the answers as numbers",
+        )
+
+
+def parse_labels(texts):
+    """Turn ``Never < Sometimes < Often``, or ``Never=0, Often=4``, into {word: code}.
+
+    Each text is one set of answers; without codes they are 1, 2, ... from the lowest.
+    """
+    return tuple(_label_set(text) for text in texts)
+
+
+def _label_set(text):
+    if "<" in text:
+        words = [part.strip() for part in text.split("<")]
+        codes = dict(zip(words, range(1, len(words) + 1)))
+    else:
+        pairs = [part.rpartition("=") for part in re.split(r"[,;]", text)]
+        words = [word.strip() for word, _, _ in pairs]
+        if not all(re.fullmatch(r"\s*-?\d+\s*", code) for _, _, code in pairs):
+            raise InvalidTable(
+                f"--labels {text}: give the words from lowest to highest with < "
+                "between them, or each with its code, such as Never=0, Often=4"
+            )
+        codes = {word.strip(): int(code) for word, _, code in pairs}
+    if not all(words) or len(set(map(_plain, words))) < len(words):
+        raise InvalidTable(f"--labels {text}: each word stands once")
+    return codes
+
+
+def numbers_for(columns, label_sets, name):
+    """{item: cells with codes for words}, of columns whose cells hold some words.
+
+    `columns` is {item: Series of the cells that are no numbers}. A column that no set
+    fits, or that two fit with different codes, raises WordsAsAnswers.
+    """
+    made, unknown = {}, {}
+    for item, words in columns.items():
+        codes = _codes_for({*words}, label_sets)
+        if codes is None:
+            unknown[item] = words
+        else:
+            made[item] = words.map(codes)
+    if unknown:
+        raise _problem(name, unknown)
+    return made
+
+
+def _codes_for(words, label_sets):
+    fitting = []
+    for labels in label_sets:
+        plain = {_plain(word): code for word, code in labels.items()}
+        if all(_plain(word) in plain for word in words):
+            fitting.append({word: plain[_plain(word)] for word in words})
+    numbered = _numbered(words)
+    if not fitting and numbered:
+        fitting.append(numbered)
+    alike = fitting and all(codes == fitting[0] for codes in fitting)
+    return fitting[0] if alike else None
+
+
+def _numbered(words):
+    """{word: its own number}, where each has one and no two labels share it."""
+    parts = {word: _NUMBERED.fullmatch(word) for word in words}
+    if not all(parts.values()):
+        return None
+    codes = {word: int(part[1]) for word, part in parts.items()}
+    return codes if len(set(codes.values())) == len(codes) else None
+
+
+def _problem(name, unknown):
+    counts = {}
+    for words in unknown.values():
+        for word, n in words.value_counts().items():
+            counts[word] = counts.get(word, 0) + n
+    first = next(iter(unknown.values()))
+    many = {i: w for i, w in unknown.items() if w.nunique() > MOST_WORDS}
+    if many or len(counts) == 1 or sum(counts.values()) < 3:
+        return _no_number(name, many or unknown)
+    counts = dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+    return WordsAsAnswers(name, list(unknown), counts, first.index[0])
+
+
+def _no_number(name, unknown):
+    item, words = next(iter(unknown.items()))
+    word = words.iloc[0]
+    return InvalidTable(
+        f"{name}: column {item}, row {words.index[0]}: {word[:SHOWN]!r} "
+        "is not a number",
+        command=f"--missing '{word[:SHOWN]}' if it stands for no answer",
+        page="save it as a number, or leave the cell empty",
+    )
+
+
+def _plain(word):
+    return " ".join(word.casefold().split())

@@ -1,0 +1,1 @@
+"""Files of rows and columns as people have them: CSV, Excel, SPSS, Stata, Parquet."""

@@ -1,0 +1,85 @@
+"""Excel workbooks (.xlsx): the one sheet that holds a table."""
+
+import datetime
+import io
+import re
+import zipfile
+
+from .raw_table import InvalidTable
+
+MOST_UNPACKED = 1_000_000_000
+MOST_TIMES = 200  # larger than packed: sheets of numbers are 5 to 20 times
+MOST_CELLS = 50_000_000
+
+
+def read_excel(raw, name):
+    """(Records, notes) of the only sheet that has cells; formulas give their values."""
+    from openpyxl import load_workbook
+
+    _check_size(raw, name)
+    try:
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
+        sheets = {s.title: _records(s, name) for s in book.worksheets}
+    except InvalidTable:
+        raise
+    except Exception as problem:  # whatever a damaged archive makes the reader raise
+        raise InvalidTable(
+            f"{name}: not a workbook that can be read; save the sheet as CSV UTF-8"
+        ) from problem
+    filled = {title: records for title, records in sheets.items() if records}
+    if not filled:
+        raise InvalidTable(f"{name}: the file is empty")
+    if len(filled) > 1:
+        raise InvalidTable(
+            f"{name}: {len(filled)} sheets have cells ({', '.join(filled)}); "
+            "save the one with the answers as a file of its own"
+        )
+    (title, records), *_ = filled.items()
+    return records, [f"read from sheet {title}"] if len(sheets) > 1 else []
+
+
+def _check_size(raw, name):
+    """A small archive may unpack to more than the machine holds."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            listed = archive.infolist()
+    except zipfile.BadZipFile as problem:
+        raise InvalidTable(f"{name}: a damaged workbook") from problem
+    if not any(part.filename == "xl/workbook.xml" for part in listed):
+        raise InvalidTable(
+            f"{name}: an archive that is no Excel workbook; "
+            "unpack it, or save the sheet as .xlsx or CSV UTF-8"
+        )
+    most = min(MOST_UNPACKED, 10**6 + MOST_TIMES * len(raw))
+    if sum(part.file_size for part in listed) > most:
+        raise InvalidTable(f"{name}: unpacks to more than {most / 10**6:,.0f} MB")
+
+
+def _records(sheet, name):
+    """[(row, cells)] of the rows with anything in them, all equally long."""
+    rows, n_cells = [], 0
+    for row, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        texts = [_text(cell) for cell in cells]
+        while texts and not texts[-1]:
+            texts.pop()
+        n_cells += len(texts)
+        if n_cells > MOST_CELLS:
+            raise InvalidTable(f"{name}: more than {MOST_CELLS:,} cells")
+        if texts:
+            rows.append((row, texts))
+    width = max((len(texts) for _, texts in rows), default=0)
+    return [(row, texts + [""] * (width - len(texts))) for row, texts in rows]
+
+
+def _text(cell):
+    """A cell as it would stand in a CSV; days in the order of ISO."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        at = cell.isoformat(sep=" ")
+        return at.removesuffix(" 00:00:00")
+    return re.sub(r"_x000D_\n?", "\n", str(cell)).strip()

@@ -1,0 +1,43 @@
+"""Parquet files, with what pandas or our own exports say of each column."""
+
+import io
+import json
+
+from .labelled_files import code_text
+from .raw_table import Column, InvalidTable
+
+OWN = b"care_planning_survey"  # of a column: its text, labels and missing codes
+
+
+def read_parquet(raw, name):
+    """(Header, {row: cells}, {name: Column}) of the bytes of a Parquet file."""
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError as problem:
+        raise InvalidTable(
+            f"{name}: Parquet needs pyarrow (pip install pyarrow); or save it as CSV"
+        ) from problem
+    try:
+        table = parquet.read_table(io.BytesIO(raw))
+    except (ArrowException, OSError) as problem:
+        raise InvalidTable(f"{name}: a damaged Parquet file") from problem
+    columns = {field.name: _column(field) for field in table.schema}
+    cells = [
+        _texts(column.to_pylist(), columns[field].missing)
+        for field, column in zip(table.column_names, table.columns)
+    ]
+    rows = {n: list(row) for n, row in enumerate(zip(*cells), 1) if any(row)}
+    return list(table.column_names), rows, columns
+
+
+def _column(field):
+    about = json.loads((field.metadata or {}).get(OWN, b"{}"))
+    return Column(
+        text=about.get("text", ""),
+        labels=about.get("labels", {}),
+        missing=tuple(about.get("missing", ())),
+    )
+
+
+def _texts(values, missing):
+    return ["" if (text := code_text(v)) in missing else text for v in values]
