@@ -60,6 +60,7 @@ def _features():
     from .admin.account_views import bp as accounts
     from .admin.views import bp as admin
     from .api.views import bp as api
+    from .auth.own_account import bp as own_account
     from .auth.views import bp as staff
     from .campaigns.import_views import bp as importing
     from .campaigns.preview_views import bp as preview
@@ -75,6 +76,7 @@ def _features():
     return [
         *BLUEPRINTS,
         staff,
+        own_account,
         campaigns,
         preview,
         waves,

@@ -104,13 +104,8 @@ def add_team(session, trust, name, *, actor):
 
 def staff_of(session, trust_ids):
     """Staff with a role in one of the trusts."""
-    query = (
-        select(StaffUser)
-        .join(RoleGrant)
-        .where(RoleGrant.trust_id.in_(trust_ids))
-        .distinct()
-        .order_by(StaffUser.name)
-    )
+    there = StaffUser.grants.any(RoleGrant.trust_id.in_(trust_ids))
+    query = select(StaffUser).where(there).order_by(StaffUser.name)
     return session.scalars(query).all()
 
 

@@ -9,13 +9,19 @@ from flask_security import Security, SQLAlchemyUserDatastore
 
 from ..extensions import db
 from ..models import RoleGrant, StaffUser
-from . import navigation, sessions
+from . import navigation, sessions, setting_up
 from .forms import FORMS
+from .freshness import AGAIN_AFTER, GRACE
 from .loopback import only_this_machine
 from .passwords import StaffPasswords
+from .recovery_codes import N_CODES, HashedRecoveryCodes
 from .second_factor import SingleUseCodes
 
-security = Security(password_util_cls=StaffPasswords, totp_cls=SingleUseCodes)
+security = Security(
+    password_util_cls=StaffPasswords,
+    totp_cls=SingleUseCodes,
+    mf_recovery_codes_util_cls=HashedRecoveryCodes,
+)
 PAGES = {
     "LOGIN_URL": "/staff/sign-in",
     "LOGOUT_URL": "/staff/sign-out",
@@ -26,10 +32,13 @@ PAGES = {
     "TWO_FACTOR_TOKEN_VALIDATION_URL": "/staff/code",
     "TWO_FACTOR_RESCUE_URL": "/staff/code/help",
     "TWO_FACTOR_SELECT_URL": "/staff/code/choose",
+    "MULTI_FACTOR_RECOVERY_URL": "/staff/code/recovery",
+    # Theirs, which would show kept codes again; `own_account` has ours.
+    "MULTI_FACTOR_RECOVERY_CODES_URL": "/staff/code/recovery/made",
     "POST_LOGIN_VIEW": "/staff/",
     "POST_LOGOUT_VIEW": "/staff/sign-in",
-    "POST_CHANGE_VIEW": "/staff/",
-    "TWO_FACTOR_POST_SETUP_VIEW": "/staff/",
+    "POST_CHANGE_VIEW": "/staff/account/",
+    "TWO_FACTOR_POST_SETUP_VIEW": "/staff/account/",
     "STATIC_FOLDER": None,
 }
 RULES = {
@@ -46,11 +55,26 @@ RULES = {
     "TWO_FACTOR_RESCUE_EMAIL": False,
     # Seconds around now: this code, the one before and the next one are right.
     "TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
+    "MULTI_FACTOR_RECOVERY_CODES": True,
+    "MULTI_FACTOR_RECOVERY_CODES_N": N_CODES,
+    "FRESHNESS": AGAIN_AFTER,
+    "FRESHNESS_GRACE_PERIOD": GRACE,
     "API_ENABLED_METHODS": ["session"],
     "JOIN_USER_ROLES": False,
     "FLASH_MESSAGES": True,
     "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
     "REDIRECT_ALLOW_SUBDOMAINS": False,
+}
+WORDS = {
+    "GENERIC_AUTHN_FAILED": "We do not know this address with this password",
+    "INVALID_PASSWORD": "This is not your present password",
+    "TWO_FACTOR_LOGIN_SUCCESSFUL": "You are signed in",
+    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": "The new authenticator is set up",
+    "PASSWORD_CHANGE": "The new password is kept, and you are signed out elsewhere",
+    "REAUTHENTICATION_REQUIRED": "Confirm that it is you, then go on",
+    "REAUTHENTICATION_SUCCESSFUL": "Thank you. You can go on",
+    "TWO_FACTOR_INVALID_TOKEN": "This code is not right, or was used before",
+    "INVALID_RECOVERY_CODE": "We do not know this recovery code, or it was used before",
 }
 
 
@@ -65,6 +89,8 @@ def init_app(app):
         "TOTP_ISSUER": config.service_name,
     }
     app.config.update({f"SECURITY_{name}": value for name, value in settings.items()})
+    for name, words in WORDS.items():
+        app.config[f"SECURITY_MSG_{name}"] = (words, "info")
     security.init_app(
         app,
         SQLAlchemyUserDatastore(db, StaffUser, RoleGrant),
@@ -72,4 +98,5 @@ def init_app(app):
     )
     only_this_machine(app)
     sessions.init_app(app)
+    setting_up.init_app(app, security)
     navigation.init_app(app)

@@ -15,6 +15,7 @@ from flask_security.forms import (
     VerifyForm,
 )
 from flask_security.proxies import _security
+from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.utils import get_message
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -25,8 +26,14 @@ from ..extensions import db
 from ..models import StaffUser
 from . import known_browsers
 from .known_browsers import account_of
+from .recovery_codes import is_recovery_code
 
-FAILED = {"password": "staff.sign_in_failed", "second_factor": "staff.code_failed"}
+FAILED = {
+    "password": "staff.sign_in_failed",
+    "second_factor": "staff.code_failed",
+    "recovery_code": "staff.recovery_code_failed",
+}
+TWELVE_SIGNS = "A recovery code has 12 letters and numbers, like 12ab-34cd-56ef"
 SIX_DIGITS = "Enter the six digits that your authenticator app shows"
 
 
@@ -76,11 +83,20 @@ class SecondFactorForm(TwoFactorVerifyCodeForm):
         return tried("second_factor", account, super().validate, **kwargs)
 
 
+class RecoveryForm(MfRecoveryForm):
+    def validate(self, **kwargs):
+        if not is_recovery_code(self.code.data):
+            return FlaskForm.validate(self) and _refused(self.code, TWELVE_SIGNS)
+        account = account_of(self.user.email)
+        return tried("recovery_code", account, super().validate, **kwargs)
+
+
 FORMS = {
     "login_form": SignInForm,
     "verify_form": ConfirmForm,
     "change_password_form": NewPasswordForm,
     "two_factor_verify_code_form": SecondFactorForm,
+    "mf_recovery_form": RecoveryForm,
 }
 
 

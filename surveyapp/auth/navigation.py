@@ -35,6 +35,7 @@ def init_app(app):
             "staff_navigation": entries(current_user),
             "sign_out_url": url_for("security.logout"),
             "signed_in_as": current_user.name,
+            "own_account_url": url_for("own_account.show"),
         }
 
 

@@ -6,27 +6,43 @@ at every sign-in; sign-out, idleness, age and a disabled account end it here.
 
 from datetime import timedelta
 
-from flask import current_app, redirect
+from flask import current_app, flash, redirect, request
 from flask import session as cookie
 from flask import url_for
 from flask_login import user_logged_out
-from flask_security import logout_user, user_authenticated
-from sqlalchemy import select, update
+from flask_security import (
+    logout_user,
+    password_changed,
+    tf_code_confirmed,
+    tf_profile_changed,
+    user_authenticated,
+)
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from .. import audit
+from ..calendar import local_time
 from ..database import utc_now
 from ..extensions import db
 from ..links import new_token, token_hash
-from ..models import StaffSession
-from . import known_browsers
+from ..models import AuditEvent, StaffSession
+from ..wording import counted
+from . import devices, known_browsers
 
 NOTE_EVERY = timedelta(minutes=1)
+CODES_FAILED = ("staff.code_failed", "staff.recovery_code_failed")
+WARNING = (
+    "{} came after your right password since {}. If that was not you, somebody knows"
+    " your password: choose another now."
+)
 
 
 def init_app(app):
     user_authenticated.connect(begin, app)
     user_logged_out.connect(end, app)
+    password_changed.connect(note_password, app)
+    tf_profile_changed.connect(note_second_factor, app)
+    tf_code_confirmed.connect(note_first_second_factor, app)
     app.before_request(check)
 
 
@@ -34,6 +50,7 @@ def begin(_app, user, **_):
     """Start a session the server knows; the one before it in this browser ends."""
     now, secret = utc_now(), new_token()
     end(_app, user)
+    warn(user)
     for key in [key for key in cookie if not key.startswith(("_", "fs_", "csrf"))]:
         cookie.pop(key)
     cookie["sid"] = secret
@@ -44,6 +61,7 @@ def begin(_app, user, **_):
             secret_hash=token_hash(secret),
             created_at=now,
             seen_at=now,
+            device=devices.words_of(request.user_agent.string),
         )
     )
     if not user.is_demonstration:
@@ -55,6 +73,21 @@ def begin(_app, user, **_):
         subject=user,
     )
     db.session.commit()
+
+
+def warn(user):
+    """Say at sign-in that somebody who knows the password has tried codes since."""
+    me = StaffSession.staff_user_id == user.id
+    before = db.session.scalar(select(func.max(StaffSession.created_at)).where(me))
+    if before is None:
+        return
+    tried = select(func.count(AuditEvent.at.distinct())).where(
+        AuditEvent.subject == audit.name_of(user),
+        AuditEvent.action.in_(CODES_FAILED),
+        AuditEvent.at > before,
+    )
+    if n := db.session.scalar(tried):
+        flash(WARNING.format(counted(n, "wrong code"), local_time(before)))
 
 
 def end(_app, user, **_):
@@ -72,23 +105,31 @@ def check():
     """Before each request of someone signed in: does the session still stand?"""
     if "_user_id" not in cookie:
         return None
-    now, config = utc_now(), current_app.config["PROM"]
+    now = utc_now()
     known = db.session.scalar(
-        select(StaffSession).where(
-            StaffSession.secret_hash == token_hash(cookie.get("sid", ""))
-        )
+        select(StaffSession).where(StaffSession.secret_hash == current_hash())
     )
-    limits = {
-        "idle": timedelta(minutes=config.staff_idle_minutes),
-        "longest": timedelta(hours=config.staff_session_hours),
-    }
-    if known is None or not known.is_live(now, **limits):
+    if known is None or not known.is_live(now, **limits()):
         logout_user()
         cookie.clear()
         return redirect(url_for("security.login"), 303)
     if now - known.seen_at > NOTE_EVERY:
         _note_seen(known, now)
     return None
+
+
+def limits():
+    """How long a session lasts, unused and in any case."""
+    config = current_app.config["PROM"]
+    return {
+        "idle": timedelta(minutes=config.staff_idle_minutes),
+        "longest": timedelta(hours=config.staff_session_hours),
+    }
+
+
+def current_hash():
+    """What is kept of this browser's secret."""
+    return token_hash(cookie.get("sid", ""))
 
 
 def _note_seen(known, now):
@@ -98,6 +139,40 @@ def _note_seen(known, now):
         db.session.commit()
     except OperationalError:
         db.session.rollback()
+
+
+def end_others(session, user, *, now):
+    """End every session of a person but this browser's. The caller commits."""
+    session.execute(
+        update(StaffSession)
+        .where(
+            StaffSession.staff_user_id == user.id,
+            StaffSession.ended_at.is_(None),
+            StaffSession.secret_hash != current_hash(),
+        )
+        .values(ended_at=now)
+    )
+
+
+def note_password(_app, user, **_):
+    _proof_changed(user, "staff.password_changed")
+
+
+def note_second_factor(_app, user, **_):
+    _proof_changed(user, "staff.second_factor_changed")
+
+
+def note_first_second_factor(_app, user, **_):
+    """Sent at every sign-in with a code; only the first sets an authenticator up."""
+    if cookie.get("tf_state") == "validating_profile":
+        _proof_changed(user, "staff.second_factor_changed")
+
+
+def _proof_changed(user, action):
+    """Whoever is signed in elsewhere is out: a new password or authenticator."""
+    end_others(db.session, user, now=utc_now())
+    audit.record(db.session, actor=user, action=action, subject=user)
+    db.session.commit()
 
 
 def end_all(session, user, *, now):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
@@ -25,6 +25,8 @@ class StaffUser(db.Model, UserMixin):
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     tf_last_step: Mapped[int | None]
+    # Hashes of the recovery codes that are left, in Flask-Security's word.
+    mf_recovery_codes: Mapped[list | None] = mapped_column(JSON(none_as_null=True))
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
@@ -80,7 +82,7 @@ class StaffUser(db.Model, UserMixin):
     def forget_sign_in(self):
         """Take away what this person signs in with: only a new link lets them in."""
         self.password = self.tf_primary_method = self.tf_totp_secret = None
-        self.tf_last_step = None
+        self.tf_last_step = self.mf_recovery_codes = None
 
     def check_tf_required(self, tf_setup_methods, tf_fresh):
         """Everyone needs a second factor; demonstration links never get this far."""

@@ -20,6 +20,7 @@ class StaffSession(db.Model):
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    device: Mapped[str | None] = mapped_column(String(60))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     staff_user: Mapped[StaffUser] = relationship()

@@ -66,7 +66,14 @@ def cookies():
             "purpose": say("It holds what you try out in a preview."),
             "lasts": say("It stays for an hour, or until the preview ends."),
         }
-        used.append(preview)
+        known = {
+            "name": config.cookie_name("known"),
+            "purpose": say(
+                "It lets you sign in here while others guess your password."
+            ),
+            "lasts": say("It stays for 180 days after you have signed in."),
+        }
+        used += [preview, known]
     return render_template("about/cookies.html", cookies_used=used)
 
 

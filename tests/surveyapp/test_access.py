@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 from flask import url_for
 
-from surveyapp.models import RoleGrant
+from surveyapp.database import utc_now
+from surveyapp.models import RoleGrant, StaffSession
 from surveyapp.models.staff import ROLES
 
 from .. import factories
@@ -25,6 +26,7 @@ STAFF_PAGES = {
     "admin": {"administrator"},
     "accounts": {"administrator"},
     "staff": set(ROLES),
+    "own_account": set(ROLES),
     "security": set(ROLES),
 }
 # Reached without a sign-in: by anyone, or by whoever holds a link, code or visit.
@@ -44,6 +46,7 @@ OPEN = {
     "security.two_factor_setup_validate",
     "security.two_factor_token_validation",
     "security.two_factor_rescue",
+    "security.mf_recovery",
     "security.tf_select",
 }
 
@@ -57,10 +60,14 @@ def world(session):
     """Something of one trust for every kind of number in an address."""
     invitation = factories.make_invitation(session)
     campaign = invitation.campaign
-    user = factories.make_staff(session, trust=campaign.trust)
+    user, now = factories.make_staff(session, trust=campaign.trust), utc_now()
     form = factories.make_keyed_form(session, user, campaign)
     run = factories.make_run(session, campaign)
     held = factories.make_import(session, campaign)
+    own = StaffSession(
+        staff_user=user, secret_hash="of-another", created_at=now, seen_at=now
+    )
+    factories.added(session, own)
     factories.make_attachment(session, campaign)
     factories.make_attachment(session, campaign, run_id=run.id)
     return SimpleNamespace(
@@ -72,6 +79,7 @@ def world(session):
             "user_id": user.id,
             "grant_id": user.grants[0].id,
             "what": "reset",
+            "session_id": own.id,
             "form_id": form.id,
             "import_id": held.id,
             "page": 1,

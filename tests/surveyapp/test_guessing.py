@@ -78,6 +78,11 @@ def second_factor(client, app, session):
     return "/staff/code", lambda wrong: {"code": wrong}
 
 
+def recovery_code(client, app, session):
+    address, _ = second_factor(client, app, session)
+    return f"{address}/recovery", lambda wrong: {"code": wrong}
+
+
 def invitation_code(client, app, session):
     return "/", lambda wrong: {"code": wrong}
 
@@ -111,6 +116,7 @@ WAYS = {
     present_password: (lambda: WRONG, [""]),
     password_again: (lambda: WRONG, ["", "short"]),
     second_factor: (DIGITS, ["", "12345", "abcdef", "1234567"]),
+    recovery_code: (lambda: "0123-4567-89ab", ["", "1234", "0123-4567-89ab-cd"]),
     invitation_code: (well_formed(8), ["", "not a code", "ABC-DEF-GHJ"]),
     receipt: (well_formed(RECEIPT_LENGTH), ["", "no", "ABCDEFGHJKLM"]),
     form_number: (well_formed(8), ["", "not a code", "ABC-DEF-GHJ"]),

@@ -129,6 +129,8 @@ def test_a_newcomer_goes_from_link_to_authenticator_to_password(client, session)
     assert client.get("/staff/").location == "/staff/password"
     chosen = {"new_password": PASSWORD, "new_password_confirm": PASSWORD}
     assert client.post("/staff/password", data=chosen).status_code == 302
+    assert client.get("/staff/").location == "/staff/account/recovery-codes"
+    client.post("/staff/account/recovery-codes")
     assert client.get("/staff/").location == "/campaigns/"
     client.post("/staff/sign-out")
     enter(client, user)

@@ -21,6 +21,8 @@ STAFF = {
         "campaigns.show": "/campaigns/{campaign}",
         "importing.index": "/imports/campaign/{campaign}",
         "importing.show": "/imports/{import}",
+        "own_account.codes": "/staff/account/recovery-codes",
+        "own_account.show": "/staff/account/",
         "keying.differences": "/keying/{differing}/differences",
         "keying.queue": "/keying/",
         "keying.rates": "/keying/rates",
@@ -40,7 +42,13 @@ STAFF = {
         "runs.index": "/research/runs/",
         "runs.new": "/research/campaigns/{campaign}/runs/service_user",
     },
-    "administrator": {"admin.audit": "/admin/audit", "admin.index": "/admin/"},
+    "administrator": {
+        "accounts.confirm": "/admin/staff/{staff}/reset",
+        "accounts.new": "/admin/trusts/{trust}/staff",
+        "accounts.show": "/admin/staff/{staff}",
+        "admin.audit": "/admin/audit",
+        "admin.index": "/admin/",
+    },
 }
 # Pages of the journey that somebody meets between the link and the thanks.
 JOURNEY = {
@@ -71,6 +79,7 @@ ELSEWHERE = {
     "runs.compare": "test_runs",
     "runs.report": "test_runs",
     "runs.show": "test_runs",
+    "security.mf_recovery": "test_every_page",
     "security.two_factor_setup": "test_every_page",
     "security.two_factor_token_validation": "test_every_page",
     "security.verify": "test_every_page",
@@ -91,6 +100,7 @@ NO_PAGE = {
     "runs.download",
     "runs.held",
     "runs.plan_to_fill_in",
+    "security.mf_recovery_codes",
     "security.tf_select",
     "security.two_factor_rescue",
     "staff.index",

@@ -70,6 +70,7 @@ def numbers(served, campaign):
             "form": factories.make_keyed_form(session, user, kept).id,
             "differing": factories.make_keyed_form(session, user, kept, **two).id,
             "import": factories.make_import(session, kept).id,
+            "staff": other.id,
             "run": factories.make_run(session, kept).id,
         }
 
@@ -175,6 +176,15 @@ def test_signing_in_with_a_second_factor(served, campaign, new_page):
     with page.expect_navigation():
         page.get_by_role("button", name="Sign in").click()
     look(page, "second factor")
+    page.get_by_role("link", name="Use a recovery code").click()
+    look(page, "recovery code")
+    for _ in range(4):
+        page.locator("input[name=code]").fill("0123-4567-89ab")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Continue").click()
+    assert "Please wait a while" in look(page, "a wait")
+    page.get_by_role("link", name="Go back and try again").click()
+    page.get_by_role("link", name="Enter a code from the app").click()
     page.locator("input[name=code]").fill(pyotp.TOTP(key).now())
     with page.expect_navigation():
         page.locator("main button").click()
@@ -182,6 +192,18 @@ def test_signing_in_with_a_second_factor(served, campaign, new_page):
     look(page, "confirm")
     page.goto(f"{address}/staff/second-factor")
     look(page, "second factor anew")
+    page.get_by_role("button", name="Set up an authenticator app").click()
+    look(page, "the square code")
+    page.locator("input[name=code]").fill("000000")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+    look(page, "the square code again")
+    page.goto(f"{address}/staff/account/recovery-codes")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make the codes").click()
+    look(page, "recovery codes just made")
+    page.goto(f"{address}/staff/account/")
+    look(page, "an account with a password")
 
 
 @pytest.mark.browser
