@@ -76,11 +76,18 @@ def postgresql_url(postgresql):
         yield address
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc):
     """What asks nothing of SQL runs on SQLite alone."""
-    if "database_url" in metafunc.fixturenames:
-        if metafunc.definition.get_closest_marker("one_database"):
-            metafunc.parametrize("database_url", ["sqlite"], True, scope="session")
+    test = metafunc.definition
+    if "database_url" in metafunc.fixturenames and test.get_closest_marker(
+        "one_database"
+    ):
+        test.add_marker(
+            pytest.mark.parametrize(
+                "database_url", ["sqlite"], indirect=True, scope="session"
+            )
+        )
 
 
 @pytest.fixture(
