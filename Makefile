@@ -44,6 +44,7 @@ benchmarks: .venv/test.stamp
 .venv/test.stamp: $(SOURCES) | .venv/bin/python
 	@echo "Installing what the tests need (a minute or so the first time) ..."
 	@$(BIN)/pip install --quiet --editable '.[app,distributed,parquet,test]'
+	@$(BIN)/python -m surveyapp.assets >/dev/null
 	@touch $@ .venv/run.stamp
 
 .venv/bin/python:

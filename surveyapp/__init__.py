@@ -19,6 +19,7 @@ def create_app(config=None):
         guard,
         headers,
         logs,
+        look,
         request,
         templating,
         uploads,
@@ -43,6 +44,7 @@ def create_app(config=None):
     headers.init_app(app)
     compression.init_app(app)
     error_handlers.init_app(app)
+    look.init_app(app)
     templating.init_app(app)
     wording.init_app(app)
     auth.init_app(app)

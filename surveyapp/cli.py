@@ -47,14 +47,16 @@ class Commands(click.Group):
         """The command; Refused where it needs what is not installed."""
         command = super().get_command(ctx, name)
         if command is not None and name not in self.list_commands(ctx):
-            raise Refused(f"prom {name} needs the survey: {INSTALL}")
+            raise Refused(f"prom {name} needs the survey, the [app] extra: {INSTALL}")
         return command
 
     def format_epilog(self, ctx, formatter):
         """Say where the other commands are."""
         if not has_application():
             formatter.write_paragraph()
-            formatter.write_text(f"Commands that serve a survey come with {INSTALL}")
+            formatter.write_text(
+                f"Commands of the survey come with the [app] extra: {INSTALL}"
+            )
 
 
 @click.group(cls=Commands)

@@ -16,14 +16,28 @@ WORKER = click.option(
 PORT = click.option("--port", default=8000, show_default=True, envvar="PORT")
 
 
+def instance():
+    return Path(os.environ.get("PROM_INSTANCE", "instance"))
+
+
 @click.command()
 def init():
     """Write the secrets of a new installation; those that exist stay."""
-    path = Path(os.environ.get("PROM_INSTANCE", "instance")) / "secrets.json"
+    path = instance() / "secrets.json"
     from .config import write_secrets
 
     made = write_secrets(path)
     click.echo(f"{'Wrote' if made else 'Kept'} {path}")
+
+
+@click.command("assets")
+def fetch_assets():
+    """Bring the look of the pages, once; `prom up` does so by itself.
+
+    It is nhsuk-frontend, from the npm registry through npm, whose archive must have
+    the digest that is written here. Without npm, pip brings one for a moment.
+    """
+    click.echo(f"The look of the pages is in {bring_look()}")
 
 
 @click.command()
@@ -67,6 +81,7 @@ def up(ctx, port, with_demo, workers):
     if problem:
         raise Refused(problem)
     ctx.invoke(init)
+    bring_look()
     _up(port, with_demo, workers)
 
 
@@ -81,6 +96,17 @@ def _up(port, with_demo, workers):
     for line in serving.what_to_open(with_demo):
         click.echo(line)
     run_server(port, workers)
+
+
+def bring_look():
+    """The folder of the look's files, fetched if they are not there and right."""
+    from . import assets
+
+    folder = assets.folder_of(instance())
+    if not assets.is_complete(folder):
+        click.echo("Fetching the look of the pages (once) ...")
+        assets.fetch(folder)
+    return folder
 
 
 def migrate_to(revision):
@@ -118,9 +144,11 @@ def remember_port(port):
 def run_server(port, workers, with_worker=True):
     from flask import current_app
 
-    from . import serving
+    from . import assets, serving
 
     app = current_app._get_current_object()
+    if not assets.is_complete(assets.folder_of(app.config["PROM"].instance)):
+        raise Refused("the look of the pages is not here: run `prom assets`")
     serving.run(app, port, workers, with_worker=with_worker)
 
 
@@ -136,4 +164,4 @@ def texts(language):
     click.echo(missing(current_app, language), nl=False)
 
 
-COMMANDS = (init, migrate, demo, serve, up, texts)
+COMMANDS = (init, fetch_assets, migrate, demo, serve, up, texts)

@@ -16,7 +16,10 @@ db = SQLAlchemy(
     session_options={"expire_on_commit": False},
     engine_options=ENGINE,
 )
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+HERE = Path(__file__).parent
+# Packed inside this package, or beside it in a checkout: wheel.py.
+PLACES = (HERE / "migrations", HERE.parent / "migrations")
+MIGRATIONS = next((place for place in PLACES if place.is_dir()), PLACES[0])
 
 migrate = Migrate(directory=str(MIGRATIONS))
 csrf = CSRFProtect()

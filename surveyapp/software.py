@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 DISTRIBUTION = "care-planning-survey"
 OURS = ("surveyapp", "psychometrics", "item_bank", "migrations")
-INSTALL = f"pip install '{DISTRIBUTION}[app]'"
+INSTALL = "pip install '.[app]'"
 APPLICATION = ("flask", "flask_security", "flask_sqlalchemy", "alembic", "gunicorn")
 try:
     SOFTWARE = version(DISTRIBUTION)

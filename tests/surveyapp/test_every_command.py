@@ -28,6 +28,7 @@ PLAIN = ("--scales", "a=a1,a2,a3")
 # What each command needs to be typed so that it goes on to the database or a file.
 TYPED = {
     "init": (),
+    "assets": (),
     "migrate": (),
     "demo": (),
     "serve": ("--port", "{port}", "--no-worker"),
@@ -58,7 +59,7 @@ TYPED = {
     "bank publish-calibration": ("{answers}", "--id", "x"),
     "bank publish-adaptive": ("x", "--id", "x"),
 }
-WITHOUT_DATABASE = {"init", "texts", "validate", "reduce", "shorten"}
+WITHOUT_DATABASE = {"init", "assets", "texts", "validate", "reduce", "shorten"}
 SERVING = {"serve", "up", "work"}
 
 
@@ -224,7 +225,7 @@ def test_without_the_application_only_the_librarys_commands_are_there(
     else:
         assert f"\n  {name} " not in listed
         line = refused(asked)
-        assert line.endswith("pip install 'care-planning-survey[app]'")
+        assert line.endswith("pip install '.[app]'")
 
 
 ONLY_LIBRARY = """
@@ -279,4 +280,4 @@ def test_the_librarys_commands_import_nothing_that_only_the_application_needs(
     done = without(app, typed)
     assert done.stdout == f"{report}/report.html\n", done.stderr
     refused_ = without(app, ["up"])
-    assert refused_.stderr.startswith("Error: prom up needs the survey: pip")
+    assert refused_.stderr.startswith("Error: prom up needs the survey, the [app]")
