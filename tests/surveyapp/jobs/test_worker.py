@@ -97,6 +97,7 @@ def is_over(job):
     return not job.is_open
 
 
+@pytest.mark.slow
 def test_a_run_outlives_whoever_works_on_it_and_makes_one_report(session, config, run):
     env = environment(config)
     with working(env) as first:

@@ -12,7 +12,7 @@ from tests.golden.reference import dataset
 @pytest.fixture
 def bfi_file(tmp_path):
     path = tmp_path / "bfi.csv"
-    dataset("bfi").to_csv(path, index=False)
+    dataset("bfi").head(600).to_csv(path, index=False)
     return path
 
 
@@ -39,7 +39,7 @@ def test_public_answers_become_a_report_in_a_folder(bfi_file, tmp_path):
         "figures",
     }
     cover = json.loads((out / "report.json").read_text())["cover"]
-    assert (cover["n_persons"], cover["n_items"]) == (2800, 10)
+    assert (cover["n_persons"], cover["n_items"]) == (600, 10)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def without_cover(report):
     return json.loads(report)["sections"]
 
 
+@pytest.mark.one_database
 def test_a_run_keeps_what_prom_validate_makes_of_the_same_export(
     app, client, session, campaign, researcher, tmp_path
 ):
