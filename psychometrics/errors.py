@@ -23,7 +23,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .factor.exploratory import ExploratoryFactors
-    from .irt.quasi_newton import Maximum
+    from .optimise import Maximum
 
 
 class PsychometricsError(Exception):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import ConvergenceError
+from ..optimise import bounded_newton
 
 LOWEST = 0.005  # uniquenesses stay above this, as in the reference programs
 
@@ -40,25 +41,19 @@ def minimise(
     ConvergenceError
         After `max_iter` steps; `partial` holds the uniquenesses then.
     """
-    derive = DERIVATIVES[method]
-    psi = np.clip(start_values(corr) if start is None else start, LOWEST, 1.0)
-    value, gradient, hessian = derive(corr, psi, n_factors)
-    damping = 0.0
-    for _ in range(max_iter):
-        held = ((psi <= LOWEST) & (gradient > 0)) | ((psi >= 1) & (gradient < 0))
-        if abs(np.where(held, 0.0, gradient)).max() < tol:
-            return psi
-        step = _newton_step(gradient, hessian, ~held, damping)
-        trial = np.clip(psi + step, LOWEST, 1.0)
-        new = derive(corr, trial, n_factors)
-        if new[0] <= value + 1e-14:
-            psi, (value, gradient, hessian) = trial, new
-            damping = 0.0 if damping < 1e-6 else damping / 10
-        elif abs(step).max() < 1e-9:
-            return psi  # no lower value can be told apart in double precision
-        else:
-            damping = max(10 * damping, 1e-4)
-    raise ConvergenceError(f"uniquenesses still moving after {max_iter} steps", psi)
+    begin = start_values(corr) if start is None else start
+    try:
+        return bounded_newton(
+            lambda psi: DERIVATIVES[method](corr, psi, n_factors),
+            begin,
+            (LOWEST, 1.0),
+            tol=tol,
+            max_iter=max_iter,
+        )
+    except ConvergenceError as stopped:
+        raise ConvergenceError(
+            f"uniquenesses still moving after {max_iter} steps", stopped.partial
+        ) from None
 
 
 def lowest_minimum(
@@ -114,18 +109,6 @@ def loadings_from(
 def _leading(columns: np.ndarray, n_factors: int) -> np.ndarray:
     loadings = columns[:, : -n_factors - 1 : -1]
     return loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
-
-
-def _newton_step(
-    gradient: np.ndarray, hessian: np.ndarray, free: np.ndarray, damping: float
-) -> np.ndarray:
-    """Step over the free elements; the Hessian is made positive definite first."""
-    values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)])
-    largest = max(abs(values).max(), 1e-12)
-    values = np.maximum(abs(values), 1e-8 * largest) + damping * largest
-    step = np.zeros_like(gradient)
-    step[free] = -vectors @ ((vectors.T @ gradient[free]) / values)
-    return step
 
 
 def _minres(

@@ -12,6 +12,7 @@ from scipy.stats import qmc
 
 from ..annotations import Scales
 from ..errors import InvalidResponses
+from ..optimise import Maximum, quasi_newton
 from ..responses import Responses, check_responses
 from . import starting_values
 from .bifactor_likelihood import BifactorProblem, reduce_dimensions, split
@@ -22,7 +23,6 @@ from .parameter_map import Design, free_items
 from .parameters import ItemParameters
 from .patterns import Patterns, find_patterns
 from .persons import PersonEstimates
-from .quasi_newton import Maximum, maximise
 from .result import IrtResult
 
 MOST = 3
@@ -148,7 +148,7 @@ def bifactor_graded(
     block = free_items(slopes, intercepts, slope_is_free=mask)
     plan = Design("graded", grid_of(nodes), (block,), (Normal(grid_of(nodes)),))
     problem = BifactorProblem(plan, patterns, clusters, weights)
-    top = maximise(
+    top = quasi_newton(
         problem,
         plan.start,
         problem.complete,

@@ -10,12 +10,12 @@ import pandas as pd
 from scipy.linalg import eigh
 
 from ..errors import NotIdentified
+from ..optimise import quasi_newton
 from .latent_distribution import Histogram, LatentDistribution, Normal, ZeroInflated
 from .models import slope_pattern
 from .objective import Prior, Problem
 from .parameter_kinds import Kind
 from .parameters import ItemParameters
-from .quasi_newton import maximise
 from .result import IrtResult
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def estimate(
     """
     _refuse_too_few_cells(design, patterns)
     problem = Problem(design, patterns, Prior() if prior is None else prior)
-    top = maximise(
+    top = quasi_newton(
         problem,
         design.start,
         problem.complete,

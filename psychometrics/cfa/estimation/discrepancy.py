@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...optimise import gauss_newton
 from ..fit.cluster_tests import ClusterForm
-from .optimiser import minimise
 
 if TYPE_CHECKING:
     from ..data.sample_moments import Moments
@@ -127,7 +127,7 @@ class LeastSquares:
 
     def fit(self, start: np.ndarray) -> tuple[np.ndarray, int]:
         """Return theta at the minimum and the number of steps."""
-        return minimise(self.value, self.slope, start)
+        return gauss_newton(self.value, self.slope, start)
 
 
 def weighted_cross(J: np.ndarray, weights: np.ndarray, n_first: int) -> np.ndarray:

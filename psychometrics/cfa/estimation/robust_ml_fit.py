@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...optimise import gauss_newton
 from . import normal_likelihood
 from .h1_moments import Saturated, independence_moments, saturated_moments
-from .optimiser import minimise
 
 if TYPE_CHECKING:
     from ..model.model_matrices import Implied
@@ -121,4 +121,4 @@ class NormalProblem:
 
     def fit(self, start: np.ndarray) -> tuple[np.ndarray, int]:
         """Return theta at the minimum and the number of steps."""
-        return minimise(self.value, self.slope, start)
+        return gauss_newton(self.value, self.slope, start)
