@@ -178,6 +178,11 @@ def test_only_the_pipeline_names_a_folder_beside_the_repository():
     assert [str(file.relative_to(HERE.parent)) for file in named] == [".ci/run"]
 
 
+@pytest.mark.one_database
+def test_what_asks_nothing_of_sql_runs_on_one_database(database_url):
+    assert database_url.startswith("sqlite")
+
+
 def test_only_what_restores_signals_starts_a_process_that_goes_on():
     assert [
         str(path.relative_to(HERE))

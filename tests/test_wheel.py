@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tarfile
 import textwrap
-import time
 import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
@@ -24,6 +23,7 @@ from packaging.requirements import Requirement
 
 from surveyapp import assets
 
+from .processes import end, moments, start
 from .surveyapp.served import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -194,7 +194,7 @@ def test_the_same_wheel_serves_a_styled_survey_with_the_extra(survey, tmp_path):
     command = [survey / "prom", "up", "--empty", "--port", str(port)]
     env = {"PATH": os.defpath, "HOME": str(tmp_path), "OPENBLAS_NUM_THREADS": "1"}
     quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    process = subprocess.Popen(command, cwd=tmp_path, env=env, **quiet)
+    process = start(command, cwd=tmp_path, env=env, **quiet)
     try:
         lines = []
         while not lines or not lines[-1].startswith("Stop with"):
@@ -207,13 +207,12 @@ def test_the_same_wheel_serves_a_styled_survey_with_the_extra(survey, tmp_path):
         made = run(survey / "prom", "create-admin", "a@example.org", cwd=tmp_path)
         assert f"http://127.0.0.1:{port}/staff/link/" in made.stdout, made.stderr
     finally:
-        process.terminate()
-        process.communicate(timeout=30)
+        end(process)
 
 
 def answer(address):
     """What the server says, once it does."""
-    for _ in range(600):
+    for _ in moments():
         try:
             with urlopen(address) as response:
                 return response.read().decode()
@@ -222,5 +221,4 @@ def answer(address):
         except OSError as problem:
             if not isinstance(getattr(problem, "reason", None), ConnectionError):
                 raise
-        time.sleep(0.1)
     raise AssertionError(f"nothing answered {address}")

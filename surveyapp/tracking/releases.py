@@ -30,11 +30,11 @@ def released(session, trust_id, perspective, *, now, minimum):
     """
     while True:
         held, seen = _moved_on(session, trust_id, perspective, now, minimum)
-        if seen is None or _keep(session, trust_id, perspective, seen):
+        if seen is None or keep_release(session, trust_id, perspective, seen):
             return [held[quarter] for quarter in sorted(held)]
 
 
-def _keep(session, trust_id, perspective, seen):
+def keep_release(session, trust_id, perspective, seen):
     """Commit what was moved, unless somebody moved it since it was seen."""
     with session.no_autoflush:
         trust = select(Trust.id).where(Trust.id == trust_id)

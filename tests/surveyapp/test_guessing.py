@@ -132,9 +132,9 @@ def test_guessing_has_to_wait_and_is_told_how_long_in_words(client, app, session
     assert all(answer.status_code < 429 for answer in answers[:3])
     last = answers[-1]
     assert last.status_code == 429
-    seconds = int(last.headers["Retry-After"])
-    assert 0 < seconds <= 60
-    assert f"Wait {seconds} seconds" in last.text
+    wait = int(last.headers["Retry-After"])
+    assert 0 < wait <= 60
+    assert f"Wait {wait} seconds" in last.text
     minute_passes(session)
     assert client.post(address, data=form(wrong())).status_code < 429
 

@@ -6,10 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from flask_security.proxies import _security
 from sqlalchemy import select
 
-from surveyapp.auth import links
+from surveyapp.auth import sign_in_links
 from surveyapp.auth.devices import words_of
 from surveyapp.database import utc_now
 from surveyapp.errors import LinkNotValid
@@ -81,7 +80,7 @@ def test_of_two_who_use_a_recovery_code_at_once_one_gets_in(app, client, session
     def use(_):
         with app.app_context():
             held = db.session.get(StaffUser, number)
-            util = _security.mf_recovery_codes_util
+            util = app.extensions["security"].mf_recovery_codes_util
             try:
                 util.delete_recovery_code(held, code)
             except LinkNotValid:
@@ -103,7 +102,7 @@ def test_of_two_who_use_a_code_of_the_authenticator_at_once_one_gets_in(
     def use(_):
         with app.app_context():
             held = db.session.get(StaffUser, number)
-            totp = _security.totp_factory
+            totp = app.extensions["security"].totp_factory
             right = totp.verify_totp(code, held.tf_totp_secret, held, window=30)
             db.session.commit()
             return right
@@ -113,7 +112,7 @@ def test_of_two_who_use_a_code_of_the_authenticator_at_once_one_gets_in(
 
 
 def test_the_square_code_is_shown_again_after_a_wrong_first_code(client, session):
-    token = links.make(session, make_staff(session), now=utc_now())
+    token = sign_in_links.make(session, make_staff(session), now=utc_now())
     client.post(f"/staff/link/{token}")
     first = client.post("/staff/second-factor", data={"setup": "authenticator"}).text
     again = client.post("/staff/code", data={"code": "000000"}).text
@@ -140,7 +139,8 @@ def test_the_square_code_of_another_authenticator_stays_after_a_wrong_code_too(
 
 def _key_of(app, user):
     with app.app_context():
-        return _security.totp_factory.get_totp_b32_key(user.tf_totp_secret)
+        factory = app.extensions["security"].totp_factory
+        return factory.get_totp_b32_key(user.tf_totp_secret)
 
 
 def test_the_code_for_no_phone_leads_to_recovery_codes_and_mails_nobody(client, user):

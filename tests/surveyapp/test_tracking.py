@@ -199,16 +199,16 @@ def test_of_two_who_look_first_at_the_same_moment_both_see_the_same(
 ):
     """Else the figures of the second would tell of who came in between."""
     sent(session, trust, "Harbour team", rng.uniform(0, 100, 12))
-    keep, shown = releases._keep, []
+    keep, shown = releases.keep_release, []
 
     def keep_after_another(own, *seen):
-        monkeypatch.setattr(releases, "_keep", keep)
+        monkeypatch.setattr(releases, "keep_release", keep)
         with app.app_context(), Session(db.engine) as other:
             same = other.get(Trust, trust.id)
             shown.append(overall(other, same))
             sent(other, same, "Harbour team", [100.0])
         return keep(own, *seen)
 
-    monkeypatch.setattr(releases, "_keep", keep_after_another)
+    monkeypatch.setattr(releases, "keep_release", keep_after_another)
     assert [overall(session, trust)] == shown and shown[0].n == 12
     assert session.query(Release).count() == 1
