@@ -76,6 +76,7 @@ PREVIEWED = {
 ELSEWHERE = {
     "respond.offer_all_questions": "test_every_page",
     "respond.show_since_last_time": "test_every_page",
+    "respond.show_wants_plan": "test_every_page",
     "runs.compare": "test_runs",
     "runs.report": "test_runs",
     "runs.show": "test_runs",

@@ -224,3 +224,28 @@ def test_asked_again_whether_anything_has_changed(served, campaign, link, new_pa
         page.get_by_role("button", name="Start").click()
     page.goto(f"{address}/survey/since-last-time")
     look(page, "since last time")
+
+
+@pytest.mark.browser
+def test_who_has_no_plan_is_asked_whether_one_is_wanted(served, new_page):
+    app, address = served
+    second = {"service_user": "short_service_user.v2", "carer": "short_carer.v2"}
+    with app.app_context(), Session(db.engine) as session:
+        campaign = factories.make_campaign(session, instruments=second)
+        token = f"second-{campaign.id}"
+        factories.make_invitation(session, campaign, token, is_open=True)
+        session.commit()
+    person = Person(new_page(), f"{address}/s/{token}")
+    for _ in person.begin():
+        pass
+    page = person.page
+    page.goto(f"{address}/survey/care-plan")
+    person.choose("care_plan", "no")
+    person.press("Continue")
+    assert person.where() == "wants-plan"
+    look(page, "whether a plan is wanted")
+    person.choose("wants_plan", "not_sure")
+    person.press("Continue")
+    look(page, "the first question of the second edition")
+    page.goto(f"{address}/survey/check")
+    look(page, "the check page without the care plan's questions")
