@@ -58,7 +58,7 @@ def repeated(data):
     print(f"polychoric parallel analysis x100: {seconds:.2f} s (under 10 s)")
     start = time.perf_counter()
     with ProcessPoolExecutor(2) as executor:
-        bootstrap_loadings(data, 5, n_boot=500, executor=executor)
+        bootstrap_loadings(data, 5, n_replications=500, executor=executor)
     seconds = time.perf_counter() - start
     print(f"500 polychoric bootstraps, two cores: {seconds:.1f} s wall (under 30 s)")
 

@@ -40,6 +40,7 @@ from .dif import dif, dif_cutoffs, dif_screen
 from .errors import (
     ConvergenceError,
     HeywoodWarning,
+    InvalidOption,
     InvalidResponses,
     ModelSyntaxError,
     NotIdentified,
@@ -124,6 +125,7 @@ __all__ = [
     "DynamicCutoffs",
     "FormComparison",
     "HeywoodWarning",
+    "InvalidOption",
     "InvalidResponses",
     "Invariance",
     "ItemParameters",

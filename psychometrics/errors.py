@@ -3,6 +3,7 @@
 Exception
 └── PsychometricsError
     ├── InvalidResponses (also a ValueError)
+    ├── InvalidOption (also a ValueError)
     ├── ConvergenceError (``partial`` holds where the search stopped)
     ├── NotIdentified (also a ValueError)
     └── ModelSyntaxError (also a ValueError)
@@ -32,6 +33,10 @@ class PsychometricsError(Exception):
 
 class InvalidResponses(PsychometricsError, ValueError):
     """The data cannot be used as they are; the message names the item."""
+
+
+class InvalidOption(PsychometricsError, ValueError):
+    """An option is none of its choices; the message names all of them."""
 
 
 class NotIdentified(PsychometricsError, ValueError):

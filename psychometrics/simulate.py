@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .annotations import Rng
+from .options import generator
 from .results import Result
 
 
@@ -90,7 +91,7 @@ def responses(
     Parameters
     ----------
     n_persons : int
-    rng : numpy.random.Generator
+    rng : Generator or int
     loadings : DataFrame or array, items x factors
         Standardised loadings of normal latent answers (the factor model).
     discrimination : DataFrame, Series or array, items (x factors)
@@ -128,6 +129,7 @@ def responses(
     """
     if (loadings is None) == (discrimination is None):
         raise ValueError("give either loadings or discrimination")
+    rng = generator(rng, what="drawing answers")
     is_factor = discrimination is None
     slopes = _frame(loadings if is_factor else discrimination)
     phi = _factor_corr(factor_corr, slopes.columns)
@@ -158,7 +160,7 @@ def _from_factors(
     phi: np.ndarray,
     cuts: pd.DataFrame | None,
     theta: np.ndarray,
-    rng: Rng,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     unique = 1 - np.einsum("ij,jk,ik->i", slopes, phi, slopes)
     if (unique < 0).any():
@@ -171,7 +173,11 @@ def _from_factors(
 
 
 def _from_graded(
-    slopes: np.ndarray, phi: np.ndarray, cuts: pd.DataFrame, theta: np.ndarray, rng: Rng
+    slopes: np.ndarray,
+    phi: np.ndarray,
+    cuts: pd.DataFrame,
+    theta: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     if cuts is None or slopes.shape[1] > 1:
         raise ValueError("discrimination needs thresholds and a single factor")

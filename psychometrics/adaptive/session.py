@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..annotations import Rng
 from ..errors import InvalidResponses
+from ..options import check_option, generator
 from .bank import GRID, TabulatedBank
 from .selection import (
     CRITERIA,
@@ -105,10 +106,8 @@ class AdaptiveTest:
     _overused: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.criterion not in CRITERIA:
-            raise InvalidResponses(f"criterion {self.criterion!r}: {[*CRITERIA]}")
-        if self.balance not in ("penalty", "shadow", None):
-            raise InvalidResponses(f"balance {self.balance!r}: penalty, shadow or None")
+        check_option("criterion", self.criterion, CRITERIA)
+        check_option("balance", self.balance, ("penalty", "shadow", None))
         bank = TabulatedBank.of(self.parameters, self.domains)
         _check_stop(self.stop, len(bank.domains))
         even = dict.fromkeys(bank.domains, 1 / len(bank.domains))
@@ -133,7 +132,7 @@ class AdaptiveTest:
             before, so a test starts anywhere.
         wish : bool
             The person wants to stop.
-        rng : numpy Generator
+        rng : Generator or int
             Needed with `randomesque` above 1.
 
         Raises
@@ -141,8 +140,8 @@ class AdaptiveTest:
         InvalidResponses
             An item that is not in the bank, or a code that is no category of it.
         """
-        if self.randomesque > 1 and rng is None:
-            raise InvalidResponses("a draw among the best items needs rng, a Generator")
+        if self.randomesque > 1:
+            rng = generator(rng, what="a draw among the best items")
         offered, posterior = self.posterior(answers)
         theta, se = moments(posterior)
         n_answered = sum(value is not None for value in answers.values())
@@ -196,7 +195,11 @@ class AdaptiveTest:
         return np.array(offered, int), weight / weight.sum()
 
     def _choose(
-        self, offered: np.ndarray, posterior: np.ndarray, seen: np.ndarray, rng: Rng
+        self,
+        offered: np.ndarray,
+        posterior: np.ndarray,
+        seen: np.ndarray,
+        rng: np.random.Generator,
     ) -> int:
         free = np.ones(len(self.bank.items), bool)
         free[offered] = False

@@ -11,6 +11,7 @@ import pandas as pd
 from ..annotations import Axes, Rng
 from ..errors import InvalidResponses
 from ..figures import finish
+from ..options import generator
 from ..responses import check_responses
 from ..results import Result, axes
 from .session import AdaptiveTest, moments
@@ -119,7 +120,7 @@ def simulate(
     responses : DataFrame, persons x items, optional
         Real answers to the bank in its codes. An item that a person did not answer
         is passed over when it comes up, at the cost of one place.
-    rng : numpy Generator
+    rng : Generator or int
         For the answers and for `randomesque`.
 
     Raises
@@ -129,8 +130,8 @@ def simulate(
     """
     if (theta is None) == (responses is None):
         raise InvalidResponses("give either true theta or real responses")
-    if responses is None and rng is None:
-        raise InvalidResponses("drawing answers needs rng, a numpy Generator")
+    if responses is None or rng is not None:
+        rng = generator(rng, what="drawing answers")
     if responses is None:
         theta = np.asarray(theta, float)
         responses = _draw(test, theta, rng)
@@ -146,7 +147,9 @@ def simulate(
     return AdaptiveSimulation(persons, counts / len(persons))
 
 
-def _draw(test: AdaptiveTest, theta: np.ndarray, rng: Rng) -> pd.DataFrame:
+def _draw(
+    test: AdaptiveTest, theta: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
     """Return answers drawn from the bank's model, persons x items, in its codes."""
     parameters = getattr(test.parameters, "parameters", test.parameters)
     chances = parameters.probabilities(theta)
@@ -157,7 +160,7 @@ def _draw(test: AdaptiveTest, theta: np.ndarray, rng: Rng) -> pd.DataFrame:
 
 
 def _one_person(
-    test: AdaptiveTest, row: Mapping[str, float], rng: Rng
+    test: AdaptiveTest, row: Mapping[str, float], rng: np.random.Generator
 ) -> tuple[dict[str, float | str], list[str]]:
     known = {item: code for item, code in row.items() if not np.isnan(code)}
     answers, step = {}, test.step({}, rng=rng)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes, PerPerson
+from ..annotations import Axes, PerPerson, Rng
 from ..errors import PsychometricsError
 from ..figures import dots, finish, name_rows, spread
+from ..options import streams
 from ..parallel import run_all
 from ..results import Result, axes
 from .confirm import estimate, prepared
@@ -35,20 +36,20 @@ class BootstrapErrors(Result):
     table : DataFrame
         One row a parameter: lhs, op, rhs, group, est, se, ci_lower, ci_upper (95 %,
         percentiles), and the same of the standardised value with std_ before.
-    n_samples, n_failed : int
+    n_replications, n_failed : int
     """
 
     _whole = 1000  # rows of items, not of persons
 
     table: pd.DataFrame
-    n_samples: int
+    n_replications: int
     n_failed: int
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
 
     def _about(self) -> Sequence[str]:
-        return [f"{self.n_samples} bootstrap samples, {self.n_failed} not fitted."]
+        return [f"{self.n_replications} bootstrap samples, {self.n_failed} not fitted."]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw loadings, paths and covariances with their percentile intervals."""
@@ -59,7 +60,7 @@ class BootstrapErrors(Result):
         reach = spread(table["est"], table["ci_lower"], table["ci_upper"])
         dots(ax, name_rows(ax, names, what="parameter"), table["est"], reach)
         ax.axvline(0, linewidth=0.8, color="0.25")
-        title = f"Estimates with intervals from {self.n_samples} bootstrap samples"
+        title = f"Estimates with intervals from {self.n_replications} bootstrap samples"
         return finish(ax, title, x="estimate, 95 % percentile interval")
 
 
@@ -67,8 +68,8 @@ def bootstrap_errors(
     model: str,
     responses: pd.DataFrame,
     *,
-    n_samples: int = 1000,
-    seed: int = 1,
+    n_replications: int = 1000,
+    rng: Rng = 1,
     clusters: str | PerPerson | None = None,
     executor: Executor | None = None,
     **options: object,
@@ -79,9 +80,10 @@ def bootstrap_errors(
     ----------
     model : str
     responses : DataFrame
-    n_samples : int
-    seed : int
-        Of `numpy.random.SeedSequence`; sample k uses its k-th child.
+    n_replications : int
+    rng : Generator or int
+        An int seeds the same streams each time, one a replication, whatever the
+        executor.
     clusters : str or Series, optional
         Whole clusters are drawn.
     executor : concurrent.futures.Executor, optional
@@ -102,7 +104,7 @@ def bootstrap_errors(
         labels = responses[clusters] if isinstance(clusters, str) else clusters
         clusters = pd.factorize(np.asarray(labels))[0]
     one = partial(_resampled, model, responses, clusters, options)
-    seeds = np.random.SeedSequence(seed).spawn(n_samples)
+    seeds = streams(rng, n_replications)
     found = [part for part in run_all(one, seeds, executor) if part is not None]
     if len(found) < 2:
         raise PsychometricsError("fewer than two bootstrap samples could be fitted")
@@ -113,7 +115,7 @@ def bootstrap_errors(
         table[name] = whole[name]
         table[f"{prefix}se"] = values.std(axis=0, ddof=1)
         table[f"{prefix}ci_lower"], table[f"{prefix}ci_upper"] = low, high
-    return BootstrapErrors(table, n_samples, n_samples - len(found))
+    return BootstrapErrors(table, n_replications, n_replications - len(found))
 
 
 def _estimates(

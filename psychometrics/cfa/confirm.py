@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..annotations import PerPerson
-from ..errors import InvalidResponses
+from ..errors import InvalidOption, InvalidResponses
+from ..options import check_option
 from .data.multigroup_data import GroupedAnswers, group_answers
 from .estimation.estimates import Estimation
 from .estimation.maximum_likelihood import estimate_normal
@@ -211,15 +212,14 @@ def _check_columns(
 
 
 def _check_options(estimator: str, missing: str, parameterization: str) -> None:
-    for name, value, known in (
-        ("estimator", estimator, CONTINUOUS + ORDINAL),
-        ("missing", missing, ("full", "pairwise", "listwise")),
-        ("parameterization", parameterization, ("delta", "theta")),
-    ):
-        if value not in known:
-            raise ValueError(f"{name}={value!r} is not known; use {', '.join(known)}")
+    check_option("estimator", estimator, CONTINUOUS + ORDINAL)
+    check_option("missing", missing, ("full", "pairwise", "listwise"))
+    check_option("parameterization", parameterization, ("delta", "theta"))
     if missing == "pairwise" and estimator in CONTINUOUS:
-        raise ValueError(f"{estimator} has no pairwise form; use full or listwise")
+        raise InvalidOption(
+            f"missing is 'pairwise', which {estimator} has no form of; give one of "
+            "full, listwise"
+        )
 
 
 def estimate(

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..annotations import Rng
 from ..correlation.two_step_polychoric import cell_probabilities, pair_tables
+from ..options import generator
 from .confirm import ORDINAL, estimate, prepared
 from .estimation import normal_likelihood
 from .estimation.discrepancy import implied_moments
@@ -34,13 +35,13 @@ def held_out_log_likelihood(
     ----------
     model : str
     responses : DataFrame
-    rng : numpy.random.Generator
+    rng : Generator or int
         Deals the persons to the folds.
     **options
         Of `confirm`; one group.
     """
     n = len(responses)
-    part = rng.permutation(n) % folds
+    part = generator(rng, what="dealing persons to folds").permutation(n) % folds
     totals = [
         _one_fold(model, responses[part != k], responses[part == k], options)
         for k in range(folds)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes
+from ..annotations import Axes, Rng
 from ..errors import NotIdentified, PsychometricsError
 from ..figures import finish, mark_style, panels
+from ..options import streams
 from ..parallel import run_all
 from ..results import Result, axes
 from .confirm import estimate, prepared
@@ -80,7 +81,7 @@ def dynamic_cutoffs(
     fitted: ConfirmedModel,
     *,
     n_replications: int = 200,
-    seed: int = 1,
+    rng: Rng = 1,
     flaw: float = 0.3,
     executor: Executor | None = None,
     **options: bool,
@@ -92,8 +93,9 @@ def dynamic_cutoffs(
     fitted : ConfirmedModel
     n_replications : int
         Samples drawn from each of the two models.
-    seed : int
-        Of `numpy.random.SeedSequence`.
+    rng : Generator or int
+        An int seeds the same streams each time, one a replication, whatever the
+        executor.
     flaw : float
         Size of the misspecification, standardised: with one factor residual
         correlations of that size between every second pair of neighbouring items; with
@@ -117,7 +119,7 @@ def dynamic_cutoffs(
     right = population_of(fitted)
     wrong, words = flawed(fitted, right, flaw)
     options = options | {"estimator": fitted.estimator}
-    seeds = np.random.SeedSequence(seed).spawn(n_replications)
+    seeds = streams(rng, n_replications)
     values = {}
     for name, population in (("right", right), ("wrong", wrong)):
         one = partial(_indices, population, fitted.model, fitted.n, options)

@@ -12,6 +12,7 @@ import pandas as pd
 from ..annotations import Axes, Rng, Scales
 from ..errors import PsychometricsError
 from ..figures import bound, finish, grouped_bars, name_rows
+from ..options import generator
 from ..results import Result, axes
 from .bifactor_indices import general_factor_indices
 from .confirm import ORDINAL, confirm
@@ -132,7 +133,7 @@ def compare_models(
         As in `confirm`.
     folds : int
         Of the held-out likelihood; 0 leaves it out.
-    rng : numpy.random.Generator, optional
+    rng : Generator or int, optional
         Deals the persons to the folds; needed when `folds` is not 0.
     cutoffs : dict of str to DynamicCutoffs, optional
         By model; the verdict then asks for these too.
@@ -149,10 +150,11 @@ def compare_models(
     Never judged by CFI alone: `cosmin` prints COSMIN's rule, in which any one index is
     enough, `ours` asks that RMSEA and SRMR agree (docs/methods/rivals.md).
     """
-    if folds and rng is None:
-        raise ValueError("give rng, a numpy Generator that deals persons to folds")
     rows, fitted = {}, []
-    seed = int(rng.integers(2**32)) if folds else None
+    seed = 0
+    if folds:
+        deal = generator(rng, what="dealing persons to folds")
+        seed = int(deal.integers(2**32))
     for name, (text, own) in _stated(models).items():
         settings = {"estimator": estimator} | own | options
         try:
@@ -179,10 +181,9 @@ def _held_out(
     settings: Mapping[str, Any],
 ) -> float:
     """All rivals are dealt the same folds; NaN where a fold cannot be fitted."""
-    rng = np.random.default_rng(seed)
     try:
         return held_out_log_likelihood(
-            text, responses, folds=folds, rng=rng, **settings
+            text, responses, folds=folds, rng=seed, **settings
         )
     except PsychometricsError:
         return np.nan

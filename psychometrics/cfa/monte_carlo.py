@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes
+from ..annotations import Axes, Rng
 from ..errors import PsychometricsError
 from ..figures import bars, bound, finish, name_rows
+from ..options import streams
 from ..parallel import run_all
 from ..results import Result, axes
 from .confirm import estimate, prepared
@@ -77,7 +78,7 @@ def monte_carlo(
     n: int,
     *,
     n_replications: int = 500,
-    seed: int = 1,
+    rng: Rng = 1,
     missing: float = 0.0,
     n_clusters: int | None = None,
     icc: float = 0.1,
@@ -96,8 +97,9 @@ def monte_carlo(
         power to find it wrong.
     n : int
         Persons a sample.
-    seed : int
-        Sample k is drawn by the k-th child of `numpy.random.SeedSequence(seed)`.
+    rng : Generator or int
+        An int seeds the same streams each time, one a replication, whatever the
+        executor.
     missing : float
         Chance that an answer is missing, completely at random.
     n_clusters : int, optional
@@ -121,7 +123,7 @@ def monte_carlo(
         drawing |= {"clusters": clusters, "icc": icc}
         options = options | {"clusters": clusters}
     one = partial(_replicate, population, model, n, drawing, options)
-    seeds = np.random.SeedSequence(seed).spawn(n_replications)
+    seeds = streams(rng, n_replications)
     found = [part for part in run_all(one, seeds, executor) if part is not None]
     if not found:
         raise PsychometricsError("no sample could be fitted; is the model identified?")

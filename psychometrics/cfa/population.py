@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..annotations import Label, Rng
 from ..errors import ModelSyntaxError
+from ..options import generator
 from .model.model_matrices import compile_table
 from .model.model_reliability import latent_covariances
 from .model.parameter_table import ParameterTable, Settings, complete
@@ -60,6 +61,7 @@ class Population:
             Codes 0, 1, ... of the persons' clusters, which share the part `icc` of
             every variance and covariance.
         """
+        rng = generator(rng, what="drawing persons")
         zero = np.zeros(len(self.mean))
         latent = rng.multivariate_normal(zero, self.cov, n, method="cholesky")
         if clusters is not None:

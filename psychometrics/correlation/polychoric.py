@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from ..errors import InvalidResponses, SmoothingWarning, SparseCategoryWarning
+from ..options import check_option
 from ..responses import Responses, check_responses
 from .asymptotic_covariance import asymptotic_covariance, correlation_errors
 from .nearest_positive_definite import smoothed
@@ -159,9 +160,8 @@ def tetrachoric(
 
 
 def check_missing(missing: str) -> None:
-    """Raise ValueError unless `missing` is "pairwise" or "complete"."""
-    if missing not in MISSING:
-        raise ValueError(f"missing is {missing!r}; say one of {', '.join(MISSING)}")
+    """Raise InvalidOption unless `missing` is "pairwise" or "complete"."""
+    check_option("missing", missing, MISSING)
 
 
 def _checked(
@@ -189,10 +189,8 @@ def _check_overlap(checked: Responses) -> None:
 def _check_options(
     thresholds: str, correction: float, acov: bool, information: str
 ) -> None:
-    if information not in ("product", "observed"):
-        raise ValueError(f"information is {information!r}; say product or observed")
-    if thresholds not in ("item", "pair"):
-        raise ValueError(f"thresholds is {thresholds!r}; say item or pair")
+    check_option("information", information, ("product", "observed"))
+    check_option("thresholds", thresholds, ("item", "pair"))
     if correction < 0:
         raise ValueError(f"correction is {correction}; give zero or a small count")
     if acov and thresholds == "pair":

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..annotations import Label, PerPerson
 from ..errors import InvalidResponses
+from ..options import check_option
 from ..responses import Responses, check_responses
 from .groups import Groups, as_groups
 from .likelihood_ratio import compare_groups
@@ -87,12 +88,12 @@ def dif(
     InvalidResponses
         A group below `min_group`, fewer than two groups, or an unknown option.
     """
+    _check_options(method, matching, criterion)
     checked = check_responses(responses)
     found = as_groups(groups, checked.persons, reference=reference, min_group=min_group)
     kept = Responses(
         checked.values[found.kept], checked.items, checked.persons[found.kept]
     )
-    _check_options(method, matching, criterion)
     task = Task(
         kept,
         found,
@@ -118,12 +119,10 @@ def dif(
 
 
 def _check_options(method: str, matching: pd.Series | str, criterion: str) -> None:
-    if method not in EFFECT:
-        raise InvalidResponses(f"method {method!r} is none of {', '.join(EFFECT)}")
-    if isinstance(matching, str) and matching not in MATCHING:
-        raise InvalidResponses(f"matching {matching!r} is none of {MATCHING}")
-    if criterion not in CRITERIA:
-        raise InvalidResponses(f"criterion {criterion!r} is none of {CRITERIA}")
+    check_option("method", method, EFFECT)
+    if isinstance(matching, str):
+        check_option("matching", matching, MATCHING)
+    check_option("criterion", criterion, CRITERIA)
 
 
 def _given_matching(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes, Label, PerPerson, Progress
+from ..annotations import Axes, Label, PerPerson, Progress, Rng
 from ..figures import finish, mark_style, name_rows
 from ..irt.models import category_probabilities
+from ..options import streams
 from ..parallel import run_all
 from ..responses import Responses, check_responses
 from ..results import Result, axes
@@ -69,7 +70,7 @@ def dif_cutoffs(
     matching: str | pd.Series = "total",
     alpha: float = 0.01,
     n_replications: int = 100,
-    seed: int = 0,
+    rng: Rng = 0,
     reference: Label | None = None,
     min_group: int = 100,
     min_cell: int = 5,
@@ -90,8 +91,9 @@ def dif_cutoffs(
         Share of data sets without DIF whose effect lies above the cut-off.
     n_replications : int
         Data sets drawn; below 10 / alpha the cut-offs are rough.
-    seed : int
-        Each data set has a generator of its own, spawned from this seed.
+    rng : Generator or int
+        An int seeds the same streams each time, one a replication, whatever the
+        executor.
     executor, progress
         As in `run_all`.
     """
@@ -104,7 +106,7 @@ def dif_cutoffs(
     task = Task(kept, found, method, matching, "p", alpha, bound, min_cell)
     task = joined_answers(task)
     draw = partial(_replicate, task, *_model(task))
-    seeds = np.random.SeedSequence(seed).spawn(n_replications)
+    seeds = streams(rng, n_replications)
     drawn = np.array(run_all(draw, seeds, executor, progress))
     table = pd.DataFrame(
         np.quantile(np.abs(drawn), 1 - alpha, axis=0),

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from ..annotations import Axes, Progress
+from ..annotations import Axes, Progress, Rng
 from ..correlation.nearest_positive_definite import smoothed
 from ..correlation.two_step_polychoric import fit_pairs
 from ..errors import ConvergenceError, NotIdentified
 from ..figures import finish, mark_style, name_rows, spread
+from ..options import check_option, streams
 from ..parallel import run_all
 from ..responses import check_responses
 from ..results import Result, axes
@@ -51,7 +52,7 @@ class BootstrappedFactors(Result):
     congruence : Series
         Median congruence of each factor with the same factor of the resamples: below
         .95 a factor is not found again, and its intervals mean little.
-    n_boot, n_failed, n_heywood : int
+    n_replications, n_failed, n_heywood : int
         Resamples drawn, those that could not be fitted, and those with a Heywood case.
     level : float
     """
@@ -62,7 +63,7 @@ class BootstrappedFactors(Result):
     intervals: pd.DataFrame
     correlations: pd.DataFrame
     congruence: pd.Series
-    n_boot: int
+    n_replications: int
     n_failed: int
     n_heywood: int
     level: float
@@ -72,7 +73,8 @@ class BootstrappedFactors(Result):
 
     def _about(self) -> Sequence[str]:
         return (
-            f"{self.n_boot} resamples, {100 * self.level:g} % percentile intervals.",
+            f"{self.n_replications} resamples, {100 * self.level:g} % percentile "
+            "intervals.",
             "Median congruence: "
             + ", ".join(f"{k} {v:.3f}" for k, v in self.congruence.items()),
         )
@@ -105,7 +107,7 @@ class BootstrappedFactors(Result):
                 part["loading"], place, xerr=reach.clip(0), label=factor, **style
             )
         ax.axvline(0, color="0.25", linewidth=0.8)
-        title = f"Loadings of {len(items)} items over {self.n_boot} resamples"
+        title = f"Loadings of {len(items)} items over {self.n_replications} resamples"
         x = f"loading, {100 * self.level:g} % interval"
         return finish(ax, title, x=x, key=True)
 
@@ -118,9 +120,9 @@ def bootstrap_loadings(
     rotation: str = "oblimin",
     corr: str | pd.DataFrame = "polychoric",
     normalize: bool | None = None,
-    n_boot: int = 500,
+    n_replications: int = 500,
     level: float = 0.95,
-    seed: int = 0,
+    rng: Rng = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> BootstrappedFactors:
@@ -137,11 +139,12 @@ def bootstrap_loadings(
     extraction : {"minres", "ml"}
     rotation : str
         Any of `rotate` that needs no target.
-    n_boot : int
+    n_replications : int
     level : float
         Coverage of the intervals, between 0 and 1.
-    seed : int
-        Fixes the resamples, with or without an executor.
+    rng : Generator or int
+        An int seeds the same streams each time, one a replication, whatever the
+        executor.
     executor, progress
         See `psychometrics.parallel.run_all`.
 
@@ -150,10 +153,8 @@ def bootstrap_loadings(
     ConvergenceError
         If more than one resample in ten could not be fitted.
     """
-    if extraction not in ("minres", "ml"):
-        raise ValueError(f"extraction {extraction!r} is not minres or ml")
-    if rotation not in _ROTATED:
-        raise ValueError(f"rotation {rotation!r} is none of {', '.join(_ROTATED)}")
+    check_option("extraction", extraction, ("minres", "ml"))
+    check_option("rotation", rotation, _ROTATED)
     solution = explore(
         responses,
         n_factors,
@@ -168,13 +169,13 @@ def bootstrap_loadings(
     plan = ResamplePlan(
         extraction, rotation, corr, normalised, solution.loadings.to_numpy()
     )
-    seeds = np.random.SeedSequence(seed).spawn(-(-n_boot // _CHUNK))
-    sizes = np.diff([*range(0, n_boot, _CHUNK), n_boot])
+    seeds = streams(rng, -(-n_replications // _CHUNK))
+    sizes = np.diff([*range(0, n_replications, _CHUNK), n_replications])
     tasks = [(plan, values, s, int(k)) for s, k in zip(seeds, sizes)]
     drawn = [
         one for part in run_all(_resample, tasks, executor, progress) for one in part
     ]
-    return _summarise(solution, drawn, n_boot, level)
+    return _summarise(solution, drawn, n_replications, level)
 
 
 @dataclass(frozen=True)
@@ -279,13 +280,13 @@ def align(
 def _summarise(
     solution: ExploratoryFactors,
     drawn: Sequence[tuple[np.ndarray, np.ndarray, bool]],
-    n_boot: int,
+    n_replications: int,
     level: float,
 ) -> BootstrappedFactors:
-    if len(drawn) < 0.9 * n_boot:
+    if len(drawn) < 0.9 * n_replications:
         raise ConvergenceError(
-            f"{n_boot - len(drawn)} of {n_boot} resamples could not be fitted; "
-            "fewer factors or more persons are needed",
+            f"{n_replications - len(drawn)} of {n_replications} resamples could not be "
+            "fitted; fewer factors or more persons are needed",
             solution,
         )
     patterns, phis, heywood = (np.array(part) for part in zip(*drawn))
@@ -300,8 +301,8 @@ def _summarise(
         intervals=table.set_axis(index),
         correlations=_between(solution.factor_corr, phis, level),
         congruence=pd.Series(np.median(found, axis=0), loadings.columns),
-        n_boot=n_boot,
-        n_failed=n_boot - len(drawn),
+        n_replications=n_replications,
+        n_failed=n_replications - len(drawn),
         n_heywood=int(heywood.sum()),
         level=level,
     )

@@ -11,6 +11,7 @@ from scipy.stats import mannwhitneyu
 from ..annotations import Rng
 from ..correlation.polychoric import pearson
 from ..errors import NotIdentified
+from ..options import streams
 from ..parallel import run_all
 from ..responses import check_responses
 from .factor_count import FactorCount, numbered
@@ -26,10 +27,10 @@ def comparison_data(
     responses: pd.DataFrame,
     *,
     n_max: int | None = None,
-    n_samples: int = 200,
+    n_replications: int = 200,
     population: int = 10_000,
     alpha: float = 0.30,
-    seed: int = 0,
+    rng: Rng = 0,
     executor: Executor | None = None,
 ) -> FactorCount:
     """Add factors while data made from one more reproduce the eigenvalues better.
@@ -43,11 +44,11 @@ def comparison_data(
     responses : DataFrame, persons x items
     n_max : int, optional
         Most factors tried; by default a third of the items.
-    n_samples, population : int
+    n_replications, population : int
         Samples drawn from each population, and its size.
     alpha : float
         Level of the one-sided Mann-Whitney test; the authors recommend .30.
-    seed, executor
+    rng, executor
         As in `parallel_analysis`.
     """
     checked = check_responses(responses)
@@ -60,8 +61,8 @@ def comparison_data(
     n_max = min(n_max or max(1, p // 3), most)
     observed = np.linalg.eigvalsh(pairwise_corr(values))[::-1]
     errors, p_values, kept = [], [], 1
-    for m, stream in enumerate(np.random.SeedSequence(seed).spawn(n_max), start=1):
-        task = (values, m, population, n_samples, observed, stream)
+    for m, stream in enumerate(streams(rng, n_max), start=1):
+        task = (values, m, population, n_replications, observed, stream)
         (found,) = run_all(_errors_with, [task], executor)
         errors.append(found)
         if m == 1:
@@ -88,12 +89,12 @@ def _errors_with(
     task: tuple[np.ndarray, int, int, int, np.ndarray, SeedSequence],
 ) -> np.ndarray:
     """Root mean square difference of eigenvalues, one value a sample."""
-    values, n_factors, population, n_samples, observed, stream = task
+    values, n_factors, population, n_replications, observed, stream = task
     rng = np.random.default_rng(stream)
     made = make_population(values, n_factors, population, rng)
     gaps = np.isnan(values)
-    errors = np.empty(n_samples)
-    for k in range(n_samples):
+    errors = np.empty(n_replications)
+    for k in range(n_replications):
         sample = made[rng.integers(population, size=len(values))]
         if gaps.any():
             sample = np.where(gaps, np.nan, sample)

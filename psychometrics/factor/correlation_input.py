@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..correlation.nearest_positive_definite import smoothed
 from ..correlation.polychoric import pearson, polychoric, spearman
-from ..errors import InvalidResponses, NotIdentified, SmoothingWarning
+from ..errors import InvalidOption, InvalidResponses, NotIdentified, SmoothingWarning
 from ..responses import Responses, check_responses
 from .factor_fit import degrees_of_freedom
 
@@ -48,7 +48,7 @@ def correlate(
             raise InvalidResponses(f"n_obs is {n_obs}; give the number of persons")
         return Correlations(check_corr(corr), n_obs, "given")
     if not isinstance(corr, str) or corr not in KINDS:
-        raise InvalidResponses(
+        raise InvalidOption(
             f"corr is {corr!r}; give a labelled DataFrame, or one of {', '.join(KINDS)}"
         )
     checked = check_responses(responses, ordinal=corr == "polychoric")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes
+from ..annotations import Axes, Rng
 from ..errors import HeywoodWarning
 from ..responses import check_responses
 from ..results import Result
@@ -198,7 +198,7 @@ def explore(
     n_obs: float | None = None,
     normalize: bool | None = None,
     starts: int = 30,
-    seed: int = 0,
+    rng: Rng = 0,
     target: pd.DataFrame | np.ndarray | None = None,
     weights: pd.DataFrame | None = None,
 ) -> ExploratoryFactors:
@@ -212,7 +212,7 @@ def explore(
     n_factors : int
     extraction : {"minres", "ml", "principal_axis", "wls"}
     rotation : str
-        See `rotate`, as for `normalize`, `starts`, `seed` and `target`.
+        See `rotate`, as for `normalize`, `starts`, `rng` and `target`.
     corr : {"polychoric", "pearson", "spearman"} or DataFrame
         What to correlate by, or the labelled correlation matrix itself.
     n_obs : float, optional
@@ -268,7 +268,7 @@ def explore(
         method=rotation,
         normalize=normalize,
         starts=starts,
-        seed=seed,
+        rng=rng,
         target=target,
     )
     return ExploratoryFactors(

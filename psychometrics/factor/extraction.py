@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from ..errors import ConvergenceError
+from ..options import check_option
 from .ml_newton import LOWEST, loadings_from, lowest_minimum, minimise
 
 EXTRACTIONS = ("minres", "ml", "principal_axis", "wls")
@@ -40,9 +41,7 @@ def extract(
     ConvergenceError
         If the search does not settle.
     """
-    if extraction not in EXTRACTIONS:
-        choices = ", ".join(EXTRACTIONS)
-        raise ValueError(f"extraction {extraction!r} is none of {choices}")
+    check_option("extraction", extraction, EXTRACTIONS)
     if extraction == "principal_axis":
         return principal_axis(corr, n_factors)
     if extraction == "wls":

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..annotations import Rng
 from ..errors import ConvergenceError
+from ..options import check_option, generator
 from .correlation_input import Correlations, correlate
 from .factor_count import FactorCount, numbered
 from .factor_fit import degrees_of_freedom, fit_of
@@ -26,7 +28,7 @@ def hull(
     n_obs: float | None = None,
     index: str = "cfi",
     n_max: int | None = None,
-    seed: int = 0,
+    rng: Rng = 0,
 ) -> FactorCount:
     """Find the elbow of fit against parameters (Lorenzo-Seva et al., 2011).
 
@@ -43,13 +45,12 @@ def hull(
         residual correlations), of minres solutions.
     n_max : int, optional
         Most factors tried; by default one more than parallel analysis of 100 normal
-        data sets keeps (drawn with `seed`), and three at least.
+        data sets keeps (drawn with `rng`), and three at least.
     """
-    if index not in INDICES:
-        raise ValueError(f"index {index!r} is none of {', '.join(INDICES)}")
+    check_option("index", index, INDICES)
     found = correlate(responses, corr, n_obs)
     p = len(found.frame)
-    n_max = n_max or max(3, 1 + _parallel(found, seed))
+    n_max = n_max or max(3, 1 + _parallel(found, rng))
     n_max = min(n_max, max(m for m in range(p) if degrees_of_freedom(p, m) >= 1))
     fits = np.array([_fit(found, m, index) for m in range(n_max + 1)])
     parameters = np.array([p * m - m * (m - 1) // 2 for m in range(n_max + 1)])
@@ -68,8 +69,8 @@ def hull(
     )
 
 
-def _parallel(found: Correlations, seed: int) -> int:
-    rng = np.random.default_rng(seed)
+def _parallel(found: Correlations, rng: np.random.Generator) -> int:
+    rng = generator(rng)
     payload = (len(found.frame), int(round(found.n_obs)))
     drawn = [np.linalg.eigvalsh(wishart_corr(payload, rng))[::-1] for _ in range(100)]
     above = eigenvalues_of(found.array)[0] > np.percentile(drawn, 95, axis=0)

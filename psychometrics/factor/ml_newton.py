@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..annotations import Rng
 from ..errors import ConvergenceError
 from ..optimise import bounded_newton
+from ..options import generator
 
 LOWEST = 0.005  # uniquenesses stay above this, as in the reference programs
 
@@ -63,7 +65,7 @@ def lowest_minimum(
     *,
     start: np.ndarray | None = None,
     starts: int = 12,
-    seed: int = 0,
+    rng: Rng = 0,
 ) -> np.ndarray:
     """Minimise; where a uniqueness ends at its bound, try other starts as well.
 
@@ -73,7 +75,7 @@ def lowest_minimum(
     best = minimise(corr, n_factors, method, start=start)
     if best.min() > LOWEST:
         return best
-    rng = np.random.default_rng(seed)
+    rng = generator(rng)
     others = rng.uniform(0.05, 0.95, (starts - 1, len(corr)))
     lowest = DERIVATIVES[method](corr, best, n_factors)[0]
     for other in (np.full(len(corr), 0.5), *others):

@@ -15,6 +15,7 @@ from ..annotations import Axes, Progress, Rng
 from ..correlation.two_step_polychoric import fit_pairs
 from ..errors import InvalidResponses
 from ..figures import BLUE, ORANGE, finish
+from ..options import check_option, streams
 from ..parallel import run_all
 from ..responses import check_responses
 from ..results import axes
@@ -40,18 +41,18 @@ class ParallelAnalysis(FactorCount):
         and `_percentile` of the random ones.
     counts : DataFrame, (components, factors) x (mean, percentile)
         The number of leading eigenvalues above each reference.
-    n_iter : int
+    n_replications : int
     percentile : float
     """
 
     counts: pd.DataFrame = None
-    n_iter: int = 0
+    n_replications: int = 0
     percentile: float = 95.0
 
     def _about(self) -> Sequence[str]:
         return (
             *super()._about(),
-            f"{self.n_iter} random data sets; percentile {self.percentile:g}.",
+            f"{self.n_replications} random data sets; percentile {self.percentile:g}.",
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -76,8 +77,8 @@ def parallel_analysis(
     eigenvalues: str = "components",
     reference: str = "percentile",
     percentile: float = 95.0,
-    n_iter: int = 100,
-    seed: int = 0,
+    n_replications: int = 100,
+    rng: Rng = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> ParallelAnalysis:
@@ -98,10 +99,11 @@ def parallel_analysis(
         Which give `n_factors`; `counts` has both.
     reference : {"percentile", "mean"}
         What they have to exceed.
-    n_iter : int
+    n_replications : int
         Random data sets.
-    seed : int
-        Fixes the random data, with or without an executor.
+    rng : Generator or int
+        An int seeds the same streams each time, one a replication, whatever the
+        executor.
     executor, progress
         See `psychometrics.parallel.run_all`.
 
@@ -112,8 +114,8 @@ def parallel_analysis(
     _check_choices(method, eigenvalues, reference)
     found = correlate(responses, corr, n_obs)
     draw, payload = _source(responses, found, method)
-    seeds = np.random.SeedSequence(seed).spawn(-(-n_iter // _CHUNK))
-    sizes = np.diff([*range(0, n_iter, _CHUNK), n_iter])
+    seeds = streams(rng, -(-n_replications // _CHUNK))
+    sizes = np.diff([*range(0, n_replications, _CHUNK), n_replications])
     tasks = [(draw, payload, s, int(k)) for s, k in zip(seeds, sizes)]
     drawn = np.concatenate(run_all(_random_eigenvalues, tasks, executor, progress))
     curve = _curve(eigenvalues_of(found.array), drawn, percentile)
@@ -126,19 +128,15 @@ def parallel_analysis(
         "Strongly correlated factors are easily missed: one factor here neither "
         "proves one dimension nor refutes several.",
         counts=counts,
-        n_iter=n_iter,
+        n_replications=n_replications,
         percentile=percentile,
     )
 
 
 def _check_choices(method: str, eigenvalues: str, reference: str) -> None:
-    for value, choices in (
-        (method, ("permutation", "normal")),
-        (eigenvalues, ("components", "factors")),
-        (reference, ("percentile", "mean")),
-    ):
-        if value not in choices:
-            raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+    check_option("method", method, ("permutation", "normal"))
+    check_option("eigenvalues", eigenvalues, ("components", "factors"))
+    check_option("reference", reference, ("percentile", "mean"))
 
 
 def eigenvalues_of(corr: np.ndarray) -> np.ndarray:
@@ -206,18 +204,18 @@ def wishart_corr(payload: tuple[int, int], rng: Rng) -> np.ndarray:
     return product / np.outer(scale, scale)
 
 
-def _moment(values: np.ndarray, rng: Rng) -> np.ndarray:
+def _moment(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     shuffled = rng.permuted(values, axis=0)
     if np.isnan(values).any():
         return pd.DataFrame(shuffled).corr().to_numpy()
     return np.corrcoef(shuffled, rowvar=False)
 
 
-def _polychoric_permuted(codes: np.ndarray, rng: Rng) -> np.ndarray:
+def _polychoric_permuted(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return _polychoric(rng.permuted(codes, axis=0))
 
 
-def _polychoric_normal(codes: np.ndarray, rng: Rng) -> np.ndarray:
+def _polychoric_normal(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     drawn = rng.standard_normal(codes.shape)
     fresh = np.empty_like(codes)
     for j, column in enumerate(codes.T):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..annotations import Axes
+from ..annotations import Axes, Rng
 from ..figures import bars, finish, name_rows
 from ..responses import check_responses
 from ..results import Result, axes
@@ -107,9 +107,8 @@ def retention(
     responses: pd.DataFrame,
     *,
     corr: str | pd.DataFrame = "polychoric",
-    n_iter: int = 100,
-    n_samples: int = 200,
-    seed: int = 0,
+    n_replications: int | None = None,
+    rng: Rng = 0,
     executor: Executor | None = None,
 ) -> Retention:
     """Ask every rule how many factors there are, and say what the answers mean.
@@ -121,9 +120,10 @@ def retention(
     corr : {"polychoric", "pearson", "spearman"}
         For parallel analysis, Hull and minimum average partial. The empirical Kaiser
         criterion, comparison data and chi-square are made for Pearson's.
-    n_iter, n_samples : int
-        Random data sets of parallel analysis, and samples of comparison data.
-    seed, executor
+    n_replications : int, optional
+        Random data sets of parallel analysis, and samples of comparison data; 100 and
+        200 unless said.
+    rng, executor
         As in `parallel_analysis`.
 
     Returns
@@ -132,7 +132,9 @@ def retention(
     """
     checked = check_responses(responses, ordinal=corr == "polychoric")
     frame = checked.to_frame()
-    random = {"n_iter": n_iter, "seed": seed, "executor": executor}
+    random = {"rng": rng, "executor": executor}
+    if n_replications is not None:
+        random["n_replications"] = n_replications
     parallel = parallel_analysis(frame, corr=corr, **random)
     pearson = parallel
     if corr != "pearson":
@@ -141,10 +143,8 @@ def retention(
         parallel=parallel,
         parallel_pearson=pearson,
         empirical_kaiser=empirical_kaiser(frame),
-        hull=hull(frame, corr=corr, seed=seed),
-        comparison=comparison_data(
-            frame, n_samples=n_samples, seed=seed, executor=executor
-        ),
+        hull=hull(frame, corr=corr, rng=rng),
+        comparison=comparison_data(frame, **random),
         map_original=minimum_average_partial(frame, corr=corr),
         map_revised=minimum_average_partial(frame, corr=corr, power=4),
         chi_square=sequential_chi_square(frame),

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import chi2 as chi_square
 
 from ..errors import ConvergenceError, NotIdentified
+from ..options import check_option
 from .correlation_input import Correlations, correlate
 from .factor_count import FactorCount, leading, numbered
 from .factor_fit import degrees_of_freedom, fit_of
@@ -34,8 +35,7 @@ def minimum_average_partial(
         Squared partial correlations (Velicer, 1976), or their fourth powers, the
         revised rule (Velicer, Eaton & Fava, 2000).
     """
-    if power not in (2, 4):
-        raise ValueError(f"power is {power}; give 2 (original) or 4 (revised)")
+    check_option("power", power, (2, 4))
     found = correlate(responses, corr, n_obs or np.inf)
     values, vectors = np.linalg.eigh(found.array)
     columns = (vectors * np.sqrt(values.clip(0)))[:, ::-1]

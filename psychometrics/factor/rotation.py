@@ -9,8 +9,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes
+from ..annotations import Axes, Rng
 from ..errors import NotIdentified
+from ..options import check_option, generator
 from ..results import Result
 from . import rotation_criteria
 from .diagrams import draw_loadings
@@ -95,7 +96,7 @@ def rotate(
     method: str = "oblimin",
     normalize: bool | None = None,
     starts: int = 30,
-    seed: int = 0,
+    rng: Rng = 0,
     gamma: float = 0.0,
     delta: float = 0.01,
     power: float = 4,
@@ -114,7 +115,7 @@ def rotate(
     normalize : bool, optional
         Kaiser's row weights. By default for varimax and promax alone.
     starts : int
-        Positions to start from: the identity, then random ones drawn with `seed`.
+        Positions to start from: the identity, then random ones drawn with `rng`.
     gamma, delta, power : float
         Options of oblimin, geomin and promax.
     target : DataFrame or array, items x factors
@@ -142,8 +143,7 @@ def rotate(
     >>> rotate(mixed, method="varimax").loadings.abs().round(2).max(axis=1).tolist()
     [0.71, 0.71, 0.71, 0.71]
     """
-    if method not in ROTATIONS:
-        raise ValueError(f"rotation {method!r} is none of {', '.join(ROTATIONS)}")
+    check_option("rotation", method, ROTATIONS)
     array = loadings.to_numpy(float)
     if method == "none" or array.shape[1] == 1:
         return _labelled(loadings, array, np.eye(array.shape[1]), method, np.nan)
@@ -156,13 +156,13 @@ def rotate(
     weights = np.sqrt((array**2).sum(axis=1)) if normalize else np.ones(len(array))
     weights = np.where(weights > 0, weights, 1.0)[:, None]
     if method == "promax":
-        turned, _, value, minima = _search("varimax", array / weights, starts, seed)
+        turned, _, value, minima = _search("varimax", array / weights, starts, rng)
         turned, factor_corr = promax(turned, power=power)
     else:
         given = {"gamma": gamma, "delta": delta}.get(_OPTIONS.get(method))
         wanted = None if target is None else np.asarray(target, float)
         turned, factor_corr, value, minima = _search(
-            method, array / weights, starts, seed, given, wanted
+            method, array / weights, starts, rng, given, wanted
         )
     return _labelled(loadings, turned * weights, factor_corr, method, value, minima)
 
@@ -205,21 +205,21 @@ def _search(
     method: str,
     unrotated: np.ndarray,
     starts: int,
-    seed: int,
+    rng: Rng,
     option: float | None = None,
     wanted: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, float, pd.DataFrame]:
     """Return loadings, factor correlations, criterion and the minima met."""
     over = surface(method, unrotated, option, wanted)
-    turns, values = descend(over, starting_turns(unrotated.shape[1], starts, seed))
+    turns, values = descend(over, starting_turns(unrotated.shape[1], starts, rng))
     turn, value = settle(over, turns[values.argmin()])
     loadings, factor_corr = over.loadings(turn)
     return loadings, factor_corr, float(value), _tally(values, value)
 
 
-def starting_turns(n_factors: int, starts: int, seed: int) -> np.ndarray:
+def starting_turns(n_factors: int, starts: int, rng: Rng) -> np.ndarray:
     """Return the identity and random orthogonal matrices, (starts, m, m)."""
-    rng = np.random.default_rng(seed)
+    rng = generator(rng)
     drawn = rng.standard_normal((starts - 1, n_factors, n_factors))
     random, _ = np.linalg.qr(drawn)
     return np.concatenate([np.eye(n_factors)[None], random])

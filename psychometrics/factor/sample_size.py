@@ -13,6 +13,7 @@ import pandas as pd
 from ..annotations import Axes, Progress, Rng
 from ..errors import ConvergenceError, NotIdentified
 from ..figures import bound, finish, mark_style
+from ..options import streams
 from ..parallel import run_all
 from ..results import Result, axes
 from ..simulate import responses as simulate_responses
@@ -50,7 +51,7 @@ class SampleSize(Result):
     interpolated: float
     loading_precision: float
     omega_precision: float
-    n_studies: int
+    n_replications: int
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
@@ -66,8 +67,9 @@ class SampleSize(Result):
 
     def _caveats(self) -> Sequence[str]:
         return (
-            f"{self.n_studies} simulated studies a size; about {self.interpolated:.0f} "
-            "persons by interpolation. The answer is only as good as the model stated.",
+            f"{self.n_replications} simulated studies a size; about "
+            f"{self.interpolated:.0f} persons by interpolation. The answer is only as "
+            "good as the model stated.",
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -100,8 +102,8 @@ def sample_size(
     rotation: str = "oblimin",
     salient: float = 0.3,
     missing: float = 0.0,
-    n_studies: int = 100,
-    seed: int = 0,
+    n_replications: int = 100,
+    rng: Rng = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> SampleSize:
@@ -124,9 +126,9 @@ def sample_size(
         How the study will correlate; by default polychoric where there are thresholds.
     salient : float
         Loadings of this size and more have to be precise.
-    n_studies : int
+    n_replications : int
         Studies simulated at each size.
-    seed, executor, progress
+    rng, executor, progress
         As in `bootstrap_loadings`.
 
     Returns
@@ -139,11 +141,11 @@ def sample_size(
     model = {"loadings": loadings, "factor_corr": phi, "thresholds": thresholds}
     model["missing"] = missing
     sizes = sorted(sizes)
-    streams = np.random.SeedSequence(seed).spawn(len(sizes))
-    counts = np.diff([*range(0, n_studies, _CHUNK), n_studies])
+    seeds = streams(rng, len(sizes))
+    counts = np.diff([*range(0, n_replications, _CHUNK), n_replications])
     tasks = [
         (model, n, corr, rotation, part, int(k))
-        for n, stream in zip(sizes, streams)
+        for n, stream in zip(sizes, seeds)
         for part, k in zip(stream.spawn(len(counts)), counts)
     ]
     parts = run_all(_studies, tasks, executor, progress)
@@ -153,7 +155,7 @@ def sample_size(
     truth = loadings.to_numpy(float)
     rows = [_row(by_size[n], truth, _omega_of(truth, phi), salient) for n in sizes]
     table = pd.DataFrame(rows, index=pd.Index(sizes, name="persons"))
-    return _answer(table, loading_precision, omega_precision, n_studies)
+    return _answer(table, loading_precision, omega_precision, n_replications)
 
 
 def _studies(
@@ -177,7 +179,7 @@ def _study(
     n_persons: int,
     corr: str,
     rotation: str,
-    rng: Rng,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, float, bool]:
     data = simulate_responses(n_persons, rng=rng, lowest=0, **model).responses
     truth = model["loadings"].to_numpy(float)
@@ -234,7 +236,7 @@ def _answer(
     table: pd.DataFrame,
     loading_precision: float,
     omega_precision: float,
-    n_studies: int,
+    n_replications: int,
 ) -> SampleSize:
     reached = (table["loading_half_width"] <= loading_precision) & (
         table["omega_half_width"] <= omega_precision
@@ -249,5 +251,5 @@ def _answer(
     ]
     n = float(table.index[reached][0]) if reached.any() else np.nan
     return SampleSize(
-        table, n, float(max(needed)), loading_precision, omega_precision, n_studies
+        table, n, float(max(needed)), loading_precision, omega_precision, n_replications
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..options import check_option
+
 if TYPE_CHECKING:
     from ..responses import Responses
 
@@ -23,8 +25,7 @@ def weights(
     Linear Algebra and its Applications 289, 311-318, whose scores correlate as the
     factors do.
     """
-    if method not in SCORES:
-        raise ValueError(f"score method {method!r} is none of {', '.join(SCORES)}")
+    check_option("method", method, SCORES)
     if method == "regression":
         return np.linalg.solve(corr, loadings @ factor_corr)
     if method == "bartlett":

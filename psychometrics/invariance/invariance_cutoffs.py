@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..annotations import Rng
 from ..cfa.confirm import estimate, prepared
 from ..cfa.population import Population, population_of
 from ..errors import PsychometricsError
+from ..options import streams
 from ..parallel import run_all
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def invariance_cutoffs(
     step: str,
     *,
     n_replications: int = 200,
-    seed: int = 1,
+    rng: Rng = 1,
     executor: Executor | None = None,
 ) -> pd.DataFrame:
     """Simulate the changes of fit that equal groups would show.
@@ -44,8 +46,9 @@ def invariance_cutoffs(
         Such as "loadings".
     n_replications : int
         Samples drawn.
-    seed : int
-        Of `numpy.random.SeedSequence`.
+    rng : Generator or int
+        An int seeds the same streams each time, one a replication, whatever the
+        executor.
     executor : concurrent.futures.Executor, optional
         Where the fits run.
 
@@ -60,7 +63,7 @@ def invariance_cutoffs(
         raise ValueError("the first step has none before it to change from")
     smaller, larger = found.fitted[place], found.fitted[place - 1]
     populations = [population_of(smaller, group=g) for g in smaller.groups]
-    seeds = np.random.SeedSequence(seed).spawn(n_replications)
+    seeds = streams(rng, n_replications)
     one = partial(_changes, populations, smaller, larger)
     rows = [row for row in run_all(one, seeds, executor) if row is not None]
     if not rows:

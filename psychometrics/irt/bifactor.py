@@ -13,6 +13,7 @@ from scipy.stats import qmc
 from ..annotations import Scales
 from ..errors import InvalidResponses
 from ..optimise import Maximum, quasi_newton
+from ..options import check_option
 from ..responses import Responses, check_responses
 from . import starting_values
 from .bifactor_likelihood import BifactorProblem, reduce_dimensions, split
@@ -69,8 +70,7 @@ class BifactorResult(IrtResult):
 
     def persons(self, method: str = "eap") -> PersonEstimates:
         """Return EAP of the general and every specific dimension."""
-        if method != "eap":
-            raise ValueError(f"method is {method!r}; a bifactor model has eap only")
+        check_option("method", method, ("eap",))
         nodes, weights = self.line
         slopes, intercepts = self.parameters.arrays
         own = slopes[np.arange(len(slopes)), 1 + self.clusters]

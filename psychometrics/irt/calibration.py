@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InvalidResponses
+from ..options import check_option
 from ..responses import check_responses
 from . import starting_values
 from .data_warnings import announce, parameter_notes
@@ -169,8 +170,7 @@ def _calibrate(
     n_nodes: int | None,
     options: Mapping[str, Any],
 ) -> IrtResult:
-    if shape not in SHAPES:
-        raise ValueError(f"latent is {shape!r}; give one of {', '.join(SHAPES)}")
+    check_option("latent", shape, SHAPES)
     checked = check_responses(responses)
     known = {} if fixed is None else fixed.categories
     patterns = find_patterns(checked, categories=known)

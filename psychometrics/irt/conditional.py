@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..annotations import Axes
 from ..errors import ConvergenceError, NotIdentified
+from ..options import check_option
 from ..responses import check_responses
 from ..results import Result, axes
 from .calibration import starting_block
@@ -75,8 +76,7 @@ class ConditionalResult(Result):
 
     def persons(self, method: str = "ml") -> PersonEstimates:
         """Return theta by "ml" or "wle", which need no distribution either."""
-        if method not in ("ml", "wle"):
-            raise ValueError(f"method is {method!r}; give ml or wle")
+        check_option("method", method, ("ml", "wle"))
         return person_estimates(self.parameters, None, self.patterns, method)
 
     def item_fit(self) -> pd.DataFrame:

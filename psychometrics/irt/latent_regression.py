@@ -18,6 +18,7 @@ from scipy.special import ndtr
 from ..annotations import Axes, Rng
 from ..errors import ConvergenceError, InvalidResponses
 from ..figures import dots, finish, name_rows
+from ..options import generator
 from ..results import Result, axes
 from .em_quadrature import at_nodes
 from .models import curves
@@ -140,7 +141,7 @@ def plausible_values(
     Parameters
     ----------
     result : IrtResult
-    rng : numpy Generator
+    rng : Generator or int
     n_draws : int
     predictors, regression : DataFrame and LatentRegression, optional
         The conditioning model; without it, the calibration's own distribution.
@@ -158,6 +159,7 @@ def plausible_values(
         mean = (x @ regression.coefficients).to_numpy()
         weights, _ = _posterior(likelihood, nodes, mean, regression.residual_sd)
     reached = weights.cumsum(axis=1)
+    rng = generator(rng, what="drawing plausible values")
     drawn = rng.uniform(size=(n_draws, len(weights), 1))
     at = np.minimum((drawn > reached).sum(axis=2), len(nodes) - 1)
     width = np.gradient(nodes)[at]

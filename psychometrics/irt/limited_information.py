@@ -21,6 +21,7 @@ from scipy.special import chdtrc, chndtr
 from ..annotations import Axes
 from ..errors import NotIdentified
 from ..figures import bound, dots, finish, name_rows, spread
+from ..options import check_option
 from ..results import Result, axes
 from .em_quadrature import predictor_slopes
 from .local_dependence import correlation
@@ -112,8 +113,7 @@ def model_fit(result: IrtResult, statistics: Sequence[str] | None = None) -> Mod
     n = patterns.counts.sum()
     rows = {}
     for name in statistics or ("M2*", "C2"):
-        if name not in STATISTICS:
-            raise ValueError(f"statistic {name!r} is not among {', '.join(STATISTICS)}")
+        check_option("statistic", name, STATISTICS)
         compared = _full if name == "M2" else _reduced
         observed, state, null = compared(result, patterns, name)
         if state.df > 0:

@@ -12,6 +12,7 @@ from scipy.optimize import least_squares
 from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import finish, mark_style
+from ..options import check_option
 from ..results import Result, axes
 from .models import category_probabilities, slope_pattern
 from .parameters import ItemParameters
@@ -111,8 +112,7 @@ def link(
     InvalidResponses
         Different models, fewer than two common items, or other categories.
     """
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}; give one of {', '.join(METHODS)}")
+    check_option("method", method, METHODS)
     common = _common(old, new, items)
     used = list(common)
     for _ in range(len(common)):

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit, logsumexp
 
+from ..errors import InvalidOption
+
 PARAMETRIC = ("graded", "gpcm", "pcm", "rsm")
 MODELS = (*PARAMETRIC, "nominal")
 
@@ -94,7 +96,7 @@ def curves(
         return _cumulative(z)
     if model in MODELS:
         return _divide_by_total(z)
-    raise ValueError(f"model is {model!r}; it must be one of {', '.join(MODELS)}")
+    raise InvalidOption(f"model is {model!r}; give one of {', '.join(MODELS)}")
 
 
 def category_probabilities(

@@ -12,6 +12,7 @@ import pandas as pd
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows
+from ..options import check_option
 from ..responses import check_responses
 from ..results import Result, axes
 from .calibration import nodes_for, starting_block
@@ -157,6 +158,7 @@ def multiple_group(
         One group alone, a person without a group, or an item that is not an anchor
         and has a category which some group never used.
     """
+    check_option("model", model, ("graded", "gpcm", "pcm", "rsm"))
     checked = check_responses(responses)
     positions, labels = _groups_of(groups, checked.persons)
     patterns = find_patterns(checked, groups=(positions, labels))

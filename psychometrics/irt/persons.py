@@ -12,6 +12,7 @@ import pandas as pd
 from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import BLUE, finish
+from ..options import check_option
 from ..responses import Responses
 from ..results import Result, axes
 from .em_quadrature import at_nodes
@@ -110,8 +111,7 @@ def person_estimates(
         Expected or modal a posteriori (Bock and Mislevy, 1982), weighted likelihood
         (Warm, 1989), maximum likelihood.
     """
-    if method not in _METHODS:
-        raise ValueError(f"method is {method!r}; give one of {', '.join(_METHODS)}")
+    check_option("method", method, _METHODS)
     if method == "eap":
         return _expected_a_posteriori(parameters, latent, patterns)
     parameters._one_dimension(f"{method.upper()} estimates")

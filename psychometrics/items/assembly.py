@@ -15,8 +15,9 @@ import pandas as pd
 from scipy import optimize, sparse
 
 from ..annotations import Axes, Progress, Rng, Scales
-from ..errors import ConvergenceError, NotIdentified
+from ..errors import ConvergenceError, InvalidOption, NotIdentified
 from ..figures import bars, finish, line_style, name_rows
+from ..options import generator
 from ..results import Result, axes
 
 
@@ -170,8 +171,8 @@ def _item_values(
         return (table @ weights / weights.sum())[:, None]
     if criterion == "maximin":
         return table / weights
-    raise NotIdentified(
-        f"criterion {criterion!r} is not one of weighted, maximin, reliability"
+    raise InvalidOption(
+        f"criterion is {criterion!r}; give one of weighted, maximin, reliability"
     )
 
 
@@ -312,7 +313,7 @@ def ant_colony(
         The items of each domain; a form holds at least `minimum` of each.
     n_items : int
         Length of the form.
-    rng : numpy.random.Generator
+    rng : Generator or int
         Decides which way the ants go; the same state gives the same form.
     n_ants, max_iter : int
         Forms tried in a round, and rounds at most.
@@ -333,6 +334,7 @@ def ant_colony(
         raise NotIdentified(
             f"no form of {n_items} items holds {minimum} of each domain"
         )
+    rng = generator(rng, what="the search")
     best, best_quality, idle, known = None, -np.inf, 0, {}
     for iteration in range(max_iter):
         forms = [
@@ -369,7 +371,7 @@ def _walk(
     domains: Scales,
     n_items: int,
     minimum: int,
-    rng: Rng,
+    rng: np.random.Generator,
 ) -> tuple[str, str, str, str]:
     """One ant's form: the minimum of each domain, then the rest from all."""
     form = []
@@ -382,7 +384,10 @@ def _walk(
 
 
 def _draw(
-    pheromone: Mapping[str, float], items: Sequence[str], how_many: int, rng: Rng
+    pheromone: Mapping[str, float],
+    items: Sequence[str],
+    how_many: int,
+    rng: np.random.Generator,
 ) -> list[str]:
     strength = np.array([pheromone[item] for item in items])
     picked = rng.choice(

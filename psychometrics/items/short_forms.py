@@ -14,6 +14,7 @@ from ..cfa.model.builders import correlated_factors_model, one_factor_model
 from ..errors import ConvergenceError, InvalidResponses, NotIdentified
 from ..figures import finish, line_style
 from ..irt.calibration import graded_response
+from ..options import generator
 from ..reliability.alpha import cronbach_alpha
 from ..responses import check_responses
 from ..results import Result, axes
@@ -66,7 +67,7 @@ def split_half_sample(
     responses: pd.DataFrame, *, rng: Rng
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Divide persons at random into two halves: one to choose on, one to check on."""
-    order = rng.permutation(len(responses))
+    order = generator(rng, what="the split").permutation(len(responses))
     half = len(responses) // 2
     return responses.iloc[np.sort(order[:half])], responses.iloc[np.sort(order[half:])]
 

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from ..annotations import Axes, Rng
-from ..errors import InvalidResponses
 from ..figures import SHADES, bound, finish, name_rows
+from ..options import check_option, generator
 from ..results import Result, axes
 from .genetic import best_partition
 from .item_steps import Steps, as_steps
@@ -91,17 +91,15 @@ def aisp(
     alpha : float in (0, 1)
         Level of the test that H is above 0.
     search : {"normal", "genetic"}
-    rng : numpy Generator
+    rng : Generator or int
         Needed by the genetic search.
     """
-    if search not in ("normal", "genetic"):
-        raise InvalidResponses(f"search {search!r} is neither normal nor genetic")
+    check_option("search", search, ("normal", "genetic"))
     steps = as_steps(responses, missing=missing)
     tables = pair_tables(steps)
     scale = _stepwise(tables, lower_bound, alpha)
     if search == "genetic":
-        if rng is None:
-            raise InvalidResponses("the genetic search needs rng, a numpy Generator")
+        rng = generator(rng, what="the genetic search")
         critical = stats.norm.isf(alpha)
         scale = best_partition(
             scale,

@@ -75,7 +75,9 @@ def _numbered(partition: np.ndarray) -> np.ndarray:
     return renamed
 
 
-def _child(population: Sequence[np.ndarray], check: Callable, rng: Rng) -> np.ndarray:
+def _child(
+    population: Sequence[np.ndarray], check: Callable, rng: np.random.Generator
+) -> np.ndarray:
     better = np.minimum(*rng.integers(len(population), size=(2, 2)))
     mother, father = (population[k] for k in better)
     child = np.zeros_like(mother)
@@ -88,14 +90,18 @@ def _child(population: Sequence[np.ndarray], check: Callable, rng: Rng) -> np.nd
     return _mutated(child, check, rng)
 
 
-def _mutated(partition: np.ndarray, check: Callable, rng: Rng) -> np.ndarray:
+def _mutated(
+    partition: np.ndarray, check: Callable, rng: np.random.Generator
+) -> np.ndarray:
     moved = partition.copy()
     which = rng.random(len(moved)) < rng.choice([0.05, 0.15, 0.4])
     moved[which] = rng.integers(0, moved.max() + 2, size=which.sum())
     return _mended(moved, check, rng)
 
 
-def _mended(partition: np.ndarray, check: Callable, rng: Rng) -> np.ndarray:
+def _mended(
+    partition: np.ndarray, check: Callable, rng: np.random.Generator
+) -> np.ndarray:
     mended = partition.copy()
     for number in [k for k in np.unique(mended) if k]:
         items = list(rng.permutation(np.flatnonzero(mended == number)))

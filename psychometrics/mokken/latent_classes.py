@@ -71,7 +71,7 @@ def latent_classes(
     )
 
 
-def _start(shown: np.ndarray, n_classes: int, rng: Rng) -> np.ndarray:
+def _start(shown: np.ndarray, n_classes: int, rng: np.random.Generator) -> np.ndarray:
     return rng.dirichlet(np.ones(n_classes), size=len(shown))
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes, Rng
-from ..errors import InvalidResponses
 from ..figures import bound, dots, finish, name_rows
+from ..options import generator
 from ..results import Result, axes
 from .item_steps import Steps, as_steps
 from .latent_classes import LatentClasses, latent_classes
@@ -75,12 +75,12 @@ def scale_reliability(
         Latent classes for LCRC; without it the number from 1 to `max_classes` with the
         lowest AIC3 (penalty 3; Andrews & Currim, 2003). A class too many does little
         harm here, one too few loses reliability.
-    rng : numpy Generator, optional
+    rng : Generator or int, optional
         Starts of the latent class model; without it LCRC is left out.
     """
     steps = as_steps(responses)
-    if n_classes is not None and rng is None:
-        raise InvalidResponses("latent classes need rng, a numpy Generator")
+    if n_classes is not None:
+        rng = generator(rng, what="n_classes")
     classes = None
     if rng is not None:
         asked = [n_classes] if n_classes else range(1, max_classes + 1)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes, Progress, Scales
+from ..annotations import Axes, Progress, Rng, Scales
 from ..errors import InvalidResponses
 from ..figures import BLUE, GREY, finish
+from ..options import streams
 from ..parallel import run_all
 from ..responses import check_responses
 from ..results import Result, axes
@@ -46,7 +47,7 @@ class Reduction(Result):
     ledger: pd.DataFrame
     decisions: pd.DataFrame
     n_persons: int
-    n_resamples: int
+    n_replications: int
 
     @property
     def retained(self) -> list[str]:
@@ -148,8 +149,8 @@ def reduce_items(
     votes: pd.Series | Mapping[str, float] | None = None,
     minimum: int | Mapping[str, int] = 2,
     n_flags: int = 2,
-    n_resamples: int = 0,
-    seed: int = 1,
+    n_replications: int = 0,
+    rng: Rng = 1,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Reduction:
@@ -179,11 +180,12 @@ def reduce_items(
         `tally_votes` counts single ballots.
     minimum : int or dict of str to int
         Fewest items that each domain must keep.
-    n_resamples : int
+    n_replications : int
         Bootstrap resamples of persons in which the flags are counted again, for the
         share in which each item is kept.
-    seed : int
-        Of the resamples.
+    rng : Generator or int
+        An int seeds the same streams each time, one a replication, whatever the
+        executor.
     executor, progress
         As in `run_all`, for the resamples.
 
@@ -200,11 +202,11 @@ def reduce_items(
     ledger = _judge(bank, rules, names)
     order = _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags)
     kept_share = _frequencies(
-        bank, rules, n_flags, n_resamples, seed, executor, progress
+        bank, rules, n_flags, n_replications, rng, executor, progress
     )
     decisions = _decisions(bank, ledger, order, votes, n_flags, kept_share)
     ledger = ledger.join(decisions[["decision", "reason"]], on="item")
-    return Reduction(ledger, decisions, len(bank.responses), n_resamples)
+    return Reduction(ledger, decisions, len(bank.responses), n_replications)
 
 
 def _prepare(
@@ -327,14 +329,14 @@ def _frequencies(
     bank: Bank,
     rules: Sequence[Rule],
     n_flags: int,
-    n_resamples: int,
-    seed: int,
+    n_replications: int,
+    rng: np.random.Generator,
     executor: Executor | None,
     progress: None,
 ) -> pd.Series:
-    if not n_resamples:
+    if not n_replications:
         return pd.Series(np.nan, bank.items)
-    seeds = np.random.SeedSequence(seed).spawn(n_resamples)
+    seeds = streams(rng, n_replications)
     tasks = [(bank, rules, n_flags, child) for child in seeds]
     kept = run_all(_kept_in_resample, tasks, executor, progress)
     return pd.DataFrame(kept).mean()

@@ -126,7 +126,7 @@ def cronbach_alpha(
     missing: str = "pairwise",
     level: float = 0.95,
     clusters: str | PerPerson | None = None,
-    n_boot: int = 0,
+    n_replications: int = 0,
     rng: Rng = None,
 ) -> AlphaResult:
     """Estimate coefficient alpha (Cronbach, 1951) with Feldt's interval (1965).
@@ -145,11 +145,11 @@ def cronbach_alpha(
     clusters : Series or array, shape (n_persons,), optional
         Team of each person used; a Series is matched by label. The interval then
         rests on influences summed in teams, with t of teams - 1 degrees of freedom.
-    n_boot : int
+    n_replications : int
         Resamples of persons for a percentile interval, which needs neither normal
         nor parallel items; 0 for Feldt's, or for ordinal alpha one by influences.
-    rng : numpy Generator
-        Needed with `n_boot`.
+    rng : Generator or int
+        Needed with `n_replications`.
 
     Returns
     -------
@@ -182,8 +182,8 @@ def cronbach_alpha(
     n = checked.n_persons
     figures = _figures(covariance, n)
     se, ci = _uncertainty(checked, figures, ordinal, clusters, level)
-    if n_boot:
-        ci = bootstrap_interval(checked, ordinal, n_boot, rng, level=level)
+    if n_replications:
+        ci = bootstrap_interval(checked, ordinal, n_replications, rng, level=level)
     return AlphaResult(
         alpha=figures["alpha"],
         ci=ci,

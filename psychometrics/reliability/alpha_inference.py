@@ -15,6 +15,7 @@ from ..correlation.asymptotic_covariance import influence, threshold_count
 from ..correlation.polychoric import covariance_of
 from ..correlation.two_step_polychoric import fit_pairs
 from ..errors import InvalidResponses
+from ..options import generator
 
 if TYPE_CHECKING:
     from ..responses import Responses
@@ -116,15 +117,19 @@ def log_interval(
 
 
 def bootstrap_interval(
-    checked: Responses, ordinal: bool, n_boot: int, rng: Rng, *, level: float = 0.95
+    checked: Responses,
+    ordinal: bool,
+    n_replications: int,
+    rng: Rng,
+    *,
+    level: float = 0.95,
 ) -> tuple[float, float]:
     """Return percentiles of alpha over resampled persons."""
-    if rng is None:
-        raise ValueError("n_boot needs rng, a numpy Generator")
+    rng = generator(rng, what="n_replications")
     n = checked.n_persons
     n_categories = [len(used) for used in checked.categories] if ordinal else None
-    alphas = np.empty(n_boot)
-    for k in range(n_boot):
+    alphas = np.empty(n_replications)
+    for k in range(n_replications):
         rows = rng.integers(0, n, n)
         if ordinal:
             covariance = fit_pairs(checked.codes[rows], n_categories).corr

@@ -13,6 +13,7 @@ from scipy.stats import norm
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses, NotIdentified
 from ..figures import bound, dots, finish, heatmap, name_rows, spread
+from ..options import check_option
 from ..responses import check_responses
 from ..results import Result, axes
 
@@ -318,8 +319,7 @@ def weighted_kappa(
     >>> round(weighted_kappa([1, 1, 2, 2, 3, 3], [1, 2, 2, 2, 3, 1]).kappa, 3)
     0.286
     """
-    if weights not in WEIGHTS:
-        raise ValueError(f"weights is {weights!r}; say one of {', '.join(WEIGHTS)}")
+    check_option("weights", weights, WEIGHTS)
     first, second, n_left_out = _paired(a, b)
     codes = np.unique(np.concatenate([first, second]))
     if len(codes) < 2:

@@ -13,6 +13,7 @@ import pandas as pd
 from ..annotations import Axes, Rng
 from ..correlation.polychoric import check_missing, pairwise_covariance
 from ..figures import BLUE, bound, dots, finish, name_rows
+from ..options import generator
 from ..responses import Responses, check_responses
 from ..results import Result, axes
 from .alpha import alpha_of, check_total, correlations_of, squared_multiple
@@ -102,7 +103,7 @@ def split_half(
         Answers keyed in one direction, NaN where unanswered.
     n_splits : int
         The most splits to try.
-    rng : numpy Generator
+    rng : Generator or int
         Needed when splits are sampled.
     standardized : bool
         Of items with unit variance, as psych does, not of the sum score.
@@ -114,21 +115,17 @@ def split_half(
         As `check_responses`.
     NotIdentified
         The total score does not vary.
-    ValueError
-        Splits must be sampled and no `rng` was given.
+    InvalidOption
+        Splits must be sampled and `rng` is None.
     """
     checked, covariance = _covariance(responses, missing, standardized)
     n_items = checked.n_items
     possible = comb(n_items, n_items // 2) // (2 if n_items % 2 == 0 else 1)
     if possible <= n_splits:
         halves = _every_half(n_items)
-    elif rng is None:
-        raise ValueError(
-            f"{possible} splits of {n_items} items are more than n_splits={n_splits}; "
-            "give rng, a numpy Generator, to sample from them"
-        )
     else:
-        halves = _sampled_halves(n_items, n_splits, rng)
+        drawn = generator(rng, what=f"drawing {n_splits:,} of the splits")
+        halves = _sampled_halves(n_items, n_splits, drawn)
     reliability = _reliabilities(covariance, halves)
     names = [" ".join(map(str, checked.items[list(half)])) for half in halves]
     splits = pd.DataFrame({"first_half": names, "reliability": reliability})
@@ -144,7 +141,9 @@ def _every_half(n_items: int) -> list[tuple[int, ...]]:
     return [half for half in halves if half[0] == 0]
 
 
-def _sampled_halves(n_items: int, n_splits: int, rng: Rng) -> list[tuple[int, ...]]:
+def _sampled_halves(
+    n_items: int, n_splits: int, rng: np.random.Generator
+) -> list[tuple[int, ...]]:
     size = n_items // 2
     order = rng.random((n_splits, n_items)).argsort(axis=1)
     return [tuple(sorted(row)) for row in order[:, :size].tolist()]
@@ -213,7 +212,29 @@ def guttman_lambdas(
     n_splits: int = MOST_SPLITS,
     rng: Rng = None,
 ) -> LambdaResult:
-    """Return Guttman's (1945) lambda 1 to 6; arguments as in `split_half`."""
+    """Return Guttman's (1945) lambda 1 to 6; arguments are as in `split_half`.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Numbers or whole-number codes, NaN where unanswered.
+    standardized, missing, n_splits
+        As in `split_half`, which finds lambda 4.
+    rng : Generator or int
+        Needed where the splits are more than `n_splits`.
+
+    Returns
+    -------
+    LambdaResult
+        `lambdas`, from lambda1 to lambda6.
+
+    Raises
+    ------
+    InvalidResponses
+        As in `split_half`.
+    InvalidOption
+        Splits must be sampled and `rng` is None.
+    """
     checked, covariance = _covariance(responses, missing, standardized)
     halves = split_half(
         checked.to_frame(),

@@ -123,7 +123,7 @@ def validation_report(
     plan: Plan | None = None,
     estimator: str | None = None,
     seed: int | None = None,
-    n_simulated: int | None = None,
+    n_replications: int | None = None,
     missing_reasons: pd.DataFrame | None = None,
     title: str = "Validation report",
     date: str = "",
@@ -165,7 +165,7 @@ def validation_report(
         Of the factor models; "wlsmv" unless said.
     seed : int, optional
         For everything that is simulated; 1 unless said.
-    n_simulated : int, optional
+    n_replications : int, optional
         Samples from each model behind the simulated cut-offs of fit; 0 leaves them
         out. Unless said 100, or 50 with more than 30 items and 25 with more than 50.
     missing_reasons : DataFrame, optional
@@ -197,7 +197,7 @@ def validation_report(
         population=population,
         plan=plan,
         executor=executor,
-        n_simulated=n_simulated,
+        n_replications=n_replications,
         missing_reasons=missing_reasons,
         departures=(*departures, *others),
     )

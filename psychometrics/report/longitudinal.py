@@ -103,7 +103,7 @@ def important_changes(study: Study) -> tuple[dict[str, MICResult], dict[str, str
             change[scale],
             later.anchor,
             improved_from=later.improved_from,
-            n_boot=200,
+            n_replications=200,
             rng=np.random.default_rng(study.seed),
         ),
     )

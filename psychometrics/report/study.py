@@ -64,7 +64,7 @@ class Study:
     reversed_items: tuple = ()
     seed: int = 1
     executor: object = None
-    n_simulated: int | None = None
+    n_replications: int | None = None
     missing_reasons: pd.DataFrame | None = None
     background: pd.DataFrame | None = None
     applies: pd.DataFrame | None = None

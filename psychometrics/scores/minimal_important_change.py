@@ -12,6 +12,7 @@ from scipy.stats import norm
 from ..annotations import Axes, PerPerson, Rng
 from ..errors import ConvergenceError, InvalidResponses, NotIdentified
 from ..figures import BLUE, ORANGE, finish
+from ..options import generator
 from ..results import Result, axes
 
 METHODS = ["adjusted", "predictive", "latent", "roc", "mean_change"]
@@ -101,7 +102,7 @@ def minimal_important_change(
     *,
     improved_from: int = 1,
     reliability: float | None = None,
-    n_boot: int = 0,
+    n_replications: int = 0,
     rng: Rng = None,
     level: float = 0.95,
 ) -> MICResult:
@@ -128,10 +129,10 @@ def minimal_important_change(
         The lowest rating that counts as improved by an important amount.
     reliability : float, optional
         Share of the variance of `change` that is not error, in (0, 1].
-    n_boot : int
+    n_replications : int
         Resamples of persons for intervals; 0 for none.
-    rng : numpy Generator
-        Needed with `n_boot`.
+    rng : Generator or int
+        Needed with `n_replications`.
     level : float
         Of the intervals, inside (0, 1).
 
@@ -150,9 +151,9 @@ def minimal_important_change(
     minimal = anchor == improved_from
     estimates = _estimates(change, improved, minimal, reliability)
     low = high = np.full(len(METHODS), np.nan)
-    if n_boot:
+    if n_replications:
         sample = (change, improved, minimal)
-        low, high = _bootstrap(sample, reliability, n_boot, rng, level)
+        low, high = _bootstrap(sample, reliability, n_replications, rng, level)
     table = pd.DataFrame({"mic": estimates, "low": low, "high": high}, index=METHODS)
     curve = _curve(change, improved)
     return MICResult(
@@ -272,15 +273,14 @@ def _auc(change: np.ndarray, improved: np.ndarray) -> float:
 def _bootstrap(
     sample: tuple[np.ndarray, np.ndarray, np.ndarray],
     reliability: float | None,
-    n_boot: int,
-    rng: Rng,
+    n_replications: int,
+    rng: np.random.Generator,
     level: float,
 ) -> np.ndarray:
-    if rng is None:
-        raise ValueError("n_boot needs rng, a numpy Generator")
+    rng = generator(rng, what="n_replications")
     found = []
     change, improved, minimal = sample
-    for _ in range(n_boot):
+    for _ in range(n_replications):
         rows = rng.integers(0, len(change), len(change))
         if improved[rows].all() or not improved[rows].any():
             continue
@@ -289,10 +289,10 @@ def _bootstrap(
             found.append(_estimates(*parts, reliability))
         except ConvergenceError:
             continue
-    if len(found) < 0.9 * n_boot:
+    if len(found) < 0.9 * n_replications:
         raise NotIdentified(
-            f"{n_boot - len(found)} of {n_boot} resamples had no estimate; there are "
-            "too few persons for an interval"
+            f"{n_replications - len(found)} of {n_replications} resamples had no "
+            "estimate; there are too few persons for an interval"
         )
     quantiles = pd.DataFrame(found).quantile([(1 - level) / 2, (1 + level) / 2])
     return quantiles.to_numpy()

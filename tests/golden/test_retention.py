@@ -124,7 +124,7 @@ def test_acceleration_and_coordinates_are_those_of_nfactors(name):
 def test_random_eigenvalues_agree_within_monte_carlo_error(name, key, method):
     theirs = reference(name, "dimensionality")[f"parallel_{key}"]
     ours = parallel_analysis(
-        complete(name), corr="pearson", method=method, n_iter=250, seed=7
+        complete(name), corr="pearson", method=method, n_replications=250, rng=7
     )
     sd = np.array(theirs["sd"])
     error = sd * np.sqrt(1 / 250 + 1 / theirs["iterations"])
@@ -141,7 +141,7 @@ def test_random_eigenvalues_agree_within_monte_carlo_error(name, key, method):
 @pytest.mark.parametrize("name", DATASETS)
 def test_factors_kept_are_those_of_fa_parallel_where_chance_does_not_decide(name):
     theirs = reference(name, "dimensionality")["psych_fa_parallel"]["result"]
-    ours = parallel_analysis(complete(name), corr="pearson", n_iter=200, seed=2)
+    ours = parallel_analysis(complete(name), corr="pearson", n_replications=200, rng=2)
     gap = ours.curve["factors"] - ours.curve["factors_percentile"]
     unsure = abs(gap) < 0.2 * ours.curve["factors_sd"]  # a percentile's own error
     kept = int((gap <= 0).to_numpy().argmax())
@@ -156,7 +156,7 @@ def test_factors_kept_are_those_of_fa_parallel_where_chance_does_not_decide(name
 @pytest.mark.parametrize("name", DATASETS)
 def test_observed_eigenvalues_and_counts_are_those_of_fa_parallel(name):
     theirs = reference(name, "dimensionality")["psych_fa_parallel"]["result"]
-    ours = parallel_analysis(complete(name), corr="pearson", n_iter=100, seed=1)
+    ours = parallel_analysis(complete(name), corr="pearson", n_replications=100, rng=1)
     curve = ours.curve
     components, factors = (curve[k].to_numpy() for k in ("components", "factors"))
     compare("fa.parallel", components, theirs["pc.values"], atol=1e-8)

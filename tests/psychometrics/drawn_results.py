@@ -220,10 +220,10 @@ RESULTS = {
     "BifactorResult": lambda s: ps.bifactor_graded(s.answers, s.scales, se=False),
     "BlandAltmanResult": lambda s: ps.bland_altman(*s.totals),
     "BootstrapErrors": lambda s: ps.bootstrap_errors(
-        s.model, s.complete, estimator="ml", std_lv=True, n_samples=5
+        s.model, s.complete, estimator="ml", std_lv=True, n_replications=5
     ),
     "BootstrappedFactors": lambda s: ps.bootstrap_loadings(
-        s.complete, len(s.scales), corr="pearson", n_boot=8
+        s.complete, len(s.scales), corr="pearson", n_replications=8
     ),
     "ChangeResult": lambda s: ps.group_change(*s.totals),
     "CodedResponses": _coded,
@@ -279,7 +279,7 @@ RESULTS = {
     "NestedTest": _nested,
     "Nonintersection": lambda s: nonintersection.restscore_check(s.complete),
     "Omega": lambda s: ps.omega(s.answers, len(s.scales)),
-    "ParallelAnalysis": lambda s: ps.parallel_analysis(s.answers, n_iter=10),
+    "ParallelAnalysis": lambda s: ps.parallel_analysis(s.answers, n_replications=10),
     "PatternsResult": lambda s: ps.missing_patterns(s.answers),
     "PersonEstimates": lambda s: s.graded.persons(),
     "PolychoricPair": lambda s: ps.polychoric_pair(*_pair(s.complete)),
@@ -289,12 +289,12 @@ RESULTS = {
     ),
     "Reduction": lambda s: ps.reduce_items(s.answers, s.scales),
     "ReliableChangeResult": lambda s: ps.reliable_change(*s.totals, reliability=0.8),
-    "Retention": lambda s: ps.retention(s.answers, n_iter=10, n_samples=20),
+    "Retention": lambda s: ps.retention(s.answers, n_replications=20),
     "RetestResult": lambda s: ps.test_retest(*s.totals),
     "RivalModels": _rivals,
     "Rotation": lambda s: ps.rotate(s.explored.loadings, method="varimax"),
     "SampleSize": lambda s: ps.sample_size(
-        s.explored.loadings.round(1), sizes=(200, 400), n_studies=4
+        s.explored.loadings.round(1), sizes=(200, 400), n_replications=4
     ),
     "Scalability": lambda s: ps.scalability(s.answers),
     "ScaleReliability": lambda s: scale_reliability(s.complete),

@@ -39,15 +39,15 @@ def answers():
 
 
 def test_parallel_analysis_on_a_cluster_is_what_it_is_here(executor, answers):
-    here = parallel_analysis(answers, n_iter=20, seed=5)
-    there = parallel_analysis(answers, n_iter=20, seed=5, executor=executor)
+    here = parallel_analysis(answers, n_replications=20, rng=5)
+    there = parallel_analysis(answers, n_replications=20, rng=5, executor=executor)
     pd.testing.assert_frame_equal(here.to_frame(), there.to_frame(), check_exact=True)
     assert here.n_factors == there.n_factors == 2
 
 
 def test_bootstrapped_loadings_on_a_cluster_are_what_they_are_here(executor, answers):
-    here = bootstrap_loadings(answers, 2, n_boot=20, seed=5)
-    there = bootstrap_loadings(answers, 2, n_boot=20, seed=5, executor=executor)
+    here = bootstrap_loadings(answers, 2, n_replications=20, rng=5)
+    there = bootstrap_loadings(answers, 2, n_replications=20, rng=5, executor=executor)
     pd.testing.assert_frame_equal(here.to_frame(), there.to_frame(), check_exact=True)
 
 
@@ -55,7 +55,7 @@ def test_each_result_is_reported_while_the_cluster_works(executor, answers):
     seen = []
     parallel_analysis(
         answers,
-        n_iter=30,
+        n_replications=30,
         executor=executor,
         progress=lambda done, total: seen.append((done, total)),
     )

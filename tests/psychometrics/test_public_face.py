@@ -91,11 +91,11 @@ def test_factorability(corr):
 @pytest.mark.parametrize(
     "rule",
     [
-        lambda a: ps.parallel_analysis(a, n_iter=10),
+        lambda a: ps.parallel_analysis(a, n_replications=10),
         ps.minimum_average_partial,
         ps.empirical_kaiser,
         ps.hull,
-        lambda a: ps.comparison_data(a, n_samples=20),
+        lambda a: ps.comparison_data(a, n_replications=20),
     ],
 )
 def test_rule_for_the_number_of_factors(answers, rule):
@@ -104,7 +104,7 @@ def test_rule_for_the_number_of_factors(answers, rule):
 
 
 def test_rules_side_by_side(answers):
-    found = shown(ps.retention(answers, n_iter=10, n_samples=20), "reading")
+    found = shown(ps.retention(answers, n_replications=20), "reading")
     assert {"parallel", "empirical_kaiser", "hull"} <= {*found.n_factors.index}
 
 

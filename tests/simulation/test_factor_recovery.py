@@ -55,7 +55,7 @@ def coverage(replications, n_boot, corr, thresholds):
     inside = []
     for k in range(replications):
         data = study(rng, 400, thresholds)
-        found = bootstrap_loadings(data, 2, corr=corr, n_boot=n_boot, seed=k)
+        found = bootstrap_loadings(data, 2, corr=corr, n_replications=n_boot, rng=k)
         table = found.intervals[["low", "high"]].to_numpy().reshape(10, 2, 2)
         low, high = (
             aligned(found.solution.loadings, LOADINGS, table[:, :, side])[1]

@@ -38,7 +38,9 @@ def hit_rates(items, n_persons, correlation, replications, seed):
             n_persons, rng=rng, loadings=loadings, factor_corr=phi, thresholds=CUTS
         ).responses
         if reference is None:  # normal random data depend on the sizes alone
-            found = parallel_analysis(data, corr="pearson", method="normal", n_iter=500)
+            found = parallel_analysis(
+                data, corr="pearson", method="normal", n_replications=500
+            )
             reference = found.curve["components_percentile"]
         kaiser = empirical_kaiser(data)
         parallel = leading(kaiser.curve["eigenvalue"] > reference)

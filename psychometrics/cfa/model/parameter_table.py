@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import ModelSyntaxError, NotIdentified
+from ...options import check_option
 from .identification import wu_estabrook
 from .syntax import Statement, parse_model
 
@@ -96,11 +97,8 @@ def complete(
     n_thresholds : dict of str to int, optional
         Thresholds of each ordinal item.
     """
-    unknown = set(settings.equal) - set(EQUALITIES)
-    if unknown:
-        raise ValueError(
-            f"equal={sorted(unknown)[0]!r} is not known; use {', '.join(EQUALITIES)}"
-        )
+    for name in sorted(settings.equal):
+        check_option("equal", name, EQUALITIES)
     latents = tuple(dict.fromkeys(s.lhs for s in statements if s.op == "=~"))
     items = _observed(statements, latents)
     _check_names(latents)

@@ -82,7 +82,7 @@ def _simulated(
     study: Study, model: ConfirmedModel, intended: str
 ) -> tuple[DynamicCutoffs | None, tuple[str, ...]]:
     """Cut-offs for this model and sample; fewer samples where each takes long."""
-    n_replications = study.n_simulated
+    n_replications = study.n_replications
     if n_replications is None:
         n_replications = next(n for most, n in SAMPLES if len(study.items) <= most)
     if n_replications == 0:

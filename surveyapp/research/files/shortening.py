@@ -71,7 +71,7 @@ def reduce_table(table, scales, out, *, rules=None, seed=1, **options):
     rules = list(rules or pm.DEFAULT_RULES)
     with whole_folder(out, MARK) as folder:
         reduction = pm.reduce_items(
-            table.items, scales, rules=rules, seed=seed, **options
+            table.items, scales, rules=rules, rng=seed, **options
         )
         reduction.ledger.to_csv(folder / "ledger.csv", index=False)
         reduction.decisions.to_csv(folder / "decisions.csv")
@@ -79,7 +79,7 @@ def reduce_table(table, scales, out, *, rules=None, seed=1, **options):
         _draw(reduction, folder / "flow.svg", size=(6, 7))
         rules_text = yaml.safe_dump([asdict(rule) for rule in rules], sort_keys=False)
         (folder / "rules.yaml").write_text(rules_text, encoding="utf-8")
-        about = _about(table, scales, seed, n_resamples=reduction.n_resamples)
+        about = _about(table, scales, seed, n_resamples=reduction.n_replications)
         (folder / MARK).write_text(about, encoding="utf-8")
     return reduction
 

@@ -95,7 +95,7 @@ def reduce_command(
             content=shortening.read_content(content) if content else None,
             minimum=minimum,
             n_flags=flags,
-            n_resamples=resamples,
+            n_replications=resamples,
             progress=lambda done, total: bar("Resamples", done, total),
             seed=seed,
         )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psychometrics import InvalidResponses
+from psychometrics import InvalidOption, InvalidResponses
 from psychometrics.adaptive import AdaptiveTest, StopRule, simulate
 from psychometrics.irt.models import intercepts_from_thresholds
 from psychometrics.irt.parameters import ItemParameters
@@ -235,11 +235,15 @@ def simulate_answers(items, rng, n):
     return pd.DataFrame(above.sum(axis=1).T.astype(float), columns=items.items)
 
 
+@pytest.mark.parametrize("option", ["criterion", "balance"])
+def test_an_unknown_rule_is_refused_with_the_known_ones(option, items):
+    with pytest.raises(InvalidOption, match=f"{option} is 'luck'; give one of"):
+        AdaptiveTest(items, **{option: "luck"})
+
+
 @pytest.mark.parametrize(
     "options, said",
     [
-        ({"criterion": "luck"}, "criterion 'luck'"),
-        ({"balance": "luck"}, "balance 'luck'"),
         ({"stop": StopRule(5, 4)}, "give 1 <= min_items <= max_items"),
         ({"stop": StopRule(2, 4), "domains": "six"}, "cannot see 6 domains"),
         ({"domains": {"a": ["q0"]}}, "item q1 is in 0 domains"),
@@ -262,7 +266,7 @@ def test_unknown_items_and_categories_are_named(items, rng):
         test.step({"q1": 7})
     with pytest.raises(InvalidResponses, match="either true theta or real responses"):
         simulate(test)
-    with pytest.raises(InvalidResponses, match="drawing answers needs rng"):
+    with pytest.raises(InvalidOption, match="drawing answers needs rng"):
         simulate(test, [0.0])
-    with pytest.raises(InvalidResponses, match="among the best items needs rng"):
+    with pytest.raises(InvalidOption, match="among the best items needs rng"):
         AdaptiveTest(items, randomesque=3).step({})

@@ -166,7 +166,7 @@ def test_plain_and_corrected_difference_tests_agree_for_normal_data(numbers):
 def test_bootstrapped_errors_are_near_the_information_errors(numbers):
     fitted = confirm(MODEL, numbers, estimator="ml", std_lv=True)
     boot = bootstrap_errors(
-        MODEL, numbers, estimator="ml", std_lv=True, n_samples=60
+        MODEL, numbers, estimator="ml", std_lv=True, n_replications=60
     ).to_frame()
     loads = boot["op"] == "=~"
     ratio = boot.loc[loads, "se"] / fitted.estimates.loc[loads, "se"]

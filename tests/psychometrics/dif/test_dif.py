@@ -158,11 +158,11 @@ def test_categories_that_one_group_lacks_are_joined(rng):
 
 def test_cutoffs_replace_the_fixed_bound(rng):
     table, group = grouped(rng, shift=-0.8)
-    cutoffs = dif_cutoffs(table, group, n_replications=20, alpha=0.05, seed=4)
+    cutoffs = dif_cutoffs(table, group, n_replications=20, alpha=0.05, rng=4)
     assert (cutoffs.table["mcfadden_total"] < 0.02).all()
     result = dif(table, group, criterion="effect", cutoffs=cutoffs)
     assert "i3" in result.flagged
-    again = dif_cutoffs(table, group, n_replications=20, alpha=0.05, seed=4)
+    again = dif_cutoffs(table, group, n_replications=20, alpha=0.05, rng=4)
     assert again.table.equals(cutoffs.table)
     assert "20 data sets without DIF" in cutoffs.summary()
 

@@ -26,7 +26,7 @@ DATA = answers()
 @pytest.mark.parametrize("rotation", ["oblimin", "promax", "geomin", "varimax", "none"])
 @pytest.mark.parametrize("corr", ["polychoric", "pearson"])
 def test_every_loading_has_an_interval_around_it(rotation, corr):
-    found = bootstrap_loadings(DATA, 2, rotation=rotation, corr=corr, n_boot=40)
+    found = bootstrap_loadings(DATA, 2, rotation=rotation, corr=corr, n_replications=40)
     table = found.intervals
     assert len(table) == 20
     assert (table["low"] < table["high"]).all()
@@ -52,9 +52,9 @@ def test_a_resample_equals_explore_on_the_same_persons():
 
 
 def test_resamples_do_not_depend_on_where_they_are_fitted():
-    here = bootstrap_loadings(DATA, 2, n_boot=25, seed=2)
+    here = bootstrap_loadings(DATA, 2, n_replications=25, rng=2)
     with ThreadPoolExecutor(2) as executor:
-        there = bootstrap_loadings(DATA, 2, n_boot=25, seed=2, executor=executor)
+        there = bootstrap_loadings(DATA, 2, n_replications=25, rng=2, executor=executor)
     assert here.intervals.equals(there.intervals)
 
 
@@ -72,7 +72,7 @@ def test_alignment_undoes_order_and_signs():
 
 
 def test_factors_that_are_not_found_again_are_named():
-    found = bootstrap_loadings(DATA, 3, n_boot=30)
+    found = bootstrap_loadings(DATA, 3, n_replications=30)
     assert found.congruence.min() < 0.95
     assert "not found again reliably" in found.summary()
 
@@ -81,7 +81,7 @@ def test_hopeless_resamples_are_an_error_that_says_what_would_do():
     data = answers(40)
     data["rare"] = (np.arange(40) < 1).astype(float)
     with pytest.raises(ConvergenceError, match="fewer factors or more persons"):
-        bootstrap_loadings(data, 2, corr="pearson", n_boot=30)
+        bootstrap_loadings(data, 2, corr="pearson", n_replications=30)
 
 
 def test_options_that_cannot_be_bootstrapped_are_named():
@@ -92,6 +92,6 @@ def test_options_that_cannot_be_bootstrapped_are_named():
 
 
 def test_the_picture_has_one_row_an_item():
-    found = bootstrap_loadings(DATA, 2, n_boot=20, corr="pearson")
+    found = bootstrap_loadings(DATA, 2, n_replications=20, corr="pearson")
     ax = found.plot()
     assert [t.get_text() for t in ax.get_yticklabels()] == list(DATA.columns)

@@ -43,9 +43,9 @@ def test_clear_structure_is_found(rule, corr):
 
 
 def test_rules_that_draw_random_data_find_clear_structure_too():
-    assert comparison_data(THREE, n_samples=60).n_factors == 3
+    assert comparison_data(THREE, n_replications=60).n_factors == 3
     for corr in ("pearson", "spearman", "polychoric"):
-        found = parallel_analysis(THREE, corr=corr, n_iter=20)
+        found = parallel_analysis(THREE, corr=corr, n_replications=20)
         assert found.n_factors == 3
         assert (found.counts == 3).to_numpy().all()
 
@@ -67,18 +67,18 @@ def test_chi_square_accepts_the_model_that_made_the_data():
 
 
 def test_random_eigenvalues_do_not_depend_on_where_they_are_drawn():
-    here = parallel_analysis(THREE, corr="pearson", n_iter=25, seed=3)
+    here = parallel_analysis(THREE, corr="pearson", n_replications=25, rng=3)
     with ThreadPoolExecutor(2) as executor:
         there = parallel_analysis(
-            THREE, corr="pearson", n_iter=25, seed=3, executor=executor
+            THREE, corr="pearson", n_replications=25, rng=3, executor=executor
         )
     assert here.curve.equals(there.curve)
-    other = parallel_analysis(THREE, corr="pearson", n_iter=25, seed=4)
+    other = parallel_analysis(THREE, corr="pearson", n_replications=25, rng=4)
     assert not here.curve.equals(other.curve)
 
 
 def test_eigenvalues_sum_to_the_number_of_items_in_every_column():
-    curve = parallel_analysis(THREE, corr="polychoric", n_iter=10).curve
+    curve = parallel_analysis(THREE, corr="polychoric", n_replications=10).curve
     sums = curve[["components", "components_mean"]].sum()
     assert np.allclose(sums, THREE.shape[1])
 
@@ -87,14 +87,16 @@ def test_missing_answers_stay_missing_when_shuffled():
     holes = made(500, missing=0.15)
     for corr in ("pearson", "polychoric"):
         for method in ("permutation", "normal"):
-            found = parallel_analysis(holes, corr=corr, method=method, n_iter=10)
+            found = parallel_analysis(
+                holes, corr=corr, method=method, n_replications=10
+            )
             assert found.n_factors == 3
 
 
 def test_booklets_that_nobody_answered_whole_can_be_counted():
     holes = made(700, missing=0.3)
     assert not holes.notna().all(axis=1).mean() > 0.02
-    found = retention(holes, corr="pearson", n_iter=20, n_samples=40)
+    found = retention(holes, corr="pearson", n_replications=40)
     assert found.n_factors["comparison"] == 3
     assert found.n_factors["parallel"] == 3
 
@@ -103,7 +105,7 @@ def test_unrelated_items_have_no_factor():
     noise = simulate.responses(
         400, rng=np.random.default_rng(1), loadings=[[0.0]] * 8, thresholds=CUTS
     ).responses
-    assert parallel_analysis(noise, corr="pearson", n_iter=200).n_factors == 0
+    assert parallel_analysis(noise, corr="pearson", n_replications=200).n_factors == 0
     assert minimum_average_partial(noise).n_factors == 0
     assert sequential_chi_square(noise).n_factors == 0
 
@@ -123,7 +125,7 @@ def test_solutions_below_the_hull_are_left_out():
 
 
 def test_retention_lays_rules_side_by_side_and_reads_them():
-    found = retention(THREE, n_iter=20, n_samples=40)
+    found = retention(THREE, n_replications=40)
     assert list(found.n_factors.index)[:2] == ["parallel", "parallel_pearson"]
     assert "agree on 3" in found.reading[0]
     assert "rule" in found.to_frame().columns
@@ -132,7 +134,7 @@ def test_retention_lays_rules_side_by_side_and_reads_them():
 
 def test_retention_warns_that_one_factor_proves_nothing():
     close = made(300, n_factors=4, correlation=0.85)
-    found = retention(close, corr="pearson", n_iter=20, n_samples=30)
+    found = retention(close, corr="pearson", n_replications=30)
     words = " ".join(found.reading)
     assert found.n_factors["parallel"] == 1
     assert "neither refutes several nor proves one" in words
@@ -140,7 +142,7 @@ def test_retention_warns_that_one_factor_proves_nothing():
 
 
 def test_pictures_show_the_reference_beside_the_eigenvalues():
-    found = parallel_analysis(THREE, corr="pearson", n_iter=10)
+    found = parallel_analysis(THREE, corr="pearson", n_replications=10)
     assert len(found.plot().get_lines()) == 4
     assert empirical_kaiser(THREE).plot().get_title().endswith(": 3 factor(s)")
     labels = hull(THREE).plot().get_legend_handles_labels()[1]

@@ -6,7 +6,7 @@ import pytest
 from psychometrics import sample_size, simulate
 
 LOADINGS, PHI = simulate.simple_structure(2, 4, loading=0.7, correlation=0.3)
-STUDY = {"factor_corr": PHI, "thresholds": (-1, 0, 1), "n_studies": 60}
+STUDY = {"factor_corr": PHI, "thresholds": (-1, 0, 1), "n_replications": 60}
 
 
 def test_half_widths_fall_as_the_root_of_the_sample():
@@ -37,13 +37,13 @@ def test_no_size_is_named_when_none_is_enough():
 
 def test_tiny_samples_show_their_failures():
     few = simulate.simple_structure(2, 3, loading=0.5)[0]
-    found = sample_size(few, sizes=(20,), thresholds=(-1, 1), n_studies=40)
+    found = sample_size(few, sizes=(20,), thresholds=(-1, 1), n_replications=40)
     assert found.table["heywood"].iloc[0] > 0.2
     assert found.table["congruent"].iloc[0] < 0.5
 
 
 def test_continuous_answers_are_planned_with_pearson():
-    found = sample_size(LOADINGS, factor_corr=PHI, sizes=(300,), n_studies=40)
+    found = sample_size(LOADINGS, factor_corr=PHI, sizes=(300,), n_replications=40)
     assert abs(found.table["omega_bias"].iloc[0]) < 0.01
     assert len(found.plot().get_lines()) == 4
 
@@ -57,4 +57,4 @@ def test_studies_do_not_depend_on_where_they_are_simulated():
 
 def test_an_impossible_model_is_refused():
     with pytest.raises(ValueError, match="communality above 1"):
-        sample_size([[1.1], [0.5], [0.6]], sizes=(100,), n_studies=2)
+        sample_size([[1.1], [0.5], [0.6]], sizes=(100,), n_replications=2)

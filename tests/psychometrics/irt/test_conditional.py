@@ -120,5 +120,5 @@ def test_pictures_of_persons_and_items(rng):
     assert "300 persons above" in fit.plot().get_title()
     assert pm.andersen_test(fit).plot().get_xlabel() == "threshold, high"
     assert fit.persons("wle").theta.notna().all()
-    with pytest.raises(ValueError, match="give ml or wle"):
+    with pytest.raises(ValueError, match="give one of ml, wle"):
         fit.persons("eap")

@@ -104,5 +104,5 @@ def test_information_in_two_dimensions_follows_the_slopes():
 
 
 def test_an_unknown_model_is_named():
-    with pytest.raises(ValueError, match="'logit'; it must be one of graded"):
+    with pytest.raises(ValueError, match="'logit'; give one of graded"):
         models.curves("logit", POINTS, [1.0], [[0.0]])

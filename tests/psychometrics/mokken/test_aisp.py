@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import InvalidResponses, aisp
+from psychometrics import InvalidOption, aisp
 from tests.psychometrics.mokken.test_scalability import graded
 
 
@@ -53,7 +53,7 @@ def test_noise_makes_no_scale(rng):
 
 
 def test_search_is_named_and_random_numbers_are_given(two_scales):
-    with pytest.raises(InvalidResponses, match="neither normal nor genetic"):
+    with pytest.raises(InvalidOption, match="give one of normal, genetic"):
         aisp(two_scales, search="ants")
-    with pytest.raises(InvalidResponses, match="needs rng"):
+    with pytest.raises(InvalidOption, match="needs rng"):
         aisp(two_scales, search="genetic")

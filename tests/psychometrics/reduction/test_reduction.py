@@ -117,8 +117,8 @@ def test_rules_can_be_changed(small):
 def test_resamples_give_the_share_in_which_an_item_is_kept(small):
     answers, domains = small
     with ThreadPoolExecutor(1) as executor:
-        there = reduce_items(answers, domains, n_resamples=4, executor=executor)
-    here = reduce_items(answers, domains, n_resamples=4)
+        there = reduce_items(answers, domains, n_replications=4, executor=executor)
+    here = reduce_items(answers, domains, n_replications=4)
     share = here.decisions["kept_share"]
     assert share["a1"] == 0 and share["a4"] == 1
     pd.testing.assert_series_equal(share, there.decisions["kept_share"])

@@ -53,16 +53,18 @@ def test_alpha_of_parallel_items_is_their_reliability_and_its_interval_covers_it
 
 def test_the_bootstrap_interval_is_near_feldts_where_that_holds(rng):
     frame = answers(rng, n=500, loadings=[0.7] * 4)
-    feldt, resampled = cronbach_alpha(frame), cronbach_alpha(frame, n_boot=400, rng=rng)
+    feldt, resampled = cronbach_alpha(frame), cronbach_alpha(
+        frame, n_replications=400, rng=rng
+    )
     np.testing.assert_allclose(resampled.ci, feldt.ci, atol=0.015)
     with pytest.raises(ValueError, match="needs rng"):
-        cronbach_alpha(frame, n_boot=10)
+        cronbach_alpha(frame, n_replications=10)
 
 
 def test_ordinal_alpha_is_that_of_the_responses_behind(rng):
     frame = answers(rng, n=3000, cuts=[0.8, 1.5])
     coarse = cronbach_alpha(frame)
-    behind = cronbach_alpha(frame, ordinal=True, n_boot=30, rng=rng)
+    behind = cronbach_alpha(frame, ordinal=True, n_replications=30, rng=rng)
     total = LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum()
     assert behind.alpha == pytest.approx(4 / 3 * (1 - 4 / total), abs=0.02)
     assert coarse.alpha < behind.alpha - 0.05

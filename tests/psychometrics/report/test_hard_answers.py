@@ -32,7 +32,7 @@ def test_booklets_that_nobody_has_whole_are_reported_on():
     parts = np.arange(600) % 3
     for part, start in enumerate((0, 3, 6)):
         answers.iloc[parts == part, start : start + 3] = np.nan
-    report = validation_report(answers, n_simulated=0)
+    report = validation_report(answers, n_replications=0)
     (found,) = (s for s in report.sections if s.key == "exploration")
     loadings = next(t.frame for t in found.tables if t.name == "Loadings")
     assert loadings["F1"].abs().min() > 0.5  # .7 was drawn
@@ -41,7 +41,7 @@ def test_booklets_that_nobody_has_whole_are_reported_on():
 
 
 def test_two_items_have_no_factors_and_the_rest_is_there():
-    report = validation_report(drawn(150, 2, 5), n_simulated=0)
+    report = validation_report(drawn(150, 2, 5), n_replications=0)
     (verdict,) = verdicts(report, "exploration")
     assert verdict.outcome == "indeterminate" and "three items" in verdict.why
     assert verdicts(report, "consistency")[0].found.startswith("alpha")
@@ -61,7 +61,7 @@ def test_a_scale_that_a_response_model_cannot_fit_costs_only_itself():
 @pytest.mark.parametrize("n, n_items, n_categories", [(30, 4, 5), (45, 6, 4)])
 def test_a_pilot_of_a_few_people_is_printed(n, n_items, n_categories):
     answers = drawn(n, n_items, n_categories)
-    report = validation_report(answers, scales=halves(answers), n_simulated=2)
+    report = validation_report(answers, scales=halves(answers), n_replications=2)
     assert report.to_pdf().startswith(b"%PDF")
     sizes = set(report.by_property()["sample"])
     assert sizes & {"doubtful", "inadequate"}

@@ -49,7 +49,7 @@ def report(drawn):
         categories=(1, 7),
         retest=Occasion(drawn["second"], pd.DataFrame({"changed": changed})),
         follow_up=Occasion(drawn["third"], pd.DataFrame({"better": better})),
-        n_simulated=0,
+        n_replications=0,
     )
 
 
@@ -100,7 +100,7 @@ def test_without_a_stability_question_the_verdict_says_so(drawn):
 
 def test_without_an_anchor_error_is_indeterminate(drawn):
     report = validation_report(
-        drawn["first"], retest=Occasion(drawn["second"]), n_simulated=0
+        drawn["first"], retest=Occasion(drawn["second"]), n_replications=0
     )
     assert report.by_property().loc["Measurement error", "published criteria"] == (
         "indeterminate"
@@ -111,7 +111,7 @@ def test_without_an_anchor_error_is_indeterminate(drawn):
 def test_nobody_in_common_is_said_and_not_raised(drawn):
     strangers = drawn["second"].set_axis(range(9000, 9400), axis=0)
     report = validation_report(
-        drawn["first"], retest=Occasion(strangers), n_simulated=0
+        drawn["first"], retest=Occasion(strangers), n_replications=0
     )
     (section,) = (s for s in report.sections if s.key == "reliability")
     assert section.verdicts[0].outcome == "indeterminate"

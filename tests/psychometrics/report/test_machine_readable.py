@@ -15,7 +15,7 @@ ITEMS = [item for items in SCALES.values() for item in items]
 
 def made(**options):
     bfi = dataset("bfi").head(500)
-    options = {"n_simulated": 6} | options
+    options = {"n_replications": 6} | options
     return validation_report(bfi[ITEMS], scales=SCALES, groups=bfi["gender"], **options)
 
 

@@ -49,7 +49,7 @@ def report(bfi):
         background=bfi[["gender", "age", "education"]],
         plan=PLAN,
         estimator="mlr",
-        n_simulated=0,
+        n_replications=0,
     )
 
 
@@ -73,7 +73,7 @@ def test_what_is_as_planned_is_no_deviation(bfi):
         scales=SCALES,
         reverse=list(REVERSED),
         plan=as_planned,
-        n_simulated=0,
+        n_replications=0,
     )
     assert "Nothing departs" in section(report, "plan").plain
 
@@ -116,7 +116,7 @@ def test_both_fingerprints_are_printed(report):
 
 
 def test_without_a_plan_the_report_calls_itself_exploratory(bfi):
-    report = validation_report(bfi[SCALES["N"]], n_simulated=0)
+    report = validation_report(bfi[SCALES["N"]], n_replications=0)
     assert "exploratory" in report.sections[0].plain
     assert report.by_property().loc["Hypotheses testing", "ours"] == "–"
 
@@ -130,7 +130,7 @@ def test_a_model_of_the_plans_own_is_fitted_under_its_name(bfi):
 
 def test_a_planned_model_that_cannot_be_fitted_is_a_deviation(bfi):
     plan = Plan(models={"one factor": "usual", "second order": "usual"})
-    report = validation_report(bfi[SCALES["N"]], plan=plan, n_simulated=0)
+    report = validation_report(bfi[SCALES["N"]], plan=plan, n_replications=0)
     listed, *_ = section(report, "plan").tables
     assert listed.frame.loc["model", "planned"] == "second order"
 

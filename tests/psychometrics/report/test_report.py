@@ -27,7 +27,7 @@ def report():
         groups=people()["gender"],
         date="1 January 2026",
         source="bfi",
-        n_simulated=20,
+        n_replications=20,
     )
 
 
@@ -90,7 +90,7 @@ def test_pdf_is_tagged_and_titled(report):
 
 def test_same_answers_give_the_same_fingerprint_and_page(report):
     answers, groups = people()[sum(SCALES.values(), [])], people()["gender"]
-    again = validation_report(answers, groups=groups, **OPTIONS, n_simulated=0)
+    again = validation_report(answers, groups=groups, **OPTIONS, n_replications=0)
     assert again.cover.fingerprint == report.cover.fingerprint
     pd.testing.assert_frame_equal(
         table(again, "consistency", "Reliability"),
@@ -134,7 +134,7 @@ def test_groups_are_compared_by_the_ladder_of_invariance(report):
 def test_small_groups_are_not_judged():
     answers = dataset("bfi")[BFI_SCALES["N"]].head(400)
     groups = pd.Series(["a"] * 390 + ["b"] * 10, answers.index, name="mode")
-    found = validation_report(answers, groups=groups, n_simulated=0)
+    found = validation_report(answers, groups=groups, n_replications=0)
     (verdict,) = (
         v for s in found.sections if s.key == "comparability" for v in s.verdicts
     )

@@ -69,7 +69,7 @@ def test_bootstrap_intervals_cover_the_truth(rng):
     covered = 0
     for _ in range(40):
         change, rating = trial(rng, n=250)
-        found = minimal_important_change(change, rating, n_boot=100, rng=rng)
+        found = minimal_important_change(change, rating, n_replications=100, rng=rng)
         low, high = found.table.loc["adjusted", ["low", "high"]]
         covered += low < 6 < high
     assert covered >= 33  # the 1 % point of a binomial of 40 at .92

@@ -1,0 +1,106 @@
+"""One dialect: options that are one of a few, and generators of chance."""
+
+import inspect
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import psychometrics as pm
+from psychometrics.options import generator, streams
+
+CALLS = {
+    name: thing
+    for name, thing in vars(pm).items()
+    if name in pm.__all__ and inspect.isfunction(thing)
+}
+ITEMS = [f"x{k}" for k in range(6)]
+# other words for how often something is drawn, who draws, and what goes unsaid
+REPLICATIONS = {"n_boot", "n_samples", "n_simulated", "n_studies", "n_resamples"}
+
+
+@pytest.fixture(scope="module")
+def answers():
+    drawn = pm.simulate.responses(
+        450, rng=7, loadings=[[0.7]] * 6, thresholds=(-1.0, 0.0, 1.0)
+    )
+    return drawn.responses.set_axis(ITEMS, axis=1)
+
+
+def halves(answers):
+    return pd.Series(np.arange(len(answers)) % 2, answers.index)
+
+
+WRONG = {
+    "confirm estimator": lambda a: pm.confirm("f =~ x0 + x1 + x2", a, estimator="gls"),
+    "confirm missing": lambda a: pm.confirm("f =~ x0 + x1 + x2", a, missing="mean"),
+    "confirm equal": lambda a: pm.confirm("f =~ x0 + x1 + x2", a, equal=["slopes"]),
+    "explore extraction": lambda a: pm.explore(a, 1, extraction="alpha"),
+    "explore rotation": lambda a: pm.explore(a, 2, rotation="oblimax"),
+    "explore corr": lambda a: pm.explore(a, 1, corr="kendall"),
+    "parallel method": lambda a: pm.parallel_analysis(a, method="bootstrap"),
+    "parallel reference": lambda a: pm.parallel_analysis(a, reference="median"),
+    "map power": lambda a: pm.minimum_average_partial(a, power=3),
+    "hull index": lambda a: pm.hull(a, index="srmr"),
+    "bootstrap": lambda a: pm.bootstrap_loadings(a, 1, extraction="wls"),
+    "polychoric": lambda a: pm.polychoric(a, information="expected"),
+    "polychoric missing": lambda a: pm.polychoric(a, missing="mean"),
+    "alpha missing": lambda a: pm.cronbach_alpha(a, missing="mean"),
+    "kappa": lambda a: pm.weighted_kappa(a["x0"], a["x1"], weights="cubic"),
+    "graded latent": lambda a: pm.graded_response(a, latent="flat"),
+    "groups model": lambda a: pm.multiple_group(a, halves(a), model="2pl"),
+    "dif method": lambda a: pm.dif(a, halves(a), method="logistic"),
+    "dif matching": lambda a: pm.dif(a, halves(a), matching="sum"),
+    "dif criterion": lambda a: pm.dif(a, halves(a), criterion="either"),
+    "aisp search": lambda a: pm.aisp(a, search="greedy"),
+}
+
+
+@pytest.mark.parametrize("call", WRONG.values(), ids=list(WRONG))
+def test_a_wrong_option_always_raises_the_same_error_with_its_choices(call, answers):
+    with pytest.raises(pm.InvalidOption, match="give (a .*)?one of "):
+        call(answers)
+
+
+def test_chance_is_always_called_rng_and_repetitions_always_replications():
+    said = {name: {*inspect.signature(call).parameters} for name, call in CALLS.items()}
+    seeds = [name for name, words in said.items() if "seed" in words]
+    assert seeds == ["validation_report"]  # a number that the report prints
+    assert {name: words & REPLICATIONS for name, words in said.items()} == {
+        name: set() for name in said
+    }
+
+
+def test_every_call_with_rng_says_that_a_whole_number_will_do():
+    silent = [
+        name
+        for name, call in CALLS.items()
+        if "rng" in inspect.signature(call).parameters
+        and not ("int" in inspect.getdoc(call) or "As in" in inspect.getdoc(call))
+    ]
+    assert silent == []
+
+
+def test_a_whole_number_and_its_generator_draw_the_same():
+    drawn = [generator(source).random(3) for source in (3, np.random.default_rng(3))]
+    assert (drawn[0] == drawn[1]).all()
+
+
+def test_streams_of_one_number_are_the_same_and_of_one_generator_are_new():
+    def first(source):
+        return [np.random.default_rng(one).random() for one in streams(source, 2)]
+
+    assert first(4) == first(4)
+    source = np.random.default_rng(4)
+    assert first(source) != first(source)
+
+
+def test_nothing_is_drawn_without_rng():
+    with pytest.raises(pm.InvalidOption, match="needs rng: a numpy Generator, or a wh"):
+        pm.simulate.responses(5, rng=None, loadings=[[0.7]] * 3)
+
+
+def test_a_number_seeds_what_used_to_need_a_generator(answers):
+    scored = pm.cronbach_alpha(answers, n_replications=20, rng=5)
+    again = pm.cronbach_alpha(answers, n_replications=20, rng=np.random.default_rng(5))
+    assert scored.ci == again.ci
