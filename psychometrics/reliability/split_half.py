@@ -124,7 +124,8 @@ def split_half(
     if possible <= n_splits:
         halves = _every_half(n_items)
     else:
-        drawn = generator(rng, what=f"drawing {n_splits:,} of the splits")
+        what = f"drawing from {possible} splits of {n_items} items"
+        drawn = generator(rng, what=what)
         halves = _sampled_halves(n_items, n_splits, drawn)
     reliability = _reliabilities(covariance, halves)
     names = [" ".join(map(str, checked.items[list(half)])) for half in halves]

@@ -241,7 +241,7 @@ def test_validation_report(answers):
             answers,
             scales=SCALES,
             date="1 May 2026",
-            n_simulated=5,
+            n_replications=5,
             progress=lambda *step: said.append(step),
         ),
         "cover",

@@ -91,7 +91,7 @@ def _simulated(
         found = dynamic_cutoffs(
             model,
             n_replications=n_replications,
-            seed=study.seed,
+            rng=study.seed,
             executor=study.executor,
             **planned_models(study)[0][intended][1],
         )

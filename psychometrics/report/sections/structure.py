@@ -59,7 +59,7 @@ def exploration(study: Study, earlier: Sequence[Section]) -> Section:
 def _counted(study: Study) -> tuple[Retention, tuple[str, ...]]:
     """The rules for the number of factors, or why they cannot be asked."""
     try:
-        found = retention(study.responses, seed=study.seed, executor=study.executor)
+        found = retention(study.responses, rng=study.seed, executor=study.executor)
     except (PsychometricsError, np.linalg.LinAlgError) as problem:
         return None, (f"The number of factors was not judged: {problem}.",)
     return found, ()

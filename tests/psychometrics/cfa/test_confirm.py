@@ -195,7 +195,7 @@ def test_options_that_are_not_known_name_those_that_are(numbers):
     for options, said in (
         ({"estimator": "gls"}, "wlsmv"),
         ({"missing": "mean"}, "listwise"),
-        ({"missing": "pairwise"}, "full or listwise"),
+        ({"missing": "pairwise"}, "give one of full, listwise"),
         ({"parameterization": "gamma"}, "theta"),
         ({"equal": ("slopes",), "groups": np.arange(400) % 2}, "loadings"),
     ):

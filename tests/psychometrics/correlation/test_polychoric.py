@@ -201,9 +201,9 @@ def test_options_that_do_not_exist_are_named(rng):
     frame = answers(rng)
     with pytest.raises(ValueError, match="pairwise, complete"):
         pearson(frame, missing="listwise")
-    with pytest.raises(ValueError, match="item or pair"):
+    with pytest.raises(ValueError, match="give one of item, pair"):
         polychoric(frame, thresholds="own")
-    with pytest.raises(ValueError, match="product or observed"):
+    with pytest.raises(ValueError, match="give one of product, observed"):
         polychoric(frame, information="expected")
     with pytest.raises(ValueError, match="correction is -1"):
         polychoric(frame, correction=-1)

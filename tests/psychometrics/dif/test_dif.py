@@ -178,15 +178,15 @@ def test_small_groups_are_refused_with_their_sizes(rng):
 @pytest.mark.parametrize(
     "options, said",
     [
-        ({"method": "magic"}, "method 'magic' is none of"),
-        ({"matching": "magic"}, "matching 'magic' is none of"),
-        ({"criterion": "magic"}, "criterion 'magic' is none of"),
+        ({"method": "magic"}, "method is 'magic'; give one of"),
+        ({"matching": "magic"}, "matching is 'magic'; give one of"),
+        ({"criterion": "magic"}, "criterion is 'magic'; give one of"),
         ({"reference": "9"}, "reference group '9'"),
     ],
 )
 def test_unknown_options_are_named(options, said, rng):
     table, group = grouped(rng)
-    with pytest.raises(InvalidResponses, match=said):
+    with pytest.raises(ValueError, match=said):
         dif(table, group, **options)
 
 

@@ -85,7 +85,7 @@ def test_hopeless_resamples_are_an_error_that_says_what_would_do():
 
 
 def test_options_that_cannot_be_bootstrapped_are_named():
-    with pytest.raises(ValueError, match="not minres or ml"):
+    with pytest.raises(ValueError, match="give one of minres, ml"):
         bootstrap_loadings(DATA, 2, extraction="wls")
     with pytest.raises(ValueError, match="oblimin"):
         bootstrap_loadings(DATA, 2, rotation="target")

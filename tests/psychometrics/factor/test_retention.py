@@ -152,7 +152,7 @@ def test_pictures_show_the_reference_beside_the_eigenvalues():
 def test_options_that_do_not_exist_are_named():
     with pytest.raises(ValueError, match="permutation, normal"):
         parallel_analysis(THREE, method="bootstrap")
-    with pytest.raises(ValueError, match="2 .original. or 4"):
+    with pytest.raises(ValueError, match="power is 3; give one of 2, 4"):
         minimum_average_partial(THREE, power=3)
     with pytest.raises(ValueError, match="cfi, caf"):
         hull(THREE, index="gfi")
