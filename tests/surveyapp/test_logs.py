@@ -91,13 +91,12 @@ def prepared(config, tmp_path):
     return {**environment(config), "DATABASE_URL": address}
 
 
-def test_a_command_that_breaks_says_where_and_nothing_of_its_arguments(prepared):
+def test_a_command_that_breaks_says_why_and_nothing_of_its_arguments(prepared):
     broken = prom("create-admin", f"{CANARY}@example.org", env=prepared)
     assert broken.returncode == 2
     assert CANARY not in broken.stderr + broken.stdout
-    told, advice = broken.stderr.splitlines()
-    assert json.loads(told)["cause"] == ["OperationalError"]
-    assert advice.startswith("Error: the database is busy, full or stopped")
+    (advice,) = broken.stderr.splitlines()
+    assert advice.startswith("Error: the database lacks tables of this version")
 
 
 def test_an_argument_that_cannot_be_kept_is_refused_by_its_place(prepared):

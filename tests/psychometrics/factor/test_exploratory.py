@@ -5,6 +5,7 @@ import pytest
 from psychometrics import (
     ConvergenceError,
     HeywoodWarning,
+    InvalidOption,
     InvalidResponses,
     NotIdentified,
     SmoothingWarning,
@@ -93,7 +94,6 @@ def test_a_total_among_its_parts_is_named():
         ({"n_obs": None}, "needs n_obs"),
         ({"n_obs": 0}, "number of persons"),
         ({"n_obs": 12}, "more persons than items"),
-        ({"corr": "kendall"}, "kendall"),
         ({"corr": TRUTH.corr * 2}, "from -1 to 1"),
         ({"corr": TRUTH.corr.iloc[:, ::-1]}, "same distinct items"),
         ({"corr": TRUTH.corr.where(TRUTH.corr < 1, 0.9)}, "ones on its diagonal"),
@@ -103,6 +103,11 @@ def test_correlations_that_cannot_be_used_are_refused(change, message):
     options = {"corr": TRUTH.corr, "n_obs": 100} | change
     with pytest.raises(InvalidResponses, match=message):
         explore(None, 2, **options)
+
+
+def test_an_unknown_kind_of_correlation_is_refused_with_the_choices():
+    with pytest.raises(InvalidOption, match="kendall.*polychoric, pearson, spearman"):
+        explore(None, 2, corr="kendall", n_obs=100)
 
 
 def test_more_factors_than_items_determine_are_refused():
