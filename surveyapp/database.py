@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from .characters import all_clean, first_refused, is_clean
-from .errors import UnusableText
+from .errors import NotFound, UnusableText
 
 # Every constraint has a name, or SQLite's batch migrations cannot drop it.
 NAMES = {
@@ -25,6 +25,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 READING = {"SELECT", "PRAGMA", "EXPLAIN", "BEGIN", "COMMIT", "ROLLBACK"}
+LARGEST = 2**31 - 1  # of an integer column on PostgreSQL
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",
@@ -146,11 +147,13 @@ def prepare_sqlite(connection, _record):
 
 @event.listens_for(Engine, "before_cursor_execute")
 def refuse_unusable(_connection, _cursor, _statement, parameters, *_):
-    """No statement carries a text that one of the databases would not keep."""
+    """No statement carries what one of the databases would not keep or compare."""
     for row in parameters if isinstance(parameters, list) else (parameters,):
         for value in row.values() if isinstance(row, dict) else row or ():
             if isinstance(value, str):
                 kept(value)
+            elif isinstance(value, int) and abs(value) > LARGEST:
+                raise NotFound("no row has such a number")
 
 
 @event.listens_for(Engine, "begin")

@@ -74,6 +74,8 @@ def _set_headers(response):
     if request.endpoint in CACHED:
         del wanted["Cache-Control"]
     response.headers.update(wanted)
+    if response.location:  # without the host, which whoever asks can make up
+        response.location = response.location.removeprefix(request.host_url[:-1])
     if "policy" in g:
         response.headers["Content-Security-Policy"] = g.policy
     return response

@@ -8,11 +8,14 @@ import flask
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
+from werkzeug.routing import IntegerConverter
 from werkzeug.utils import cached_property
 
 from .characters import clean, cleaned, is_clean
 
 REQUEST = "prom.request"
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 
 
 class FormReader(FormDataParser):
@@ -27,7 +30,7 @@ class FormReader(FormDataParser):
         except ValueError:  # not UTF-8, or no multipart; its text repeats what it says
             raise BadRequest() from None
         for name, file in files.items(multi=True):
-            file.name, file.filename = clean(name), clean(file.filename or "")
+            file.name, file.filename = clean(name or ""), clean(file.filename or "")
         return stream, _clean_pairs(form), _clean_names(files)
 
 
@@ -69,10 +72,21 @@ class Request(flask.Request):
         return cleaned(super().get_json(*args, **kwargs))
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address, as far as a row can have it: another is no page."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, map, fixed_digits=0, min=None, max=2**31 - 1, signed=False):
+        super().__init__(map, fixed_digits, min, max, signed)
+
+
 def init_app(app):
     """Read requests so, and know no page at an address that cannot be kept."""
     app.request_class = Request
+    app.url_map.converters["int"] = RowNumber
     app.before_request(_refuse_address)
+    app.before_request(_refuse_body)
 
 
 def _refuse_address():
@@ -82,11 +96,26 @@ def _refuse_address():
         flask.abort(400)
 
 
+def _refuse_body():
+    """Only forms are read here: no page meets a body of another kind."""
+    sent = flask.request
+    has_body = sent.content_length or "Transfer-Encoding" in sent.headers
+    if sent.method not in WITHOUT_BODY and has_body and sent.mimetype not in FORMS:
+        flask.abort(415)
+
+
 def _clean_pairs(pairs):
+    """The pairs, cleaned; a part of a body without a name is nobody's answer."""
     return type(pairs)(
-        (clean(name), clean(value)) for name, value in pairs.items(multi=True)
+        (clean(name), clean(value))
+        for name, value in pairs.items(multi=True)
+        if name is not None
     )
 
 
 def _clean_names(files):
-    return type(files)((clean(name), file) for name, file in files.items(multi=True))
+    return type(files)(
+        (clean(name), file)
+        for name, file in files.items(multi=True)
+        if name is not None
+    )

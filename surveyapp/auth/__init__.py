@@ -96,6 +96,9 @@ def init_app(app):
         SQLAlchemyUserDatastore(db, StaffUser, RoleGrant),
         **FORMS,
     )
+    # A session that the server can end is the only way in, and a page the only answer.
+    app.login_manager.request_loader(lambda _request: None)
+    security.want_json(lambda _request: False)
     only_this_machine(app)
     sessions.init_app(app)
     setting_up.init_app(app, security)

@@ -49,7 +49,8 @@ class SignInForm(LoginForm):
 
 class ConfirmForm(VerifyForm):
     def validate(self, **kwargs):
-        if _is_slip(self.user.email, self.password.data):
+        has_none = not self.user.password  # whoever signed in by a link alone
+        if has_none or _is_slip(self.user.email, self.password.data):
             return FlaskForm.validate(self) and _refused(self.password)
         account = account_of(self.user.email)
         return tried("password", account, super().validate, **kwargs)

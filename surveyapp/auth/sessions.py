@@ -29,6 +29,7 @@ from ..models import AuditEvent, StaffSession
 from ..wording import counted
 from . import devices, known_browsers
 
+ASKS_CODE = "security.two_factor_token_validation"
 NOTE_EVERY = timedelta(minutes=1)
 CODES_FAILED = ("staff.code_failed", "staff.recovery_code_failed")
 WARNING = (
@@ -115,6 +116,8 @@ def check():
         return redirect(url_for("security.login"), 303)
     if now - known.seen_at > NOTE_EVERY:
         _note_seen(known, now)
+    if request.endpoint == ASKS_CODE and "tf_state" not in cookie:
+        return redirect(url_for("staff.index"), 303)  # the page itself would sign out
     return None
 
 
