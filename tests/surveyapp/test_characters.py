@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from surveyapp.characters import all_clean, clean, cleaned, first_refused, is_clean
 from surveyapp.database import utc_now
-from surveyapp.errors import UnusableText
+from surveyapp.errors import NotFound, UnusableText
 from surveyapp.extensions import db
 from surveyapp.models import Comment, Contact, Invitation, StaffUser
 
@@ -123,3 +123,9 @@ def test_whatever_way_it_comes_either_database_refuses_it_in_our_words(
             assert character not in str(problem)
         with pytest.raises(UnusableText):
             db.session.execute(text("SELECT :said"), {"said": said})
+
+
+@pytest.mark.parametrize("number", [2**31, -(2**31), 2**63, 10**30])
+def test_a_number_that_no_row_has_finds_none_on_either_database(app, number):
+    with app.app_context(), pytest.raises(NotFound):
+        db.session.get(StaffUser, number)
