@@ -58,7 +58,8 @@ def test_a_database_that_stays_busy_is_told_and_nothing_is_half_stored(
         response = client.post(f"/admin/trusts/{trust}/teams", data={"team": "New"})
         other.rollback()
     assert response.status_code == 503
-    assert "What you sent may not be stored" in response.text
+    assert "What you sent just now may not be stored yet" in response.text
+    assert 'name="team" value="New"' in response.text
     done = client.post(f"/admin/trusts/{trust}/teams", data={"team": "New"})
     assert done.status_code == 303
 
