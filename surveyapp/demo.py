@@ -22,6 +22,7 @@ from .models import (
     CampaignWave,
     Consent,
     Invitation,
+    InvitationToken,
     Reply,
     RoleGrant,
     StaffUser,
@@ -202,7 +203,7 @@ def _open_link(campaign, team, token):
         team=team,
         label="Poster (demonstration)",
         is_open=True,
-        token_hash=token_hash(token),
+        tokens=[InvitationToken(token_hash=token_hash(token))],
     )
 
 

@@ -12,6 +12,7 @@ from surveyapp.models import (
     CampaignInstrument,
     CampaignWave,
     Invitation,
+    InvitationToken,
     Job,
     KeyedForm,
     Respondent,
@@ -62,10 +63,13 @@ def make_campaign(session, team=None, instruments=None, **given):
     return added(session, campaign)
 
 
-def make_invitation(session, campaign=None, token="a-token", **given):
+def make_invitation(
+    session, campaign=None, token="a-token", short_code_hash=None, **given
+):
     campaign = campaign or make_campaign(session)
     digest = hashlib.sha256(token.encode()).hexdigest()
-    return added(session, Invitation(campaign=campaign, token_hash=digest, **given))
+    tokens = [InvitationToken(token_hash=digest, short_code_hash=short_code_hash)]
+    return added(session, Invitation(campaign=campaign, tokens=tokens, **given))
 
 
 def make_assessment(session, campaign=None, perspective="service_user", **given):

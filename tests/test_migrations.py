@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from surveyapp import create_app
 from surveyapp.config import Config
 from surveyapp.extensions import MIGRATIONS, db
-from surveyapp.models import Reply, Score
+from surveyapp.models import InvitationToken, Reply, Score
 
 from . import databases, factories
 from .conftest import KEYS, WORKER
@@ -97,3 +97,19 @@ def test_a_reply_is_a_value_or_a_reason_never_both(session):
     assessment.record([reply], now=datetime.now(UTC))
     with pytest.raises(IntegrityError):
         session.commit()
+
+
+def test_links_and_codes_of_before_are_kept_up_and_down(empty_app):
+    with empty_app.app_context():
+        flask_migrate.upgrade()
+        made = factories.make_invitation(db.session, short_code_hash="c" * 64)
+        kept = made.tokens[0].token_hash
+        db.session.commit()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0031")
+        with db.engine.connect() as connection:
+            held = text("SELECT token_hash, short_code_hash FROM invitation")
+            assert connection.execute(held).one() == (kept, "c" * 64)
+        flask_migrate.upgrade()
+        one = InvitationToken.invitation_by(db.session, short_code_hash="c" * 64)
+        assert one.id == 1 and one.tokens[0].token_hash == kept

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from ..errors import AssessmentClosed, CampaignClosed, NotFound, NotYetOpen, TimeIsOver
 from ..keys import derived_key
 from ..links import code_hash, derived_code, derived_token, grouped, token_hash
-from ..models import Assessment, CampaignWave, Invitation
+from ..models import Assessment, CampaignWave, Invitation, InvitationToken
 
 RETEST, CONTACT = "retest", "contact"  # parts of the names of statements of consent
 
@@ -58,7 +58,7 @@ def invite(session, first):
         return
     token, code = secrets_of(first)
     hashed = code_hash(code, derived_key("codes"))
-    is_taken = Invitation.short_code_hash == hashed
+    is_taken = select(InvitationToken.id).filter_by(short_code_hash=hashed)
     came_by, may_contact = first.invitation, agreed(first, CONTACT)
     session.add(
         Invitation(
@@ -68,8 +68,12 @@ def invite(session, first):
             team=first.team,
             perspective=first.perspective,
             wave=first.campaign.waves[0].number,
-            token_hash=token_hash(token),
-            short_code_hash=None if session.scalar(select(is_taken)) else hashed,
+            tokens=[
+                InvitationToken(
+                    token_hash=token_hash(token),
+                    short_code_hash=None if session.scalar(is_taken) else hashed,
+                )
+            ],
         )
     )
 
@@ -117,9 +121,10 @@ def way_back(session, assessment, *, now):
 def ways_in(invitation, first):
     """The link's token and the code, or no code; None after a change of the key."""
     token, code = secrets_of(first)
-    if token_hash(token) != invitation.token_hash:
+    kept = {each.token_hash: each.short_code_hash for each in invitation.tokens}
+    if token_hash(token) not in kept:
         return None
-    has_code = code_hash(code, derived_key("codes")) == invitation.short_code_hash
+    has_code = code_hash(code, derived_key("codes")) == kept[token_hash(token)]
     return token, grouped(code) if has_code else None
 
 

@@ -9,7 +9,13 @@ from .. import audit, bank
 from ..assessments.start import team_of
 from ..errors import InvalidAnswers, NotFound
 from ..links import code_hash, grouped, new_code, new_token, token_hash
-from ..models import Assessment, Campaign, CampaignInstrument, Invitation
+from ..models import (
+    Assessment,
+    Campaign,
+    CampaignInstrument,
+    Invitation,
+    InvitationToken,
+)
 from ..models.campaign import ITEM_ORDERS
 
 MOST_LINKS = 500
@@ -156,7 +162,7 @@ def make_open_link(session, campaign, *, actor, label, team_id=None, token=None)
             team=team,
             label=label,
             is_open=True,
-            token_hash=token_hash(token),
+            tokens=[InvitationToken(token_hash=token_hash(token))],
         )
     )
     audit.record(session, actor=actor, action="open_link.made", subject=campaign, n=1)
@@ -179,8 +185,12 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
             Invitation(
                 campaign=campaign,
                 team=team,
-                token_hash=token_hash(way.token),
-                short_code_hash=code_hash(way.code, key),
+                tokens=[
+                    InvitationToken(
+                        token_hash=token_hash(way.token),
+                        short_code_hash=code_hash(way.code, key),
+                    )
+                ],
             )
         )
     audit.record(

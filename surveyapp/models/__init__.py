@@ -16,7 +16,7 @@ from .assessment import (
 from .audit_event import AuditEvent, AuditHead
 from .campaign import Campaign, CampaignInstrument, CampaignWave
 from .contact import Contact
-from .invitation import Invitation
+from .invitation import Invitation, InvitationToken
 from .job import Job
 from .keyed_form import KeyedForm
 from .message import Message
@@ -48,6 +48,7 @@ __all__ = [
     "Exposure",
     "ImportedAssessment",
     "Invitation",
+    "InvitationToken",
     "Job",
     "KeyedForm",
     "Message",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
@@ -15,7 +15,7 @@ STATUSES = ("made", "sent", "started", "answered", "withdrawn", "cancelled")
 
 
 class Invitation(db.Model):
-    """Only hashes of the link's token and of the typed code are kept.
+    """What lets in stands in its `tokens`, of which only hashes are kept.
 
     `is_open` marks a link that many may use, as on a poster: each visit starts an
     assessment of its own. Any other invitation belongs to one person. One with a
@@ -38,8 +38,6 @@ class Invitation(db.Model):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     label: Mapped[str | None] = mapped_column(String(200))
     is_open: Mapped[bool] = mapped_column(default=False)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    short_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     # Printed on paper before there are answers; becomes that of the first sent.
     promised_receipt: Mapped[str | None] = mapped_column(String(16), unique=True)
     perspective: Mapped[str | None] = mapped_column(String(32))
@@ -53,6 +51,11 @@ class Invitation(db.Model):
     campaign: Mapped[Campaign] = relationship()
     contact: Mapped[Contact | None] = relationship()
     team: Mapped[Team | None] = relationship()
+    tokens: Mapped[list["InvitationToken"]] = relationship(
+        back_populates="invitation",
+        cascade="all, delete-orphan",
+        order_by="InvitationToken.id",
+    )
 
     @property
     def trust_id(self):
@@ -72,3 +75,34 @@ class Invitation(db.Model):
     def asks_again(self):
         """Whether it is for someone who answered before; the dates are the waves'."""
         return self.respondent_id is not None
+
+
+class InvitationToken(db.Model):
+    """A link and perhaps a typed code of one invitation, kept as hashes alone.
+
+    Each message and each print may carry one of its own; all lead to the same first
+    pages, and each can be closed by itself.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(
+        ForeignKey("invitation.id", ondelete="CASCADE"), index=True
+    )
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    short_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("message.id", ondelete="SET NULL")
+    )
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    invitation: Mapped[Invitation] = relationship(back_populates="tokens")
+
+    @classmethod
+    def invitation_by(cls, session, **hashed):
+        """The invitation that a hash belongs to, by its column; None if it is closed.
+
+        `hashed` is one of `token_hash` and `short_code_hash`.
+        """
+        found = select(Invitation).join(cls).filter_by(closed_at=None)
+        return session.scalar(found.filter_by(**hashed))

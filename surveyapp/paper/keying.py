@@ -12,7 +12,7 @@ from ..assessments.start import team_of
 from ..calendar import LONDON
 from ..errors import CampaignClosed, InvalidAnswers, NotAllowed, NotFound
 from ..links import code_hash, is_code
-from ..models import Assessment, Campaign, Invitation, KeyedForm
+from ..models import Assessment, Campaign, Invitation, InvitationToken, KeyedForm
 from . import copies, reconciliation
 from .keyed_readings import read_page
 from .keying_sheet import sheet_of
@@ -45,9 +45,7 @@ def _by_code(session, typed):
     if not is_code(typed):
         return None
     wanted = code_hash(typed, current_app.config["PROM"].derived_key("codes"))
-    return session.scalar(
-        select(Invitation).where(Invitation.short_code_hash == wanted)
-    )
+    return InvitationToken.invitation_by(session, short_code_hash=wanted)
 
 
 def begin(

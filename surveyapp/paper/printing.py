@@ -15,7 +15,7 @@ from ..calendar import LONDON, local_date
 from ..database import let_go
 from ..errors import InvalidAnswers
 from ..links import code_hash, new_code, new_receipt, new_token, token_hash
-from ..models import Invitation, PrintedCopy
+from ..models import Invitation, InvitationToken, PrintedCopy
 from . import copies, typesetting
 from .content import Sender
 from .form_layout import TEMPLATE, Style, set_form
@@ -234,8 +234,13 @@ def _rows(campaign, choice, planned, now):
         team=planned.team,
         perspective=choice.perspective if planned.has_form else None,
         arrangement=planned.arrangement,
-        token_hash=token_hash(secrets.token),
-        short_code_hash=code_hash(secrets.code, key),
+        tokens=[
+            InvitationToken(
+                token_hash=token_hash(secrets.token),
+                short_code_hash=code_hash(secrets.code, key),
+                made_at=now,
+            )
+        ],
         promised_receipt=secrets.receipt if planned.has_form else None,
         created_at=now,
     )

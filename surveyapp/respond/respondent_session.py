@@ -14,24 +14,23 @@ from ..database import utc_now
 from ..errors import CampaignClosed, LinkNotValid
 from ..extensions import db
 from ..links import code_hash, is_code, new_token, token_hash
-from ..models import Invitation, RespondentSession
+from ..models import InvitationToken, RespondentSession
 
 
 def find_by_token(session, token, *, now):
     """The invitation of a link; LinkNotValid, or CampaignClosed out of its time."""
-    return _admitted(session, Invitation.token_hash == token_hash(token), now)
+    return _admitted(session, now, token_hash=token_hash(token))
 
 
 def find_by_code(session, typed, key, *, now):
     """The invitation of a typed code; a misspelt one is refused without a look."""
     if not is_code(typed):
         raise LinkNotValid()
-    wanted = code_hash(typed, key)
-    return _admitted(session, Invitation.short_code_hash == wanted, now)
+    return _admitted(session, now, short_code_hash=code_hash(typed, key))
 
 
-def _admitted(session, condition, now):
-    invitation = session.scalar(select(Invitation).where(condition))
+def _admitted(session, now, **hashed):
+    invitation = InvitationToken.invitation_by(session, **hashed)
     if invitation is None:
         raise LinkNotValid()
     if not invitation.admits(now):

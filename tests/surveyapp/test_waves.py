@@ -10,7 +10,14 @@ from surveyapp.assessments import recontact
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
 from surveyapp.links import token_hash
-from surveyapp.models import AuditEvent, CampaignWave, Consent, Contact, Invitation
+from surveyapp.models import (
+    AuditEvent,
+    CampaignWave,
+    Consent,
+    Contact,
+    Invitation,
+    InvitationToken,
+)
 
 from .. import factories
 from .signing_in import sign_in
@@ -173,8 +180,8 @@ def test_the_list_holds_who_may_be_written_to_with_their_days(
         page = client.post(f"/campaigns/{campaign.id}/waves/2/list").text
     assert page.count("Ada Example") == 1
     token = re.search(r"/s/([0-9a-f]{48})", page)[1]
-    back = select(Invitation).where(Invitation.token_hash == token_hash(token))
-    assert session.scalars(back).one().respondent_id == first.respondent_id
+    back = InvitationToken.invitation_by(session, token_hash=token_hash(token))
+    assert back.respondent_id == first.respondent_id
     actions = session.scalars(select(AuditEvent.action)).all()
     assert "wave.listed" in actions
 

@@ -8,7 +8,13 @@ from sqlalchemy import select
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers
 from surveyapp.links import new_token, token_hash
-from surveyapp.models import AuditEvent, Invitation, PrintedCopy, RespondentSession
+from surveyapp.models import (
+    AuditEvent,
+    Invitation,
+    InvitationToken,
+    PrintedCopy,
+    RespondentSession,
+)
 from surveyapp.paper import printing, reprint
 
 from ... import factories
@@ -63,8 +69,7 @@ def run_on(client, campaign):
 
 def status_of(session, token):
     session.rollback()
-    mine = Invitation.token_hash == token_hash(token)
-    return session.scalar(select(Invitation.status).where(mine))
+    return InvitationToken.invitation_by(session, token_hash=token_hash(token)).status
 
 
 def test_a_run_gets_new_codes_and_the_old_ones_are_closed(

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from surveyapp.database import utc_now
 from surveyapp.links import code_hash, grouped, new_code, token_hash
-from surveyapp.models import Assessment, RespondentSession
+from surveyapp.models import Assessment, InvitationToken, RespondentSession
 
 from ...factories import make_invitation
 from .visitor import Visitor
@@ -60,6 +61,17 @@ def test_a_typed_code_lets_in_however_it_is_typed(client, personal_code):
     visitor.get("/")
     visitor.post(code=f" {personal_code.lower().replace('-', ' ')}")
     assert visitor.path == "/survey/information"
+
+
+def test_each_message_may_carry_a_link_of_its_own(visitor, session, open_link):
+    second = InvitationToken(token_hash=token_hash("a-reminder"))
+    open_link.tokens.append(second)
+    session.commit()
+    assert visitor.get("/s/a-reminder").status_code == 200
+    second.closed_at = utc_now()
+    session.commit()
+    assert visitor.get("/s/a-reminder").status_code == 404
+    assert visitor.get("/s/a-token").status_code == 200
 
 
 def test_a_mistyped_code_is_shown_again(visitor):
