@@ -4,11 +4,23 @@ References name a version: ``item("trust_listened.v1")``. A published wording
 never changes; a new wording is a new version.
 """
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from item_bank.easy_read import editions_of, in_edition
 from item_bank.errors import BankError, Problem, UnknownReference
 from item_bank.languages import PSEUDO, given_in, in_language
 from item_bank.loader import load
-from item_bank.models import SOURCE_LANGUAGE
+from item_bank.models import (
+    SOURCE_LANGUAGE,
+    Bank,
+    Calibration,
+    CompanionMeasure,
+    Document,
+    Edition,
+    Instrument,
+    Item,
+)
 
 __all__ = [
     "BankError",
@@ -27,18 +39,28 @@ __all__ = [
 ]
 
 
-def _get(kind, table, ref):
+Record = TypeVar("Record")
+
+
+def _get(kind: str, table: Mapping[str, Record], ref: str) -> Record:
     if ref not in table:
         raise UnknownReference(kind, ref, table)
     return table[ref]
 
 
-def item(ref):
+def item(ref: str) -> Item:
     """The item with this reference, such as ``trust_listened.v1``."""
     return _get("item", load().items, ref)
 
 
-def instrument(ref, *, language=SOURCE_LANGUAGE, edition=None, pilot=False, bank=None):
+def instrument(
+    ref: str,
+    *,
+    language: str = SOURCE_LANGUAGE,
+    edition: str | None = None,
+    pilot: bool = False,
+    bank: Bank | None = None
+) -> Instrument:
     """The instrument with this reference, such as ``pilot_carer.v1``.
 
     In another language it raises BankError unless every text is validated, or
@@ -53,7 +75,14 @@ def instrument(ref, *, language=SOURCE_LANGUAGE, edition=None, pilot=False, bank
     return worded(bank, form, language=language, edition=edition, pilot=pilot)
 
 
-def worded(bank, form, *, language=SOURCE_LANGUAGE, edition=None, pilot=False):
+def worded(
+    bank: Bank,
+    form: Instrument,
+    *,
+    language: str = SOURCE_LANGUAGE,
+    edition: str | None = None,
+    pilot: bool = False
+) -> Instrument:
     """A form of `bank`, perhaps a part of it in another order, as `instrument` says."""
     if edition is None:
         return in_language(bank, form, language, pilot=pilot)
@@ -63,34 +92,36 @@ def worded(bank, form, *, language=SOURCE_LANGUAGE, edition=None, pilot=False):
     return in_edition(bank, in_language(bank, form, language, pilot=pilot), edition)
 
 
-def editions(ref, *, language=SOURCE_LANGUAGE, bank=None):
+def editions(
+    ref: str, *, language: str = SOURCE_LANGUAGE, bank: Bank | None = None
+) -> dict[str, Edition]:
     """The editions written for this instrument, the newest of each, by id."""
     bank = bank or load()
     form = _get("instrument", bank.instruments, ref)
     return editions_of(bank, form, language)
 
 
-def languages_of(ref, *, bank=None):
+def languages_of(ref: str, *, bank: Bank | None = None) -> dict[str, str]:
     """Tag -> name of the languages in which all that this form shows is validated."""
     bank = bank or load()
     return given_in(bank, _get("instrument", bank.instruments, ref))
 
 
-def instruments():
+def instruments() -> tuple[str, ...]:
     """The references of every instrument, in alphabetical order."""
     return tuple(sorted(load().instruments))
 
 
-def calibration(ref, *, bank=None):
+def calibration(ref: str, *, bank: Bank | None = None) -> Calibration:
     """The item parameters with this reference."""
     return _get("calibration", (bank or load()).calibrations, ref)
 
 
-def document(ref):
+def document(ref: str) -> Document:
     """The information text, privacy notice or consent statement named by `ref`."""
     return _get("document", load().documents, ref)
 
 
-def companion(ref):
+def companion(ref: str) -> CompanionMeasure:
     """The companion measure with this reference."""
     return _get("companion", load().companions, ref)

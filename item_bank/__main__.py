@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import io
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,11 +17,11 @@ from item_bank.models import PREREQUISITES
 class Narrow(argparse.HelpFormatter):
     """Help on lines of one length, however wide the terminal is."""
 
-    def __init__(self, prog):
+    def __init__(self, prog: str) -> None:
         super().__init__(prog, width=78)
 
 
-def parser(prog="python -m item_bank"):
+def parser(prog: str = "python -m item_bank") -> argparse.ArgumentParser:
     """The commands and their options."""
     top = argparse.ArgumentParser(prog=prog, description=__doc__)
     top.add_argument("--bank", default=cli.DEFAULT_FOLDER, help="another bank")
@@ -73,13 +74,18 @@ def parser(prog="python -m item_bank"):
     return top
 
 
-def _add(below, name, *, help):
+def _add(
+    below: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    *,
+    help: str,
+) -> argparse.ArgumentParser:
     """A command with its one line of help, which its own help begins with."""
     says = f"{help[:1].upper()}{help[1:]}."
     return below.add_parser(name, help=help, description=says, formatter_class=Narrow)
 
 
-def help_of(command, prog):
+def help_of(command: str, prog: str) -> str:
     """What one command says of itself and its options, on lines of 78 characters."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
@@ -87,7 +93,9 @@ def help_of(command, prog):
     return said.getvalue().rstrip()
 
 
-def main(arguments=None, prog="python -m item_bank"):
+def main(
+    arguments: Sequence[str] | None = None, prog: str = "python -m item_bank"
+) -> int:
     """Run one command; returns 0, 1 for problems found, 2 for bad input."""
     options = vars(parser(prog).parse_args(arguments))
     options.pop("command")
@@ -95,9 +103,10 @@ def main(arguments=None, prog="python -m item_bank"):
     try:
         if not Path(folder).is_dir():
             raise ValueError(f"{folder} is no folder with a bank")
-        text, code = run((folder, own) if own else folder, **options)
+        printed: cli.Printed = run((folder, own) if own else folder, **options)
     except (BankError, ValueError, OSError) as error:
-        text, code = str(error), 2
+        printed = str(error), 2
+    text, code = printed
     print(text, file=sys.stderr if code == 2 else sys.stdout)
     return code
 

@@ -10,16 +10,25 @@ import io
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from item_bank.checks.evidence_and_forms import wrong_parameters
+from item_bank.contents import Content
 from item_bank.errors import BankError, Problem
+from item_bank.models import Instrument, Item
 
 RULE = "publish"
 KEPT = ("retained", "kept", "selected")  # columns that say yes or no
 YES = {"1", "true", "yes"}
 _CUT = re.compile(r"^([bd])(\d+)$")  # thresholds, or intercepts, of `to_frame`
+
+# One item of a file: cells of a CSV, or values of a JSON object.
+Row: TypeAlias = dict[str, Any]
+Placed: TypeAlias = tuple[str, Row]  # the place that a problem names, and what is there
+Estimate: TypeAlias = tuple[float, tuple[float, ...]]  # discrimination, thresholds
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Data:
     n_synthetic: int | None
 
 
-def read_data(path):
+def read_data(path: str | Path) -> Data:
     """The fingerprint of a file of answers, and what it says of itself."""
     raw = _bytes(path)
     try:
@@ -47,7 +56,9 @@ def read_data(path):
     return Data(digest, len(rows), made_up if marks else None)
 
 
-def read_items(path, form, *, number=1):
+def read_items(
+    path: str | Path, form: Instrument, *, number: int = 1
+) -> tuple[list[str], Content]:
     """Ids of the items that a file keeps, in its order, and what else it says.
 
     A text file has an item a line; a CSV a column `item`, or items in its first
@@ -60,7 +71,9 @@ def read_items(path, form, *, number=1):
     return _of_form(path, chosen, form)[0], about
 
 
-def read_parameters(path, form, *, model):
+def read_parameters(
+    path: str | Path, form: Instrument, *, model: str
+) -> tuple[dict[str, Estimate], Content]:
     """Item id -> (discrimination, thresholds), and what else the file says.
 
     The columns are `item` (or the first), `discrimination`, and b1, b2, ... for
@@ -83,20 +96,20 @@ def read_parameters(path, form, *, model):
     return found, about
 
 
-def _parameters(row, item, model):
+def _parameters(row: Row, item: Item | None, model: str) -> Estimate:
     slope = _number(row, "discrimination")
     if slope <= 0:
         raise ValueError(f"discrimination {slope:g} is not above 0")
     cuts = _cuts(row, "b") or [-d / slope for d in _cuts(row, "d")]
     if not cuts:
         raise ValueError("there is no threshold (b1, b2, ...) or intercept (d1, ...)")
-    wrong = item and wrong_parameters(item, model, {"thresholds": cuts})
+    wrong = item and wrong_parameters(item, model, cuts)
     if wrong:
         raise ValueError(f"{wrong}: {', '.join(f'{cut:g}' for cut in cuts)}")
     return slope, tuple(cuts)
 
 
-def _cuts(row, letter):
+def _cuts(row: Row, letter: str) -> list[float]:
     """The steps of one kind, in order; an item with fewer ends with empty cells."""
     listed = row.get("thresholds") if letter == "b" else row.get("intercepts")
     if isinstance(listed, list):
@@ -109,11 +122,11 @@ def _cuts(row, letter):
     return [_number(row, steps[n]) for n in filled]
 
 
-def _is_empty(cell):
+def _is_empty(cell: object) -> bool:
     return cell is None or str(cell).strip().lower() in ("", "na", "nan")
 
 
-def _number(row, column):
+def _number(row: Row, column: str) -> float:
     try:
         value = float(row[column])
     except KeyError:
@@ -125,7 +138,7 @@ def _number(row, column):
     return value
 
 
-def _is_kept(row, number):
+def _is_kept(row: Row, number: int) -> bool:
     if "form" in row and str(row["form"]).strip() != str(number):
         return False
     if "decision" in row and str(row["decision"]).strip() == "removed":
@@ -133,7 +146,9 @@ def _is_kept(row, number):
     return all(str(row[name]).strip().lower() in YES for name in KEPT if name in row)
 
 
-def _of_form(path, rows, form, *, refuse=True):
+def _of_form(
+    path: str | Path, rows: Sequence[Placed], form: Instrument, *, refuse: bool = True
+) -> tuple[list[str], list[Problem]]:
     """The item id of each row; problems where one is not in the form, or twice."""
     by_name = {item.id: item for item in form.items}
     by_name |= {item.ref: item for item in form.items}
@@ -153,7 +168,7 @@ def _of_form(path, rows, form, *, refuse=True):
     return ids, problems
 
 
-def _rows(path, what):
+def _rows(path: str | Path, what: str) -> tuple[list[Placed], Content]:
     """(place, row) for each item of a file, and what a JSON file says beside them."""
     text = _bytes(path).decode("utf-8-sig", errors="replace")
     if Path(path).suffix == ".json":
@@ -171,7 +186,7 @@ def _rows(path, what):
     ], {}
 
 
-def _json_rows(path, text, what):
+def _json_rows(path: str | Path, text: str, what: str) -> tuple[list[Placed], Content]:
     try:
         content = json.loads(text)
     except ValueError as error:
@@ -191,20 +206,20 @@ def _json_rows(path, text, what):
     return [(f"entry {n}", row) for n, row in enumerate(rows, start=1)], about
 
 
-def _mapping(value):
+def _mapping(value: object) -> Row:
     return value if isinstance(value, dict) else {"value": value}
 
 
-def _bytes(path):
+def _bytes(path: str | Path) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _problem(path, place, said):
+def _problem(path: str | Path, place: str, said: str) -> Problem:
     return Problem(Path(path).name, place, said, RULE)
 
 
-def _refused(path, place, said):
+def _refused(path: str | Path, place: str, said: str) -> BankError:
     return BankError([_problem(path, place, said)])

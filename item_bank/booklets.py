@@ -24,14 +24,14 @@ class BookletPlan:
     """A form cut into booklets of about one length."""
 
     form: Instrument
-    clusters: tuple  # of tuples of item ids
+    clusters: tuple[tuple[str, ...], ...]  # of item ids
 
     @property
-    def n_booklets(self):
+    def n_booklets(self) -> int:
         return len(self.clusters)
 
     @property
-    def together(self):
+    def together(self) -> tuple[tuple[int, ...], ...]:
         """Which clusters stand in each booklet."""
         count = self.n_booklets
         first = DIFFERENCE_SETS[count]
@@ -41,7 +41,7 @@ class BookletPlan:
         )
 
     @property
-    def lengths(self):
+    def lengths(self) -> tuple[int, ...]:
         """Number of items in each booklet, anchors included."""
         return tuple(
             len(self.form.anchors) + sum(len(self.clusters[at]) for at in clusters)
@@ -49,11 +49,11 @@ class BookletPlan:
         )
 
     @property
-    def share(self):
+    def share(self) -> float:
         """Share of people who are asked an item that is no anchor."""
         return len(DIFFERENCE_SETS[self.n_booklets]) / self.n_booklets
 
-    def for_person(self, number):
+    def for_person(self, number: int) -> Instrument:
         """The instrument for the `number`-th person, counted from 0.
 
         Booklets are given in turn, and the order of the prerequisites turns
@@ -68,7 +68,7 @@ class BookletPlan:
         return self.form.subset(ids, order=order)
 
 
-def plan(form, *, length=30):
+def plan(form: Instrument, *, length: int = 30) -> BookletPlan:
     """Cut a form into booklets of about `length` items.
 
     Parameters
@@ -89,7 +89,7 @@ def plan(form, *, length=30):
     if length <= len(form.anchors):
         raise ValueError(f"{form.ref} has {len(form.anchors)} anchors already")
 
-    def miss(count):
+    def miss(count: int) -> float:
         share = len(DIFFERENCE_SETS[count]) / count
         return abs(len(form.anchors) + share * len(rest) - length)
 

@@ -3,23 +3,30 @@
 import csv
 import difflib
 import io
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from item_bank import lock as locking
 from item_bank.checks import check as run_checks
+from item_bank.contents import BankFolder
 from item_bank.coverage import asked, matrix
 from item_bank.errors import UnknownReference
 from item_bank.fields import put_into, reference
 from item_bank.languages import side_by_side
 from item_bank.loader import BUILT_IN, folders_of, load
+from item_bank.models import Bank, Versioned
 from item_bank.printing import to_html, to_pdf
 from item_bank.ratings import GROUPS, read_ratings
 from item_bank.review import review_item
 from item_bank.yaml_writer import dump
 
+# What a command says, and its exit code.
+Printed: TypeAlias = tuple[str, int]
 
-def check(folder):
+
+def check(folder: BankFolder) -> Printed:
     """Print every problem of the bank; the exit code says if there are any."""
     problems = run_checks(folder)
     if problems:
@@ -30,7 +37,9 @@ def check(folder):
     return f"{counts}, {len(bank.instruments)} forms: in order", 0
 
 
-def overview(folder, *, kind, prerequisite, status):
+def overview(
+    folder: BankFolder, *, kind: str, prerequisite: str | None, status: str | None
+) -> Printed:
     """One line for each record of a kind; items can be narrowed down."""
     bank = load(folder)
     table = locking.tables(bank)[kind]
@@ -38,28 +47,28 @@ def overview(folder, *, kind, prerequisite, status):
         return "\n".join(f"{r.ref:40} {_headline(r)}" for r in table.values()), 0
     lines = [
         f"{item.ref:40} {bank.status(item.ref):10} {_headline(item)}"
-        for item in table.values()
+        for item in bank.items.values()
         if prerequisite in (None, item.prerequisite)
         and status in (None, bank.status(item.ref))
     ]
     return "\n".join([*lines, f"{len(lines)} items"]), 0
 
 
-def _headline(record):
+def _headline(record: Versioned) -> str:
     for field in ("title", "stem", "text", "labels", "model"):
-        value = getattr(record, field, None)
+        value: str | dict[Any, str] | None = getattr(record, field, None)
         if value:
             return next(iter(value.values())) if isinstance(value, dict) else value
     return ""
 
 
-def show(folder, *, ref):
+def show(folder: BankFolder, *, ref: str) -> Printed:
     """A record as its file has it; for an item also its grounds and its life."""
     bank = load(folder)
     record = _find(bank, ref)
     if ref not in bank.items:
         return dump(record).rstrip(), 0
-    entry = review_item(bank, record)
+    entry = review_item(bank, bank.items[ref])
     lines = [dump(record).rstrip(), "", f"status: {entry.status}"]
     lines += [f"finding {f.id}: {f.says}" for f in entry.findings]
     lines += [f"flag: {flag}" for flag in entry.flags]
@@ -70,7 +79,7 @@ def show(folder, *, ref):
     return "\n".join(lines), 0
 
 
-def _find(bank, ref):
+def _find(bank: Bank, ref: str) -> Versioned:
     for table in locking.tables(bank).values():
         if ref in table:
             return table[ref]
@@ -78,7 +87,7 @@ def _find(bank, ref):
     raise UnknownReference("bank", ref, known)
 
 
-def coverage(folder, *, as_matrix):
+def coverage(folder: BankFolder, *, as_matrix: bool) -> Printed:
     """Each finding and what asks it; or items x findings as CSV."""
     bank = load(folder)
     if as_matrix:
@@ -92,7 +101,7 @@ def coverage(folder, *, as_matrix):
     return "\n".join(lines), 0
 
 
-def _matrix_csv(bank):
+def _matrix_csv(bank: Bank) -> str:
     """Items x findings; a cell holds the perspectives that are asked."""
     asking, letters = asked(bank), {"service_user": "S", "carer": "C"}
     letters["professional"] = "P"
@@ -112,7 +121,7 @@ def _matrix_csv(bank):
     return out.getvalue().rstrip()
 
 
-def diff(folder, *, old, new):
+def diff(folder: BankFolder, *, old: str, new: str) -> Printed:
     """What changed between two records, such as two versions of an item."""
     bank = load(folder)
     before, after = (dump(_find(bank, ref)).splitlines() for ref in (old, new))
@@ -120,7 +129,7 @@ def diff(folder, *, old, new):
     return "\n".join(lines) or "no difference", 0
 
 
-def lock(folder, *, refs):
+def lock(folder: BankFolder, *, refs: Sequence[str]) -> Printed:
     """Publish forms: their words, and those of all they show, are fixed for ever."""
     folder = folders_of(folder)[0]  # an installation's own forms have their own lock
     problems = run_checks(folder)
@@ -135,7 +144,7 @@ def lock(folder, *, refs):
     return f"published.lock holds {len(lines)} lines, {len(bank.lock)} before", 0
 
 
-def print_bank(folder, *, out):
+def print_bank(folder: BankFolder, *, out: str) -> Printed:
     """Write the whole bank for review, as HTML or PDF after the name of the file."""
     bank, path = load(folder), Path(out)
     today = date.today().isoformat()
@@ -146,7 +155,7 @@ def print_bank(folder, *, out):
     return f"{len(bank.items)} items written to {path}", 0
 
 
-def ratings(folder, *, file):
+def ratings(folder: BankFolder, *, file: str) -> Printed:
     """How many raters find each item relevant and clear, by group."""
     try:
         text = Path(file).read_text(encoding="utf-8")
@@ -164,7 +173,7 @@ def ratings(folder, *, file):
     return "\n".join(lines), 0
 
 
-def translation(folder, *, language, ref):
+def translation(folder: BankFolder, *, language: str, ref: str) -> Printed:
     """A form in two languages, text beside text, as CSV for a reader."""
     bank = load(folder)
     if ref not in bank.instruments:
@@ -176,7 +185,7 @@ def translation(folder, *, language, ref):
     return out.getvalue().rstrip(), 0
 
 
-def fields(folder, *, into):
+def fields(folder: BankFolder, *, into: str | None) -> Printed:
     """The field reference; or renew it in a page such as docs/bank.md."""
     if into is None:
         return reference(), 0

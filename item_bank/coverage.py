@@ -1,17 +1,32 @@
 """Which finding is asked about by which item: the matrix behind the bank."""
 
 from collections import defaultdict
+from typing import TypedDict
 
-from item_bank.models import PREREQUISITES
+from item_bank.models import PREREQUISITES, Bank, Item, Question
 
 
-def asked(bank):
+class CoverageRow(TypedDict):
+    """One finding for one perspective: who said it, and which items ask it."""
+
+    prerequisite: str
+    finding: str
+    says: str
+    perspective: str
+    strength: str
+    items: tuple[str, ...]
+    left_out: str
+
+
+def asked(bank: Bank) -> dict[tuple[str, str], list[str]]:
     """(finding id, perspective) -> references of the items and questions asking.
 
     A retired item no longer asks anything.
     """
-    asking = defaultdict(list)
-    records = [(item, item.stem) for item in bank.items.values()]
+    asking: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    records: list[tuple[Item | Question, dict[str, str]]] = [
+        (item, item.stem) for item in bank.items.values()
+    ]
     records += [(question, question.text) for question in bank.questions.values()]
     for record, wordings in records:
         if bank.status(record.ref) == "retired":
@@ -22,7 +37,7 @@ def asked(bank):
     return dict(asking)
 
 
-def matrix(bank):
+def matrix(bank: Bank) -> list[CoverageRow]:
     """One row a finding and perspective: who said it, which items ask it.
 
     Returns

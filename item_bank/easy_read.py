@@ -4,18 +4,22 @@ An edition lies beside the published forms and changes none of them: values,
 reasons and coding stay, and so do the references that are stored with an answer.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from item_bank.contents import Worded
 from item_bank.errors import BankError, Problem
 from item_bank.languages import words_of
 from item_bank.lock import parts
-from item_bank.models import SOURCE_LANGUAGE
+from item_bank.models import SOURCE_LANGUAGE, Bank, Edition, Instrument, Picture
 from item_bank.texts import source_text, with_texts
 
 STATUSES = ("draft", "tested", "validated")
 
 
-def editions_of(bank, form, language=SOURCE_LANGUAGE):
+def editions_of(
+    bank: Bank, form: Instrument, language: str = SOURCE_LANGUAGE
+) -> dict[str, Edition]:
     """Id -> the newest edition that is written for this form in this language."""
     written = (
         edition
@@ -25,7 +29,7 @@ def editions_of(bank, form, language=SOURCE_LANGUAGE):
     return {e.id: e for e in sorted(written, key=lambda e: e.version)}
 
 
-def in_edition(bank, form, name):
+def in_edition(bank: Bank, form: Instrument, name: str) -> Instrument:
     """The form in the words of an edition, with `pictures` by the key of a text.
 
     Parameters
@@ -43,8 +47,11 @@ def in_edition(bank, form, name):
     edition = editions_of(bank, form, form.language).get(name) or bank.editions.get(
         name
     )
-    is_for_it = edition is not None and form.ref in edition.forms
-    if not is_for_it or edition.language != form.language:
+    if (
+        edition is None
+        or form.ref not in edition.forms
+        or edition.language != form.language
+    ):
         said = f"{form.ref} is not in this edition in {form.language}"
         raise BankError([Problem("editions", name, said, "edition")])
     worded = {
@@ -62,13 +69,13 @@ def in_edition(bank, form, name):
     )
 
 
-def _in_plain_words(edition, definitions):
+def _in_plain_words(edition: Edition, definitions: dict[str, str]) -> dict[str, str]:
     """The meanings under the terms that the edition's own wordings use."""
     plain = edition.plain_words
     return {plain.get(term, [term])[0]: said for term, said in definitions.items()}
 
 
-def merged(source, worded):
+def merged(source: Worded, worded: Worded) -> Worded:
     """The fields of a source, each with its new words where it has any."""
     return {
         name: (
@@ -80,16 +87,16 @@ def merged(source, worded):
     }
 
 
-def _pictures(edition, form):
+def _pictures(edition: Edition, form: Instrument) -> dict[str, Picture]:
     """Key of a text -> its picture, of all that this form shows."""
-    named = {}
+    named: dict[str, str] = {}
     for kind, record in parts(form):
         worded = edition.texts.get((kind, record.ref), {})
         named |= dict(_named(kind, record.ref, worded))
     return {key: edition.pictures[name] for key, name in named.items()}
 
 
-def _named(kind, ref, worded):
+def _named(kind: str, ref: str, worded: Worded) -> Iterator[tuple[str, str]]:
     """Pairs of a text's key and the id of the picture beside it."""
     if "picture" in worded:
         yield f"{kind}.{ref}", worded["picture"]

@@ -1,17 +1,22 @@
 """The commands that take a form to another system, and look at what came back."""
 
 import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from item_bank.cli import Printed
+from item_bank.contents import BankFolder, Words
 from item_bank.errors import UnknownReference
 from item_bank.interchange import fhir, limesurvey, redcap
 from item_bank.languages import in_language
 from item_bank.loader import load
-from item_bank.models import SOURCE_LANGUAGE
+from item_bank.models import SOURCE_LANGUAGE, Instrument
 from item_bank.texts import texts
 
 
-def export(folder, *, ref, format, languages, out):
+def export(
+    folder: BankFolder, *, ref: str, format: str, languages: Sequence[str], out: str
+) -> Printed:
     """Write a form for another system; the file is named by --out."""
     bank = load(folder)
     if ref not in bank.instruments:
@@ -22,7 +27,7 @@ def export(folder, *, ref, format, languages, out):
     return f"{ref} written to {out} as {format}", 0
 
 
-def back(folder, *, file, format):
+def back(folder: BankFolder, *, file: str, format: str) -> Printed:
     """What was reworded in another system: the bank's text, then the file's."""
     bank = load(folder)
     lines = []
@@ -37,42 +42,50 @@ def back(folder, *, file, format):
     return "\n".join(lines), 0
 
 
-def _text(file):
+def _text(file: str) -> str:
     with open(file, encoding="utf-8-sig", newline="") as opened:
         return opened.read()
 
 
-def _same_bones(ours, theirs):
+def _same_bones(ours: Instrument, theirs: Instrument) -> str:
     """Whether the file was written from the form as the bank has it now."""
     is_same = [item.ref for item in ours.items] == [item.ref for item in theirs.items]
     return "the same items" if is_same else "other items than the bank's form now has"
 
 
-def _reworded(ours, theirs):
+def _reworded(ours: Words, theirs: Words) -> Iterator[str]:
     for key, text in theirs.items():
         if ours.get(key) != text:
             yield from (f"  {key}", f"    bank: {ours.get(key)}", f"    file: {text}")
 
 
-def _fhir(form, others):
+def _fhir(form: Instrument, others: Sequence[Instrument]) -> str:
     return json.dumps(fhir.write(form, others), indent=1, ensure_ascii=False)
 
 
-def _redcap(form, others):
+def _redcap(form: Instrument, others: Sequence[Instrument]) -> str:
     if len(others) > 1:
         raise ValueError("a data dictionary has one language")
     return redcap.write(others[0] if others else form)
 
 
-def _read_fhir(text):
+def _read_fhir(text: str) -> dict[str, Instrument]:
     return fhir.read(json.loads(text))
 
 
-def _read_redcap(text):
+def _read_redcap(text: str) -> dict[str, Instrument]:
     form = redcap.read(text)
     return {form.language: form}
 
 
-_WRITERS = {"fhir": _fhir, "redcap": _redcap, "limesurvey": limesurvey.write}
-_READERS = {"fhir": _read_fhir, "redcap": _read_redcap, "limesurvey": limesurvey.read}
+_WRITERS: Mapping[str, Callable[[Instrument, Sequence[Instrument]], str]] = {
+    "fhir": _fhir,
+    "redcap": _redcap,
+    "limesurvey": limesurvey.write,
+}
+_READERS: Mapping[str, Callable[[str], dict[str, Instrument]]] = {
+    "fhir": _read_fhir,
+    "redcap": _read_redcap,
+    "limesurvey": limesurvey.read,
+}
 FORMATS = tuple(_WRITERS)

@@ -1,22 +1,24 @@
 """Forms in other languages, and who may be given them."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from item_bank.contents import Worded, WordedTexts, Words
 from item_bank.errors import BankError, Problem, UnknownReference
 from item_bank.lock import parts
-from item_bank.models import SOURCE_LANGUAGE
+from item_bank.models import SOURCE_LANGUAGE, Bank, Instrument, Translation
 from item_bank.texts import mapped, source_text, texts, with_texts
 
 STATUSES = ("machine_draft", "translated", "back_translated", "reconciled", "validated")
 _ACCENTED = str.maketrans("aceilnorsuyzACEILNORSUYZ", "áçéíłñóřšúýžÁÇÉÍŁÑÓŘŠÚÝŽ")
 
 
-def accented(text):
+def accented(text: str) -> str:
     """Accents, and a third more length, so that cut or unmarked text shows."""
     return f"[{text.translate(_ACCENTED)}{' ~' * (len(text) // 6)}]"
 
 
-def mirrored(text):
+def mirrored(text: str) -> str:
     """Each word in a right-to-left override, so that the page has to turn.
 
     Numbers keep their order, as they do in languages written that way.
@@ -28,7 +30,7 @@ def mirrored(text):
     return "\n".join(lines)
 
 
-def _turned(word):
+def _turned(word: str) -> str:
     has_letters = any(letter.isalpha() for letter in word)
     return f"\u202e{word}\u202c" if has_letters else word
 
@@ -39,7 +41,7 @@ class PseudoLanguage:
 
     name: str
     direction: str
-    change: object  # text -> text
+    change: Callable[[str], str]
 
 
 PSEUDO = {
@@ -52,7 +54,7 @@ PSEUDO = {
 _SOURCE = SOURCE_LANGUAGE.split("-")[0]
 
 
-def given_in(bank, form):
+def given_in(bank: Bank, form: Instrument) -> dict[str, str]:
     """Tag -> name of the languages in which a form can be given outside a pilot."""
     return {_SOURCE: "English"} | {
         tag: translation.name
@@ -61,7 +63,9 @@ def given_in(bank, form):
     }
 
 
-def in_language(bank, form, language, *, pilot=False):
+def in_language(
+    bank: Bank, form: Instrument, language: str, *, pilot: bool = False
+) -> Instrument:
     """The instrument in another language.
 
     Parameters
@@ -93,7 +97,7 @@ def in_language(bank, form, language, *, pilot=False):
     return replace(turned, language=language, direction=translation.direction)
 
 
-def _in_pseudo(form, language, pilot):
+def _in_pseudo(form: Instrument, language: str, pilot: bool) -> Instrument:
     if not pilot:
         said = "is made up, and can be given in a pilot only"
         raise BankError([Problem("translations", language, said, "translation")])
@@ -105,7 +109,9 @@ def _in_pseudo(form, language, pilot):
     return replace(turned, language=language, direction=pseudo.direction)
 
 
-def _not_ready(translation, form, pilot):
+def _not_ready(
+    translation: Translation, form: Instrument, pilot: bool
+) -> Iterator[Problem]:
     """What stands in the way of giving a form in this language."""
     for kind, ref in dict.fromkeys((kind, record.ref) for kind, record in parts(form)):
         text = translation.texts.get((kind, ref))
@@ -117,7 +123,9 @@ def _not_ready(translation, form, pilot):
             yield Problem(where, ref, said, "translation")
 
 
-def side_by_side(bank, form, language):
+def side_by_side(
+    bank: Bank, form: Instrument, language: str
+) -> Iterator[tuple[str, str, str, str, str, str]]:
     """Rows of kind, reference, place, status, source text and translation.
 
     A label stands beside the label of the same category value, so that one that
@@ -134,7 +142,7 @@ def side_by_side(bank, form, language):
             yield kind, ref, place, given.get("status", "missing"), text, turned
 
 
-def _flat(value, path=""):
+def _flat(value: Worded | str, path: str = "") -> Iterator[tuple[str, str]]:
     """Nested text as pairs of place and text."""
     if not isinstance(value, dict):
         yield path, value
@@ -143,26 +151,27 @@ def _flat(value, path=""):
         yield from _flat(part, f"{path}.{key}" if path else key)
 
 
-def words_of(worded, form):
+def words_of(worded: WordedTexts, form: Instrument) -> Words:
     """Texts by kind and reference, complete for a form, under the keys of `texts`."""
-    words, shown = {}, texts(form)
+    words: Words = {}
+    shown = texts(form)
     for kind, record in parts(form):
         text = worded[kind, record.ref]
         words |= _WORDS[kind](text, record.ref, form.perspective)
     return {key: word for key, word in words.items() if key in shown}
 
 
-def _of_item(text, ref, who):
+def _of_item(text: Worded, ref: str, who: str) -> Words:
     return {f"item.{ref}": text["stem"][who]}
 
 
-def _of_responses(text, ref, who):
+def _of_responses(text: Worded, ref: str, who: str) -> Words:
     labels = {f"label.{ref}.{value}": word for value, word in text["labels"].items()}
     reasons = text["reason_labels"].items()
     return labels | {f"reason.{ref}.{reason}": word for reason, word in reasons}
 
 
-def _of_question(text, ref, who):
+def _of_question(text: Worded, ref: str, who: str) -> Words:
     options = text.get("options", {}).items()
     words = {f"option.{ref}.{code}": word for code, word in options}
     return words | {
@@ -171,11 +180,11 @@ def _of_question(text, ref, who):
     }
 
 
-def _of_document(text, ref, who):
+def _of_document(text: Worded, ref: str, who: str) -> Words:
     return {f"document.{ref}.{part}": text[part] for part in ("title", "body")}
 
 
-def _of_form(text, ref, who):
+def _of_form(text: Worded, ref: str, who: str) -> Words:
     words = {name: text[name] for name in ("title", "recall", "intro")}
     for term, meaning in text["definitions"].items():
         words[f"definition.{term}"] = meaning
@@ -190,13 +199,13 @@ def _of_form(text, ref, who):
     )
 
 
-def _of_gate(key, text):
+def _of_gate(key: str, text: Worded) -> Words:
     options = text.get("options", {}).items()
     words = {f"{key}.option.{code}": word for code, word in options}
     return words | {f"{key}.text": text.get("text", "")}
 
 
-_WORDS = {
+_WORDS: Mapping[str, Callable[[Worded, str, str], Words]] = {
     "item": _of_item,
     "response_set": _of_responses,
     "question": _of_question,

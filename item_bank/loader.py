@@ -4,8 +4,15 @@ from functools import cache
 from pathlib import Path
 
 from item_bank import record_builders, schema_checks
+from item_bank.contents import BankFolder, Content, WordedTexts
 from item_bank.errors import BankError, Problem
-from item_bank.models import Bank, StatusChange, Translation
+from item_bank.models import (
+    Bank,
+    Edition,
+    Finding,
+    StatusChange,
+    Translation,
+)
 from item_bank.strict_yaml import parse, place
 
 BUILT_IN = Path(__file__).parent
@@ -26,7 +33,7 @@ LOCK = "published.lock"
 OWN_KINDS = ("instrument", "calibration")
 
 
-def folders_of(place):
+def folders_of(place: BankFolder) -> tuple[Path, ...]:
     """The folder of a bank, and after it perhaps one of an installation's own."""
     return tuple(map(Path, place if isinstance(place, tuple) else (place,)))
 
@@ -34,14 +41,14 @@ def folders_of(place):
 class Reader:
     """What has been read so far, and everything found wrong on the way."""
 
-    def __init__(self, place):
+    def __init__(self, place: BankFolder) -> None:
         self.folder, *self.own = folders_of(place)
-        self.problems = []
-        self.found = {kind: {} for kind in [*FOLDERS, "finding"]}
-        self.files = {}
-        self.unread = set()  # references whose file told its problems already
+        self.problems: list[Problem] = []
+        self.found = record_builders.no_records()
+        self.files: dict[tuple[str, str], str] = {}
+        self.unread: set[str] = set()  # references whose file told its problems already
 
-    def content(self, path, kind):
+    def content(self, path: Path, kind: str) -> tuple[Content | None, str]:
         """The content of one file that its schema accepts, and its text."""
         name = self.name(path)
         try:
@@ -57,19 +64,19 @@ class Reader:
             self.unread.add(path.stem)
         return (None if wrong else content), text
 
-    def name(self, path):
+    def name(self, path: Path) -> str:
         """A file's path within the bank, or within the installation's own folder."""
         roots = (self.folder, *self.own)
         home = next(root for root in roots if path.is_relative_to(root))
         return path.relative_to(home).as_posix()
 
-    def paths(self, folder):
+    def paths(self, folder: str | Path) -> list[Path]:
         return sorted((self.folder / folder).rglob("*.yaml"))
 
-    def own_paths(self, kind):
+    def own_paths(self, kind: str) -> list[Path]:
         return sorted(p for o in self.own for p in (o / FOLDERS[kind]).rglob("*.yaml"))
 
-    def strangers(self):
+    def strangers(self) -> None:
         """An installation adds forms and calibrations; wordings stay in the bank."""
         expected = {path for kind in OWN_KINDS for path in self.own_paths(kind)}
         for path in sorted(p for o in self.own for p in o.rglob("*.yaml")):
@@ -77,13 +84,13 @@ class Reader:
                 said = f"only {' and '.join(OWN_KINDS)} files are read here"
                 self.problems.append(Problem(self.name(path), "", said, "own"))
 
-    def one(self, name, kind, default):
+    def one(self, name: str, kind: str, default: Content) -> Content:
         """A file of which the bank has one."""
         path = self.folder / name
         content = self.content(path, kind)[0] if path.is_file() else None
         return default if content is None else content
 
-    def evidence(self):
+    def evidence(self) -> None:
         for path in self.paths("evidence"):
             if path.name == "sources.yaml":
                 continue
@@ -91,7 +98,7 @@ class Reader:
             if content is not None:
                 self._add_findings(path, record_builders.findings(content, self.found))
 
-    def _add_findings(self, path, findings):
+    def _add_findings(self, path: Path, findings: dict[str, Finding]) -> None:
         name = self.name(path)
         for ref, finding in findings.items():
             if ref in self.found["finding"]:
@@ -100,14 +107,14 @@ class Reader:
             self.found["finding"][ref] = finding
             self.files["finding", ref] = name
 
-    def records(self, kind):
+    def records(self, kind: str) -> None:
         own = self.own_paths(kind) if kind in OWN_KINDS else []
         for path in [*self.paths(FOLDERS[kind]), *own]:
             content, text = self.content(path, kind)
             if content is not None:
                 self._add(kind, self.name(path), content, text)
 
-    def _add(self, kind, name, content, text):
+    def _add(self, kind: str, name: str, content: Content, text: str) -> None:
         try:
             record = record_builders.BUILDERS[kind](content, self.found)
         except record_builders.Missing as missing:
@@ -118,17 +125,18 @@ class Reader:
             where = place(text, missing.path)
             self.problems.append(Problem(name, where, said, "reference"))
             return
-        if record.ref in self.found[kind]:
+        table = record_builders.table(self.found, kind)
+        if record.ref in table:
             said = f"{record.ref} also stands in {self.files[kind, record.ref]}"
             self.problems.append(Problem(name, "id", said, "duplicate"))
-        self.found[kind][record.ref] = record
+        table[record.ref] = record
         self.files[kind, record.ref] = name
 
-    def life(self):
+    def life(self) -> tuple[StatusChange, ...]:
         changes = self.one("life.yaml", "life", {"changes": []})["changes"]
         return tuple(StatusChange(**change) for change in changes)
 
-    def translations(self):
+    def translations(self) -> dict[str, Translation]:
         read = {}
         for about in sorted(self.folder.glob("translations/*/language.yaml")):
             content, _ = self.content(about, "language")
@@ -137,7 +145,7 @@ class Reader:
                 read[content["language"]] = Translation(**content, texts=texts)
         return read
 
-    def _translated(self, folder):
+    def _translated(self, folder: Path) -> WordedTexts:
         """(kind, reference) -> translated fields, of one language."""
         texts = {}
         for kind, name in FOLDERS.items():
@@ -149,7 +157,7 @@ class Reader:
                     self.files[f"{folder.name}/{kind}", content["ref"]] = where
         return texts
 
-    def editions(self):
+    def editions(self) -> dict[str, Edition]:
         """Every edition, with the drawings that lie beside it."""
         drawings = {
             path.stem: path.read_text(encoding="utf-8")
@@ -165,7 +173,7 @@ class Reader:
                 self.files["edition", edition.ref] = where
         return read
 
-    def lock(self):
+    def lock(self) -> dict[str, str]:
         return {
             name: digest
             for root in (self.folder, *self.own)
@@ -173,7 +181,7 @@ class Reader:
         }
 
 
-def read_lock(folder):
+def read_lock(folder: Path) -> dict[str, str]:
     """The lines of one lock, by name; none where there is no lock."""
     path = folder / LOCK
     if not path.is_file():
@@ -183,7 +191,7 @@ def read_lock(folder):
     return {name: digest for digest, name in pairs}
 
 
-def read(folder=BUILT_IN):
+def read(folder: BankFolder = BUILT_IN) -> tuple[Bank, list[Problem]]:
     """What of a bank can be read, and every problem met on the way.
 
     `folder` may be a pair: the bank, and a folder with an installation's own
@@ -197,7 +205,13 @@ def read(folder=BUILT_IN):
         reader.records(kind)
     found = reader.found
     bank = Bank(
-        **{f"{kind}s": found[kind] for kind in FOLDERS if kind != "companion"},
+        response_sets=found["response_set"],
+        items=found["item"],
+        questions=found["question"],
+        documents=found["document"],
+        instruments=found["instrument"],
+        calibrations=found["calibration"],
+        interviews=found["interview"],
         companions=found["companion"],
         findings=found["finding"],
         sources=sources,
@@ -211,7 +225,7 @@ def read(folder=BUILT_IN):
     return bank, reader.problems
 
 
-def _load(folder):
+def _load(folder: BankFolder) -> Bank:
     bank, problems = read(folder)
     if problems:
         raise BankError(problems)
@@ -219,11 +233,11 @@ def _load(folder):
 
 
 @cache
-def _built_in():
+def _built_in() -> Bank:
     return _load(BUILT_IN)
 
 
-def load(folder=None):
+def load(folder: BankFolder | None = None) -> Bank:
     """The bank in `folder`, or the one that comes with this package.
 
     A pair of folders is a bank and what an installation adds to it (`read`). The

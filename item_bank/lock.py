@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import cast
 
 from item_bank.loader import LOCK, read_lock
+from item_bank.models import Bank, Instrument, StatusChange, Versioned
 from item_bank.yaml_writer import content
 
 # What a person answered depends on these; the rest may still be put right.
@@ -31,12 +35,12 @@ HEAD = """\
 """
 
 
-def _digest(value):
+def _digest(value: object) -> str:
     canonical = json.dumps(value, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def fingerprint(kind, record):
+def fingerprint(kind: str, record: Versioned) -> str:
     """SHA-256 of what a published record must keep."""
     written = content(record)
     kept = {name: written.get(name) for name in LOCKED[kind]}
@@ -45,14 +49,14 @@ def fingerprint(kind, record):
     return _digest(kept)
 
 
-def life_fingerprint(changes):
+def life_fingerprint(changes: Iterable[StatusChange]) -> str:
     """SHA-256 of the first lines of the life of the items."""
     return _digest([vars(change) for change in changes])
 
 
-def tables(bank):
+def tables(bank: Bank) -> dict[str, dict[str, Versioned]]:
     """The kinds that can be published, each with its records by reference."""
-    return {
+    by_kind = {
         "item": bank.items,
         "response_set": bank.response_sets,
         "question": bank.questions,
@@ -61,9 +65,10 @@ def tables(bank):
         "calibration": bank.calibrations,
         "companion": bank.companions,
     }
+    return cast("dict[str, dict[str, Versioned]]", by_kind)
 
 
-def parts(form):
+def parts(form: Instrument) -> Iterator[tuple[str, Versioned]]:
     """(kind, record) of an instrument and of all that it shows."""
     yield "instrument", form
     for item in form.items:
@@ -76,7 +81,7 @@ def parts(form):
         yield "document", document
 
 
-def locked(bank, forms):
+def locked(bank: Bank, forms: Iterable[Instrument]) -> dict[str, str]:
     """The lock after publishing `forms`: what it held, and what they add."""
     lines = dict(bank.lock)
     for form in forms:
@@ -91,13 +96,13 @@ def locked(bank, forms):
     return lines
 
 
-def add(folder, kind, record):
+def add(folder: Path, kind: str, record: Versioned) -> None:
     """Add one line to the lock of a folder, which need not have had one."""
     line = {f"{kind}/{record.ref}": fingerprint(kind, record)}
     write(folder, read_lock(folder) | line)
 
 
-def write(folder, lines):
+def write(folder: Path, lines: Mapping[str, str]) -> None:
     """Write the lock file, in alphabetical order."""
     body = "".join(f"{digest}  {name}\n" for name, digest in sorted(lines.items()))
     (folder / LOCK).write_text(HEAD + body, encoding="utf-8")

@@ -1,6 +1,20 @@
 """The nouns of the bank as frozen records: items, response sets, instruments."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+from item_bank.contents import (
+    Content,
+    ItemParameters,
+    Limits,
+    Note,
+    Provenance,
+    Sample,
+    Source,
+    Support,
+    WordedTexts,
+)
 
 PREREQUISITES = (
     "parity",
@@ -31,7 +45,7 @@ class Versioned:
     version: int
 
     @property
-    def ref(self):
+    def ref(self) -> str:
         return f"{self.id}.v{self.version}"
 
 
@@ -39,20 +53,20 @@ class Versioned:
 class ResponseSet(Versioned):
     """Ordered categories, lowest first, and how each reason is put to a person."""
 
-    labels: dict  # category value -> label
-    reason_labels: dict  # reason -> label
-    source: dict = field(default_factory=dict)
+    labels: dict[int, str]  # category value -> label
+    reason_labels: dict[str, str]  # reason -> label
+    source: Source | dict[str, str] = field(default_factory=dict)
 
     @property
-    def values(self):
+    def values(self) -> tuple[int, ...]:
         return tuple(self.labels)
 
     @property
-    def lowest(self):
+    def lowest(self) -> int:
         return min(self.labels)
 
     @property
-    def highest(self):
+    def highest(self) -> int:
         return max(self.labels)
 
 
@@ -68,18 +82,20 @@ class Item(Versioned):
     prerequisite: str
     facet: str  # process or outcome of the discussion
     level: str  # how much involvement it takes to agree: low, middle, high
-    stem: dict  # perspective -> wording
+    stem: dict[str, str]  # perspective -> wording
     responses: ResponseSet
-    reasons: dict
+    reasons: dict[str, str]
     keyed: str
-    evidence: tuple
-    source: dict
-    flags: tuple = ()  # derived from the evidence, never written in a file
-    exceptions: dict = field(default_factory=dict)  # rule -> why it may be broken
+    evidence: tuple[str, ...]
+    source: Source
+    flags: tuple[str, ...] = ()  # derived from the evidence, never written in a file
+    exceptions: dict[str, str] = field(
+        default_factory=dict
+    )  # rule -> why it may be broken
     changes: str = ""
 
     @property
-    def perspectives(self):
+    def perspectives(self) -> tuple[str, ...]:
         return tuple(name for name in PERSPECTIVES if name in self.stem)
 
 
@@ -88,13 +104,13 @@ class Question(Versioned):
     """A question beside the items: background, context, preference. Never scored."""
 
     kind: str
-    text: dict  # perspective -> wording
+    text: dict[str, str]  # perspective -> wording
     type: str  # one, many, number or text
-    options: dict  # code -> label; empty for number and text
-    evidence: tuple = ()
+    options: dict[str, str]  # code -> label; empty for number and text
+    evidence: tuple[str, ...] = ()
     hint: str = ""
-    source: dict = field(default_factory=dict)
-    exceptions: dict = field(default_factory=dict)
+    source: Source | dict[str, str] = field(default_factory=dict)
+    exceptions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,8 +121,8 @@ class Document(Versioned):
     title: str
     body: str  # paragraphs, "## headings" and "- lists"
     required: bool = False  # for a consent statement: nobody takes part without it
-    source: dict = field(default_factory=dict)
-    exceptions: dict = field(default_factory=dict)
+    source: Source | dict[str, str] = field(default_factory=dict)
+    exceptions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,8 +131,8 @@ class GateFollowUp:
 
     id: str
     text: str
-    options: dict  # yes, no, not_sure -> label
-    structural: tuple  # the answers after which the items do not apply
+    options: dict[str, str]  # yes, no, not_sure -> label
+    structural: tuple[str, ...]  # the answers after which the items do not apply
 
 
 @dataclass(frozen=True)
@@ -125,21 +141,21 @@ class Gate:
 
     id: str
     text: str
-    options: dict  # yes, no, not_sure -> label
+    options: dict[str, str]  # yes, no, not_sure -> label
     prerequisite: str  # whose items it settles
-    when_no: tuple  # ids of the items that it settles
+    when_no: tuple[str, ...]  # ids of the items that it settles
     follow_up: GateFollowUp | None = None
     when_not_sure: str = "asked"  # or lowest
 
     @property
-    def is_strict(self):
+    def is_strict(self) -> bool:
         """Whether answers given in spite of the gate are kept and never scored.
 
         The first edition let them stand.
         """
         return self.follow_up is not None
 
-    def outcome(self, answer, wanted=None):
+    def outcome(self, answer: str | None, wanted: str | None = None) -> str:
         """What becomes of the items that the gate settles, for one person.
 
         Parameters
@@ -160,7 +176,7 @@ class Gate:
             return "structural" if is_apart else "lowest"
         return self.when_not_sure if answer == "not_sure" else "asked"
 
-    def is_uncertain(self, answer):
+    def is_uncertain(self, answer: str | None) -> bool:
         """Whether the outcome rests on a "not sure", which is reported both ways."""
         return answer == "not_sure" and self.when_not_sure != "asked"
 
@@ -173,7 +189,7 @@ class Block:
     prerequisite: str
     title: str
     intro: str
-    items: tuple
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True)
@@ -208,37 +224,43 @@ class Instrument(Versioned):
     perspective: str
     recall: str
     intro: str
-    definitions: dict  # term -> what we mean by it
-    blocks: tuple
+    definitions: dict[str, str]  # term -> what we mean by it
+    blocks: tuple[Block, ...]
     gate: Gate | None
-    anchors: tuple  # ids of items held the same across forms
+    anchors: tuple[str, ...]  # ids of items held the same across forms
     preferred_involvement: Question | None
-    context: tuple
-    background: tuple
-    follow_up: tuple  # stability and transition questions
-    documents: tuple  # information, privacy and consent, in the order shown
+    context: tuple[Question, ...]
+    background: tuple[Question, ...]
+    follow_up: tuple[Question, ...]  # stability and transition questions
+    documents: tuple[
+        Document, ...
+    ]  # information, privacy and consent, in the order shown
     scoring: Scoring
     licence: str
-    source: dict
-    exceptions: dict = field(default_factory=dict)
-    provenance: dict = field(default_factory=dict)  # of a form chosen from data
+    source: Source
+    exceptions: dict[str, str] = field(default_factory=dict)
+    provenance: Provenance | dict[str, str] = field(
+        default_factory=dict
+    )  # of a form chosen from data
     adaptive: Adaptive | None = None
     language: str = SOURCE_LANGUAGE
     direction: str = "ltr"
     edition: str = ""  # such as easy_read.v1; empty for the form as published
-    pictures: dict = field(default_factory=dict)  # key of a text -> Picture
+    pictures: "dict[str, Picture]" = field(
+        default_factory=dict
+    )  # key of a text -> Picture
 
     @property
-    def type(self):
+    def type(self) -> str:
         """`adaptive` where each person is given some of the items, else `fixed`."""
         return "adaptive" if self.adaptive else "fixed"
 
     @property
-    def items(self):
+    def items(self) -> tuple[Item, ...]:
         return tuple(item for block in self.blocks for item in block.items)
 
     @property
-    def scales(self):
+    def scales(self) -> dict[str, tuple[str, ...]]:
         """Item ids of each prerequisite, then of `involvement`, over all of them."""
         by_prerequisite = {
             name: tuple(i.id for i in self.items if i.prerequisite == name)
@@ -248,11 +270,11 @@ class Instrument(Versioned):
         return {**held, "involvement": tuple(item.id for item in self.items)}
 
     @property
-    def statements(self):
+    def statements(self) -> tuple[Document, ...]:
         """The documents that a person agrees to or not, in the order shown."""
         return tuple(d for d in self.documents if d.kind == "consent")
 
-    def pages(self, per_page=1):
+    def pages(self, per_page: int = 1) -> list[tuple[Item, ...]]:
         """Tuples of items, at most `per_page` each; no page crosses a block."""
         return [
             block.items[start : start + per_page]
@@ -260,11 +282,17 @@ class Instrument(Versioned):
             for start in range(0, len(block.items), per_page)
         ]
 
-    def stem(self, item):
+    def stem(self, item: Item) -> str:
         """The wording of `item` for the people whom this instrument asks."""
         return item.stem[self.perspective]
 
-    def subset(self, item_ids, *, order=None, **changes):
+    def subset(
+        self,
+        item_ids: Collection[str],
+        *,
+        order: Collection[str] | None = None,
+        **changes: Any,
+    ) -> "Instrument":
         """The same instrument with fewer items, or with its blocks in `order`.
 
         A gate that would settle none of the items is left out.
@@ -284,7 +312,7 @@ class Instrument(Versioned):
         settled = (
             tuple(i for i in self.gate.when_no if i in wanted) if self.gate else ()
         )
-        gate = replace(self.gate, when_no=settled) if settled else None
+        gate = replace(self.gate, when_no=settled) if self.gate and settled else None
         return replace(
             self,
             blocks=tuple(block for block in kept if block.items),
@@ -300,13 +328,15 @@ class Calibration(Versioned):
 
     instrument: str
     model: str
-    parameters: dict  # item ref -> {"discrimination": a, "thresholds": [...]}
-    sample: dict
+    parameters: dict[
+        str, ItemParameters
+    ]  # item ref -> {"discrimination": a, "thresholds": [...]}
+    sample: Sample
     fingerprint: str  # SHA-256 of the answers it was estimated from
     software: str
     method: str
     synthetic: bool
-    source: dict
+    source: Source
     date: str = ""  # when it was written into the bank
 
 
@@ -317,12 +347,12 @@ class CompanionMeasure(Versioned):
     title: str
     role: str  # convergent or discriminant
     recall: str
-    items: dict  # item id -> wording
-    labels: dict  # category value -> label
-    scales: dict  # scale -> item ids
+    items: dict[str, str]  # item id -> wording
+    labels: dict[int, str]  # category value -> label
+    scales: dict[str, list[str]]  # scale -> item ids
     scoring: str
-    range: tuple
-    source: dict
+    range: tuple[float, float]
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -332,11 +362,14 @@ class Finding:
     id: str
     prerequisite: str
     says: str
-    perspectives: dict  # perspective -> {"strength", "sources", "left_out"?}
+    perspectives: dict[
+        str, Support
+    ]  # perspective -> {"strength", "sources", "left_out"?}
 
-    def strength(self, perspective):
+    def strength(self, perspective: str) -> str | None:
         """How firmly people of a perspective said it; None if nothing was said."""
-        return self.perspectives.get(perspective, {}).get("strength")
+        support = self.perspectives.get(perspective)
+        return support["strength"] if support else None
 
 
 @dataclass(frozen=True)
@@ -357,7 +390,7 @@ class Interview(Versioned):
     date: str
     perspective: str
     mode: str
-    notes: tuple
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -367,7 +400,7 @@ class Translation:
     language: str
     name: str
     direction: str
-    texts: dict  # (kind, reference) -> the translated fields and their status
+    texts: WordedTexts  # (kind, reference) -> the translated fields and their status
 
 
 @dataclass(frozen=True)
@@ -391,36 +424,36 @@ class Edition(Versioned):
     language: str
     status: str  # draft, tested or validated
     tested: str  # who has tried it, in words
-    forms: tuple  # the instruments that it is complete for
-    limits: dict  # grade: hardest reading grade; words: longest sentence
-    plain_words: dict  # term of the forms -> what may stand for it
-    pictures: dict  # id -> Picture
-    texts: dict  # (kind, reference) -> the fields worded anew, and pictures
-    source: dict
+    forms: tuple[str, ...]  # the instruments that it is complete for
+    limits: Limits  # grade: hardest reading grade; words: longest sentence
+    plain_words: dict[str, list[str]]  # term of the forms -> what may stand for it
+    pictures: dict[str, Picture]  # id -> Picture
+    texts: WordedTexts  # (kind, reference) -> the fields worded anew, and pictures
+    source: Source
 
 
 @dataclass(frozen=True)
 class Bank:
     """The whole bank in memory; every mapping is keyed by reference."""
 
-    items: dict
-    response_sets: dict
-    questions: dict
-    documents: dict
-    instruments: dict
-    calibrations: dict
-    companions: dict
-    findings: dict
-    sources: dict
-    life: tuple
-    translations: dict
-    interviews: dict
-    files: dict  # (kind, reference) -> path within the bank
-    lock: dict  # "kind/reference" -> SHA-256
-    editions: dict = field(default_factory=dict)
-    unread: frozenset = frozenset()  # references whose file could not be read
+    items: dict[str, Item]
+    response_sets: dict[str, ResponseSet]
+    questions: dict[str, Question]
+    documents: dict[str, Document]
+    instruments: dict[str, Instrument]
+    calibrations: dict[str, Calibration]
+    companions: dict[str, CompanionMeasure]
+    findings: dict[str, Finding]
+    sources: dict[str, Content]
+    life: tuple[StatusChange, ...]
+    translations: dict[str, Translation]
+    interviews: dict[str, Interview]
+    files: dict[tuple[str, str], str]  # (kind, reference) -> path within the bank
+    lock: dict[str, str]  # "kind/reference" -> SHA-256
+    editions: dict[str, Edition] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()  # references whose file could not be read
 
-    def status(self, item_ref):
+    def status(self, item_ref: str) -> str:
         """Where an item stands now: candidate, piloted, retained or retired."""
         changes = [change for change in self.life if change.item == item_ref]
         return changes[-1].status if changes else "candidate"

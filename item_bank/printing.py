@@ -6,7 +6,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from item_bank.review import review
+from item_bank.models import Bank
+from item_bank.review import ItemReview, review
 
 TEMPLATES = Path(__file__).parent / "templates"
 MEMORY = 10  # documents for which typst keeps what an earlier one may share
@@ -14,7 +15,7 @@ WHO = {"service_user": "Service user", "carer": "Carer", "professional": "Profes
 
 
 @cache
-def _environment():
+def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -24,11 +25,11 @@ def _environment():
     )
 
 
-def title_of(prerequisite):
+def title_of(prerequisite: str) -> str:
     return prerequisite.replace("_", " ").capitalize()
 
 
-def to_html(bank, *, date):
+def to_html(bank: Bank, *, date: str) -> str:
     """The bank as one HTML page: item by item, with evidence, flags and life.
 
     Parameters
@@ -49,7 +50,7 @@ def to_html(bank, *, date):
     )
 
 
-def to_pdf(bank, *, date):
+def to_pdf(bank: Bank, *, date: str) -> bytes:
     """The same as `to_html`, as the bytes of a tagged PDF (PDF/UA-1)."""
     import typst
 
@@ -75,7 +76,7 @@ def to_pdf(bank, *, date):
     return pdf
 
 
-def _free_memory():
+def _free_memory() -> None:
     """Let typst free what it laid out, which it keeps for its next ten documents."""
     import typst
 
@@ -84,7 +85,7 @@ def _free_memory():
         empty.compile(b"", format="svg")
 
 
-def _printable(entry):
+def _printable(entry: ItemReview) -> dict[str, str | list[list[str]]]:
     """One review as plain text fields, for the PDF."""
     item = entry.item
     coded = (f"{reason} ({coding})" for reason, coding in item.reasons.items())
@@ -106,6 +107,6 @@ def _printable(entry):
     }
 
 
-def _grades(entry):
+def _grades(entry: ItemReview) -> str:
     shown = entry.grades.items()
     return "; ".join(f"{WHO[who]} {measured.grade:.1f}" for who, measured in shown)

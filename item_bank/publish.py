@@ -1,21 +1,51 @@
 """New files of the bank made from an analysis: short forms and calibrations."""
 
 import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TypedDict, Unpack, cast
 
 from item_bank import lock, record_builders, schema_checks
 from item_bank.checks import broken_rules
+from item_bank.contents import (
+    BankFolder,
+    DataProvenance,
+    ItemParameters,
+    Provenance,
+    Sample,
+    Source,
+)
 from item_bank.errors import BankError, Problem
 from item_bank.loader import FOLDERS, folders_of, read
-from item_bank.models import Adaptive, Calibration
+from item_bank.models import Adaptive, Bank, Calibration, Instrument, Versioned
+from item_bank.record_builders import Tables
 from item_bank.strict_yaml import parse
 from item_bank.yaml_writer import dump, kind_of
 
 IS_THERE = "is there already; a new one needs a new version"
-OWN = {"citation": "Written for this bank.", "licence": "CC-BY-4.0"}
+OWN: Source = {"citation": "Written for this bank.", "licence": "CC-BY-4.0"}
 
 
-def short_form(form, item_ids, *, id, title, version=1, provenance):
+class Rule(TypedDict, total=False):
+    """When an adaptive form ends, and how freely it chooses, as in `Adaptive`."""
+
+    min_items: int
+    max_items: int
+    se: float
+    min_gain: float
+    choose_among: int
+
+
+def short_form(
+    form: Instrument,
+    item_ids: Collection[str],
+    *,
+    id: str,
+    title: str,
+    version: int = 1,
+    provenance: DataProvenance,
+) -> Instrument:
     """A form with some of the items of another, in the same order.
 
     Parameters
@@ -31,25 +61,24 @@ def short_form(form, item_ids, *, id, title, version=1, provenance):
     ValueError
         If an item is not in `form`.
     """
-    made = {"made_from": form.ref, **provenance}
-    changes = {"id": id, "version": version, "title": title, "provenance": made}
-    return form.subset(item_ids, **changes)
+    made: Provenance = {"made_from": form.ref, **provenance}
+    return form.subset(item_ids, id=id, version=version, title=title, provenance=made)
 
 
 def calibration(
-    form,
-    parameters,
+    form: Instrument,
+    parameters: Mapping[str, tuple[float, Sequence[float]]],
     *,
-    id,
-    model,
-    sample,
-    fingerprint,
-    method,
-    software,
-    synthetic,
-    version=1,
-    date="",
-):
+    id: str,
+    model: str,
+    sample: Sample,
+    fingerprint: str,
+    method: str,
+    software: str,
+    synthetic: bool,
+    version: int = 1,
+    date: str = "",
+) -> Calibration:
     """Item parameters of a form, as the bank keeps them.
 
     Parameters
@@ -70,7 +99,7 @@ def calibration(
     unknown = sorted(set(parameters) - set(refs))
     if unknown:
         raise ValueError(f"{form.ref} has no item {', '.join(unknown)}")
-    written = {
+    written: dict[str, ItemParameters] = {
         refs[name]: {
             "discrimination": float(slope),
             "thresholds": [float(cut) for cut in thresholds],
@@ -83,7 +112,7 @@ def calibration(
         instrument=form.ref,
         model=model,
         parameters=written,
-        sample=dict(sample),
+        sample=sample.copy(),
         fingerprint=fingerprint,
         software=software,
         method=method,
@@ -93,7 +122,16 @@ def calibration(
     )
 
 
-def adaptive_form(form, calibration, fixed_form, *, id, title, version=1, **rule):
+def adaptive_form(
+    form: Instrument,
+    calibration: Calibration,
+    fixed_form: str,
+    *,
+    id: str,
+    title: str,
+    version: int = 1,
+    **rule: Unpack[Rule],
+) -> Instrument:
     """A form that gives each person some of the items of a calibration.
 
     Parameters
@@ -112,12 +150,12 @@ def adaptive_form(form, calibration, fixed_form, *, id, title, version=1, **rule
     return replace(made, adaptive=chosen, provenance={})
 
 
-def next_version(table, id):
+def next_version(table: Mapping[str, Versioned], id: str) -> int:
     """The version that a new record of this id gets in one table of the bank."""
     return 1 + max((r.version for r in table.values() if r.id == id), default=0)
 
 
-def write(record, folder):
+def write(record: Versioned, folder: BankFolder) -> Path:
     """Write a new file into a bank, if the bank is in order with it.
 
     Where `folder` is a pair, the file goes into the second, the installation's own,
@@ -149,7 +187,9 @@ def write(record, folder):
     return path
 
 
-def _problems_with(kind, record, folder, name, text):
+def _problems_with(
+    kind: str, record: Versioned, folder: BankFolder, name: str, text: str
+) -> list[Problem]:
     """What would be wrong with the bank if it had this record; nothing is written."""
     bank, problems = read(folder)
     content, wrong = parse(text, name)
@@ -164,12 +204,12 @@ def _problems_with(kind, record, folder, name, text):
     return [*problems, *sorted(broken_rules(bank))]
 
 
-def found_in(bank):
+def found_in(bank: Bank) -> Tables:
     """The tables of a bank as the builders look things up in them."""
-    return lock.tables(bank) | {"finding": bank.findings}
+    return cast("Tables", {**lock.tables(bank), "finding": bank.findings})
 
 
-def _write_new(path, name, text):
+def _write_new(path: Path, name: str, text: str) -> None:
     """Write a file whole and never over another, whoever else writes just now."""
     part = path.with_suffix(f".{os.getpid()}.part")
     part.write_text(text, encoding="utf-8")

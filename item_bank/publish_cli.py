@@ -4,19 +4,60 @@ They end an analysis: what a researcher's files say becomes a new file of the ba
 with where it comes from.
 """
 
+import argparse
+from collections.abc import Mapping
 from datetime import date
+from typing import Literal, Protocol, TypedDict, TypeVar, Unpack
 
 from item_bank import publish
-from item_bank.analysis_files import read_data, read_items, read_parameters
+from item_bank.analysis_files import Data, read_data, read_items, read_parameters
+from item_bank.cli import Printed
+from item_bank.contents import BankFolder, Content, DataProvenance, Sample
 from item_bank.errors import BankError, Problem, UnknownReference
 from item_bank.loader import load
+from item_bank.models import Adaptive, Versioned
 
 # What has to be known of the data, unless the file itself says it.
-ASKED = ("sample", "method", "software")
+ASKED: tuple[Literal["sample", "method", "software"], ...] = (
+    "sample",
+    "method",
+    "software",
+)
 UNMARKED = "say --real or --synthetic: were the answers made up by a program?"
 
 
-def publish_form(folder, *, form, file, id, title, number=1, version=None, **about):
+class AboutData(TypedDict):
+    """What the options say of the data; None where one was left out."""
+
+    data: str | None
+    fingerprint: str | None
+    sample: str | None
+    method: str | None
+    software: str | None
+    date: str | None
+    synthetic: bool | None
+
+
+class AddCommand(Protocol):
+    """Adds a command with its one line of help, and returns its parser."""
+
+    def __call__(self, name: str, *, help: str) -> argparse.ArgumentParser: ...
+
+
+Record = TypeVar("Record")
+
+
+def publish_form(
+    folder: BankFolder,
+    *,
+    form: str,
+    file: str,
+    id: str,
+    title: str,
+    number: int = 1,
+    version: int | None = None,
+    **about: Unpack[AboutData],
+) -> Printed:
     """Write a form of the items that an analysis keeps; the line to be printed."""
     bank = load(folder)
     whole = _get("instrument", bank.instruments, form)
@@ -33,18 +74,31 @@ def publish_form(folder, *, form, file, id, title, number=1, version=None, **abo
 
 
 def publish_calibration(
-    folder, *, form, file, id, model, collected, n=None, version=None, **about
-):
+    folder: BankFolder,
+    *,
+    form: str,
+    file: str,
+    id: str,
+    model: str,
+    collected: str,
+    n: int | None = None,
+    version: int | None = None,
+    **about: Unpack[AboutData],
+) -> Printed:
     """Write the parameters that an analysis estimated; the line to be printed."""
     bank = load(folder)
     whole = _get("instrument", bank.instruments, form)
     parameters, said = read_parameters(file, whole, model=model)
-    data = about["data"] and read_data(about["data"])
-    n = n or said.get("n") or (data and data.n)
+    data = _data(about)
+    n = n or said.get("n") or (data.n if data else None)
     if not n:
         raise ValueError("say how many people answered: --n, or --data with the file")
     known = _provenance(about, said)
-    sample = {"n": n, "description": known.pop("sample"), "collected": collected}
+    sample: Sample = {
+        "n": n,
+        "description": known["sample"],
+        "collected": collected,
+    }
     record = publish.calibration(
         whole,
         parameters,
@@ -52,7 +106,11 @@ def publish_calibration(
         model=said["model"],
         sample=sample,
         version=version or publish.next_version(bank.calibrations, id),
-        **known,
+        fingerprint=known["fingerprint"],
+        method=known["method"],
+        software=known["software"],
+        synthetic=known["synthetic"],
+        date=known.get("date", ""),
     )
     made_up = ", from made-up answers: for demonstrations only"
     what = f"{len(parameters)} items{made_up if record.synthetic else ''}"
@@ -60,8 +118,15 @@ def publish_calibration(
 
 
 def publish_adaptive(
-    folder, *, calibration, fixed_form, id, title, version=None, **rule
-):
+    folder: BankFolder,
+    *,
+    calibration: str,
+    fixed_form: str,
+    id: str,
+    title: str,
+    version: int | None = None,
+    **rule: Unpack[publish.Rule],
+) -> Printed:
     """Write an adaptive form of the items of a calibration; the line to be printed."""
     bank = load(folder)
     known = _get("calibration", bank.calibrations, calibration)
@@ -75,17 +140,18 @@ def publish_adaptive(
         version=version or publish.next_version(bank.instruments, id),
         **rule,
     )
-    what = f"at most {record.adaptive.max_items} of {len(record.items)} items"
+    most = rule.get("max_items", Adaptive.max_items)
+    what = f"at most {most} of {len(record.items)} items"
     return _written(record, folder, what), 0
 
 
-def _provenance(about, said):
+def _provenance(about: AboutData, said: Content) -> DataProvenance:
     """Where the figures come from: typed options first, then what the file says.
 
     Answers that say of themselves that they are made up are never called real.
     """
-    known = {name: about[name] or said.get(name) for name in ASKED}
-    data = about["data"] and read_data(about["data"])
+    known: Content = {name: about[name] or said.get(name) for name in ASKED}
+    data = _data(about)
     known["fingerprint"] = (
         data.fingerprint if data else about["fingerprint"] or said.get("fingerprint")
     )
@@ -95,11 +161,21 @@ def _provenance(about, said):
         raise ValueError(
             f"say where it comes from: {options} (or --data with the file)"
         )
-    known["synthetic"] = _is_synthetic(about, said, data)
-    return {**known, "date": about["date"] or date.today().isoformat()}
+    return {
+        "sample": known["sample"],
+        "method": known["method"],
+        "software": known["software"],
+        "fingerprint": known["fingerprint"],
+        "synthetic": _is_synthetic(about, said, data),
+        "date": about["date"] or date.today().isoformat(),
+    }
 
 
-def _is_synthetic(about, said, data):
+def _data(about: AboutData) -> Data | None:
+    return read_data(about["data"]) if about["data"] else None
+
+
+def _is_synthetic(about: AboutData, said: Content, data: Data | None) -> bool:
     typed = (
         about["synthetic"] if about["synthetic"] is not None else said.get("synthetic")
     )
@@ -113,17 +189,17 @@ def _is_synthetic(about, said, data):
     return bool(typed) or data.n_synthetic > 0
 
 
-def _get(kind, table, ref):
+def _get(kind: str, table: Mapping[str, Record], ref: str) -> Record:
     if ref not in table:
         raise UnknownReference(kind, ref, table)
     return table[ref]
 
 
-def _written(record, folder, what):
+def _written(record: Versioned, folder: BankFolder, what: str) -> str:
     return f"{record.ref} ({what}) written to {publish.write(record, folder)}"
 
 
-def add_commands(add):
+def add_commands(add: AddCommand) -> None:
     """The three commands and their options, as the parser of `__main__` has them."""
     form = add("publish-form", help="a form of the items that an analysis keeps")
     form.add_argument("form", help="the form that was analysed")
@@ -159,12 +235,12 @@ RULE = (
 )
 
 
-def _names(parser):
+def _names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--id", required=True, help="lower case with underscores")
     parser.add_argument("--version", type=int, help="the next one unless it is given")
 
 
-def _about_data(parser):
+def _about_data(parser: argparse.ArgumentParser) -> None:
     """Where it comes from; a JSON file may say the same under these names."""
     _names(parser)
     parser.add_argument("--data", help="the file of answers, for its fingerprint")

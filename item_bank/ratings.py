@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from item_bank.errors import BankError, Problem
-from item_bank.models import PREREQUISITES
+from item_bank.models import PREREQUISITES, Bank
 
 COLUMNS = ("rater", "group", "about", "relevance", "clarity", "complete", "comment")
 GROUPS = ("lived_experience", "professional")
@@ -27,19 +29,31 @@ class Rating:
     comment: str
 
 
+class Endorsement(TypedDict):
+    """The share of `n` raters who gave 3 or 4 of 4 on one scale."""
+
+    about: str
+    scale: str
+    n: int
+    share: float
+    is_low: bool
+
+
 @dataclass(frozen=True)
 class Ratings:
     """All ratings of one round."""
 
-    rows: tuple
+    rows: tuple[Rating, ...]
 
-    def raters(self, *, group=None):
+    def raters(self, *, group: str | None = None) -> tuple[str, ...]:
         """The raters, or those of one group, in alphabetical order."""
         return tuple(
             sorted({row.rater for row in self.rows if group in (None, row.group)})
         )
 
-    def table(self, scale, *, group=None):
+    def table(
+        self, scale: str, *, group: str | None = None
+    ) -> dict[str, list[int | None]]:
         """One list for each item or prerequisite, one place for each rater.
 
         A rater who left it open has None. As a frame of raters x items this is
@@ -54,7 +68,7 @@ class Ratings:
         subjects = dict.fromkeys(about for about, _ in given)
         return {about: [given.get((about, r)) for r in raters] for about in subjects}
 
-    def percentages(self, *, group=None):
+    def percentages(self, *, group: str | None = None) -> list[Endorsement]:
         """Share of raters who endorse each item, as COSMIN asks it of development.
 
         Returns
@@ -71,7 +85,7 @@ class Ratings:
         ]
 
 
-def _share(about, scale, values):
+def _share(about: str, scale: str, values: Sequence[int]) -> Endorsement:
     share = sum(value >= ENDORSED for value in values) / len(values)
     return {
         "about": about,
@@ -82,7 +96,7 @@ def _share(about, scale, values):
     }
 
 
-def read_ratings(text, bank, *, name="ratings.csv"):
+def read_ratings(text: str, bank: Bank, *, name: str = "ratings.csv") -> Ratings:
     """Ratings from the text of a CSV file; every problem is told with its row.
 
     The columns are rater, group, about, relevance, clarity, complete and
@@ -100,7 +114,9 @@ def read_ratings(text, bank, *, name="ratings.csv"):
     if missing:
         said = f"has no column {', '.join(missing)}"
         raise BankError([Problem(name, "row 1", said, "ratings")])
-    ratings, problems, seen = [], [], {}
+    ratings: list[Rating] = []
+    problems: list[Problem] = []
+    seen: dict[tuple[str, str], int] = {}
     for number, row in enumerate(rows, 2):
         wrong = list(_wrong(row, bank, seen))
         problems += [Problem(name, f"row {number}", said, "ratings") for said in wrong]
@@ -108,7 +124,17 @@ def read_ratings(text, bank, *, name="ratings.csv"):
         if not wrong:
             numbers = {s: int(row[s]) if row[s].strip() else None for s in SCALES}
             words = {c: row[c].strip() for c in COLUMNS if c not in SCALES}
-            ratings.append(Rating(**words, **numbers))
+            ratings.append(
+                Rating(
+                    rater=words["rater"],
+                    group=words["group"],
+                    about=words["about"],
+                    relevance=numbers["relevance"],
+                    clarity=numbers["clarity"],
+                    complete=numbers["complete"],
+                    comment=words["comment"],
+                )
+            )
     if problems:
         raise BankError(problems)
     if not ratings:
@@ -116,13 +142,15 @@ def read_ratings(text, bank, *, name="ratings.csv"):
     return Ratings(tuple(ratings))
 
 
-def _wrong(row, bank, seen):
+def _wrong(
+    row: Mapping[str, str], bank: Bank, seen: Mapping[tuple[str, str], int]
+) -> Iterator[str]:
     """What cannot be read in one row."""
     if None in row.values() or None in row:
         yield f"has not the {len(COLUMNS)} cells of the first row"
         return
     about = row["about"].strip()
-    asked = SCALES
+    asked: tuple[str, ...] = SCALES
     if about in bank.items:
         asked = ("relevance", "clarity")
     elif about in PREREQUISITES:

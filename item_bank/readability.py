@@ -21,29 +21,29 @@ class Readability:
 
     flesch_kincaid: float
     automated: float
-    hard_words: tuple
+    hard_words: tuple[str, ...]
 
     @property
-    def grade(self):
+    def grade(self) -> float:
         """The harder of the two grades."""
         return max(self.flesch_kincaid, self.automated)
 
 
 @cache
-def _listed(name):
+def _listed(name: str) -> tuple[str, ...]:
     lines = (_WORDS / name).read_text(encoding="utf-8").splitlines()
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 @cache
-def syllable_exceptions():
+def syllable_exceptions() -> dict[str, int]:
     """Words whose syllables the rule below miscounts, with the right number."""
     pairs = (line.split() for line in _listed("syllables.txt"))
     return {word: int(number) for word, number in pairs}
 
 
 @cache
-def easy_words():
+def easy_words() -> frozenset[str]:
     """Words that readers of about ten know; forms in -s, -ed, -ing follow."""
     return frozenset(
         word for line in _listed("easy_words.txt") for word in line.split()
@@ -51,7 +51,7 @@ def easy_words():
 
 
 @cache
-def syllables(word):
+def syllables(word: str) -> int:
     """Syllables of an English word: groups of vowels, less silent endings."""
     word = word.lower().replace("’", "'")
     word = word.removesuffix("'s") if word.endswith("'s") else word.rstrip("'")
@@ -67,11 +67,11 @@ def syllables(word):
     return max(1, groups - bool(silent_e or silent_ed or silent_es) + split_vowels)
 
 
-def words(text):
+def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def is_easy(word):
+def is_easy(word: str) -> bool:
     """Whether a word, or the word it is a form of, is on the easy list."""
     word = word.lower().replace("’", "'").removesuffix("'s").rstrip("'")
     if "-" in word:
@@ -99,7 +99,7 @@ _ENDINGS = (
 )
 
 
-def readability(text):
+def readability(text: str) -> Readability:
     """Grade one text by Flesch-Kincaid (1975) and the automated index (1967).
 
     Both give the school grade at which a text is understood, from words a

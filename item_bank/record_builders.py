@@ -1,5 +1,9 @@
 """Turn the checked content of one file into the record it stands for."""
 
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypedDict, TypeVar, cast
+
+from item_bank.contents import Content
 from item_bank.models import (
     REASONS,
     Adaptive,
@@ -18,24 +22,62 @@ from item_bank.models import (
     Question,
     ResponseSet,
     Scoring,
+    Versioned,
 )
 
 
 class Missing(LookupError):
     """A reference in a file names nothing that could be read."""
 
-    def __init__(self, path, ref):
+    def __init__(self, path: tuple[str | int, ...], ref: str) -> None:
         super().__init__(ref)
         self.path, self.ref = path, ref
 
 
-def _find(table, ref, *path):
+class Tables(TypedDict):
+    """Records that are read already, by kind and reference."""
+
+    response_set: dict[str, ResponseSet]
+    item: dict[str, Item]
+    question: dict[str, Question]
+    document: dict[str, Document]
+    instrument: dict[str, Instrument]
+    calibration: dict[str, Calibration]
+    companion: dict[str, CompanionMeasure]
+    interview: dict[str, Interview]
+    finding: dict[str, Finding]
+
+
+def no_records() -> Tables:
+    """Tables with nothing read yet."""
+    return {
+        "response_set": {},
+        "item": {},
+        "question": {},
+        "document": {},
+        "instrument": {},
+        "calibration": {},
+        "companion": {},
+        "interview": {},
+        "finding": {},
+    }
+
+
+def table(tables: Tables, kind: str) -> dict[str, Versioned]:
+    """The records of one kind, where the kind is known only when it runs."""
+    return cast("dict[str, dict[str, Versioned]]", tables)[kind]
+
+
+Entry = TypeVar("Entry")
+
+
+def _find(table: Mapping[str, Entry], ref: str, *path: str | int) -> Entry:
     if ref not in table:
         raise Missing(path, ref)
     return table[ref]
 
 
-def _plain(content, *, without=()):
+def _plain(content: Content, *, without: Collection[str] = ()) -> Content:
     """The fields that go into a record as they are, lists made tuples."""
     return {
         key: tuple(value) if isinstance(value, list) else value
@@ -44,11 +86,11 @@ def _plain(content, *, without=()):
     }
 
 
-def _by_value(labels):
+def _by_value(labels: Mapping[str, str]) -> dict[int, str]:
     return {int(value): label for value, label in labels.items()}
 
 
-def response_set(content, found):
+def response_set(content: Content, found: Tables) -> ResponseSet:
     return ResponseSet(
         id=content["id"],
         version=content["version"],
@@ -62,7 +104,7 @@ def response_set(content, found):
     )
 
 
-def item(content, found):
+def item(content: Content, found: Tables) -> Item:
     responses = _find(found["response_set"], content["responses"], "responses")
     reasons = {r: content["reasons"][r] for r in REASONS if r in content["reasons"]}
     plain = _plain(content, without={"responses", "reasons"})
@@ -76,7 +118,7 @@ def item(content, found):
 _SAID_BY_OTHERS = ("others_only", "staff_only", "therapist_only")
 
 
-def flags(content, findings):
+def flags(content: Content, findings: Collection[Finding]) -> tuple[str, ...]:
     """What a reader must know of the evidence: who said it, who did not.
 
     `carer_extrapolated` where no finding behind the item was said by carers;
@@ -96,15 +138,15 @@ def flags(content, findings):
     return tuple(raised)
 
 
-def question(content, found):
+def question(content: Content, found: Tables) -> Question:
     return Question(**{"options": {}, **_plain(content)})
 
 
-def document(content, found):
+def document(content: Content, found: Tables) -> Document:
     return Document(**_plain(content))
 
 
-def instrument(content, found):
+def instrument(content: Content, found: Tables) -> Instrument:
     blocks = tuple(
         Block(
             **_plain(block, without={"items"}),
@@ -127,20 +169,21 @@ def instrument(content, found):
         adaptive=Adaptive(**adaptive) if adaptive else None,
         preferred_involvement=preferred
         and _find(found["question"], preferred, "preferred_involvement"),
-        documents=_listed(content, found, "documents", "document"),
-        **{
-            name: _listed(content, found, name, "question")
-            for name in ("context", "background", "follow_up")
-        },
+        documents=_listed(content, found["document"], "documents"),
+        context=_listed(content, found["question"], "context"),
+        background=_listed(content, found["question"], "background"),
+        follow_up=_listed(content, found["question"], "follow_up"),
     )
 
 
-def _listed(content, found, field, kind):
+def _listed(
+    content: Content, table: Mapping[str, Entry], field: str
+) -> tuple[Entry, ...]:
     refs = content.get(field, ())
-    return tuple(_find(found[kind], ref, field, at) for at, ref in enumerate(refs))
+    return tuple(_find(table, ref, field, at) for at, ref in enumerate(refs))
 
 
-def _gate(content, blocks):
+def _gate(content: Content | None, blocks: Iterable[Block]) -> Gate | None:
     if content is None:
         return None
     settled = tuple(
@@ -161,17 +204,17 @@ def _gate(content, blocks):
     )
 
 
-def calibration(content, found):
+def calibration(content: Content, found: Tables) -> Calibration:
     _find(found["instrument"], content["instrument"], "instrument")
     return Calibration(**_plain(content))
 
 
-def companion(content, found):
+def companion(content: Content, found: Tables) -> CompanionMeasure:
     plain = _plain(content, without={"labels"})
     return CompanionMeasure(**plain, labels=_by_value(content["labels"]))
 
 
-def interview(content, found):
+def interview(content: Content, found: Tables) -> Interview:
     for at, note in enumerate(content["notes"]):
         _find(found["item"], note["item"], "notes", at, "item")
         if "becomes" in note:
@@ -179,7 +222,7 @@ def interview(content, found):
     return Interview(**_plain(content))
 
 
-def edition(content, drawings):
+def edition(content: Content, drawings: Mapping[str, str]) -> Edition:
     """An edition; `drawings` maps the names of the SVG files to what is in them."""
     texts = {
         (kind, ref): worded
@@ -194,7 +237,7 @@ def edition(content, drawings):
     return Edition(**plain, texts=texts, pictures=pictures)
 
 
-def findings(content, found):
+def findings(content: Content, found: Tables) -> dict[str, Finding]:
     """The findings of one evidence file, by id."""
     return {
         entry["id"]: Finding(prerequisite=content["prerequisite"], **entry)
@@ -202,7 +245,7 @@ def findings(content, found):
     }
 
 
-BUILDERS = {
+BUILDERS: Mapping[str, Callable[[Content, Tables], Versioned]] = {
     "response_set": response_set,
     "item": item,
     "question": question,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from item_bank.coverage import matrix
-from item_bank.models import PREREQUISITES, Item
-from item_bank.readability import readability
+from item_bank.contents import Note
+from item_bank.coverage import CoverageRow, matrix
+from item_bank.models import PREREQUISITES, Bank, Finding, Item, StatusChange
+from item_bank.readability import Readability, readability
 
 FLAG_WORDS = {
     "service_user_others_only": "of service users, only carers and staff said it",
@@ -24,25 +25,25 @@ class ItemReview:
 
     item: Item
     status: str
-    life: tuple
-    findings: tuple
-    grades: dict  # perspective -> Readability
-    forms: tuple  # references of the instruments that ask it
-    notes: tuple  # what interviews found about it
+    life: tuple[StatusChange, ...]
+    findings: tuple[Finding, ...]
+    grades: dict[str, Readability]  # perspective -> Readability
+    forms: tuple[str, ...]  # references of the instruments that ask it
+    notes: tuple[Note, ...]  # what interviews found about it
 
     @property
-    def flags(self):
+    def flags(self) -> tuple[str, ...]:
         """The flags in words."""
         return tuple(FLAG_WORDS[flag] for flag in self.item.flags)
 
     @property
-    def hard_words(self):
+    def hard_words(self) -> tuple[str, ...]:
         """Words off the easy list, over all wordings for service users and carers."""
         shown = (self.grades[p] for p in self.grades if p != "professional")
         return tuple(dict.fromkeys(w for grade in shown for w in grade.hard_words))
 
 
-def review_item(bank, item):
+def review_item(bank: Bank, item: Item) -> ItemReview:
     """Gather what the bank knows about one item."""
     return ItemReview(
         item=item,
@@ -62,7 +63,7 @@ def review_item(bank, item):
     )
 
 
-def review(bank):
+def review(bank: Bank) -> tuple[dict[str, list[ItemReview]], list[CoverageRow]]:
     """The reviews of all items, by prerequisite, and the coverage of the findings."""
     by_prerequisite = {
         name: [

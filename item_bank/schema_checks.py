@@ -5,7 +5,9 @@ from functools import cache
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
+from item_bank.contents import Content
 from item_bank.errors import Problem
 from item_bank.strict_yaml import place
 
@@ -13,18 +15,19 @@ FOLDER = Path(__file__).parent / "schema"
 
 
 @cache
-def schema(kind):
+def schema(kind: str) -> Content:
     """The schema of one kind of file, such as "item"."""
     path = FOLDER / f"{kind}.v1.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+    content: Content = json.loads(path.read_text(encoding="utf-8"))
+    return content
 
 
 @cache
-def validator(kind):
+def validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(schema(kind))
 
 
-def problems(kind, content, text, name):
+def problems(kind: str, content: object, text: str, name: str) -> list[Problem]:
     """What the schema finds wrong with one file, in the order of the file."""
     if content is None:
         return [Problem(name, "", "the file is empty")]
@@ -34,7 +37,7 @@ def problems(kind, content, text, name):
     )
 
 
-def _message(error):
+def _message(error: ValidationError) -> str:
     """What is wrong, with what the field is for, as the schema describes it."""
     said = error.message if len(error.message) < 200 else error.message[:197] + "..."
     purpose = (
@@ -43,6 +46,6 @@ def _message(error):
     return f"{said} (the field: {purpose})" if purpose and error.path else said
 
 
-def kinds():
+def kinds() -> tuple[str, ...]:
     """Every kind of file that has a schema."""
     return tuple(sorted(path.name.split(".")[0] for path in FOLDER.glob("*.v1.json")))

@@ -1,16 +1,24 @@
 """Read one YAML file strictly, and find the line a problem stands on."""
 
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
 import yaml
 
 from item_bank.errors import Problem
 
-_BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    _BASE = yaml.SafeLoader
+else:
+    _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class StrictLoader(_BASE):
     """Safe YAML in which keys are quoted or plain words, and stand once."""
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, Any]:
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -25,7 +33,8 @@ class StrictLoader(_BASE):
                     problem_mark=key_node.start_mark,
                 )
             seen.add(key)
-        return super().construct_mapping(node, deep=deep)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
 
 
 # Dates stay text: they are compared and shown, never computed with.
@@ -35,7 +44,7 @@ StrictLoader.yaml_implicit_resolvers = {
 }
 
 
-def parse(text, name):
+def parse(text: str, name: str) -> tuple[Any, list[Problem]]:
     """The content of one file and its problems; content is None if there are any."""
     try:
         return yaml.load(text, Loader=StrictLoader), []
@@ -47,7 +56,7 @@ def parse(text, name):
         return None, [Problem(name, "", str(error).splitlines()[0], "yaml")]
 
 
-def place(text, path):
+def place(text: str, path: Iterable[str | int]) -> str:
     """A path in the file as words, with the line it stands on."""
     words = ".".join(str(part) for part in path)
     node = yaml.compose(text, Loader=_BASE)
@@ -56,7 +65,9 @@ def place(text, path):
         if isinstance(node, yaml.SequenceNode):
             node = node.value[part]
         else:
-            pairs = {key.value: (key, value) for key, value in node.value}
+            pairs = (
+                {key.value: (key, value) for key, value in node.value} if node else {}
+            )
             if str(part) not in pairs:
                 break
             key, node = pairs[str(part)]

@@ -4,22 +4,40 @@ Translations and the formats of other systems both need the words of a form
 apart from its bones; this is the one place that knows where words stand.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeAlias, TypeVar
+
+from item_bank.contents import Worded, Words
+from item_bank.models import (
+    Document,
+    Gate,
+    GateFollowUp,
+    Instrument,
+    Item,
+    Question,
+    ResponseSet,
+    Versioned,
+)
+
+# (key, text) -> the words to stand there.
+Change: TypeAlias = Callable[[str, str], str]
+Key = TypeVar("Key", str, int)
 
 
-def mapped(form, change):
+def mapped(form: Instrument, change: Change) -> Instrument:
     """The same instrument with each text replaced by ``change(key, text)``."""
     sets, who = {}, form.perspective
 
-    def item(entry):
+    def item(entry: Item) -> Item:
         held = entry.responses
         if held.ref not in sets:
             sets[held.ref] = _responses(held, change)
         words = change(f"item.{entry.ref}", entry.stem[who])
         return replace(entry, responses=sets[held.ref], stem={**entry.stem, who: words})
 
-    def question(entry):
-        return entry and _question(entry, who, change)
+    def question(entry: Question) -> Question:
+        return _question(entry, who, change)
 
     return replace(
         form,
@@ -37,7 +55,8 @@ def mapped(form, change):
             )
             for block in form.blocks
         ),
-        preferred_involvement=question(form.preferred_involvement),
+        preferred_involvement=form.preferred_involvement
+        and question(form.preferred_involvement),
         context=tuple(map(question, form.context)),
         background=tuple(map(question, form.background)),
         follow_up=tuple(map(question, form.follow_up)),
@@ -45,11 +64,11 @@ def mapped(form, change):
     )
 
 
-def _each(key, words, change):
+def _each(key: str, words: Mapping[Key, str], change: Change) -> dict[Key, str]:
     return {name: change(f"{key}.{name}", text) for name, text in words.items()}
 
 
-def _responses(entry, change):
+def _responses(entry: ResponseSet, change: Change) -> ResponseSet:
     return replace(
         entry,
         labels=_each(f"label.{entry.ref}", entry.labels, change),
@@ -57,7 +76,7 @@ def _responses(entry, change):
     )
 
 
-def _gate(gate, change):
+def _gate(gate: Gate, change: Change) -> Gate:
     return replace(
         gate,
         text=change("gate.text", gate.text),
@@ -66,13 +85,13 @@ def _gate(gate, change):
     )
 
 
-def _gate_follow_up(entry, change):
+def _gate_follow_up(entry: GateFollowUp, change: Change) -> GateFollowUp:
     text = change("gate.follow_up.text", entry.text)
     options = _each("gate.follow_up.option", entry.options, change)
     return replace(entry, text=text, options=options)
 
 
-def _question(entry, who, change):
+def _question(entry: Question, who: str, change: Change) -> Question:
     hint = change(f"hint.{entry.ref}", entry.hint) if entry.hint else ""
     return replace(
         entry,
@@ -82,7 +101,7 @@ def _question(entry, who, change):
     )
 
 
-def _document(entry, change):
+def _document(entry: Document, change: Change) -> Document:
     return replace(
         entry,
         title=change(f"document.{entry.ref}.title", entry.title),
@@ -90,11 +109,11 @@ def _document(entry, change):
     )
 
 
-def texts(form):
+def texts(form: Instrument) -> Words:
     """Key -> text, of everything in the form that a person may be shown."""
-    seen = {}
+    seen: Words = {}
 
-    def note(key, text):
+    def note(key: str, text: str) -> str:
         seen[key] = text
         return text
 
@@ -102,7 +121,7 @@ def texts(form):
     return seen
 
 
-def with_texts(form, words):
+def with_texts(form: Instrument, words: Mapping[str, str]) -> Instrument:
     """The form with the texts of `words`; keys that it lacks stay as they are."""
     return mapped(form, lambda key, text: words.get(key, text))
 
@@ -117,9 +136,9 @@ FIELDS = {
 }
 
 
-def source_text(kind, record):
+def source_text(kind: str, record: Versioned) -> Worded:
     """What there is to translate of a record, with the keys it must keep."""
-    if kind == "instrument":
+    if isinstance(record, Instrument):
         return _form_text(record)
     values = {name: getattr(record, name) for name in FIELDS[kind]}
     return {
@@ -131,7 +150,7 @@ def source_text(kind, record):
     }
 
 
-def _form_text(form):
+def _form_text(form: Instrument) -> Worded:
     text = {name: getattr(form, name) for name in ("title", "recall", "intro")}
     text["definitions"] = dict(form.definitions)
     if form.gate:

@@ -1,17 +1,24 @@
 """Records to the content of their files, and to YAML as the bank writes it."""
 
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
+from typing import Any
 
+from item_bank.contents import Content
 from item_bank.models import (
+    Block,
     Calibration,
     CompanionMeasure,
     Document,
+    Gate,
     Instrument,
     Interview,
     Item,
     Question,
     ResponseSet,
+    Scoring,
+    Versioned,
 )
 
 KINDS = {
@@ -44,25 +51,25 @@ _OPTIONAL = {
 }
 
 
-def kind_of(record):
+def kind_of(record: Versioned) -> str:
     """Which kind of file a record comes from, such as "item"."""
     return KINDS[type(record)]
 
 
-def content(record):
+def content(record: Versioned) -> Content:
     """The content of a record's file, as its schema has it."""
     written = {}
     for entry in fields(record):
         value = getattr(record, entry.name)
         if entry.name in _NOT_WRITTEN or (entry.name in _OPTIONAL and not value):
             continue
-        if entry.name == "adaptive":
+        if isinstance(record, Instrument) and entry.name == "adaptive":
             written["type"] = record.type
         written[entry.name] = _WRITERS.get(entry.name, _plain)(value)
     return written
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, (tuple, list)):
@@ -70,7 +77,7 @@ def _plain(value):
     return value.ref if hasattr(value, "ref") else value
 
 
-def _gate(gate):
+def _gate(gate: Gate) -> Content:
     shown = {"id": gate.id, "text": gate.text, "options": dict(gate.options)}
     shown["when_no"] = gate.prerequisite
     if gate.when_not_sure != "asked":
@@ -80,31 +87,36 @@ def _gate(gate):
     return shown
 
 
-def _blocks(blocks):
+def _blocks(blocks: Iterable[Block]) -> list[Content]:
     names = ("id", "prerequisite", "title", "intro", "items")
     return [{name: _plain(getattr(b, name)) for name in names} for b in blocks]
 
 
-def _scoring(scoring):
+def _scoring(scoring: Scoring | str) -> str | Content:
     if isinstance(scoring, str):
         return scoring
     return {"method": scoring.method, "min_share": scoring.min_share}
 
 
-_WRITERS = {"gate": _gate, "blocks": _blocks, "scoring": _scoring, "adaptive": vars}
+_WRITERS: Mapping[str, Callable[[Any], Any]] = {
+    "gate": _gate,
+    "blocks": _blocks,
+    "scoring": _scoring,
+    "adaptive": vars,
+}
 
 
-def dump(record):
+def dump(record: Versioned) -> str:
     """A record as the YAML of its file: strings quoted, fields in order."""
     return to_yaml(content(record))
 
 
-def to_yaml(mapping):
+def to_yaml(mapping: Content) -> str:
     """Plain YAML of nested mappings and lists, every string in double quotes."""
     return "\n".join(_lines(mapping, 0)) + "\n"
 
 
-def _lines(value, depth):
+def _lines(value: Mapping[str, object] | Iterable[object], depth: int) -> Iterator[str]:
     pad = "  " * depth
     entries = value.items() if isinstance(value, dict) else ((None, v) for v in value)
     for key, part in entries:
@@ -120,6 +132,6 @@ def _lines(value, depth):
             yield from _lines(part, depth + 1)
 
 
-def _key(key):
+def _key(key: str) -> str:
     plain = key.isidentifier() and key not in ("yes", "no", "on", "off", "true", "null")
     return key if plain else json.dumps(key, ensure_ascii=False)

@@ -4,6 +4,7 @@ Each is ``check_<rule>(bank)`` and yields problems. A record may break a rule
 on purpose: its ``exceptions`` then say why, and are themselves checked.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from item_bank.checks import (
@@ -15,9 +16,11 @@ from item_bank.checks import (
     wording,
 )
 from item_bank.checks.registry import RULES
+from item_bank.contents import BankFolder
 from item_bank.errors import Problem
 from item_bank.loader import BUILT_IN, read
 from item_bank.lock import tables
+from item_bank.models import Bank
 
 __all__ = [
     "RULES",
@@ -31,7 +34,7 @@ __all__ = [
 ]
 
 
-def check(folder=BUILT_IN):
+def check(folder: BankFolder = BUILT_IN) -> list[Problem]:
     """Every problem of the bank in `folder`: of its files first, then of its rules.
 
     Rules are put to whatever could be read, so that one broken file does not
@@ -41,7 +44,7 @@ def check(folder=BUILT_IN):
     return [*problems, *sorted(broken_rules(bank))]
 
 
-def broken_rules(bank):
+def broken_rules(bank: Bank) -> Iterator[Problem]:
     """Problems that no exception covers, and exceptions that cover nothing."""
     excused = {
         (bank.files[kind, record.ref], name): why

@@ -1,8 +1,11 @@
 """Rules about what can be answered, and how each answer counts."""
 
 import re
+from collections.abc import Iterator
 
 from item_bank.checks.registry import found, rule, stems
+from item_bank.errors import Problem
+from item_bank.models import Bank
 
 CODING = {
     "did_not_happen": "lowest",
@@ -21,7 +24,7 @@ ASSUMED = (
 
 
 @rule
-def check_coding(bank):
+def check_coding(bank: Bank) -> Iterator[Problem]:
     """Each reason is coded as the method says, or the item says why not."""
     for item in bank.items.values():
         for reason, coding in item.reasons.items():
@@ -31,7 +34,7 @@ def check_coding(bank):
 
 
 @rule
-def check_reasons(bank):
+def check_reasons(bank: Bank) -> Iterator[Problem]:
     """Everyone can say that it did not happen, or that they would rather not say.
 
     A set of responses without words for the first is for facts and habits, where
@@ -47,7 +50,7 @@ def check_reasons(bank):
 
 
 @rule
-def check_reason_words(bank):
+def check_reason_words(bank: Bank) -> Iterator[Problem]:
     """An item offers only reasons that its response set puts into words."""
     for item in bank.items.values():
         for reason in item.reasons:
@@ -57,7 +60,7 @@ def check_reason_words(bank):
 
 
 @rule
-def check_assumption(bank):
+def check_assumption(bank: Bank) -> Iterator[Problem]:
     """What takes a plan, a medicine or a visit for granted can be set aside."""
     for text in stems(bank):
         if "not_applicable" in text.record.reasons:
@@ -69,7 +72,7 @@ def check_assumption(bank):
 
 
 @rule
-def check_categories(bank):
+def check_categories(bank: Bank) -> Iterator[Problem]:
     """Values of a response set run upwards one by one, each with its own label."""
     for responses in bank.response_sets.values():
         values = list(responses.labels)
@@ -82,7 +85,7 @@ def check_categories(bank):
 
 
 @rule
-def check_options(bank):
+def check_options(bank: Bank) -> Iterator[Problem]:
     """A question with choices has options, and one to be typed has none."""
     for question in bank.questions.values():
         has_choices = question.type in ("one", "many")
@@ -92,7 +95,7 @@ def check_options(bank):
 
 
 @rule
-def check_way_out(bank):
+def check_way_out(bank: Bank) -> Iterator[Problem]:
     """Nobody is made to say something about themselves."""
     for question in bank.questions.values():
         if question.options and "rather_not_say" not in question.options:
@@ -101,7 +104,7 @@ def check_way_out(bank):
 
 
 @rule
-def check_companion(bank):
+def check_companion(bank: Bank) -> Iterator[Problem]:
     """A companion measure's scales name its items, and its range follows."""
     for measure in bank.companions.values():
         for scale, ids in measure.scales.items():

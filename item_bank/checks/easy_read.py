@@ -1,10 +1,14 @@
 """Rules about editions: complete, easy, and asking the same as their source."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from item_bank import lock
 from item_bank.checks.registry import found, rule
 from item_bank.checks.wording import JARGON, NEGATION, matching, running
+from item_bank.contents import Limits, Worded
+from item_bank.errors import Problem
+from item_bank.models import Bank, Edition
 from item_bank.readability import readability, words
 from item_bank.texts import source_text
 
@@ -16,7 +20,7 @@ _FEWEST_WORDS_GRADED = 4
 
 
 @rule
-def check_edition(bank):
+def check_edition(bank: Bank) -> Iterator[Problem]:
     """An edition words everything that its forms show, and nothing else."""
     held = lock.tables(bank)
     for edition in bank.editions.values():
@@ -35,7 +39,7 @@ def check_edition(bank):
         yield from _undrawn(bank, edition)
 
 
-def _unknown(worded, source):
+def _unknown(worded: Worded, source: Worded) -> Iterator[str]:
     """Places of words that have no counterpart in the source."""
     for name, part in worded.items():
         if name in _PICTURES:
@@ -46,7 +50,7 @@ def _unknown(worded, source):
             yield from (f"{name}.{inner}" for inner in _unknown(part, source[name]))
 
 
-def _left_out(bank, edition):
+def _left_out(bank: Bank, edition: Edition) -> Iterator[Problem]:
     for ref in edition.forms:
         if ref in bank.unread:
             continue
@@ -67,7 +71,7 @@ def _left_out(bank, edition):
                     yield found(bank, "edition", edition, place, "has no picture")
 
 
-def _undrawn(bank, edition):
+def _undrawn(bank: Bank, edition: Edition) -> Iterator[Problem]:
     named = {n for worded in edition.texts.values() for n in _named(worded)}
     for name in sorted(named - set(edition.pictures)):
         said = f"there is no picture {name}"
@@ -78,7 +82,7 @@ def _undrawn(bank, edition):
             yield found(bank, "edition", edition, f"pictures.{name}", said)
 
 
-def _named(worded):
+def _named(worded: Worded) -> Iterator[str]:
     for name, part in worded.items():
         if name == "picture":
             yield part
@@ -88,7 +92,7 @@ def _named(worded):
             yield from _named(part)
 
 
-def _sentences(edition):
+def _sentences(edition: Edition) -> Iterator[tuple[str, str, str]]:
     """Place, kind and text of everything that the edition words anew."""
     for (kind, ref), worded in edition.texts.items():
         yield from (
@@ -96,7 +100,7 @@ def _sentences(edition):
         )
 
 
-def _flat(worded, path=""):
+def _flat(worded: Worded, path: str = "") -> Iterator[tuple[str, str]]:
     for name, part in worded.items():
         if name in _PICTURES:
             continue
@@ -107,7 +111,7 @@ def _flat(worded, path=""):
 
 
 @rule
-def check_easy(bank):
+def check_easy(bank: Bank) -> Iterator[Problem]:
     """Every text of an edition keeps to its limits of grade and sentence length."""
     for edition in bank.editions.values():
         for place, _, text in _sentences(edition):
@@ -115,7 +119,7 @@ def check_easy(bank):
                 yield found(bank, "edition", edition, place, f"{said}: {text[:60]!r}")
 
 
-def _too_hard(text, limits):
+def _too_hard(text: str, limits: Limits) -> Iterator[str]:
     longest = max(len(words(part)) for part in _SENTENCES.split(text))
     if longest > limits["words"]:
         yield f"a sentence has {longest} words, at most {limits['words']} are allowed"
@@ -129,7 +133,7 @@ def _too_hard(text, limits):
 
 
 @rule
-def check_same_sense(bank):
+def check_same_sense(bank: Bank) -> Iterator[Problem]:
     """An item of an edition keeps the polarity, the parts and the terms it had."""
     for edition in bank.editions.values():
         for (kind, ref), worded in edition.texts.items():
@@ -142,7 +146,9 @@ def check_same_sense(bank):
                     yield found(bank, "edition", edition, place, said)
 
 
-def _changed(source, text, plain_words):
+def _changed(
+    source: str, text: str, plain_words: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
     if bool(matching(NEGATION, text)) != bool(matching(NEGATION, source)):
         yield "says no where the source says yes, or the other way round"
     if len([part for part in _SENTENCES.split(text) if part.strip()]) > 1:

@@ -1,13 +1,29 @@
 """Rules about evidence, rights and the forms that are made of items."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
 from item_bank.checks.registry import found, rule
 from item_bank.coverage import asked
+from item_bank.errors import Problem
+from item_bank.models import (
+    Adaptive,
+    Bank,
+    CompanionMeasure,
+    Document,
+    Instrument,
+    Item,
+    Question,
+)
+
+# What carries a source, and the right to show it.
+Sourced: TypeAlias = Item | Question | Document | Instrument | CompanionMeasure
 
 OWN = "Written for this bank."
 
 
 @rule
-def check_evidence(bank):
+def check_evidence(bank: Bank) -> Iterator[Problem]:
     """What an item or question rests on is in the evidence."""
     for kind, table in (("item", bank.items), ("question", bank.questions)):
         for record in table.values():
@@ -18,7 +34,7 @@ def check_evidence(bank):
 
 
 @rule
-def check_source(bank):
+def check_source(bank: Bank) -> Iterator[Problem]:
     """What a finding is taken from is in the list of sources."""
     for finding in bank.findings.values():
         for perspective, said_by in finding.perspectives.items():
@@ -31,7 +47,7 @@ def check_source(bank):
 
 
 @rule
-def check_coverage(bank):
+def check_coverage(bank: Bank) -> Iterator[Problem]:
     """Every finding is asked about, or left out with a reason, never both."""
     asking = asked(bank)
     for finding in bank.findings.values():
@@ -46,7 +62,7 @@ def check_coverage(bank):
 
 
 @rule
-def check_finding_home(bank):
+def check_finding_home(bank: Bank) -> Iterator[Problem]:
     """An item rests on at least one finding of its own prerequisite."""
     for item in bank.items.values():
         homes = {
@@ -58,9 +74,9 @@ def check_finding_home(bank):
 
 
 @rule
-def check_permission(bank):
+def check_permission(bank: Bank) -> Iterator[Problem]:
     """A text from elsewhere carries the words that allow it to be shown."""
-    tables = {
+    tables: Mapping[str, Mapping[str, Sourced]] = {
         "item": bank.items,
         "question": bank.questions,
         "document": bank.documents,
@@ -76,7 +92,7 @@ def check_permission(bank):
 
 
 @rule
-def check_perspective(bank):
+def check_perspective(bank: Bank) -> Iterator[Problem]:
     """A form holds what is worded for the people it asks."""
     for form in bank.instruments.values():
         for item in form.items:
@@ -91,7 +107,7 @@ def check_perspective(bank):
 
 
 @rule
-def check_block(bank):
+def check_block(bank: Bank) -> Iterator[Problem]:
     """A block holds items of its prerequisite, each item once in a form."""
     for form in bank.instruments.values():
         for at, block in enumerate(form.blocks):
@@ -109,7 +125,7 @@ def check_block(bank):
 
 
 @rule
-def check_low_end(bank):
+def check_low_end(bank: Bank) -> Iterator[Problem]:
     """Each block can tell people apart who were hardly involved."""
     for form in bank.instruments.values():
         for at, block in enumerate(form.blocks):
@@ -119,7 +135,7 @@ def check_low_end(bank):
 
 
 @rule
-def check_gate(bank):
+def check_gate(bank: Bank) -> Iterator[Problem]:
     """Whoever is asked about a plan is first asked whether there is one."""
     for form in bank.instruments.values():
         asks_plan = "living_document" in form.scales
@@ -131,7 +147,7 @@ def check_gate(bank):
 
 
 @rule
-def check_anchors(bank):
+def check_anchors(bank: Bank) -> Iterator[Problem]:
     """Anchors are items of the form, worded for service users and carers alike."""
     for form in bank.instruments.values():
         by_id = {item.id: item for item in form.items}
@@ -145,7 +161,7 @@ def check_anchors(bank):
 
 
 @rule
-def check_consent(bank):
+def check_consent(bank: Bank) -> Iterator[Problem]:
     """Information comes before consent, and one statement must be agreed to."""
     for form in bank.instruments.values():
         kinds = [document.kind for document in form.documents]
@@ -161,23 +177,24 @@ def check_consent(bank):
 
 
 @rule
-def check_calibration(bank):
+def check_calibration(bank: Bank) -> Iterator[Problem]:
     """Parameters belong to items of the form, one cut fewer than categories."""
     for calibration in bank.calibrations.values():
         form = bank.instruments[calibration.instrument]
         items = {item.ref: item for item in form.items}
         for ref, values in calibration.parameters.items():
-            said = wrong_parameters(items.get(ref), calibration.model, values)
+            said = wrong_parameters(
+                items.get(ref), calibration.model, values["thresholds"]
+            )
             if said:
                 place = f"parameters.{ref}"
                 yield found(bank, "calibration", calibration, place, said)
 
 
-def wrong_parameters(item, model, values):
+def wrong_parameters(item: Item | None, model: str, cuts: Sequence[float]) -> str:
     """What is wrong with one item's parameters, or nothing."""
     if item is None:
         return "is not an item of the instrument"
-    cuts = values["thresholds"]
     if len(cuts) != len(item.responses.values) - 1:
         return f"has {len(cuts)} thresholds for {len(item.responses.values)} categories"
     if model == "graded_response" and cuts != sorted(set(cuts)):
@@ -186,7 +203,7 @@ def wrong_parameters(item, model, values):
 
 
 @rule
-def check_adaptive(bank):
+def check_adaptive(bank: Bank) -> Iterator[Problem]:
     """An adaptive form names parameters of all its items, and a form of some."""
     for form in bank.instruments.values():
         if form.adaptive:
@@ -194,7 +211,9 @@ def check_adaptive(bank):
                 yield found(bank, "instrument", form, f"adaptive.{place}", said)
 
 
-def _wrong_adaptive(bank, form, rule):
+def _wrong_adaptive(
+    bank: Bank, form: Instrument, rule: Adaptive
+) -> Iterator[tuple[str, str]]:
     refs = {item.ref for item in form.items}
     calibration = bank.calibrations.get(rule.calibration)
     fixed = bank.instruments.get(rule.fixed_form)

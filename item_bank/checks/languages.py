@@ -1,12 +1,16 @@
 """Rules about translations: nothing added, nothing left out, nothing moved."""
 
+from collections.abc import Iterator
+
 from item_bank import lock
 from item_bank.checks.registry import rule
+from item_bank.contents import Content, Worded
 from item_bank.errors import Problem
+from item_bank.models import Bank
 from item_bank.texts import source_text
 
 
-def _shape(value):
+def _shape(value: object) -> Content | None:
     """The keys of nested text, to be compared between languages."""
     if isinstance(value, dict):
         return {key: _shape(part) for key, part in value.items()}
@@ -14,7 +18,7 @@ def _shape(value):
 
 
 @rule
-def check_translation(bank):
+def check_translation(bank: Bank) -> Iterator[Problem]:
     """A translation has the keys of its source: perspectives, values, reasons."""
     held = lock.tables(bank)
     for language, translation in bank.translations.items():
@@ -27,7 +31,7 @@ def check_translation(bank):
             yield from (Problem(file, place, message) for place, message in said)
 
 
-def _differences(source, text):
+def _differences(source: Worded, text: Worded) -> Iterator[tuple[str, str]]:
     given = {name: part for name, part in text.items() if name not in ("ref", "status")}
     for name in sorted(set(source) | set(given)):
         if name not in given:

@@ -1,43 +1,51 @@
 """The register of rules, and where a rule is told what to look at."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
 from item_bank.errors import Problem
+from item_bank.models import Bank, Finding, Instrument, Item, Versioned
 
-RULES = {}
+Rule: TypeAlias = Callable[[Bank], Iterator[Problem]]
+Record = TypeVar("Record", bound=Versioned, covariant=True)
+
+RULES: dict[str, Rule] = {}
 
 
-def rule(check):
+def rule(check: Rule) -> Rule:
     """Enter ``check_<name>(bank)``, which yields problems, in the register."""
     RULES[check.__name__.removeprefix("check_")] = check
     return check
 
 
-def found(bank, kind, record, place, message):
+def found(
+    bank: Bank, kind: str, record: Versioned | Finding, place: str, message: str
+) -> Problem:
     """A problem in the file of one record; the register adds the rule's name."""
     ref = getattr(record, "ref", None) or record.id
     return Problem(bank.files[kind, ref], place, message)
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Generic[Record]):
     """One wording, where it stands, who reads it, and what it may break."""
 
     kind: str
-    record: object
+    record: Record
     place: str
     perspective: str | None
     words: str
 
 
-def stems(bank):
+def stems(bank: Bank) -> Iterator[Text[Item]]:
     """Every wording of every item."""
     for item in bank.items.values():
         for perspective, words in item.stem.items():
             yield Text("item", item, f"stem.{perspective}", perspective, words)
 
 
-def texts(bank):
+def texts(bank: Bank) -> Iterator[Text[Versioned]]:
     """Every wording that a person may be shown, the items' first."""
     yield from stems(bank)
     for question in bank.questions.values():
@@ -50,7 +58,7 @@ def texts(bank):
             yield Text("instrument", form, place, form.perspective, words)
 
 
-def _form_texts(form):
+def _form_texts(form: Instrument) -> Iterator[tuple[str, str]]:
     yield "recall", form.recall
     yield "intro", form.intro
     for term, meaning in form.definitions.items():

@@ -1,11 +1,14 @@
 """Rules about versions, the life of items, and what was published."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from item_bank import lock
 from item_bank.checks.registry import found, rule
+from item_bank.contents import Note
 from item_bank.errors import Problem
 from item_bank.loader import FOLDERS
+from item_bank.models import Bank, Item
 
 LIFE = "life.yaml"
 NEXT = {
@@ -18,18 +21,18 @@ NEXT = {
 
 
 @rule
-def check_file_name(bank):
+def check_file_name(bank: Bank) -> Iterator[Problem]:
     """A file is named after its reference and lies in its folder."""
     for kind, table in lock.tables(bank).items():
         for record in table.values():
-            middle = f"{record.prerequisite}/" if kind == "item" else ""
+            middle = f"{record.prerequisite}/" if isinstance(record, Item) else ""
             expected = f"{FOLDERS[kind]}/{middle}{record.ref}.yaml"
             if bank.files[kind, record.ref] != expected:
                 yield found(bank, kind, record, "id", f"belongs in {expected}")
 
 
 @rule
-def check_version(bank):
+def check_version(bank: Bank) -> Iterator[Problem]:
     """A new version follows the one before it and says what changed."""
     for item in bank.items.values():
         if item.version == 1:
@@ -43,7 +46,7 @@ def check_version(bank):
 
 
 @rule
-def check_one_version(bank):
+def check_one_version(bank: Bank) -> Iterator[Problem]:
     """A form asks each item in one version, none of them retired."""
     for form in bank.instruments.values():
         if f"instrument/{form.ref}" in bank.lock:
@@ -55,9 +58,10 @@ def check_one_version(bank):
 
 
 @rule
-def check_life(bank):
+def check_life(bank: Bank) -> Iterator[Problem]:
     """Every item has a life; its dates rise and its steps follow each other."""
-    now, latest = {}, ""
+    now: dict[str, str] = {}
+    latest = ""
     for at, change in enumerate(bank.life):
         place = f"changes.{at}"
         if change.item not in bank.items and change.item not in bank.unread:
@@ -78,7 +82,7 @@ def check_life(bank):
         yield Problem(LIFE, "changes", said)
 
 
-def _is_date(text):
+def _is_date(text: str) -> bool:
     try:
         return bool(date.fromisoformat(text))
     except ValueError:
@@ -86,7 +90,7 @@ def _is_date(text):
 
 
 @rule
-def check_published(bank):
+def check_published(bank: Bank) -> Iterator[Problem]:
     """What is in the lock is in the bank, word for word."""
     held = lock.tables(bank)
     for name, digest in sorted(bank.lock.items()):
@@ -103,7 +107,7 @@ def check_published(bank):
             yield found(bank, kind, held[kind][ref], "", said)
 
 
-def _life_rewritten(bank, count, digest):
+def _life_rewritten(bank: Bank, count: int, digest: str) -> Iterator[Problem]:
     if lock.life_fingerprint(bank.life[:count]) != digest:
         said = (
             f"one of its first {count} lines was changed; add lines at the end instead"
@@ -112,7 +116,7 @@ def _life_rewritten(bank, count, digest):
 
 
 @rule
-def check_interview(bank):
+def check_interview(bank: Bank) -> Iterator[Problem]:
     """A change that an interview led to can be found in the bank."""
     for log in bank.interviews.values():
         for at, note in enumerate(log.notes):
@@ -121,9 +125,9 @@ def check_interview(bank):
                 yield found(bank, "interview", log, f"notes.{at}.change", said)
 
 
-def _untraceable(bank, note):
+def _untraceable(bank: Bank, note: Note) -> str:
     """Why the change of one note cannot be followed, or nothing."""
-    old, new = bank.items[note["item"]], bank.items.get(note.get("becomes"))
+    old, new = bank.items[note["item"]], bank.items.get(note.get("becomes", ""))
     if note["change"] in ("reworded", "responses_changed") and new is None:
         return "name the version it became"
     if new is not None and (new.id != old.id or new.version <= old.version):

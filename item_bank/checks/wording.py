@@ -1,8 +1,11 @@
 """Rules about how things are said. Each may be broken, with a written reason."""
 
 import re
+from collections.abc import Iterator
 
 from item_bank.checks.registry import found, rule, stems, texts
+from item_bank.errors import Problem
+from item_bank.models import Bank, Item
 from item_bank.readability import LIMIT, readability
 
 PROFESSIONAL_LIMIT = 10.0
@@ -32,13 +35,13 @@ RECALL = (
 )
 
 
-def matching(pattern, text):
+def matching(pattern: str, text: str) -> str | None:
     """The first of the forbidden words in a text, or None."""
     match = re.search(rf"(?<![\w'’-])(?:{pattern})(?![\w'’-])", text, re.IGNORECASE)
     return match and match.group()
 
 
-def _each_stem(bank, pattern, message):
+def _each_stem(bank: Bank, pattern: str, message: str) -> Iterator[Problem]:
     for text in stems(bank):
         word = matching(pattern, text.words)
         if word:
@@ -46,7 +49,7 @@ def _each_stem(bank, pattern, message):
 
 
 @rule
-def check_readability(bank):
+def check_readability(bank: Bank) -> Iterator[Problem]:
     """No wording is harder than grade 7; the professionals' form may reach 10."""
     for text in texts(bank):
         limit = PROFESSIONAL_LIMIT if text.perspective == "professional" else LIMIT
@@ -60,7 +63,7 @@ def check_readability(bank):
             yield found(bank, text.kind, text.record, text.place, said)
 
 
-def running(words):
+def running(words: str) -> str:
     """Headings and list points as sentences, as a reader takes them."""
     lines = [line.lstrip("#- ").strip() for line in words.splitlines()]
     ended = (line if line[-1:] in ".!?:" else f"{line}." for line in lines if line)
@@ -68,33 +71,33 @@ def running(words):
 
 
 @rule
-def check_joined(bank):
+def check_joined(bank: Bank) -> Iterator[Problem]:
     """An item asks one thing."""
     said = "{!r} joins two things; ask one of them"
     yield from _each_stem(bank, JOINED, said)
 
 
 @rule
-def check_absolute(bank):
+def check_absolute(bank: Bank) -> Iterator[Problem]:
     """An item leaves room for experience between always and never."""
     yield from _each_stem(bank, ABSOLUTE, "{!r} leaves no room for a little or mostly")
 
 
 @rule
-def check_negation(bank):
+def check_negation(bank: Bank) -> Iterator[Problem]:
     """An item is said positively."""
     said = "{!r} makes agreeing mean a lack; say what should happen"
     yield from _each_stem(bank, NEGATION, said)
 
 
 @rule
-def check_leading(bank):
+def check_leading(bank: Bank) -> Iterator[Problem]:
     """An item does not say which answer is the right one."""
     yield from _each_stem(bank, LEADING, "{!r} tells the reader what to think")
 
 
 @rule
-def check_jargon(bank):
+def check_jargon(bank: Bank) -> Iterator[Problem]:
     """No word of the services' own language is shown to people."""
     for text in texts(bank):
         if text.perspective == "professional":
@@ -106,14 +109,14 @@ def check_jargon(bank):
 
 
 @rule
-def check_recall(bank):
+def check_recall(bank: Bank) -> Iterator[Problem]:
     """The period to think of is said once, by the instrument."""
     said = "{!r} sets a period of its own; the instrument states it"
     yield from _each_stem(bank, RECALL, said)
 
 
 @rule
-def check_sentence(bank):
+def check_sentence(bank: Bank) -> Iterator[Problem]:
     """An item is one statement with a capital and a full stop."""
     for text in stems(bank):
         inner = text.words[:-1]
@@ -123,9 +126,9 @@ def check_sentence(bank):
 
 
 @rule
-def check_same_wording(bank):
+def check_same_wording(bank: Bank) -> Iterator[Problem]:
     """No two items that are in use say the same to the same people."""
-    seen = {}
+    seen: dict[tuple[str | None, str], Item] = {}
     for text in stems(bank):
         key = text.perspective, text.words.casefold()
         other = seen.setdefault(key, text.record)

@@ -1,6 +1,10 @@
 """FHIR R4 Questionnaire (HL7, version 4.0.1), as plain JSON data."""
 
-from item_bank.interchange.record import bones, not_ours, pack
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from item_bank.interchange.record import Bones, bones, not_ours, pack
+from item_bank.models import Block, Document, Gate, Instrument, Item, Question
 from item_bank.texts import texts
 
 HL7 = "http://hl7.org/fhir/StructureDefinition"
@@ -15,16 +19,19 @@ CONTROL = {
     "text": ("string", None),
 }
 
+# A resource of FHIR, or an element of one, as plain JSON data.
+Element: TypeAlias = dict[str, Any]
+
 
 class Writer:
     """Puts texts, with their translations, where FHIR wants them."""
 
-    def __init__(self, form, others):
+    def __init__(self, form: Instrument, others: Sequence[Instrument]) -> None:
         self.form = form
         self.words = texts(form)
         self.others = {other.language: texts(other) for other in others}
 
-    def text(self, key, name="text"):
+    def text(self, key: str, name: str = "text") -> Element:
         """A primitive element and, where there are any, its translations."""
         given = [
             _extension(
@@ -39,21 +46,23 @@ class Writer:
         element = {name: self.words[key]}
         return element | ({f"_{name}": {"extension": given}} if given else {})
 
-    def display(self, link_id, key):
+    def display(self, link_id: str, key: str) -> Element:
         return {"linkId": link_id, "type": "display", **self.text(key)}
 
-    def option(self, system, code, key, ordinal=None):
+    def option(
+        self, system: str, code: str | int, key: str, ordinal: int | None = None
+    ) -> Element:
         """One answer; `ordinal` is its value if it is a category."""
-        coding = {"system": f"{OWN}:{system}", "code": str(code)}
+        coding: Element = {"system": f"{OWN}:{system}", "code": str(code)}
         if ordinal is not None:
             value = _extension(f"{HL7}/ordinalValue", valueDecimal=ordinal)
             coding["extension"] = [value]
         return {"valueCoding": coding | self.text(key, "display")}
 
-    def options(self, system, prefix, codes):
+    def options(self, system: str, prefix: str, codes: Iterable[str]) -> list[Element]:
         return [self.option(system, code, f"{prefix}.{code}") for code in codes]
 
-    def choice(self, link_id, key, options):
+    def choice(self, link_id: str, key: str, options: list[Element]) -> Element:
         """A question of which one option can be chosen."""
         return {
             "linkId": link_id,
@@ -64,7 +73,7 @@ class Writer:
             "extension": [_control("radio-button")],
         }
 
-    def item(self, entry, number):
+    def item(self, entry: Item, number: int) -> Element:
         """An item: its categories with their values, then the reasons."""
         held = entry.responses
         categories = [
@@ -76,7 +85,7 @@ class Writer:
         code = {"system": f"{OWN}:item", "code": entry.ref}
         return {**asked, "code": [code], "prefix": f"{number}."}
 
-    def question(self, entry):
+    def question(self, entry: Question) -> Element:
         kind, control = CONTROL[entry.type]
         shown = {
             "linkId": entry.ref,
@@ -94,12 +103,12 @@ class Writer:
             shown["item"] = [hint | {"extension": [_control("help")]}]
         return shown
 
-    def questions(self, name, entries):
+    def questions(self, name: str, entries: Iterable[Question]) -> list[Element]:
         """A group of questions, or nothing if there are none."""
         asked = [self.question(entry) for entry in entries]
         return [{"linkId": name, "type": "group", "item": asked}] if asked else []
 
-    def document(self, entry):
+    def document(self, entry: Document) -> Element:
         """A text to be read, or a consent statement to be agreed to."""
         ref = entry.ref
         title, body = f"document.{ref}.title", f"document.{ref}.body"
@@ -114,7 +123,7 @@ class Writer:
         below = [self.display(f"{ref}.body", body)]
         return {"linkId": ref, **self.text(title), "type": "group", "item": below}
 
-    def block(self, block, first_number):
+    def block(self, block: Block, first_number: int) -> Element:
         intro = self.display(f"{block.id}.intro", f"block.{block.id}.intro")
         items = [self.item(e, n) for n, e in enumerate(block.items, first_number)]
         group = {
@@ -131,7 +140,7 @@ class Writer:
                 group["enableBehavior"] = "all"
         return group
 
-    def gate(self, gate):
+    def gate(self, gate: Gate) -> Iterator[Element]:
         """The question about the plan, and what is asked of who has none."""
         options = self.options("gate", "gate.option", gate.options)
         yield self.choice(gate.id, "gate.text", options)
@@ -141,13 +150,13 @@ class Writer:
             asked = self.choice(gate.follow_up.id, f"{key}.text", options)
             yield asked | {"enableWhen": [_answered(gate, "=", "no")]}
 
-    def blocks(self):
+    def blocks(self) -> Iterator[Element]:
         number = 1
         for block in self.form.blocks:
             yield self.block(block, number)
             number += len(block.items)
 
-    def body(self):
+    def body(self) -> Iterator[Element]:
         """Everything in the order in which a person meets it."""
         form, gate = self.form, self.form.gate
         yield from map(self.document, form.documents)
@@ -164,23 +173,23 @@ class Writer:
             yield from self.questions(name, getattr(form, name))
 
 
-def _answered(gate, operator, code):
+def _answered(gate: Gate, operator: str, code: str) -> Element:
     """A condition on the answer at the gate."""
     coding = {"system": f"{OWN}:gate", "code": code}
     return {"question": gate.id, "operator": operator, "answerCoding": coding}
 
 
-def _extension(url, **value):
+def _extension(url: str, **value: Any) -> Element:
     return {"url": url, **value}
 
 
-def _control(code):
+def _control(code: str | None) -> Element:
     system = "http://hl7.org/fhir/questionnaire-item-control"
     concept = {"coding": [{"system": system, "code": code}]}
     return _extension(f"{HL7}/questionnaire-itemControl", valueCodeableConcept=concept)
 
 
-def write(form, others=()):
+def write(form: Instrument, others: Sequence[Instrument] = ()) -> Element:
     """The form, with the same form in other languages, as a Questionnaire.
 
     An item has its reference as linkId, its categories as answerOption with
@@ -203,7 +212,7 @@ def write(form, others=()):
     }
 
 
-def read(questionnaire):
+def read(questionnaire: Element) -> dict[str, Instrument]:
     """The forms of a Questionnaire that `write` made, by language.
 
     Words are taken from where FHIR holds them, so that what was reworded in
@@ -218,12 +227,14 @@ def read(questionnaire):
     if RECORD not in held:
         raise not_ours("Questionnaire", f"extension {RECORD}")
     bare = bones(held[RECORD]["valueString"])
-    words = {language: {} for language in bare.languages}
+    words: dict[str, dict[str, str]] = {language: {} for language in bare.languages}
     _collect(write(bare.form), questionnaire, bare, words)
     return bare.dressed(words, "Questionnaire")
 
 
-def _collect(template, element, bare, words):
+def _collect(
+    template: Element, element: Element, bare: Bones, words: dict[str, dict[str, str]]
+) -> None:
     """Note each text that stands where the template has its key."""
     base = bare.form.language
     for name, part in template.items():
@@ -239,13 +250,14 @@ def _collect(template, element, bare, words):
                 _collect(each, given.get(_name(each), {}), bare, words)
 
 
-def _name(part):
+def _name(part: Element) -> str:
     """What an item or an option is known by, wherever it stands."""
     option = part.get("valueCoding")
-    return option["code"] if option else part["linkId"]
+    name: str = option["code"] if option else part["linkId"]
+    return name
 
 
-def _translations(element):
+def _translations(element: Element) -> Iterator[tuple[str, str]]:
     for extension in element.get("extension", ()):
         if extension["url"] == TRANSLATION:
             parts = {part["url"]: part for part in extension["extension"]}

@@ -4,8 +4,11 @@ import base64
 import csv
 import io
 import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from item_bank.interchange.record import bones, not_ours, pack, questions
+from item_bank.models import Gate, Instrument
 from item_bank.texts import texts
 
 COLUMNS = (
@@ -29,18 +32,20 @@ TYPES = {"one": "L", "many": "M", "number": "N", "text": "T"}
 RECORD_CODE = "bankrecord"
 SETTINGS = {"sid": "1", "format": "G", "anonymized": "Y", "savetimings": "N"}
 
+Row: TypeAlias = dict[str, str]  # column -> cell
 
-def _code(prefix, number):
+
+def _code(prefix: str, number: int) -> str:
     """A question code: LimeSurvey takes letters and digits only."""
     return f"{prefix}{number:03d}"
 
 
-def _answer_code(number):
+def _answer_code(number: int) -> str:
     """An answer code: at most five letters and digits."""
     return f"A{number:03d}"
 
 
-def _gate_code(gate, option):
+def _gate_code(gate: Gate, option: str) -> str:
     """The code of one answer at the gate."""
     return _answer_code(list(gate.options).index(option))
 
@@ -48,23 +53,31 @@ def _gate_code(gate, option):
 class Rows:
     """The rows of a form in one language, in the order that LimeSurvey reads."""
 
-    def __init__(self, form):
+    def __init__(self, form: Instrument) -> None:
         self.form = form
         self.words = texts(form)
 
-    def row(self, kind, name, key="", **cells):
+    def row(self, kind: str, name: str, key: str = "", **cells: str) -> Row:
         text = self.words.get(key, "")
         language = {"language": self.form.language}
         return {"class": kind, "name": name, "text": text, **language, **cells}
 
-    def group(self, number, title, intro, relevance="1"):
+    def group(self, number: int, title: str, intro: str, relevance: str = "1") -> Row:
         """A group; its title stands in the column that is its name."""
         cells = {"type/scale": f"G{number}", "relevance": relevance}
         return self.row("G", self.words.get(title, title), intro, **cells)
 
     def asked(
-        self, kind, code, key, *, hint="", answers=(), required=False, relevance="1"
-    ):
+        self,
+        kind: str,
+        code: str,
+        key: str,
+        *,
+        hint: str = "",
+        answers: Sequence[str] = (),
+        required: bool = False,
+        relevance: str = "1",
+    ) -> Iterator[Row]:
         """A question with its answers, or its parts if several can be chosen."""
         yield self.row(
             "Q",
@@ -78,10 +91,10 @@ class Rows:
             inner = "SQ" if kind == "M" else "A"
             yield self.row(inner, _answer_code(number), answer, **{"type/scale": "0"})
 
-    def shown(self, code, key):
+    def shown(self, code: str, key: str) -> Iterator[Row]:
         yield from self.asked("X", code, key)
 
-    def head(self):
+    def head(self) -> Iterator[Row]:
         """Documents, introduction, definitions and the gate."""
         form = self.form
         for at, document in enumerate(form.documents):
@@ -109,7 +122,7 @@ class Rows:
                 "L", "wanted", f"{key}.text", answers=answers, relevance=no
             )
 
-    def relevance(self, prerequisite):
+    def relevance(self, prerequisite: str) -> str:
         """The condition under which a block is shown: the gate is not a no."""
         gate = self.form.gate
         if not gate or gate.prerequisite != prerequisite:
@@ -119,7 +132,7 @@ class Rows:
             f'gate.NAOK != "{_gate_code(gate, code)}"' for code in settled
         )
 
-    def blocks(self):
+    def blocks(self) -> Iterator[Row]:
         number = 0
         for at, block in enumerate(self.form.blocks, 2):
             names = f"block.{block.id}.title", f"block.{block.id}.intro"
@@ -132,7 +145,7 @@ class Rows:
                 code = _code("item", number)
                 yield from self.asked("L", code, f"item.{item.ref}", answers=answers)
 
-    def questions(self):
+    def questions(self) -> Iterator[Row]:
         yield self.group(len(self.form.blocks) + 2, "About you", "")
         for at, entry in enumerate(questions(self.form)):
             answers = [f"option.{entry.ref}.{code}" for code in entry.options]
@@ -144,7 +157,7 @@ class Rows:
                 answers=answers,
             )
 
-    def all(self, record):
+    def all(self, record: str) -> Iterator[Row]:
         """Every row of this language, the hidden record in the first group."""
         yield self.row("SL", "surveyls_title", "title")
         yield self.group(1, "Before you start", "")
@@ -155,7 +168,7 @@ class Rows:
         yield from self.questions()
 
 
-def write(form, others=()):
+def write(form: Instrument, others: Sequence[Instrument] = ()) -> str:
     """The form, with the same form in other languages, as a survey structure.
 
     LimeSurvey takes short codes only, so questions and answers are numbered in
@@ -178,7 +191,7 @@ def write(form, others=()):
     return out.getvalue()
 
 
-def _numbered(rows):
+def _numbered(rows: Iterable[Row]) -> Iterator[dict[str, str | int]]:
     """The rows with their ids: an answer has that of the question it belongs to."""
     question = 0
     for at, row in enumerate(rows, 1):
@@ -187,7 +200,7 @@ def _numbered(rows):
         yield {"id": question if row["class"] == "A" else at, **row}
 
 
-def read(text):
+def read(text: str) -> dict[str, Instrument]:
     """The forms of a survey structure that `write` made, by language.
 
     Raises
@@ -202,7 +215,7 @@ def read(text):
         raise not_ours("survey structure", f"question {RECORD_CODE}")
     bare = bones(zlib.decompress(base64.b64decode(records[0])).decode())
     given = {(row["language"], *place): row for place, row in _placed(rows)}
-    words = {language: {} for language in bare.languages}
+    words: dict[str, Row] = {language: {} for language in bare.languages}
     for place, template in _placed(Rows(bare.form).all("")):
         for language, found in words.items():
             row = given.get((language, *place), {})
@@ -214,7 +227,7 @@ def read(text):
     return bare.dressed(words, "survey structure")
 
 
-def _placed(rows):
+def _placed(rows: Iterable[Row]) -> Iterator[tuple[tuple[str, str, str], Row]]:
     """Each row with what it is known by: its group or question, and its code."""
     inside, language = "", None
     for row in rows:

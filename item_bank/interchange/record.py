@@ -6,24 +6,26 @@ the file where a key stands in that template is the text.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from item_bank import record_builders
+from item_bank.contents import Content, Words
 from item_bank.errors import BankError, Problem
 from item_bank.lock import parts
-from item_bank.models import Instrument
+from item_bank.models import Instrument, Item, Question
 from item_bank.texts import mapped, texts, with_texts
 from item_bank.yaml_writer import content
 
 NESTED = ("response_set", "item", "question", "document")
 
 
-def pack(form, others=()):
+def pack(form: Instrument, others: Sequence[Instrument] = ()) -> str:
     """The instrument and all it refers to, as JSON without the words that are shown."""
     bare = mapped(form, lambda key, text: "")
     forms = (form, *others)
-    packed = {
+    packed: Content = {
         "instrument": {**content(bare), "language": form.language},
         "languages": {each.language: each.direction for each in forms},
         "flags": {item.ref: list(item.flags) for item in form.items},
@@ -36,7 +38,7 @@ def pack(form, others=()):
     return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
 
 
-def _unshown(form):
+def _unshown(form: Instrument) -> Words:
     """Words of reasons that no item of the form offers, so that no format has them."""
     offered = {
         f"reason.{item.responses.ref}.{reason}"
@@ -50,7 +52,7 @@ def _unshown(form):
     }
 
 
-def questions(form):
+def questions(form: Instrument) -> tuple[Question, ...]:
     """All questions beside the items, in the order shown."""
     preferred = (form.preferred_involvement,) if form.preferred_involvement else ()
     return preferred + form.context + form.background + form.follow_up
@@ -61,16 +63,16 @@ class Bones:
     """An instrument with its keys for words, and what else the record holds."""
 
     form: Instrument
-    languages: dict  # language -> direction, the source first
-    unshown: dict  # language -> key -> text
+    languages: dict[str, str]  # language -> direction, the source first
+    unshown: dict[str, Words]  # language -> key -> text
 
     @cached_property
-    def keys(self):
+    def keys(self) -> set[str]:
         """The keys of the words that stand in the file itself."""
         hidden = next(iter(self.unshown.values()))
         return set(texts(self.form)) - set(hidden)
 
-    def dressed(self, words, name):
+    def dressed(self, words: Mapping[str, Words], name: str) -> dict[str, Instrument]:
         """The form in each language, from the words that the file gave."""
         gone = sorted(key for each in words.values() for key in self.keys - set(each))
         if gone:
@@ -85,29 +87,29 @@ class Bones:
         }
 
 
-def bones(text):
+def bones(text: str) -> Bones:
     """The bones of a packed record."""
     packed = json.loads(text)
-    found = {kind: {} for kind in (*NESTED, "finding")}
+    found = record_builders.no_records()
     for kind in NESTED:
         for ref, written in packed.get(kind, {}).items():
             record = record_builders.BUILDERS[kind](written, found)
-            if kind == "item":
+            if isinstance(record, Item):
                 record = replace(record, flags=tuple(packed["flags"][ref]))
-            if ref in packed["hints"]:
+            if isinstance(record, Question) and ref in packed["hints"]:
                 record = replace(record, hint="hint")
-            found[kind][ref] = record
+            record_builders.table(found, kind)[ref] = record
     form = record_builders.instrument(packed["instrument"], found)
     keyed = mapped(form, lambda key, text: key)
     return Bones(keyed, packed["languages"], packed["unshown"])
 
 
-def not_ours(name, what):
+def not_ours(name: str, what: str) -> BankError:
     """The error for a file that was not written by this bank."""
     said = f"holds no {what}; only files that this bank wrote can be read back"
     return BankError([Problem(name, "", said, "interchange")])
 
 
-def _lost(name, key):
+def _lost(name: str, key: str) -> Problem:
     said = "is missing; a form is read back whole or not at all"
     return Problem(name, key, said, "interchange")

@@ -2,9 +2,12 @@
 
 import csv
 import io
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeAlias
 
 from item_bank.errors import BankError, Problem
 from item_bank.interchange.record import bones, not_ours, pack, questions
+from item_bank.models import Document, Instrument, Item, Question
 from item_bank.texts import texts
 
 COLUMNS = (
@@ -33,28 +36,30 @@ TYPES = {"one": "radio", "many": "checkbox", "number": "text", "text": "notes"}
 RECORD_FIELD = "bank_record"
 HIDDEN = "@HIDDEN "
 
+Row: TypeAlias = dict[str, str]  # column -> cell
+
 
 class Rows:
     """The fields of a form, each a mapping of column to cell, in the order shown."""
 
-    def __init__(self, form):
+    def __init__(self, form: Instrument) -> None:
         self.form = form
         self.words = texts(form)
 
-    def choices(self, prefix, codes):
+    def choices(self, prefix: str, codes: Iterable[str | int]) -> str:
         return " | ".join(f"{c}, {self.words[f'{prefix}.{c}']}" for c in codes)
 
-    def shown(self, name, key):
+    def shown(self, name: str, key: str) -> Row:
         return {NAME: name, TYPE: "descriptive", LABEL: self.words[key]}
 
-    def document(self, entry):
+    def document(self, entry: Document) -> Row:
         row = self.shown(entry.id, f"document.{entry.ref}.body")
         if entry.kind == "consent":
             row |= {TYPE: "yesno", REQUIRED: "y" if entry.required else ""}
         title = self.words[f"document.{entry.ref}.title"]
         return row | {SECTION: title, ANNOTATION: entry.ref}
 
-    def about(self):
+    def about(self) -> Iterator[Row]:
         """What is read before the first question."""
         yield self.shown("about_intro", "intro")
         yield self.shown("about_recall", "recall")
@@ -62,7 +67,7 @@ class Rows:
             name = f"about_{term.replace(' ', '_')}"
             yield self.shown(name, f"definition.{term}")
 
-    def gate(self):
+    def gate(self) -> Iterator[Row]:
         gate = self.form.gate
         if gate:
             row = {NAME: gate.id, TYPE: "radio", LABEL: self.words["gate.text"]}
@@ -73,7 +78,7 @@ class Rows:
             choices = self.choices(f"{key}.option", asked.options)
             yield row | {CHOICES: choices, BRANCHING: f"[{gate.id}] = 'no'"}
 
-    def branch(self, prerequisite):
+    def branch(self, prerequisite: str) -> str:
         """The condition under which the items of a prerequisite are shown."""
         gate = self.form.gate
         if not gate or gate.prerequisite != prerequisite:
@@ -81,7 +86,7 @@ class Rows:
         settled = [code for code in gate.options if gate.outcome(code) != "asked"]
         return " and ".join(f"[{gate.id}] <> '{code}'" for code in settled)
 
-    def blocks(self):
+    def blocks(self) -> Iterator[Row]:
         number = 0
         for block in self.form.blocks:
             branch = {BRANCHING: self.branch(block.prerequisite)}
@@ -92,7 +97,7 @@ class Rows:
                 number += 1
                 yield self.item(item) | branch | {NUMBER: str(number)}
 
-    def item(self, entry):
+    def item(self, entry: Item) -> Row:
         held = entry.responses
         labels = self.choices(f"label.{held.ref}", held.labels)
         reasons = self.choices(f"reason.{held.ref}", entry.reasons)
@@ -104,7 +109,7 @@ class Rows:
             ANNOTATION: entry.ref,
         }
 
-    def question(self, entry):
+    def question(self, entry: Question) -> Row:
         return {
             NAME: entry.id,
             TYPE: TYPES[entry.type],
@@ -115,7 +120,7 @@ class Rows:
             ANNOTATION: entry.ref,
         }
 
-    def all(self, record):
+    def all(self, record: str) -> Iterator[Row]:
         """Every field; the first is the one that REDCap asks for."""
         yield {NAME: "record_id", TYPE: "text", LABEL: "Record ID"}
         title = self.shown(RECORD_FIELD, "title")
@@ -127,7 +132,7 @@ class Rows:
         yield from map(self.question, questions(self.form))
 
 
-def write(form):
+def write(form: Instrument) -> str:
     """The form as a data dictionary, in its one language.
 
     Categories keep their values as codes and reasons their names, so that an
@@ -155,7 +160,7 @@ def write(form):
     return out.getvalue()
 
 
-def _barred(key, text):
+def _barred(key: str, text: str) -> bool:
     """Whether a label of a choice would be cut in two."""
     is_choice = key.startswith(
         ("label.", "reason.", "option.", "gate.option.", "gate.follow_up.option.")
@@ -163,7 +168,7 @@ def _barred(key, text):
     return is_choice and "|" in text
 
 
-def read(text):
+def read(text: str) -> Instrument:
     """The form of a data dictionary that `write` made.
 
     Words are taken from labels, choices, notes and section headers, so that
@@ -179,7 +184,7 @@ def read(text):
     if not record.startswith(HIDDEN):
         raise not_ours("data dictionary", f"field {RECORD_FIELD}")
     bare = bones(record.removeprefix(HIDDEN))
-    words = {}
+    words: dict[str, str] = {}
     for row in Rows(bare.form).all(""):
         if row[NAME] in fields:
             words |= _words(row, fields[row[NAME]], bare.keys)
@@ -188,7 +193,7 @@ def read(text):
     ]
 
 
-def _words(template, row, keys):
+def _words(template: Row, row: Row, keys: Collection[str]) -> dict[str, str]:
     """The texts of one field, where its template has their keys."""
     words = {
         template[column]: row[column]
@@ -200,7 +205,7 @@ def _words(template, row, keys):
     return words | {key: given[code] for code, key in choices.items() if code in given}
 
 
-def _parted(choices):
+def _parted(choices: str) -> dict[str, str]:
     """Code -> label of a cell such as "0, No | 1, Yes"."""
     pairs = (part.removeprefix(" ").partition(", ") for part in choices.split(" |"))
     return {code: label for code, _, label in pairs if code}
