@@ -13,12 +13,13 @@ import pandas as pd
 from scipy import stats
 
 from ..correlation.polychoric import polychoric
-from ..dif import dif
 from ..errors import PsychometricsWarning
 from ..factor.exploratory import ExploratoryFactors, explore
 from ..irt.calibration import graded_response
 from ..irt.objective import Prior
 from ..mokken import scalability
+from .assessment import NEAR, Assessment, assess, joined, not_assessed, still
+from .differential import largest_effects
 
 if TYPE_CHECKING:
     from ..irt.result import IrtResult
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 # Redundant twins alone would drive each other's slope to infinity.
 SLOPE_PRIOR = Prior(slope=(0.5, 1.0))
 RATED = ("relevance", "clarity", "i_cvi")  # columns of a table of content ratings
+STRONGEST = "no stronger item stands beside it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,19 +59,39 @@ class Bank:
         answers = self.responses.iloc[rows].reset_index(drop=True)
         return replace(self, responses=answers, groups=groups)
 
-    def each_domain(self, measure: Callable) -> pd.Series:
+    def each_domain(self, measure: Callable, least: int = 2) -> Assessment:
         """Gather `measure(domain's answers)` over the domains, one value an item."""
-        parts = [measure(self.responses[items]) for items in self.domains.values()]
-        return pd.concat(parts).reindex(self.items)
+        parts = [
+            assess(measure, self.responses[items], least=least)
+            for items in self.domains.values()
+            if items
+        ]
+        return joined(parts, self.items)
 
     @cached_property
     def corr(self) -> pd.DataFrame:
-        return polychoric(self.responses).corr
+        """Polychoric correlations; NaN for items without any.
+
+        Over all items, or only within domains where not all can be correlated.
+        """
+        varying = self.responses.drop(columns=list(still(self.responses)))
+        frame = pd.DataFrame(np.nan, self.items, self.items)
+        found = _correlations(varying, frame)
+        if found is not None:
+            return found
+        for items in self.domains.values():
+            own = [item for item in items if item in varying]
+            assess(lambda answers: _fill(answers, frame), varying[own])
+        return frame
 
     @cached_property
+    def item_rest_assessed(self) -> Assessment:
+        return self.each_domain(_item_rest)
+
+    @property
     def item_rest(self) -> pd.Series:
         """Correlation of each item with the mean of the rest of its domain."""
-        return self.each_domain(_item_rest)
+        return self.item_rest_assessed.values
 
     @cached_property
     def domain_means(self) -> pd.DataFrame:
@@ -86,60 +108,113 @@ class Bank:
         return {item: name for name, items in self.domains.items() for item in items}
 
     @cached_property
-    def calibrations(self) -> dict[str, IrtResult]:
-        """One graded response model a domain; none below three items."""
-        return {
-            name: graded_response(self.responses[items], se=False, prior=SLOPE_PRIOR)
-            for name, items in self.domains.items()
-            if len(items) >= 3
-        }
+    def calibrated(self) -> tuple[list[IrtResult], Assessment]:
+        """One graded response model a domain of three items or more, and locations."""
+        fits = []
+
+        def calibrate(answers: pd.DataFrame) -> pd.Series:
+            fits.append(graded_response(answers, se=False, prior=SLOPE_PRIOR))
+            return fits[-1].thresholds.mean(axis=1)
+
+        return fits, self.each_domain(calibrate, least=3)
 
 
-def item_statistics(bank: Bank, names: Sequence[str]) -> pd.DataFrame:
-    """Items x statistics, for the statistics asked for and the location.
+def item_statistics(bank: Bank, names: Sequence[str]) -> dict[str, Assessment]:
+    """{statistic: assessment} of the statistics asked for and the location.
 
     Warnings of the fits are kept back: the ledger itself says what is wrong with
     an item.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PsychometricsWarning)
-        columns = {name: _STATISTICS[name](bank) for name in [*names, "location"]}
-    return pd.DataFrame(columns).reindex(bank.items)
+        return {name: _STATISTICS[name](bank) for name in [*names, "location"]}
 
 
-def _missing(bank: Bank) -> pd.Series:
-    return bank.responses.isna().mean()
+def _correlations(answers: pd.DataFrame, into: pd.DataFrame) -> pd.DataFrame | None:
+    """`into` with the correlations of all items, or None where they are refused."""
+    refused = assess(lambda a: _fill(a, into), answers, least=answers.shape[1]).absent
+    return None if refused else into
 
 
-def _top_option(bank: Bank) -> pd.Series:
-    return bank.responses.apply(lambda a: a.value_counts(normalize=True).max())
+def _fill(answers: pd.DataFrame, into: pd.DataFrame) -> pd.Series:
+    into.loc[list(answers), list(answers)] = polychoric(answers).corr
+    return pd.Series(1.0, answers.columns)
+
+
+def _missing(bank: Bank) -> Assessment:
+    return Assessment(bank.responses.isna().mean())
+
+
+def _categories(bank: Bank) -> Assessment:
+    return Assessment(bank.responses.nunique().astype(float))
+
+
+def _top_option(bank: Bank) -> Assessment:
+    shares = bank.responses.apply(lambda a: a.value_counts(normalize=True).max())
+    empty = shares.index[bank.responses.isna().all()]
+    return Assessment(shares, dict.fromkeys(empty, "nobody answered it"))
 
 
 def _item_rest(answers: pd.DataFrame) -> pd.Series:
     rest = {
-        item: answers[item].corr(answers.drop(columns=item).mean(axis=1))
+        item: _correlation(answers[item], answers.drop(columns=item).mean(axis=1))
         for item in answers
     }
     return pd.Series(rest, dtype=float)
 
 
-def _redundancy(bank: Bank) -> pd.Series:
+def _correlation(one: pd.Series, other: pd.Series) -> float:
+    """Pearson's, NaN where fewer than three persons have both or either is still."""
+    both = one.notna() & other.notna()
+    if both.sum() < 3 or one[both].nunique() < 2 or other[both].nunique() < 2:
+        return np.nan
+    return one[both].corr(other[both])
+
+
+def _redundancy(bank: Bank) -> Assessment:
     """Highest correlation with another item, charged to the weaker of the pair."""
-    return _weaker_of_pair(bank.corr, bank.item_rest)
+    known = bank.corr.notna().sum() > 1
+    return _charged(bank, bank.corr, [i for i in bank.items if known[i]], bank.items)
+
+
+def _copies(bank: Bank) -> Assessment:
+    """1 where another item has the same answers of everybody; the weaker is charged."""
+    same = pd.DataFrame(0.0, bank.items, bank.items)
+    by_answers = {}
+    for item in bank.responses.drop(columns=list(still(bank.responses))):
+        answers = bank.responses[item].to_numpy().tobytes()
+        by_answers.setdefault(answers, []).append(item)
+    for alike in by_answers.values():
+        same.loc[alike, alike] = 1.0
+    return Assessment(_weaker_of_pair(same, bank.item_rest).fillna(0.0))
+
+
+def _charged(
+    bank: Bank, corr: pd.DataFrame, known: Sequence[str], items: Sequence[str]
+) -> Assessment:
+    values = _weaker_of_pair(corr.loc[known, known], bank.item_rest).reindex(items)
+    strongest = {i: STRONGEST for i in known if np.isnan(values[i])}
+    rest = {i: "it has no correlation with others" for i in items if i not in known}
+    return Assessment(values, rest | dict(still(bank.responses[items])), strongest)
 
 
 def _weaker_of_pair(corr: pd.DataFrame, strength: pd.Series) -> pd.Series:
-    array = corr.to_numpy(copy=True)
+    """The highest correlation with a stronger item; of equals the later is charged."""
+    array = corr.fillna(-np.inf).to_numpy(copy=True)
     np.fill_diagonal(array, -np.inf)
-    strength = strength.reindex(corr.index).to_numpy()
-    stronger = strength[None, :] > strength[:, None]
-    charged = np.where(stronger, array, -np.inf).max(axis=1)
+    strength = strength.reindex(corr.index).fillna(-np.inf).to_numpy()
+    with np.errstate(invalid="ignore"):  # two without any strength are equal
+        gap = np.nan_to_num(strength[None, :] - strength[:, None])
+    place = np.argsort(np.argsort([str(item) for item in corr.index]))
+    earlier = place[None, :] < place[:, None]
+    stronger = (gap > NEAR) | ((np.abs(gap) <= NEAR) & earlier)
+    charged = np.where(stronger, array, -np.inf).max(axis=1, initial=-np.inf)
     return pd.Series(np.where(np.isfinite(charged), charged, np.nan), corr.index)
 
 
-def _loading(bank: Bank) -> pd.Series:
+def _loading(bank: Bank) -> Assessment:
     return bank.each_domain(
-        lambda answers: _one_factor(bank, answers).loadings.iloc[:, 0]
+        lambda answers: _one_factor(bank, answers).loadings.iloc[:, 0], least=3
     )
 
 
@@ -149,37 +224,46 @@ def _one_factor(bank: Bank, answers: pd.DataFrame) -> ExploratoryFactors:
     return explore(None, 1, corr=corr, n_obs=len(answers), rotation="none")
 
 
-def _residual(bank: Bank) -> pd.Series:
+def _residual(bank: Bank) -> Assessment:
     """Largest residual correlation in the domain, charged to the weaker item."""
+    strongest = {}
 
     def measure(answers: pd.DataFrame) -> pd.Series:
         found = _one_factor(bank, answers).loadings.to_numpy()
         items = list(answers.columns)
         residual = bank.corr.loc[items, items] - found @ found.T
-        return _weaker_of_pair(residual, bank.item_rest)
+        values = _weaker_of_pair(residual, bank.item_rest)
+        strongest.update(dict.fromkeys(values.index[values.isna()], STRONGEST))
+        return values.fillna(np.inf)
 
-    return bank.each_domain(measure)
+    found = bank.each_domain(measure, least=3)
+    return Assessment(
+        found.values.mask(found.values == np.inf), found.absent, strongest
+    )
 
 
-def _cross_loading(bank: Bank) -> pd.Series:
+def _cross_loading(bank: Bank) -> Assessment:
     """By how much an item is nearer to another domain's mean than to its own rest."""
-    others = {}
+    values, absent = {}, dict(bank.item_rest_assessed.absent)
     for item in bank.items:
         means = bank.domain_means.drop(columns=bank.home[item])
-        nearest = means.corrwith(bank.responses[item]).max() if means.size else np.nan
-        others[item] = nearest - bank.item_rest[item]
-    return pd.Series(others)
+        near = [_correlation(bank.responses[item], means[name]) for name in means]
+        near = [r for r in near if not np.isnan(r)]
+        values[item] = max(near, default=np.nan) - bank.item_rest[item]
+        if not near:
+            absent.setdefault(item, "there is no other domain to compare with")
+    return Assessment(pd.Series(values, dtype=float).reindex(bank.items), absent)
 
 
-def _h_item(bank: Bank) -> pd.Series:
+def _h_item(bank: Bank) -> Assessment:
     return bank.each_domain(lambda answers: scalability(answers).h_item)
 
 
-def _disorder(bank: Bank) -> pd.Series:
+def _disorder(bank: Bank) -> Assessment:
     """z of the largest fall in mean rest score from one category to the next."""
     return bank.each_domain(
         lambda answers: pd.Series(
-            {item: _largest_fall(answers, item) for item in answers}
+            {item: _largest_fall(answers, item) for item in answers}, dtype=float
         )
     )
 
@@ -190,48 +274,51 @@ def _largest_fall(answers: pd.DataFrame, item: str) -> float:
     by_category = by_category[by_category["size"] >= 5]
     fall = -by_category["mean"].diff()
     error = np.sqrt((by_category["var"] / by_category["size"]).rolling(2).sum())
-    return (fall / error).max()
+    return (fall / error.where(error > 0, np.finfo(float).eps)).max()
 
 
-def _misfit(bank: Bank) -> pd.Series:
+def _misfit(bank: Bank) -> Assessment:
     """S-X2 as a z value, so that chance alone seldom passes the limit."""
-    parts = []
-    for calibration in bank.calibrations.values():
-        fit = calibration.item_fit().to_frame()
-        parts.append(pd.Series(stats.norm.isf(fit["p"].clip(1e-300)), fit.index))
-    return pd.concat(parts) if parts else pd.Series(dtype=float)
+    fits, located = bank.calibrated
+    parts, absent = [], dict(located.absent)
+    for calibration in fits:
+        items = list(calibration.thresholds.index)
+        part = assess(
+            lambda _, of=calibration: _fit_z(of),
+            bank.responses[items],
+            least=len(items),
+        )
+        parts.append(part)
+    found = joined(parts, bank.items)
+    return Assessment(found.values, absent | dict(found.absent))
 
 
-def _location(bank: Bank) -> pd.Series:
+def _fit_z(calibration: IrtResult) -> pd.Series:
+    fit = calibration.item_fit().to_frame()
+    return pd.Series(stats.norm.isf(fit["p"].clip(1e-300)), fit.index)
+
+
+def _location(bank: Bank) -> Assessment:
     """Mean threshold of each item on its domain's theta."""
-    parts = [c.thresholds.mean(axis=1) for c in bank.calibrations.values()]
-    return pd.concat(parts) if parts else pd.Series(dtype=float)
+    return bank.calibrated[1]
 
 
-def _dif(bank: Bank) -> pd.Series:
+def _dif(bank: Bank) -> Assessment:
     """Largest delta R2 over the groupings at p below .01; 0 where none is."""
     if bank.groups is None:
-        return pd.Series(0.0, bank.items)
-    largest = pd.Series(0.0, bank.items)
-    for column in bank.groups:
-        known = bank.groups[column].notna()
-        for items in bank.domains.values():
-            found = dif(
-                bank.responses.loc[known, items], bank.groups.loc[known, column]
-            )
-            frame = found.to_frame()
-            effect = frame["mcfadden_total"].where(frame["p_total"] < 0.01, 0.0)
-            largest[items] = np.fmax(largest[items], effect.reindex(items))
-    return largest
+        return not_assessed(bank.items, "no groups were given")
+    return largest_effects(bank.responses, bank.domains, bank.groups)
 
 
-def _rated(aspect: str) -> Callable[[Bank], pd.Series]:
+def _rated(aspect: str) -> Callable[[Bank], Assessment]:
     """What raters said of each item; not a number where nobody was asked."""
 
-    def measure(bank: Bank) -> pd.Series:
+    def measure(bank: Bank) -> Assessment:
         if bank.content is None or aspect not in bank.content:
-            return pd.Series(np.nan, bank.items)
-        return bank.content[aspect].reindex(bank.items).astype(float)
+            return not_assessed(bank.items, "nobody rated it")
+        values = bank.content[aspect].reindex(bank.items).astype(float)
+        unrated = values.index[values.isna()]
+        return Assessment(values, dict.fromkeys(unrated, "nobody rated it"))
 
     return measure
 
@@ -239,9 +326,11 @@ def _rated(aspect: str) -> Callable[[Bank], pd.Series]:
 _STATISTICS = {
     **{aspect: _rated(aspect) for aspect in RATED},
     "missing": _missing,
+    "categories": _categories,
     "top_option": _top_option,
-    "item_rest": lambda bank: bank.item_rest,
+    "item_rest": lambda bank: bank.item_rest_assessed,
     "redundancy": _redundancy,
+    "copies": _copies,
     "loading": _loading,
     "cross_loading": _cross_loading,
     "residual": _residual,

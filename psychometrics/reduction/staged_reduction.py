@@ -17,14 +17,21 @@ from ..options import streams
 from ..parallel import run_all
 from ..responses import check_responses
 from ..results import Result, axes
-from .item_statistics import STATISTICS, Bank, item_statistics
+from .item_statistics import STATISTICS, Bank
+from .ledger import (
+    IN_PART,
+    NOT_ASSESSED,
+    flag_counts,
+    gaps_in_resamples,
+    gaps_of,
+    judge,
+)
 from .rules import DEFAULT_RULES, Rule
 from .votes import VOTES
 
 if TYPE_CHECKING:
     from numpy.random.bit_generator import SeedSequence
 
-LOW_LOCATION = -1.0
 STAGES = {0: "content", 1: "distribution", 2: "structure", 3: "response model"}
 DROPPED = "people with lived experience voted to drop it"
 
@@ -36,18 +43,22 @@ class Reduction(Result):
     Attributes
     ----------
     ledger : DataFrame
-        One row an item and rule: stage, statistic, value, limit, flagged, counts
-        (False where the rule spares the item), source, and what was decided on the
-        item and why.
+        One row an item and rule: stage, statistic, value, limit, outcome (one of
+        `ledger.OUTCOMES`), flagged, counts (False where the rule spares the item),
+        note (why it was not assessed), source, and what was decided and why.
     decisions : DataFrame
-        One row an item: domain, flags, decision, reason, order of removal, and the
-        share of resamples in which the item was kept (NaN without resamples).
+        One row an item: domain, flags, not_assessed (the statistics that nothing is
+        known of), decision, reason, order of removal, and the share of resamples in
+        which the item was kept (NaN without resamples).
+    notes : tuple of str
+        What a reader should know of the statistics that were not assessed.
     """
 
     ledger: pd.DataFrame
     decisions: pd.DataFrame
     n_persons: int
     n_replications: int
+    notes: tuple = ()
 
     @property
     def retained(self) -> list[str]:
@@ -64,7 +75,8 @@ class Reduction(Result):
         """Counts for a flow diagram: items before, flagged a stage, removed, left."""
         flagged = self.ledger[self.ledger["flagged"]]
         stages = flagged.groupby("stage")["item"].nunique()
-        judged = self.ledger.loc[self.ledger["value"].notna(), "stage"]
+        is_judged = self.ledger["outcome"] != NOT_ASSESSED
+        judged = self.ledger.loc[is_judged, "stage"]
         names = {stage: STAGES[stage] for stage in sorted(set(judged))}
         steps = {"items in the bank": len(self.decisions)}
         steps |= {f"flagged by {names[s]}": int(stages.get(s, 0)) for s in names}
@@ -87,7 +99,8 @@ class Reduction(Result):
         )
 
     def _caveats(self) -> Sequence[str]:
-        return ("Flags advise; people decide. A vote of keep overrules every flag.",)
+        advice = "Flags advise; people decide. A vote of keep overrules every flag."
+        return (advice, *self.notes)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the flow of items as in a paper.
@@ -199,14 +212,15 @@ def reduce_items(
     votes = _checked_votes(bank, votes)
     least = _minima(bank, minimum)
     names = _statistics_of(rules)
-    ledger = _judge(bank, rules, names)
+    ledger = judge(bank, rules, names)
     order = _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags)
-    kept_share = _frequencies(
+    kept_share, gaps = _frequencies(
         bank, rules, n_flags, n_replications, rng, executor, progress
     )
     decisions = _decisions(bank, ledger, order, votes, n_flags, kept_share)
+    notes = (*gaps_of(ledger), *gaps_in_resamples(gaps, ledger, n_replications))
     ledger = ledger.join(decisions[["decision", "reason"]], on="item")
-    return Reduction(ledger, decisions, len(bank.responses), n_replications)
+    return Reduction(ledger, decisions, len(bank.responses), n_replications, notes)
 
 
 def _prepare(
@@ -222,7 +236,7 @@ def _prepare(
         raise InvalidResponses(f"no column {unknown[0]} among the responses")
     if content is not None:
         _check_items(content.index, items, "a rating")
-    checked = check_responses(responses[items])
+    checked = check_responses(responses[items], varying=False)
     return Bank(checked.to_frame(), domains, groups, content)
 
 
@@ -259,41 +273,6 @@ def _minima(bank: Bank, minimum: Mapping[str, int] | int) -> dict[str, int]:
     return dict.fromkeys(bank.domains, minimum)
 
 
-def _judge(bank: Bank, rules: Sequence[Rule], names: Sequence[str]) -> pd.DataFrame:
-    """One row an item and rule: the value, and whether it is a flag that counts."""
-    table = item_statistics(bank, names)
-    is_low = (table["location"] < LOW_LOCATION).fillna(False).to_numpy()
-    parts = []
-    for rule in rules:
-        values = table[rule.statistic].to_numpy(float)
-        flagged = rule.breaks(values)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "item": table.index,
-                    "stage": rule.stage,
-                    "statistic": rule.statistic,
-                    "value": values,
-                    "limit": rule.limit,
-                    "flagged": flagged,
-                    "counts": flagged & ~(is_low & rule.spares_low),
-                    "source": rule.source,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _flag_counts(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Counting flags of each item, and how far beyond the limits they lie."""
-    standing = ledger[ledger["counts"]]
-    beyond = (standing["value"] - standing["limit"]).abs() / standing["limit"].abs()
-    table = (
-        standing.assign(beyond=beyond).groupby("item")["beyond"].agg(["size", "sum"])
-    )
-    return table.reindex(ledger["item"].unique()).fillna(0.0)
-
-
 def _remove_in_turn(
     bank: Bank,
     ledger: pd.DataFrame,
@@ -308,9 +287,9 @@ def _remove_in_turn(
     for item in order:
         bank = bank.without(item)
     if order:
-        ledger = _judge(bank, rules, names)
+        ledger = judge(bank, rules, names)
     while True:
-        counts = _flag_counts(ledger)
+        counts = flag_counts(ledger)
         candidates = [
             item
             for item in counts.index[counts["size"] >= n_flags]
@@ -322,7 +301,7 @@ def _remove_in_turn(
         worst = counts.loc[candidates].sort_values(["size", "sum"]).index[-1]
         order.append(worst)
         bank = bank.without(worst)
-        ledger = _judge(bank, rules, names)
+        ledger = judge(bank, rules, names)
 
 
 def _frequencies(
@@ -333,24 +312,29 @@ def _frequencies(
     rng: np.random.Generator,
     executor: Executor | None,
     progress: None,
-) -> pd.Series:
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Share of resamples that keep each item, and items not assessed in each."""
     if not n_replications:
-        return pd.Series(np.nan, bank.items)
+        return pd.Series(np.nan, bank.items), pd.DataFrame()
     seeds = streams(rng, n_replications)
     tasks = [(bank, rules, n_flags, child) for child in seeds]
-    kept = run_all(_kept_in_resample, tasks, executor, progress)
-    return pd.DataFrame(kept).mean()
+    kept, gaps = zip(*run_all(_kept_in_resample, tasks, executor, progress))
+    return pd.DataFrame(kept).mean(), pd.DataFrame(gaps)
 
 
 def _kept_in_resample(
     task: tuple[Bank, Sequence[Rule], int, SeedSequence],
-) -> pd.Series:
-    """Whether each item has fewer than `n_flags` flags in one bootstrap sample."""
+) -> tuple[pd.Series, pd.Series]:
+    """Whether each item has fewer than `n_flags` flags in one bootstrap sample.
+
+    Also how many items each statistic was not assessed for.
+    """
     bank, rules, n_flags, child = task
     n_persons = len(bank.responses)
     rows = np.random.default_rng(child).integers(n_persons, size=n_persons)
-    ledger = _judge(bank.resampled(rows), rules, _statistics_of(rules))
-    return _flag_counts(ledger)["size"] < n_flags
+    ledger = judge(bank.resampled(rows), rules, _statistics_of(rules))
+    gaps = ledger["outcome"].eq(NOT_ASSESSED).groupby(ledger["statistic"]).sum()
+    return flag_counts(ledger)["size"] < n_flags, gaps
 
 
 def _decisions(
@@ -361,8 +345,10 @@ def _decisions(
     n_flags: int,
     kept_share: pd.Series,
 ) -> pd.DataFrame:
-    counts = _flag_counts(ledger)["size"].astype(int)
+    counts = flag_counts(ledger)["size"].astype(int)
     flags = ledger[ledger["flagged"]].groupby("item")["statistic"].agg(", ".join)
+    unknown = ledger[ledger["outcome"].isin([NOT_ASSESSED, IN_PART])]
+    unknown = unknown.groupby("item")["statistic"].agg(", ".join)
     position = {item: k + 1 for k, item in enumerate(order)}
     rows = {}
     for item in bank.items:
@@ -372,10 +358,12 @@ def _decisions(
             counts[item],
             n_flags,
             flags.get(item, ""),
+            unknown.get(item, ""),
         )
         rows[item] = {
             "domain": bank.home[item],
             "flags": flags.get(item, ""),
+            "not_assessed": unknown.get(item, ""),
             "decision": decision,
             "reason": reason,
             "order": position.get(item, np.nan),
@@ -385,7 +373,12 @@ def _decisions(
 
 
 def _decide(
-    is_removed: bool, vote: str | None, count: int, n_flags: int, flags: str
+    is_removed: bool,
+    vote: str | None,
+    count: int,
+    n_flags: int,
+    flags: str,
+    unknown: str,
 ) -> tuple[str, str]:
     if is_removed and vote == "drop":
         return "removed", DROPPED
@@ -397,4 +390,6 @@ def _decide(
         return "kept", f"{flags}: gone once others went, or its domain needs it"
     if flags:
         return "kept", f"{flags}: too few flags to go"
+    if unknown:
+        return "kept", f"no flag in what was assessed; not assessed: {unknown}"
     return "kept", "no flag"
