@@ -66,7 +66,7 @@ def score_assessments(assessments, *, now, revision=1):
     ]
 
 
-def score_sittings(assessments, *, now, revision=1):
+def score_sittings(assessments, *, now, revision=1, outcome=gate.outcome):
     """The same as plain values, for answers that are in no database yet.
 
     A sitting is anything with the `instrument`, `arrangement`, `care_plan`,
@@ -75,10 +75,11 @@ def score_sittings(assessments, *, now, revision=1):
     import psychometrics
 
     instrument = bank.instrument(assessments[0].instrument)
-    thetas = [_theta_rows(a, now=now, revision=revision) for a in assessments]
+    rule = {"outcome": outcome}
+    thetas = [_theta_rows(a, now=now, revision=revision, **rule) for a in assessments]
     if instrument.adaptive:
         return thetas
-    coded = coded_responses(assessments, instrument)
+    coded = coded_responses(assessments, instrument, **rule)
     scored = psychometrics.score(
         coded.responses,
         instrument.scales,
@@ -132,13 +133,14 @@ def replies_of(assessments, instrument):
     )
 
 
-def coded_responses(assessments, instrument):
+def coded_responses(assessments, instrument, *, outcome=gate.outcome):
     """Responses with every reason coded as its item declares, and what applies.
 
     What the gate settles counts by `assessments.gate`. Under a first-edition gate a
     category that the person chose there after all stands; under a strict one it is
     kept and not scored. An item that the person is not asked does not apply to them. A
-    mark on paper that is no single answer counts as missing.
+    mark on paper that is no single answer counts as missing. `outcome` is the rule at
+    the gate, which only a line that shows how much rests on it changes.
     """
     from psychometrics.scores.scale_scores import code_reasons
 
@@ -147,13 +149,16 @@ def coded_responses(assessments, instrument):
     structural = {}
     for person, assessment in enumerate(assessments):
         settled = gate.settled_items(assessment, instrument)
-        is_lowest = gate.outcome(assessment, instrument) == gate.LOWEST
-        structural[person] = [] if is_lowest else list(settled)
-        for item in settled:
-            if instrument.gate.is_strict or math.isnan(replies.values.at[person, item]):
-                lowest = ranges[item][0] if is_lowest else math.nan
-                replies.values.at[person, item] = lowest
-                replies.reasons.at[person, item] = None
+        is_lowest = outcome(assessment, instrument) == gate.LOWEST
+        given = replies.values.loc[person]
+        ruled = [
+            i for i in settled if instrument.gate.is_strict or math.isnan(given[i])
+        ]
+        structural[person] = [] if is_lowest else ruled
+        for item in ruled:
+            lowest = ranges[item][0] if is_lowest else math.nan
+            replies.values.at[person, item] = lowest
+            replies.reasons.at[person, item] = None
     unclear = dict.fromkeys(UNCLEAR_MARKS, "missing")
     coding = {item.id: {**item.reasons, **unclear} for item in instrument.items}
     coded = code_reasons(replies.values, replies.reasons, coding, categories=ranges)
@@ -217,17 +222,17 @@ def adaptive_test(ref):
     )
 
 
-def _coded_answers(assessment):
+def _coded_answers(assessment, outcome=gate.outcome):
     """Item -> category or None, for those the person was asked; how many apply."""
     questions = questions_of(assessment)
-    coded = coded_responses([assessment], questions.instrument)
+    coded = coded_responses([assessment], questions.instrument, outcome=outcome)
     asked = [item.id for item in questions.items]
     row, applies = coded.responses.iloc[0], coded.applies.iloc[0]
     answers = {i: None if math.isnan(row[i]) else int(row[i]) for i in asked}
     return answers, int(applies[asked].sum())
 
 
-def _theta_rows(assessment, *, now, revision):
+def _theta_rows(assessment, *, now, revision, outcome):
     """EAP of theta from whatever was answered, if that is half of what applies.
 
     One row where the campaign gives an adaptive form, else none. Who stops before
@@ -236,7 +241,7 @@ def _theta_rows(assessment, *, now, revision):
     form = adaptive_form_of(assessment)
     if form is None or not bank.may_score(form, assessment.campaign.trust):
         return []
-    answers, n_applies = _coded_answers(assessment)
+    answers, n_applies = _coded_answers(assessment, outcome)
     n_answered = sum(code is not None for code in answers.values())
     least = form.adaptive.min_items - (len(answers) - n_applies)
     is_enough = n_answered and n_answered >= form.scoring.min_share * max(

@@ -117,6 +117,8 @@ def validation_report(
     groups: PerPerson | bool | None = None,
     background: pd.DataFrame | None = None,
     applies: pd.DataFrame | None = None,
+    assumed: pd.DataFrame | None = None,
+    in_doubt: pd.Series | None = None,
     retest: Occasion | None = None,
     follow_up: Occasion | None = None,
     population: pd.DataFrame | None = None,
@@ -154,6 +156,11 @@ def validation_report(
     applies : boolean DataFrame, optional
         False where an item does not apply to a person, or was not asked: it then
         does not count in the half of the items that a score needs.
+    assumed : boolean DataFrame, optional
+        True where a filter question gave the lowest answer and the person none; the
+        report then shows the means without these answers too.
+    in_doubt : boolean Series, optional
+        The persons who were not sure at that question; nobody unless given.
     retest, follow_up : Occasion, optional
         Later answers of the same people, by the same row labels.
     population : DataFrame, optional
@@ -192,6 +199,8 @@ def validation_report(
         groups=groups,
         background=background,
         applies=applies,
+        assumed=assumed,
+        in_doubt=in_doubt,
         retest=read_questions(retest, plan),
         follow_up=read_questions(follow_up, plan),
         population=population,

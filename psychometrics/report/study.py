@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,10 @@ class Study:
         Further columns of the same persons.
     applies : boolean DataFrame or None
         False where an item does not apply to a person, or was not asked.
+    assumed : boolean DataFrame or None
+        True where a filter question gave the lowest answer and the person none.
+    in_doubt : boolean Series or None
+        The persons who were not sure at the filter question.
     retest, follow_up : Occasion or None
         The same persons' answers later, coded in the same way.
     population : DataFrame or None
@@ -68,6 +72,8 @@ class Study:
     missing_reasons: pd.DataFrame | None = None
     background: pd.DataFrame | None = None
     applies: pd.DataFrame | None = None
+    assumed: pd.DataFrame | None = None
+    in_doubt: pd.Series | None = None
     retest: Occasion | None = None
     follow_up: Occasion | None = None
     population: pd.DataFrame | None = None
@@ -167,6 +173,10 @@ class Study:
     def scale_frame(self, scale: str) -> pd.DataFrame:
         """The answers to the items of one scale."""
         return self.responses[list(self.scales[scale])]
+
+    def with_scale(self, name: str) -> Study:
+        """The same study with one more scale, of all items."""
+        return replace(self, scales={**self.scales, name: self.items})
 
     def scored(
         self, responses: pd.DataFrame, applies: pd.DataFrame | None = None

@@ -44,6 +44,14 @@ def answered_in_spite(sitting, instrument):
     )
 
 
+def uncounted(sitting, instrument):
+    """Pairs of item and category that a strict gate keeps and does not score."""
+    if instrument.gate is None or not instrument.gate.is_strict:
+        return ()
+    given = {answer.item_id: answer.value for answer in sitting.answers}
+    return tuple((i, given[i]) for i in answered_in_spite(sitting, instrument))
+
+
 def is_uncertain(sitting, instrument):
     """Whether the score rests on "not sure", so that it is reported both ways."""
     gate = instrument.gate

@@ -1,11 +1,11 @@
 """Which assessments count: sent, not withdrawn, of the form that a campaign gives."""
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import distinct, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from .. import bank
 from ..errors import NotFound
-from ..models import Assessment, Campaign, Respondent
+from ..models import Answer, Assessment, Campaign, Respondent
 
 
 def find_campaign(session, number=None):
@@ -59,6 +59,33 @@ def forms_of(campaign, perspective):
         return []
     form = bank.instrument(given[perspective])
     return [form.ref, bank.fixed_form(form).ref]
+
+
+def n_in_spite(session, campaign):
+    """How many sent forms have answers on a plan in spite of what was said of it.
+
+    Forms under a strict gate alone, which keeps such answers and does not score them.
+    """
+    total = 0
+    for perspective in campaign.perspectives:
+        for ref in dict.fromkeys(forms_of(campaign, perspective)):
+            gate = bank.instrument(ref).gate
+            if gate is None or not gate.is_strict:
+                continue
+            settled = [said for said in gate.options if gate.outcome(said) != "asked"]
+            query = (
+                select(func.count(distinct(Assessment.id)))
+                .join(Assessment.answers)
+                .where(
+                    *_that_count(campaign, perspective),
+                    Assessment.is_of(ref),
+                    Assessment.care_plan.in_(settled),
+                    Answer.item_id.in_(gate.when_no),
+                    Answer.value.is_not(None),
+                )
+            )
+            total += session.scalar(query)
+    return total
 
 
 def _that_count(campaign, perspective):

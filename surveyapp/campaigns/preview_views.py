@@ -120,6 +120,10 @@ def _tried(seen):
     return given if of == [seen.campaign.id, seen.perspective] else {}
 
 
+def _sent(seen):
+    return preview_answers.sent_fields(journey.ref_of(seen), request.form)
+
+
 def _held(response, seen, path):
     """The response, with what this page's form adds to what is tried."""
     name, seal = _cookie()
@@ -127,7 +131,7 @@ def _held(response, seen, path):
     if path in ENDS:
         response.delete_cookie(name, secure=secure, httponly=True)
         return response
-    given = seen.given | preview_answers.sent_fields(journey.ref_of(seen), request.form)
+    given = seen.given | _sent(seen)
     of = [seen.campaign.id, seen.perspective]
     sealed = seal.dumps([of, given])
     if len(sealed) > LONGEST:  # a long comment; the answers stay
@@ -175,6 +179,8 @@ def press(path, **how):
         at = request.args.get("back", "").lstrip("/").partition("?")[0]
         there = url_for(".choose", campaign_id=seen.campaign.id, at=at)
         return _held(redirect(there, 303), seen, path)
+    # What is asked next may follow from what was chosen here.
+    seen = replace(seen, given=seen.given | _sent(seen))
     perspective, following = journey.after(seen, path, request.form)
     how["perspective"] = perspective
     return _held(redirect(_address(_seen(**how), following), 303), seen, path)

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_security import current_user
 from sqlalchemy import select
 
+from ..assessments.queries import n_in_spite
 from ..auth.access import admit, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
@@ -69,6 +70,7 @@ def show(campaign_id, problems=None):
         "campaigns/show.html",
         campaign=campaign,
         counts=services.counts(db.session, campaign),
+        n_in_spite=n_in_spite(db.session, campaign),
         by_status=by_status,
         open_links=open_links,
         adaptive=exposure_export.adaptive_perspectives(campaign),

@@ -13,6 +13,7 @@ from .confirmation import confirmation
 from .consistency import consistency
 from .construct_validity import hypotheses
 from .differential import differential
+from .filter_question import filter_question
 from .interpretation import interpretation
 from .items import items
 from .methods import methods
@@ -60,5 +61,6 @@ SECTIONS = (
     Step("Hypotheses", hypotheses, "hypotheses", "Hypotheses testing"),
     Step("Responsiveness", responsiveness, "responsiveness", "Responsiveness"),
     Step("Scores", interpretation, "interpretation", "Interpretability"),
+    Step("Filter question", filter_question, "filter_question"),
     Step("Methods", methods, "methods"),
 )

@@ -54,16 +54,9 @@ def about(assessment):
         (assessment.presentation or {}).get("words", USUAL),
         assessment.care_plan,
         assessment.wants_plan,
-        len(_in_spite(assessment)),
+        len(gate.uncounted(assessment, bank.instrument(assessment.instrument))),
         int(assessment.is_synthetic),
     )
-
-
-def _in_spite(assessment):
-    """Answers that a strict gate keeps and does not score."""
-    instrument = bank.instrument(assessment.instrument)
-    is_strict = instrument.gate and instrument.gate.is_strict
-    return gate.answered_in_spite(assessment, instrument) if is_strict else ()
 
 
 def pseudonym(respondent):

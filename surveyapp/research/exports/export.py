@@ -90,7 +90,10 @@ def tables(session, campaign, perspective, *, coded=False):
         ),
         n=len(assessments),
         n_synthetic=sum(assessment.is_synthetic for assessment in assessments),
-        beside=_beside(session, assessments, instrument),
+        beside={
+            **_beside(session, assessments, instrument),
+            **_in_spite(assessments, instrument),
+        },
     )
 
 
@@ -102,6 +105,19 @@ def _beside(session, assessments, instrument):
         session, assessments, instrument, assessment_columns.pseudonym
     )
     return {name: csv_text(rows) for name, rows in made.items()}
+
+
+def _in_spite(assessments, instrument):
+    """Answers that a strict gate keeps and does not count, in a file of their own."""
+    rows = [
+        [assessment_columns.pseudonym(a.respondent), a.wave, item_id, value]
+        for a in assessments
+        for item_id, value in gate.uncounted(a, instrument)
+    ]
+    if not rows:
+        return {}
+    header = ["person", "wave", "item", "value"]
+    return {"in_spite.csv": csv_text([header, *sorted(rows, key=lambda row: row[:3])])}
 
 
 def _answers(assessments, instrument, coded):
@@ -123,6 +139,9 @@ def _answers(assessments, instrument, coded):
             _code(values.iat[n, k], reasons.iat[n, k], left_out.get(item))
             for k, item in enumerate(items)
         ]
+        for item_id, _ in gate.uncounted(assessment, instrument):
+            if not coded:
+                answers[items.index(item_id)] = left_out[item_id]
         rows.append([*map(neutral, assessment_columns.about(assessment)), *answers])
     rows.sort(key=lambda row: row[0])
     return [[*assessment_columns.COLUMNS, *items], *rows]

@@ -28,6 +28,7 @@ __all__ = [
 
 # Where an export says whose row it is and of which time; see assessment_columns.
 EXPORTED = Occasions("person", "wave", "1", "2", "3")
+NO_PLAN = 96  # an item that the question about the plan settled as the lowest
 MORE = 3  # "A little more than before", of the question on change since last time
 
 
@@ -74,6 +75,7 @@ def validate_table(
         groups=table.others[groups] if groups else groups,
         background=table.others,
         applies=table.applies,
+        **gate_of(table),
         retest=retest,
         follow_up=follow_up,
         population=population,
@@ -84,6 +86,15 @@ def validate_table(
         **options,
     )
     return keep(report, out, plan_text=plan.text if plan else "", progress=writing)
+
+
+def gate_of(table):
+    """Which answers of an export the question about the plan settled, and in doubt."""
+    if table.codebook is None or "care_plan" not in table.others:
+        return {}
+    assumed = table.stated.eq(NO_PLAN).set_axis(table.items.index, axis=0)
+    in_doubt = table.others["care_plan"].eq("not_sure").fillna(False).astype(bool)
+    return {"assumed": assumed, "in_doubt": in_doubt}
 
 
 def _occasions(plan, table):
