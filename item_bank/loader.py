@@ -13,7 +13,7 @@ from item_bank.models import (
     StatusChange,
     Translation,
 )
-from item_bank.strict_yaml import parse, place
+from item_bank.strict_yaml import line_in_words, parse
 
 BUILT_IN = Path(__file__).parent
 
@@ -122,7 +122,7 @@ class Reader:
             if missing.ref in self.unread:
                 return  # its own problem is told; this one would only follow
             said = f"{missing.ref} is not in the bank"
-            where = place(text, missing.path)
+            where = line_in_words(text, missing.path)
             self.problems.append(Problem(name, where, said, "reference"))
             return
         table = record_builders.table(self.found, kind)

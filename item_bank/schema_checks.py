@@ -9,7 +9,7 @@ from jsonschema.exceptions import ValidationError
 
 from item_bank.contents import Content
 from item_bank.errors import Problem
-from item_bank.strict_yaml import place
+from item_bank.strict_yaml import line_in_words
 
 FOLDER = Path(__file__).parent / "schema"
 
@@ -32,7 +32,7 @@ def problems(kind: str, content: object, text: str, name: str) -> list[Problem]:
     if content is None:
         return [Problem(name, "", "the file is empty")]
     return sorted(
-        Problem(name, place(text, list(error.absolute_path)), _message(error))
+        Problem(name, line_in_words(text, list(error.absolute_path)), _message(error))
         for error in validator(kind).iter_errors(content)
     )
 

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 import item_bank
 import item_bank.booklets
+import item_bank.strict_yaml
 
 from .errors import NotFound
 
@@ -17,6 +18,8 @@ PREREQUISITES = item_bank.models.PREREQUISITES
 PERSPECTIVES = item_bank.models.PERSPECTIVES
 REASONS = item_bank.models.REASONS
 SCALES = ("involvement", *PREREQUISITES)
+# Plans and settings of files are read as strictly as the bank itself.
+strict_yaml = item_bank.strict_yaml
 
 
 def instrument(ref):

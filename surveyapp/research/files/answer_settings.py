@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 
 import yaml
 
+from ...bank import strict_yaml
 from ...table_files.raw_table import InvalidTable
 from .answer_words import parse_labels
 from .cli_options import parse_categories, parse_names
-from .strict_yaml import read_strict
 
 SUFFIX = ".scales.yaml"
 KEYS = ("scales", "reverse", "categories", "missing", "labels", "header_rows")
@@ -75,7 +75,7 @@ def read_settings(path):
     categories, missing, labels and header_rows. InvalidTable says what is wrong.
     """
     try:
-        content = read_strict(path.read_text(encoding="utf-8"))
+        content = strict_yaml.read_strict(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
         reason = str(problem).splitlines()[0]
         raise InvalidTable(f"{path.name}: cannot be read: {reason}") from problem

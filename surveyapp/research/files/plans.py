@@ -7,10 +7,10 @@ import yaml
 
 from psychometrics.report import Anchor, Criteria, Occasions, Plan, StableAnswer
 
+from ...bank import strict_yaml
 from ...errors import SurveyError
 from ...file_limits import PLAN
 from .plan_checks import hypothesis, names, problems
-from .strict_yaml import place, read_strict, tree
 
 LONGEST_WORDS = 200
 
@@ -39,7 +39,7 @@ def parse_plan(raw, name):
         raise InvalidPlan(f"{name}: larger than {PLAN.size}")
     try:
         text = raw.decode("utf-8")
-        content = read_strict(text)
+        content = strict_yaml.read_strict(text)
     except UnicodeDecodeError as problem:
         raise InvalidPlan(f"{name}: not UTF-8 text") from problem
     except yaml.YAMLError as problem:
@@ -52,8 +52,8 @@ def refuse(name, text, wrong):
     """Raise InvalidPlan if anything is wrong: pairs of a path in the text and words."""
     wrong = list(wrong)
     if wrong:
-        root = tree(text)
-        lines = sorted((*place(root, at), said) for at, said in wrong)
+        root = strict_yaml.tree(text)
+        lines = sorted((*strict_yaml.place(root, at), said) for at, said in wrong)
         raise InvalidPlan("\n".join(f"{name}: {_line(*each)}" for each in lines))
 
 

@@ -145,7 +145,7 @@ HOSTILE = {
     "object": ("plan: !!python/object/apply:os.getcwd []", "leave it out"),
     "bool": ("plan: !!bool x", "line 1, column 7: the tag tag:yaml.org,2002:bool"),
     "number": ("plan: " + "9" * 5000, "a number of more than 40 digits"),
-    "date": ("plan: 2026-13-45", "2026-13-45 cannot be read; quote it"),
+    "date": ("plan: 2026-13-45", "'2026-13-45' is not 1"),
     "range": ("plan: 1\nscales: {A: A1-A99999999}", "a range of more than 1000"),
     "name": ("plan: 1\nreverse: " + "1" * 90_000, "more than 40 digits"),
     "long name": ("plan: 1\nreverse: A" + "1" * 90_000, "longer than 100 letters"),
