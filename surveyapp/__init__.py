@@ -20,6 +20,7 @@ def create_app(config=None):
         headers,
         logs,
         look,
+        own_forms,
         request,
         templating,
         uploads,
@@ -45,6 +46,7 @@ def create_app(config=None):
     compression.init_app(app)
     error_handlers.init_app(app)
     look.init_app(app)
+    own_forms.init_app(app)
     templating.init_app(app)
     wording.init_app(app)
     auth.init_app(app)

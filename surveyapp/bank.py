@@ -154,14 +154,18 @@ def help_of(command):
     return help_of(command, prog="prom bank")
 
 
+_locators = []  # what says where the installation's own folder is, once one does
+
+
+def look_beside(locate):
+    """Let `locate()` say where the installation's own folder is, or None."""
+    _locators[:] = [locate]
+
+
 def _own_folder():
     """The installation's own folder, where there is one."""
-    from flask import current_app, has_app_context  # `prom bank` goes without
-
-    if not has_app_context():
-        return None
-    folder = current_app.config["PROM"].own_bank
-    return folder if folder.is_dir() else None
+    folder = _locators[0]() if _locators else None
+    return folder if folder is not None and folder.is_dir() else None
 
 
 _readable = {}  # the last state of each own folder that could be read
