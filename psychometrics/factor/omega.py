@@ -16,6 +16,8 @@ from ..results import Result, axes
 from .exploratory import ExploratoryFactors, explore
 from .ml_newton import loadings_from, lowest_minimum
 
+WHOLE = 0.995  # loading of a group factor that leaves a hundredth of it, or less
+
 
 @dataclass(frozen=True, eq=False)
 class Omega(Result):
@@ -43,7 +45,8 @@ class Omega(Result):
         `omega_total`, and its `general` and `group` parts, over the items that load
         highest on each group factor; `n_items` and `h` (construct replicability).
     general : Series
-        Loadings of the group factors on the general one.
+        Loadings of the group factors on the general one, as they were estimated; one
+        beyond 1 is no correlation, and is taken as 1 in everything else.
     loadings, factor_corr : DataFrame
         The oblique solution above which the general factor stands.
     key : Series
@@ -82,6 +85,14 @@ class Omega(Result):
         reversed_ = self.key.index[self.key < 0]
         if len(reversed_):
             notes.append(f"Reversed: {', '.join(map(str, reversed_))}.")
+        whole = self.general.index[self.general.abs() > WHOLE]
+        if len(whole) and len(self.general) > 1:
+            notes.append(
+                f"The general factor is all of group factor {', '.join(whole)} "
+                f"(loading {self.general.abs().max():.2f}, taken as 1 where above): "
+                "its items have no group part, and omega hierarchical, ECV and the "
+                "group parts rest on an inadmissible solution; fewer factors may do."
+            )
         if len(self.general) == 1:
             notes.append("One factor: omega hierarchical has nothing to set it apart.")
         if len(self.general) == 2:
@@ -167,9 +178,11 @@ def omega(
     pattern = found.loadings.to_numpy()
     if (pattern @ general).sum() < 0:
         general = -general
-    on_general = pattern @ general
+    # no factor has more of a standardised group factor than all of it
+    shared = general.clip(-1, 1)
+    on_general = pattern @ shared
     key = np.where((on_general < 0) & flip, -1.0, 1.0)
-    group = pattern * np.sqrt(1 - general**2) * key[:, None]
+    group = pattern * np.sqrt(1 - shared**2) * key[:, None]
     turned = found.corr.to_numpy() * np.outer(key, key)
     return _result(found, general, on_general * key, group, turned, key)
 
@@ -206,7 +219,9 @@ def _result(
     p, total = len(turned), turned.sum()
     h2 = 1 - found.uniquenesses.to_numpy()
     squares = on_general**2 + (group**2).sum(axis=1)
-    own = abs(group).argmax(axis=1) if len(general) > 1 else np.zeros(p, int)
+    # a group factor that is all general has no loadings left to tell its items by
+    telling = group if (abs(general) < 1).all() else found.loadings.to_numpy()
+    own = abs(telling).argmax(axis=1)
     table = pd.DataFrame({"g": on_general}, index=found.loadings.index)
     table[list(found.loadings.columns)] = group
     table["h2"], table["u2"] = h2, 1 - h2

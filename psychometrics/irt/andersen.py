@@ -106,4 +106,9 @@ def _patterns_of(answers: pd.DataFrame) -> Patterns:
 def _median_split(patterns: Patterns) -> pd.Series:
     scores = pd.Series(patterns.sum_scores[patterns.rows], patterns.persons)
     scores = scores[patterns.is_complete[patterns.rows]]
+    if not scores.nunique() > 1:
+        raise InvalidResponses(
+            f"{len(scores)} persons answered every item, with no two sum scores: they "
+            "cannot be divided by their score; give groups of another kind"
+        )
     return (scores > scores.median()).map({False: "low", True: "high"})

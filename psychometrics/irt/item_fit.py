@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .result import IrtResult
 
 SMALLEST = 1.0  # expected persons in a cell of S-X2
+FEWEST = 50  # persons who answered the same items, for a table of their sum scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +32,18 @@ class ItemFit(Result):
     Attributes
     ----------
     table : DataFrame
-        S-X2 with df, p and RMSEA (Orlando and Thissen, 2000; Kang and Chen, 2008),
-        infit and outfit mean squares with z (Wright and Masters, 1982).
+        S-X2 with df, p, RMSEA and its persons n (Orlando and Thissen, 2000; Kang and
+        Chen, 2008), infit and outfit mean squares with z (Wright and Masters, 1982).
+        An item whose tables leave no degree of freedom has no S-X2: NaN.
     n_complete : int
-        Persons who answered every item; S-X2 is from these alone.
+        Persons who answered every item.
+    n_sets : int
+        Sets of items that at least `FEWEST` persons answered: S-X2 is from these.
     """
 
     table: pd.DataFrame
     n_complete: int
+    n_sets: int
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
@@ -57,7 +62,25 @@ class ItemFit(Result):
         return finish(ax, f"Fit of {len(at)} items", x="mean square", key=True)
 
     def _about(self) -> Sequence[str]:
-        return (f"S-X2 from {self.n_complete} persons who answered every item.",)
+        n = self.table["n"]
+        if self.n_sets < 2 and (n == self.n_complete).all():
+            return (f"S-X2 from {self.n_complete} persons who answered every item.",)
+        return (
+            f"S-X2 of each item from {n.min()} to {n.max()} persons, by the sum score "
+            f"of what they answered, in the sets of items that {FEWEST} or more "
+            f"answered ({self.n_sets}); {self.n_complete} answered every item.",
+        )
+
+    def _caveats(self) -> Sequence[str]:
+        lost = self.table.index[self.table["s_x2"].isna()]
+        if not len(lost):
+            return ()
+        named = "every item" if len(lost) == len(self.table) else ", ".join(lost)
+        return (
+            f"S-X2 cannot be computed for {named}: among people who answered the same "
+            f"items, at least {FEWEST} of them, the scores leave no degree of freedom; "
+            "infit and outfit need no such set.",
+        )
 
 
 def item_fit(result: IrtResult, method: str = "eap") -> ItemFit:
@@ -72,7 +95,9 @@ def item_fit(result: IrtResult, method: str = "eap") -> ItemFit:
     result.parameters._one_dimension("item fit statistics")
     theta = result.persons(method).theta
     squares = mean_squares(result.parameters, result.patterns, theta)
-    return ItemFit(sum_score_fit(result).join(squares), _complete(result)[1])
+    table = sum_score_fit(result).join(squares)
+    n_complete = int(result.patterns.counts[result.patterns.is_complete].sum())
+    return ItemFit(table, n_complete, len(_answered_sets(result.patterns)))
 
 
 def mean_squares(
@@ -119,28 +144,44 @@ def residuals(
     return codes.T - mean, variance, fourth
 
 
-def _complete(result: IrtResult) -> tuple[Patterns, int]:
-    patterns = result.patterns
-    kept = patterns.is_complete
-    return patterns.select(kept), int(patterns.counts[kept].sum())
+def _answered_sets(patterns: Patterns) -> list[tuple[np.ndarray, Patterns]]:
+    """Return each set of items that enough persons answered, with their patterns.
+
+    Complete answers are one such set, each booklet another. A score of fewer than three
+    items says too little of theta.
+    """
+    answered = patterns.codes >= 0
+    sets, place = np.unique(answered, axis=0, return_inverse=True)
+    n = np.bincount(place.ravel(), patterns.counts)
+    enough = (n >= FEWEST) | sets.all(axis=1)
+    return [
+        (np.flatnonzero(sets[k]), patterns.select(place.ravel() == k))
+        for k in np.flatnonzero(enough & (sets.sum(axis=1) > 2))
+    ]
 
 
 def sum_score_fit(result: IrtResult) -> pd.DataFrame:
-    """Compare answers to each item with those expected at each sum score."""
-    patterns, n = _complete(result)
+    """Compare answers to each item with those expected at each sum score.
+
+    A sum score has a meaning among persons who answered the same items: each such set
+    has its own table of scores, and the item's S-X2 adds them up.
+    """
     p = result.parameters.probabilities(result.latent.nodes)
     n_latent = len(result.jacobian) - result._n_full
     touched = _free_per_item(result) + n_latent
-    rows = []
-    for j in range(len(result.items)):
-        observed, expected = _score_tables(p, result.latent.weights, patterns, j)
-        chi2, cells = _collapsed_chi2(observed, expected)
-        rows.append((chi2, cells - touched[j]))
-    table = pd.DataFrame(rows, result.items, ["s_x2", "df"])
-    df = table["df"].where(table["df"] > 0)
-    table["p"] = chdtrc(df, table["s_x2"])
-    table["rmsea"] = np.sqrt(np.maximum(table["s_x2"] / df - 1, 0) / (n - 1))
-    return table
+    found = np.zeros((len(result.items), 3))
+    for items, patterns in _answered_sets(result.patterns):
+        for place, j in enumerate(items):
+            tables = _score_tables(p, result.latent.weights, patterns, items, place)
+            found[j] += [*_collapsed_chi2(*tables), patterns.counts.sum()]
+    table = pd.DataFrame(found, result.items, ["s_x2", "df", "n"])
+    table["df"] -= touched
+    table.loc[table["df"] <= 0, ["s_x2", "df"]] = np.nan
+    table["p"] = chdtrc(table["df"], table["s_x2"])
+    excess = np.maximum(table["s_x2"] / table["df"] - 1, 0)
+    table["rmsea"] = np.sqrt(excess / (table["n"] - 1).clip(lower=1))
+    table["n"] = table["n"].astype(int)
+    return table[["s_x2", "df", "p", "rmsea", "n"]]
 
 
 def _free_per_item(result: IrtResult) -> np.ndarray:
@@ -153,12 +194,16 @@ def _free_per_item(result: IrtResult) -> np.ndarray:
 
 
 def _score_tables(
-    p: np.ndarray, weights: np.ndarray, patterns: Patterns, j: int
+    p: np.ndarray,
+    weights: np.ndarray,
+    patterns: Patterns,
+    items: np.ndarray,
+    place: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Observed and expected persons: sum scores x categories of item j."""
+    """Observed and expected persons: sum scores x categories of one of the items."""
+    j, others = items[place], np.delete(items, place)
     n_categories = patterns.n_categories
-    n_scores = int((n_categories - 1).sum()) + 1
-    others = np.arange(len(p)) != j
+    n_scores = int((n_categories[items] - 1).sum()) + 1
     rest = sum_score_distribution(p[others], n_categories[others])
     joint = np.zeros((n_scores, n_categories[j]))
     for k in range(n_categories[j]):
@@ -183,6 +228,8 @@ def _collapsed_chi2(observed: np.ndarray, expected: np.ndarray) -> tuple[float, 
     scores = np.add.reduceat(tables, starts, axis=0)
     chi2, free = 0.0, 0
     for row in merge_thin_cells([score for score in scores if score[:, 0].sum() > 0]):
+        if _is_thin(row):
+            continue
         o, e = row.T
         chi2 += ((o - e) ** 2 / e).sum()
         free += len(row) - 1

@@ -3,7 +3,8 @@
 Full tables of answers are too sparse for a chi-square; sums over them are not
 (Maydeu-Olivares and Joe, 2006). M2 uses every one- and two-item margin (see `margins`),
 M2* means and mean products (Cai and Hansen, 2013), C2 category proportions and mean
-products (Cai and Monroe, 2014).
+products (Cai and Monroe, 2014). Each moment is taken over the persons who answered what
+it needs, so booklets have all three (see `moment_persons`).
 """
 
 from __future__ import annotations
@@ -23,19 +24,24 @@ from ..errors import NotIdentified
 from ..figures import bound, dots, finish, name_rows, spread
 from ..options import check_option
 from ..results import Result, axes
-from .em_quadrature import predictor_slopes
 from .local_dependence import correlation
 from .margins import all_margins, independent_margins, model_margins
-from .models import Curves, curves
+from .moment_persons import moment_persons
+from .moments import (
+    ExpectedMoments,
+    category_moments,
+    independent_moments,
+    mean_moments,
+    observed_moments,
+)
 
 if TYPE_CHECKING:
-    from .limited_information import _State
     from .patterns import Patterns
     from .result import IrtResult
 
 STATISTICS = ("M2", "M2*", "C2")
 COLUMNS = ["statistic", "df", "p", "rmsea", "rmsea_5", "rmsea_95"]
-COLUMNS += ["srmsr", "tli", "cfi"]
+COLUMNS += ["srmsr", "tli", "cfi", "n"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +52,18 @@ class ModelFit(Result):
     ----------
     table : DataFrame
         One row for each statistic (M2, M2*, C2): statistic, df, p, rmsea with its
-        90 % interval, srmsr, tli, cfi.
-    n_complete : int
-        Persons who answered every item; the moments are from these alone.
+        90 % interval, srmsr, tli, cfi; n, the number of complete persons in whom
+        chance would make the statistic as sure.
+    n_persons, n_complete : int
+        Persons who answered any item, and those who answered every one.
+    n_pair : DataFrame, items x items
+        Persons who answered both items; where nobody did, the pair has no moment.
     """
 
     table: pd.DataFrame
+    n_persons: int
     n_complete: int
+    n_pair: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
@@ -71,26 +82,33 @@ class ModelFit(Result):
         )
 
     def _about(self) -> Sequence[str]:
-        return (f"From {self.n_complete} persons who answered every item.",)
+        if self.n_complete == self.n_persons:
+            return (f"From {self.n_complete} persons who answered every item.",)
+        together = self._together
+        pairs = together[together > 0]
+        return (
+            f"From {self.n_persons} persons, of whom {self.n_complete} answered every "
+            f"item; each pair of items from the {pairs.min():.0f} to {pairs.max():.0f} "
+            "who answered both.",
+        )
 
+    def _caveats(self) -> Sequence[str]:
+        if self.n_complete == self.n_persons:
+            return ()
+        notes = [
+            "Right where answers are missing completely at random, as in booklets."
+        ]
+        n_alone = int((self._together == 0).sum())
+        if n_alone:
+            notes.append(
+                f"{n_alone} of {len(self._together)} pairs of items were answered "
+                "together by nobody: nothing is said of them."
+            )
+        return notes
 
-@dataclass(frozen=True, eq=False)
-class Moments:
-    """Moments of single items (functions of their answer) and products of pairs.
-
-    Attributes
-    ----------
-    functions : array, shape (n_single, K)
-        Value of each single-item function at each category.
-    owners : int array, shape (n_single,)
-        Item of each function.
-    first, second : int arrays, shape (n_pairs,)
-    """
-
-    functions: np.ndarray
-    owners: np.ndarray
-    first: np.ndarray
-    second: np.ndarray
+    @property
+    def _together(self) -> np.ndarray:
+        return self.n_pair.to_numpy()[np.tril_indices(len(self.n_pair), -1)]
 
 
 def model_fit(result: IrtResult, statistics: Sequence[str] | None = None) -> ModelFit:
@@ -105,36 +123,93 @@ def model_fit(result: IrtResult, statistics: Sequence[str] | None = None) -> Mod
     Raises
     ------
     NotIdentified
-        If a statistic that was asked for, or by default both, lack degrees of freedom.
+        If a statistic that was asked for, or by default both, lack degrees of freedom:
+        the message says whether moments are too few, or say the same.
     InvalidResponses
         If M2 would have more margins than memory should hold.
     """
-    patterns = result.patterns.select(result.patterns.is_complete)
-    n = patterns.counts.sum()
-    rows = {}
+    patterns = result.patterns
+    patterns = patterns.select((patterns.codes >= 0).any(axis=1))
+    rows, problems = {}, []
     for name in statistics or ("M2*", "C2"):
         check_option("statistic", name, STATISTICS)
-        compared = _full if name == "M2" else _reduced
-        observed, state, null = compared(result, patterns, name)
-        if state.df > 0:
-            rows[name] = _fit_row(observed / n, state, null(), n)
-            rows[name]["srmsr"] = root_mean_square_residual(result, patterns, n)
-        elif statistics:
-            raise NotIdentified(
-                f"{name} has more parameters than moments: it has no test"
-            )
+        try:
+            rows[name] = _fit_row(result, patterns, name)
+        except NotIdentified as problem:
+            if statistics:
+                raise
+            problems.append(str(problem))
     if not rows:
-        raise NotIdentified("more parameters than moments: overall fit has no test")
-    return ModelFit(pd.DataFrame.from_dict(rows, orient="index")[COLUMNS], int(n))
+        raise NotIdentified(f"overall fit has no test: {'; '.join(problems)}")
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table["srmsr"] = root_mean_square_residual(result, patterns)
+    answered = (patterns.codes >= 0).astype(float)
+    together = (answered.T * patterns.counts) @ answered
+    return ModelFit(
+        table[COLUMNS],
+        int(patterns.counts.sum()),
+        int(patterns.counts[patterns.is_complete].sum()),
+        pd.DataFrame(together, result.items, result.items).astype(int),
+    )
+
+
+def _fit_row(result: IrtResult, patterns: Patterns, name: str) -> dict[str, float]:
+    compared = _full if name == "M2" else _reduced
+    sums, items, state, null = compared(result, patterns, name)
+    persons = moment_persons(patterns, items)
+    observed = sums[persons.known] / persons.n[persons.known]
+    among = state.among(persons)
+    if among.df <= 0:
+        raise NotIdentified(
+            f"{name} has more parameters than moments ({among.slopes.shape[1]} and "
+            f"{len(among.expected)}): it has no test"
+        )
+    try:
+        if not patterns.is_complete.all() and not _is_full_rank(among.slopes):
+            raise np.linalg.LinAlgError
+        statistic = among.statistic(observed)
+        base = null().among(persons)
+        n = patterns.counts.sum()
+        if not patterns.is_complete.all():
+            n = _effective_n(among, state.covariance[persons.known][:, persons.known])
+        return _indices(statistic, among.df, base.statistic(observed), base.df, n)
+    except np.linalg.LinAlgError:
+        raise NotIdentified(
+            f"{name} has no test: its {len(among.expected)} moments, or their "
+            f"derivatives by the {among.slopes.shape[1]} parameters, depend on each "
+            "other in these data; it needs more items, more pairs of items that were "
+            "answered together, or fewer categories"
+        ) from None
+
+
+def _is_full_rank(slopes: np.ndarray) -> bool:
+    length = np.linalg.norm(slopes, axis=0)
+    if not length.all():
+        return False
+    return np.linalg.matrix_rank(slopes / length) == slopes.shape[1]
+
+
+def _effective_n(among: ExpectedMoments, of_one: np.ndarray) -> float:
+    """Complete persons with whom misfit would weigh as much, on the mean.
+
+    The form's expectation for misfit distributed as one person's moments, over its
+    degrees of freedom: with complete answers their number.
+    """
+    factor = cho_factor(among.covariance)
+    weighted = cho_solve(factor, among.slopes)
+    cross = weighted.T @ of_one @ weighted
+    inside = np.trace(np.linalg.solve(among.slopes.T @ weighted, cross))
+    return float((np.trace(cho_solve(factor, of_one)) - inside) / among.df)
 
 
 def _full(
     result: IrtResult, patterns: Patterns, _: str
-) -> tuple[np.ndarray, _State, Callable]:
+) -> tuple[np.ndarray, np.ndarray, ExpectedMoments, Callable]:
     margins = all_margins(patterns.n_categories)
     state = ExpectedMoments(*model_margins(result, margins))
     return (
         margins.observed(patterns),
+        margins.items,
         state,
         lambda: ExpectedMoments(*independent_margins(patterns, margins)),
     )
@@ -142,189 +217,23 @@ def _full(
 
 def _reduced(
     result: IrtResult, patterns: Patterns, name: str
-) -> tuple[np.ndarray, _State, Callable]:
+) -> tuple[np.ndarray, np.ndarray, ExpectedMoments, Callable]:
     if name == "C2":
         moments = category_moments(patterns.n_categories)
     else:
         moments = mean_moments(*patterns.shape)
-    observed = observed_moments(moments, patterns)
-    n = patterns.counts.sum()
     return (
-        observed,
+        observed_moments(moments, patterns),
+        moments.items,
         ExpectedMoments.of(result, moments),
-        lambda: independent_moments(moments, patterns, n),
+        lambda: independent_moments(moments, patterns),
     )
 
 
-def mean_moments(n_items: int, n_categories: int) -> Moments:
-    """One function for each item: the category itself."""
-    functions = np.tile(np.arange(n_categories, dtype=float), (n_items, 1))
-    second, first = np.tril_indices(n_items, -1)
-    return Moments(functions, np.arange(n_items), first, second)
-
-
-def category_moments(n_categories: np.ndarray) -> Moments:
-    """One function for each category but the lowest: whether it was chosen."""
-    width = int(n_categories.max())
-    owners = np.repeat(np.arange(len(n_categories)), n_categories - 1)
-    chosen = np.concatenate([np.arange(1, n) for n in n_categories])
-    second, first = np.tril_indices(len(n_categories), -1)
-    return Moments(np.eye(width)[chosen], owners, first, second)
-
-
-@dataclass(frozen=True, eq=False)
-class ExpectedMoments:
-    """Moments under the model, their derivatives, and covariances per person."""
-
-    expected: np.ndarray
-    slopes: np.ndarray
-    covariance: np.ndarray
-
-    @property
-    def df(self) -> int:
-        return len(self.expected) - self.slopes.shape[1]
-
-    def statistic(self, observed: np.ndarray, n: int) -> float:
-        """Return the chi-square of observed moments, of n persons."""
-        return n * _distance(observed - self.expected, self.slopes, self.covariance)
-
-    @classmethod
-    def of(cls, result: IrtResult, moments: Moments) -> ExpectedMoments:
-        latent = result.latent
-        found = curves(result.model, latent.nodes, *result.parameters.arrays)
-        at = moments_at(found.probabilities, moments)
-        # every moment is zero at the floor, whose share the mass leaves out
-        expected = np.concatenate([at.single, at.pair]) @ latent.mass
-        spread = _second_moments(at, moments, latent.mass)
-        slopes = _slopes(result, found, at, moments)
-        return cls(expected, slopes, spread - np.outer(expected, expected))
-
-
-@dataclass(frozen=True, eq=False)
-class _Conditional:
-    """Moments given theta, each with the nodes last."""
-
-    p: np.ndarray
-    mean: np.ndarray
-    square: np.ndarray
-    single: np.ndarray
-    weighted: np.ndarray
-    pair: np.ndarray
-
-
-def moments_at(p: np.ndarray, moments: Moments) -> _Conditional:
-    """Return moments at every node; answers are independent there."""
-    levels = np.arange(p.shape[1], dtype=float)
-    mean = np.einsum("jkq,k->jq", p, levels)
-    own = p[moments.owners]
-    return _Conditional(
-        p,
-        mean,
-        np.einsum("jkq,k->jq", p, levels**2),
-        np.einsum("ak,akq->aq", moments.functions, own),
-        np.einsum("ak,k,akq->aq", moments.functions, levels, own),
-        mean[moments.first] * mean[moments.second],
-    )
-
-
-def _second_moments(
-    at: _Conditional, moments: Moments, weights: np.ndarray
-) -> np.ndarray:
-    """Expected products of all pairs of moments, over the latent distribution."""
-    n_single = len(moments.owners)
-    every = np.concatenate([at.single, at.pair])
-    product = (every * weights) @ every.T
-    _same_item_singles(product, at, moments, weights)
-    for own, other in (
-        (moments.first, moments.second),
-        (moments.second, moments.first),
-    ):
-        # a single moment of item i beside the pair (i, l): E[f x_i] E[x_l]
-        a, b = np.nonzero(moments.owners[:, None] == own)
-        value = (at.weighted[a] * at.mean[other[b]]) @ weights
-        product[a, n_single + b] = product[n_single + b, a] = value
-    _overlapping_pairs(product[n_single:, n_single:], at, moments, weights)
-    return product
-
-
-def _same_item_singles(
-    product: np.ndarray, at: _Conditional, moments: Moments, weights: np.ndarray
-) -> None:
-    a, b = np.nonzero(moments.owners[:, None] == moments.owners)
-    both = moments.functions[a] * moments.functions[b]
-    own = at.p[moments.owners[a]]
-    product[a, b] = np.einsum("nk,nkq,q->n", both, own, weights, optimize=True)
-
-
-def _overlapping_pairs(
-    product: np.ndarray, at: _Conditional, moments: Moments, weights: np.ndarray
-) -> None:
-    """Pairs that share one item, (i, j) and (i, l): E[x_i^2] E[x_j] E[x_l]."""
-    ends = (moments.first, moments.second), (moments.second, moments.first)
-    for own, partner in ends:
-        for other_own, other_partner in ends:
-            a, b = np.nonzero(own[:, None] == other_own)
-            apart = partner[a] != other_partner[b]
-            a, b = a[apart], b[apart]
-            triple = at.mean[partner[a]] * at.mean[other_partner[b]]
-            product[a, b] = (at.square[own[a]] * triple) @ weights
-    both = at.square[moments.first] * at.square[moments.second]
-    np.fill_diagonal(product, both @ weights)
-
-
-def _slopes(
-    result: IrtResult, found: Curves, at: np.ndarray, moments: Moments
-) -> tuple[np.ndarray, np.ndarray]:
-    """Derivatives of the expected moments by the free parameters."""
-    latent = result.latent
-    n_steps = result.intercepts.shape[1]
-    steepness = predictor_slopes(result.model, latent.nodes, n_steps)
-    change = found.probabilities[:, :, None] * np.einsum(
-        "jkmq,pmq->jkpq", found.scores, steepness, optimize=True
-    )
-    n_items, _, width, _ = change.shape
-    n_single, n_pairs = len(moments.owners), len(moments.first)
-    full = np.zeros((n_single + n_pairs, n_items, width))
-    single = np.einsum(
-        "ak,akpq,q->ap",
-        moments.functions,
-        change[moments.owners],
-        latent.mass,
-        optimize=True,
-    )
-    full[np.arange(n_single), moments.owners] = single
-    means = np.einsum("jkpq,k->jpq", change, np.arange(change.shape[1]))
-    pairs = n_single + np.arange(n_pairs)
-    for own, other in (
-        (moments.first, moments.second),
-        (moments.second, moments.first),
-    ):
-        weighted = at.mean[other] * latent.mass
-        full[pairs, own] = np.einsum("npq,nq->np", means[own], weighted)
-    by_latent = _latent_change(result) @ np.concatenate([at.single, at.pair]).T
-    whole = np.concatenate([full.reshape(len(full), -1), by_latent.T], axis=1)
-    return whole @ result.jacobian
-
-
-def _latent_change(result: IrtResult) -> np.ndarray:
-    """Derivatives of the node weights by the latent parameters, (n_latent, Q)."""
-    return result.latent.mass * result.latent.slopes
-
-
-def observed_moments(moments: Moments, patterns: Patterns) -> np.ndarray:
-    """Return the sum of each moment over persons."""
-    codes = patterns.codes
-    single = moments.functions[np.arange(len(moments.owners)), codes[:, moments.owners]]
-    pair = (codes[:, moments.first] * codes[:, moments.second]).astype(float)
-    return patterns.counts @ np.concatenate([single, pair], axis=1)
-
-
-def _fit_row(
-    observed: np.ndarray, state: _State, null: _State, n: float
+def _indices(
+    statistic: float, df: int, base: float, base_df: int, n: float
 ) -> dict[str, float]:
-    statistic, base = state.statistic(observed, n), null.statistic(observed, n)
-    df = state.df
-    ratio, null_ratio = statistic / df, base / null.df
+    ratio, base_ratio = statistic / df, base / base_df
     low, high = rmsea_interval(statistic, df, n)
     return {
         "statistic": statistic,
@@ -333,49 +242,10 @@ def _fit_row(
         "rmsea": rmsea(statistic, df, n),
         "rmsea_5": low,
         "rmsea_95": high,
-        "tli": (null_ratio - ratio) / (null_ratio - 1),
-        "cfi": 1 - max(statistic - df, 0) / max(base - null.df, statistic - df, 0),
+        "tli": (base_ratio - ratio) / (base_ratio - 1),
+        "cfi": 1 - max(statistic - df, 0) / max(base - base_df, statistic - df, 0),
+        "n": n,
     }
-
-
-def _distance(gap: np.ndarray, slopes: np.ndarray, covariance: np.ndarray) -> float:
-    """Quadratic form in the directions that the parameters cannot reach."""
-    factor = cho_factor(covariance)
-    weighted = cho_solve(factor, np.column_stack([gap, slopes]))
-    cross = slopes.T @ weighted
-    inside = cross[:, 0] @ np.linalg.solve(cross[:, 1:], cross[:, 0])
-    return float(gap @ weighted[:, 0] - inside)
-
-
-def independent_moments(
-    moments: Moments, patterns: Patterns, n: int
-) -> ExpectedMoments:
-    """Moments were items to share nothing, their proportions as observed."""
-    p = (patterns.counts @ patterns.indicators).reshape(patterns.shape)[:, :, None] / n
-    at = moments_at(p, moments)
-    expected = np.concatenate([at.single, at.pair])[:, 0]
-    weights = np.ones(1)
-    covariance = _second_moments(at, moments, weights) - np.outer(expected, expected)
-    singles = len(moments.owners)
-    levels = np.arange(patterns.shape[1])
-    by_category = np.zeros((len(expected), len(p), patterns.shape[1] - 1))
-    by_category[np.arange(singles), moments.owners] = moments.functions[:, 1:]
-    pairs = singles + np.arange(len(moments.first))
-    for own, other in (
-        (moments.first, moments.second),
-        (moments.second, moments.first),
-    ):
-        by_category[pairs, own] = at.mean[other] * levels[1:]
-    there = np.arange(1, patterns.shape[1]) < patterns.n_categories[:, None]
-    slopes = by_category[:, there]
-    if slopes.shape[1] > singles:
-        slopes = _reachable(slopes)
-    return ExpectedMoments(expected, slopes, covariance)
-
-
-def _reachable(slopes: np.ndarray) -> np.ndarray:
-    left, values, _ = np.linalg.svd(slopes, full_matrices=False)
-    return left[:, values > 1e-9 * values[0]]
 
 
 def rmsea(statistic: float, df: int, n: float) -> float:
@@ -398,21 +268,25 @@ def rmsea_interval(
     return end((1 + level) / 2), end((1 - level) / 2)
 
 
-def root_mean_square_residual(result: IrtResult, patterns: Patterns, n: int) -> float:
-    """Root mean square of observed minus expected correlations."""
+def root_mean_square_residual(result: IrtResult, patterns: Patterns) -> float:
+    """Root mean square of observed minus expected correlations of pairs.
+
+    Pairs that nobody answered, or to one item of which those who answered both gave
+    one answer, have no correlation and do not count.
+    """
     p = result.parameters.probabilities(result.latent.nodes)
     flat = p.reshape(-1, p.shape[2])
     n_items, k = patterns.shape
     expected = (flat * result.latent.mass) @ flat.T
     expected[::k, ::k] += result.latent.floor
-    observed = (patterns.indicators.T * patterns.counts) @ patterns.indicators / n
+    observed = (patterns.indicators.T * patterns.counts) @ patterns.indicators
     tables = [
         table.reshape(n_items, k, n_items, k).transpose(0, 2, 1, 3)
         for table in (observed, expected)
     ]
     gaps = [
-        correlation(tables[0][i, j]) - correlation(tables[1][i, j])
-        for i in range(n_items)
-        for j in range(i)
+        correlation(seen / seen.sum()) - correlation(tables[1][i, j])
+        for i, j in zip(*np.tril_indices(n_items, -1))
+        if (seen := tables[0][i, j]).any()
     ]
-    return float(np.sqrt(np.mean(np.square(gaps))))
+    return float(np.sqrt(np.nanmean(np.square(gaps))))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes
+from ..errors import NotIdentified
 from ..figures import finish, heatmap
 from ..results import Result, axes
 from .item_fit import residuals
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .result import IrtResult
 
 EXCESS = 0.2
+FEWEST = 3  # persons with both items, for a correlation
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,7 @@ class LocalDependence(Result):
     ----------
     q3 : DataFrame, items x items
         Correlations of residuals (Yen, 1984).
+        NaN for pairs that hardly anybody answered together.
     x2, cramer_v : DataFrame, items x items
         Pearson's X2 of observed against expected pair tables (Chen and Thissen, 1997),
         and V with the sign of observed minus expected gamma.
@@ -43,7 +46,7 @@ class LocalDependence(Result):
     @property
     def mean_q3(self) -> float:
         """Mean over pairs: what Q3 is without dependence, about -1 / (items - 1)."""
-        return float(self.q3.to_numpy()[np.tril_indices(len(self.q3), -1)].mean())
+        return float(np.nanmean(self._of_pairs))
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per pair, the most dependent first.
@@ -80,6 +83,20 @@ class LocalDependence(Result):
     def _about(self) -> Sequence[str]:
         return (f"Mean Q3 {self.mean_q3:.3f}; flagged above it by {EXCESS}.",)
 
+    def _caveats(self) -> Sequence[str]:
+        n_lost = int(np.isnan(self._of_pairs).sum())
+        if not n_lost:
+            return ()
+        return (
+            f"{n_lost} of {len(self._of_pairs)} pairs of items were answered together "
+            f"by fewer than {FEWEST} persons, or without differences: nothing is said "
+            "of them.",
+        )
+
+    @property
+    def _of_pairs(self) -> np.ndarray:
+        return self.q3.to_numpy()[np.tril_indices(len(self.q3), -1)]
+
 
 def local_dependence(result: IrtResult, method: str = "eap") -> LocalDependence:
     """Return `LocalDependence`; each pair uses the persons who answered both items."""
@@ -90,11 +107,18 @@ def local_dependence(result: IrtResult, method: str = "eap") -> LocalDependence:
     left, _, _ = residuals(result.parameters, theta.to_numpy()[known], codes[known])
     left = np.where(codes[known].T >= 0, left, np.nan)
     items = result.items
-    q3 = pd.DataFrame(left.T, columns=items).corr()
+    q3 = pd.DataFrame(left.T, columns=items).corr(min_periods=FEWEST)
+    if not np.isfinite(q3.to_numpy()[np.tril_indices(len(items), -1)]).any():
+        raise NotIdentified(
+            f"no two items were answered together by {FEWEST} persons: nothing can be "
+            "said of local dependence"
+        )
     p = result.parameters.probabilities(result.latent.nodes)
     x2, v, r = (np.full(q3.shape, np.nan) for _ in range(3))
     for i in range(len(items)):
         for j in range(i):
+            if not np.isfinite(q3.iloc[i, j]):
+                continue
             pair = _pair(result, p, i, j)
             for table, value in zip((x2, v, r), pair):
                 table[i, j] = table[j, i] = value
@@ -121,19 +145,25 @@ def _pair(
 
 
 def _gamma(table: np.ndarray) -> float:
-    """Goodman and Kruskal's gamma: concordant against discordant pairs."""
+    """Goodman and Kruskal's gamma, 0 without concordant or discordant pairs."""
     below = table[::-1, ::-1].cumsum(0).cumsum(1)[::-1, ::-1]
     across = table[::-1].cumsum(0).cumsum(1)[::-1]
     concordant = (table[:-1, :-1] * below[1:, 1:]).sum()
     discordant = (table[:-1, 1:] * across[1:, :-1]).sum()
-    return (concordant - discordant) / (concordant + discordant)
+    total = concordant + discordant
+    return (concordant - discordant) / total if total > 0 else 0.0
 
 
 def correlation(joint: np.ndarray) -> float:
-    """Product-moment correlation of two items from their joint probabilities."""
+    """Product-moment correlation of two items from their joint probabilities.
+
+    NaN where one of them has no spread.
+    """
     levels = np.arange(len(joint))
     first, second = joint.sum(axis=1), joint.sum(axis=0)
     means = first @ levels, second @ levels
     spreads = [s @ levels**2 - m**2 for s, m in zip((first, second), means)]
+    if min(spreads) <= 0:
+        return np.nan  # one answer alone
     product = levels @ joint @ levels - means[0] * means[1]
     return product / np.sqrt(spreads[0] * spreads[1])

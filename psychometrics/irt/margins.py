@@ -41,6 +41,12 @@ class Margins:
     first: np.ndarray
     second: np.ndarray
 
+    @property
+    def items(self) -> np.ndarray:
+        """The items of each margin, one item twice: shape (n_margins, 2)."""
+        first, second = self.owners[self.first], np.append(self.owners, -1)[self.second]
+        return np.column_stack([first, np.where(second < 0, first, second)])
+
     def cells(self, by_category: np.ndarray) -> np.ndarray:
         """Return rows of the cells, and a last row of ones, from (J, K, n)."""
         chosen = by_category[self.owners, self.levels]
@@ -176,8 +182,7 @@ def independent_margins(
     patterns: Patterns, margins: Margins
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the same three were items to share nothing, proportions as observed."""
-    n = patterns.counts.sum()
-    p = (patterns.counts @ patterns.indicators).reshape(patterns.shape)[:, :, None] / n
+    p = patterns.proportions[:, :, None]
     cells, weights = margins.cells(p), np.ones(1)
     expected, covariance = margins.covariance(cells, weights)
     slopes = np.zeros((len(expected), len(margins.owners)))

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes
+from ..errors import InvalidOption
 from ..figures import finish, line_style
 from ..results import Result, axes
 from . import models
@@ -185,7 +186,7 @@ class ItemParameters(Result):
 
     def _one_dimension(self, what: str) -> None:
         if not self.is_unidimensional:
-            raise ValueError(
+            raise InvalidOption(
                 f"{what} need one dimension and ordered steps; this is a "
                 f"{self.model} model with {self.slopes.shape[1]} slopes an item"
             )

@@ -73,6 +73,12 @@ class Patterns:
         return cells
 
     @cached_property
+    def proportions(self) -> np.ndarray:
+        """Share of each category among those who answered: shape (n_items, K)."""
+        chosen = (self.counts @ self.indicators).reshape(self.shape)
+        return chosen / chosen.sum(axis=1, keepdims=True)
+
+    @cached_property
     def sum_scores(self) -> np.ndarray:
         """Sum of the answered categories of each pattern."""
         return np.where(self.codes < 0, 0, self.codes).sum(axis=1, dtype=int)

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from psychometrics.irt.item_fit import sum_score_fit
-from psychometrics.irt.limited_information import (
+from psychometrics.irt.limited_information import root_mean_square_residual
+from psychometrics.irt.moments import (
     ExpectedMoments,
     category_moments,
     independent_moments,
     mean_moments,
     observed_moments,
-    root_mean_square_residual,
 )
 from tests.golden.agreement import compare
 from tests.golden.irt_cases import COMPLETE, UNSETTLED, calibrated, expected
@@ -160,9 +160,7 @@ def test_srmsr_of_partial_credit(data):
     found = ours.model_fit().to_frame().loc["C2"]
     assert found["df"] == theirs["C2"]["df"][0]
     compare("irt SRMSR", [found["srmsr"]], theirs["C2"]["SRMSR"], atol=1e-4)
-    given = root_mean_square_residual(
-        _at_their_parameters(ours, theirs), ours.patterns, ours.n_persons
-    )
+    given = root_mean_square_residual(_at_their_parameters(ours, theirs), ours.patterns)
     compare("irt SRMSR as given", [given], theirs["C2"]["SRMSR"], rtol=1e-12)
 
 
@@ -195,7 +193,7 @@ def _baseline_of_means(patterns):
     """Return M2* of independent items along the directions the reference keeps."""
     n, n_items = patterns.counts.sum(), patterns.shape[0]
     moments = mean_moments(*patterns.shape)
-    state = independent_moments(moments, patterns, n)
+    state = independent_moments(moments, patterns)
     by_mean = np.eye(len(state.expected), n_items)
     pairs = np.arange(n_items, len(by_mean))
     by_mean[pairs, moments.first] = state.expected[moments.second]

@@ -91,6 +91,11 @@ def group_answers(
     checked = check_responses(frame[list(items)], min_items=1, ordinal=ordinal)
     absent = checked.missing
     kept = ~absent.any(axis=1) if listwise else ~absent.all(axis=1)
+    if not kept.any():
+        raise InvalidResponses(
+            f"none of {len(kept)} persons answered every item, and this estimator "
+            "takes no others; ml, mlr and wlsmv use what each person answered"
+        )
     places, labels = pd.factorize(_column(frame, groups, "groups")[kept])
     order = np.argsort(places, kind="stable")
     ends = np.cumsum(np.bincount(places))[:-1]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...irt.result import IrtResult
     from ..study import Study
 
-FEWEST = 30  # people with every item of a scale, for its overall fit
+FEWEST = 30  # effective number of people with every item, for overall fit
 
 
 def response_fit(study: Study, earlier: Sequence[Section]) -> Section:
@@ -60,16 +60,14 @@ def response_fit(study: Study, earlier: Sequence[Section]) -> Section:
 
 
 def _overall(fit: IrtResult) -> dict[str, float | str]:
-    patterns = fit.patterns
-    n_complete = int(patterns.counts[patterns.is_complete].sum())
-    if n_complete < FEWEST:
-        raise NotIdentified(
-            f"M2* and C2 rest on people who answered every item; {n_complete} did, "
-            f"{FEWEST} are needed"
-        )
     table = fit.model_fit().to_frame()
     name = "M2*" if "M2*" in table.index else "C2"
     row = table.loc[name]
+    if row["n"] < FEWEST:
+        raise NotIdentified(
+            f"the answers weigh as much for {name} as those of {row['n']:.0f} people "
+            f"who answered every item; {FEWEST} are needed"
+        )
     kept = ["statistic", "df", "p", "rmsea", "rmsea_5", "rmsea_95", "srmsr"]
     return {"test": name} | {key: row[key] for key in kept} | {"df": int(row["df"])}
 

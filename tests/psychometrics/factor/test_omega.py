@@ -66,6 +66,23 @@ def test_a_group_factor_that_is_the_general_one_is_announced():
         omega(None, 3, corr=corr, n_obs=500)
 
 
+def test_a_general_loading_above_one_is_taken_as_one_and_said():
+    """No table of NaN with every item in one group: PUC is that of three groups."""
+    phi = np.array([[1, 0.8, 0.7], [0.8, 1, 0.3], [0.7, 0.3, 1]])  # .8 x .7 > .3
+    pattern, _ = simulate.simple_structure(3, 4, loading=0.7)
+    shared = pattern.to_numpy() @ phi @ pattern.to_numpy().T
+    corr = pd.DataFrame(shared, pattern.index, pattern.index)
+    corr = corr.where(~np.eye(12, dtype=bool), 1.0)
+    with pytest.warns(HeywoodWarning):
+        found = omega(None, 3, corr=corr, n_obs=500)
+    assert found.general.abs().max() > 1
+    assert found.puc == pytest.approx(48 / 66)
+    assert np.isfinite(found.schmid_leiman.to_numpy()).all()
+    assert found.subscales["n_items"].tolist() == [12, 4, 4, 4]
+    assert 0 < found.omega_hierarchical <= found.omega_total <= 1
+    assert "taken as 1" in found.summary() and "inadmissible" in found.summary()
+
+
 def test_parts_of_subscales_add_up():
     corr, _ = population()
     parts = omega(None, 3, corr=corr, n_obs=500).subscales.iloc[1:]

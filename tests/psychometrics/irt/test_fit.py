@@ -6,7 +6,7 @@ import pytest
 
 import psychometrics as pm
 from psychometrics.irt import item_fit as items
-from psychometrics.irt import limited_information as limited
+from psychometrics.irt import moments as irt_moments
 from psychometrics.irt.models import category_probabilities
 
 SLOPES = np.array([1.0, 1.4, 1.8, 1.2, 2.0, 1.6])
@@ -106,19 +106,19 @@ def test_slopes_of_the_moments_match_finite_differences(model, rng):
         "graded": pm.graded_response,
     }[model]
     fit = fitter(draw(rng, rng.normal(size=400)))
-    moments = limited.category_moments(fit.patterns.n_categories)
+    moments = irt_moments.category_moments(fit.patterns.n_categories)
     slopes, intercepts = fit.parameters.arrays
 
     def expected(change):
         p = category_probabilities(model, fit.latent.nodes, slopes, intercepts + change)
-        at = limited.moments_at(p, moments)
+        at = irt_moments.moments_at(p, moments)
         return np.concatenate([at.single, at.pair]) @ fit.latent.weights
 
     change = np.zeros_like(intercepts)
     change[2, 1] = 1e-5
     numeric = (expected(change) - expected(-change)) / 2e-5
     column = list(fit.free.index).index("q2.d2")
-    found = limited.ExpectedMoments.of(fit, moments).slopes[:, column]
+    found = irt_moments.ExpectedMoments.of(fit, moments).slopes[:, column]
     assert found == pytest.approx(numeric, abs=1e-8)
 
 
@@ -154,12 +154,20 @@ def test_s_x2_of_sparse_scores_keeps_its_size(rng):
     assert abs(excess) < 4 * np.sqrt(2 * found["df"].mean() / len(found))
 
 
-def test_persons_who_left_something_out_are_counted_out_of_s_x2_and_c2(fit):
+def test_persons_who_left_something_out_stand_behind_the_pairs_they_answered(fit):
     answers = fit.patterns.answers()
     answers.iloc[:100, 0] = np.nan
     again = pm.graded_response(answers)
-    assert again.item_fit().n_complete == 1400
-    assert "1400 persons" in again.model_fit().summary()
+    items, overall = again.item_fit(), again.model_fit()
+    assert items.n_complete == overall.n_complete == 1400
+    assert overall.n_persons == 1500
+    assert (overall.n_pair.loc["q0", "q1"], overall.n_pair.loc["q2", "q1"]) == (
+        1400,
+        1500,
+    )
+    assert set(items.to_frame()["n"]) == {1400, 1500}  # five items are a set as well
+    assert 1350 < overall.to_frame().loc["C2", "n"] < 1500
+    assert "missing completely at random" in overall.summary()
 
 
 def test_too_few_moments_are_said(rng):
