@@ -11,7 +11,7 @@ import pandas as pd
 from ..annotations import Axes, Rng, Scales
 from ..cfa.confirm import confirm
 from ..cfa.model.builders import correlated_factors_model, one_factor_model
-from ..errors import ConvergenceError, InvalidResponses, NotIdentified
+from ..errors import InvalidResponses, PsychometricsError
 from ..figures import finish, line_style
 from ..irt.calibration import graded_response
 from ..options import generator
@@ -19,48 +19,75 @@ from ..reliability.alpha import cronbach_alpha
 from ..responses import check_responses
 from ..results import Result, axes
 
+REFUSALS = (PsychometricsError, np.linalg.LinAlgError)
+THETA = np.linspace(-4, 4, 41)
+
 
 @dataclass(frozen=True, eq=False)
 class FormComparison(Result):
-    """A short form beside the full bank, on held-out persons.
+    """A short form beside the full bank, on held-out persons, score by score.
 
     Attributes
     ----------
     table : DataFrame
-        Rows full and form; columns n_items, alpha, correlation with the full score,
-        the same corrected for shared items, cfi, rmsea, srmr.
-    information : DataFrame, shape (n_theta, 2)
-        Test information of both at each level of theta.
+        Rows (score, full) and (score, form) for each score that is given; columns
+        n_items, alpha, correlation with the full score, and the same corrected for
+        shared items. NaN where the form has too few items of a scale.
+    fit : DataFrame
+        Rows full and form; cfi, rmsea and srmr of the scales as correlated factors.
+    information : DataFrame, shape (n_theta, 2 n_scores)
+        Information of both at each level of theta; columns (score, full or form).
+    notes : tuple of str
+        What could not be compared, and why.
     """
 
     table: pd.DataFrame
+    fit: pd.DataFrame
     information: pd.DataFrame
     n_persons: int
+    notes: tuple = ()
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
 
     def _about(self) -> Sequence[str]:
+        fit = ", ".join(
+            f"{name}: CFI {row['cfi']:.3f}, RMSEA {row['rmsea']:.3f}, "
+            f"SRMR {row['srmr']:.3f}"
+            for name, row in self.fit.iterrows()
+        )
         return (
             f"Short form beside the full bank on {self.n_persons} held-out persons.",
+            f"Fit of the model of the scales; {fit}.",
         )
 
     def _caveats(self) -> Sequence[str]:
         return (
             "A form's items are part of the bank: the corrected correlation leaves "
             "their shared error out.",
+            *self.notes,
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the information of both over theta."""
+        """Draw both curves of information; of several scores, the share kept."""
         ax, theta = axes(ax), self.information.index
-        for k, name in enumerate(("full", "form")):
-            label = f"{name}, {self.table.loc[name, 'n_items']:.0f} items"
-            style = line_style(k, len(theta))
-            ax.plot(theta, self.information[name], label=label, **style)
-        ax.set_ylim(0, None)
-        title = "Information of the full bank and the short form"
-        return finish(ax, title, x="theta", y="test information", key=True)
+        scores = list(dict.fromkeys(self.information.columns.get_level_values(0)))
+        if len(scores) == 1:
+            for k, name in enumerate(("full", "form")):
+                n_items = self.table.loc[(scores[0], name), "n_items"]
+                style = line_style(k, len(theta))
+                curve = self.information[(scores[0], name)]
+                ax.plot(theta, curve, label=f"{name}, {n_items:.0f} items", **style)
+            ax.set_ylim(0, None)
+            title = "Information of the full bank and the short form"
+            return finish(ax, title, x="theta", y="test information", key=True)
+        for k, score in enumerate(scores):
+            curves = self.information[score]
+            kept = curves["form"] / curves["full"]
+            ax.plot(theta, kept, label=str(score), **line_style(k, len(theta)))
+        ax.set_ylim(0, 1)
+        title = "Share of each scale's information that the short form keeps"
+        return finish(ax, title, x="theta", y="share of information", key=True)
 
 
 def split_half_sample(
@@ -73,19 +100,26 @@ def split_half_sample(
 
 
 def compare_forms(
-    held_out: pd.DataFrame, form: Sequence[str], domains: Scales
+    held_out: pd.DataFrame,
+    form: Sequence[str],
+    domains: Scales,
+    *,
+    together: bool = False,
 ) -> FormComparison:
     """Compare a short form with the full bank on persons who did not choose it.
 
     Parameters
     ----------
     held_out : DataFrame, shape (n_persons, n_items)
-        Whole-number codes, all keyed one way, NaN where unanswered.
+        Whole-number codes, all keyed one way, NaN where unanswered. A mean counts
+        where at least half of its items are answered.
     form : sequence of str
         The items of the short form.
     domains : dict of str to sequence of str
-        The items of each domain of the full bank; a domain with at least two items in
-        the form is a factor of its model.
+        The items of each domain of the full bank. Each is scored by itself, and one
+        with at least two items in the form is a factor of its model.
+    together : bool
+        Compare one total over all domains, because that is what will be scored.
 
     Raises
     ------
@@ -97,24 +131,50 @@ def compare_forms(
         raise InvalidResponses(f"no column {absent[0]} among the held-out responses")
     bank = [item for items in domains.values() for item in items]
     frame = check_responses(held_out[bank]).to_frame()
-    form = list(form)
-    rows = {
-        "full": _row(frame, domains),
-        "form": _row(
-            frame[form], {d: [i for i in form if i in domains[d]] for d in domains}
-        ),
-    }
+    in_form = {d: [i for i in items if i in set(form)] for d, items in domains.items()}
+    scores = {"total": bank} if together else {d: list(v) for d, v in domains.items()}
+    rows, curves, notes = {}, {}, []
+    for score, items in scores.items():
+        own = [item for item in items if item in set(form)]
+        answers = frame[items].dropna(how="all")
+        rows |= _rows(answers, own, score)
+        if len(own) < 2:
+            few = "none of its items" if not own else "one of its items"
+            notes.append(f"{score}: the form has {few}, which makes no scale")
+        try:
+            curves |= _information(answers, own, score)
+        except REFUSALS as problem:
+            notes.append(f"{score}: no information, since {problem}")
+    fits = {"full": _fit(frame, domains), "form": _fit(frame[list(form)], in_form)}
     table = pd.DataFrame.from_dict(rows, orient="index")
-    full, short = frame.mean(axis=1), frame[form].mean(axis=1)
-    table["correlation"] = [1.0, full.corr(short)]
-    table["corrected"] = [1.0, _corrected(frame, form, table["alpha"])]
-    return FormComparison(table, _information(frame, form), len(frame))
+    table.index = pd.MultiIndex.from_tuples(table.index, names=["score", "version"])
+    information = pd.DataFrame(curves, pd.Index(THETA, name="theta"))
+    fit = pd.DataFrame.from_dict(fits, orient="index").rename_axis("version")
+    return FormComparison(table, fit, information, len(frame), tuple(notes))
 
 
-def _row(frame: pd.DataFrame, domains: Scales) -> dict[str, float]:
-    alpha = cronbach_alpha(frame).alpha
-    fit = _fit(frame, domains)
-    return {"n_items": frame.shape[1], "alpha": alpha, **fit}
+def _rows(
+    frame: pd.DataFrame, own: Sequence[str], score: str
+) -> dict[tuple[str, str], dict[str, float]]:
+    """The full score and the form's: n_items, alpha, correlation and corrected."""
+    full, short = half_rule_means(frame), half_rule_means(frame[own])
+    kept = frame[own].dropna(how="all")
+    alpha = cronbach_alpha(kept).alpha if len(own) > 1 else np.nan
+    raw = full.corr(short) if own else np.nan
+    corrected = _corrected(full, short, alpha, len(own) / frame.shape[1])
+    values = {
+        "full": (frame.shape[1], cronbach_alpha(frame).alpha, 1.0, 1.0),
+        "form": (len(own), alpha, raw, corrected),
+    }
+    names = ("n_items", "alpha", "correlation", "corrected")
+    return {(score, v): dict(zip(names, row)) for v, row in values.items()}
+
+
+def half_rule_means(answers: pd.DataFrame) -> pd.Series:
+    """The mean of those who answered at least half of the items; NaN for others."""
+    answered = answers.notna().sum(axis=1)
+    enough = (answered > 0) & (answered >= 0.5 * answers.shape[1])
+    return answers.mean(axis=1).where(enough)
 
 
 def _fit(frame: pd.DataFrame, domains: Scales) -> dict[str, float]:
@@ -126,7 +186,7 @@ def _fit(frame: pd.DataFrame, domains: Scales) -> dict[str, float]:
         model = correlated_factors_model(scales)
     try:
         fit = confirm(model, frame).fit
-    except (ConvergenceError, NotIdentified):
+    except REFUSALS:
         return dict.fromkeys(("cfi", "rmsea", "srmr"), np.nan)
     return {
         "cfi": fit["cfi_scaled"],
@@ -135,18 +195,23 @@ def _fit(frame: pd.DataFrame, domains: Scales) -> dict[str, float]:
     }
 
 
-def _corrected(frame: pd.DataFrame, form: Sequence[str], alpha: float) -> float:
+def _corrected(full: pd.Series, short: pd.Series, alpha: float, share: float) -> float:
     """Correlation of the form with the full bank, shared error left out (Levy, 1967).
 
     The errors of shared items are the form's: their variance, (1 - alpha) times the
     form's, is taken out of the covariance of the two sums.
     """
-    full, short = frame.mean(axis=1), frame[form].mean(axis=1)
-    shared = (1 - alpha["form"]) * short.var() * len(form) / frame.shape[1]
+    if not np.isfinite(alpha):
+        return np.nan
+    shared = (1 - alpha) * short.var() * share
     return (full.cov(short) - shared) / (full.std() * short.std())
 
 
-def _information(frame: pd.DataFrame, form: Sequence[str]) -> pd.DataFrame:
-    theta = np.linspace(-4, 4, 41)
-    by_item = graded_response(frame, se=False).information(theta)
-    return pd.DataFrame({"full": by_item["test"], "form": by_item[form].sum(axis=1)})
+def _information(
+    frame: pd.DataFrame, own: Sequence[str], score: str
+) -> dict[tuple[str, str], np.ndarray]:
+    by_item = graded_response(frame, se=False).information(THETA)
+    return {
+        (score, "full"): by_item["test"].to_numpy(),
+        (score, "form"): by_item[list(own)].sum(axis=1).to_numpy(),
+    }

@@ -50,9 +50,11 @@ def answer_options(command):
     return command
 
 
-def stated(file, typed, *, plan=None, codebook=None):
+def stated(file, typed, *, plan=None, codebook=None, earlier=None):
     """What is stated of a file: typed, else in a plan, kept beside it, or a codebook.
 
+    `earlier` is what an earlier step read the same answers with; it comes after what
+    is typed.
     `typed` has the options by name; they are taken out of it. Raises InvalidTable
     where nobody says which items make which scale.
     """
@@ -72,6 +74,8 @@ def stated(file, typed, *, plan=None, codebook=None):
         settings = settings.over(read_settings(Path(text)))
     if plan is not None:
         settings = settings.over(_of_plan(plan))
+    if earlier is not None:
+        settings = settings.over(earlier)
     if beside(file).is_file():
         click.echo(f"Note: read with {beside(file).name}", err=True)
         settings = settings.over(read_settings(beside(file)))
@@ -124,7 +128,7 @@ def _is_code(text):
     return all(part.lstrip("+-.").replace(".", "").isdigit() for part in text.split())
 
 
-def read_as_stated(file, settings, *, groups=None, codebook=None):
+def read_as_stated(file, settings, *, groups=None, codebook=None, dead_items=False):
     """(Table, settings): the answers, read as is stated or as a person then says.
 
     At a terminal a person is asked what an unstated code or the order of words is,
@@ -143,6 +147,7 @@ def read_as_stated(file, settings, *, groups=None, codebook=None):
                 groups=groups,
                 codebook=codebook,
                 header_rows=asked.header_rows,
+                dead_items=dead_items,
             )
         except (UnstatedCodes, WordsAsAnswers) as problem:
             if not is_at_terminal():

@@ -66,6 +66,7 @@ def read_answers(
     groups=None,
     codebook=None,
     header_rows=None,
+    dead_items=False,
 ):
     """Read one file with a row of names; rows of the result are the file's rows.
 
@@ -88,6 +89,9 @@ def read_answers(
         Says what codes beyond the categories count as.
     header_rows : int, optional
         How many rows hold names and texts; seen from the file unless it is stated.
+    dead_items : bool
+        Take items that nobody answered, that all answered alike or that copy another:
+        for those who look for such items.
 
     Raises
     ------
@@ -101,9 +105,8 @@ def read_answers(
     raw = read_table(path, wanted=wanted, header_rows=header_rows)
     options = {"categories": categories, "missing": missing, "labels": labels}
     _check_columns(path, wanted, raw.header)
-    return answers_of(
-        raw, items, path=path, scales=scales, codebook=codebook, **options
-    )
+    options |= {"codebook": codebook, "dead_items": dead_items}
+    return answers_of(raw, items, path=path, scales=scales, **options)
 
 
 def answers_of(
@@ -116,6 +119,7 @@ def answers_of(
     missing=(),
     labels=(),
     codebook=None,
+    dead_items=False,
 ):
     """The answers in a raw table, as `read_answers` says of one in a file."""
     _check_columns(path, items, raw.header)
@@ -129,6 +133,8 @@ def answers_of(
         known = {code for one in labels for code in one.values()}
         _check_holes(path, codes, scales or [list(items)], raw.columns, known)
     _check_codes(path, codes, categories)
+    if not dead_items:
+        _check_items(path, codes)
     others = frame.drop(columns=list(items))
     others = others.mask(others.map(is_nothing), pd.NA)
     return AnswerTable(path, codes, others, stated, codebook, raw.notes)
@@ -205,6 +211,9 @@ def _check_codes(path, codes, categories):
             f"last: {len(codes)} persons for "
             f"{codes.shape[1]} items; more persons than items are needed"
         )
+
+
+def _check_items(path, codes):
     seen = {}
     for item in codes:
         answers = codes[item].dropna()

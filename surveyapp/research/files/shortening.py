@@ -13,10 +13,11 @@ import psychometrics as pm
 
 from ...software import SOFTWARE
 from ...table_files.raw_table import InvalidTable
+from .answer_settings import write_settings
 from .answer_table import read_cells
 from .atomic_write import whole_folder
+from .earlier_reduction import MARK, READ_WITH
 
-MARK = "about.json"
 THETA = tuple(np.linspace(-2, 1, 7))  # where most people stand: few feel involved
 REFUSALS = (InvalidTable, pm.PsychometricsError)
 
@@ -62,12 +63,14 @@ def read_rules(path):
         ) from problem
 
 
-def reduce_table(table, scales, out, *, rules=None, seed=1, **options):
+def reduce_table(table, settings, out, *, rules=None, seed=1, **options):
     """Write the ledger of a reduction into the folder `out`; return the result.
 
     Files: ledger.csv (a row an item and rule), decisions.csv (a row an item, what
-    `prom bank publish-form` reads), flow.csv and flow.svg, rules.yaml, about.json.
+    `prom bank publish-form` reads), flow.csv and flow.svg, rules.yaml, the settings
+    that the answers were read with (what `prom shorten` reads), about.json.
     """
+    scales = settings.scales
     rules = list(rules or pm.DEFAULT_RULES)
     with whole_folder(out, MARK) as folder:
         reduction = pm.reduce_items(
@@ -79,27 +82,48 @@ def reduce_table(table, scales, out, *, rules=None, seed=1, **options):
         _draw(reduction, folder / "flow.svg", size=(6, 7))
         rules_text = yaml.safe_dump([asdict(rule) for rule in rules], sort_keys=False)
         (folder / "rules.yaml").write_text(rules_text, encoding="utf-8")
-        about = _about(table, scales, seed, n_resamples=reduction.n_replications)
+        write_settings(folder / READ_WITH, settings)
+        resamples = {"n_resamples": reduction.n_replications}
+        about = _about(table, scales, seed, **resamples, notes=reduction.notes)
         (folder / MARK).write_text(about, encoding="utf-8")
     return reduction
 
 
-def shorten_table(table, scales, out, *, n_items, seed=1, together=False, **options):
+def shorten_table(
+    table,
+    scales,
+    out,
+    *,
+    n_items,
+    retained=None,
+    seed=1,
+    together=False,
+    forced=(),
+    **options,
+):
     """Choose a short form on one half of the persons and check it on the other.
 
-    Files: form.csv (what `prom bank publish-form` reads), comparison.csv (full bank
-    beside the form, on persons who did not choose it), information.csv and .svg,
-    about.json. Returns the form and its comparison.
+    Files: form.csv (what `prom bank publish-form` reads; with `retained` each item
+    with its flags), comparison.csv (each score of the full bank beside the form's, on
+    persons who did not choose it), fit.csv, information.csv and .svg, about.json.
+    Returns the form, its comparison and what a reader must know.
     """
-    rng = np.random.default_rng(seed)
-    choosing, checking = pm.split_half_sample(table.items, rng=rng)
+    choosing, checking = pm.split_half_sample(
+        table.items, rng=np.random.default_rng(seed)
+    )
+    scales, notes = _usable(choosing, scales, forced)
     with whole_folder(out, MARK) as folder:
         information = _information(choosing, scales, together)
-        form = pm.assemble(information, scales, n_items, **options)
-        compared = pm.compare_forms(checking, form.form(), scales)
-        form.to_frame().to_csv(folder / "form.csv")
-        compared.to_frame().rename_axis("form").to_csv(folder / "comparison.csv")
-        compared.information.to_csv(folder / "information.csv")
+        form = pm.assemble(information, scales, n_items, forced=forced, **options)
+        compared = pm.compare_forms(checking, form.form(), scales, together=together)
+        frame = form.to_frame()
+        if retained is not None:
+            frame = frame.join(retained.said)
+            notes += retained.notes(frame, table)
+        frame.to_csv(folder / "form.csv")
+        compared.to_frame().to_csv(folder / "comparison.csv")
+        compared.fit.to_csv(folder / "fit.csv")
+        _flat(compared.information).to_csv(folder / "information.csv")
         _draw(compared, folder / "information.svg", size=(6, 4))
         about = _about(
             table,
@@ -110,23 +134,38 @@ def shorten_table(table, scales, out, *, n_items, seed=1, together=False, **opti
             gap=form.gap,
             n_chosen_on=len(choosing),
             n_checked_on=len(checking),
+            notes=[*notes, *compared.notes],
         )
         (folder / MARK).write_text(about, encoding="utf-8")
-    return form, compared
+    return form, compared, notes
 
 
-def retained_of(path, scales):
-    """The scales with the items alone that decisions.csv of a reduction retains."""
-    path = Path(path)
-    table = read_cells(path)
-    if not {"item", "decision"} <= set(table):
-        raise InvalidTable(f"{path.name}: columns item and decision are needed")
-    kept = set(table["item"][table["decision"] != "removed"])
-    left = {name: [i for i in items if i in kept] for name, items in scales.items()}
+def _usable(choosing, scales, forced):
+    """The scales without items that tell nobody apart, and a note about each such."""
+    counts, seen, notes, left = choosing.nunique(), {}, [], {}
+    for name, items in scales.items():
+        left[name] = []
+        for item in items:
+            twin = seen.setdefault(choosing[item].to_numpy().tobytes(), item)
+            if counts[item] < 2:
+                why = "nobody answered it" if not counts[item] else "all answered alike"
+            elif twin != item:
+                why = f"the same answers as {twin}"
+            else:
+                left[name].append(item)
+                continue
+            if item in forced:
+                raise InvalidTable(f"--forced {item}: {why}, so it cannot be chosen")
+            notes.append(f"{item} cannot be chosen: {why}.")
     empty = [name for name, items in left.items() if not items]
     if empty:
-        raise InvalidTable(f"{path.name}: no item of {empty[0]} is retained")
-    return left
+        raise InvalidTable(f"scale {empty[0]} has no item that can be chosen")
+    return left, notes
+
+
+def _flat(information):
+    """The curves with one row of names."""
+    return information.set_axis([", ".join(c) for c in information.columns], axis=1)
 
 
 def _information(answers, scales, together):

@@ -10,12 +10,16 @@ from ...refused import Refused
 from .answer_options import answer_options, read_as_stated, stated
 from .cli_options import parse_list
 from .codebook import find_codebook
+from .earlier_reduction import read_reduction
 from .interrupts import stoppable
 from .progress import progress_bar
 
 
 def _of_answers(command):
-    """Read the file that the shared options describe; problems become one line."""
+    """Read the file that the shared options describe; problems become one line.
+
+    A reduction that is named by --retained says how the same file was read then.
+    """
 
     @functools.wraps(command)
     def inside(file, **typed):
@@ -24,12 +28,17 @@ def _of_answers(command):
 
         try:
             codebook = find_codebook(file)
-            settings = stated(file, typed, codebook=codebook)
-            table, settings = read_as_stated(file, settings, codebook=codebook)
+            if typed.get("retained"):
+                typed["retained"] = read_reduction(typed["retained"])
+            earlier = typed["retained"].settings if typed.get("retained") else None
+            settings = stated(file, typed, codebook=codebook, earlier=earlier)
+            table, settings = read_as_stated(
+                file, settings, codebook=codebook, dead_items=True
+            )
             table = table.turned(settings.reverse, settings.categories)
             with warnings.catch_warnings(record=True) as caveats:
                 warnings.simplefilter("always")
-                command(table, settings.scales, **typed)
+                command(table, settings, **typed)
         except REFUSALS as problem:
             raise Refused(str(problem)) from problem
         for caveat in dict.fromkeys(str(c.message) for c in caveats):
@@ -75,7 +84,7 @@ def _file(name, help):
 )
 @_folder("reduction")
 def reduce_command(
-    table, scales, groups, votes, content, rules, minimum, flags, resamples, seed, out
+    table, settings, groups, votes, content, rules, minimum, flags, resamples, seed, out
 ):
     """Flag the items in a FILE of answers by stages and say which could go.
 
@@ -87,7 +96,7 @@ def reduce_command(
     with stoppable(f"Stopped: nothing was written to {out}."), progress_bar() as bar:
         reduction = shortening.reduce_table(
             table,
-            scales,
+            settings,
             out,
             rules=shortening.read_rules(rules) if rules else None,
             groups=table.other(groups),
@@ -100,6 +109,7 @@ def reduce_command(
             seed=seed,
         )
     click.echo(reduction.flow().to_string())
+    _say(reduction.notes)
     click.echo(f"{out / 'decisions.csv'}")
 
 
@@ -116,33 +126,41 @@ def reduce_command(
     show_default=True,
     help="Most information over all levels of theta, or the highest lowest.",
 )
-@click.option("--forms", default=1, show_default=True, help="Parallel forms.")
+@click.option(
+    "--forms", "n_forms", default=1, show_default=True, help="Parallel forms."
+)
 @click.option("--forced", default="", help="Items that must stand in the form.")
 @click.option("--forbidden", default="", help="Items that must not.")
 @click.option("--together", is_flag=True, help="Calibrate all items as one scale.")
 @_folder("short-form")
-def shorten_command(table, scales, retained, out, forms, forced, forbidden, **options):
+def shorten_command(table, settings, retained, out, forced, forbidden, **options):
     """Choose the short form with most information, and check it on other persons.
 
     Half of the persons in the FILE choose, proven optimal or with the gap; on
-    the other half the form is compared with the full bank.
+    the other half each scale of the form is compared with that of the full bank.
+    With --retained nothing that the reduction read needs to be said again, and what
+    it flagged stands beside the items of the form.
     """
     from . import shortening
 
-    if retained:
-        scales = shortening.retained_of(retained, scales)
-    form, compared = shortening.shorten_table(
+    form, compared, notes = shortening.shorten_table(
         table,
-        scales,
+        retained.kept_of(settings.scales) if retained else settings.scales,
         out,
-        n_forms=forms,
+        retained=retained,
         forced=parse_list(forced),
         forbidden=parse_list(forbidden),
         **options,
     )
     click.echo(form.summary())
-    click.echo(compared.to_frame().round(3).to_string())
+    click.echo(compared.summary())
+    _say(notes)
     click.echo(f"{out / 'form.csv'}")
+
+
+def _say(notes):
+    for note in notes:
+        click.echo(f"Note: {note}", err=True)
 
 
 COMMANDS = (reduce_command, shorten_command)

@@ -7,6 +7,7 @@ import pytest
 from psychometrics import assemble, compare_forms, graded_response, split_half_sample
 from tests.golden.reference import BFI_ITEMS, BFI_REVERSED, BFI_SCALES, dataset
 
+FORMS = ["full", "form"]
 THETA = [-2.0, -1.0, 0.0, 1.0, 2.0]
 
 
@@ -66,10 +67,27 @@ def test_form_keeps_at_least_what_a_greedy_search_keeps(information):
 def test_comparison_on_held_out_persons_shows_what_is_lost(form, halves):
     found = compare_forms(halves[1], form.form(), BFI_SCALES)
     assert found.n_persons == len(halves[1])
-    assert found.table.loc["form", "alpha"] < found.table.loc["full", "alpha"]
-    assert 0.6 < found.table.loc["form", "corrected"]
-    assert found.table.loc["form", "corrected"] < found.table.loc["form", "correlation"]
-    assert (found.information["form"] < found.information["full"]).all()
+    assert list(found.table.index) == [(s, v) for s in BFI_SCALES for v in FORMS]
+    full, form = (found.table.xs(version, level="version") for version in FORMS)
+    assert form["alpha"].mean() < full["alpha"].mean()
+    assert (form["corrected"] > 0.5).all()
+    assert (form["corrected"] < form["correlation"]).all()
+    kept = found.information.xs("form", axis=1, level=1)
+    assert (kept < found.information.xs("full", axis=1, level=1)).all().all()
+
+
+def test_a_scale_is_checked_as_the_score_that_it_will_be(halves):
+    items = ["A1", "A2", "A3", "C1", "C2", "E1"]
+    found = compare_forms(halves[1], items, BFI_SCALES)
+    held = halves[1][BFI_SCALES["A"]]
+    scored = held.mean(axis=1).where(held.notna().sum(axis=1) >= 2.5)
+    kept = held[items[:3]]
+    short = kept.mean(axis=1).where(kept.notna().sum(axis=1) >= 1.5)
+    row = found.table.loc[("A", "form")]
+    assert row["correlation"] == pytest.approx(scored.corr(short), abs=1e-12)
+    assert np.isnan(found.table.loc[("E", "form"), "alpha"])
+    assert any("E: the form has one of its items" in note for note in found.notes)
+    assert any("N: the form has none of its items" in note for note in found.notes)
 
 
 def test_correction_recovers_the_correlation_of_an_alternate_form(rng):
@@ -79,7 +97,8 @@ def test_correction_recovers_the_correlation_of_an_alternate_form(rng):
     frame = pd.DataFrame(codes, columns=[f"i{k}" for k in range(12)])
     form, twin = list(frame.columns[:4]), list(frame.columns[4:8])
     rest = {"bank": list(frame.columns)}
-    corrected = compare_forms(frame, form, rest).table.loc["form", "corrected"]
+    found = compare_forms(frame, form, rest, together=True)
+    corrected = found.table.loc[("total", "form"), "corrected"]
     outside = frame.drop(columns=form).mean(axis=1)
     shared = frame[form].mean(axis=1)
     free = (8 * shared.cov(outside) + 4 * shared.cov(frame[twin].mean(axis=1))) / 12

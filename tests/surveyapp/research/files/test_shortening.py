@@ -73,11 +73,78 @@ def test_a_short_form_is_chosen_on_one_half_and_checked_on_the_other(run):
     form = pd.read_csv("short-form/form.csv")
     assert form["domain"].value_counts().to_dict() == {"a": 3, "b": 3}
     assert "a1" not in set(form["item"])
-    compared = pd.read_csv("short-form/comparison.csv", index_col="form")
-    assert compared.loc["form", "correlation"] > 0.9
+    compared = pd.read_csv("short-form/comparison.csv", index_col=["score", "version"])
+    assert list(compared.index) == [(s, v) for s in "ab" for v in ("full", "form")]
+    assert (compared["correlation"] > 0.85).all()
     about = json.loads(Path("short-form/about.json").read_text())
     assert about["n_chosen_on"] + about["n_checked_on"] == 400
     assert "proven optimal" in done.output
+
+
+def changed(answers, path, **columns):
+    """The same answers in a new file, some columns replaced."""
+    pd.read_csv(answers).assign(**columns).to_csv(path, index=False)
+    return str(path)
+
+
+def test_flags_of_a_reduction_stand_beside_the_items_of_the_form(
+    run, answers, tmp_path
+):
+    (tmp_path / "votes.csv").write_text("voter,item,vote\nP1,a1,keep\n")
+    votes = tmp_path / "votes.csv"
+    assert run("reduce", "--resamples", 0, "--votes", votes).exit_code == 0
+    # No --scales and no --reverse: the reduction's folder says how answers are read.
+    typed = [str(answers), "--retained", "reduction/decisions.csv", "--length", "6"]
+    done = CliRunner().invoke(main, ["shorten", *typed, "--forced", "a1"])
+    assert done.exit_code == 0, done.output
+    form = pd.read_csv("short-form/form.csv", index_col="item")
+    assert "item_rest" in form.loc["a1", "flags"]
+    assert form["not_assessed"].str.contains("dif").all()
+    assert "a1 stands in the form though flagged: item_rest" in done.stderr
+    assert "Not assessed of all items in the form" in done.stderr
+    other = changed(answers, tmp_path / "other.csv", sex="f")
+    done = CliRunner().invoke(main, ["shorten", other, *typed[1:]])
+    assert "was made from answers.csv" in done.stderr
+
+
+def test_items_that_tell_nobody_apart_are_findings_not_an_end(answers, tmp_path):
+    b2 = pd.read_csv(answers)["b2"]
+    dead = changed(answers, tmp_path / "dead.csv", a1=3, a2=None, b1=b2)
+    typed = [dead, "--scales", "a,b", "--reverse", "b3"]
+    out = ["--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, ["reduce", *typed, "--resamples", "1", *out])
+    assert done.exit_code == 0, done.output
+    decisions = pd.read_csv(tmp_path / "out" / "decisions.csv", index_col="item")
+    removed = decisions.index[decisions["decision"] == "removed"]
+    assert set(removed) in ({"a1", "a2", "b1"}, {"a1", "a2", "b2"})
+    typed = ["shorten", *typed, "--length", "4", "--out", str(tmp_path / "short")]
+    done = CliRunner().invoke(main, typed)
+    assert done.exit_code == 0, done.output
+    assert "a1 cannot be chosen: all answered alike." in done.stderr
+    done = CliRunner().invoke(main, [*typed, "--forced", "a1"])
+    assert (done.exit_code, "--forced a1" in done.stderr) == (2, True)
+
+
+def test_two_items_a_scale_are_reduced_on_what_they_allow(answers, tmp_path):
+    typed = [str(answers), "--scales", "a=a4,a5;b=b4,b5", "--groups", "sex"]
+    out = tmp_path / "two"
+    done = CliRunner().invoke(
+        main, ["reduce", *typed, "--resamples", "2", "--out", str(out)]
+    )
+    assert done.exit_code == 0, done.output
+    decisions = pd.read_csv(out / "decisions.csv", index_col="item")
+    assert set(decisions["decision"]) == {"kept"}
+    assert decisions["not_assessed"].str.contains("misfit").all()
+    assert "misfit was not assessed for any item" in done.stderr
+
+
+def test_a_stray_code_is_no_answer_for_either_command(answers, tmp_path):
+    a2 = pd.read_csv(answers)["a2"].where(lambda column: column.index != 7, 55)
+    stray = changed(answers, tmp_path / "stray.csv", a2=a2)
+    for command in (["reduce"], ["shorten", "--length", "4"]):
+        done = CliRunner().invoke(main, [*command, stray, "--scales", "a,b"])
+        assert done.exit_code == 2
+        assert "55 stands once beside 1 to 5 in a2" in done.stderr
 
 
 @pytest.mark.parametrize(
