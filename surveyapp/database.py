@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from cryptography.fernet import Fernet, MultiFernet
 from flask import current_app
 from sqlalchemy import DateTime, LargeBinary, MetaData, event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from .characters import all_clean, first_refused, is_clean
@@ -42,7 +42,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-def utc_now():
+def utc_now() -> datetime:
     """The time, in UTC; columns default to it and services take it as `now`."""
     return datetime.now(UTC)
 
@@ -53,14 +53,18 @@ class UtcDateTime(TypeDecorator):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value, dialect):
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone; pass an aware datetime")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value, dialect):
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
         # SQLite keeps no zone; what went in was UTC.
@@ -77,19 +81,19 @@ class EncryptedText(TypeDecorator):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value, dialect):
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         return None if value is None else cipher().encrypt(kept(value).encode())
 
-    def process_result_value(self, value, dialect):
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         return None if value is None else cipher().decrypt(bytes(value)).decode()
 
 
-def cipher():
+def cipher() -> MultiFernet:
     """The keys of this installation, newest first."""
     return MultiFernet([Fernet(k) for k in current_app.config["PROM"].field_keys])
 
 
-def kept(text):
+def kept(text: str) -> str:
     """The text itself, if every database can keep it; UnusableText otherwise.
 
     Requests and files are cleaned or refused where they are read. This is for what
@@ -101,7 +105,7 @@ def kept(text):
     return text
 
 
-def to_json(value):
+def to_json(value: object) -> str:
     """How a JSON column is written: as ever, once its texts can be kept."""
     if not all_clean(value):
         raise UnusableText("a character in it cannot be kept")
@@ -114,7 +118,7 @@ def writes(view):
     return view
 
 
-def let_go(session):
+def let_go(session: Session) -> None:
     """End what was only read, so that nothing is held while the caller works.
 
     What was loaded stays loaded. A file is parsed, a form is set or a report is made
@@ -125,7 +129,7 @@ def let_go(session):
     session.commit()
 
 
-def take_turns(session):
+def take_turns(session: Session) -> None:
     """Leave a gap between two batches, in which others get at SQLite's one lock.
 
     Whoever waits for it looks again after some hundredths of a second, and would find

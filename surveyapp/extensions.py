@@ -1,6 +1,7 @@
 """The extensions, made here and bound to an application in create_app."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -16,6 +17,15 @@ db = SQLAlchemy(
     session_options={"expire_on_commit": False},
     engine_options=ENGINE,
 )
+if TYPE_CHECKING:
+    from flask_sqlalchemy.model import Model as _Model
+
+    # What Flask-SQLAlchemy makes of the two when it runs.
+    class Model(Base, _Model):
+        __abstract__ = True
+
+else:
+    Model = db.Model
 HERE = Path(__file__).parent
 # Packed inside this package, or beside it in a checkout: wheel.py.
 PLACES = (HERE / "migrations", HERE.parent / "migrations")

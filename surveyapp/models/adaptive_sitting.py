@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 
 ALL_QUESTIONS = "all_questions"  # the person chose the fixed form
 STOP_REASONS = (
@@ -19,7 +19,7 @@ STOP_REASONS = (
 )
 
 
-class AdaptiveSitting(db.Model):
+class AdaptiveSitting(Model):
     """One adaptive test; `seed` and the answers give the same items again."""
 
     __table_args__ = (
@@ -39,17 +39,17 @@ class AdaptiveSitting(db.Model):
     )
 
     @property
-    def sees_all(self):
+    def sees_all(self) -> bool:
         """Whether the person wants to see every question of the fixed form."""
         return self.stop_reason == ALL_QUESTIONS
 
     @property
-    def given(self):
+    def given(self) -> tuple[str, ...]:
         """Ids of the items, in the order in which they were given."""
         return tuple(exposure.item_id for exposure in self.exposures)
 
 
-class Exposure(db.Model):
+class Exposure(Model):
     """One item that was given; theta and its error are those before it.
 
     `passed_at` says when the person went on from it, with an answer or without.

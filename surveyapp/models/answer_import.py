@@ -10,10 +10,10 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..database import EncryptedText, UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .assessment import Assessment
 from .campaign import Campaign
 from .job import Job
@@ -26,7 +26,7 @@ AT_WORK = ("checking", "writing", "undoing", "cancelling")
 STAGES = (*UNFINISHED, "done", "undoing", "undone", "cancelling", "cancelled")
 
 
-class AnswerImport(db.Model):
+class AnswerImport(Model):
     """One file: kept only until its rows are written, then known by its fingerprint.
 
     The fingerprint is set free when the import is cancelled or undone. `findings` are
@@ -61,16 +61,16 @@ class AnswerImport(db.Model):
     job: Mapped[Job | None] = relationship()
 
     @property
-    def is_at_work(self):
+    def is_at_work(self) -> bool:
         """Whether something is to be done before it rests."""
         return self.stage in AT_WORK
 
     @property
-    def trust_id(self):
+    def trust_id(self) -> int:
         return self.campaign.trust_id
 
     @classmethod
-    def locked(cls, session, import_id):
+    def locked(cls, session: Session, import_id: int) -> "AnswerImport | None":
         """The import, while others who want to go on with it wait; None if none."""
         return session.scalar(
             select(cls)
@@ -80,7 +80,7 @@ class AnswerImport(db.Model):
         )
 
 
-class AnswerImportPiece(db.Model):
+class AnswerImportPiece(Model):
     """A piece of a file's text, to be read in the order of their numbers."""
 
     answer_import_id: Mapped[int] = mapped_column(
@@ -90,7 +90,7 @@ class AnswerImportPiece(db.Model):
     content: Mapped[str] = mapped_column(EncryptedText)
 
 
-class ImportedAssessment(db.Model):
+class ImportedAssessment(Model):
     """Which file an assessment came from, and by what it is known again.
 
     `person_key` and `row_key` are keyed hashes of the file's own names for a person

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
@@ -17,12 +18,12 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..bank import PERSPECTIVES, REASONS
 from ..database import UtcDateTime, utc_now
 from ..errors import AssessmentClosed, NotFound
-from ..extensions import db
+from ..extensions import Model
 from .adaptive_sitting import AdaptiveSitting
 from .campaign import MODES, Campaign, split_ref
 from .invitation import Invitation
@@ -48,7 +49,7 @@ class Reply:
     reason: str | None = None
 
 
-class Respondent(db.Model):
+class Respondent(Model):
     """Clusters the assessments of one person, who has no name here."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,7 +59,7 @@ class Respondent(db.Model):
     assessments: Mapped[list["Assessment"]] = relationship(back_populates="respondent")
 
 
-class Assessment(db.Model):
+class Assessment(Model):
     __table_args__ = (
         CheckConstraint(f"perspective IN {PERSPECTIVES}", name="known_perspective"),
         CheckConstraint(f"mode IN {MODES}", name="known_mode"),
@@ -124,30 +125,30 @@ class Assessment(db.Model):
     sitting: Mapped[AdaptiveSitting | None] = relationship(cascade="all, delete-orphan")
 
     @property
-    def instrument(self):
+    def instrument(self) -> str:
         """The reference `id.vN` under which the bank knows the instrument."""
         return f"{self.instrument_id}.v{self.instrument_version}"
 
     @instrument.setter
-    def instrument(self, ref):
+    def instrument(self, ref: str) -> None:
         self.instrument_id, self.instrument_version = split_ref(ref)
 
     @classmethod
-    def is_of(cls, ref):
+    def is_of(cls, ref: str) -> ColumnElement[bool]:
         """For queries: whether an assessment is of the instrument `id.vN`."""
         identifier, version = split_ref(ref)
         return and_(cls.instrument_id == identifier, cls.instrument_version == version)
 
     @property
-    def trust_id(self):
+    def trust_id(self) -> int:
         return self.campaign.trust_id
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.submitted_at is None and self.withdrawn_at is None
 
     @classmethod
-    def locked(cls, session, assessment_id):
+    def locked(cls, session: Session, assessment_id: int) -> "Assessment | None":
         """The assessment, while others who want to write to it wait; None if none."""
         return session.scalar(
             select(cls)
@@ -157,7 +158,7 @@ class Assessment(db.Model):
         )
 
     @classmethod
-    def locked_open(cls, session, assessment_id):
+    def locked_open(cls, session: Session, assessment_id: int) -> "Assessment":
         """The same where it still takes answers; else NotFound or AssessmentClosed."""
         assessment = cls.locked(session, assessment_id)
         if assessment is None:
@@ -166,11 +167,13 @@ class Assessment(db.Model):
             raise AssessmentClosed()
         return assessment
 
-    def answer_to(self, item_id):
+    def answer_to(self, item_id: str) -> "Answer | None":
         """The stored answer to an item, or None."""
         return next((a for a in self.answers if a.item_id == item_id), None)
 
-    def record(self, replies: Iterable[Reply], *, now, source="web"):
+    def record(
+        self, replies: Iterable[Reply], *, now: datetime, source: str = "web"
+    ) -> None:
         """Keep each reply; one that changed goes to the history first.
 
         The caller holds the lock of `locked` and commits.
@@ -187,7 +190,7 @@ class Assessment(db.Model):
                 self.history.append(answer.retired(now))
             answer.replace(reply, now=now, source=source)
 
-    def forget_answers(self):
+    def forget_answers(self) -> None:
         """Take away everything this person said, as withdrawal promises."""
         for given in (self.answers, self.history, self.background, self.comments):
             given.clear()
@@ -196,7 +199,7 @@ class Assessment(db.Model):
         self.sitting = None  # which items were given tells what was said before
 
 
-class Consent(db.Model):
+class Consent(Model):
     """What was said to one statement, in the version that was shown."""
 
     __table_args__ = (UniqueConstraint("assessment_id", "statement_id"),)
@@ -211,7 +214,7 @@ class Consent(db.Model):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class Answer(db.Model):
+class Answer(Model):
     """The reply that stands, to one item in one version."""
 
     __table_args__ = (
@@ -232,17 +235,17 @@ class Answer(db.Model):
     source: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
 
-    def says(self, reply):
+    def says(self, reply: Reply) -> bool:
         mine = (self.item_version, self.value, self.reason)
         return mine == (reply.item_version, reply.value, reply.reason)
 
-    def replace(self, reply, *, now, source):
+    def replace(self, reply: Reply, *, now: datetime, source: str) -> None:
         self.item_version = reply.item_version
         self.value, self.reason = reply.value, reply.reason
         self.answered_at, self.source = now, source
         self.version += 1
 
-    def retired(self, now):
+    def retired(self, now: datetime) -> "AnswerHistory":
         """This reply as a row of the history, superseded at `now`."""
         return AnswerHistory(
             item_id=self.item_id,
@@ -256,7 +259,7 @@ class Answer(db.Model):
         )
 
 
-class AnswerHistory(db.Model):
+class AnswerHistory(Model):
     """A reply that a later one replaced."""
 
     __table_args__ = (UniqueConstraint("assessment_id", "item_id", "version"),)
@@ -275,7 +278,7 @@ class AnswerHistory(db.Model):
     replaced_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class BackgroundAnswer(db.Model):
+class BackgroundAnswer(Model):
     """A reply to a question about the person, or of context; never scored."""
 
     __table_args__ = (UniqueConstraint("assessment_id", "question_id"),)
@@ -290,7 +293,7 @@ class BackgroundAnswer(db.Model):
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class Comment(db.Model):
+class Comment(Model):
     """Free text, which the page says nobody reads at once."""
 
     __table_args__ = (UniqueConstraint("assessment_id", "prompt_id"),)
@@ -304,7 +307,7 @@ class Comment(db.Model):
     written_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class RespondentSession(db.Model):
+class RespondentSession(Model):
     """What a respondent's cookie stands for; only a hash of its secret is kept."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -321,5 +324,5 @@ class RespondentSession(db.Model):
     invitation: Mapped[Invitation] = relationship()
     assessment: Mapped[Assessment | None] = relationship()
 
-    def is_live(self, now):
+    def is_live(self, now: datetime) -> bool:
         return self.ended_at is None and now < self.expires_at

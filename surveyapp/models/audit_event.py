@@ -6,10 +6,10 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import UtcDateTime
-from ..extensions import db
+from ..extensions import Model
 
 
-class AuditEvent(db.Model):
+class AuditEvent(Model):
     """Append-only; `hash` covers the row and the hash of the row before it.
 
     `subject` names a thing by kind and number ("campaign:3"), never by content.
@@ -26,7 +26,7 @@ class AuditEvent(db.Model):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
 
 
-class AuditHead(db.Model):
+class AuditHead(Model):
     """How many events there are and the newest one's seal; a single row.
 
     `proof` is a keyed hash of both, empty once the row could not be trusted.

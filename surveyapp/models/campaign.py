@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..bank import PERSPECTIVES
 from ..calendar import LONDON
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model, db
 from .trust import Team, Trust
 
 MODES = ("web", "paper", "telephone", "face_to_face")
@@ -25,7 +25,7 @@ ITEM_ORDERS = ("as_printed", "rotated", "booklets")
 WAVE_KINDS = ("retest", "follow_up")
 
 
-def split_ref(ref):
+def split_ref(ref: str) -> tuple[str, int]:
     """The id and the version in a reference `id.vN`."""
     identifier, _, version = ref.rpartition(".v")
     return identifier, int(version)
@@ -41,7 +41,7 @@ campaign_team = Table(
 )
 
 
-class Campaign(db.Model):
+class Campaign(Model):
     __table_args__ = (
         CheckConstraint("items_per_page > 0", name="pages_hold_items"),
         CheckConstraint(f"item_order IN {ITEM_ORDERS}", name="known_item_order"),
@@ -85,26 +85,26 @@ class Campaign(db.Model):
     )
 
     @property
-    def only_team(self):
+    def only_team(self) -> Team | None:
         """The team that the campaign is about, where it is about one; else None."""
         return self.teams[0] if len(self.teams) == 1 else None
 
-    def is_open(self, now):
+    def is_open(self, now: datetime) -> bool:
         """Whether it takes answers at `now`; times are compared in UTC."""
         return self.opens_at <= now and (self.closes_at is None or now < self.closes_at)
 
     @property
-    def perspectives(self):
+    def perspectives(self) -> list[str]:
         """Who may answer, in the order of the form's choices."""
         offered = {chosen.perspective for chosen in self.instruments}
         return [p for p in PERSPECTIVES if p in offered]
 
-    def instrument_ref(self, perspective):
+    def instrument_ref(self, perspective: str) -> str:
         """The instrument given to a perspective, as `id.vN`; KeyError if none is."""
         return {c.perspective: c.instrument for c in self.instruments}[perspective]
 
 
-class CampaignInstrument(db.Model):
+class CampaignInstrument(Model):
     """Which instrument, as `id.vN`, a campaign gives to a perspective."""
 
     __table_args__ = (
@@ -122,7 +122,7 @@ class CampaignInstrument(db.Model):
     campaign: Mapped[Campaign] = relationship(back_populates="instruments")
 
 
-class CampaignWave(db.Model):
+class CampaignWave(Model):
     """A later time at which those who agreed are asked again; 2 is the first such.
 
     A retest follows soon, to see how steady the scores are; a follow-up later, to
@@ -148,23 +148,23 @@ class CampaignWave(db.Model):
 
     campaign: Mapped[Campaign] = relationship(back_populates="waves")
 
-    def opens_at(self, first):
+    def opens_at(self, first: datetime) -> datetime:
         """When it opens for someone who first sent answers at `first`: a midnight."""
         return _midnight(first, self.after_days)
 
-    def closes_at(self, first):
+    def closes_at(self, first: datetime) -> datetime:
         """When it closes: it is open on `window_days` whole days."""
         return _midnight(first, self.after_days + self.window_days)
 
-    def last_day(self, first):
+    def last_day(self, first: datetime) -> datetime:
         """The last of the days on which it is open; a midnight."""
         return _midnight(first, self.after_days + self.window_days - 1)
 
-    def is_open(self, first, now):
+    def is_open(self, first: datetime, now: datetime) -> bool:
         return self.opens_at(first) <= now < self.closes_at(first)
 
 
-def _midnight(moment, days):
+def _midnight(moment: datetime, days: int) -> datetime:
     """The start, in Europe/London, of the day that comes `days` after a time."""
     day = moment.astimezone(LONDON).date() + timedelta(days=days)
     return datetime.combine(day, time(), LONDON)

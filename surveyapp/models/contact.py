@@ -6,11 +6,11 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import EncryptedText, UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .trust import Team, Trust
 
 
-class Contact(db.Model):
+class Contact(Model):
     """Name, address, email and telephone are encrypted; nothing here is an answer."""
 
     id: Mapped[int] = mapped_column(primary_key=True)

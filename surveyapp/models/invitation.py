@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .campaign import Campaign
 from .contact import Contact
 from .trust import Team
@@ -14,7 +14,7 @@ from .trust import Team
 STATUSES = ("made", "sent", "started", "answered", "withdrawn", "cancelled")
 
 
-class Invitation(db.Model):
+class Invitation(Model):
     """What lets in stands in its `tokens`, of which only hashes are kept.
 
     `is_open` marks a link that many may use, as on a poster: each visit starts an
@@ -58,10 +58,10 @@ class Invitation(db.Model):
     )
 
     @property
-    def trust_id(self):
+    def trust_id(self) -> int:
         return self.campaign.trust_id
 
-    def admits(self, now):
+    def admits(self, now: datetime) -> bool:
         """Whether this way in is open at `now`.
 
         Who was asked to come back may, also when others can no longer begin.
@@ -72,12 +72,12 @@ class Invitation(db.Model):
         return is_open and not expired and not closed
 
     @property
-    def asks_again(self):
+    def asks_again(self) -> bool:
         """Whether it is for someone who answered before; the dates are the waves'."""
         return self.respondent_id is not None
 
 
-class InvitationToken(db.Model):
+class InvitationToken(Model):
     """A link and perhaps a typed code of one invitation, kept as hashes alone.
 
     Each message and each print may carry one of its own; all lead to the same first
@@ -99,7 +99,7 @@ class InvitationToken(db.Model):
     invitation: Mapped[Invitation] = relationship(back_populates="tokens")
 
     @classmethod
-    def invitation_by(cls, session, **hashed):
+    def invitation_by(cls, session: Session, **hashed: str) -> Invitation | None:
         """The invitation that a hash belongs to, by its column; None if it is closed.
 
         `hashed` is one of `token_hash` and `short_code_hash`.

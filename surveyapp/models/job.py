@@ -13,14 +13,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .staff import StaffUser
 
 STATUSES = ("waiting", "running", "done", "failed", "cancelled")
 OPEN = ("waiting", "running")
 
 
-class Job(db.Model):
+class Job(Model):
     """One piece of work. Who runs it holds it until `lease_until`, and renews that.
 
     `attempts` numbers the holder: what an earlier one still does is not kept.
@@ -52,9 +52,9 @@ class Job(db.Model):
     asked_by: Mapped[StaffUser | None] = relationship()
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.status in OPEN
 
     @property
-    def is_done(self):
+    def is_done(self) -> bool:
         return self.status == "done"

@@ -1,19 +1,23 @@
 """A paper form as two people keyed it, apart, and what was made of differences."""
 
 from datetime import datetime
+from typing import Any, TypeAlias
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..bank import PERSPECTIVES
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .assessment import Assessment
 from .campaign import Campaign
 from .invitation import Invitation
 from .printed_form import PrintedForm
 from .staff import StaffUser
 from .trust import Team
+
+# Field of the sheet -> what is marked there, as its reading keeps it.
+Reading: TypeAlias = dict[str, Any]
 
 # first and second: being read, or waiting for it. The last four are the end.
 STAGES = (
@@ -27,7 +31,7 @@ STAGES = (
 )
 
 
-class KeyedForm(db.Model):
+class KeyedForm(Model):
     """Two readings of one paper form: field of the sheet -> what is marked there.
 
     The assessment is made when the readings agree, not before. `resolved` is
@@ -59,9 +63,9 @@ class KeyedForm(db.Model):
     first_keyer_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     second_keyer_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     resolver_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
-    first: Mapped[dict] = mapped_column(JSON, default=dict)
-    second: Mapped[dict] = mapped_column(JSON, default=dict)
-    resolved: Mapped[dict] = mapped_column(JSON, default=dict)
+    first: Mapped[Reading] = mapped_column(JSON, default=dict)
+    second: Mapped[Reading] = mapped_column(JSON, default=dict)
+    resolved: Mapped[Reading] = mapped_column(JSON, default=dict)
     note: Mapped[str] = mapped_column(Text, default="")
     n_fields: Mapped[int | None]
     n_differences: Mapped[int | None]
@@ -81,11 +85,11 @@ class KeyedForm(db.Model):
     resolver: Mapped[StaffUser | None] = relationship(foreign_keys=[resolver_id])
 
     @property
-    def trust_id(self):
+    def trust_id(self) -> int:
         return self.campaign.trust_id
 
     @classmethod
-    def locked(cls, session, form_id):
+    def locked(cls, session: Session, form_id: int) -> "KeyedForm | None":
         """The form, while others who want to write to it wait; None if none.
 
         Its invitation is held first, as withdrawing does, so that neither waits for
@@ -104,7 +108,7 @@ class KeyedForm(db.Model):
         )
 
     @classmethod
-    def withdraw(cls, session, invitation_id, *, now):
+    def withdraw(cls, session: Session, invitation_id: int, *, now: datetime) -> None:
         """Delete what was keyed of a person's form; the caller commits."""
         held = select(cls).where(cls.invitation_id == invitation_id)
         for form in session.scalars(held.with_for_update()):
@@ -112,15 +116,15 @@ class KeyedForm(db.Model):
             if form.settled_at is None:
                 form.stage, form.settled_at = "removed", now
 
-    def reader(self):
+    def reader(self) -> int | None:
         """Whose reading is under way: a number of staff, or None for nobody's."""
         readers = {"first": self.first_keyer_id, "second": self.second_keyer_id}
         return readers.get(self.stage)
 
-    def reading(self):
+    def reading(self) -> Reading | None:
         """What the reading under way has so far."""
         return {"first": self.first, "second": self.second}.get(self.stage)
 
-    def forget(self):
+    def forget(self) -> None:
         """Take both readings away; how many fields differed stays."""
         self.first, self.second, self.resolved, self.note = {}, {}, {}, ""

@@ -6,14 +6,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .invitation import Invitation
 
 CHANNELS = ("print", "email", "sms")
 STATUSES = ("due", "sending", "sent", "failed", "cancelled")
 
 
-class Message(db.Model):
+class Message(Model):
     """`idempotency_key` is unique, so that no worker sends anything twice."""
 
     __table_args__ = (

@@ -6,11 +6,11 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .invitation import Invitation
 
 
-class PrintedForm(db.Model):
+class PrintedForm(Model):
     """What stands where on one edition of one form: `paper.layout.Layout` as data.
 
     It holds nothing of a trust or a person, so that two campaigns share the row
@@ -27,7 +27,7 @@ class PrintedForm(db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class PrintedCopy(db.Model):
+class PrintedCopy(Model):
     """One copy: its `serial` stands on every page and is no secret.
 
     The serial leads staff to the invitation without the person's own code, which

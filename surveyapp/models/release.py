@@ -6,10 +6,10 @@ from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import UtcDateTime
-from ..extensions import db
+from ..extensions import Model
 
 
-class Release(db.Model):
+class Release(Model):
     """Sums of one quarter, one trust and one perspective, for every team and scale.
 
     `figures` is team id -> scale -> [n, sum, sum of squares] of everybody and then of

@@ -6,11 +6,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .assessment import Assessment
 
 
-class Score(db.Model):
+class Score(Model):
     """Never edited: computing again adds rows under the next revision.
 
     A second submission of one assessment breaks the unique constraint, so that

@@ -7,14 +7,14 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .trust import Team, Trust
 
 ADMINISTRATOR, LEAD = "administrator", "lead"
 ROLES = ("administrator", "coordinator", "lead", "researcher")
 
 
-class StaffUser(db.Model, UserMixin):
+class StaffUser(Model, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -35,28 +35,29 @@ class StaffUser(db.Model, UserMixin):
     )
 
     @property
-    def roles(self):
+    def roles(self) -> "list[RoleGrant]":  # type: ignore[override]  # only read
         return self.grants  # in Flask-Security's word
 
     @property
-    def role_names(self):
+    def role_names(self) -> list[str]:
         return sorted({grant.role for grant in self.grants})
 
-    def has_role(self, role):
-        return role in self.role_names
+    def has_role(self, role: str | RoleMixin) -> bool:
+        name = role if isinstance(role, str) else role.name
+        return name in self.role_names
 
     @property
-    def has_signed_in(self):
+    def has_signed_in(self) -> bool:
         """Whether there is a password or a second factor yet."""
         return self.password is not None or self.tf_totp_secret is not None
 
     @property
-    def can_sign_in(self):
+    def can_sign_in(self) -> bool:
         """Whether this person gets in without a new link from anybody."""
         return self.active and (self.password is not None or self.is_demonstration)
 
     @property
-    def standing(self):
+    def standing(self) -> str:
         """How things stand with this account, in a word or two."""
         if not self.active:
             return "disabled"
@@ -65,42 +66,44 @@ class StaffUser(db.Model, UserMixin):
         return "active" if self.can_sign_in else "invited"
 
     @property
-    def administers(self):
+    def administers(self) -> set[int | None]:
         """The trusts that this person is an administrator of; None is every one."""
         return {g.trust_id for g in self.grants if g.role == ADMINISTRATOR}
 
     @property
-    def places(self):
+    def places(self) -> set[int | None]:
         """The trusts in which this person has a role; None is every one."""
         return {g.trust_id for g in self.grants}
 
-    def looks_after(self, other):
+    def looks_after(self, other: "StaffUser") -> bool:
         """Whether this administrator reaches every trust in which the other is."""
         mine = self.administers
         return None in mine or other.places <= mine
 
-    def forget_sign_in(self):
+    def forget_sign_in(self) -> None:
         """Take away what this person signs in with: only a new link lets them in."""
         self.password = self.tf_primary_method = self.tf_totp_secret = None
         self.tf_last_step = self.mf_recovery_codes = None
 
-    def check_tf_required(self, tf_setup_methods, tf_fresh):
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
         """Everyone needs a second factor; demonstration links never get this far."""
         return True, tf_setup_methods
 
-    def trust_ids(self, *roles):
+    def trust_ids(self, *roles: str) -> set[int]:
         """Trusts in which this person holds one of the roles."""
         return {g.trust_id for g in self.grants if g.role in roles and g.trust_id}
 
-    def team_ids(self, trust_id, *roles):
+    def team_ids(self, trust_id: int, *roles: str) -> set[int] | None:
         """Teams of a trust that the roles reach; None where they reach all of it."""
         held = [g for g in self.grants if g.role in roles and g.trust_id == trust_id]
         if any(grant.team_id is None for grant in held):
             return None
-        return {grant.team_id for grant in held}
+        return {g.team_id for g in held if g.team_id is not None}
 
 
-class RoleGrant(db.Model, RoleMixin):
+class RoleGrant(Model, RoleMixin):
     """One role in one trust, or in one of its teams; an administrator may be of all."""
 
     __table_args__ = (
@@ -123,18 +126,18 @@ class RoleGrant(db.Model, RoleMixin):
     team: Mapped[Team | None] = relationship()
 
     @property
-    def name(self):
+    def name(self) -> str:  # type: ignore[override]  # only read
         return self.role
 
     @property
-    def place(self):
+    def place(self) -> str:
         """Where the role holds, in words."""
         if self.trust is None:
             return "every trust"
         return f"{self.team.name}, {self.trust.name}" if self.team else self.trust.name
 
 
-class SignInLink(db.Model):
+class SignInLink(Model):
     """A link that signs one person in once; only its hash is kept."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -148,7 +151,7 @@ class SignInLink(db.Model):
     staff_user: Mapped[StaffUser] = relationship()
 
 
-class Attempt(db.Model):
+class Attempt(Model):
     """One try of a secret, counted for all workers; who and where are hashes."""
 
     __table_args__ = (

@@ -6,11 +6,11 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime
-from ..extensions import db
+from ..extensions import Model
 from .staff import StaffUser
 
 
-class StaffSession(db.Model):
+class StaffSession(Model):
     """Its cookie holds a secret of which only the hash is here."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -25,7 +25,7 @@ class StaffSession(db.Model):
 
     staff_user: Mapped[StaffUser] = relationship()
 
-    def is_live(self, now, *, idle: timedelta, longest: timedelta):
+    def is_live(self, now: datetime, *, idle: timedelta, longest: timedelta) -> bool:
         """Whether it still stands: not ended, not idle, not too old, user active."""
         recent = now - self.seen_at < idle and now - self.created_at < longest
         return self.ended_at is None and recent and self.staff_user.active

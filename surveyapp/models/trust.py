@@ -6,10 +6,10 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 
 
-class Trust(db.Model):
+class Trust(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -21,7 +21,7 @@ class Trust(db.Model):
     )
 
 
-class Team(db.Model):
+class Team(Model):
     __table_args__ = (UniqueConstraint("trust_id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -13,7 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
-from ..extensions import db
+from ..extensions import Model
 from .campaign import Campaign
 from .job import Job
 from .staff import StaffUser
@@ -22,7 +22,7 @@ from .staff import StaffUser
 ATTACHED = ("plan", "population")
 
 
-class ValidationRun(db.Model):
+class ValidationRun(Model):
     """`choices` are the researcher's; `fingerprint` is of the table that was read."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,24 +48,24 @@ class ValidationRun(db.Model):
     )
 
     @property
-    def is_synthetic(self):
+    def is_synthetic(self) -> bool:
         return bool(self.n_synthetic)
 
     @property
-    def plan(self):
+    def plan(self) -> "RunAttachment | None":
         """The plan it follows, or None."""
         return self._attached("plan")
 
     @property
-    def population(self):
+    def population(self) -> "RunAttachment | None":
         """The table that the sample is compared with, or None."""
         return self._attached("population")
 
-    def _attached(self, kind):
+    def _attached(self, kind: str) -> "RunAttachment | None":
         return next((a for a in self.attachments if a.kind == kind), None)
 
 
-class RunFile(db.Model):
+class RunFile(Model):
     """One file of a report; `content` is empty where it lies in a folder instead."""
 
     __table_args__ = (UniqueConstraint("run_id", "name"),)
@@ -82,7 +82,7 @@ class RunFile(db.Model):
     run: Mapped[ValidationRun] = relationship(back_populates="files")
 
 
-class RunAttachment(db.Model):
+class RunAttachment(Model):
     """A plan or a table of the population, byte for byte as it was handed in.
 
     Without a run it is held for the next runs of its campaign and perspective; each
@@ -112,6 +112,6 @@ class RunAttachment(db.Model):
     attached_by: Mapped[StaffUser | None] = relationship()
 
     @property
-    def usual_name(self):
+    def usual_name(self) -> str:
         """What it is called when it is handed out; its own name may hold anything."""
         return {"plan": "plan.yaml", "population": "population.csv"}[self.kind]
