@@ -6,13 +6,33 @@ at once, and what was read stays as it was read, since published files never cha
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
+from typing import Protocol, TypeAlias, TypeVar
 
 import item_bank
 import item_bank.booklets
 import item_bank.strict_yaml
+from item_bank.languages import PseudoLanguage
+from item_bank.models import (
+    Bank,
+    Calibration,
+    Document,
+    Edition,
+    Instrument,
+)
 
 from .errors import NotFound
+
+Record = TypeVar("Record")
+# Path, time of change and size of each file.
+State: TypeAlias = tuple[tuple[str, int, int], ...]
+
+# The nouns of the bank, for whoever handles its forms.
+Block: TypeAlias = item_bank.models.Block
+Item: TypeAlias = item_bank.models.Item
+Question: TypeAlias = item_bank.models.Question
 
 PREREQUISITES = item_bank.models.PREREQUISITES
 PERSPECTIVES = item_bank.models.PERSPECTIVES
@@ -22,61 +42,72 @@ SCALES = ("involvement", *PREREQUISITES)
 strict_yaml = item_bank.strict_yaml
 
 
-def instrument(ref):
+class ScoredTrust(Protocol):
+    """A trust, as far as it matters to what it may give."""
+
+    @property
+    def is_demonstration(self) -> bool: ...
+
+
+def instrument(ref: str) -> Instrument:
     """The instrument `id.vN`; NotFound where the bank has none of that name."""
     return _instrument(_own_folder(), ref)
 
 
 @cache
-def _instrument(own, ref):
+def _instrument(own: Path | None, ref: str) -> Instrument:
     return _found(item_bank.instrument, own, ref)
 
 
-def calibration(ref):
+def calibration(ref: str) -> Calibration:
     """The item parameters of this name; NotFound where the bank has none."""
     return _calibration(_own_folder(), ref)
 
 
 @cache
-def _calibration(own, ref):
+def _calibration(own: Path | None, ref: str) -> Calibration:
     return _found(item_bank.calibration, own, ref)
 
 
-def _found(read, own, ref):
+def _found(read: Callable[..., Record], own: Path | None, ref: str) -> Record:
     try:
         return read(ref, bank=_bank(own))
     except item_bank.UnknownReference as problem:
         raise NotFound(str(problem)) from problem
 
 
-def instruments(perspective=None):
+def instruments(perspective: str | None = None) -> list[Instrument]:
     """The instruments that can be given, or those for one perspective."""
     every = [instrument(ref) for ref in sorted(_bank(_own_folder()).instruments)]
     return [i for i in every if perspective in (None, i.perspective)]
 
 
 @cache
-def booklets(ref, length):
+def booklets(ref: str, length: int) -> item_bank.booklets.BookletPlan:
     """An instrument cut into booklets; ValueError where it is too short for that."""
     return item_bank.booklets.plan(instrument(ref), length=length)
 
 
-def fixed_form(form):
+def fixed_form(form: Instrument) -> Instrument:
     """The form that asks everything: of an adaptive form, the one it names."""
     return instrument(form.adaptive.fixed_form) if form.adaptive else form
 
 
-def is_synthetic(form):
+def is_synthetic(form: Instrument) -> bool:
     """Whether a form rests on parameters that were estimated from made-up answers."""
-    return bool(form.adaptive) and calibration(form.adaptive.calibration).synthetic
+    if form.adaptive is None:
+        return False
+    return calibration(form.adaptive.calibration).synthetic
 
 
-def may_score(form, trust):
+def may_score(form: Instrument, trust: ScoredTrust) -> bool:
     """Whether a trust may give a form: made-up parameters score no real person."""
     return trust.is_demonstration or not is_synthetic(form)
 
 
-def worded(form, *, language="en", edition=None):
+def worded(
+    form: Instrument, *, language: str = "en", edition: str | None = None
+) -> Instrument:
     """A form, as arranged for one person, in other words; in the usual where it must.
 
     What has no wording in the language stays English, as `form.language` then says;
@@ -94,19 +125,19 @@ def worded(form, *, language="en", edition=None):
     return form
 
 
-def in_english(form):
+def in_english(form: Instrument) -> Instrument:
     """The form in English, in the edition that it is in."""
     if form.language.startswith("en-GB"):
         return form
     return worded(instrument(form.ref), edition=form.edition or None)
 
 
-def mapped(form, change):
+def mapped(form: Instrument, change: Callable[[str], str]) -> Instrument:
     """The same form with each text replaced by what `change` makes of it."""
     return item_bank.texts.mapped(form, lambda key, text: change(text))
 
 
-def picture(edition, name):
+def picture(edition: str, name: str) -> str:
     """The drawing of an edition, as SVG; NotFound where it has none of that name."""
     held = _bank(_own_folder()).editions.get(edition)
     if held is None or name not in held.pictures:
@@ -114,64 +145,65 @@ def picture(edition, name):
     return held.pictures[name].svg
 
 
-def editions(ref):
+def editions(ref: str) -> dict[str, Edition]:
     """The editions of an instrument, such as easy read, by id."""
     return item_bank.editions(ref, bank=_bank(_own_folder()))
 
 
-def languages(ref):
+def languages(ref: str) -> dict[str, str]:
     """Tag -> name of the languages in which an instrument can be given in earnest."""
     return item_bank.languages_of(ref, bank=_bank(_own_folder()))
 
 
-def made_up_language(tag):
+def made_up_language(tag: str) -> PseudoLanguage | None:
     """A language that only shows whether pages could hold a real one, or None."""
     return item_bank.languages.PSEUDO.get(tag)
 
 
-def document(ref):
+def document(ref: str) -> Document:
     """A text that a person reads or agrees to, by reference."""
     return item_bank.document(ref)
 
 
-def check():
+def check() -> None:
     """Read the whole bank; BankError lists every problem with file and place."""
     own = _own_folder()
     item_bank.load((item_bank.loader.BUILT_IN, own) if own else None)
 
 
-def run_command(own, typed):
+def run_command(own: Path, typed: Sequence[str]) -> int:
     """Run a command of the bank with the installation's own folder; the exit code."""
     from item_bank.__main__ import main
 
     return main(["--own", str(own), *typed], prog="prom bank")
 
 
-def help_of(command):
+def help_of(command: str) -> str:
     """What a command of the bank says of itself and its options."""
     from item_bank.__main__ import help_of
 
     return help_of(command, prog="prom bank")
 
 
-_locators = []  # what says where the installation's own folder is, once one does
+# What says where the installation's own folder is, once one does.
+_locators: list[Callable[[], Path | None]] = []
 
 
-def look_beside(locate):
+def look_beside(locate: Callable[[], Path | None]) -> None:
     """Let `locate()` say where the installation's own folder is, or None."""
     _locators[:] = [locate]
 
 
-def _own_folder():
+def _own_folder() -> Path | None:
     """The installation's own folder, where there is one."""
     folder = _locators[0]() if _locators else None
     return folder if folder is not None and folder.is_dir() else None
 
 
-_readable = {}  # the last state of each own folder that could be read
+_readable: dict[Path, Bank] = {}  # the last state of each own folder that could be read
 
 
-def _bank(own):
+def _bank(own: Path | None) -> Bank:
     if own is None:
         return item_bank.load()
     try:
@@ -189,11 +221,11 @@ def _bank(own):
 
 
 @lru_cache(maxsize=4)
-def _read(own, state):
+def _read(own: Path, state: State) -> Bank:
     return item_bank.load((item_bank.loader.BUILT_IN, own))
 
 
-def _state(own):
+def _state(own: Path) -> State:
     """Changes whenever a file is added to the folder or changed."""
     files = ((path, path.stat()) for path in own.rglob("*.yaml"))
     return tuple(sorted((str(p), s.st_mtime_ns, s.st_size) for p, s in files))

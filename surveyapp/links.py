@@ -17,68 +17,68 @@ CODE_LENGTH = 8  # 40 bits, and a check character
 RECEIPT_LENGTH = 11  # 55 bits, and a check character
 
 
-def new_token():
+def new_token() -> str:
     """A secret for a link or a cookie: 192 random bits."""
     return secrets.token_urlsafe(24)
 
 
-def is_token(text):
+def is_token(text: str) -> bool:
     """Whether a text is long enough for a token, and has no other signs."""
     return len(text) >= 32 and not set(text) - set(TOKEN_SIGNS)
 
 
-def token_hash(token):
+def token_hash(token: str) -> str:
     """What is stored of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def new_code(length=CODE_LENGTH):
+def new_code(length: int = CODE_LENGTH) -> str:
     """Random characters and one that checks them, in no groups."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(length))
     return body + check_character(body)
 
 
-def derived_token(key, purpose):
+def derived_token(key: str, purpose: str) -> str:
     """A secret for a link that can be worked out again by whoever has the key."""
     return hmac.new(key.encode(), purpose.encode(), "sha256").hexdigest()[:48]
 
 
-def derived_code(key, purpose):
+def derived_code(key: str, purpose: str) -> str:
     """A code to type that can be worked out again by whoever has the key."""
     drawn = hmac.new(key.encode(), b"code:" + purpose.encode(), "sha256").digest()
     body = "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn[:CODE_LENGTH])
     return body + check_character(body)
 
 
-def new_receipt():
+def new_receipt() -> str:
     """The code that a person may withdraw with."""
     return new_code(RECEIPT_LENGTH)
 
 
-def code_hash(code, key):
+def code_hash(code: str, key: str) -> str:
     """What is stored of a code; `key` comes from `Config.derived_key`."""
     return hmac.new(key.encode(), read_code(code).encode(), "sha256").hexdigest()
 
 
-def grouped(code):
+def grouped(code: str) -> str:
     """The code as people copy it: in threes or fours with hyphens."""
     size = 3 if len(code) % 3 == 0 and len(code) < 12 else 4
     return "-".join(code[at : at + size] for at in range(0, len(code), size))
 
 
-def read_code(typed):
+def read_code(typed: str) -> str:
     """A typed code in capitals, without spaces and hyphens."""
     return "".join(sign for sign in typed.upper() if sign.isalnum())
 
 
-def is_code(typed, length=CODE_LENGTH):
+def is_code(typed: str, length: int = CODE_LENGTH) -> bool:
     """Whether what was typed has the right length and check character."""
     code = read_code(typed)
     well_formed = len(code) == length + 1 and set(code) <= set(ALPHABET)
     return well_formed and check_character(code[:-1]) == code[-1]
 
 
-def check_character(body):
+def check_character(body: str) -> str:
     """Luhn's sum for any even base: finds one wrong sign, and nearly all swaps."""
     base = len(ALPHABET)
     total = 0

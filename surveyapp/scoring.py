@@ -7,19 +7,23 @@ which starting the server does not.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from . import bank
 from .assessments import gate
 from .assessments.questions import questions_of
-from .models import Score
+from .models import Assessment, Score
 from .models.assessment import UNCLEAR_MARKS
 from .software import SOFTWARE
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from psychometrics.adaptive import Step
 
 THETA = "involvement_theta"  # a scale of its own: no mean of answers
 EAP = "eap.v1"
@@ -42,12 +46,14 @@ class Replies:
     reasons: "pd.DataFrame"
 
 
-def warm_up():
+def warm_up() -> None:
     """Import the library before anyone waits for it."""
     import psychometrics.scores.scale_scores  # noqa: F401
 
 
-def score_assessment(assessment, *, now, revision=1):
+def score_assessment(
+    assessment: Assessment, *, now: datetime, revision: int = 1
+) -> list[Score]:
     """Scores of one assessment on every scale of its instrument, as new rows.
 
     The caller adds them and commits; a second set under the same revision breaks
@@ -57,7 +63,9 @@ def score_assessment(assessment, *, now, revision=1):
     return score_assessments([assessment], now=now, revision=revision)[0]
 
 
-def score_assessments(assessments, *, now, revision=1):
+def score_assessments(
+    assessments: Sequence[Assessment], *, now: datetime, revision: int = 1
+) -> list[list[Score]]:
     """The same for many assessments of one instrument; a list of rows for each."""
     scored = score_sittings(assessments, now=now, revision=revision)
     return [
@@ -173,7 +181,7 @@ def categories(instrument):
     return {i.id: (i.responses.lowest, i.responses.highest) for i in instrument.items}
 
 
-def next_step(assessment):
+def next_step(assessment: Assessment) -> "Step":
     """Theta so far and the next item of an adaptive form, or why it is over.
 
     The draw among the best items depends on the sitting's seed and the number of

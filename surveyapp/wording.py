@@ -82,7 +82,7 @@ def spoken():
     return language(g.language) if "language" in g else ENGLISH
 
 
-def gettext(text):
+def gettext(text: str) -> Markup:
     """The text as templates show it: marked as English where it is not translated."""
     if isinstance(text, Markup):  # it came from here before
         return text
@@ -91,12 +91,12 @@ def gettext(text):
     return in_english(Markup(text)) if turned is None else Markup(turned)
 
 
-def in_english(text):
+def in_english(text: str) -> Markup:
     """An English text on a page in another language."""
     return Markup('<span lang="en" dir="ltr">{}</span>').format(text)
 
 
-def say(text, **values):
+def say(text: str, **values: object) -> Markup:
     """A text of the pages that is written in a module, with values put in."""
     return Markup(gettext(text) % values) if values else Markup(gettext(text))
 
@@ -110,7 +110,7 @@ def counted(n, one, many=None):
     return plurals.counted(n, one, many, said=say if has_app_context() else str)
 
 
-def marked(text):
+def marked(text: str) -> str:
     """The text itself, here to be found by whoever gathers what to translate."""
     return text
 

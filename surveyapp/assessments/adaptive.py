@@ -6,10 +6,13 @@ question than was given. Nothing here commits but `see_all`.
 """
 
 import secrets
+from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from .. import bank
+from ..bank import Item
 from ..errors import NotAllowed, NotFound
 from ..models import AdaptiveSitting, Assessment, Exposure
 from ..models.adaptive_sitting import ALL_QUESTIONS
@@ -20,7 +23,7 @@ from .journey import journey_of
 MADE_UP = "parameters from made-up answers are for the demonstration alone"
 
 
-def start(assessment):
+def start(assessment: Assessment) -> None:
     """Give the first item, where the form is adaptive; else there is no sitting.
 
     Raises NotAllowed where the parameters are from made-up answers and the trust is
@@ -31,14 +34,19 @@ def start(assessment):
         raise NotAllowed(MADE_UP)
     if assessment.sitting is not None:
         assessment.sitting = None
-        object_session(assessment).flush()
+        session = object_session(assessment)
+        if session is not None:
+            session.flush()
     if form.adaptive and assessment.mode != "paper":
         calibration, seed = form.adaptive.calibration, secrets.randbelow(2**31)
-        assessment.sitting = AdaptiveSitting(calibration=calibration, seed=seed)
-        _give_next(assessment)
+        sitting = AdaptiveSitting(calibration=calibration, seed=seed)
+        assessment.sitting = sitting
+        _give_next(assessment, sitting)
 
 
-def go_on(assessment, items, *, is_sure, now):
+def go_on(
+    assessment: Assessment, items: Collection[Item], *, is_sure: bool, now: datetime
+) -> None:
     """After a page was stored: the next item, or why there is none.
 
     An item left without an answer counts as seen once the person is sure of that.
@@ -51,21 +59,22 @@ def go_on(assessment, items, *, is_sure, now):
     on_page = latest.item_id in {item.id for item in items}
     if latest.item_id in answered or (on_page and is_sure):
         latest.passed_at = now
-        _give_next(assessment)
+        _give_next(assessment, sitting)
         pass_settled(assessment, now=now)
 
 
-def example(assessment):
+def example(assessment: Assessment) -> None:
     """For a preview: the items of somebody who leaves out every question."""
     form = bank.instrument(assessment.instrument)
     if form.adaptive:
         calibration = form.adaptive.calibration
-        assessment.sitting = AdaptiveSitting(calibration=calibration, seed=0)
-        while assessment.sitting.stop_reason is None:
-            _give_next(assessment)
+        sitting = AdaptiveSitting(calibration=calibration, seed=0)
+        assessment.sitting = sitting
+        while sitting.stop_reason is None:
+            _give_next(assessment, sitting)
 
 
-def pass_settled(assessment, *, now):
+def pass_settled(assessment: Assessment, *, now: datetime) -> None:
     """Go on past what the gate answers; the test counts it without showing it."""
     sitting = assessment.sitting
     form = bank.instrument(assessment.instrument)
@@ -74,27 +83,28 @@ def pass_settled(assessment, *, now):
         if latest.item_id not in gate.settled_items(assessment, form):
             return
         latest.passed_at = now
-        _give_next(assessment)
+        _give_next(assessment, sitting)
 
 
-def _give_next(assessment):
-    step, sitting = next_step(assessment), assessment.sitting
+def _give_next(assessment: Assessment, sitting: AdaptiveSitting) -> None:
+    step = next_step(assessment)
     if step.item is None:
         sitting.stop_reason = step.stop_reason
         return
     versions = {i.id: i.version for i in bank.instrument(assessment.instrument).items}
+    item_id = str(step.item)
     sitting.exposures.append(
         Exposure(
             step=len(sitting.exposures) + 1,
-            item_id=step.item,
-            item_version=versions[step.item],
+            item_id=item_id,
+            item_version=versions[item_id],
             theta=step.theta,
             se=step.se,
         )
     )
 
 
-def see_all(session, assessment_id):
+def see_all(session: Session, assessment_id: int) -> str:
     """Ask every question of the fixed form from now on; answers stay. Commits.
 
     Returns the stop of the first question without an answer.
@@ -107,13 +117,13 @@ def see_all(session, assessment_id):
     journey = journey_of(assessment)
     left = (item for page in journey.pages for item in page if item.id not in answered)
     first = next(left, None)
-    stop = journey.stop_of(first.id) if first else "check"
+    stop = (journey.stop_of(first.id) if first else None) or "check"
     assessment.position = journey.position(stop)
     session.commit()
     return stop
 
 
-def finish(assessment):
+def finish(assessment: Assessment) -> None:
     """Whoever sends the answers before the test was over wanted it to end."""
     if assessment.sitting is not None and assessment.sitting.stop_reason is None:
         assessment.sitting.stop_reason = "wish"

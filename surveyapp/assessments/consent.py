@@ -1,14 +1,20 @@
 """Consent: what was said to each statement, in the version that was shown."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from .. import bank
+from ..bank import Instrument
 from ..errors import InvalidAnswers
-from ..models import Consent
+from ..models import Assessment, Consent
 from ..wording import marked, say
 
 UNANSWERED = marked("Choose yes or no (statement %(n)s of %(total)s)")
 
 
-def keep_consent(assessment, given, *, now):
+def keep_consent(
+    assessment: Assessment, given: Mapping[str, str], *, now: datetime
+) -> None:
     """One row a statement, in the version that was shown."""
     stored = {consent.statement_id: consent for consent in assessment.consents}
     for statement in bank.instrument(assessment.instrument).statements:
@@ -19,7 +25,7 @@ def keep_consent(assessment, given, *, now):
         consent.given, consent.at = given[statement.id] == "yes", now
 
 
-def check_complete(given):
+def check_complete(given: Mapping[str, str | None]) -> None:
     """Raise InvalidAnswers that names the statements with neither yes nor no."""
     missing = {
         name: say(UNANSWERED, n=n, total=len(given))
@@ -30,7 +36,7 @@ def check_complete(given):
         raise InvalidAnswers(missing)
 
 
-def refuses(instrument, given):
+def refuses(instrument: Instrument, given: Mapping[str, str | None]) -> bool:
     """Whether somebody said no to a statement that taking part needs."""
     needed = [s.id for s in instrument.statements if s.required]
     return any(given.get(name) == "no" for name in needed)

@@ -6,10 +6,13 @@ counted towards a minimum; what they said is added once others are enough.
 """
 
 from collections import Counter
+from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from ..models import Assessment, Invitation
+from ..models import Assessment, Campaign, Invitation
 
 OPEN_PEOPLE = 20
 OPEN_DAYS = 14
@@ -20,7 +23,7 @@ OPEN_RULE = (
 )
 
 
-def through_open_links():
+def through_open_links() -> Select[int]:
     """A query for the respondents who came by a link that many may use."""
     return (
         select(Assessment.respondent_id)
@@ -29,13 +32,13 @@ def through_open_links():
     )
 
 
-def came_openly(session, campaign):
+def came_openly(session: Session, campaign: Campaign) -> set[int]:
     """Numbers of the respondents of a campaign who came by a link of many."""
     of_campaign = Assessment.campaign_id == campaign.id
     return set(session.scalars(through_open_links().where(of_campaign)))
 
 
-def are_enough(n_invited, open_days, minimum):
+def are_enough(n_invited: int, open_days: Iterable[date], minimum: int) -> bool:
     """Whether people are enough for those to see them who may see each answer anyway.
 
     `open_days` holds the day on which each who came by an open link sent answers.

@@ -1,7 +1,9 @@
 """The texts of an instrument that are read rather than answered, part by part."""
 
+from collections.abc import Iterator, Sequence
 
-def paragraphs(body):
+
+def paragraphs(body: str) -> Iterator[tuple[str, str | list[str]]]:
     """A document's text as ("heading" | "list" | "paragraph", content) in order."""
     for part in body.strip().split("\n\n"):
         lines = part.strip().splitlines()
@@ -13,7 +15,7 @@ def paragraphs(body):
             yield "paragraph", " ".join(lines)
 
 
-def _list_items(lines):
+def _list_items(lines: Sequence[str]) -> list[str]:
     """Points of a list; an indented line carries on the point above it."""
     points = []
     for line in lines:

@@ -1,6 +1,10 @@
 """How often each item of an adaptive form was given: counts, never who got what."""
 
 from collections import Counter
+from collections.abc import Iterable
+
+from ..bank import Instrument
+from ..models import Assessment
 
 EXPOSURE_COLUMNS = {
     "prerequisite": "Which prerequisite of involvement it belongs to",
@@ -10,13 +14,15 @@ EXPOSURE_COLUMNS = {
 }
 
 
-def exposure(assessments, instrument):
+def exposure(
+    assessments: Iterable[Assessment], instrument: Instrument
+) -> list[list[str | int | float]]:
     """A row an item: how often it was given, and how often first."""
     sittings = [a.sitting for a in assessments if a.sitting is not None]
     given = Counter(item for sitting in sittings for item in sitting.given)
     first = Counter(sitting.given[0] for sitting in sittings)
     n = max(len(sittings), 1)
-    rows = [
+    rows: list[list[str | int | float]] = [
         [i.id, i.prerequisite, given[i.id], round(given[i.id] / n, 4), first[i.id]]
         for i in instrument.items
     ]

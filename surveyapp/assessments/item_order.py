@@ -5,13 +5,20 @@ campaign which changes its mind later changes nothing for those who have begun.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import lcm
+from typing import TypeAlias
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from .. import bank
+from ..bank import Instrument
 from ..models import Assessment, Campaign
+
+# A kind of arrangement, and the length of its booklets.
+Ordering: TypeAlias = tuple[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -23,16 +30,16 @@ class Arrangement:
     length: int | None = None
 
     @classmethod
-    def read(cls, text):
+    def read(cls, text: str) -> "Arrangement":
         kind, *numbers = text.split(":")
         return cls(kind, int(numbers[-1]), *map(int, numbers[:-1]))
 
     @property
-    def text(self):
+    def text(self) -> str:
         length = [] if self.length is None else [self.length]
         return ":".join(map(str, [self.kind, *length, self.number]))
 
-    def of(self, ref):
+    def of(self, ref: str) -> Instrument:
         """The instrument `ref` in this arrangement."""
         if self.kind == "booklets":
             return bank.booklets(ref, self.length).for_person(self.number)
@@ -42,14 +49,14 @@ class Arrangement:
         everything = [item.id for item in whole.items]
         return whole.subset(everything, order=order[turn:] + order[:turn])
 
-    def booklet(self, ref):
+    def booklet(self, ref: str) -> int | None:
         """The number of the booklet, counted from 1; None where the form is whole."""
         if self.kind != "booklets":
             return None
         return self.number % bank.booklets(ref, self.length).n_booklets + 1
 
 
-def assign_order(session, assessment):
+def assign_order(session: Session, assessment: Assessment) -> None:
     """Give an assessment its arrangement: the one used least so far.
 
     A printed form has its own, or none where it was printed whole. Those who
@@ -57,7 +64,7 @@ def assign_order(session, assessment):
     is held until the caller commits: two who begin at once are given different ones.
     """
     campaign, invitation = assessment.campaign, assessment.invitation
-    printed = invitation and invitation.arrangement
+    printed = invitation.arrangement if invitation else None
     stays = assessment.mode == "paper" or is_as_printed(campaign, assessment.instrument)
     if printed or stays:
         assessment.arrangement = printed
@@ -69,23 +76,24 @@ def assign_order(session, assessment):
         assessment.arrangement = next(choices)
 
 
-def is_as_printed(campaign, ref):
+def is_as_printed(campaign: Campaign, ref: str) -> bool:
     """Whether a form has no order but its own; an adaptive one chooses as it goes."""
     return campaign.item_order == "as_printed" or bool(bank.instrument(ref).adaptive)
 
 
-def balanced_orders(session, campaign, ref):
+def balanced_orders(session: Session, campaign: Campaign, ref: str) -> Iterator[str]:
     """Arrangements as text, without end, each the one that is used least by then."""
     kind, length = order_kind_of(campaign, ref)
     used = _used(session, campaign, ref, (kind, length))
     turns = len(bank.instrument(ref).blocks)
     n_forms = bank.booklets(ref, length).n_booklets if length else 1
-    forms, orders = Counter(), Counter()
+    forms: Counter[int] = Counter()
+    orders: Counter[int] = Counter()
     for number, n in used.items():
         forms[number % n_forms] += n
         orders[number % turns] += n
 
-    def crowd(number):
+    def crowd(number: int) -> tuple[int, int, int, int]:
         form, order = number % n_forms, number % turns
         return forms[form], orders[order], used[number], number
 
@@ -97,21 +105,24 @@ def balanced_orders(session, campaign, ref):
         yield Arrangement(kind, number, length).text
 
 
-def order_kind_of(campaign, ref):
+def order_kind_of(campaign: Campaign, ref: str) -> Ordering:
     """The kind of arrangement of a form, and the length of its booklets.
 
     A form with no more questions than a booklet is given whole, in turns.
     """
     length = campaign.booklet_length
-    is_long = campaign.item_order == "booklets" and length < n_items(ref)
-    return ("booklets", length) if is_long else ("rotated", None)
+    if campaign.item_order != "booklets" or length is None or length >= n_items(ref):
+        return "rotated", None
+    return "booklets", length
 
 
-def n_items(ref):
+def n_items(ref: str) -> int:
     return len(bank.instrument(ref).items)
 
 
-def _used(session, campaign, ref, way):
+def _used(
+    session: Session, campaign: Campaign, ref: str, way: Ordering
+) -> Counter[int]:
     """How often each number was given in this way of ordering."""
     query = (
         select(Assessment.arrangement, func.count())
@@ -124,15 +135,15 @@ def _used(session, campaign, ref, way):
         )
         .group_by(Assessment.arrangement)
     )
-    used = Counter()
-    for text, n in session.execute(query):
-        given = Arrangement.read(text)
+    used: Counter[int] = Counter()
+    read = ((Arrangement.read(t), n) for t, n in session.execute(query) if t)
+    for given, n in read:
         if (given.kind, given.length) == way:
             used[given.number] += n
     return used
 
 
-def example_form(campaign, perspective):
+def example_form(campaign: Campaign, perspective: str) -> Instrument:
     """The instrument as somebody of a perspective is given it in this campaign."""
     ref = campaign.instrument_ref(perspective)
     if is_as_printed(campaign, ref):

@@ -1,8 +1,11 @@
 """The order of the pages: which follows which, as data made from what is asked."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from ..bank import Block, Instrument, Item, Question
+from ..models import Assessment
 from . import gate
 from .questions import adaptive_questions, questions_of
 
@@ -21,34 +24,34 @@ class Journey:
     back is first asked the questions in `follow_up`.
     """
 
-    instrument: object
+    instrument: Instrument
     per_page: int = 1
-    follow_up: tuple = ()
-    settled: frozenset = frozenset()  # ids of items that the gate answers
+    follow_up: tuple[Question, ...] = ()
+    settled: frozenset[str] = frozenset()  # ids of items that the gate answers
     asks_wanted: bool = False  # whether a plan would be wanted, of who has none
 
     @cached_property
-    def pages(self):
+    def pages(self) -> list[tuple[Item, ...]]:
         pages = self.instrument.pages(self.per_page)
         return [page for page in map(self._unsettled, pages) if page]
 
-    def _unsettled(self, items):
+    def _unsettled(self, items: Sequence[Item]) -> tuple[Item, ...]:
         return tuple(item for item in items if item.id not in self.settled)
 
     @cached_property
-    def more(self):
+    def more(self) -> list[tuple[Question, ...]]:
         """Questions beside the items, in pages: preference, context, background."""
         preferred = self.instrument.preferred_involvement
         return [*([(preferred,)] if preferred else []), *self.extra]
 
     @cached_property
-    def extra(self):
+    def extra(self) -> list[tuple[Question, ...]]:
         """Pages of questions that a person may leave out all together."""
         instrument = self.instrument
         return [*_chunks(instrument.context), *_chunks(instrument.background)]
 
     @cached_property
-    def stops(self):
+    def stops(self) -> tuple[str, ...]:
         first = ["before-you-start", *([SINCE] if self.follow_up else [])]
         gate = ["care-plan"] if self.instrument.gate else []
         gate += [WANTS_PLAN] if self.asks_wanted else []
@@ -58,7 +61,7 @@ class Journey:
         questions = [*self._questions(), *more]
         return (*first, *gate, *questions, "helped", "comment", "check")
 
-    def _questions(self):
+    def _questions(self) -> Iterator[str]:
         """Numbers of pages, with a pause wherever the prerequisite changes."""
         pauses = 0
         for number, page in enumerate(self.pages, start=1):
@@ -69,16 +72,16 @@ class Journey:
                 yield f"pause-{pauses}"
 
     # A fixed form has the questions it has; an adaptive one says these.
-    at_most = None
+    at_most: int | None = None
     n_all = 0
 
     @cached_property
-    def asked(self):
+    def asked(self) -> list[Item]:
         """The items in the order in which they are asked."""
         return [item for page in self.pages for item in page]
 
     @property
-    def blocks(self):
+    def blocks(self) -> tuple[Block, ...]:
         """The blocks with the items that are asked; none that the gate settles."""
         asked = {item.id for item in self.asked}
         kept = (
@@ -87,15 +90,15 @@ class Journey:
         )
         return tuple(block for block in kept if block.items)
 
-    def opens_block(self, items):
+    def opens_block(self, items: Sequence[Item]) -> bool:
         """Whether these are the first items of their block."""
         return items[0] is self._unsettled(self.block(items[0]).items)[0]
 
-    def page(self, number):
+    def page(self, number: int) -> tuple[Item, ...] | None:
         """Items of a page counted from 1, or None where there is no such page."""
         return self.pages[number - 1] if 1 <= number <= len(self.pages) else None
 
-    def page_of(self, number, sent):
+    def page_of(self, number: int, sent: Sequence[str]) -> int:
         """The page that these item ids were sent from, as pages are laid out now.
 
         What was sent may be on no page any more, since the gate settles it now.
@@ -103,37 +106,38 @@ class Journey:
         here = {item.id for item in self.page(number) or ()}
         if here and here.issuperset(sent):
             return number
-        stop = sent and self.stop_of(sent[-1])
+        stop = self.stop_of(sent[-1]) if sent else None
         return int(stop) if stop else min(number, len(self.pages))
 
-    def block(self, item):
+    def block(self, item: Item) -> Block:
         return next(b for b in self.instrument.blocks if item in b.items)
 
-    def after(self, stop):
+    def after(self, stop: str) -> str:
         """The stop that follows; the check page is the last."""
         place = self.stops.index(stop) + 1
         return self.stops[min(place, len(self.stops) - 1)]
 
-    def before(self, stop):
+    def before(self, stop: str) -> str | None:
         """The stop before, or None before the first."""
         place = self.stops.index(stop)
         return self.stops[place - 1] if place else None
 
-    def position(self, stop):
+    def position(self, stop: str) -> str:
         """What is stored of a stop: a page is known by its first item.
 
         Page numbers change when someone chooses more questions a page.
         """
-        return f"item:{self.page(int(stop))[0].id}" if stop.isdigit() else stop
+        page = self.page(int(stop)) if stop.isdigit() else None
+        return f"item:{page[0].id}" if page else stop
 
-    def stop(self, position):
+    def stop(self, position: str | None) -> str:
         """The stop at a stored position; the first where it no longer exists."""
         kind, _, item_id = (position or "").partition(":")
         if kind == "item":
             return self.stop_of(item_id) or self._stop_beyond(item_id)
         return kind if kind in self.stops else self.stops[0]
 
-    def _stop_beyond(self, item_id):
+    def _stop_beyond(self, item_id: str) -> str:
         """Where to go on from an item that is not asked any more."""
         ids = [item.id for item in self.instrument.items]
         later = ids[ids.index(item_id) :] if item_id in ids else None
@@ -143,7 +147,7 @@ class Journey:
         after = self.stops.index(str(len(self.pages))) + 1 if self.pages else 0
         return next((stop for stop in stops if stop), self.stops[after])
 
-    def stop_of(self, item_id):
+    def stop_of(self, item_id: str) -> str | None:
         """The number of the page that an item is on, as a stop."""
         for number, page in enumerate(self.pages, start=1):
             if any(item.id == item_id for item in page):
@@ -159,56 +163,58 @@ class AdaptiveJourney(Journey):
     questions for whoever wants to see them all.
     """
 
-    given: tuple = ()
+    given: tuple[str, ...] = ()
     at_most: int | None = None
     n_all: int = 0
 
     @cached_property
-    def pages(self):
+    def pages(self) -> list[tuple[Item, ...]]:
         by_id = {item.id: item for item in self.instrument.items}
         asked = (item_id for item_id in self.given if item_id not in self.settled)
         return [(by_id[item_id],) for item_id in asked]
 
-    def _questions(self):
+    def _questions(self) -> Iterator[str]:
         for number, _ in enumerate(self.pages, start=1):
             yield str(number)
             if number == REST_AFTER and number < len(self.pages):
                 yield "pause-1"
 
-    def after(self, stop):
+    def after(self, stop: str) -> str:
         """The last page is followed by itself until the next item is given."""
         is_last = stop == str(len(self.pages))
         return stop if is_last and self.at_most else super().after(stop)
 
-    def opens_block(self, items):
+    def opens_block(self, items: Sequence[Item]) -> bool:
         """Whether these are the first that were given of their prerequisite."""
         same = [i for (i,) in self.pages if i.prerequisite == items[0].prerequisite]
         return items[0] is same[0]
 
 
-def journey_of(assessment):
+def journey_of(assessment: Assessment) -> Journey:
     """The order of pages for this person, as they asked to see them."""
     shown = assessment.presentation or {}
     per_page = int(shown.get("per_page") or assessment.campaign.items_per_page)
     questions = questions_of(assessment)
-    at_gate = {
-        "settled": frozenset(gate.settled_items(assessment, questions.instrument)),
-        "asks_wanted": gate.asks_wanted(assessment, questions.instrument),
-    }
-    if questions.given is None:
-        return Journey(questions.instrument, per_page, questions.follow_up, **at_gate)
+    settled = frozenset(gate.settled_items(assessment, questions.instrument))
+    asks_wanted = gate.asks_wanted(assessment, questions.instrument)
+    adaptive = questions.whole.adaptive
+    if questions.given is None or adaptive is None:
+        return Journey(
+            questions.instrument, per_page, questions.follow_up, settled, asks_wanted
+        )
     goes_on = assessment.sitting is not None and assessment.sitting.stop_reason is None
     return AdaptiveJourney(
         questions.instrument,
         follow_up=questions.follow_up,
         given=questions.given,
-        at_most=questions.whole.adaptive.max_items if goes_on else None,
+        at_most=adaptive.max_items if goes_on else None,
         n_all=len(adaptive_questions(questions.whole.ref, questions.given, True).items),
-        **at_gate,
+        settled=settled,
+        asks_wanted=asks_wanted,
     )
 
 
-def _chunks(questions):
+def _chunks(questions: tuple[Question, ...]) -> list[tuple[Question, ...]]:
     """Questions in pages of nearly equal length."""
     total, n_pages = len(questions), -(-len(questions) // QUESTIONS_ON_A_PAGE)
     cuts = [total * n // n_pages for n in range(n_pages)] + [total]

@@ -1,19 +1,19 @@
 """Which assessments count: sent, not withdrawn, of the form that a campaign gives."""
 
-from sqlalchemy import distinct, false, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, distinct, false, func, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from .. import bank
 from ..errors import NotFound
 from ..models import Answer, Assessment, Campaign, Respondent
 
 
-def find_campaign(session, number=None):
+def find_campaign(session: Session, number: int | None = None) -> Campaign:
     """The campaign of this number, or the only one with answers.
 
     NotFound says what there is.
     """
-    campaigns = session.scalars(select(Campaign).order_by(Campaign.id)).all()
+    campaigns = list(session.scalars(select(Campaign).order_by(Campaign.id)))
     sent = select(Assessment.campaign_id).where(Assessment.submitted_at.is_not(None))
     answered = set(session.scalars(sent.distinct()))
     chosen = [c for c in campaigns if number == c.id]
@@ -25,7 +25,9 @@ def find_campaign(session, number=None):
     return chosen[0]
 
 
-def submitted(session, campaign, perspective):
+def submitted(
+    session: Session, campaign: Campaign, perspective: str
+) -> list[Assessment]:
     """Assessments that count, of the instrument that the campaign gives now."""
     query = (
         select(Assessment)
@@ -40,19 +42,19 @@ def submitted(session, campaign, perspective):
     return list(session.scalars(query))
 
 
-def n_submitted(session, campaign, perspective):
+def n_submitted(session: Session, campaign: Campaign, perspective: str) -> int:
     """How many assessments count, without reading what is in them."""
     query = select(func.count(Assessment.id))
-    return session.scalar(query.where(*_that_count(campaign, perspective)))
+    return session.scalar(query.where(*_that_count(campaign, perspective))) or 0
 
 
-def waves_sent(session, campaign, perspective):
+def waves_sent(session: Session, campaign: Campaign, perspective: str) -> set[int]:
     """The waves of which there are answers that count, such as {1, 2}."""
     query = select(Assessment.wave).where(*_that_count(campaign, perspective))
     return set(session.scalars(query.distinct()))
 
 
-def forms_of(campaign, perspective):
+def forms_of(campaign: Campaign, perspective: str) -> list[str]:
     """What a campaign gives a perspective: of an adaptive form also the fixed one."""
     given = {c.perspective: c.instrument for c in campaign.instruments}
     if perspective not in given:
@@ -61,7 +63,7 @@ def forms_of(campaign, perspective):
     return [form.ref, bank.fixed_form(form).ref]
 
 
-def n_in_spite(session, campaign):
+def n_in_spite(session: Session, campaign: Campaign) -> int:
     """How many sent forms have answers on a plan in spite of what was said of it.
 
     Forms under a strict gate alone, which keeps such answers and does not score them.
@@ -84,11 +86,13 @@ def n_in_spite(session, campaign):
                     Answer.value.is_not(None),
                 )
             )
-            total += session.scalar(query)
+            total += session.scalar(query) or 0
     return total
 
 
-def _that_count(campaign, perspective):
+def _that_count(
+    campaign: Campaign, perspective: str
+) -> tuple[ColumnElement[bool], ...]:
     of_form = [Assessment.is_of(ref) for ref in forms_of(campaign, perspective)]
     return (
         Assessment.campaign_id == campaign.id,

@@ -4,14 +4,40 @@ Pages, progress, the check page, scores, exports and keyed paper forms all ask h
 so that an item which a person was never shown counts as missing nowhere.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
+from typing import Protocol, cast
 
 from .. import bank
+from ..bank import Block, Instrument, Item, Question
+from ..models import Answer, Assessment, Campaign
 from .item_order import Arrangement
 
 # Kind of wave -> kind of the question without which it cannot be interpreted.
 ANCHORS = {"retest": "stability", "follow_up": "transition"}
+
+
+class Sitting(Protocol):
+    """An assessment, or what has its answers while it is in no database yet."""
+
+    @property
+    def instrument(self) -> str: ...
+
+    @property
+    def arrangement(self) -> str | None: ...
+
+    @property
+    def care_plan(self) -> str | None: ...
+
+    @property
+    def wants_plan(self) -> str | None: ...
+
+    @property
+    def wave(self) -> int: ...
+
+    @property
+    def answers(self) -> Sequence[Answer]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,40 +49,43 @@ class AssignedQuestions:
     holds what is asked of who comes back: whether things have changed.
     """
 
-    instrument: object
-    whole: object
-    given: tuple | None = None  # ids in the order of an adaptive form
-    follow_up: tuple = ()
+    instrument: Instrument
+    whole: Instrument
+    given: tuple[str, ...] | None = None  # ids in the order of an adaptive form
+    follow_up: tuple[Question, ...] = ()
 
     @property
-    def blocks(self):
+    def blocks(self) -> tuple[Block, ...]:
         """One a prerequisite, in the order in which they are asked."""
         return self.instrument.blocks
 
     @property
-    def items(self):
+    def items(self) -> tuple[Item, ...]:
         return self.instrument.items
 
     @cached_property
-    def not_asked(self):
+    def not_asked(self) -> frozenset[str]:
         """Ids of the items of the whole form that this person is not asked."""
         return self.not_asked_of(self.whole)
 
-    def not_asked_of(self, instrument):
+    def not_asked_of(self, instrument: Instrument) -> frozenset[str]:
         """The same for another form, of which this one has some of the items."""
         asked = {item.id for item in self.items}
         return frozenset(i.id for i in instrument.items if i.id not in asked)
 
 
-def questions_of(assessment):
+def questions_of(assessment: Sitting) -> AssignedQuestions:
     """What an assessment asks; NotFound where the bank has no such instrument."""
     questions = _asked(assessment)
     if assessment.wave == 1:
         return questions
-    return _coming_back(questions, assessment.campaign, assessment.wave)
+    campaign = cast("Assessment", assessment).campaign
+    return _coming_back(questions, campaign, assessment.wave)
 
 
-def questions_on_paper(campaign, ref, arrangement, wave):
+def questions_on_paper(
+    campaign: Campaign, ref: str, arrangement: str | None, wave: int
+) -> AssignedQuestions:
     """What is asked on paper, before there is an assessment."""
     is_adaptive = bank.instrument(ref).adaptive
     questions = (
@@ -67,30 +96,35 @@ def questions_on_paper(campaign, ref, arrangement, wave):
     return questions if wave == 1 else _coming_back(questions, campaign, wave)
 
 
-def whole_form(campaign, perspective):
+def whole_form(campaign: Campaign, perspective: str) -> Instrument:
     """The form with everything in it; of an adaptive form the fixed one."""
     return bank.fixed_form(bank.instrument(campaign.instrument_ref(perspective)))
 
 
-def _coming_back(questions, campaign, wave):
+def _coming_back(
+    questions: "AssignedQuestions", campaign: Campaign, wave: int
+) -> AssignedQuestions:
     """The questions, with those for who comes back at a later wave."""
     kinds = {each.number: each.kind for each in campaign.waves}
-    wanted = ANCHORS.get(kinds.get(wave))
+    wanted = ANCHORS.get(kinds.get(wave, ""))
     asked = tuple(q for q in questions.whole.follow_up if q.kind == wanted)
     return replace(questions, follow_up=asked)
 
 
-def _asked(assessment):
+def _asked(assessment: Sitting) -> AssignedQuestions:
     if bank.instrument(assessment.instrument).adaptive:
-        sitting = assessment.sitting
+        stored = cast("Assessment", assessment)  # no other is given such a form
+        sitting = stored.sitting
         given = sitting.given if sitting is not None else ()
-        sees_all = assessment.mode == "paper" or (sitting and sitting.sees_all)
+        sees_all = stored.mode == "paper" or (sitting and sitting.sees_all)
         return adaptive_questions(assessment.instrument, given, bool(sees_all))
     return arranged_questions(assessment.instrument, assessment.arrangement)
 
 
 @lru_cache(maxsize=1024)
-def adaptive_questions(ref, given, sees_all):
+def adaptive_questions(
+    ref: str, given: tuple[str, ...], sees_all: bool
+) -> AssignedQuestions:
     """What an adaptive form asks: what was given so far, or with it the fixed form.
 
     The question about the care plan comes before the items that it settles.
@@ -108,7 +142,7 @@ def adaptive_questions(ref, given, sees_all):
 
 
 @cache
-def arranged_questions(ref, arrangement=None):
+def arranged_questions(ref: str, arrangement: str | None = None) -> AssignedQuestions:
     """The questions of a form, as printed or in an arrangement such as `rotated:3`."""
     whole = bank.instrument(ref)
     given = Arrangement.read(arrangement).of(ref) if arrangement else whole

@@ -10,11 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ..errors import AssessmentClosed, CampaignClosed, NotFound, NotYetOpen, TimeIsOver
 from ..keys import derived_key
 from ..links import code_hash, derived_code, derived_token, grouped, token_hash
-from ..models import Assessment, CampaignWave, Invitation, InvitationToken
+from ..models import (
+    Assessment,
+    CampaignWave,
+    Invitation,
+    InvitationToken,
+    RespondentSession,
+)
 
 RETEST, CONTACT = "retest", "contact"  # parts of the names of statements of consent
 
@@ -25,29 +32,33 @@ class WayBack:
 
     token: str
     code: str | None
-    waves: tuple  # of (opens, last day), those to come or open now
+    waves: tuple[
+        tuple[datetime, datetime], ...
+    ]  # of (opens, last day), those to come or open now
 
 
 @dataclass(frozen=True)
 class Standing:
     """How things stand for someone who was asked to come back.
 
-    `wave` is the one that is open now; `assessment` the one to lead to, if one was
-    begun; `opens_at` says when the next wave opens, if one is to come.
+    `sent_at` is when the first answers were sent; `wave` is the one that is open now;
+    `assessment` the one to lead to, if one was begun; `opens_at` says when the next
+    wave opens, if one is to come.
     """
 
     first: Assessment
+    sent_at: datetime
     wave: CampaignWave | None
     assessment: Assessment | None
     opens_at: datetime | None
 
 
-def agreed(assessment, statement=RETEST):
+def agreed(assessment: Assessment, statement: str = RETEST) -> bool:
     """Whether the person said yes to being asked again, or to another statement."""
     return any(c.given and statement in c.statement_id for c in assessment.consents)
 
 
-def invite(session, first):
+def invite(session: Session, first: Assessment) -> None:
     """Make the invitation to come back for who agreed, once; the caller commits.
 
     It is tied to a contact only where the person agreed to be contacted.
@@ -78,7 +89,7 @@ def invite(session, first):
     )
 
 
-def secrets_of(first):
+def secrets_of(first: Assessment) -> tuple[str, str]:
     """The link's token and the code of the person who gave these first answers."""
     who = f"{first.respondent.pseudonym}:{first.campaign_id}:{first.perspective}"
     return derived_token(derived_key("return"), who), derived_code(
@@ -86,7 +97,7 @@ def secrets_of(first):
     )
 
 
-def invitation_of(session, assessment):
+def invitation_of(session: Session, assessment: Assessment) -> Invitation | None:
     """The invitation to come back of the person who gave these answers, or None."""
     if assessment.respondent_id is None:  # a preview, which is stored nowhere
         return None
@@ -99,7 +110,9 @@ def invitation_of(session, assessment):
     )
 
 
-def way_back(session, assessment, *, now):
+def way_back(
+    session: Session, assessment: Assessment, *, now: datetime
+) -> WayBack | None:
     """The next step to show after sending, or None where there is none.
 
     None too where the server's key was changed since: the old code is gone.
@@ -108,7 +121,7 @@ def way_back(session, assessment, *, now):
     if invitation is None or not invitation.admits(now):
         return None
     standing = standing_of(session, invitation, now=now)
-    first = standing.first.submitted_at
+    first = standing.sent_at
     waves = [w for w in invitation.campaign.waves if now < w.closes_at(first)]
     to_come = [w for w in waves if w.number > assessment.wave]
     if not to_come or not agreed(assessment):
@@ -118,7 +131,7 @@ def way_back(session, assessment, *, now):
     return WayBack(*ways, days) if ways else None
 
 
-def ways_in(invitation, first):
+def ways_in(invitation: Invitation, first: Assessment) -> tuple[str, str | None] | None:
     """The link's token and the code, or no code; None after a change of the key."""
     token, code = secrets_of(first)
     kept = {each.token_hash: each.short_code_hash for each in invitation.tokens}
@@ -128,7 +141,7 @@ def ways_in(invitation, first):
     return token, grouped(code) if has_code else None
 
 
-def standing_of(session, invitation, *, now):
+def standing_of(session: Session, invitation: Invitation, *, now: datetime) -> Standing:
     """How things stand for an invitation to come back; CampaignClosed without a first.
 
     Who began in time may finish; who said no to coming back is not asked again.
@@ -143,10 +156,10 @@ def standing_of(session, invitation, *, now):
         )
         .order_by(Assessment.wave)
     ).all()
-    if not given or given[0].wave != 1 or given[0].submitted_at is None:
+    first = given[0] if given else None
+    if first is None or first.wave != 1 or first.submitted_at is None:
         raise CampaignClosed()
-    first, last = given[0], given[-1]
-    sent = first.submitted_at
+    last, sent = given[-1], first.submitted_at
     waves = [
         w for w in invitation.campaign.waves if agreed(last) or w.number <= last.wave
     ]
@@ -154,6 +167,7 @@ def standing_of(session, invitation, *, now):
     at = wave.number if wave else last.wave
     return Standing(
         first=first,
+        sent_at=sent,
         wave=wave,
         assessment=next((a for a in given[1:] if a.wave == at), None),
         opens_at=next(
@@ -162,7 +176,9 @@ def standing_of(session, invitation, *, now):
     )
 
 
-def first_of(session, invitation, *, now):
+def first_of(
+    session: Session, invitation: Invitation, *, now: datetime
+) -> Assessment | None:
     """The first answers of who was asked to come back; None for anybody else."""
     return (
         standing_of(session, invitation, now=now).first
@@ -171,7 +187,7 @@ def first_of(session, invitation, *, now):
     )
 
 
-def admit(session, invitation, *, now):
+def admit(session: Session, invitation: Invitation, *, now: datetime) -> Standing:
     """Refuse, in the fitting words, who comes too early or too late."""
     standing = standing_of(session, invitation, now=now)
     if standing.wave is None and standing.assessment is None:
@@ -179,7 +195,9 @@ def admit(session, invitation, *, now):
     return standing
 
 
-def open_now(session, assessment, *, now):
+def open_now(
+    session: Session, assessment: Assessment, *, now: datetime
+) -> dict[str | None, Invitation]:
     """Invitations to come back that can be followed at once, by perspective."""
     if assessment.respondent_id is None:
         return {}
@@ -192,7 +210,7 @@ def open_now(session, assessment, *, now):
     return {i.perspective: i for i in invitations if _can_answer(session, i, now)}
 
 
-def _can_answer(session, invitation, now):
+def _can_answer(session: Session, invitation: Invitation, now: datetime) -> bool:
     if not invitation.admits(now):
         return False
     try:
@@ -203,7 +221,9 @@ def _can_answer(session, invitation, now):
     return standing.wave is not None and (begun is None or begun.is_open)
 
 
-def follow(session, visit, perspective, *, now):
+def follow(
+    session: Session, visit: RespondentSession, perspective: str, *, now: datetime
+) -> None:
     """Lead a visit that has ended to the invitation to come back. Commits."""
     if visit.assessment is None or visit.assessment.submitted_at is None:
         raise AssessmentClosed()

@@ -1,13 +1,23 @@
 """How an assessment begins: for whom, of which team, about whose experience."""
 
 import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import select
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from .. import bank
 from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
-from ..models import Assessment, Invitation, Respondent, RespondentSession
+from ..models import (
+    Assessment,
+    Campaign,
+    Invitation,
+    Respondent,
+    RespondentSession,
+    Team,
+)
 from ..models.campaign import split_ref
 from . import adaptive, recontact
 from .consent import keep_consent
@@ -18,7 +28,9 @@ from .labels import CHOOSE_ONE
 BY_OWN_LINK = "professional"  # never offered as a choice beside the others
 
 
-def new_assessment(campaign, perspective, *, form=None, **columns):
+def new_assessment(
+    campaign: Campaign, perspective: str, *, form: str | None = None, **columns: Any
+) -> Assessment:
     """An assessment that is in no session yet; whoever asks makes it here.
 
     `form` is the instrument `id.vN`, by default the one that the campaign gives.
@@ -27,24 +39,26 @@ def new_assessment(campaign, perspective, *, form=None, **columns):
     return Assessment(campaign=campaign, **columns_of(form, perspective, **columns))
 
 
-def columns_of(form, perspective, **columns):
+def columns_of(form: str, perspective: str, **columns: Any) -> dict[str, Any]:
     """The same as values by column, for many rows that are inserted at once."""
     identifier, version = split_ref(form)
     of_form = {"instrument_id": identifier, "instrument_version": version}
     return of_form | {"perspective": perspective} | columns
 
 
-def new_respondent():
+def new_respondent() -> Respondent:
     """Somebody who was never here before, under a random name."""
     return Respondent(pseudonym=new_pseudonym())
 
 
-def new_pseudonym():
+def new_pseudonym() -> str:
     """A random name that stands for one person."""
     return secrets.token_hex(8)
 
 
-def agree(session, visit_id, given, *, now):
+def agree(
+    session: Session, visit_id: int, given: Mapping[str, str], *, now: datetime
+) -> None:
     """Store what was said to each statement, and begin the assessment.
 
     `given` maps statement ids to yes or no. Two tabs, or two devices with one
@@ -62,16 +76,18 @@ def agree(session, visit_id, given, *, now):
     session.commit()
 
 
-def _locked_visit(session, visit_id):
+def _locked_visit(session: Session, visit_id: int) -> RespondentSession:
     """The visit, with its invitation held, so that two tabs take turns."""
-    visit = session.get(
+    visit = session.get_one(
         RespondentSession, visit_id, with_for_update=True, populate_existing=True
     )
     session.get(Invitation, visit.invitation_id, with_for_update=True)
     return visit
 
 
-def find_begun(session, invitation, *, now):
+def find_begun(
+    session: Session, invitation: Invitation, *, now: datetime
+) -> Assessment | None:
     """The assessment that an invitation leads back to, or None.
 
     An open link leads to none; one that asks again, to that of the present wave.
@@ -89,13 +105,21 @@ def find_begun(session, invitation, *, now):
     )
 
 
-def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
+def begin(
+    invitation: Invitation,
+    *,
+    now: datetime,
+    mode: str = "web",
+    respondent: Respondent | None = None,
+    perspective: str | None = None
+) -> Assessment:
     """A new assessment; CampaignClosed out of the campaign's time.
 
     Where the person chooses the perspective, it stands under the first choice
     until then, and its position says that the choice is still to be made.
     """
-    campaign, session = invitation.campaign, object_session(invitation)
+    campaign = invitation.campaign
+    session = cast("Session", object_session(invitation))  # which it was read from
     if invitation.asks_again:
         again = begin_again(session, invitation, now=now, mode=mode)
         adaptive.start(again)
@@ -127,13 +151,17 @@ def begin(invitation, *, now, mode="web", respondent=None, perspective=None):
     return assessment
 
 
-def begin_again(session, invitation, *, now, mode):
+def begin_again(
+    session: Session, invitation: Invitation, *, now: datetime, mode: str
+) -> Assessment:
     """The assessment of the wave that is open: the same form, in the same order."""
     if not invitation.admits(now):
         raise CampaignClosed()
     standing = recontact.admit(session, invitation, now=now)
-    first = standing.first
-    invitation.status, invitation.wave = "started", standing.wave.number
+    first, wave = standing.first, standing.wave
+    if wave is None:  # it was begun before, in its time
+        raise AssessmentClosed()
+    invitation.status, invitation.wave = "started", wave.number
     again = new_assessment(
         first.campaign,
         first.perspective,
@@ -141,7 +169,7 @@ def begin_again(session, invitation, *, now, mode):
         respondent=first.respondent,
         invitation=invitation,
         team=first.team,
-        wave=standing.wave.number,
+        wave=wave.number,
         arrangement=first.arrangement,
         presentation=dict(first.presentation or {}),
         language=first.language,
@@ -153,12 +181,12 @@ def begin_again(session, invitation, *, now, mode):
     return again
 
 
-def _helper_in(mode):
+def _helper_in(mode: str) -> str | None:
     """Who helps where staff write down what a person says."""
     return None if mode == "web" else "staff"
 
 
-def team_of(campaign, team_id):
+def team_of(campaign: Campaign, team_id: int | None) -> Team:
     """The team that answers count for; it is asked for where there are several."""
     if team_id is None:
         if campaign.only_team is None:  # the answers would count for no team
@@ -170,13 +198,13 @@ def team_of(campaign, team_id):
     raise NotFound()
 
 
-def role_choices(campaign):
+def role_choices(campaign: Campaign) -> list[str]:
     """Perspectives among which a person chooses."""
     choices = [p for p in campaign.perspectives if p != BY_OWN_LINK]
     return choices or [BY_OWN_LINK]
 
 
-def choose_role(session, assessment_id, perspective):
+def choose_role(session: Session, assessment_id: int, perspective: str) -> str:
     """Settle whose experience is asked about; the first stop of that journey.
 
     Once there are answers the choice stands, because they are to its wordings.
@@ -196,7 +224,9 @@ def choose_role(session, assessment_id, perspective):
     return journey_of(assessment).stops[0]
 
 
-def answer_again(session, visit_id, perspective, *, now):
+def answer_again(
+    session: Session, visit_id: int, perspective: str, *, now: datetime
+) -> None:
     """Begin a second assessment of the same person, from the other perspective."""
     visit = _locked_visit(session, visit_id)
     first = visit.assessment
@@ -204,8 +234,13 @@ def answer_again(session, visit_id, perspective, *, now):
         raise AssessmentClosed()
     if perspective not in other_roles(first):
         raise NotFound()
-    known = {"respondent": first.respondent, "perspective": perspective}
-    again = begin(visit.invitation, now=now, mode=visit.mode, **known)
+    again = begin(
+        visit.invitation,
+        now=now,
+        mode=visit.mode,
+        respondent=first.respondent,
+        perspective=perspective,
+    )
     again.presentation = dict(first.presentation or {})
     given = {c.statement_id: "yes" if c.given else "no" for c in first.consents}
     asked = {s.id for s in bank.instrument(again.instrument).statements}
@@ -215,7 +250,7 @@ def answer_again(session, visit_id, perspective, *, now):
     session.commit()
 
 
-def other_roles(assessment):
+def other_roles(assessment: Assessment) -> list[str]:
     """Perspectives from which this person has not answered in this campaign.
 
     Who came back has links of their own for each that they answered from.
@@ -226,7 +261,7 @@ def other_roles(assessment):
     return [p for p in role_choices(assessment.campaign) if p not in taken]
 
 
-def taken_roles(assessment):
+def taken_roles(assessment: Assessment) -> set[str]:
     """Perspectives from which this person has begun to answer in this campaign."""
     return {
         a.perspective

@@ -1,15 +1,20 @@
 """Submission: the answers count from here on, and are scored, once and for all."""
 
-from sqlalchemy import select
+from collections.abc import Iterable
+from datetime import datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..bank import Question
 from ..errors import AssessmentClosed
 from ..links import new_receipt
-from ..models import Assessment, BackgroundAnswer
+from ..models import Assessment, BackgroundAnswer, Invitation
 from ..scoring import score_assessment
 from . import adaptive, recontact
 
 
-def submit(session, assessment_id, *, now):
+def submit(session: Session, assessment_id: int, *, now: datetime) -> str | None:
     """Close the assessment and score it, in one transaction; once and for all.
 
     A second call, from another tab or after a lost connection, changes nothing.
@@ -23,7 +28,13 @@ def submit(session, assessment_id, *, now):
     return assessment.receipt_code
 
 
-def close(session, assessment, *, now, at=None):
+def close(
+    session: Session,
+    assessment: Assessment,
+    *,
+    now: datetime,
+    at: datetime | None = None
+) -> None:
     """Close a locked assessment, give it its receipt and score it; the caller commits.
 
     `at` is when the answers count as given, where that was before they came in.
@@ -38,7 +49,7 @@ def close(session, assessment, *, now, at=None):
     recontact.invite(session, assessment)
 
 
-def receipt_for(session, invitation):
+def receipt_for(session: Session, invitation: Invitation | None) -> str:
     """The receipt that paper promised to this person if still free, or a new one."""
     promised = invitation.promised_receipt if invitation is not None else None
     taken = promised and session.scalar(
@@ -47,7 +58,9 @@ def receipt_for(session, invitation):
     return promised if promised and not taken else new_receipt()
 
 
-def keep_background(assessment, values, *, now):
+def keep_background(
+    assessment: Assessment, values: Iterable[tuple[Question, str]], *, now: datetime
+) -> None:
     """Keep the answers to questions beside the items, each in one row.
 
     `values` are pairs of a question and its code, or text; codes of many are parted

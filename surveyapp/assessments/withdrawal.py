@@ -1,6 +1,10 @@
 """Withdrawal: the answers go at once; that someone withdrew is what stays."""
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
 from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.orm import Session
 
 from .. import audit
 from ..links import RECEIPT_LENGTH, is_code, read_code
@@ -15,7 +19,7 @@ from ..models import (
 from . import recontact
 
 
-def find(session, typed):
+def find(session: Session, typed: str) -> Assessment | None:
     """The assessment of a receipt code, or None."""
     if not is_code(typed, RECEIPT_LENGTH):
         return None
@@ -23,7 +27,7 @@ def find(session, typed):
     return session.scalar(select(Assessment).where(Assessment.receipt_code == receipt))
 
 
-def find_promise(session, typed):
+def find_promise(session: Session, typed: str) -> Invitation | None:
     """The invitation whose paper promised this receipt, before anything was sent."""
     if not is_code(typed, RECEIPT_LENGTH):
         return None
@@ -31,9 +35,9 @@ def find_promise(session, typed):
     return session.scalar(select(Invitation).where(promised))
 
 
-def withdraw_promise(session, invitation_id, *, now):
+def withdraw_promise(session: Session, invitation_id: int, *, now: datetime) -> None:
     """Refuse what may still arrive on paper, and delete what was begun online; once."""
-    invitation = session.get(Invitation, invitation_id, with_for_update=True)
+    invitation = session.get_one(Invitation, invitation_id, with_for_update=True)
     begun = session.scalars(
         select(Assessment.id)
         .where(Assessment.invitation_id == invitation_id)
@@ -54,7 +58,7 @@ def withdraw_promise(session, invitation_id, *, now):
         withdraw(session, assessment_id, now=now)
 
 
-def others(session, assessment):
+def others(session: Session, assessment: Assessment) -> Sequence[Assessment]:
     """What else the same person gave, from another perspective or at another time."""
     return session.scalars(
         select(Assessment)
@@ -65,23 +69,25 @@ def others(session, assessment):
     ).all()
 
 
-def withdraw(session, assessment_id, *, now, everything=False):
+def withdraw(
+    session: Session, assessment_id: int, *, now: datetime, everything: bool = False
+) -> None:
     """Delete answers, comments and scores, end every visit, and note it; once.
 
     With `everything`, those of the same person from other times and perspectives
     too. What stays is that somebody took part and withdrew, and what was agreed to:
     the trust must be able to show that it had consent, and that it did this.
     """
-    asked = session.get(Assessment, assessment_id)
+    asked = session.get_one(Assessment, assessment_id)
     also = [other.id for other in others(session, asked)] if everything else []
     for one in sorted([assessment_id, *also]):
         assessment = Assessment.locked(session, one)
-        if assessment.withdrawn_at is None:
+        if assessment is not None and assessment.withdrawn_at is None:
             _forget(session, assessment, now)
     session.commit()
 
 
-def _forget(session, assessment, now):
+def _forget(session: Session, assessment: Assessment, now: datetime) -> None:
     assessment.withdrawn_at = now
     assessment.forget_answers()
     assessment.care_plan = assessment.wants_plan = assessment.assisted_by = None
@@ -119,7 +125,7 @@ def _forget(session, assessment, now):
     )
 
 
-def _ways_in(session, assessment):
+def _ways_in(session: Session, assessment: Assessment) -> Iterator[Invitation]:
     """Invitations of this person alone that lead to what is withdrawn, or back."""
     came_by = assessment.invitation
     if came_by is not None and not came_by.is_open:
