@@ -1,7 +1,7 @@
 """The one strict reader of YAML, and the place where a part of a text stands."""
 
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
@@ -36,7 +36,7 @@ class StrictLoader(_BASE):
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         return mapping
 
-    def construct_scalar(self, node: yaml.ScalarNode) -> Any:
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
         is_number = node.tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
         if is_number and len(node.value) > LONGEST_NUMBER:
             raise _refusal(node, f"a number of more than {LONGEST_NUMBER} digits")
@@ -121,8 +121,9 @@ def _check_shape(text: str) -> None:
     opened, n_aliases = [], 0  # for each open part, whether something may refer to it
     # The faster parser reads far ahead, and says less of what was too deep.
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if getattr(event, "tag", None) is not None:
-            raise _refusal(event, f"the tag {event.tag}; leave it out")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise _refusal(event, f"the tag {tag}; leave it out")
         if isinstance(event, yaml.CollectionStartEvent):
             opened.append(event.anchor is not None)
             if len(opened) > DEEPEST:
@@ -141,4 +142,5 @@ def _check_shape(text: str) -> None:
 
 def _refusal(node: yaml.Node | yaml.Event, words: str) -> yaml.MarkedYAMLError:
     """A problem of the node or event on which it stands."""
-    return yaml.MarkedYAMLError(None, None, words, node.start_mark)
+    mark = cast("yaml.error.Mark", node.start_mark)  # of the fast reader or the other
+    return yaml.MarkedYAMLError(None, None, words, mark)

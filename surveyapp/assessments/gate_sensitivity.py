@@ -6,11 +6,19 @@ the means without these items of those who are not sure, and of all whom the gat
 answered for. What is let out of them follows the rules for any other mean.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from statistics import fmean
+from typing import TypeAlias
 
 from .. import bank
+from ..bank import Instrument
 from ..scoring import THETA, score_sittings
 from . import gate
+from .questions import Sitting
+
+# How many people are scored, and their mean; None where nobody is.
+Mean: TypeAlias = tuple[int, float | None]
 
 LINES = {
     "as_scored": "As scored",
@@ -19,14 +27,16 @@ LINES = {
 }
 
 
-def touched_scales(instrument):
+def touched_scales(instrument: Instrument) -> tuple[str, ...]:
     """The scales with items that the gate settles, and theta where there is one."""
     settled = set(instrument.gate.when_no) if instrument.gate else set()
     touched = [s for s, items in instrument.scales.items() if settled & set(items)]
     return (*touched, THETA) if settled else ()
 
 
-def scores_by_line(assessments, *, now):
+def scores_by_line(
+    assessments: Sequence[Sitting], *, now: datetime
+) -> dict[str, dict[str, list[float | None]]]:
     """Line -> scale -> a value for each assessment, None where there is no score.
 
     The assessments are of one instrument and may be in no database. Only the scales
@@ -43,7 +53,9 @@ def scores_by_line(assessments, *, now):
     return found
 
 
-def means_by_line(assessments, *, now):
+def means_by_line(
+    assessments: Sequence[Sitting], *, now: datetime
+) -> dict[str, dict[str, Mean]]:
     """Scale -> line -> (people scored, mean), the mean None where nobody is."""
     lines = scores_by_line(assessments, now=now)
     return {
@@ -52,15 +64,15 @@ def means_by_line(assessments, *, now):
     }
 
 
-def _mean(values):
+def _mean(values: Iterable[float | None]) -> Mean:
     held = [value for value in values if value is not None]
     return len(held), (fmean(held) if held else None)
 
 
-def _rule(line):
+def _rule(line: str) -> Callable[[Sitting, Instrument], str]:
     """The gate's rule of a line: what no longer counts as the lowest is left out."""
 
-    def outcome(sitting, instrument):
+    def outcome(sitting: Sitting, instrument: Instrument) -> str:
         found = gate.outcome(sitting, instrument)
         if line == "as_scored" or found != gate.LOWEST:
             return found
