@@ -18,12 +18,12 @@ from ..errors import ConvergenceError, NotIdentified
 from ..figures import finish, mark_style, name_rows, spread
 from ..options import check_option, streams
 from ..parallel import run_all
+from ..resampling import consecutive, redrawn_note, usable_rows
 from ..responses import check_responses
 from ..results import Result, axes
 from .exploratory import ExploratoryFactors, explore
 from .gradient_projection import descend, settle
 from .ml_newton import LOWEST, loadings_from, minimise
-from .parallel_analysis import consecutive
 from .rotation import NORMALISED, promax, surface
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ class BootstrappedFactors(Result):
     congruence : Series
         Median congruence of each factor with the same factor of the resamples: below
         .95 a factor is not found again, and its intervals mean little.
-    n_replications, n_failed, n_heywood : int
-        Resamples drawn, those that could not be fitted, and those with a Heywood case.
+    n_replications, n_failed, n_heywood, n_redrawn : int
+        Resamples drawn, those that could not be fitted, those with a Heywood case, and
+        how often one was drawn again because an item did not vary in it.
     level : float
     """
 
@@ -67,6 +68,7 @@ class BootstrappedFactors(Result):
     n_failed: int
     n_heywood: int
     level: float
+    n_redrawn: int = 0
 
     def to_frame(self) -> pd.DataFrame:
         return self.intervals
@@ -81,6 +83,8 @@ class BootstrappedFactors(Result):
 
     def _caveats(self) -> Sequence[str]:
         notes = []
+        if self.n_redrawn:
+            notes.append(redrawn_note(self.n_redrawn, self.n_replications))
         if self.n_failed:
             notes.append(f"{self.n_failed} resamples could not be fitted.")
         if self.n_heywood:
@@ -128,9 +132,11 @@ def bootstrap_loadings(
 ) -> BootstrappedFactors:
     """Give percentile intervals to loadings and factor correlations.
 
-    Persons are drawn with replacement. Each resample is correlated, extracted and
-    rotated again, starting from the rotation of all persons; its factors are then put
-    into the order and signs of the solution by congruence (Zhang, 2014).
+    Persons are drawn with replacement, again where an item does not vary among those
+    drawn; a category that nobody drawn used is closed up. Each resample is
+    correlated, extracted and rotated again, starting from the rotation of all
+    persons; its factors are then put into the order and signs of the solution by
+    congruence (Zhang, 2014).
 
     Parameters
     ----------
@@ -191,15 +197,15 @@ class ResamplePlan:
 
 def _resample(
     task: tuple[_Plan, np.ndarray, SeedSequence, int],
-) -> list[tuple[np.ndarray, np.ndarray, bool]]:
-    """Return [(loadings, factor correlations, any Heywood)] of `size` resamples."""
+) -> list[tuple[np.ndarray, np.ndarray, bool, int]]:
+    """Return [(loadings, factor correlations, Heywood, redrawn)], one a resample."""
     plan, values, seed, size = task
     rng = np.random.default_rng(seed)
     fitted = []
     for _ in range(size):
-        rows = rng.integers(len(values), size=len(values))
+        rows, n_redrawn = usable_rows(rng, values)
         try:
-            fitted.append(fit_resample(plan, values[rows]))
+            fitted.append((*fit_resample(plan, values[rows]), n_redrawn))
         except (ConvergenceError, NotIdentified, np.linalg.LinAlgError):
             continue
     return fitted
@@ -279,17 +285,17 @@ def align(
 
 def _summarise(
     solution: ExploratoryFactors,
-    drawn: Sequence[tuple[np.ndarray, np.ndarray, bool]],
+    drawn: Sequence[tuple[np.ndarray, np.ndarray, bool, int]],
     n_replications: int,
     level: float,
 ) -> BootstrappedFactors:
     if len(drawn) < 0.9 * n_replications:
         raise ConvergenceError(
             f"{n_replications - len(drawn)} of {n_replications} resamples could not be "
-            "fitted; fewer factors or more persons are needed",
+            "fitted although every item varied in them; fewer factors would do",
             solution,
         )
-    patterns, phis, heywood = (np.array(part) for part in zip(*drawn))
+    patterns, phis, heywood, redrawn = (np.array(part) for part in zip(*drawn))
     loadings = solution.loadings
     index = pd.MultiIndex.from_product(
         [loadings.index, loadings.columns], names=["item", "factor"]
@@ -305,6 +311,7 @@ def _summarise(
         n_failed=n_replications - len(drawn),
         n_heywood=int(heywood.sum()),
         level=level,
+        n_redrawn=int(redrawn.sum()),
     )
 
 

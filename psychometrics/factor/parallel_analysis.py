@@ -17,6 +17,7 @@ from ..errors import InvalidResponses
 from ..figures import BLUE, ORANGE, finish
 from ..options import check_option, streams
 from ..parallel import run_all
+from ..resampling import consecutive, drawn_until, pairs_vary
 from ..responses import check_responses
 from ..results import axes
 from .correlation_input import Correlations, correlate
@@ -205,39 +206,35 @@ def wishart_corr(payload: tuple[int, int], rng: Rng) -> np.ndarray:
 
 
 def _moment(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    shuffled = rng.permuted(values, axis=0)
-    if np.isnan(values).any():
-        return pd.DataFrame(shuffled).corr().to_numpy()
-    return np.corrcoef(shuffled, rowvar=False)
+    if not np.isnan(values).any():
+        return np.corrcoef(rng.permuted(values, axis=0), rowvar=False)
+    shuffled, _ = drawn_until(lambda: rng.permuted(values, axis=0), pairs_vary)
+    return pd.DataFrame(shuffled).corr().to_numpy()
 
 
 def _polychoric_permuted(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return _polychoric(rng.permuted(codes, axis=0))
+    shuffled, _ = drawn_until(lambda: rng.permuted(codes, axis=0), pairs_vary)
+    return _polychoric(shuffled)
 
 
 def _polychoric_normal(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    fresh, _ = drawn_until(lambda: _cut_normal(codes, rng), pairs_vary)
+    return _polychoric(fresh)
+
+
+def _cut_normal(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Independent normal answers, cut where the items' own are, with their gaps."""
     drawn = rng.standard_normal(codes.shape)
     fresh = np.empty_like(codes)
     for j, column in enumerate(codes.T):
         share = np.bincount(column[column >= 0]).cumsum()[:-1] / (column >= 0).sum()
         fresh[:, j] = np.searchsorted(ndtri(share), drawn[:, j])
-    return _polychoric(np.where(codes < 0, -1, fresh))
+    return np.where(codes < 0, -1, fresh)
 
 
 def _polychoric(codes: np.ndarray) -> np.ndarray:
     codes = consecutive(codes)
     return fit_pairs(codes, codes.max(axis=0) + 1).corr
-
-
-def consecutive(codes: np.ndarray) -> np.ndarray:
-    """Close gaps that a drawn data set leaves among an item's categories."""
-    closed = codes.copy()
-    for j, column in enumerate(codes.T):
-        used = np.unique(column[column >= 0])
-        if len(used) <= used[-1]:
-            seen = column >= 0
-            closed[seen, j] = np.searchsorted(used, column[seen])
-    return closed
 
 
 DRAWS = {

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from psychometrics import ConvergenceError, bootstrap_loadings, explore, simulate
+from psychometrics import bootstrap_loadings, explore, simulate
 from psychometrics.factor.bootstrap_loadings import align, congruences
 
 LOADINGS, PHI = simulate.simple_structure(2, 5, correlation=0.4)
@@ -77,11 +77,13 @@ def test_factors_that_are_not_found_again_are_named():
     assert "not found again reliably" in found.summary()
 
 
-def test_hopeless_resamples_are_an_error_that_says_what_would_do():
+def test_resamples_in_which_an_item_does_not_vary_are_drawn_again_and_counted():
     data = answers(40)
     data["rare"] = (np.arange(40) < 1).astype(float)
-    with pytest.raises(ConvergenceError, match="fewer factors or more persons"):
-        bootstrap_loadings(data, 2, corr="pearson", n_replications=30)
+    found = bootstrap_loadings(data, 2, corr="pearson", n_replications=30)
+    assert found.n_redrawn > 5 and found.n_failed == 0
+    assert f"{found.n_redrawn} of {found.n_redrawn + 30} samples" in found.summary()
+    assert np.isfinite(found.intervals).all(axis=None)
 
 
 def test_options_that_cannot_be_bootstrapped_are_named():

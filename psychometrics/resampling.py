@@ -1,0 +1,100 @@
+"""Samples drawn from samples: what is done where one lacks a category or a pair.
+
+One rule everywhere. A category that a sample lacks is closed up: its neighbours
+become neighbours. A sample that cannot be used at all, as where an item does not
+vary in it, is drawn again, and the result says how many were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .errors import NotIdentified
+
+MOST_TRIES = 200  # an item that one of 20 resamples holds still succeeds
+
+
+def consecutive(codes: np.ndarray) -> np.ndarray:
+    """Close gaps that a drawn data set leaves among an item's categories.
+
+    Parameters
+    ----------
+    codes : int array, shape (n_persons, n_items)
+        From 0; -1 where unanswered.
+    """
+    closed = codes.copy()
+    for j, column in enumerate(codes.T):
+        used = np.unique(column[column >= 0])
+        if len(used) and len(used) <= used[-1]:
+            seen = column >= 0
+            closed[seen, j] = np.searchsorted(used, column[seen])
+    return closed
+
+
+def drawn_until(draw: Callable, is_usable: Callable) -> tuple[np.ndarray, int]:
+    """Return the first of `draw()` that is usable, and how many were not.
+
+    Raises
+    ------
+    NotIdentified
+        Not one of 200 was usable.
+    """
+    for tries in range(MOST_TRIES):
+        drawn = draw()
+        if is_usable(drawn):
+            return drawn, tries
+    raise NotIdentified(
+        f"not one of {MOST_TRIES} samples drawn could be used: an item hardly varies, "
+        "or two items were hardly ever answered together; leave it out"
+    )
+
+
+def usable_rows(rng: np.random.Generator, values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Resample persons until every pair of items can be correlated.
+
+    Parameters
+    ----------
+    rng : Generator
+    values : array, shape (n_persons, n_items)
+        NaN, or below zero in integer codes, where unanswered.
+
+    Returns
+    -------
+    rows : int array, shape (n_persons,)
+    n_redrawn : int
+    """
+    n = len(values)
+    return drawn_until(
+        lambda: rng.integers(0, n, n), lambda rows: pairs_vary(values[rows])
+    )
+
+
+def pairs_vary(values: np.ndarray) -> bool:
+    """Say whether each item varies among those who answered any one other item."""
+    if np.issubdtype(values.dtype, np.integer):
+        seen = values >= 0
+    else:
+        seen = ~np.isnan(values)
+    if seen.all():
+        return bool((values != values[0]).any(axis=0).all())
+    for j in range(values.shape[1]):
+        rows = seen[seen[:, j]]
+        answers = values[seen[:, j], j]
+        if not len(rows):
+            return False
+        lowest = np.where(rows, answers[:, None], np.inf).min(axis=0)
+        highest = np.where(rows, answers[:, None], -np.inf).max(axis=0)
+        if not (lowest < highest).all():
+            return False
+    return True
+
+
+def redrawn_note(n_redrawn: int, n_replications: int) -> str:
+    """Say what share of the samples was drawn again, and why."""
+    share = n_redrawn / (n_redrawn + n_replications)
+    return (
+        f"{n_redrawn} of {n_redrawn + n_replications} samples ({share:.1%}) were drawn "
+        "again, as they lacked a category or an item did not vary: rare answers."
+    )
