@@ -39,6 +39,7 @@ from .correlation.polyserial import polyserial
 from .dif import dif, dif_cutoffs, dif_screen
 from .errors import (
     ConvergenceError,
+    EmptyRowWarning,
     HeywoodWarning,
     InvalidOption,
     InvalidResponses,
@@ -46,9 +47,11 @@ from .errors import (
     NotIdentified,
     PsychometricsError,
     PsychometricsWarning,
+    ReversedItemWarning,
     SmallSampleWarning,
     SmoothingWarning,
     SparseCategoryWarning,
+    UnstatedCodeWarning,
 )
 from .factor.bootstrap_loadings import bootstrap_loadings
 from .factor.comparison_data import comparison_data
@@ -123,6 +126,7 @@ __all__ = [
     "ConvergenceError",
     "DEFAULT_RULES",
     "DynamicCutoffs",
+    "EmptyRowWarning",
     "FormComparison",
     "HeywoodWarning",
     "InvalidOption",
@@ -140,6 +144,7 @@ __all__ = [
     "PsychometricsWarning",
     "Reduction",
     "Result",
+    "ReversedItemWarning",
     "RivalModels",
     "Rule",
     "ScaleScores",
@@ -149,6 +154,7 @@ __all__ = [
     "SparseCategoryWarning",
     "Suppression",
     "UnitReliability",
+    "UnstatedCodeWarning",
     "ValidationReport",
     "acceleration",
     "adaptive",

@@ -13,7 +13,10 @@ UserWarning
     ├── HeywoodWarning
     ├── SparseCategoryWarning
     ├── SmoothingWarning
-    └── SmallSampleWarning
+    ├── SmallSampleWarning
+    ├── EmptyRowWarning
+    ├── UnstatedCodeWarning
+    └── ReversedItemWarning
 """
 
 from __future__ import annotations
@@ -77,3 +80,15 @@ class SmoothingWarning(PsychometricsWarning):
 
 class SmallSampleWarning(PsychometricsWarning):
     """Fewer persons than the method was shown to work with."""
+
+
+class EmptyRowWarning(PsychometricsWarning):
+    """Rows without any answer were left out: they are nobody."""
+
+
+class UnstatedCodeWarning(PsychometricsWarning):
+    """A code apart from the others, that may be no answer: 9 beside 1 to 5."""
+
+
+class ReversedItemWarning(PsychometricsWarning):
+    """An item that falls where the others rise."""

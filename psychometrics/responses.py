@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from .errors import InvalidResponses
+from .annotations import PerPerson
+from .codes_apart import codes_apart
+from .errors import EmptyRowWarning, InvalidResponses, UnstatedCodeWarning
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,11 +24,15 @@ class Responses:
         Codes as they came, NaN where unanswered.
     items, persons : Index
         The labels of columns and rows.
+    counted : boolean array, shape (n_rows,), optional
+        Over the rows of the table as it came: False for a row without any answer,
+        which is nobody and has no place in `values`. None where all are persons.
     """
 
     values: np.ndarray
     items: pd.Index
     persons: pd.Index
+    counted: np.ndarray | None = None
 
     @property
     def n_persons(self) -> int:
@@ -34,6 +41,59 @@ class Responses:
     @property
     def n_items(self) -> int:
         return self.values.shape[1]
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Where each person stands among the rows of the table as it came."""
+        if self.counted is None:
+            return np.arange(self.n_persons)
+        return np.flatnonzero(self.counted)
+
+    @property
+    def n_empty(self) -> int:
+        """Rows of the table that hold no answer to these items."""
+        return 0 if self.counted is None else int((~self.counted).sum())
+
+    def notes(self) -> tuple[str, ...]:
+        """Say how many rows are nobody, if any are."""
+        if not self.n_empty:
+            return ()
+        one = self.n_empty == 1
+        does = (
+            "holds no answer to these items and counts"
+            if one
+            else ("hold no answer to these items and count")
+        )
+        return (
+            f"{self.n_empty} of {len(self.counted)} rows {does} as nobody: n is "
+            f"{self.n_persons}.",
+        )
+
+    def of_persons(self, values: PerPerson, *, what: str = "values") -> pd.Series:
+        """Return one value for each person counted, from one for each row.
+
+        Parameters
+        ----------
+        values : Series or array
+            A Series is matched by label, NaN where it has none; anything else needs
+            one value for each row of the table as it came, or for each person.
+
+        Raises
+        ------
+        InvalidResponses
+            There are more or fewer values than rows.
+        """
+        if isinstance(values, pd.Series):
+            return values.reindex(self.persons)
+        array = np.asarray(values)
+        n_rows = self.n_persons + self.n_empty
+        if len(array) == n_rows and self.n_empty:
+            array = array[self.rows]
+        if len(array) != self.n_persons:
+            raise InvalidResponses(
+                f"{len(array)} {what} for {n_rows} persons; give one for each row"
+            )
+        return pd.Series(array, index=self.persons)
 
     @cached_property
     def missing(self) -> np.ndarray:
@@ -83,8 +143,13 @@ def check_responses(
     ordinal: bool = True,
     more_persons_than_items: bool = True,
     varying: bool = True,
+    keep_empty: bool = False,
+    codes_stated: bool = False,
 ) -> Responses:
     """Check a persons x items table and return it as `Responses`.
+
+    A row without any answer is nobody: it is left out, counted in `n_empty`, and
+    said in an EmptyRowWarning.
 
     Parameters
     ----------
@@ -97,6 +162,18 @@ def check_responses(
     varying : bool
         Refuse an item that nobody answered or that all answered alike; scoring
         one person's answers does not need this.
+    keep_empty : bool
+        Keep rows without any answer, for what gives each row a line of its own.
+    codes_stated : bool
+        The caller was told which codes are answers: none is remarked on.
+
+    Warns
+    -----
+    EmptyRowWarning
+        Rows without any answer are left out.
+    UnstatedCodeWarning
+        A code stands apart from the others, as 9 beside 1 to 5 does: a blank, a slip
+        of the keyboard, or an answer. It is used as it came.
 
     Raises
     ------
@@ -110,7 +187,50 @@ def check_responses(
     values = _as_floats(frame)
     for item, column in zip(frame.columns, values.T):
         _check_item(item, column, ordinal, varying)
-    return Responses(values, frame.columns, frame.index)
+    checked = Responses(values, frame.columns, frame.index)
+    if not keep_empty:
+        checked = _without_nobody(checked)
+        _check_persons(checked, min_persons, more_persons_than_items)
+    _tell(checked, codes_stated)
+    return checked
+
+
+def _without_nobody(checked: Responses) -> Responses:
+    """Leave out the rows that hold no answer."""
+    counted = ~checked.missing.all(axis=1)
+    if counted.all():
+        return checked
+    persons = checked.persons[counted]
+    return Responses(checked.values[counted], checked.items, persons, counted)
+
+
+def _check_persons(
+    checked: Responses, min_persons: int, more_persons_than_items: bool
+) -> None:
+    """Refuse a table that had rows enough and has too few persons."""
+    if not checked.n_empty:
+        return
+    least = checked.n_items if more_persons_than_items else 0
+    if checked.n_persons < max(min_persons, least):
+        raise InvalidResponses(
+            f"{checked.n_persons} of {len(checked.counted)} rows hold an answer; at "
+            f"least {max(min_persons, least)} persons are needed"
+        )
+
+
+def _tell(checked: Responses, codes_stated: bool) -> None:
+    for note in checked.notes():
+        warnings.warn(note, EmptyRowWarning, stacklevel=4)
+    if codes_stated:
+        return
+    for code, items, low, high in codes_apart(checked.values, checked.items):
+        listed = ", ".join(map(str, items[:5])) + (" ..." if len(items) > 5 else "")
+        warnings.warn(
+            f"{code} stands beside {low} to {high} in {listed}: put NaN in its place "
+            "if it means no answer; here it counts as one",
+            UnstatedCodeWarning,
+            stacklevel=4,
+        )
 
 
 def _as_frame(responses: np.ndarray | pd.DataFrame | Responses) -> pd.DataFrame:

@@ -136,7 +136,11 @@ def simulate(
         theta = np.asarray(theta, float)
         responses = _draw(test, theta, rng)
     checked = check_responses(
-        responses, min_persons=1, more_persons_than_items=False, varying=False
+        responses,
+        min_persons=1,
+        more_persons_than_items=False,
+        varying=False,
+        keep_empty=True,
     ).to_frame()
     records = [_one_person(test, row, rng) for row in checked.to_dict("records")]
     persons = pd.DataFrame([record for record, _ in records], index=checked.index)

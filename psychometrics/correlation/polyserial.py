@@ -45,7 +45,11 @@ def polyserial(
             f"{len(scores)} persons have scores and {len(responses)} have answers; "
             "give the same persons in the same rows"
         )
-    options = {"min_items": 1, "more_persons_than_items": False}
+    options = {
+        "min_items": 1,
+        "more_persons_than_items": False,
+        "keep_empty": True,
+    }
     x = check_responses(scores, ordinal=False, **options)
     y = check_responses(responses, **options)
     shape = (x.n_items, y.n_items)

@@ -90,7 +90,7 @@ def dif(
     """
     _check_options(method, matching, criterion)
     checked = check_responses(responses)
-    found = as_groups(groups, checked.persons, reference=reference, min_group=min_group)
+    found = as_groups(groups, checked, reference=reference, min_group=min_group)
     kept = Responses(
         checked.values[found.kept], checked.items, checked.persons[found.kept]
     )
@@ -130,9 +130,8 @@ def _given_matching(
 ) -> np.ndarray | str:
     if isinstance(matching, str):
         return matching
-    if isinstance(matching, pd.Series):
-        matching = matching.reindex(checked.persons)
-    return np.asarray(matching, float)[found.kept]
+    given = checked.of_persons(matching, what="matching scores")
+    return given.to_numpy(float)[found.kept]
 
 
 def _purified(

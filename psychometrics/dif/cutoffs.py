@@ -98,7 +98,7 @@ def dif_cutoffs(
         As in `run_all`.
     """
     checked = check_responses(responses)
-    found = as_groups(groups, checked.persons, reference=reference, min_group=min_group)
+    found = as_groups(groups, checked, reference=reference, min_group=min_group)
     kept = Responses(
         checked.values[found.kept], checked.items, checked.persons[found.kept]
     )

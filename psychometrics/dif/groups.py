@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..annotations import PerPerson
 from ..errors import InvalidResponses, SmallSampleWarning
+from ..responses import Responses
 
 ENOUGH = 200  # a group, for a "very good" DIF study (COSMIN)
 
@@ -32,8 +34,8 @@ class Groups:
 
 
 def as_groups(
-    groups: pd.Series,
-    persons: pd.Index,
+    groups: PerPerson,
+    checked: Responses,
     *,
     reference: str | None = None,
     min_group: int = 100,
@@ -44,17 +46,17 @@ def as_groups(
     ----------
     groups : Series or array, shape (n_persons,)
         A Series is matched by index; persons without a label are left out.
-    persons : Index
+    checked : Responses
+        The answers of the same persons.
     reference : label, optional
         The group the others are compared with; without it the first in order.
     min_group : int
         The fewest persons a group may have.
     """
-    if not isinstance(groups, pd.Series):
-        groups = pd.Series(np.asarray(groups), index=persons)
-    if len(groups) != len(persons):
-        raise InvalidResponses(f"{len(groups)} group labels for {len(persons)} persons")
-    known = groups.reindex(persons)
+    n_rows = checked.n_persons + checked.n_empty
+    if isinstance(groups, pd.Series) and len(groups) not in (n_rows, checked.n_persons):
+        raise InvalidResponses(f"{len(groups)} group labels for {n_rows} persons")
+    known = checked.of_persons(groups, what="group labels")
     kept = known.notna().to_numpy()
     levels = sorted(known[kept].unique(), key=lambda level: (str(type(level)), level))
     if reference is not None:

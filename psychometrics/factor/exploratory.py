@@ -127,7 +127,9 @@ class ExploratoryFactors(Result):
         Items are standardised over `responses`. A person who answered no more items
         than there are factors has no scores.
         """
-        checked = check_responses(responses[list(self.loadings.index)], ordinal=False)
+        checked = check_responses(
+            responses[list(self.loadings.index)], ordinal=False, keep_empty=True
+        )
         found = score_patterns(checked, *self._arrays(), method)
         return found.set_axis(self.loadings.columns, axis=1)
 

@@ -36,10 +36,7 @@ def announce(checked: Responses, prior: Prior | None = None) -> tuple[str, ...]:
         )
         warnings.warn(notes[-1], SparseCategoryWarning, stacklevel=4)
     notes += _thin_categories(checked)
-    silent = int(checked.missing.all(axis=1).sum())
-    if silent:
-        who = "1 person" if silent == 1 else f"{silent} persons"
-        notes.append(f"{who} answered nothing and so told nothing; leave them out.")
+    notes += checked.notes()
     return tuple(notes) + (prior.announce() if prior else ())
 
 

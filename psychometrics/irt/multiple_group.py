@@ -13,7 +13,7 @@ from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows
 from ..options import check_option
-from ..responses import check_responses
+from ..responses import Responses, check_responses
 from ..results import Result, axes
 from .calibration import nodes_for, starting_block
 from .comparison import InformationCriteria
@@ -160,7 +160,7 @@ def multiple_group(
     """
     check_option("model", model, ("graded", "gpcm", "pcm", "rsm"))
     checked = check_responses(responses)
-    positions, labels = _groups_of(groups, checked.persons)
+    positions, labels = _groups_of(groups, checked)
     patterns = find_patterns(checked, groups=(positions, labels))
     is_anchor = _anchors(anchors, patterns.items)
     _check_categories(patterns, is_anchor, labels)
@@ -184,13 +184,10 @@ def multiple_group(
 
 
 def _groups_of(
-    groups: np.ndarray | pd.Series, persons: pd.Index
+    groups: np.ndarray | pd.Series, checked: Responses
 ) -> tuple[np.ndarray, list[int | str]]:
-    column = pd.Series(groups)
-    column = (
-        column.reindex(persons) if isinstance(groups, pd.Series) else column
-    ).reset_index(drop=True)
-    if len(column) != len(persons) or column.isna().any():
+    column = checked.of_persons(groups, what="groups")
+    if column.isna().any():
         raise InvalidResponses("every person needs a group; leave the others out")
     positions, labels = pd.factorize(column, sort=True)
     if len(labels) < 2:

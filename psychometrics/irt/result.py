@@ -77,7 +77,7 @@ class IrtResult(InformationCriteria, Result):
 
     @property
     def n_persons(self) -> int:
-        """Persons, those who answered nothing included."""
+        """Persons who answered at least one item."""
         return self.patterns.n_persons
 
     @property

@@ -133,6 +133,8 @@ def content_validity(
         min_persons=2,
         more_persons_than_items=False,
         varying=False,
+        keep_empty=True,
+        codes_stated=True,
     ).to_frame()
     _check_range(table, categories)
     low, high = categories

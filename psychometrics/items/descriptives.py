@@ -90,7 +90,11 @@ def describe_items(
     >>> found.loc["safe", ["mean", "floor", "ceiling"]].tolist()
     [3.0, 0.25, 0.5]
     """
-    checked = check_responses(responses, more_persons_than_items=False)
+    checked = check_responses(
+        responses,
+        more_persons_than_items=False,
+        codes_stated=lowest is not None and highest is not None,
+    )
     lowest = int(np.nanmin(checked.values)) if lowest is None else lowest
     highest = int(np.nanmax(checked.values)) if highest is None else highest
     answered = [column[~np.isnan(column)] for column in checked.values.T]

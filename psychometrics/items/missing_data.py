@@ -162,8 +162,7 @@ def little_mcar(
         The EM steps have not settled.
     """
     checked = check_responses(responses, ordinal=False)
-    kept = ~checked.missing.all(axis=1)
-    values = checked.values[kept]
+    values = checked.values
     groups = _by_pattern(values)
     if len(groups) < 2:
         raise InvalidResponses(

@@ -132,7 +132,7 @@ def _check_overlap(kept: Responses) -> None:
 
 
 def _notes(checked: Responses, kept: Responses) -> tuple[str, ...]:
-    notes = []
+    notes = [*checked.notes()]
     n_dropped = checked.n_persons - kept.n_persons
     if n_dropped:
         notes.append(f"{n_dropped} persons with unanswered items left out.")

@@ -237,6 +237,8 @@ def _prepare(
     if content is not None:
         _check_items(content.index, items, "a rating")
     checked = check_responses(responses[items], varying=False)
+    if groups is not None:
+        groups = groups.reindex(checked.persons)
     return Bank(checked.to_frame(), domains, groups, content)
 
 

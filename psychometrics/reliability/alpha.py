@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from ..correlation.polychoric import (
     pairwise_covariance,
     polychoric,
 )
-from ..errors import NotIdentified
+from ..errors import NotIdentified, ReversedItemWarning
 from ..figures import bound, dots, finish, name_rows
 from ..responses import Responses, check_responses
 from ..results import Result, axes
@@ -23,7 +24,9 @@ from .alpha_inference import (
     alpha_influence,
     alpha_of,
     bootstrap_interval,
+    effective_n,
     feldt_interval,
+    jackknife_error,
     log_interval,
     normal_error,
     robust_error,
@@ -42,7 +45,8 @@ class AlphaResult(Result):
         Feldt's, by influences or bootstrap (see `cronbach_alpha`), at `level`.
     se : float
         Asymptotic standard error under normality (van Zyl et al., 2000); with
-        clusters or for ordinal alpha from influences, without that assumption.
+        missing answers the jackknife's, with clusters or for ordinal alpha from
+        influences, without that assumption.
     average_r, median_r, signal_noise : float
         Of the inter-item correlations; n r / (1 - r).
     if_dropped : DataFrame
@@ -52,8 +56,15 @@ class AlphaResult(Result):
         total, r_cor corrected for overlap by squared multiple correlations, r_drop
         with the total of the others.
     n, n_complete : int
+        Persons with an answer, and with an answer to every item.
+    n_effective : float
+        How many normal persons without gaps would leave as wide an interval; n where
+        nothing is missing and `se` is the normal one.
     ordinal : bool
         Whether covariances are polychoric correlations.
+    n_redrawn : int
+        Resamples drawn again for want of variation.
+    notes : tuple of str
     """
 
     alpha: float
@@ -70,6 +81,9 @@ class AlphaResult(Result):
     n_complete: int
     level: float
     ordinal: bool
+    n_effective: float
+    n_redrawn: int = 0
+    notes: tuple = ()
 
     @property
     def n_items(self) -> int:
@@ -85,12 +99,22 @@ class AlphaResult(Result):
             f"{name} = {self.alpha:.3f} ({self.level:.0%} interval {low:.3f} to "
             f"{high:.3f}), standardized {self.standardized:.3f}, "
             f"lambda 6 {self.lambda6:.3f}",
-            f"{len(self.item_stats)} items, n = {self.n} ({self.n_complete} complete); "
+            f"{len(self.item_stats)} items, {self.n} persons with an answer "
+            f"({self.n_complete} complete{self._worth()}); "
             f"average inter-item r = {self.average_r:.3f}",
         )
 
+    def _worth(self) -> str:
+        if self.n_complete == self.n:
+            return ""
+        return f", together worth {self.n_effective:.0f} without gaps"
+
     def _caveats(self) -> Sequence[str]:
-        notes = []
+        notes = list(self.notes)
+        if self.n_redrawn:
+            notes.append(
+                f"{self.n_redrawn} resamples drawn again, as an item did not vary there"
+            )
         negative = self.item_stats.index[self.item_stats["r_drop"] < 0]
         if len(negative):
             items = ", ".join(map(str, negative))
@@ -139,7 +163,9 @@ def cronbach_alpha(
         From polychoric correlations (Zumbo et al., 2007): alpha of the latent
         responses. It is no estimate of the sum score's reliability.
     missing : {"pairwise", "complete"}
-        Use all persons who answered both items of a pair, or all items.
+        Use all persons who answered both items of a pair, or all items. Pairwise with
+        missing answers, Feldt's interval is that of the `n_effective` persons whom the
+        jackknife's error leaves; docs/methods/reliability.md has its coverage.
     level : float
         Of the interval, inside (0, 1).
     clusters : Series or array, shape (n_persons,), optional
@@ -154,6 +180,13 @@ def cronbach_alpha(
     Returns
     -------
     AlphaResult
+
+    Warns
+    -----
+    ReversedItemWarning
+        An item falls where the sum of the others rises.
+    EmptyRowWarning, UnstatedCodeWarning
+        As `check_responses`.
 
     Raises
     ------
@@ -171,6 +204,7 @@ def cronbach_alpha(
     """
     checked = check_responses(responses, ordinal=ordinal)
     check_missing(missing)
+    notes = checked.notes()
     n_complete = int((~checked.missing.any(axis=1)).sum())
     if missing == "complete":
         checked = check_responses(checked.complete(), ordinal=ordinal)
@@ -179,11 +213,15 @@ def cronbach_alpha(
     else:
         covariance = pairwise_covariance(checked)
     check_total(covariance)
-    n = checked.n_persons
-    figures = _figures(covariance, n)
-    se, ci = _uncertainty(checked, figures, ordinal, clusters, level)
+    warn_reversed(covariance, checked.items, checked.n_persons)
+    figures = _figures(covariance, checked.n_persons)
+    se, ci = _uncertainty(checked, figures, covariance, ordinal, clusters, level)
+    worth = effective_n(covariance, checked.n_persons, se) if se else np.nan
+    n_redrawn = 0
     if n_replications:
-        ci = bootstrap_interval(checked, ordinal, n_replications, rng, level=level)
+        ci, n_redrawn = bootstrap_interval(
+            checked, ordinal, n_replications, rng, level=level
+        )
     return AlphaResult(
         alpha=figures["alpha"],
         ci=ci,
@@ -193,18 +231,22 @@ def cronbach_alpha(
         average_r=figures["average_r"],
         median_r=figures["median_r"],
         signal_noise=figures["signal_noise"],
-        if_dropped=_if_dropped(covariance, n, checked.items),
+        if_dropped=_if_dropped(covariance, worth, checked.items),
         item_stats=_item_stats(checked, covariance, ordinal),
-        n=n,
+        n=checked.n_persons,
         n_complete=n_complete,
         level=level,
         ordinal=ordinal,
+        n_effective=worth,
+        n_redrawn=n_redrawn,
+        notes=notes,
     )
 
 
 def _uncertainty(
     checked: Responses,
     figures: Mapping[str, float],
+    covariance: np.ndarray,
     ordinal: bool,
     clusters: np.ndarray | None,
     level: float,
@@ -212,10 +254,13 @@ def _uncertainty(
     """Feldt's interval where its assumptions can hold, otherwise by influences."""
     alpha = figures["alpha"]
     if not ordinal and clusters is None:
-        n, n_items = checked.n_persons, checked.n_items
-        return figures["se"], feldt_interval(alpha, n, n_items, level=level)
-    if isinstance(clusters, pd.Series):
-        clusters = clusters.reindex(checked.persons)
+        n, se = checked.n_persons, figures["se"]
+        if checked.missing.any():
+            se = (1 - alpha) * jackknife_error(checked.values)
+            n = effective_n(covariance, n, se)
+        return se, feldt_interval(alpha, n, checked.n_items, level=level)
+    if clusters is not None:
+        clusters = checked.of_persons(clusters, what="clusters")
     se, df = robust_error(alpha_influence(checked, ordinal), clusters)
     return se, log_interval(alpha, se, df, level=level)
 
@@ -225,6 +270,22 @@ def check_total(covariance: np.ndarray) -> None:
     if covariance.sum() <= 1e-10 * np.trace(covariance):
         raise NotIdentified(
             "the total score does not vary: items cancel out; key them in one direction"
+        )
+
+
+def warn_reversed(covariance: np.ndarray, items: pd.Index, n: int) -> None:
+    """Name items that fall, beyond chance, where the sum of the others rises."""
+    variance = np.diag(covariance)
+    with_rest = covariance.sum(axis=0) - variance
+    of_rest = covariance.sum() - 2 * with_rest - variance
+    bound = 2 / np.sqrt(n) * np.sqrt(variance * np.maximum(of_rest, 0))
+    fall = [str(item) for item in items[with_rest < -bound]]
+    if fall:
+        warnings.warn(
+            f"{', '.join(fall)}: negative correlation with the sum of the others; "
+            "reverse items that are worded the other way round",
+            ReversedItemWarning,
+            stacklevel=4,
         )
 
 
@@ -252,7 +313,7 @@ def correlations_of(covariance: np.ndarray) -> np.ndarray:
     return covariance / np.outer(sd, sd)
 
 
-def _figures(covariance: np.ndarray, n: int) -> dict[str, float]:
+def _figures(covariance: np.ndarray, n: float) -> dict[str, float]:
     corr = correlations_of(covariance)
     n_items = len(corr)
     below = corr[np.tril_indices(n_items, -1)]
@@ -269,7 +330,7 @@ def _figures(covariance: np.ndarray, n: int) -> dict[str, float]:
     }
 
 
-def _if_dropped(covariance: np.ndarray, n: int, items: pd.Index) -> pd.DataFrame:
+def _if_dropped(covariance: np.ndarray, n: float, items: pd.Index) -> pd.DataFrame:
     if len(items) < 3:
         return pd.DataFrame({"alpha": np.full(len(items), np.nan)}, index=items)
     rows = []

@@ -16,13 +16,14 @@ from ..correlation.polychoric import covariance_of
 from ..correlation.two_step_polychoric import fit_pairs
 from ..errors import InvalidResponses
 from ..options import generator
+from ..resampling import consecutive, usable_rows
 
 if TYPE_CHECKING:
     from ..responses import Responses
 
 
 def feldt_interval(
-    alpha: float, n: int, n_items: int, *, level: float = 0.95
+    alpha: float, n: float, n_items: int, *, level: float = 0.95
 ) -> tuple[float, float]:
     """Return the exact interval for alpha of n normal persons (Feldt, 1965).
 
@@ -116,6 +117,52 @@ def log_interval(
     return float(1 - (1 - alpha) * reach), float(1 - (1 - alpha) / reach)
 
 
+def jackknife_alphas(values: np.ndarray) -> np.ndarray:
+    """Return alpha without each person in turn, of pairwise covariances.
+
+    Parameters
+    ----------
+    values : float array, shape (n_persons, n_items)
+        NaN where unanswered; three persons or more have answered each pair.
+    """
+    k, answered = values.shape[1], ~np.isnan(values)
+    z = np.where(answered, values - np.nanmean(values, axis=0), 0.0)
+    seen = answered.astype(float)
+    n, total = seen.T @ seen, z.T @ seen
+    mean = total / n  # of the row's item, among those who answered the column's too
+    products = z.T @ z - total * total.T / n
+    weight = n / ((n - 1) * (n - 2))
+    rise = products / (n - 2) - products / (n - 1)
+    turned = weight * mean
+    lost = ((z @ weight) * z - 2 * (seen @ turned) * z).sum(axis=1)
+    lost += ((seen @ (turned * mean.T)) * seen).sum(axis=1)
+    sums = (products / (n - 1)).sum() + ((seen @ rise) * seen).sum(axis=1) - lost
+    own = (z - np.diag(mean)) ** 2 * np.diag(weight)
+    variances = np.trace(products / (n - 1)) + (seen * (np.diag(rise) - own)).sum(
+        axis=1
+    )
+    return k / (k - 1) * (1 - variances / sums)
+
+
+def jackknife_error(values: np.ndarray) -> float:
+    """Return the jackknife's standard error of log(1 - alpha) (Tukey, 1958).
+
+    It needs no normal answers and counts each pair's own persons, as its covariance
+    does; where few answered a pair it errs less to the small side than influences.
+    """
+    logs = np.log1p(-jackknife_alphas(values))
+    n = len(logs)
+    return float(np.sqrt((n - 1) / n * ((logs - logs.mean()) ** 2).sum()))
+
+
+def effective_n(covariance: np.ndarray, n: int, se: float) -> float:
+    """Return how many normal persons without gaps would leave the error `se`.
+
+    That of a normal sample falls with the root of n (van Zyl et al., 2000).
+    """
+    return float(max(3.0, 1 + (n - 1) * (normal_error(covariance, n) / se) ** 2))
+
+
 def bootstrap_interval(
     checked: Responses,
     ordinal: bool,
@@ -123,18 +170,23 @@ def bootstrap_interval(
     rng: Rng,
     *,
     level: float = 0.95,
-) -> tuple[float, float]:
-    """Return percentiles of alpha over resampled persons."""
+) -> tuple[tuple[float, float], int]:
+    """Return percentiles of alpha over resampled persons, and how many were redrawn.
+
+    A category that a resample lacks is closed up; one in which two items cannot be
+    correlated is drawn again.
+    """
     rng = generator(rng, what="n_replications")
-    n = checked.n_persons
-    n_categories = [len(used) for used in checked.categories] if ordinal else None
-    alphas = np.empty(n_replications)
+    codes = checked.codes if ordinal else None
+    alphas, n_redrawn = np.empty(n_replications), 0
     for k in range(n_replications):
-        rows = rng.integers(0, n, n)
+        rows, again = usable_rows(rng, checked.values)
+        n_redrawn += again
         if ordinal:
-            covariance = fit_pairs(checked.codes[rows], n_categories).corr
+            drawn = consecutive(codes[rows])
+            covariance = fit_pairs(drawn, drawn.max(axis=0) + 1).corr
         else:
             covariance = covariance_of(checked.values[rows])
         alphas[k] = alpha_of(covariance)
     low, high = np.quantile(alphas, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    return (float(low), float(high)), n_redrawn

@@ -16,7 +16,13 @@ from ..figures import BLUE, bound, dots, finish, name_rows
 from ..options import generator
 from ..responses import Responses, check_responses
 from ..results import Result, axes
-from .alpha import alpha_of, check_total, correlations_of, squared_multiple
+from .alpha import (
+    alpha_of,
+    check_total,
+    correlations_of,
+    squared_multiple,
+    warn_reversed,
+)
 
 MOST_SPLITS = 50_000
 
@@ -168,6 +174,7 @@ def _covariance(
         checked = check_responses(checked.complete(), ordinal=False)
     covariance = pairwise_covariance(checked)
     check_total(covariance)
+    warn_reversed(covariance, checked.items, checked.n_persons)
     return checked, correlations_of(covariance) if standardized else covariance
 
 

@@ -59,6 +59,8 @@ class Study:
         variable, group, count and, if known, invited.
     departures : tuple of (what, planned, done)
         Where the caller's settings are not the plan's.
+    n_empty : int
+        Rows of the file without an answer to any item, which are nobody.
     """
 
     responses: pd.DataFrame
@@ -80,6 +82,7 @@ class Study:
     estimator: str = "wlsmv"
     plan: Plan | None = None
     departures: tuple = field(default=())
+    n_empty: int = 0
 
     @property
     def items(self) -> list[str]:
@@ -219,24 +222,30 @@ def prepare_study(
     wanted = dict.fromkeys(item for items in scales.values() for item in items)
     _check_known([*wanted, *reverse], columns)
     _check_lengths(scales)
-    checked = check_responses(responses[list(wanted)])
+    checked = check_responses(
+        responses[list(wanted)], codes_stated=categories is not None
+    )
     low, high = categories or (
         int(min(used[0] for used in checked.categories)),
         int(max(used[-1] for used in checked.categories)),
     )
     turned = [item for item in reverse if item in wanted]
     frame = _keyed(checked.to_frame(), turned, low, high)
-    if background is not None and not background.index.equals(frame.index):
+    if background is not None and not background.index.equals(responses.index):
         raise InvalidResponses(
             "background has other rows than responses; give one row a person, with "
             "the same labels"
         )
+    for name in ("groups", "applies") if checked.n_empty else ():
+        if options.get(name) is not None:
+            options[name] = options[name].reindex(frame.index)
     return Study(
         frame,
         scales,
         (low, high),
         reversed_items=tuple(turned),
-        background=background,
+        background=None if background is None else background.loc[frame.index],
+        n_empty=checked.n_empty,
         retest=_later(retest, list(wanted), turned, low, high),
         follow_up=_later(follow_up, list(wanted), turned, low, high),
         **options,

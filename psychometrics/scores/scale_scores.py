@@ -238,6 +238,8 @@ def _check_table(
         min_persons=1,
         more_persons_than_items=False,
         varying=False,
+        keep_empty=True,
+        codes_stated=True,
     ).to_frame()
 
 

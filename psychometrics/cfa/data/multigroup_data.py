@@ -89,17 +89,19 @@ def group_answers(
     if ordinal:
         _refuse_mixture(frame[list(items)])
     checked = check_responses(frame[list(items)], min_items=1, ordinal=ordinal)
-    absent = checked.missing
-    kept = ~absent.any(axis=1) if listwise else ~absent.all(axis=1)
-    if not kept.any():
+    used = np.ones(checked.n_persons, bool)
+    if listwise:
+        used = ~checked.missing.any(axis=1)
+    if not used.any():
         raise InvalidResponses(
-            f"none of {len(kept)} persons answered every item, and this estimator "
+            f"none of {len(used)} persons answered every item, and this estimator "
             "takes no others; ml, mlr and wlsmv use what each person answered"
         )
+    kept = checked.rows[used]
     places, labels = pd.factorize(_column(frame, groups, "groups")[kept])
     order = np.argsort(places, kind="stable")
     ends = np.cumsum(np.bincount(places))[:-1]
-    values = np.split(checked.values[kept][order], ends)
+    values = np.split(checked.values[used][order], ends)
     if ordinal and len(labels) > 1:
         _refuse_unused(items, values, labels, checked.categories)
     if clusters is not None:

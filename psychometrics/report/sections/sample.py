@@ -31,8 +31,18 @@ def sample(study: Study, earlier: Sequence[Section]) -> Section:
         ),
         tables=(_per_person(missing), *_groups(study), *_reasons(study)),
         figures=(*((_per_item(missing),) if share else ()), *_reason_figure(study)),
-        notes=("Nobody was left out for a missing answer: estimates use every pair.",),
+        notes=(
+            *_nobody(study),
+            "Nobody was left out for a missing answer: estimates use every pair.",
+        ),
     )
+
+
+def _nobody(study: Study) -> tuple[str, ...]:
+    if not study.n_empty:
+        return ()
+    rows = "1 row holds" if study.n_empty == 1 else f"{study.n_empty} rows hold"
+    return (f"{rows} no answer to any of the items and counted as nobody.",)
 
 
 def _per_person(missing: pd.DataFrame) -> Table:

@@ -40,12 +40,12 @@ def test_theta_never_falls_when_an_answer_rises(method):
 def test_eap_of_nobody_is_the_prior(fit):
     answers = fit.patterns.answers()
     answers.iloc[0] = np.nan
-    again = pm.graded_response(answers, se=False)
-    assert again.persons().to_frame().iloc[0].tolist() == pytest.approx(
+    again = fit.parameters
+    assert again.persons(answers).to_frame().iloc[0].tolist() == pytest.approx(
         [0, 1], abs=1e-6
     )
-    assert again.persons("wle").to_frame().iloc[0].isna().all()
-    assert again.persons("ml").to_frame().iloc[0].isna().all()
+    assert again.persons(answers, "wle").to_frame().iloc[0].isna().all()
+    assert again.persons(answers, "ml").to_frame().iloc[0].isna().all()
 
 
 def test_maximum_likelihood_has_no_finite_theta_at_the_ends(fit):

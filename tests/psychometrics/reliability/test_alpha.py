@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psychometrics import (
+    EmptyRowWarning,
     InvalidResponses,
     NotIdentified,
+    ReversedItemWarning,
     composite_reliability,
     cronbach_alpha,
     guttman_lambdas,
@@ -17,6 +19,8 @@ from psychometrics import (
     spearman_brown,
     split_half,
 )
+from psychometrics.correlation.polychoric import covariance_of
+from psychometrics.reliability.alpha_inference import alpha_of, jackknife_alphas
 
 LOADINGS = np.array([0.5, 0.6, 0.7, 0.8])
 
@@ -122,7 +126,7 @@ def test_missing_answers_leave_the_influences_those_of_the_resamples(rng):
 
 def test_clusters_that_do_not_fit_are_refused(rng):
     frame = answers(rng)
-    with pytest.raises(InvalidResponses, match="one for each of the 400"):
+    with pytest.raises(InvalidResponses, match="10 clusters for 400 persons"):
         cronbach_alpha(frame, clusters=np.arange(10))
     with pytest.raises(InvalidResponses, match="one cluster"):
         cronbach_alpha(frame, clusters=np.zeros(400))
@@ -139,7 +143,69 @@ def test_dropping_an_item_gives_alpha_of_the_others(rng):
 def test_an_item_keyed_the_wrong_way_is_named(rng):
     frame = answers(rng)
     frame["q3"] = -frame["q3"]
-    assert "q3: negative item-rest correlation" in cronbach_alpha(frame).summary()
+    with pytest.warns(ReversedItemWarning, match="^q3: negative"):
+        found = cronbach_alpha(frame)
+    assert "q3: negative item-rest correlation" in found.summary()
+    with pytest.warns(ReversedItemWarning, match="^q3: negative"):
+        split_half(frame)
+
+
+@pytest.mark.parametrize("design", ["30 %", "50 %", "booklets", "half the rows"])
+def test_intervals_of_alpha_cover_where_answers_are_missing(design, rng):
+    n, k, cuts = 120, 6, (-1.5, -0.5, 0.5, 1.5)
+    truth = cronbach_alpha(answers(rng, 200_000, [0.6] * k, cuts)).alpha
+    covered = 0
+    for _ in range(200):
+        frame = answers(rng, n, [0.6] * k, cuts).astype(float)
+        if design == "booklets":
+            for b in range(3):
+                frame.iloc[b::3, 2 * b : 2 * b + 2] = np.nan
+        elif design == "half the rows":
+            frame.iloc[n // 2 :] = np.nan
+        else:
+            frame = frame.mask(rng.random(frame.shape) < float(design[:2]) / 100)
+        low, high = cronbach_alpha(frame.dropna(how="all")).ci
+        covered += low < truth < high
+    # four standard errors of 200 draws
+    assert abs(covered / 200 - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 200)
+
+
+def test_the_jackknife_leaves_out_each_person_in_turn(rng):
+    values = answers(rng, n=25).mask(rng.random((25, 4)) < 0.2).to_numpy()
+    values = values[~np.isnan(values).all(axis=1)]
+    one_by_one = [
+        alpha_of(covariance_of(np.delete(values, person, axis=0)))
+        for person in range(len(values))
+    ]
+    np.testing.assert_allclose(jackknife_alphas(values), one_by_one, atol=1e-12)
+
+
+def test_empty_rows_change_nothing_of_alpha_and_are_said(rng):
+    frame = answers(rng, cuts=(-1, 0, 1)).astype(float)
+    padded = pd.concat([frame, frame.iloc[:300] * np.nan], ignore_index=True)
+    plain = cronbach_alpha(frame)
+    with pytest.warns(EmptyRowWarning, match="300 of 700 rows"):
+        found = cronbach_alpha(padded)
+    assert (found.ci, found.se, found.n) == (plain.ci, plain.se, 400)
+    assert "300 of 700 rows hold no answer" in found.summary()
+
+
+def test_gaps_leave_persons_worth_fewer_than_there_are(rng):
+    frame = answers(rng, cuts=(-1, 0, 1)).astype(float)
+    whole = cronbach_alpha(frame)
+    assert whole.n_effective == pytest.approx(400)
+    gaps = cronbach_alpha(frame.mask(rng.random(frame.shape) < 0.4).dropna(how="all"))
+    assert gaps.n_complete < gaps.n_effective < 0.7 * gaps.n
+    assert f"together worth {gaps.n_effective:.0f}" in gaps.summary()
+
+
+def test_an_option_used_by_two_leaves_the_ordinal_interval_finite(rng):
+    frame = answers(rng, n=150, cuts=(-1, 0, 1))
+    frame["rare"] = 0
+    frame.loc[[3, 9], "rare"] = 1
+    found = cronbach_alpha(frame, ordinal=True, n_replications=60, rng=1)
+    assert np.isfinite(found.ci).all() and found.n_redrawn > 0
+    assert f"{found.n_redrawn} resamples drawn again" in found.summary()
 
 
 def test_two_items_have_no_alpha_without_one_of_them(rng):
