@@ -10,6 +10,7 @@ from ..dif import dif
 from ..dif.cells import join_categories
 from ..dif.groups import as_groups
 from ..errors import InvalidResponses
+from ..responses import Responses
 from .assessment import Assessment, assess, joined, not_assessed
 
 ALPHA = 0.01
@@ -41,13 +42,17 @@ def largest_effects(
     return Assessment(values.max(axis=1), absent, partial)
 
 
+def _as_given(answers: pd.DataFrame) -> Responses:
+    return Responses(answers.to_numpy(float), answers.columns, answers.index)
+
+
 def _by_grouping(
     responses: pd.DataFrame, domains: Scales, group: pd.Series
 ) -> Assessment:
     known = group.notna()
     answers, group = responses[known], group[known]
     try:
-        codes = as_groups(group, answers.index).codes
+        codes = as_groups(group, _as_given(answers)).codes
     except InvalidResponses as problem:
         return not_assessed(list(responses.columns), str(problem))
     parts = [

@@ -32,6 +32,10 @@ from .alpha_inference import (
     robust_error,
 )
 
+# of the persons with an answer in every pair: below it gaps widen the interval by more
+# than a fortieth, above it psych's figures stand
+NEARLY_ALL = 0.95
+
 
 @dataclass(frozen=True, eq=False)
 class AlphaResult(Result):
@@ -45,7 +49,7 @@ class AlphaResult(Result):
         Feldt's, by influences or bootstrap (see `cronbach_alpha`), at `level`.
     se : float
         Asymptotic standard error under normality (van Zyl et al., 2000); with
-        missing answers the jackknife's, with clusters or for ordinal alpha from
+        many missing answers the jackknife's, with clusters or for ordinal alpha from
         influences, without that assumption.
     average_r, median_r, signal_noise : float
         Of the inter-item correlations; n r / (1 - r).
@@ -59,7 +63,7 @@ class AlphaResult(Result):
         Persons with an answer, and with an answer to every item.
     n_effective : float
         How many normal persons without gaps would leave as wide an interval; n where
-        nothing is missing and `se` is the normal one.
+        hardly anything is missing, so that `se` is the normal one.
     ordinal : bool
         Whether covariances are polychoric correlations.
     n_redrawn : int
@@ -163,9 +167,10 @@ def cronbach_alpha(
         From polychoric correlations (Zumbo et al., 2007): alpha of the latent
         responses. It is no estimate of the sum score's reliability.
     missing : {"pairwise", "complete"}
-        Use all persons who answered both items of a pair, or all items. Pairwise with
-        missing answers, Feldt's interval is that of the `n_effective` persons whom the
-        jackknife's error leaves; docs/methods/reliability.md has its coverage.
+        Use all persons who answered both items of a pair, or all items. Where a pair
+        has fewer than 95 % of the persons, Feldt's interval is that of the
+        `n_effective` persons whom the jackknife's error leaves;
+        docs/methods/reliability.md has its coverage.
     level : float
         Of the interval, inside (0, 1).
     clusters : Series or array, shape (n_persons,), optional
@@ -255,7 +260,7 @@ def _uncertainty(
     alpha = figures["alpha"]
     if not ordinal and clusters is None:
         n, se = checked.n_persons, figures["se"]
-        if checked.missing.any():
+        if _least_answered(checked) < NEARLY_ALL * n:
             se = (1 - alpha) * jackknife_error(checked.values)
             n = effective_n(covariance, n, se)
         return se, feldt_interval(alpha, n, checked.n_items, level=level)
@@ -263,6 +268,12 @@ def _uncertainty(
         clusters = checked.of_persons(clusters, what="clusters")
     se, df = robust_error(alpha_influence(checked, ordinal), clusters)
     return se, log_interval(alpha, se, df, level=level)
+
+
+def _least_answered(checked: Responses) -> int:
+    """How many persons the pair of items with fewest has."""
+    seen = (~checked.missing).astype(float)
+    return int((seen.T @ seen).min())
 
 
 def check_total(covariance: np.ndarray) -> None:
