@@ -15,7 +15,7 @@ LOCKED = {
     "item": ("prerequisite", "stem", "responses", "reasons", "keyed"),
     "response_set": ("labels", "reason_labels"),
     "question": ("text", "hint", "type", "options"),
-    "document": ("title", "body", "required"),
+    "document": ("title", "body", "required", "easy", "parts"),
     "instrument": (
         "perspective",
         "recall",
@@ -29,6 +29,7 @@ LOCKED = {
     "calibration": ("instrument", "model", "parameters"),
     "companion": ("recall", "items", "labels", "scales", "scoring"),
 }
+LATER = ("adaptive", "easy", "parts")
 HEAD = """\
 # What was published, and the SHA-256 of its wording, responses and keying.
 # Written by `python -m item_bank lock`; a line here is never changed by hand.
@@ -44,8 +45,9 @@ def fingerprint(kind: str, record: Versioned) -> str:
     """SHA-256 of what a published record must keep."""
     written = content(record)
     kept = {name: written.get(name) for name in LOCKED[kind]}
-    if kept.get("adaptive", "") is None:
-        del kept["adaptive"]  # fixed forms keep the seal they had before there were any
+    for name in LATER:  # what lacks them keeps the seal it had before there were any
+        if kept.get(name, "") is None:
+            del kept[name]
     return _digest(kept)
 
 

@@ -18,6 +18,7 @@ from item_bank.models import (
     Instrument,
     Interview,
     Item,
+    Part,
     Picture,
     Question,
     ResponseSet,
@@ -143,7 +144,8 @@ def question(content: Content, found: Tables) -> Question:
 
 
 def document(content: Content, found: Tables) -> Document:
-    return Document(**_plain(content))
+    parts = tuple(Part(**_plain(part)) for part in content.get("parts", ()))
+    return Document(**_plain(content, without={"parts"}), parts=parts)
 
 
 def instrument(content: Content, found: Tables) -> Instrument:

@@ -15,6 +15,7 @@ from item_bank.models import (
     Instrument,
     Interview,
     Item,
+    Part,
     Question,
     ResponseSet,
     Scoring,
@@ -48,6 +49,10 @@ _OPTIONAL = {
     "provenance",
     "adaptive",
     "date",
+    "body",
+    "easy",
+    "parts",
+    "promise",
 }
 
 
@@ -98,11 +103,17 @@ def _scoring(scoring: Scoring | str) -> str | Content:
     return {"method": scoring.method, "min_share": scoring.min_share}
 
 
+def _parts(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
+    """Each passage of a notice, without conditions that hold for all."""
+    return [{k: _plain(v) for k, v in vars(part).items() if v} for part in parts]
+
+
 _WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "gate": _gate,
     "blocks": _blocks,
     "scoring": _scoring,
     "adaptive": vars,
+    "parts": _parts,
 }
 
 

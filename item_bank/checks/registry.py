@@ -1,16 +1,18 @@
 """The register of rules, and where a rule is told what to look at."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from item_bank.errors import Problem
-from item_bank.models import Bank, Finding, Instrument, Item, Versioned
+from item_bank.models import Bank, Document, Finding, Instrument, Item, Versioned
 
 Rule: TypeAlias = Callable[[Bank], Iterator[Problem]]
 Record = TypeVar("Record", bound=Versioned, covariant=True)
 
 RULES: dict[str, Rule] = {}
+PLACE = re.compile(r"\{\{\w+\}\}")  # what a campaign says of itself in a notice
 
 
 def rule(check: Rule) -> Rule:
@@ -52,10 +54,23 @@ def texts(bank: Bank) -> Iterator[Text[Versioned]]:
         for perspective, words in question.text.items():
             yield Text("question", question, f"text.{perspective}", perspective, words)
     for document in bank.documents.values():
-        yield Text("document", document, "body", None, document.body)
+        yield from _document_texts(document)
     for form in bank.instruments.values():
         for place, words in _form_texts(form):
             yield Text("instrument", form, place, form.perspective, words)
+
+
+def _document_texts(document: Document) -> Iterator[Text[Document]]:
+    for place in ("body", "easy"):
+        if getattr(document, place):
+            yield Text("document", document, place, None, getattr(document, place))
+    for part in document.parts:
+        only = part.perspective[0] if len(part.perspective) == 1 else None
+        for place in ("text", "easy"):
+            words = PLACE.sub("this", getattr(part, place))
+            if words:
+                where = f"parts.{part.id}.{place}"
+                yield Text("document", document, where, only, words)
 
 
 def _form_texts(form: Instrument) -> Iterator[tuple[str, str]]:
