@@ -1,11 +1,13 @@
 """Which assessments count: sent, not withdrawn, of the form that a campaign gives."""
 
-from sqlalchemy import ColumnElement, distinct, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, distinct, false, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from .. import bank
 from ..errors import NotFound
-from ..models import Answer, Assessment, Campaign, Respondent
+from ..models import Answer, Assessment, Campaign, Comment, Consent, Respondent
+
+SHARING, COMMENT = "consent_sharing", "consent_comment"
 
 
 def find_campaign(session: Session, number: int | None = None) -> Campaign:
@@ -26,12 +28,17 @@ def find_campaign(session: Session, number: int | None = None) -> Campaign:
 
 
 def submitted(
-    session: Session, campaign: Campaign, perspective: str
+    session: Session, campaign: Campaign, perspective: str, *, only_shared: bool = False
 ) -> list[Assessment]:
-    """Assessments that count, of the instrument that the campaign gives now."""
+    """Assessments that count, of the instrument that the campaign gives now.
+
+    `only_shared` keeps those of people who agreed to sharing outside the trust.
+    """
+    counted = _that_count(campaign, perspective)
+    shared = (Assessment.consents.any(_given(SHARING)),) if only_shared else ()
     query = (
         select(Assessment)
-        .where(*_that_count(campaign, perspective))
+        .where(*counted, *shared)
         .options(
             selectinload(Assessment.answers),
             selectinload(Assessment.background),
@@ -88,6 +95,26 @@ def n_in_spite(session: Session, campaign: Campaign) -> int:
             )
             total += session.scalar(query) or 0
     return total
+
+
+def comments_for_leads(session: Session, campaign: Campaign) -> list[str]:
+    """What people wrote and agreed that leads may read; never before it was sent."""
+    query = (
+        select(Comment.text)
+        .join(Assessment, Assessment.id == Comment.assessment_id)
+        .where(
+            Assessment.campaign_id == campaign.id,
+            Assessment.submitted_at.is_not(None),
+            Assessment.withdrawn_at.is_(None),
+            Assessment.consents.any(_given(COMMENT)),
+        )
+        .order_by(Comment.text)  # which tells nothing of time
+    )
+    return list(session.scalars(query))
+
+
+def _given(statement_id: str) -> ColumnElement[bool]:
+    return and_(Consent.statement_id == statement_id, Consent.given.is_(True))
 
 
 def _that_count(

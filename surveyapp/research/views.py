@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ..assessments import queries
 from ..auth.access import admit, within_reach
-from ..errors import NotFound
+from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
 from .exports import export
@@ -19,7 +19,7 @@ bp.before_request(admit("researcher"))
 
 
 @bp.get("/")
-def index():
+def index(problems=None):
     """The campaigns whose answers the person may have."""
     campaigns = db.session.scalars(
         select(Campaign).where(Campaign.trust_id.in_(g.trust_ids)).order_by(Campaign.id)
@@ -33,7 +33,12 @@ def index():
         for campaign in campaigns
         for perspective in campaign.perspectives
     ]
-    return render_template("research/index.html", rows=rows)
+    return render_template(
+        "research/index.html",
+        rows=rows,
+        purposes=export.PURPOSES,
+        problems=problems or {},
+    )
 
 
 @bp.post("/campaigns/<int:campaign_id>/export")
@@ -43,13 +48,17 @@ def download(campaign_id):
     perspective = request.form.get("perspective")
     if perspective not in campaign.perspectives:
         raise NotFound()
-    made = export.export(
-        db.session,
-        campaign,
-        perspective,
-        actor=f"staff:{current_user.id}",
-        coded="coded" in request.form,
-    )
+    try:
+        made = export.export(
+            db.session,
+            campaign,
+            perspective,
+            actor=f"staff:{current_user.id}",
+            purpose=request.form.get("purpose"),
+            coded="coded" in request.form,
+        )
+    except InvalidAnswers as problem:
+        return index(problem.problems), 422
     name = f"answers-{campaign.id}-{perspective}.zip"
     return Response(
         _archive(made.files),

@@ -214,7 +214,7 @@ def refused_links(world):
 def export(world):
     world.answered(12)
     address = "/research/campaigns/{campaign}/export"
-    world.send(address, 200, perspective="service_user")
+    world.send(address, 200, perspective="service_user", purpose="own")
 
 
 def tracking(world):

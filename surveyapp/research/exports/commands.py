@@ -11,6 +11,14 @@ from ...plurals import counted
 @click.command("export")
 @click.option("--campaign", type=int, help="Its number; needed if there are several.")
 @click.option("--perspective", default="service_user", show_default=True)
+@click.option(
+    "--purpose",
+    type=click.Choice(["own", "shared"]),
+    default="own",
+    show_default=True,
+    help="This trust's own analysis, or shared outside: then without those who did "
+    "not agree to sharing.",
+)
 @click.option("--coded", is_flag=True, help="Reasons coded as each item declares.")
 @click.option(
     "--out",
@@ -20,7 +28,7 @@ from ...plurals import counted
     help="The folder to write.",
 )
 @with_app
-def export_answers(campaign, perspective, coded, out):
+def export_answers(campaign, perspective, purpose, coded, out):
     """Write the de-identified answers of a campaign, with codebook and scales."""
     from ...assessments.queries import find_campaign
     from ...extensions import db
@@ -31,6 +39,7 @@ def export_answers(campaign, perspective, coded, out):
         find_campaign(db.session, campaign),
         perspective,
         actor="command line",
+        purpose=purpose,
         coded=coded,
     )
     out.mkdir(parents=True, exist_ok=True)

@@ -19,9 +19,14 @@ from ...assessments.codes import (
 from ...assessments.queries import submitted
 from ...assessments.questions import questions_of
 from ...csv_cells import csv_text, neutral
-from ...errors import NothingToExport
+from ...errors import InvalidAnswers, NothingToExport
 from ...scoring import coded_responses, replies_of
 from . import adaptive_tables, assessment_columns
+
+PURPOSES = {
+    "own": "This trust's own analysis",
+    "shared": "Shared outside the trust: without those who did not agree to that",
+}
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,21 @@ class Export:
         }
 
 
-def export(session, campaign, perspective, *, actor, coded=False):
+def export(session, campaign, perspective, *, actor, purpose, coded=False):
     """Submitted answers of one perspective, with their codebook, and in the audit.
+
+    `purpose` is `own`, this trust's own analysis, or `shared` outside the trust: the
+    second leaves out who did not agree to sharing.
 
     Every reason has a code of its own; with `coded` reasons are turned into
     categories and gaps as each item declares, ready for `prom validate`. Raises
     NothingToExport where nobody has submitted. Commits the audit event.
     """
-    made = tables(session, campaign, perspective, coded=coded)
+    if purpose not in PURPOSES:
+        raise InvalidAnswers({"purpose": "Choose what the export is for"})
+    made = tables(
+        session, campaign, perspective, coded=coded, only_shared=purpose == "shared"
+    )
     audit.record(
         session,
         actor=actor,
@@ -70,14 +82,15 @@ def export(session, campaign, perspective, *, actor, coded=False):
         subject=campaign,
         n=made.n,
         perspective=perspective,
+        purpose=purpose,
     )
     session.commit()
     return made
 
 
-def tables(session, campaign, perspective, *, coded=False):
+def tables(session, campaign, perspective, *, coded=False, only_shared=False):
     """The same without a trace, for whoever leaves a trace of their own."""
-    assessments = submitted(session, campaign, perspective)
+    assessments = submitted(session, campaign, perspective, only_shared=only_shared)
     if not assessments:
         raise NothingToExport()
     instrument = bank.instrument(campaign.instrument_ref(perspective))

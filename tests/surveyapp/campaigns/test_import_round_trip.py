@@ -50,5 +50,7 @@ def test_what_is_brought_in_is_exported_again_as_it_was(app, session, given_rows
         assert found_in(made).problems == []
         confirm(session, made)
         import_work.carry_on(session, made.id, actor="x")
-        text = export(session, campaign, "service_user", actor="x").responses
+        text = export(
+            session, campaign, "service_user", actor="x", purpose="own"
+        ).responses
     assert told(csv.DictReader(io.StringIO(text))) == told(given_rows)

@@ -249,13 +249,13 @@ def test_an_export_brought_into_another_trust_scores_the_same(session, campaign,
     campaign.item_order, campaign.booklet_length = order, length
     for n in range(12):
         answered(session, campaign, n)
-    made = export(session, campaign, "service_user", actor=WHO)
+    made = export(session, campaign, "service_user", actor=WHO, purpose="own")
     elsewhere = factories.make_campaign(session)
     team = elsewhere.teams[0].id
     bring(session, elsewhere, made.responses.encode(), team_id=team)
     ours, theirs = scores_of(session, campaign), scores_of(session, elsewhere)
     assert len(ours) == 12 and ours == theirs
-    again = export(session, elsewhere, "service_user", actor=WHO)
+    again = export(session, elsewhere, "service_user", actor=WHO, purpose="own")
     assert without_names(again.responses) == without_names(made.responses)
 
 

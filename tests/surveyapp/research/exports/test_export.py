@@ -46,7 +46,9 @@ def campaign(session):
 
 def made(app, session, campaign, **given):
     with app.app_context():
-        return export(session, campaign, "service_user", actor="staff:1", **given)
+        return export(
+            session, campaign, "service_user", actor="staff:1", purpose="own", **given
+        )
 
 
 def rows(text):
@@ -147,7 +149,7 @@ def test_a_researcher_downloads_one_archive(client, session, campaign):
     assert "1 sent so far" in client.get("/research/").text
     response = client.post(
         f"/research/campaigns/{campaign.id}/export",
-        data={"perspective": "service_user"},
+        data={"perspective": "service_user", "purpose": "own"},
     )
     archive = zipfile.ZipFile(io.BytesIO(response.data))
     assert archive.namelist() == ["responses.csv", "codebook.csv", "scales.yaml"]

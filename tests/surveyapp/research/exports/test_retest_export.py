@@ -47,7 +47,7 @@ def files(migrated_app):
     """The export of a campaign in which some changed between two times."""
     with migrated_app.app_context(), Session(db.engine) as session:
         campaign = answered_twice(session, np.random.default_rng(20260101))
-        made = export(session, campaign, "service_user", actor="staff:1")
+        made = export(session, campaign, "service_user", actor="staff:1", purpose="own")
     with migrated_app.app_context():
         empty(db.engine)
     return made
@@ -130,7 +130,7 @@ def test_a_first_time_that_was_withdrawn_leaves_the_second_without_days(app, ses
     factories.make_assessment(session, campaign, submitted_at=at, **given)
     session.commit()
     with app.app_context():
-        made = export(session, campaign, "service_user", actor="staff:1")
+        made = export(session, campaign, "service_user", actor="staff:1", purpose="own")
     (row,) = csv.DictReader(io.StringIO(made.responses))
     assert (row["wave"], row["days_since_first"]) == ("2", "")
 
