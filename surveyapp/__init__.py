@@ -67,6 +67,7 @@ def _features():
     from .auth.own_account import bp as own_account
     from .auth.views import bp as staff
     from .campaigns.import_views import bp as importing
+    from .campaigns.notice_views import bp as notices
     from .campaigns.preview_views import bp as preview
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
@@ -83,6 +84,7 @@ def _features():
         own_account,
         campaigns,
         preview,
+        notices,
         waves,
         importing,
         keying,

@@ -32,6 +32,7 @@ State: TypeAlias = tuple[tuple[str, int, int], ...]
 # The nouns of the bank, for whoever handles its forms.
 Block: TypeAlias = item_bank.models.Block
 Item: TypeAlias = item_bank.models.Item
+Part: TypeAlias = item_bank.models.Part
 Question: TypeAlias = item_bank.models.Question
 
 PREREQUISITES = item_bank.models.PREREQUISITES

@@ -19,6 +19,7 @@ from .models import (
     BackgroundAnswer,
     Campaign,
     CampaignInstrument,
+    CampaignNotice,
     CampaignWave,
     Consent,
     Invitation,
@@ -77,6 +78,7 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
         teams=teams,
         title="How involved are you?",
         purpose="A demonstration with made-up answers",
+        notices=[_notice(now - timedelta(days=DAYS))],
         return_address="Freepost DEMONSTRATION",
         contact="The survey team\nTelephone: 01632 960001\nsurvey@example.org",
         opens_at=now - timedelta(days=DAYS),
@@ -91,6 +93,7 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
         teams=teams,
         title="How involved are you? The questions that fit you",
         purpose="A demonstration of a form that chooses the next question",
+        notices=[_notice(now)],
         opens_at=now,
         instruments=[
             CampaignInstrument(perspective=p, instrument=ADAPTIVE.format(p))
@@ -195,6 +198,34 @@ def staff(session):
         for user in users
         if user.grants
     }
+
+
+# Whom a real trust would name; the numbers are kept free for fiction.
+SLOTS = {
+    "controller": "the Demonstration trust, which does not exist",
+    "dpo": "dpo@example.org, 01632 960002",
+    "basis_article_6": "It is a task in the public interest (UK GDPR article 6(1)(e)).",
+    "basis_article_9": "It is needed to manage care (UK GDPR article 9(2)(h)).",
+    "retention": "60",
+    "processors": "Nobody: this runs on the machine before you",
+    "complaints": "privacy@example.org",
+    "regulator": "the Information Commissioner. Telephone: 0303 123 1113.",
+    "crisis_line": "01632 960004, a number of nobody's: call 111 if you need help",
+    "pals": "01632 960005",
+    "advocacy": "01632 960006",
+    "carers_support": "01632 960007",
+    "approval": "Demonstration 1",
+    "address_source": "Nowhere: nobody is written to",
+    "survey_team": "01632 960001",
+    "results": "There are none: every answer is made up",
+    "thanks": "There is none",
+    "chief": "",
+    "sponsor": "",
+}
+
+
+def _notice(made_at):
+    return CampaignNotice(version=1, slots=SLOTS, is_research=False, made_at=made_at)
 
 
 def _open_link(campaign, team, token):

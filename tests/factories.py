@@ -10,6 +10,7 @@ from surveyapp.models import (
     Assessment,
     Campaign,
     CampaignInstrument,
+    CampaignNotice,
     CampaignWave,
     Invitation,
     InvitationToken,
@@ -45,6 +46,39 @@ def make_team(session, trust=None, name="Harbour team", **given):
     return added(session, Team(trust=trust, name=name, **given))
 
 
+SLOTS = {
+    "controller": "Northmoor NHS Foundation Trust",
+    "dpo": "dpo@northmoor.example, 01632 960002",
+    "basis_article_6": "It is a task in the public interest (UK GDPR article 6(1)(e)).",
+    "basis_article_9": "It is needed to manage care (UK GDPR article 9(2)(h)).",
+    "retention": "60",
+    "processors": "Harbour Hosting Ltd",
+    "complaints": "The privacy desk: 01632 960003",
+    "regulator": "the Information Commissioner. Telephone: 0303 123 1113.",
+    "crisis_line": "Northmoor crisis line, 01632 960004, day and night",
+    "pals": "PALS, 01632 960005",
+    "advocacy": "Moor Advocacy, 01632 960006",
+    "carers_support": "Northmoor Carers, 01632 960007",
+    "approval": "Evaluation 2026-17",
+    "address_source": "the list of people in our care",
+    "survey_team": "01632 960008",
+    "results": "On the trust's web page, next spring",
+    "thanks": "There is none",
+    "chief": "",
+    "sponsor": "",
+}
+
+
+def notice(**changes):
+    """What a campaign says in its notices, with nothing empty."""
+    research = {"chief": "Dr A. Moor", "sponsor": "Northmoor University"}
+    is_research = changes.pop("is_research", False)
+    slots = SLOTS | (research if is_research else {}) | changes
+    return CampaignNotice(
+        version=1, slots=slots, is_research=is_research, made_at=LONG_AGO
+    )
+
+
 def make_campaign(session, team=None, instruments=None, **given):
     """An open campaign of one team, for service users and carers."""
     team = team or make_team(session)
@@ -56,7 +90,11 @@ def make_campaign(session, team=None, instruments=None, **given):
         CampaignInstrument(perspective=perspective, instrument=instrument)
         for perspective, instrument in instruments.items()
     ]
-    defaults = {"title": "How involved are you?", "opens_at": LONG_AGO}
+    defaults = {
+        "title": "How involved are you?",
+        "opens_at": LONG_AGO,
+        "notices": [notice()],
+    }
     campaign = Campaign(
         trust=team.trust, teams=[team], instruments=chosen, **defaults | given
     )

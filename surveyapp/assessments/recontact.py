@@ -9,7 +9,7 @@ holds hashes alone, as of every other invitation.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ..errors import AssessmentClosed, CampaignClosed, NotFound, NotYetOpen, TimeIsOver
@@ -20,6 +20,7 @@ from ..models import (
     CampaignWave,
     Invitation,
     InvitationToken,
+    Message,
     RespondentSession,
 )
 
@@ -87,6 +88,25 @@ def invite(session: Session, first: Assessment) -> None:
             ],
         )
     )
+
+
+def settle(session: Session, assessment: Assessment) -> None:
+    """Let the invitation to come back follow what the person agrees to now.
+
+    Who says yes only now is invited; a contact is tied to it, and messages go out by
+    it, only while the person wants both. The caller commits.
+    """
+    invite(session, assessment)
+    back = invitation_of(session, assessment)
+    if back is None:
+        return
+    came_by, wants = assessment.invitation, agreed(assessment)
+    if not (wants and agreed(assessment, CONTACT)):
+        back.contact = None
+        due = update(Message).where(Message.invitation_id == back.id)
+        session.execute(due.where(Message.status == "due").values(status="cancelled"))
+    elif came_by is not None and came_by is not back:
+        back.contact = came_by.contact
 
 
 def secrets_of(first: Assessment) -> tuple[str, str]:

@@ -1,14 +1,14 @@
 """How an assessment begins: for whom, of which team, about whose experience."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
-from .. import bank
+from ..bank import Document
 from ..errors import AssessmentClosed, CampaignClosed, InvalidAnswers, NotFound
 from ..models import (
     Assessment,
@@ -19,8 +19,8 @@ from ..models import (
     Team,
 )
 from ..models.campaign import split_ref
-from . import adaptive, recontact
-from .consent import keep_consent
+from . import adaptive, notices, recontact
+from .consent import copy_consents, keep_consent
 from .item_order import assign_order
 from .journey import journey_of
 from .labels import CHOOSE_ONE
@@ -57,7 +57,12 @@ def new_pseudonym() -> str:
 
 
 def agree(
-    session: Session, visit_id: int, given: Mapping[str, str], *, now: datetime
+    session: Session,
+    visit_id: int,
+    statements: Iterable[Document],
+    given: Mapping[str, str],
+    *,
+    now: datetime,
 ) -> None:
     """Store what was said to each statement, and begin the assessment.
 
@@ -72,7 +77,8 @@ def agree(
     if assessment is None:
         assessment = begin(invitation, now=now, mode=visit.mode)
     visit.assessment = assessment
-    keep_consent(assessment, given, now=now)
+    told = notices.version_of(invitation.campaign)
+    keep_consent(assessment, statements, given, now=now, notice_version=told)
     session.commit()
 
 
@@ -111,7 +117,7 @@ def begin(
     now: datetime,
     mode: str = "web",
     respondent: Respondent | None = None,
-    perspective: str | None = None
+    perspective: str | None = None,
 ) -> Assessment:
     """A new assessment; CampaignClosed out of the campaign's time.
 
@@ -242,10 +248,7 @@ def answer_again(
         perspective=perspective,
     )
     again.presentation = dict(first.presentation or {})
-    given = {c.statement_id: "yes" if c.given else "no" for c in first.consents}
-    asked = {s.id for s in bank.instrument(again.instrument).statements}
-    if asked <= set(given):
-        keep_consent(again, given, now=now)
+    copy_consents(first, again, now=now)
     visit.assessment = again
     session.commit()
 

@@ -46,11 +46,11 @@ def create(
     length=None,
     languages=("en",),
 ):
-    """A campaign of all the trust's teams, open from now on. Commits.
+    """A campaign of all the trust's teams; it opens once its notices are complete.
 
     `form` is the family of instruments, such as `short`: one is given to each
     perspective that the family has. `length` is that of a booklet, in items. People
-    choose among `languages`, in which every form has to be validated.
+    choose among `languages`, in which every form has to be validated. Commits.
     """
     given = forms().get(form)
     problems = {}
@@ -76,6 +76,7 @@ def create(
         title=title.strip()[:200],
         teams=teams,
         opens_at=now,
+        awaits_notice=True,
         item_order=item_order,
         languages=list(languages) or ["en"],
         booklet_length=length if item_order == "booklets" else None,
@@ -86,7 +87,7 @@ def create(
     )
     session.add(campaign)
     session.flush()
-    audit.record(session, actor=actor, action="campaign.opened", subject=campaign, n=1)
+    audit.record(session, actor=actor, action="campaign.made", subject=campaign, n=1)
     session.commit()
     return campaign
 

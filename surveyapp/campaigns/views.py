@@ -4,6 +4,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_security import current_user
 from sqlalchemy import select
 
+from ..assessments import notice_slots
 from ..assessments.queries import n_in_spite
 from ..auth.access import admit, within_reach
 from ..database import utc_now
@@ -35,12 +36,13 @@ def index(problems=None):
         problems=problems or {},
         typed=request.form,
         now=utc_now(),
+        lacking={c.id for c in campaigns if notice_slots.empty(c.notice)},
     )
 
 
 @bp.post("/")
 def create():
-    """Open a campaign for all teams of a trust."""
+    """Make a campaign for all teams of a trust."""
     trust_id = request.form.get("trust", min(g.trust_ids, default=0), type=int)
     if trust_id not in g.trust_ids:
         raise NotFound()
@@ -74,6 +76,7 @@ def show(campaign_id, problems=None):
         by_status=by_status,
         open_links=open_links,
         adaptive=exposure_export.adaptive_perspectives(campaign),
+        empty=notice_slots.empty(campaign.notice),
         problems=problems or {},
         typed=request.form,
         now=utc_now(),

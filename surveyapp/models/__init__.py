@@ -15,6 +15,7 @@ from .assessment import (
 )
 from .audit_event import AuditEvent, AuditHead
 from .campaign import Campaign, CampaignInstrument, CampaignWave
+from .campaign_notice import CampaignNotice
 from .contact import Contact
 from .invitation import Invitation, InvitationToken
 from .job import Job
@@ -41,6 +42,7 @@ __all__ = [
     "BackgroundAnswer",
     "Campaign",
     "CampaignInstrument",
+    "CampaignNotice",
     "CampaignWave",
     "Comment",
     "Consent",

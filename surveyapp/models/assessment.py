@@ -200,7 +200,11 @@ class Assessment(Model):
 
 
 class Consent(Model):
-    """What was said to one statement, in the version that was shown."""
+    """What was said to one statement, in the version that was shown.
+
+    `notice_version` is that of the campaign's notices which the person could read
+    before; None where the texts came with the form.
+    """
 
     __table_args__ = (UniqueConstraint("assessment_id", "statement_id"),)
 
@@ -211,6 +215,7 @@ class Consent(Model):
     statement_id: Mapped[str] = mapped_column(String(64))
     statement_version: Mapped[int]
     given: Mapped[bool]
+    notice_version: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 

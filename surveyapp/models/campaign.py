@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -18,6 +19,7 @@ from ..bank import PERSPECTIVES
 from ..calendar import LONDON
 from ..database import UtcDateTime, utc_now
 from ..extensions import Model, db
+from .campaign_notice import CampaignNotice
 from .trust import Team, Trust
 
 MODES = ("web", "paper", "telephone", "face_to_face")
@@ -68,6 +70,8 @@ class Campaign(Model):
     # Printed on forms and letters: where they go back to, and how to reach the trust.
     return_address: Mapped[str] = mapped_column(Text, default="", server_default="")
     contact: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # A new campaign opens once its notices have nothing empty: campaigns/notices.py.
+    awaits_notice: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     trust: Mapped[Trust] = relationship()
@@ -84,6 +88,15 @@ class Campaign(Model):
         order_by="CampaignWave.number",
     )
 
+    notices: Mapped[list[CampaignNotice]] = relationship(
+        cascade="all, delete-orphan", order_by="CampaignNotice.version"
+    )
+
+    @property
+    def notice(self) -> CampaignNotice | None:
+        """What its notices say of it now, or None where nothing was filled in yet."""
+        return self.notices[-1] if self.notices else None
+
     @property
     def only_team(self) -> Team | None:
         """The team that the campaign is about, where it is about one; else None."""
@@ -91,7 +104,8 @@ class Campaign(Model):
 
     def is_open(self, now: datetime) -> bool:
         """Whether it takes answers at `now`; times are compared in UTC."""
-        return self.opens_at <= now and (self.closes_at is None or now < self.closes_at)
+        begun = self.opens_at <= now and not self.awaits_notice
+        return begun and (self.closes_at is None or now < self.closes_at)
 
     @property
     def perspectives(self) -> list[str]:

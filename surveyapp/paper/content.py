@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..assessments import documents, labels
+from ..assessments.consent import COMMENT as CONSENT_COMMENT
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Booklet:
     def to_keep(self):
         documents, words = self.instrument.documents, self.words
         yield heading(1, self.sender.title)
+        yield paragraph(self.sender.organisation, is_strong=True)
         yield {"is": "keep", "text": words["keep"], "pages": words["keep_pages"]}
         yield from self._documents(documents, "information")
         yield NEW_PAGE
@@ -104,15 +106,18 @@ class Booklet:
         words = self.words
         yield heading(2, words["agree"])
         yield paragraph(words["each"])
-        answers = {"yes": words["yes"], "no": words["no"]}
         for statement in self.instrument.statements:
-            told = (statement.id, "consent", statement.ref)
-            picture = self._picture(f"document.{statement.ref}")
-            yield question(
-                told, statement.body, [answers], is_row=True, picture=picture
-            )
+            if statement.id == CONSENT_COMMENT:
+                continue
+            yield self._statement(statement)
             if statement.required:
                 yield paragraph(words["stop"], is_strong=True)
+
+    def _statement(self, statement):
+        told = (statement.id, "consent", statement.ref)
+        answers = {"yes": self.words["yes"], "no": self.words["no"]}
+        picture = self._picture(f"document.{statement.ref}")
+        return question(told, statement.body, [answers], is_row=True, picture=picture)
 
     def beginning(self):
         instrument, words = self.instrument, self.words
@@ -224,6 +229,9 @@ class Booklet:
         yield writing(
             told, words["comment"], number=number, hint=hint, warning=words["not_read"]
         )
+        for statement in self.instrument.statements:
+            if statement.id == CONSENT_COMMENT:
+                yield self._statement(statement)
         told = ("completed_on", "completed_on", "")
         yield {
             **plain_question(told, words["date"], number=next(self.numbers)),

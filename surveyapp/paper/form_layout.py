@@ -34,6 +34,7 @@ class Style:
     direction: str
     sender: object
     is_specimen: bool = False
+    letter: tuple = ()  # what a letter says before the ways to answer
 
     @property
     def words(self):
@@ -50,6 +51,7 @@ class Style:
             "dir": self.direction,
             "specimen": self.is_specimen,
             "contact": self.sender.contact,
+            "letter_text": self.letter,
             "front_url": self.sender.front_url,
             "forms": forms,
             "copies": copies,
@@ -61,6 +63,7 @@ class Style:
         printed = {
             "form": place if form else None,
             "letter": letter,
+            "comes_with_form": form is not None,
             "lead": 0,
             "blank": False,
             "pages": 0,

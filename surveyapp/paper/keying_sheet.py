@@ -7,6 +7,8 @@ codes of marks are kept as they are, all the way into the answers and exports.
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from .. import bank
+from ..assessments.consent import COMMENT as CONSENT_COMMENT
 from ..assessments.labels import HELPERS, TITLES
 from ..assessments.questions import questions_on_paper
 from .box_positions import Layout
@@ -88,12 +90,33 @@ class Sheet:
         instrument = self.instrument
         beside = [_question(q, instrument.perspective) for q in self.questions]
         return (
-            SheetPage("First page: date and consent", tuple(_front(instrument))),
+            SheetPage("First page: date and consent", tuple(self._front)),
             *([_gate(instrument.gate)] if instrument.gate else []),
             *(_block(instrument, block) for block in instrument.blocks),
             *([SheetPage(TITLES["background"], tuple(beside))] if beside else []),
-            SheetPage("Last page: help and comment", tuple(_last())),
+            SheetPage("Last page: help and comment", tuple(self._last)),
         )
+
+    @cached_property
+    def statements(self):
+        """What the paper asks people to agree to, in the versions that are on it."""
+        own = {s.ref: s for s in self.instrument.statements}
+        if self.layout is None:
+            return tuple(own.values())
+        printed = [f.ref for f in self.layout.fields if f.kind == "consent"]
+        return tuple(own[ref] if ref in own else bank.document(ref) for ref in printed)
+
+    @property
+    def _front(self):
+        yield Field(COMPLETED, "Date written on the form", "date")
+        yield from (_consent(s) for s in self.statements if s.id != CONSENT_COMMENT)
+
+    @property
+    def _last(self):
+        helpers = tuple(HELPERS.items())
+        yield Field(HELPED, "Did someone help you to answer?", "one", helpers)
+        yield Field(COMMENT, "Is there anything you would like to add?", "comment")
+        yield from (_consent(s) for s in self.statements if s.id == CONSENT_COMMENT)
 
     @cached_property
     def questions(self):
@@ -144,10 +167,8 @@ def _as_printed(printed, known):
     return replace(field, boxes=boxes)
 
 
-def _front(instrument):
-    yield Field(COMPLETED, "Date written on the form", "date")
-    for statement in instrument.statements:
-        yield Field(statement.id, statement.body, "one", tuple(YES_NO.items()))
+def _consent(statement):
+    return Field(statement.id, statement.body, "one", tuple(YES_NO.items()))
 
 
 def _gate(gate):
@@ -180,9 +201,3 @@ def _question(question, perspective):
         kinds.get(question.type, "text"),
         tuple(question.options.items()),
     )
-
-
-def _last():
-    helpers = tuple(HELPERS.items())
-    yield Field(HELPED, "Did someone help you to answer?", "one", helpers)
-    yield Field(COMMENT, "Is there anything you would like to add?", "comment")

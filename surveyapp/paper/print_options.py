@@ -34,7 +34,9 @@ def problems_of(campaign, choice):
         problems["edition"] = "Choose an edition that this form has"
     if not lines_of(campaign.return_address):
         problems["return_address"] = "Enter the address that forms are sent back to"
-    if not lines_of(campaign.contact):
+    if campaign.awaits_notice:
+        problems["notice"] = "Fill in what the notices say: this form has them on it"
+    if not contact_of(campaign):
         problems["contact"] = "Enter how people can reach you"
     return problems
 
@@ -113,6 +115,12 @@ def in_words(form, choice):
     """A form in the words of the language and the edition."""
     edition = choice.edition if choice.edition == "easy_read" else None
     return bank.worded(form, language=choice.language, edition=edition)
+
+
+def contact_of(campaign):
+    """How to reach the survey team, as lines: those for paper, or what notices say."""
+    said = campaign.notice.slots.get("survey_team") if campaign.notice else ""
+    return lines_of(campaign.contact) or lines_of(said)
 
 
 def lines_of(text):

@@ -1,6 +1,6 @@
 """Printed forms of a campaign: every copy an invitation, its code printed once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, repeat
 
 from flask import current_app
@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 
 from .. import audit, bank
 from ..addresses import address_of
+from ..assessments import notices
 from ..assessments.item_order import balanced_orders, example_form, is_as_printed
+from ..assessments.notices import Reader
 from ..assessments.questions import arranged_questions, whole_form
 from ..assessments.start import team_of
 from ..calendar import LONDON, local_date
@@ -16,10 +18,10 @@ from ..database import let_go
 from ..errors import InvalidAnswers
 from ..links import code_hash, new_code, new_receipt, new_token, token_hash
 from ..models import Invitation, InvitationToken, PrintedCopy
-from . import copies, typesetting
+from . import copies, form_texts, typesetting
 from .content import Sender
 from .form_layout import TEMPLATE, Style, set_form
-from .print_options import in_words, lines_of, problems_of
+from .print_options import contact_of, in_words, lines_of, problems_of
 
 MOST_COPIES = 50  # a copy takes up to a quarter of a second
 
@@ -137,7 +139,7 @@ def specimen(session, campaign, choice, *, now):
     """The form as a perspective would get it, marked as a preview; stored nowhere."""
     style = style_of(campaign, choice, is_specimen=True)
     form = bank.fixed_form(example_form(campaign, choice.perspective))
-    form = in_words(form, choice)
+    form = with_notices(campaign, in_words(form, choice), choice)
     secrets = Secrets("preview", "PREVIEW--", "PREVIEW-----", "PREVIEW--")
     let_go(session)
     return typeset(
@@ -147,7 +149,37 @@ def specimen(session, campaign, choice, *, now):
 
 def _form(campaign, choice, arrangement):
     whole = whole_form(campaign, choice.perspective)
-    return in_words(arranged_questions(whole.ref, arrangement).instrument, choice)
+    form = in_words(arranged_questions(whole.ref, arrangement).instrument, choice)
+    return with_notices(campaign, form, choice)
+
+
+def with_notices(campaign, form, choice):
+    """The form with what the campaign says of itself, and asks people to agree to."""
+    reader = reader_of(choice)
+    given = notices.documents_of(campaign, form, reader)
+    asked = notices.statements_of(campaign, form, reader)
+    beside = (notices.comment_statement(reader),)
+    return replace(form, documents=(*given, *asked, *beside))
+
+
+def reader_of(choice, *, is_letter=False):
+    """Who reads what is printed."""
+    return Reader(
+        choice.perspective,
+        "paper",
+        choice.language,
+        is_easy=choice.edition == "easy_read",
+        is_letter=is_letter,
+    )
+
+
+def letter_text(campaign, form, choice):
+    """What a letter says before the ways to answer, as paragraphs."""
+    if not notices.is_complete(campaign):
+        words = form_texts.words_of(choice.language)
+        return (words["invited"], words["choice"])
+    given = notices.documents_of(campaign, form, reader_of(choice, is_letter=True))
+    return tuple(text for document in given for text in document.body.split("\n\n"))
 
 
 def balanced_arrangements(session, campaign, perspective):
@@ -174,7 +206,12 @@ def style_of(campaign, choice, *, is_specimen=False):
     form = in_words(whole_form(campaign, choice.perspective), choice)
     direction = made_up.direction if made_up else form.direction
     return Style(
-        choice.edition, choice.language, direction, sender_of(campaign), is_specimen
+        choice.edition,
+        choice.language,
+        direction,
+        sender_of(campaign),
+        is_specimen,
+        letter_text(campaign, form, choice),
     )
 
 
@@ -184,7 +221,7 @@ def sender_of(campaign):
         organisation=campaign.trust.name,
         title=campaign.title,
         return_address=lines_of(campaign.return_address),
-        contact=lines_of(campaign.contact),
+        contact=contact_of(campaign),
         front_url=address_of("entry.front").rstrip("/"),
         withdraw_url=address_of("entry.withdraw"),
         link_start=address_of("entry.link", token="-").removesuffix("-"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from sqlalchemy import and_, select
 
 from .. import audit, bank
-from ..assessments import recontact, start
+from ..assessments import notices, recontact, start
 from ..assessments.consent import keep_consent
 from ..assessments.labels import HELPERS
 from ..assessments.submission import close, keep_background
@@ -132,7 +132,7 @@ def accept_reading(session, form, sheet, *, who, now):
     """
     standing = readings.agreed_reading(sheet, form.first, form.second, form.resolved)
     form.settled_at = now
-    if not _agreed_to_take_part(sheet.instrument, standing):
+    if not _agreed_to_take_part(sheet, standing):
         return _without_assessment(session, form, "no_consent", who)
     assessment = _assessment(session, form, standing, now=now)
     if assessment is None:
@@ -153,8 +153,8 @@ def accept_reading(session, form, sheet, *, who, now):
     )
 
 
-def _agreed_to_take_part(instrument, standing):
-    needed = [s.id for s in instrument.statements if s.required]
+def _agreed_to_take_part(sheet, standing):
+    needed = [s.id for s in sheet.statements if s.required]
     return all(standing[name] == "yes" for name in needed)
 
 
@@ -256,8 +256,9 @@ def _set_aside_answers(assessment, now):
 def _fill(assessment, sheet, standing):
     """Consent, answers and what stands beside them; a box left blank adds nothing."""
     at, instrument = assessment.started_at, sheet.instrument
-    said = {s.id: standing[s.id] for s in instrument.statements}
-    keep_consent(assessment, said, now=at)
+    said = {s.id: standing[s.id] for s in sheet.statements}
+    told = notices.version_of(assessment.campaign) if sheet.layout else None
+    keep_consent(assessment, sheet.statements, said, now=at, notice_version=told)
     if standing.get(CARE_PLAN) in CARE_PLANS:
         assessment.care_plan = standing[CARE_PLAN]
     if standing.get(WANTS_PLAN) in CARE_PLANS:

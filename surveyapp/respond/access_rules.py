@@ -30,14 +30,10 @@ def stage(visit):
 
 
 def has_consented(assessment):
-    """Whether every statement of this instrument was answered, and the needed given."""
-    given = {
-        (c.statement_id, c.statement_version): c.given for c in assessment.consents
-    }
+    """Whether the person agreed to all that taking part needs."""
+    given = {c.statement_id for c in assessment.consents if c.given}
     asked = bank.instrument(assessment.instrument).statements
-    answered = [given.get((s.id, s.version)) for s in asked]
-    needed = [given.get((s.id, s.version)) for s in asked if s.required]
-    return None not in answered and all(needed)
+    return given.issuperset(s.id for s in asked if s.required)
 
 
 def is_open(page, visit):

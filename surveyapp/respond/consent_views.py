@@ -1,9 +1,9 @@
 """The first pages: information, consent, and whose experience it is."""
 
-from flask import g, redirect, render_template, request, url_for
+from flask import current_app, g, redirect, render_template, request, url_for
 
 from .. import bank
-from ..assessments import start
+from ..assessments import notices, start
 from ..assessments.consent import check_complete, refuses
 from ..assessments.labels import PERSPECTIVES
 from ..database import utc_now
@@ -19,11 +19,20 @@ CHOOSE_ROLE = marked("Choose the one that you will answer as")
 @bp.get("/information")
 def information():
     """What it is, who sees it, that it is a choice; the detail one layer down."""
+    campaign, forms_of = g.visit.invitation.campaign, offered()
+    given = [
+        notices.documents_of(campaign, form, locale.reader_of(form))
+        for form in forms_of
+    ]
     return render_template(
         "respond/information.html",
-        documents=[*presenter.texts(offered())],
+        documents=presenter.texts(forms_of, given),
         has_begun=g.assessment is not None,
         minutes=presenter.minutes(instrument()),
+        n_questions=notices.n_questions(instrument()),
+        perspective=forms_of[0].perspective if len(forms_of) == 1 else None,
+        is_helped=g.visit.mode in notices.HELPED,
+        days=current_app.config["PROM"].backup_days,
     )
 
 
@@ -37,10 +46,19 @@ def offered():
     return [locale.shown(bank.instrument(ref)) for ref in refs]
 
 
+def statements():
+    """What this person is asked to agree to, in their words."""
+    invitation, form = g.visit.invitation, instrument()
+    reader = locale.reader_of(form)
+    return notices.statements_of(
+        invitation.campaign, form, reader, contact=invitation.contact
+    )
+
+
 @bp.get("/consent")
 def consent(problems=None):
     """Each statement with yes and no, none chosen."""
-    asked = instrument().statements
+    asked = statements()
     form = forms.make_form(forms.statement_fields(asked), sent())
     questions = presenter.statement_questions(asked, form, problems or {})
     return render_template(
@@ -50,17 +68,17 @@ def consent(problems=None):
 
 @bp.post("/consent")
 def give_consent():
-    """Store each answer, or say kindly that nobody has to take part."""
-    asked = instrument().statements
+    """Store each answer; a no to taking part ends it at once, and nothing is stored."""
+    asked = statements()
     form = forms.make_form(forms.statement_fields(asked), request.form)
     try:
         said = services.checked(form).data
+        if refuses(instrument(), said):
+            return redirect(url_for(".disagree"), 303)
         check_complete(said)
     except InvalidAnswers as problem:
         return consent(problem.problems), 422
-    if refuses(instrument(), said):
-        return redirect(url_for(".disagree"), 303)
-    start.agree(db.session, g.visit.id, said, now=utc_now())
+    start.agree(db.session, g.visit.id, asked, said, now=utc_now())
     preferences.keep(g.visit.assessment_id)
     return redirect(url_for(".index"), 303)
 

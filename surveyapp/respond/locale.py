@@ -10,6 +10,7 @@ from flask import g, request, session
 
 from .. import bank, wording
 from ..assessments.labels import USUAL
+from ..assessments.notices import Reader
 
 EASIER = "en-easy"  # the catalogue of our own pages for who asked for easy read
 
@@ -67,6 +68,13 @@ def shown(form):
 def _as_english(text):
     """A line marked as English; longer texts are marked where they are shown."""
     return text if "\n" in text else wording.in_english(text)
+
+
+def reader_of(form):
+    """Who reads the notices on this page, and in which words."""
+    visit, here = g.get("visit"), wording.spoken()
+    mode = visit.mode if visit is not None else "web"
+    return Reader(form.perspective, mode, here.tag, edition() is not None)
 
 
 def shown_along(journey):

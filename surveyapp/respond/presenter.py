@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 
 from .. import bank
+from ..assessments import notices
 from ..assessments.documents import paragraphs
 from ..assessments.labels import PERSPECTIVES, TITLES
 from ..wording import say
 
-QUESTIONS_A_MINUTE = 4
 # Offered below the categories, because they say opposite things of one silence;
 # the other reasons wait behind one line of text.
 BESIDE_CATEGORIES = ("did_not_happen", "not_wanted")
@@ -217,24 +217,25 @@ def n_left(journey, stop):
     return n - journey.asked.index(following[0])
 
 
-def texts(instruments):
-    """Information for each perspective, then privacy: titles and texts, each once."""
+def texts(instruments, documents):
+    """Information for each perspective, then privacy: titles and texts, each once.
+
+    `documents` are those of each instrument.
+    """
     found = {}
     for kind in ("information", "privacy"):
-        for instrument in instruments:
-            for document in (d for d in instrument.documents if d.kind == kind):
+        for instrument, given in zip(instruments, documents):
+            for document in (d for d in given if d.kind == kind):
                 several = kind == "information" and len(instruments) > 1
                 title = (
                     say(PERSPECTIVES[instrument.perspective].more)
                     if several
                     else document.title
                 )
-                found.setdefault(document.ref, (title, [*paragraphs(document.body)]))
-    return list(found.values())
+                found.setdefault((kind, document.body), (title, document.body))
+    return [(title, [*paragraphs(body)]) for title, body in found.values()]
 
 
 def minutes(instrument):
-    """About how long it takes, rounded up to whole five minutes."""
-    rule = instrument.adaptive
-    n = rule.max_items if rule else len(instrument.items)
-    return 5 * -(-n // (5 * QUESTIONS_A_MINUTE))
+    """About how long it takes, as the notices say it."""
+    return notices.minutes(instrument)

@@ -2,13 +2,13 @@
 
 from flask import g, redirect, render_template, request
 
-from ..assessments import labels
+from ..assessments import labels, notices
 from ..assessments.journey import SINCE, WANTS_PLAN
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..wording import say
-from . import forms, presenter, services, unsent_answers
+from . import forms, locale, presenter, services, unsent_answers
 from .blueprint import (
     address,
     ask_again,
@@ -261,9 +261,23 @@ def answer_helped():
 def show_comment(problems=None):
     """A free comment, with a warning that nobody reads it at once."""
     stored = [c.text for c in g.assessment.comments]
-    form = forms.make_form(forms.comment_fields(), sent(), {"comment": "".join(stored)})
+    statement = notices.comment_statement(locale.reader_of(instrument()))
+    said = {c.statement_id: c.given for c in g.assessment.consents}.get(statement.id)
+    form = forms.make_form(
+        [*forms.comment_fields(), *forms.statement_fields([statement])],
+        sent(),
+        {
+            "comment": "".join(stored),
+            statement.id: said if said is None else "yes" if said else "no",
+        },
+    )
+    (question,) = presenter.statement_questions([statement], form, problems or {})
     return render_template(
-        "respond/comment.html", form=form, problems=problems, back=back_from("comment")
+        "respond/comment.html",
+        form=form,
+        question=question,
+        problems=problems,
+        back=back_from("comment"),
     )
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..assessments import adaptive, gate
+from ..assessments import adaptive, gate, notices
+from ..assessments.consent import forget_consent, keep_consent
 from ..assessments.journey import SINCE, WANTS_PLAN, journey_of
 from ..assessments.labels import CHOOSE_ONE, HELPERS
 from ..assessments.questions import questions_of
@@ -125,10 +126,16 @@ def save_helped(session, assessment_id, given):
 
 
 def save_comment(session, assessment_id, formdata, *, now):
-    """Store the comment, or take away one that was emptied."""
+    """Store the comment with who may read it, or take away one that was emptied."""
     assessment = Assessment.locked_open(session, assessment_id)
-    form = checked(forms.make_form(forms.comment_fields(), formdata))
-    written = (form.comment.data or "").strip()
+    statement = notices.comment_statement()
+    fields = [*forms.comment_fields(), *forms.statement_fields([statement])]
+    form = checked(forms.make_form(fields, formdata))
+    written, said = (form.comment.data or "").strip(), form[statement.id].data
+    if written and said:
+        keep_consent(assessment, [statement], {statement.id: said}, now=now)
+    else:
+        forget_consent(assessment, statement.id)
     if not written:
         assessment.comments.clear()
     elif assessment.comments:

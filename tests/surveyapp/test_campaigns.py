@@ -72,14 +72,14 @@ def test_a_campaign_tells_how_many_answered_and_nothing_they_said(client, sessio
     assert "71" not in text
 
 
-def test_a_coordinator_opens_a_campaign_for_every_perspective(client, session):
+def test_a_coordinator_makes_a_campaign_for_every_perspective(client, session):
     team = factories.make_team(session)
     sign_in(client, session, "coordinator", team.trust)
     form = {"title": "Spring", "form": "short"}
     response = client.post("/campaigns/", data=form)
     campaign = session.scalars(select(Campaign)).one()
     assert response.location == f"/campaigns/{campaign.id}"
-    assert campaign.teams == [team] and campaign.is_open(utc_now())
+    assert campaign.teams == [team] and not campaign.is_open(utc_now())
     assert campaign.perspectives[:2] == ["service_user", "carer"]
 
 

@@ -60,7 +60,7 @@ def test_a_serial_leads_to_the_layout_that_was_printed(session, campaign):
     copy = copies.find_copy(session, serial, [campaign.trust_id])
     assert copies.layout_of(copy) == run.layouts[0]
     assert serial == run.copies[0][0]
-    assert run.layouts[0].n_pages == 16
+    assert run.layouts[0].n_pages == 18
 
 
 def test_nobody_waits_for_the_database_while_forms_are_set(

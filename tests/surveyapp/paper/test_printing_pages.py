@@ -60,6 +60,7 @@ def test_what_is_wrong_is_said_and_nothing_is_made(client, session, campaign):
 
 def test_nothing_is_printed_before_there_is_an_address(client, session, campaign):
     campaign.return_address = campaign.contact = ""
+    campaign.notices = []
     response = client.post(f"/campaigns/{campaign.id}/paper/forms", data=FORM)
     assert response.status_code == 422
     assert "Enter the address that forms are sent back to" in response.text

@@ -86,7 +86,7 @@ def test_progress_is_honest(chooser):
 def test_the_information_page_promises_minutes_for_what_is_asked(chooser):
     chooser.begin()
     chooser.get("/survey/information")
-    assert "5 minutes" in chooser.page
+    assert "10 minutes" in chooser.page
 
 
 def test_stopping_keeps_the_answers_and_the_place(

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from surveyapp import bank
 from surveyapp.models import Assessment, Consent, Invitation
 
-from ...factories import make_invitation
+from ...factories import make_invitation, make_wave
 from .visitor import Visitor
 
 
@@ -14,17 +14,19 @@ def assessments(session):
     return session.scalars(select(Assessment).order_by(Assessment.id)).all()
 
 
-def test_each_statement_is_stored_apart_with_its_version(visitor, session):
+def test_each_statement_is_stored_apart_with_its_version(visitor, session, campaign):
+    make_wave(session, campaign)
     visitor.open_link()
-    visitor.consent(retest="no", sharing="no")
-    given = {c.statement_id: c.given for c in session.scalars(select(Consent))}
-    assert given == {
-        "consent_taking_part": True,
-        "consent_retest": False,
-        "consent_contact": True,
-        "consent_sharing": False,
+    visitor.consent(retest="no", sharing="yes")
+    given = {
+        c.statement_id: (c.statement_version, c.given, c.notice_version)
+        for c in session.scalars(select(Consent))
     }
-    assert set(session.scalars(select(Consent.statement_version))) == {1}
+    assert given == {
+        "consent_taking_part": (1, True, 1),
+        "consent_retest": (2, False, 1),
+        "consent_sharing": (2, True, 1),
+    }
 
 
 def test_nothing_is_chosen_beforehand(visitor):
@@ -45,7 +47,7 @@ def test_a_statement_without_an_answer_is_asked_again_and_the_rest_is_kept(visit
     visitor.get("/survey/consent")
     response = visitor.post(consent_taking_part="yes")
     assert response.status_code == 422
-    assert visitor.page.count('href="#consent_') == 3
+    assert visitor.page.count('href="#consent_') == 1
     assert 'name="consent_taking_part" type="radio" value="yes" checked' in visitor.page
 
 
@@ -103,22 +105,19 @@ def test_whoever_is_both_answers_again_as_the_same_respondent(visitor, session):
     first, second = assessments(session)
     assert first.respondent_id == second.respondent_id
     assert second.instrument == "short_service_user.v1"
-    assert session.scalar(select(func.count()).select_from(Consent)) == 8
+    assert session.scalar(select(func.count()).select_from(Consent)) == 4
 
 
 def test_every_statement_of_consent_is_shown_in_the_words_of_the_bank(visitor):
     visitor.open_link()
     visitor.get("/survey/consent")
-    documents = bank.instrument("short_carer.v1").documents
-    for document in documents:
-        if document.kind == "consent":
-            assert document.body in visitor.page
+    for ref in ("consent_taking_part.v1", "consent_sharing.v2"):
+        assert bank.document(ref).body in visitor.page
 
 
 def test_the_summary_says_which_statement_was_left_out(visitor):
     visitor.open_link()
     visitor.get("/survey/consent")
     assert visitor.post(consent_taking_part="yes").status_code == 422
-    for n in (2, 3, 4):
-        assert f"Choose yes or no (statement {n} of 4)" in visitor.page
-    assert "statement 1 of 4" not in visitor.page
+    assert "Choose yes or no (statement 2 of 2)" in visitor.page
+    assert "statement 1 of 2" not in visitor.page

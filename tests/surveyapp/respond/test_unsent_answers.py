@@ -148,7 +148,7 @@ def test_consent_comes_along_and_is_not_given_by_it(client, session):
     visitor = Visitor(client)
     visitor.open_link()
     visitor.get("/survey/consent")
-    given = {"consent_taking_part": "yes", "consent_retest": "no"}
+    given = {"consent_taking_part": "yes", "consent_sharing": "no"}
     press_language(visitor, "en-XA", **given)
     assert chosen_on(visitor) == given
     assert n_rows(session, Consent) == n_rows(session, Assessment) == 0

@@ -136,7 +136,7 @@ def test_what_stays_is_the_consent_and_that_there_were_answers(visitor, session)
     visitor.post(mine="yes")
     kept = session.scalars(select(Assessment)).one()
     assert (kept.assisted_by, kept.care_plan, kept.presentation) == (None, None, {})
-    assert len(session.scalars(select(Consent)).all()) == 4
+    assert len(session.scalars(select(Consent)).all()) == 2
 
 
 def test_the_page_says_by_when_safety_copies_are_gone(app_with):

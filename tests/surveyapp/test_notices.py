@@ -1,0 +1,186 @@
+"""What a campaign says of itself: filled in by the trust, the same on every way in."""
+
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+
+from surveyapp import bank
+from surveyapp.assessments import notice_slots, notices
+from surveyapp.assessments.notices import NOTICES, PLACE, Reader
+from surveyapp.database import utc_now
+from surveyapp.models import Campaign, CampaignNotice, Consent
+
+from .. import factories
+from .respond.visitor import Visitor
+from .signing_in import sign_in
+
+pytestmark = pytest.mark.one_database
+
+WAYS = [(mode, False) for mode in ("web", "paper", "telephone", "face_to_face")]
+WAYS += [("paper", True)]
+FACTS = {name for name, said in factories.SLOTS.items() if said}
+
+
+@pytest.fixture
+def coordinator(client, session):
+    """A coordinator's browser, and a campaign that waits for its notices."""
+    team = factories.make_team(session)
+    sign_in(client, session, "coordinator", team.trust)
+    client.post("/campaigns/", data={"title": "Spring", "form": "short"})
+    return client, session.scalars(select(Campaign)).one()
+
+
+def told(app, campaign, perspective, mode, is_letter):
+    """All that one person is told, as one text."""
+    form = bank.instrument(campaign.instrument_ref(perspective))
+    reader = Reader(perspective, mode, is_letter=is_letter)
+    with app.app_context():
+        given = notices.documents_of(campaign, form, reader)
+    return "\n".join(document.body for document in given)
+
+
+def test_a_campaign_with_an_empty_slot_does_not_open(coordinator, session):
+    client, campaign = coordinator
+    factories.make_invitation(session, campaign, is_open=True)
+    address = f"/campaigns/{campaign.id}/notices/"
+    for name in notice_slots.asked_of(False):
+        sent = {**factories.SLOTS, name.id: " ", "purpose": "service_evaluation"}
+        assert client.post(address, data=sent).status_code == 303
+        session.expire_all()
+        assert not campaign.is_open(utc_now())
+        assert client.get("/s/a-token").status_code == 410
+        assert name.label in client.get(f"/campaigns/{campaign.id}").text
+    client.post(address, data={**factories.SLOTS, "purpose": "service_evaluation"})
+    session.expire_all()
+    assert campaign.is_open(utc_now())
+    assert client.get("/s/a-token").status_code == 200
+
+
+def test_research_does_not_open_without_sponsor_and_investigator(coordinator, session):
+    client, campaign = coordinator
+    address = f"/campaigns/{campaign.id}/notices/"
+    client.post(address, data={**factories.SLOTS, "purpose": "research"})
+    session.expire_all()
+    assert campaign.awaits_notice
+    assert "Who is the sponsor?" in client.get(f"/campaigns/{campaign.id}").text
+
+
+def test_a_campaign_that_ran_before_stays_open_and_is_red(client, session):
+    campaign = factories.make_campaign(session, notices=[])
+    sign_in(client, session, "coordinator", campaign.trust)
+    assert campaign.is_open(utc_now())
+    page = client.get(f"/campaigns/{campaign.id}").text
+    assert "Open with gaps" in page and "nhsuk-error-summary" in page
+    assert "Notices incomplete" in client.get("/campaigns/").text
+
+
+def test_what_people_are_told_cannot_be_taken_away_while_it_runs(client, session):
+    campaign = factories.make_campaign(session)
+    sign_in(client, session, "coordinator", campaign.trust)
+    address = f"/campaigns/{campaign.id}/notices/"
+    response = client.post(address, data={**factories.SLOTS, "pals": ""})
+    assert response.status_code == 422 and "cannot be taken away" in response.text
+    assert client.post(address, data={**factories.SLOTS, "retention": "0"}).text.count(
+        "Enter a whole number from 1 to 240"
+    )
+    assert session.query(CampaignNotice).count() == 1
+
+
+def test_a_change_is_a_new_version_and_who_agreed_before_keeps_theirs(
+    app, client, session
+):
+    campaign = factories.make_campaign(session)
+    factories.make_invitation(session, campaign, is_open=True)
+    sign_in(client, session, "coordinator", campaign.trust)
+    session.commit()
+    Visitor(app.test_client()).begin()
+    address = f"/campaigns/{campaign.id}/notices/"
+    client.post(address, data={**factories.SLOTS, "pals": "Elsewhere"})
+    Visitor(app.test_client()).begin()
+    session.expire_all()
+    assert [n.version for n in campaign.notices] == [1, 2]
+    assert campaign.notices[0].slots["pals"] == factories.SLOTS["pals"]
+    assert sorted(set(session.scalars(select(Consent.notice_version)))) == [1, 2]
+
+
+@pytest.mark.parametrize("is_research", [False, True])
+def test_every_place_is_filled_for_every_reader(app, session, is_research):
+    forms = {p: f"pilot_{p}.v2" for p in ("service_user", "carer", "professional")}
+    made = [factories.notice(is_research=is_research)]
+    campaign = factories.make_campaign(session, instruments=forms, notices=made)
+    for perspective, (mode, is_letter) in product(forms, WAYS):
+        text = told(app, campaign, perspective, mode, is_letter)
+        assert not PLACE.search(text) and ".." not in text
+        assert ("research study" in text) == (is_research and not is_letter)
+
+
+def test_the_same_facts_stand_on_the_web_and_on_paper(app, session):
+    campaign = factories.make_campaign(session)
+    for perspective in campaign.perspectives:
+        for name in FACTS - {"carers_support"}:
+            said = factories.SLOTS[name].rstrip(".")
+            for mode, _ in WAYS[:-1]:
+                assert said in told(app, campaign, perspective, mode, False), name
+    carers = told(app, campaign, "carer", "web", False)
+    assert factories.SLOTS["carers_support"] in carers
+
+
+def test_a_letter_says_who_asks_whence_the_address_and_how_long_it_takes(app, session):
+    campaign = factories.make_campaign(session)
+    letter = told(app, campaign, "carer", "paper", True)
+    wanted = (campaign.trust.name, factories.SLOTS["address_source"], "questions")
+    assert all(fact in letter for fact in wanted)
+
+
+def test_carers_and_professionals_are_spoken_to_as_such(app, session):
+    forms = {p: f"pilot_{p}.v2" for p in ("service_user", "carer", "professional")}
+    campaign = factories.make_campaign(session, instruments=forms)
+    for mode, is_letter in WAYS:
+        carer = told(app, campaign, "carer", mode, is_letter)
+        assert "your physical health" not in carer and "person you care for" in carer
+        professional = told(app, campaign, "professional", mode, is_letter)
+        assert "care for you" not in professional and "Your care" not in professional
+
+
+def test_where_somebody_helps_the_limits_of_confidence_are_said(app, session):
+    campaign = factories.make_campaign(session)
+    for mode, _ in WAYS[:-1]:
+        assert "in danger, they may have to" in told(
+            app, campaign, "service_user", mode, False
+        )
+    for mode in notices.HELPED:
+        text = told(app, campaign, "service_user", mode, False)
+        assert "do not get to see your answers" not in text
+
+
+def test_nobody_is_promised_more_than_a_made_up_number(app, session):
+    campaign = factories.make_campaign(session)
+    forbidden = ("anonymous", "picked out", "nobody can tell", "nobody can find")
+    for mode, is_letter in WAYS:
+        text = told(app, campaign, "service_user", mode, is_letter).lower()
+        assert [words for words in forbidden if words in text] == []
+
+
+def test_the_preview_shows_each_perspective_and_way(client, session):
+    campaign = factories.make_campaign(session)
+    sign_in(client, session, "coordinator", campaign.trust)
+    address = f"/campaigns/{campaign.id}/notices/preview"
+    carer = client.get(f"{address}?perspective=carer&way=letter").text
+    assert "the person you care for" in carer and "in a letter" in carer
+    web = client.get(f"{address}?perspective=service_user&way=web").text
+    assert factories.SLOTS["dpo"] in web and "your physical health" in web
+
+
+def test_every_place_of_the_texts_is_a_slot_or_known_to_the_survey(app, session):
+    campaign = factories.make_campaign(session)
+    form = bank.instrument(campaign.instrument_ref("carer"))
+    with app.app_context():
+        known = {*notice_slots.IDS, *notices.places_of(campaign, form)}
+    used = {
+        place
+        for ref in NOTICES
+        for part in bank.document(ref).parts
+        for place in PLACE.findall(part.text + part.easy)
+    }
+    assert used <= known and set(notice_slots.IDS) <= used
