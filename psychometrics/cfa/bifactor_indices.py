@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .result import ConfirmedModel
 
 
+TOLERANCE = 1e-6  # rounding beyond the end of a range
+
+
 def general_factor_indices(
     fitted: ConfirmedModel, *, group: Label | None = None
 ) -> pd.Series:
@@ -35,7 +38,8 @@ def general_factor_indices(
         omega_h and omega_total (Zinbarg et al., 2005; items keyed by their general
         loadings), ecv (Reise, 2012), puc (Rodriguez, Reise & Haviland, 2016),
         determinacy (Grice, 2001) of the general factor, and lowest_determinacy of the
-        others; NaN for a model without a general factor.
+        others; NaN for a model without a general factor, and each that leaves its
+        range (a negative variance, a share or a correlation above one).
     """
     place = 0 if group is None else fitted.groups.index(group)
     implied = fitted.implied[place]
@@ -53,7 +57,8 @@ def general_factor_indices(
     result["lowest_determinacy"] = others.min() if len(others) else np.nan
     if general is None:
         result["lowest_determinacy"] = determinacy.min()
-    return pd.Series(result)
+    found = pd.Series(result)
+    return found.where((found >= 0) & (found <= 1 + TOLERANCE)).clip(upper=1.0)
 
 
 def factor_determinacy(
@@ -61,7 +66,9 @@ def factor_determinacy(
 ) -> pd.Series:
     """Return each factor's correlation with its regression scores (Grice, 2001).
 
-    For ordinal items that is with scores of the latent responses: an upper bound.
+    For ordinal items that is with scores of the latent responses: an upper bound. NaN
+    for a factor without a positive variance, and where the solution gives no
+    correlation (one above 1).
     """
     place = 0 if group is None else fitted.groups.index(group)
     implied = fitted.implied[place]
@@ -70,7 +77,10 @@ def factor_determinacy(
     cross = implied.full[:p, p:]
     explained = np.einsum("if,if->f", cross, np.linalg.solve(sigma, cross))
     variance = np.diag(implied.full)[p:]
-    return pd.Series(np.sqrt(explained / variance), index=fitted.latents)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = np.where(variance > 0, explained / variance, np.nan)
+    squares[~((squares >= 0) & (squares <= 1 + TOLERANCE))] = np.nan
+    return pd.Series(np.sqrt(squares.clip(max=1)), index=fitted.latents)
 
 
 def _general(implied: Implied, p: int) -> int | None:
@@ -90,13 +100,17 @@ def _schmid_leiman(
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Loadings on the general factor and on uncorrelated specific ones.
 
-    Standardised factors; None without a general factor that the others leave alone.
+    Standardised factors; None without a general factor that the others leave alone, and
+    of a negative variance.
     """
     general = _general(implied, p)
     if general is None:
         return None, None
     total = implied.E[:p, p:]  # paths of any length from each factor's residual
-    spread = np.sqrt(np.clip(np.diag(implied.S)[p:], 0, None))
+    variance = np.diag(implied.S)[p:]
+    if (variance < -TOLERANCE).any():
+        return None, None
+    spread = np.sqrt(variance.clip(min=0))
     cov = implied.S[p:, p:]
     others = [f for f in range(len(spread)) if f != general]
     if np.abs(cov - np.diag(np.diag(cov))).max() > 1e-10:

@@ -40,13 +40,24 @@ def held_out_log_likelihood(
     **options
         Of `confirm`; one group.
     """
+    totals = fold_totals(model, responses, folds, rng, options)
+    return float(sum(totals) / len(responses))
+
+
+def fold_totals(
+    model: str,
+    responses: pd.DataFrame,
+    folds: int,
+    rng: Rng,
+    options: Mapping[str, Any],
+) -> list[float]:
+    """Log likelihood of each fold's persons, by the model fitted to the others."""
     n = len(responses)
     part = generator(rng, what="dealing persons to folds").permutation(n) % folds
-    totals = [
+    return [
         _one_fold(model, responses[part != k], responses[part == k], options)
         for k in range(folds)
     ]
-    return float(sum(totals) / n)
 
 
 def _one_fold(

@@ -16,7 +16,7 @@ from ..options import generator
 from ..results import Result, axes
 from .bifactor_indices import general_factor_indices
 from .confirm import ORDINAL, confirm
-from .cross_validation import held_out_log_likelihood
+from .cross_validation import fold_totals
 from .model.builders import (
     bifactor_model,
     correlated_factors_model,
@@ -34,6 +34,8 @@ BANK_OMEGA_H, BANK_ECV = 0.80, 0.60
 ENOUGH_DETERMINACY = 0.90
 ONE_FACTOR, CORRELATED = "one factor", "correlated factors"
 _INDICES = ("cfi", "tli", "rmsea", "srmr")
+SAME_LIKELIHOOD = 1e-6  # a person: what rounding leaves between two searches
+SAME = 1e-3  # between implied correlations of one model in two forms, each converged
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,9 @@ class RivalModels(Result):
         One row a model: free parameters, chi2, df, p, CFI, TLI, RMSEA, SRMR (robust
         versions where there are any, else scaled), AIC and BIC (likelihood), omega_h,
         ecv, puc, determinacy, held_out (log likelihood a person), cosmin, ours,
-        problem.
+        problem, caveat, admissible (no negative variance, no impossible correlation)
+        and same_as (the model before it that implies the same correlations with as
+        many parameters: no answers can tell them apart).
     reading : tuple of str
         What the table says, in words.
     fitted : tuple of ConfirmedModel
@@ -150,7 +154,7 @@ def compare_models(
     Never judged by CFI alone: `cosmin` prints COSMIN's rule, in which any one index is
     enough, `ours` asks that RMSEA and SRMR agree (docs/methods/rivals.md).
     """
-    rows, fitted = {}, []
+    rows, fitted, folded = {}, [], {}
     seed = 0
     if folds:
         deal = generator(rng, what="dealing persons to folds")
@@ -164,13 +168,27 @@ def compare_models(
             rows[name] = {"problem": str(problem)}
             continue
         if folds:
-            row["held_out"] = _held_out(text, responses, folds, seed, settings)
+            folded[name] = _held_out(text, responses, folds, seed, settings)
+            row["held_out"] = folded[name].sum() / len(responses)
+        before = zip((n for n, r in rows.items() if not r["problem"]), fitted)
+        row["same_as"] = next((n for n, one in before if _are_one(one, model)), "")
         rows[name], fitted = row, [*fitted, model]
     table = pd.DataFrame(rows).T.infer_objects()
     if not fitted:
         judged = ("cosmin", "ours", "problem", "caveat")
         table = table.reindex(columns=[*_INDICES, *judged])
-    return RivalModels(table, tuple(_reading(table, estimator)), tuple(fitted))
+    reading = tuple(_reading(table, estimator, folded))
+    return RivalModels(table, reading, tuple(fitted))
+
+
+def _are_one(first: ConfirmedModel, second: ConfirmedModel) -> bool:
+    """As many parameters and the same implied correlations: two forms of one model."""
+    if first.fit["n_free"] != second.fit["n_free"]:
+        return False
+    if {*first.items} != {*second.items}:
+        return False
+    gap = first.residuals - second.residuals.reindex_like(first.residuals)
+    return bool(gap.abs().max(axis=None) < SAME)
 
 
 def _held_out(
@@ -179,14 +197,12 @@ def _held_out(
     folds: int,
     seed: int,
     settings: Mapping[str, Any],
-) -> float:
+) -> np.ndarray:
     """All rivals are dealt the same folds; NaN where a fold cannot be fitted."""
     try:
-        return held_out_log_likelihood(
-            text, responses, folds=folds, rng=seed, **settings
-        )
+        return np.array(fold_totals(text, responses, folds, seed, settings))
     except PsychometricsError:
-        return np.nan
+        return np.full(folds, np.nan)
 
 
 def _stated(
@@ -226,6 +242,7 @@ def _row(
     if model.caveats:
         row["ours"] = "insufficient"
     row["problem"], row["caveat"] = "", " ".join(model.caveats)
+    row["admissible"] = model.is_admissible
     return row
 
 
@@ -253,10 +270,23 @@ def fit_verdicts(
     return words[bool(high or any(small))], words[bool(ours)]
 
 
-def _reading(table: pd.DataFrame, estimator: str) -> Iterator[str]:
+def _reading(
+    table: pd.DataFrame, estimator: str, folded: Mapping[str, np.ndarray]
+) -> Iterator[str]:
     kept = table[table["problem"] == ""]
     for name, row in table[table["problem"] != ""].iterrows():
         yield f"{name} could not be fitted: {row['problem']}."
+    for name in kept.index[~kept["admissible"].astype(bool)] if len(kept) else ():
+        yield (
+            f"{name}: the solution is inadmissible; the model is neither ranked nor "
+            "supported."
+        )
+    for name, same in kept["same_as"].items() if len(kept) else ():
+        if same:
+            yield (
+                f"{name} and {same} are one model in two forms: as many parameters, "
+                "the same implied correlations. No answers can tell them apart."
+            )
     for name, row in kept[kept["caveat"] != ""].iterrows():
         yield f"{name}: {row['caveat']}"
     for name, row in kept[kept["caveat"] == ""].iterrows():
@@ -268,9 +298,9 @@ def _reading(table: pd.DataFrame, estimator: str) -> Iterator[str]:
             )
     if not len(kept[kept["ours"] == "sufficient"]):
         yield "No rival fits by RMSEA and SRMR together: none is supported as it is."
-    if "held_out" in kept:
-        yield _held_out_words(kept)
-    if "bifactor" in kept.index:
+    if folded:
+        yield held_out_words(kept, folded)
+    if "bifactor" in kept.index and kept.loc["bifactor", "admissible"]:
         yield _bifactor_words(kept)
     if estimator in ORDINAL:
         yield (
@@ -279,17 +309,35 @@ def _reading(table: pd.DataFrame, estimator: str) -> Iterator[str]:
         )
 
 
-def _held_out_words(kept: pd.DataFrame) -> str:
-    values = kept["held_out"].astype(float).dropna().sort_values(ascending=False)
-    lost = kept.index[kept["held_out"].isna()]
+def held_out_words(kept: pd.DataFrame, folded: Mapping[str, np.ndarray]) -> str:
+    """Rank admissible models, one form of each, and only beyond what chance leaves."""
+    lost = kept.index[kept["held_out"].astype(float).isna()]
     if len(lost):
         return f"A part of the persons was too few to fit {', '.join(lost)} to."
+    ranked = kept[kept["admissible"].astype(bool) & (kept["same_as"] == "")]
+    values = ranked["held_out"].astype(float).sort_values(ascending=False)
+    if not len(values):
+        return "No solution is admissible: held-out persons prefer none."
     if len(values) == 1:
-        return f"Held-out log likelihood a person: {values.iloc[0]:.4f}."
+        return (
+            f"Held-out log likelihood a person: {values.iloc[0]:.4f} by the "
+            f"{values.index[0]} model, with no other to compare."
+        )
+    first, second = values.index[:2]
     gap = values.iloc[0] - values.iloc[1]
+    apart = folded[first] - folded[second]
+    n = folded[first].sum() / values.iloc[0]
+    error = apart.std(ddof=1) * np.sqrt(len(apart)) / n if len(apart) > 1 else 0.0
+    if gap <= max(2 * error, SAME_LIKELIHOOD):
+        return (
+            f"Persons not fitted to do not tell the {first} model from the {second} "
+            f"one ({values.iloc[0]:.4f} a person, a gap of {gap:.4f}, standard error "
+            f"{error:.4f} over the folds)."
+        )
     return (
-        f"Persons not fitted to are foretold best by the {values.index[0]} model "
-        f"({values.iloc[0]:.4f} a person, {gap:.4f} ahead of {values.index[1]})."
+        f"Persons not fitted to are foretold best by the {first} model "
+        f"({values.iloc[0]:.4f} a person, {gap:.4f} ahead of {second}, standard error "
+        f"{error:.4f} over the folds)."
     )
 
 
@@ -297,7 +345,8 @@ def _bifactor_words(kept: pd.DataFrame) -> str:
     row = kept.loc["bifactor"]
     strong = row["omega_h"] > BANK_OMEGA_H and row["ecv"] > BANK_ECV
     determined = row["lowest_determinacy"] >= ENOUGH_DETERMINACY
-    held = kept.get("held_out", pd.Series(dtype=float)).astype(float).dropna()
+    held = kept[kept["admissible"].astype(bool)]
+    held = held.get("held_out", pd.Series(dtype=float)).astype(float).dropna()
     ahead = "bifactor" not in held or held.idxmax() == "bifactor"
     words = (
         f"The bifactor model is not preferred for its fit, which flatters it: omega_h "

@@ -45,6 +45,11 @@ class ConfirmedModel(Result):
         Covariances of the free parameters.
     codes : tuple of arrays
         The categories of each ordinal item; empty for numbers.
+    defined : DataFrame
+        The parameters that the model defines by ``:=``, one row each: expression and
+        the columns of `estimates` from est on; errors by the delta method. The
+        standardised ones are the expression of standardised estimates. Of groups that
+        do not share a label, the first that carries it counts.
     """
 
     _whole = 1000  # rows of items, not of persons
@@ -68,6 +73,7 @@ class ConfirmedModel(Result):
     changes: pd.DataFrame
     evidence: object
     table: object
+    defined: pd.DataFrame
     codes: tuple = ()
 
     def to_frame(self) -> pd.DataFrame:
@@ -150,6 +156,17 @@ class ConfirmedModel(Result):
         """Return the path diagram with standardised estimates as SVG text."""
         return path_diagram_svg(self, group)
 
+    @property
+    def is_admissible(self) -> bool:
+        """Whether every variance is positive, and every factor correlation possible."""
+        rows = self.estimates
+        own = (rows["op"] == "~~") & (rows["lhs"] == rows["rhs"])
+        p = len(self.items)
+        return bool((rows.loc[own, "est"] >= 0).all()) and all(
+            np.linalg.eigvalsh(moments.full[p:, p:])[0] > -1e-8
+            for moments in self.implied
+        )
+
     @cached_property
     def _test(self) -> tuple[str, str]:
         scaled = "chi2_scaled" in self.fit.index
@@ -166,7 +183,11 @@ class ConfirmedModel(Result):
 
     def summary(self, digits: int = 3) -> str:
         table = folded(self._shown(digits), na_rep="")
-        return "\n".join([*self._about(), table, *self._caveats()])
+        parts = [*self._about(), table]
+        if len(self.defined):
+            shown = self.defined[["expression", *_SHOWN]].round(digits)
+            parts.append("Defined:\n" + folded(shown, na_rep=""))
+        return "\n".join([*parts, *self._caveats()])
 
     def _about(self) -> Sequence[str]:
         chi2, p = self._test

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from ..errors import HeywoodWarning, SparseCategoryWarning
+from .model.defined_parameters import defined_values, split_defined
 from .model.standardised import rows_of_group
 from .result import ConfirmedModel
 
@@ -33,6 +34,9 @@ def result_of(
     `about` holds model, estimator, groups, group_sizes, n_clusters and t_df.
     """
     estimates = estimates_table(estimation, table, structures, about["t_df"])
+    defined = defined_table(
+        about["model"], estimation, table, structures, about["t_df"]
+    )
     implied = tuple(s.at(estimation.theta) for s in structures)
     improper = tuple(_improper(estimates, implied, table))
     for category, caveats in (
@@ -48,6 +52,7 @@ def result_of(
         latents=table.latents,
         n=sum(about["group_sizes"]),
         estimates=estimates,
+        defined=defined,
         fit=pd.Series(estimation.fit, dtype=float, name="fit"),
         residuals=_residuals(estimation, table, about["groups"]),
         implied=implied,
@@ -77,19 +82,56 @@ def estimates_table(
     t_df: float = np.inf,
 ) -> pd.DataFrame:
     """Return the frame of estimates and standardised estimates, one row a parameter."""
-    names = {name: i for i, name in enumerate((*table.items, *table.latents))}
     frame = table.frame[["lhs", "op", "rhs", "group", "label"]].copy()
     frame["is_free"] = table.frame["free"] > 0
+    est, std, d_est, d_std = _values_and_slopes(estimation, table, structures)
+    columns = _columns("", est, d_est, estimation.vcov, t_df)
+    columns |= _columns("std_", std, d_std, estimation.vcov, t_df)
+    frame = frame.assign(**columns)
+    return frame.rename(columns={"std_est": "std"})
+
+
+def _values_and_slopes(
+    estimation: Estimation, table: ParameterTable, structures: Sequence[Structure]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Estimates, standardised ones, and derivatives of both by the free parameters."""
+    names = {name: i for i, name in enumerate((*table.items, *table.latents))}
     parts = [
         rows_of_group(s, table.rows(g), names, estimation.theta)
         for g, s in enumerate(structures, start=1)
     ]
     est, std, d_est, d_std = (np.concatenate(part) for part in zip(*parts))
-    fixed = ~frame["is_free"].to_numpy()
+    fixed = (table.frame["free"] == 0).to_numpy()
     d_est[fixed] = 0.0  # what is derived from other parameters has no test of its own
-    columns = _columns("", est, d_est, estimation.vcov, t_df)
-    columns |= _columns("std_", std, d_std, estimation.vcov, t_df)
-    frame = frame.assign(**columns)
+    return est, std, d_est, d_std
+
+
+def defined_table(
+    model: str,
+    estimation: Estimation,
+    table: ParameterTable,
+    structures: Sequence[Structure],
+    t_df: float = np.inf,
+) -> pd.DataFrame:
+    """Return the parameters that the model defines, with errors by the delta method.
+
+    Rows by name: expression, then the columns of `estimates_table`; the standardised
+    ones are the expression of standardised estimates.
+    """
+    _, defined = split_defined(model)
+    labels = table.frame["label"].to_numpy()
+    first = {label: row for row, label in reversed([*enumerate(labels)]) if label}
+    est, std, d_est, d_std = _values_and_slopes(estimation, table, structures)
+    columns = {"expression": [one.expression for one in defined]}
+    for prefix, value, slope in (("", est, d_est), ("std_", std, d_std)):
+        known = {label: value[row] for label, row in first.items()}
+        found, slopes = [], np.zeros((len(defined), slope.shape[1]))
+        for k, (one, by_label) in enumerate(defined_values(defined, known)):
+            found.append(one)
+            slopes[k] = sum(by_label[name] * slope[first[name]] for name in by_label)
+        values = np.array(found, float)
+        columns |= _columns(prefix, values, slopes, estimation.vcov, t_df)
+    frame = pd.DataFrame(columns, index=[one.name for one in defined])
     return frame.rename(columns={"std_est": "std"})
 
 

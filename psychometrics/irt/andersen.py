@@ -13,6 +13,7 @@ from ..errors import InvalidResponses
 from ..figures import BLUE, finish
 from ..responses import check_responses
 from ..results import Result, axes
+from .calibration import known_categories
 from .conditional import ConditionalResult, maximise_conditional
 from .patterns import Patterns, find_patterns
 
@@ -77,19 +78,19 @@ def andersen_test(
     """
     labels = _median_split(result.patterns) if groups is None else groups
     labels = pd.Series(labels).reindex(result.patterns.persons)
-    answers = result.patterns.answers()
+    answers, model = result.patterns.answers(), result.parameters.model
     kept = labels.notna()
-    whole = maximise_conditional(result.parameters.model, _patterns_of(answers[kept]))
+    whole = maximise_conditional(model, _patterns_of(answers[kept], model))
     parts = {}
     for name, rows in answers[kept].groupby(labels[kept]):
-        part = _patterns_of(rows)
+        part = _patterns_of(rows, model)
         if (part.n_categories != whole.patterns.n_categories).any():
             lost = part.n_categories != whole.patterns.n_categories
             raise InvalidResponses(
                 f"group {name} does not use every category of item "
                 f"{part.items[lost][0]}; merge categories or groups"
             )
-        parts[name] = maximise_conditional(result.parameters.model, part)
+        parts[name] = maximise_conditional(model, part)
     total = sum(part.log_likelihood for part in parts.values())
     chi2 = 2 * (total - whole.log_likelihood)
     df = (len(parts) - 1) * result.n_parameters
@@ -99,8 +100,9 @@ def andersen_test(
     return AndersenTest(float(chi2), df, float(chdtrc(df, chi2)), table)
 
 
-def _patterns_of(answers: pd.DataFrame) -> Patterns:
-    return find_patterns(check_responses(answers))
+def _patterns_of(answers: pd.DataFrame, model: str) -> Patterns:
+    checked = check_responses(answers)
+    return find_patterns(checked, categories=known_categories(model, checked))
 
 
 def _median_split(patterns: Patterns) -> pd.Series:

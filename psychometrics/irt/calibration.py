@@ -22,6 +22,7 @@ from .patterns import Patterns, find_patterns
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..responses import Responses
     from .parameters import ItemParameters
     from .result import IrtResult
 
@@ -135,8 +136,9 @@ def rating_scale(
 ) -> IrtResult:
     """Calibrate the rating scale model (Andrich, 1978).
 
-    A partial credit model whose items share their steps and differ in location; every
-    item needs the same categories. Other arguments, returns and errors as in
+    A partial credit model whose items share their steps and differ in location; all
+    were offered the same categories, and one that nobody chose of an item has its step
+    from the others. Other arguments, returns and errors as in
     `graded_response`.
     """
     options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
@@ -172,9 +174,9 @@ def _calibrate(
 ) -> IrtResult:
     check_option("latent", shape, SHAPES)
     checked = check_responses(responses)
-    known = {} if fixed is None else fixed.categories
+    known = known_categories(model, checked) if fixed is None else fixed.categories
     patterns = find_patterns(checked, categories=known)
-    notes = announce(checked, options["prior"])
+    notes = announce(checked, options["prior"], shares_steps=model == "rsm")
     nodes = grid(nodes_for(checked.n_items, n_nodes))
     block = starting_block(model, patterns)
     if fixed is not None:
@@ -189,6 +191,17 @@ def _calibrate(
     plan = Design(model, nodes, (block,), (latent,))
     result = estimate(plan, patterns, **options)[0]
     return replace(result, notes=notes + parameter_notes(result.parameters))
+
+
+def known_categories(model: str, checked: Responses) -> dict[str, np.ndarray]:
+    """Return what each item offered, as far as the model knows more than its answers.
+
+    A rating scale shares its steps: an option that nobody chose of one item has its
+    step from the others.
+    """
+    if model != "rsm":
+        return {}
+    return dict.fromkeys(checked.items, np.unique(np.concatenate(checked.categories)))
 
 
 def nodes_for(n_items: int, n_nodes: int | None = None) -> int:

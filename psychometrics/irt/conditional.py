@@ -13,7 +13,7 @@ from ..errors import ConvergenceError, NotIdentified
 from ..options import check_option
 from ..responses import check_responses
 from ..results import Result, axes
-from .calibration import starting_block
+from .calibration import known_categories, starting_block
 from .conditional_likelihood import AnsweredSet, answered_sets, conditional_likelihood
 from .data_warnings import announce, parameter_notes
 from .item_fit import mean_squares
@@ -153,7 +153,8 @@ def conditional_rating_scale(
 ) -> ConditionalResult:
     """Calibrate the rating scale model given the sum scores (Andrich, 1978).
 
-    Every item needs as many categories. Else as `conditional_partial_credit`.
+    All items were offered the same categories; one that nobody chose of an item has its
+    step from the others. Else as `conditional_partial_credit`.
     """
     return _calibrate("rsm", responses, tol, max_iter)
 
@@ -162,8 +163,9 @@ def _calibrate(
     model: str, responses: pd.DataFrame, tol: float, max_iter: int
 ) -> ConditionalResult:
     checked = check_responses(responses)
-    notes = announce(checked)
-    result = maximise_conditional(model, find_patterns(checked), tol, max_iter)
+    notes = announce(checked, shares_steps=model == "rsm")
+    patterns = find_patterns(checked, categories=known_categories(model, checked))
+    result = maximise_conditional(model, patterns, tol, max_iter)
     return replace(result, notes=notes + parameter_notes(result.parameters))
 
 
@@ -224,6 +226,18 @@ def _evaluate(
     return value, gradient, information
 
 
+def _by_step(spread: np.ndarray, parameters: ItemParameters) -> pd.DataFrame:
+    """Covariances under the labels of the thresholds; nought where there is none."""
+    shape = parameters.intercepts.shape
+    place = parameters.by_step(np.arange(float(len(spread))).reshape(shape))
+    known = place.notna().to_numpy().ravel()
+    at = place.to_numpy().ravel()[known].astype(int)
+    full = np.zeros((len(known), len(known)))
+    full[np.ix_(known, known)] = spread[np.ix_(at, at)]
+    labels = pd.MultiIndex.from_product([place.index, place.columns])
+    return pd.DataFrame(full, labels, labels)
+
+
 def _finish(
     model: str,
     block: Block,
@@ -251,7 +265,6 @@ def _finish(
         )
     spread = turn @ np.linalg.inv(information) @ turn.T
     steps = range(1, n_steps + 1)
-    labels = pd.MultiIndex.from_product([patterns.items, steps])
     parameters = ItemParameters(
         model,
         pd.DataFrame(np.ones((n_items, 1)), patterns.items, ["a"]),
@@ -260,7 +273,7 @@ def _finish(
     )
     return ConditionalResult(
         parameters,
-        pd.DataFrame(spread, labels, labels),
+        _by_step(spread, parameters),
         patterns,
         float(value),
         len(free),

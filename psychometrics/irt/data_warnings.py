@@ -20,7 +20,9 @@ RARE = 5
 FEW = 100
 
 
-def announce(checked: Responses, prior: Prior | None = None) -> tuple[str, ...]:
+def announce(
+    checked: Responses, prior: Prior | None = None, *, shares_steps: bool = False
+) -> tuple[str, ...]:
     """Warn of, and return notes on, what makes the data thin; and on priors."""
     notes = []
     if checked.n_persons < FEW:
@@ -30,22 +32,30 @@ def announce(checked: Responses, prior: Prior | None = None) -> tuple[str, ...]:
         )
         warnings.warn(notes[-1], SmallSampleWarning, stacklevel=4)
     for item, codes in checked.unused().items():
-        notes.append(
-            f"Item {item}: nobody used {', '.join(map(str, codes))}; the categories on "
-            "either side were taken as neighbours. If it stays unused, merge it."
+        what = (
+            "its step is that of the other items"
+            if shares_steps
+            else "the categories on either side were taken as neighbours. If it stays "
+            "unused, merge it"
         )
+        notes.append(f"Item {item}: nobody used {', '.join(map(str, codes))}; {what}.")
         warnings.warn(notes[-1], SparseCategoryWarning, stacklevel=4)
-    notes += _thin_categories(checked)
+    notes += _thin_categories(checked, shares_steps)
     notes += checked.notes()
     return tuple(notes) + (prior.announce() if prior else ())
 
 
-def _thin_categories(checked: Responses) -> Iterator[str]:
+def _thin_categories(checked: Responses, shares_steps: bool) -> Iterator[str]:
     short = _shorter(checked)
     if short:
         yield (
             f"Lowest or highest category of the other items unused: {', '.join(short)};"
-            " if it was offered there too, its threshold is not known."
+            + (
+                " its steps there are those of the others; it must have been offered "
+                "there too."
+                if shares_steps
+                else " if it was offered there too, its threshold is not known."
+            )
         )
     rare = _rare(checked)
     if rare:

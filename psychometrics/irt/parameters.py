@@ -57,12 +57,39 @@ class ItemParameters(Result):
 
     @property
     def thresholds(self) -> pd.DataFrame:
-        """Thresholds on the theta metric, items x steps; one dimension only."""
+        """Thresholds on the theta metric, items x steps; one dimension only.
+
+        Step k leads to the k-th category above the lowest that was offered, as far as
+        the other items show it: NaN where an item has no such threshold, because nobody
+        chose that category of it or the ones below.
+        """
+        return self.by_step(self._cuts)
+
+    @property
+    def _cuts(self) -> np.ndarray:
+        """Thresholds of the categories in use, one after the other."""
         self._one_dimension("thresholds")
-        values = models.thresholds_from_intercepts(
-            self.model, self.slopes.to_numpy(), self.intercepts.to_numpy()
-        )
-        return pd.DataFrame(values, self.items, self.intercepts.columns)
+        return models.thresholds_from_intercepts(self.model, *self.arrays)
+
+    def by_step(self, values: np.ndarray) -> pd.DataFrame:
+        """Return values of the steps between categories in use under their numbers.
+
+        Parameters
+        ----------
+        values : array, items x steps in use, NaN beyond an item's last
+        """
+        codes = [np.asarray(self.categories[item]) for item in self.items]
+        ends = pd.DataFrame([(used[0], used[-1]) for used in codes])
+        low, high = (ends[end].mode()[0] for end in ends)
+        steps = [
+            used[1:] - (low if low <= used[0] and used[-1] <= high else used[0])
+            for used in codes
+        ]
+        width = max([values.shape[1], *(int(own[-1]) for own in steps)])
+        table = np.full((len(codes), width), np.nan)
+        for row, own, value in zip(table, steps, values):
+            row[own.astype(int) - 1] = value[: len(own)]
+        return pd.DataFrame(table, self.items, range(1, width + 1))
 
     @property
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
@@ -122,7 +149,8 @@ class ItemParameters(Result):
 
     def threshold_order(self) -> pd.DataFrame:
         """Return for each item whether its thresholds increase, and the worst step."""
-        gaps = self.thresholds.diff(axis=1) * np.sign(self.slopes.to_numpy())
+        cuts = pd.DataFrame(self._cuts, self.items)
+        gaps = cuts.diff(axis=1) * np.sign(self.slopes.to_numpy())
         smallest = gaps.min(axis=1)
         return pd.DataFrame({"ordered": ~(smallest < 0), "smallest_step": smallest})
 

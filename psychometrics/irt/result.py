@@ -139,8 +139,8 @@ class IrtResult(InformationCriteria, Result):
             at = slice(j * width, (j + 1) * width)
             turn = _threshold_slopes(self.model, slopes[j, 0], intercepts[j])
             rows.append(np.sqrt(np.diag(turn @ spread[at, at] @ turn.T)))
-        frame = pd.DataFrame(rows, self.items, self.intercepts.columns)
-        return frame.where(self.intercepts.notna())
+        frame = self.parameters.by_step(np.array(rows))
+        return frame.where(self.thresholds.notna())
 
     def information(self, theta: Sequence[float] | np.ndarray) -> pd.DataFrame:
         """Return Fisher information at each theta; see `ItemParameters`."""

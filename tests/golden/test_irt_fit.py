@@ -153,6 +153,16 @@ def test_c2_of_rasch_models_when_the_latent_variance_is_taken_as_known(data, mod
     compare("irt C2", [statistic], expected(data, model)["C2"]["M2"], rtol=1e-4)
 
 
+def test_m2_star_of_a_rasch_model_when_the_latent_variance_is_taken_as_known():
+    found, moments = calibrated("acl", "Rasch"), mean_moments(10, 5)
+    state, n = ExpectedMoments.of(found, moments), found.patterns.counts.sum()
+    observed = observed_moments(moments, found.patterns) / n
+    assert state.statistic(observed, n) == pytest.approx(59.42, abs=5e-3)
+    known = replace(state, slopes=state.slopes[:, :-1]).statistic(observed, n)
+    there = expected("acl", "Rasch")["M2star"]["M2"]
+    compare("irt M2* of Rasch", [known], there, rtol=1e-4)
+
+
 @pytest.mark.parametrize("data", ["bfi_N", "bfi_A", "acl", "science"])
 def test_srmsr_of_partial_credit(data):
     """Its C2 differs on purpose; its SRMSR needs no derivatives and agrees."""

@@ -178,7 +178,7 @@ def _stated(
         )
         stated = _Parameter(value, label, start, is_users=value is not None or is_free)
         if s.op == "=~" and s.lhs not in measured and not stated.is_users:
-            stated.is_derived = label is None  # the marker, settled by the defaults
+            stated.is_derived = True  # the marker, settled by the defaults
         measured |= {s.lhs} if s.op == "=~" else set()
         parameters[_key(s)] = stated
     return parameters
@@ -309,6 +309,7 @@ def _numbered(
 ) -> pd.DataFrame:
     same = _aliases(statements)
     numbers, free, labels = {}, [], []
+    _fix_like_markers(rows, same)
     for place, (*_, p) in enumerate(rows):
         label = same.get(p.label, p.label)
         labels.append(label or "")
@@ -325,6 +326,20 @@ def _numbered(
     frame["label"] = labels
     frame["is_derived"] = [p.is_derived for *_, p in rows]
     return frame
+
+
+def _fix_like_markers(
+    rows: Sequence[tuple[str, str, str, int, _Parameter]], same: Mapping[str, str]
+) -> None:
+    """What is labelled as a fixed parameter is fixed at its value."""
+    fixed = {
+        same.get(p.label, p.label): p.value
+        for *_, p in rows
+        if p.label is not None and p.value is not None
+    }
+    for *_, p in rows:
+        if p.value is None and p.label is not None:
+            p.value = fixed.get(same.get(p.label, p.label))
 
 
 def _aliases(statements: Sequence[Statement]) -> dict[str, str]:

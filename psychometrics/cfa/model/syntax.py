@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...errors import ModelSyntaxError
+from .defined_parameters import split_defined
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r]+)|(?P<comment>[#!][^\n]*)|(?P<end>[\n;])"
@@ -55,7 +56,8 @@ def parse_model(text: str) -> tuple[Statement, ...]:
     (``x ~ 1`` is an intercept), ``x | t1`` a threshold, ``x ~*~ x`` the scale of a
     latent response, ``a == b`` equal labels. A modifier before ``*`` is a number
     (fixed), a name (label), ``NA`` (free), ``start(v)``, or ``c(...)`` with one of
-    these a group.
+    these a group. ``name := a*b`` defines a parameter from labels; `confirm` gives it
+    with its error, and it is none of the statements here.
 
     Returns
     -------
@@ -75,6 +77,7 @@ def parse_model(text: str) -> tuple[Statement, ...]:
     """
     if not isinstance(text, str) or not text.strip():
         raise ModelSyntaxError("the model is empty; write for instance 'f =~ x1 + x2'")
+    text, _ = split_defined(text)
     merged = {}
     stated = (s for line in _lines(_tokens(text)) for s in _statements(line))
     for n, statement in enumerate(stated):

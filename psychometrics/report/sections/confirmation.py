@@ -151,6 +151,7 @@ def _not_fitted(intended: str, why: str) -> Section:
 def _indices(found: RivalModels) -> pd.DataFrame:
     rows = {
         name: {label: _index(model.fit, key) for label, key in INDICES.items()}
+        | {"admissible": "yes" if model.is_admissible else "no"}
         for name, model in found.models().items()
     }
     return pd.DataFrame(rows).T.rename_axis("model").astype({"df": "Int64"})
@@ -193,7 +194,8 @@ def _general(study: Study) -> tuple[Omega | None, tuple[str, ...]]:
 
 
 def _reading(table: pd.DataFrame, intended: str, general: Omega | None) -> str:
-    best = table["SRMR"].idxmin()
+    admissible = table["admissible"] == "yes"
+    best = table.loc[admissible if admissible.any() else slice(None), "SRMR"].idxmin()
     said = (
         f"Of {len(table)} rival models {best} leaves the smallest residuals (SRMR "
         f"{table.loc[best, 'SRMR']:.3f}); the intended one, {intended}, has "

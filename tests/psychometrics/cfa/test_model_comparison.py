@@ -1,13 +1,18 @@
 """Rival models, general factors, held-out likelihood, cut-offs, power."""
 
+import warnings
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from psychometrics import (
+    HeywoodWarning,
     bifactor_model,
     compare_models,
     confirm,
     dynamic_cutoffs,
+    factor_determinacy,
     general_factor_indices,
     monte_carlo,
     one_factor_model,
@@ -15,8 +20,9 @@ from psychometrics import (
     rmsea_power,
     rmsea_sample_size,
     second_order_model,
+    simulate,
 )
-from psychometrics.cfa.model_comparison import fit_verdicts
+from psychometrics.cfa.model_comparison import fit_verdicts, held_out_words
 from psychometrics.errors import ModelSyntaxError, NotIdentified
 
 SCALES = {"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"], "c": ["c1", "c2", "c3"]}
@@ -143,3 +149,57 @@ def test_power_agrees_with_the_published_table():
     # The paper halved intervals by hand and is one person off where df is small.
     for df, n in ((5, 1463), (10, 782), (20, 435), (50, 214), (100, 132)):
         assert rmsea_sample_size(df) == pytest.approx(n, abs=1)
+
+
+@pytest.fixture(scope="module")
+def impossible():
+    """Three scales whose correlations no single second-order factor can give."""
+    loadings, _ = simulate.simple_structure(3, 3, loading=0.7)
+    phi = np.array([[1, 0.8, 0.7], [0.8, 1, 0.3], [0.7, 0.3, 1]])  # .8 x .7 > .3
+    made = simulate.responses(
+        500,
+        rng=np.random.default_rng(3),
+        loadings=loadings,
+        factor_corr=phi,
+        thresholds=[-1, -0.2, 0.5, 1.2],
+    ).responses
+    scales = {name: list(made)[3 * k : 3 * k + 3] for k, name in enumerate("ABC")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HeywoodWarning)
+        return compare_models(scales, made, estimator="ml", folds=3, rng=1)
+
+
+def test_an_inadmissible_solution_is_marked_and_never_ranked(impossible):
+    table = impossible.to_frame()
+    assert not table.loc["second order", "admissible"]
+    assert table.loc["second order", "ours"] == "insufficient"
+    assert table.loc["correlated factors", "admissible"]
+    shares = ["omega_h", "omega_total", "ecv", "determinacy", "lowest_determinacy"]
+    for name in table.index[table["problem"] == ""]:
+        assert table.loc[name, shares].dropna().between(0, 1).all()
+    (ranked,) = (line for line in impossible.reading if "Persons not fitted" in line)
+    assert "second order" not in ranked
+    assert any("second order: the solution is inadm" in s for s in impossible.reading)
+    determinacy = factor_determinacy(impossible.model("second order"))
+    assert determinacy.isna().any() and determinacy.dropna().between(0, 1).all()
+
+
+def test_two_forms_of_one_model_are_not_ranked(impossible):
+    table = impossible.to_frame()
+    assert table.loc["second order", "same_as"] == "correlated factors"
+    assert (table.drop(index="second order")["same_as"].fillna("") == "").all()
+    assert any("one model in two forms" in line for line in impossible.reading)
+
+
+def test_a_gap_that_chance_leaves_ranks_nothing():
+    kept = pd.DataFrame(
+        {"held_out": [-3.0, -3.0 - 1e-10], "admissible": True, "same_as": ""},
+        ["one", "two"],
+    )
+    tied = {"one": np.full(3, -10.0), "two": np.full(3, -10.0 - 1e-10)}
+    assert "do not tell the one model from the two" in held_out_words(kept, tied)
+    noisy = kept.assign(held_out=[-3.0, -3.1])
+    folded = {"one": np.array([-9, -10, -11.0]), "two": np.array([-12, -9, -10.0])}
+    assert "do not tell" in held_out_words(noisy, folded)
+    clear = {"one": np.array([-9, -10, -11.0]), "two": np.array([-9.3, -10.3, -11.3])}
+    assert "foretold best by the one model" in held_out_words(noisy, clear)

@@ -198,10 +198,14 @@ def test_each_group_says_which_of_its_thresholds_are_out_of_order(rng):
     assert sum("out of order for: q1." in note for note in fit.cautions) == 1
 
 
-def test_a_rating_scale_needs_as_many_categories_for_every_item():
+def test_a_rating_scale_has_the_step_of_an_unused_option_from_other_items():
     answers = small().replace({"q2": {3: 2}})
-    with pytest.raises(pm.InvalidResponses, match="q2 has 3 categories"):
-        pm.rating_scale(answers)
+    fit = pm.rating_scale(answers)
+    cuts = fit.thresholds
+    assert cuts.notna().all(axis=None)
+    from_others = cuts.sub(cuts.mean(axis=1), axis=0)
+    np.testing.assert_allclose(from_others - from_others.iloc[0], 0, atol=1e-9)
+    assert any("its steps there are those of the others" in n for n in fit.notes)
 
 
 def test_an_unknown_latent_distribution_is_named():
