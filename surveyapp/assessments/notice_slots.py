@@ -50,7 +50,7 @@ SLOTS = (
     Slot(
         "retention",
         "After how many months are answers deleted?",
-        "A whole number, counted from when a person sends them. The survey does it",
+        "A whole number, counted from when a person sends them. You see to it then",
     ),
     Slot(
         "processors",

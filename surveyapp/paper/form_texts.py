@@ -21,7 +21,7 @@ WORDS = {
     "questions": "Do you have questions? Ask us",
     "change_mind": "If you change your mind",
     "withdraw": "You can take back your answers at any time. You do not have to say "
-    "why. Your care stays the same. Go to the address below and type your receipt "
+    "why. Nothing else changes for you. Go to the address below and type your receipt "
     "code. Or call us or write to us, and tell us the code.",
     "receipt": "Your receipt code",
     "answers": "Your answers",

@@ -21,6 +21,11 @@ class Person:
     def choose(self, name, value):
         self.page.locator(f'input[name="{name}"][value="{value}"]').check()
 
+    def agree(self):
+        """Yes to every statement on the page."""
+        for yes in self.page.locator('input[name^="consent_"][value="yes"]').all():
+            yes.check()
+
     def where(self):
         return self.page.url.partition("/survey/")[2].partition("?")[0]
 
@@ -38,8 +43,7 @@ class Person:
         yield "information"
         self.press("Continue")
         yield "consent"
-        for statement in ("taking_part", "retest", "contact", "sharing"):
-            self.choose(f"consent_{statement}", "yes")
+        self.agree()
         self.press("Continue")
         yield "role"
         self.choose("role", self.role)

@@ -57,8 +57,7 @@ def test_someone_comes_back_on_the_day_and_may_withdraw_both(
     page.goto(back)
     person.press("Start")
     person.press("Continue")
-    for statement in ("taking_part", "retest", "contact", "sharing"):
-        person.choose(f"consent_{statement}", "yes")
+    person.agree()
     person.press("Continue")
     person.press("Start the questions")
     assert person.where() == "since-last-time"

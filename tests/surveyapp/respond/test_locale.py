@@ -182,7 +182,7 @@ def test_easy_read_shows_short_words_and_a_picture_one_question_a_page(easy):
 
 def test_easy_read_is_on_every_page_and_stays_with_the_assessment(easy, session):
     easy.get("/survey/information")
-    assert "Their care stays the same." in easy.page
+    assert "Care teams do not see your answers." in easy.page
     easy.get("/survey/care-plan")
     assert "mental health care plan" in easy.page
     easy.get("/survey/check")
