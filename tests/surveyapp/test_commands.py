@@ -39,7 +39,7 @@ def test_one_command_sets_up_and_serves_and_a_second_start_keeps_the_data(env):
 
 
 def test_starting_waits_for_nothing_that_only_reports_and_figures_need(env):
-    named = ["factor_analyzer", "matplotlib", "sklearn", "typst"]
+    named = ["matplotlib", "pandas", "psychometrics", "scipy", "sklearn", "typst"]
     loaded = f"import sys; print(*({{*sys.modules}} & {{*{named}}}))"
     code = f"from surveyapp import create_app; create_app(); {loaded}"
     assert prom("init", env=env).returncode == 0

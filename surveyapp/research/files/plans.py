@@ -8,15 +8,11 @@ import yaml
 from psychometrics.report import Anchor, Criteria, Occasions, Plan, StableAnswer
 
 from ...bank import strict_yaml
-from ...errors import SurveyError
 from ...file_limits import PLAN
+from .invalid_plan import InvalidPlan
 from .plan_checks import hypothesis, names, problems
 
 LONGEST_WORDS = 200
-
-
-class InvalidPlan(SurveyError):
-    """A plan that cannot be followed: one line a problem, each with its place."""
 
 
 def read_plan(path):

@@ -14,8 +14,7 @@ from ...models import Campaign, RunAttachment
 from ...models.validation_run import ATTACHED
 from ...table_files.raw_table import InvalidTable
 from ...wording import counted
-from ..files.plans import InvalidPlan, parse_plan
-from ..files.population import parse_population
+from ..files.invalid_plan import InvalidPlan
 from . import campaign_plan
 
 LONGEST_NAME = 120
@@ -38,6 +37,8 @@ def hold(session, campaign, perspective, kind, name, raw, *, user, now):
     if kind == "plan":
         campaign_plan.read_for(raw, name, campaign, perspective)
     else:
+        from ..files.population import parse_population  # with pandas
+
         parse_population(raw, name)
     # Two who attach at the same moment take turns, so that one is held in the end.
     session.get(Campaign, campaign.id, with_for_update=True)
@@ -111,6 +112,8 @@ def plan_of(run):
     """The plan of a run with when it was attached, or None."""
     if run.plan is None:
         return None
+    from ..files.plans import parse_plan  # with the library
+
     plan = parse_plan(content(run.plan), run.plan.name)
     return replace(plan, attached=when(run.plan))
 

@@ -4,7 +4,6 @@ from ... import bank
 from ...wording import counted
 from ..exports.assessment_columns import COLUMNS
 from ..files.plan_template import starting_plan
-from ..files.plans import parse_plan, refuse
 
 PERSON = "stands for one person of the answers, and says nothing about them"
 
@@ -18,6 +17,8 @@ def plan_to_fill_in(campaign, perspective):
 
 def read_for(raw, name, campaign, perspective):
     """Read a plan that a run on this campaign can follow; InvalidPlan if none can."""
+    from ..files.plans import parse_plan, refuse  # with the library
+
     plan = parse_plan(raw, name)
     refuse(name, plan.text, misfits(plan, _instrument(campaign, perspective)))
     return plan

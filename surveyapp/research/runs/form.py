@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from ...assessments.queries import n_submitted, waves_sent
 from ...database import let_go
-from ..files.plans import InvalidPlan
+from ..files.invalid_plan import InvalidPlan
 from . import attachments, campaign_plan, choices, services
 
 FIELDS = ("scales", "structure", "groups", "waves", "seed", "counts")

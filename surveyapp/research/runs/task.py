@@ -30,7 +30,7 @@ from ..exports.assessment_columns import COLUMNS
 from ..exports.export import Export, tables
 from ..files.answer_table import answers_of
 from ..files.codebook import codebook_of
-from ..files.plans import InvalidPlan
+from ..files.invalid_plan import InvalidPlan
 from ..files.population import parse_population
 from ..files.validation import validate_table
 from . import attachments, report_files
