@@ -9,8 +9,13 @@ from . import errors, wording
 
 HERE = Path(__file__).parent
 # Pages of a person who answers; staff pages are in English alone.
-TEMPLATES = ("respond/*.html", "about/*.html", "errors/*.html", "base.html")
-TEMPLATES += ("frame.html",)
+TEMPLATES = (
+    "respond/*.html",
+    "about/*.html",
+    "errors/*.html",
+    "base.html",
+    "frame.html",
+)
 MODULES = ("respond/*.py",)
 _SPEAKING = {"say", "marked"}
 

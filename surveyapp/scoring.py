@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from . import bank
 from .assessments import gate
 from .assessments.questions import questions_of
-from .models import Assessment, Score
+from .models import AdaptiveSitting, Assessment, Score
 from .models.assessment import UNCLEAR_MARKS
 from .software import SOFTWARE
 
@@ -190,7 +190,8 @@ def next_step(assessment: Assessment) -> "Step":
     from numpy.random import default_rng
 
     answers, _ = _coded_answers(assessment)
-    rng = default_rng([assessment.sitting.seed, len(answers)])
+    sitting = cast("AdaptiveSitting", assessment.sitting)  # as `adaptive.start` made
+    rng = default_rng([sitting.seed, len(answers)])
     return adaptive_test(assessment.instrument).step(answers, rng=rng)
 
 

@@ -1,9 +1,15 @@
 """The kinds of job that there are, and those that come back; filled in create_app."""
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 from .recurrence import Recurrence
 
-KINDS = {}  # kind -> perform(session, job, at_step)
-RECURRING = {}  # kind -> Recurrence
+# perform(session, job, at_step)
+Perform: TypeAlias = Callable[..., Any]
+
+KINDS: dict[str, Perform] = {}
+RECURRING: dict[str, Recurrence] = {}
 
 
 def register(kind, perform):

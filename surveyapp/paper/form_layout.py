@@ -1,6 +1,7 @@
 """One form laid out once: its elements, and what stands where on its pages."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from ..links import grouped
 from . import form_texts, qr_codes, typesetting
@@ -114,7 +115,7 @@ def set_form(instrument, style):
 
 
 # A copy to lay out: what is printed on it has the size that it will have.
-UNNUMBERED = {
+UNNUMBERED: dict[str, Any] = {
     "form": 0,
     "letter": None,
     "lead": 0,
