@@ -76,8 +76,7 @@ def parts(form: Instrument) -> Iterator[tuple[str, Versioned]]:
     for item in form.items:
         yield "item", item
         yield "response_set", item.responses
-    preferred = (form.preferred_involvement,) if form.preferred_involvement else ()
-    for question in preferred + form.context + form.background + form.follow_up:
+    for question in form.eligibility + form.questions:
         yield "question", question
     for document in form.documents:
         yield "document", document

@@ -107,6 +107,7 @@ class Question(Versioned):
     text: dict[str, str]  # perspective -> wording
     type: str  # one, many, number or text
     options: dict[str, str]  # code -> label; empty for number and text
+    ends: tuple[str, ...] = ()  # codes after which the survey is not for the person
     evidence: tuple[str, ...] = ()
     hint: str = ""
     source: Source | dict[str, str] = field(default_factory=dict)
@@ -269,6 +270,7 @@ class Instrument(Versioned):
         default_factory=dict
     )  # of a form chosen from data
     adaptive: Adaptive | None = None
+    eligibility: tuple[Question, ...] = ()  # asked before consent, and never stored
     language: str = SOURCE_LANGUAGE
     direction: str = "ltr"
     edition: str = ""  # such as easy_read.v1; empty for the form as published
@@ -294,6 +296,13 @@ class Instrument(Versioned):
         }
         held = {name: ids for name, ids in by_prerequisite.items() if ids}
         return {**held, "involvement": tuple(item.id for item in self.items)}
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All questions beside the items that are stored, in the order shown."""
+        preferred = self.preferred_involvement
+        first = (preferred,) if preferred else ()
+        return first + self.context + self.background + self.follow_up
 
     @property
     def statements(self) -> tuple[Document, ...]:

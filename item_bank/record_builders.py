@@ -162,7 +162,7 @@ def instrument(content: Content, found: Tables) -> Instrument:
     preferred = content.get("preferred_involvement")
     ready = {"blocks", "gate", "preferred_involvement", "scoring", "adaptive", "type"}
     adaptive = content.get("adaptive")
-    listed = {"context", "background", "follow_up", "documents"}
+    listed = {"eligibility", "context", "background", "follow_up", "documents"}
     return Instrument(
         **_plain(content, without=ready | listed),
         blocks=blocks,
@@ -172,6 +172,7 @@ def instrument(content: Content, found: Tables) -> Instrument:
         preferred_involvement=preferred
         and _find(found["question"], preferred, "preferred_involvement"),
         documents=_listed(content, found["document"], "documents"),
+        eligibility=_listed(content, found["question"], "eligibility"),
         context=_listed(content, found["question"], "context"),
         background=_listed(content, found["question"], "background"),
         follow_up=_listed(content, found["question"], "follow_up"),

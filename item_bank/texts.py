@@ -57,6 +57,7 @@ def mapped(form: Instrument, change: Change) -> Instrument:
         ),
         preferred_involvement=form.preferred_involvement
         and question(form.preferred_involvement),
+        eligibility=tuple(map(question, form.eligibility)),
         context=tuple(map(question, form.context)),
         background=tuple(map(question, form.background)),
         follow_up=tuple(map(question, form.follow_up)),

@@ -42,6 +42,8 @@ _OPTIONAL = {
     "evidence",
     "gate",
     "preferred_involvement",
+    "ends",
+    "eligibility",
     "context",
     "background",
     "follow_up",

@@ -99,8 +99,7 @@ def check_perspective(bank: Bank) -> Iterator[Problem]:
             if form.perspective not in item.stem:
                 said = f"{item.ref} has no wording for a {form.perspective}"
                 yield found(bank, "instrument", form, "blocks", said)
-        preferred = (form.preferred_involvement,) if form.preferred_involvement else ()
-        for question in form.context + form.background + form.follow_up + preferred:
+        for question in form.eligibility + form.questions:
             if form.perspective not in question.text:
                 said = f"{question.ref} has no wording for a {form.perspective}"
                 yield found(bank, "instrument", form, "questions", said)

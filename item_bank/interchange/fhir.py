@@ -164,6 +164,7 @@ class Writer:
             yield self.display(name, name)
         for term in form.definitions:
             yield self.display(f"definition.{term}", f"definition.{term}")
+        yield from self.questions("eligibility", form.eligibility)
         if gate:
             yield from self.gate(gate)
         yield from self.blocks()

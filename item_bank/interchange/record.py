@@ -53,9 +53,8 @@ def _unshown(form: Instrument) -> Words:
 
 
 def questions(form: Instrument) -> tuple[Question, ...]:
-    """All questions beside the items, in the order shown."""
-    preferred = (form.preferred_involvement,) if form.preferred_involvement else ()
-    return preferred + form.context + form.background + form.follow_up
+    """All questions beside the items, those about who is asked first."""
+    return form.eligibility + form.questions
 
 
 @dataclass(frozen=True)

@@ -127,9 +127,10 @@ class Rows:
         yield title | {ANNOTATION: f"{HIDDEN}{record}"}
         yield from map(self.document, self.form.documents)
         yield from self.about()
+        yield from map(self.question, self.form.eligibility)
         yield from self.gate()
         yield from self.blocks()
-        yield from map(self.question, questions(self.form))
+        yield from map(self.question, self.form.questions)
 
 
 def write(form: Instrument) -> str:

@@ -29,6 +29,7 @@ __all__ = [
 # Where an export says whose row it is and of which time; see assessment_columns.
 EXPORTED = Occasions("person", "wave", "1", "2", "3")
 NO_PLAN = 96  # an item that the question about the plan settled as the lowest
+SAME = ("no", "same")  # as the first and the second version ask whether it changed
 MORE = 3  # "A little more than before", of the question on change since last time
 
 
@@ -124,7 +125,7 @@ def who_was_stable(retest):
     if retest is None or "stability" not in retest.background:
         return retest
     said = retest.background["stability"]
-    return retest if said.isna().all() else replace(retest, stable=said.eq("no"))
+    return retest if said.isna().all() else replace(retest, stable=said.isin(SAME))
 
 
 def who_improved(follow_up):
