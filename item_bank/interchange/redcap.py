@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
 
 from item_bank.errors import BankError, Problem
-from item_bank.interchange.record import bones, not_ours, pack, questions
+from item_bank.interchange.record import bones, not_ours, pack
 from item_bank.models import Document, Instrument, Item, Question
 from item_bank.texts import texts
 

@@ -104,6 +104,10 @@ class Booklet:
 
     def consent(self):
         words = self.words
+        if self.instrument.eligibility:
+            yield paragraph(words["for_whom"], is_strong=True)
+            yield points(*(self._asked(q) for q in self.instrument.eligibility))
+            yield paragraph(words["not_for_you"])
         yield heading(2, words["agree"])
         yield paragraph(words["each"])
         for statement in self.instrument.statements:
@@ -118,6 +122,9 @@ class Booklet:
         answers = {"yes": self.words["yes"], "no": self.words["no"]}
         picture = self._picture(f"document.{statement.ref}")
         return question(told, statement.body, [answers], is_row=True, picture=picture)
+
+    def _asked(self, question):
+        return question.text[self.instrument.perspective]
 
     def beginning(self):
         instrument, words = self.instrument, self.words

@@ -77,6 +77,8 @@ WORDS = {
     "dear": "Dear %(name)s",
     "invited": "We would like to know how far people have a say when physical health "
     "is talked about in mental health care. Will you tell us how it has been for you?",
+    "for_whom": "This form is for people who can say yes to each of these:",
+    "not_for_you": "If it is not for you, please do not fill it in. Thank you.",
     "choice": "It is your choice. Your care is the same if you say no. Staff who care "
     "for you will not see your answers.",
     "how_to_answer": "How to answer",

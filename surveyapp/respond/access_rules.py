@@ -8,6 +8,8 @@ OPEN_TO = {
     "": ALWAYS,
     "stop": ALWAYS,
     "information": {"begin", "role", "answer"},
+    "for-whom": {"begin"},
+    "not-for-you": {"begin"},
     "consent": {"begin"},
     "disagree": {"begin"},
     "role": {"role", "answer"},

@@ -10,7 +10,15 @@ from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..extensions import db
 from ..wording import marked, say
-from . import access_rules, forms, locale, preferences, presenter, services
+from . import (
+    access_rules,
+    eligibility_views,
+    forms,
+    locale,
+    preferences,
+    presenter,
+    services,
+)
 from .blueprint import bp, given, instrument, sent, to
 
 CHOOSE_ROLE = marked("Choose the one that you will answer as")
@@ -58,6 +66,8 @@ def statements():
 @bp.get("/consent")
 def consent(problems=None):
     """Each statement with yes and no, none chosen."""
+    if eligibility_views.is_due():
+        return redirect(url_for(".for_whom"), 303)
     asked = statements()
     form = forms.make_form(forms.statement_fields(asked), sent())
     questions = presenter.statement_questions(asked, form, problems or {})
@@ -69,6 +79,8 @@ def consent(problems=None):
 @bp.post("/consent")
 def give_consent():
     """Store each answer; a no to taking part ends it at once, and nothing is stored."""
+    if eligibility_views.is_due():
+        return redirect(url_for(".for_whom"), 303)
     asked = statements()
     form = forms.make_form(forms.statement_fields(asked), request.form)
     try:

@@ -6,6 +6,7 @@ from . import (  # noqa: F401
     adaptive_views,
     blueprint,
     consent_views,
+    eligibility_views,
     preferences,
     question_views,
     submit_views,

@@ -19,6 +19,7 @@ COLUMNS = {
     "days_since_first": "Days since this person first sent answers; empty in wave 1",
     "stability": "At a retest: has anything changed since last time",
     "transition": "At a follow-up: how much it has changed since last time",
+    "transition_importance": "At a follow-up: whether that change matters",
     "item_order": "as_printed, rotated (blocks in turns), booklets, or adaptive",
     "first_part": "The prerequisite that was asked about first",
     "booklet": "Which part of the form the person got, where it came in booklets",
@@ -46,6 +47,7 @@ def about(assessment):
         days_since_first(assessment),
         said.get("stability"),
         said.get("transition"),
+        said.get("transition_importance"),
         *_order(assessment),
         assessment.perspective,
         assessment.mode,
@@ -95,4 +97,4 @@ def codes(instrument):
     """Column, code and label of what is asked of those who come back."""
     for question in instrument.follow_up:
         for code, label in question.options.items():
-            yield question.kind, code, label
+            yield question.id, code, label

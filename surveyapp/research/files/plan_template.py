@@ -14,7 +14,7 @@ occasions:
 RETEST = """\
 stable:                      # at the retest: who says that nothing changed
   column: stability
-  values: ["no"]
+  values: ["no", same]       # as its first and its second version say it
 """
 FOLLOW_UP = """\
 anchor:                      # at the follow-up: whole numbers, higher is better

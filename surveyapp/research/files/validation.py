@@ -129,12 +129,18 @@ def who_was_stable(retest):
 
 
 def who_improved(follow_up):
-    """An export's follow-up, with what people said of change as its anchor."""
+    """An export's follow-up, with what people said of change as its anchor.
+
+    For who said that the change does not matter to them, it is none to the better.
+    """
     if follow_up is None or "transition" not in follow_up.background:
         return follow_up
     rated = pd.to_numeric(follow_up.background["transition"], errors="coerce")
     if rated.isna().all():
         return follow_up
+    if "transition_importance" in follow_up.background:
+        matters = follow_up.background["transition_importance"]
+        rated = rated.mask(matters.eq("not").fillna(False), rated.clip(upper=MORE - 1))
     return replace(follow_up, anchor=rated.astype(float), improved_from=MORE)
 
 

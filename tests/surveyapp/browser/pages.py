@@ -74,6 +74,8 @@ PREVIEWED = {
 }
 # Endpoint -> the module of tests whose own steps lead to it.
 ELSEWHERE = {
+    "respond.for_whom": "test_every_page",
+    "respond.not_for_you": "test_every_page",
     "respond.offer_all_questions": "test_every_page",
     "respond.show_since_last_time": "test_every_page",
     "respond.show_wants_plan": "test_every_page",

@@ -42,6 +42,11 @@ class Person:
         self.press("Start")
         yield "information"
         self.press("Continue")
+        if self.where() == "for-whom":  # forms of the second edition
+            yield "for-whom"
+            for question in ("adult", "recent_contact"):
+                self.choose(question, "yes")
+            self.press("Continue")
         yield "consent"
         self.agree()
         self.press("Continue")

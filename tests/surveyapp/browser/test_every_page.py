@@ -236,8 +236,12 @@ def test_who_has_no_plan_is_asked_whether_one_is_wanted(served, new_page):
         factories.make_invitation(session, campaign, token, is_open=True)
         session.commit()
     person = Person(new_page(), f"{address}/s/{token}")
-    for _ in person.begin():
-        pass
+    for stop in person.begin():
+        if stop == "for-whom":
+            look(person.page, "for whom the survey is")
+            person.page.goto(f"{address}/survey/not-for-you?because=adult")
+            look(person.page, "for whom it is not")
+            person.page.goto(f"{address}/survey/for-whom")
     page = person.page
     page.goto(f"{address}/survey/care-plan")
     person.choose("care_plan", "no")

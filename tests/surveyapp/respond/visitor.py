@@ -45,6 +45,8 @@ class Visitor:
 
     def consent(self, **given):
         self.get("/survey/consent")
+        if self.path.endswith("/for-whom"):
+            self.post(adult="yes", recent_contact="yes")
         return self.post(**{f"consent_{s}": given.get(s, "yes") for s in STATEMENTS})
 
     def begin(self, role="service_user", token="a-token"):

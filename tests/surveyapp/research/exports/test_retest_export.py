@@ -16,7 +16,7 @@ from surveyapp.extensions import db
 from surveyapp.models import BackgroundAnswer, Reply
 from surveyapp.research.exports.export import export
 from surveyapp.research.files.codebook import read_codebook
-from surveyapp.research.files.validation import who_was_stable
+from surveyapp.research.files.validation import who_improved, who_was_stable
 
 from .... import factories
 from ....conftest import empty
@@ -143,3 +143,21 @@ def test_an_export_alone_tells_a_report_who_was_stable():
     nobody = Occasion(pd.DataFrame(index=people), background.assign(stability=None))
     assert who_was_stable(nobody).stable is None
     assert who_was_stable(None) is None
+
+
+def test_who_said_the_same_in_the_second_version_was_stable():
+    said = pd.DataFrame({"stability": ["same", "less", "more", pd.NA]})
+    retest = Occasion(pd.DataFrame({"i": [1, 2, 3, 4]}), said)
+    assert who_was_stable(retest).stable.tolist() == [True, False, False, False]
+
+
+def test_a_change_that_does_not_matter_is_none_to_the_better():
+    said = pd.DataFrame(
+        {
+            "transition": ["4", "3", "0", "4", "not_sure"],
+            "transition_importance": ["not", "little", "not", pd.NA, "not"],
+        }
+    )
+    found = who_improved(Occasion(pd.DataFrame({"i": range(5)}), said))
+    assert found.anchor.tolist()[:4] == [2.0, 3.0, 0.0, 4.0]
+    assert np.isnan(found.anchor[4]) and found.improved_from == 3
