@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RARE = 5
 FEW = 100
+STEEP = 6.0
 
 
 def announce(
@@ -103,6 +104,13 @@ def parameter_notes(parameters: ItemParameters) -> tuple[str, ...]:
         notes.append(
             f"Answers fall as theta rises for: {', '.join(falling)}. Reverse items "
             "that are worded the other way round; leave out the others."
+        )
+    steep = [str(item) for item in slopes.index[slopes.abs() > STEEP]]
+    if steep:
+        notes.append(
+            f"Splits persons nearly in two: {', '.join(steep)} (slope beyond "
+            f"{STEEP:g}, a loading beyond .96). Rankings by information or slope put "
+            "it first for that alone: look for a copy of another item, or give a prior."
         )
     is_free = parameters.model in ("graded", "gpcm")
     if is_free and np.size(slopes) == 2:
