@@ -158,7 +158,8 @@ def _reading(counts: pd.Series, n_persons: int, n_items: int) -> Iterator[str]:
     trusted = counts[list(_TRUSTED)]
     low, high = int(trusted.min()), int(trusted.max())
     if low == high:
-        yield f"The rules to trust most agree on {low} factor(s)."
+        factors = "factor" if low == 1 else "factors"
+        yield f"The rules to trust most agree on {low} {factors}."
     else:
         votes = trusted.value_counts()
         named = ", ".join(f"{m} ({v} of {len(trusted)})" for m, v in votes.items())

@@ -166,7 +166,8 @@ def sequential_chi_square(
             break
     curve = numbered(rows, start=0, name="n_factors")
     kept = leading(curve["p"] <= alpha)
-    note = f"BIC is lowest with {int(curve['bic'].idxmin())} factor(s)."
+    best = int(curve["bic"].idxmin())
+    note = f"BIC is lowest with {best} {'factor' if best == 1 else 'factors'}."
     if kept == len(curve):
         note = f"No model that could be fitted was accepted. {note}"
     return FactorCount(

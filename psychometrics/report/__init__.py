@@ -18,6 +18,7 @@ from .build_section import build_section
 from .criteria import Criteria
 from .document import Cover, Figure, Outcome, Section, Table, Verdict
 from .html import render_html
+from .ladder import climb
 from .longitudinal import Occasion, read_questions
 from .pdf import render_pdf
 from .plan import Anchor, Hypothesis, Occasions, Plan, StableAnswer
@@ -56,7 +57,7 @@ class ValidationReport(Result):
     def to_frame(self) -> pd.DataFrame:
         """One row a criterion: section, judge, criterion, found, outcome."""
         rows = [
-            {"property": section.title, **asdict(verdict)}
+            {"property": section.title, **_shown(verdict)}
             for section in self.sections
             for verdict in section.verdicts
         ]
@@ -217,6 +218,7 @@ def validation_report(
         section = build_section(step, study, sections)
         if section is not None:
             sections.append(section)
+    sections = climb(sections)
     sections.insert(0, registration(study, sections))
     if progress is not None:
         progress("done", len(SECTIONS), len(SECTIONS))
@@ -232,6 +234,10 @@ def validation_report(
         plan_fingerprint=plan.fingerprint if plan else "",
     )
     return ValidationReport(cover, tuple(sections))
+
+
+def _shown(verdict: Verdict) -> dict[str, str]:
+    return {k: v for k, v in asdict(verdict).items() if k != "measures"}
 
 
 def _versions() -> dict[str, str]:

@@ -91,7 +91,12 @@ class Criteria:
 
 
 def rate(
-    judge: str, criterion: str, found: str, passed: bool | None, why: str = ""
+    judge: str,
+    criterion: str,
+    found: str,
+    passed: bool | None,
+    why: str = "",
+    measures: str = "",
 ) -> Verdict:
     """Turn True, False or None (cannot be judged) into a `Verdict`."""
     outcome = {
@@ -99,7 +104,7 @@ def rate(
         False: Outcome.INSUFFICIENT,
         None: Outcome.INDETERMINATE,
     }[None if passed is None else bool(passed)]
-    return Verdict(judge, criterion, found, outcome, why)
+    return Verdict(judge, criterion, found, outcome, why, measures)
 
 
 def structural(found: pd.Series, bounds: Criteria) -> Verdict:
@@ -132,20 +137,17 @@ def _indices(found: pd.Series) -> str:
 
 
 def internal_consistency(
-    scale: str, coefficient: str, value: float, structure_ok: bool, bounds: Criteria
+    scale: str, coefficient: str, value: float, bounds: Criteria
 ) -> Verdict:
-    """Alpha or omega at the bound or above, once COSMIN's rule finds a structure."""
-    passed = None if not structure_ok else value >= bounds.alpha
-    why = "" if structure_ok else "The structure was not shown to be sufficient first."
-    if value > 0.95:
-        why += " Above .95: some items may say the same thing."
+    """Alpha or omega at the bound or above; the ladder asks for a structure first."""
+    why = "Above .95: some items may say the same thing." if value > 0.95 else ""
     return rate(
         COSMIN,
         f"{scale}: alpha or omega at least {bounds.alpha:.2f}, structure sufficient "
         "first",
         f"{coefficient} {value:.2f}",
-        passed,
-        why.strip(),
+        value >= bounds.alpha,
+        why,
     )
 
 
@@ -159,4 +161,17 @@ def floor_ceiling(
         "total score",
         f"{floor:.1f} % lowest, {ceiling:.1f} % highest",
         max(floor, ceiling) <= bounds.floor_ceiling,
+    )
+
+
+def change_that_shows(scale: str, row: pd.Series) -> Verdict:
+    """A change that matters is known, and large enough to be seen (Terwee 2007)."""
+    important = row.get("MIC")
+    known = important is not None and important == important
+    return rate(
+        "Terwee 2007",
+        f"{scale}: the smallest change that shows is below the one that matters",
+        f"SDC {row['sdc']:.2f}, MIC {f'{important:.2f}' if known else 'not known'}",
+        row["sdc"] < important if known else None,
+        "" if known else "No anchor told what change matters to people.",
     )

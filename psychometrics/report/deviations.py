@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..errors import PsychometricsError
+from .counted import counted
 from .rival_models import planned_models
 from .settings import said
 
@@ -40,7 +41,9 @@ def _models(
     planned, _ = planned_models(study)
     for name in study.plan.models:
         if name not in planned:
-            why = f"not fitted: {len(study.scales)} scale(s) do not determine it"
+            why = (
+                f"not fitted: {counted(len(study.scales), 'scale')} cannot determine it"
+            )
             yield "model", name, why
     for name, why in _unfitted(study).items():
         yield "model", name, f"not fitted: {why}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -25,7 +25,8 @@ class Verdict:
     """One criterion, what was found, and how that rates.
 
     `judge` says whose reading it is: "COSMIN", or "ours" where this library asks
-    for more than the published rule does.
+    for more than the published rule does. `measures` names the property where it is
+    not that of the section.
     """
 
     judge: str
@@ -33,6 +34,7 @@ class Verdict:
     found: str
     outcome: Outcome
     why: str = ""
+    measures: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,19 +89,6 @@ class Section:
     notes: tuple[str, ...] = ()
     measures: str = ""
     adequacy: Adequacy | None = None
-
-
-def first_verdict(sections: Sequence[Section], key: str) -> bool:
-    """Whether the first verdict of a section, if it is there, is sufficient."""
-    verdicts = [v for s in sections if s.key == key for v in s.verdicts]
-    return bool(verdicts) and verdicts[0].outcome is Outcome.SUFFICIENT
-
-
-def is_sufficient(sections: Sequence[Section], key: str) -> bool:
-    """Whether every verdict of ours in a section, if it is there, is sufficient."""
-    verdicts = [v for s in sections if s.key == key for v in s.verdicts]
-    ours = [v for v in verdicts if v.judge == "ours"]
-    return bool(ours) and all(v.outcome is Outcome.SUFFICIENT for v in ours)
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ def cell(value: object, digits: int = 2, column: str = "") -> str:
         return "yes" if value else "no"
     if not isinstance(value, float):
         return str(value)
-    if column == "p":
-        return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    if column == "p" or str(column).startswith(("p_", "p ")):
+        return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
     return f"{round(value, digits) + 0.0:,.{digits}f}"
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .document import Outcome, Section, Verdict
+from .document import Section
+from .ladder import ONE_SCORE, conclusion, standing, verdicts_on
 
 if TYPE_CHECKING:
     from .adequacy import Adequacy
@@ -28,7 +29,7 @@ PROPERTIES = {
 
 
 def by_property(sections: Sequence[Section]) -> pd.DataFrame:
-    """One row a property: the published rule's verdict, ours, and the sample.
+    """One row a property: the published rule's verdict, ours, the sample, in words.
 
     A property is insufficient where any of its criteria is, and indeterminate where
     any of the rest is. The sample is that of its weakest section.
@@ -36,39 +37,29 @@ def by_property(sections: Sequence[Section]) -> pd.DataFrame:
     rows = {}
     for name, absent in PROPERTIES.items():
         own = [section for section in sections if section.measures == name]
-        rows[name] = _row(own) if own else _not_assessed(absent)
+        rows[name] = _row(sections, own, name) if own else _not_assessed(absent)
+    if verdicts_on(sections, ONE_SCORE):
+        rows[ONE_SCORE] = _row(sections, [], ONE_SCORE)
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return frame.rename_axis("property").astype({"n": "Int64"})
 
 
-def _row(sections: Sequence[Section]) -> dict[str, int | str]:
-    verdicts = [verdict for section in sections for verdict in section.verdicts]
-    published = [v for v in verdicts if v.judge != "ours"]
-    ours = [v for v in verdicts if v.judge == "ours"]
-    sizes = [s.adequacy for s in sections if s.adequacy is not None]
+def _row(
+    sections: Sequence[Section], own: Sequence[Section], name: str
+) -> dict[str, int | str]:
+    found = standing(sections, name)
+    sizes = [s.adequacy for s in own if s.adequacy is not None]
     weakest = min(sizes, key=lambda size: (_rank(size), size.n), default=None)
     return {
-        "published criteria": _worst(published),
-        "ours": _worst(ours),
+        **{s: outcome.value if outcome else "–" for s, outcome in found.items()},
         "sample": weakest.rating if weakest else "",
         "n": weakest.n if weakest else pd.NA,
-        "criteria met": _met(verdicts),
+        "conclusion": conclusion(sections, name),
     }
 
 
 def _rank(size: Adequacy) -> int:
     return -("very good", "adequate", "doubtful", "inadequate").index(size.rating)
-
-
-def _worst(verdicts: Sequence[Verdict]) -> str:
-    found = {verdict.outcome for verdict in verdicts}
-    order = (Outcome.INSUFFICIENT, Outcome.INDETERMINATE, Outcome.SUFFICIENT)
-    return next((outcome.value for outcome in order if outcome in found), "–")
-
-
-def _met(verdicts: Sequence[Verdict]) -> str:
-    met = sum(verdict.outcome is Outcome.SUFFICIENT for verdict in verdicts)
-    return f"{met} of {len(verdicts)}" if verdicts else ""
 
 
 def _not_assessed(why: str) -> dict[str, object]:
@@ -77,5 +68,5 @@ def _not_assessed(why: str) -> dict[str, object]:
         "ours": "–",
         "sample": "",
         "n": pd.NA,
-        "criteria met": "",
+        "conclusion": "",
     }

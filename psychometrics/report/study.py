@@ -16,6 +16,7 @@ from ..correlation.polychoric import polychoric
 from ..errors import InvalidResponses, PsychometricsError
 from ..irt.calibration import graded_response
 from ..responses import check_responses
+from .counted import counted
 from .criteria import Criteria
 from .fingerprint import fingerprint_of
 from .hypothesis_tests import tested
@@ -289,7 +290,8 @@ def _check_lengths(scales: Scales) -> None:
     for name, items in scales.items():
         if len(items) < 2:
             raise InvalidResponses(
-                f"scale {name} has {len(items)} item(s); the report needs two a scale"
+                f"scale {name} has {counted(len(items), 'item')}; "
+                "the report needs two a scale"
             )
 
 

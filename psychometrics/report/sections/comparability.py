@@ -9,9 +9,9 @@ from ...annotations import Axes
 from ...cfa.model.builders import correlated_factors_model, one_factor_model
 from ...errors import PsychometricsError
 from ...figures import BLUE, ORANGE
-from ...invariance.multigroup import invariance
+from ...invariance.multigroup import CHEN, CHEN_LATER, invariance
 from ..adequacy import factor_analysis, smallest_group
-from ..criteria import OURS, rate
+from ..criteria import OURS, Criteria, rate
 from ..document import Figure, Section, Table, Verdict
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..study import Study
 
 SMALLEST_GROUP = 200
+ALPHA = 0.05
+CONFIGURAL_CFI = 0.90  # ours: below it no constraint is worth a test
 
 
 def comparability(study: Study, earlier: Sequence[Section]) -> Section | None:
@@ -42,25 +44,28 @@ def comparability(study: Study, earlier: Sequence[Section]) -> Section | None:
         return _not_judged(name, str(problem))
     table = ladder.to_frame().astype({"df": "Int64"})
     table["df_difference"] = table["df_difference"].round().astype("Int64")
-    columns = ["chi2", "df", "rmsea", "srmr", "difference", "df_difference", "p"]
+    columns = ["chi2", "df", "cfi", "rmsea", "srmr", "change_cfi", "change_rmsea"]
+    columns += ["change_srmr", "difference", "df_difference", "p"]
     return Section(
         key="comparability",
         title=f"The same meaning in every group: {name}",
-        plain=_reading(table, name),
-        verdicts=tuple(_verdict(step, table) for step in table.index[1:]),
+        plain=_reading(table, name, study.criteria),
+        verdicts=_verdicts(table, study.criteria),
         tables=(
             Table(
                 "Invariance",
                 "Each step sets more equal over the groups; difference is the scaled "
                 "test of the step (Satorra, 2000; Wu & Estabrook, 2016).",
-                table[[*columns, "verdict"]].rename_axis("step"),
+                table[columns].rename_axis("step"),
                 3,
             ),
         ),
         figures=(_figure(table, name),),
         notes=(
             "With many people the test rejects differences too small to matter; the "
-            "change of RMSEA and SRMR stands beside it.",
+            "changes of CFI, RMSEA and SRMR stand beside it. Chen's (2007) bounds on "
+            "them are for maximum likelihood: of ordinal estimators they tell a small "
+            "change from a large one, but do not certify equality.",
         ),
         measures="Measurement invariance",
         adequacy=factor_analysis(int(sizes.min()), len(study.items)),
@@ -73,32 +78,75 @@ def _model(study: Study) -> str:
     return correlated_factors_model(study.scales)
 
 
-def _verdict(step: str, table: pd.DataFrame) -> Verdict:
-    row = table.loc[step]
-    return rate(
+def _verdicts(table: pd.DataFrame, bounds: Criteria) -> tuple[Verdict, ...]:
+    """The model must fit unconstrained; only then is a step about anything."""
+    first = table.iloc[0]
+    fits = _fits(first, bounds)
+    configural = rate(
         OURS,
-        f"{step}: the scaled difference test does not reject at .05",
-        f"difference {row['difference']:.1f} on {row['df_difference']} df, "
-        f"p {'below .001' if row['p'] < 0.001 else format(row['p'], '.3f')}",
-        row["p"] >= 0.05,
+        f"configural: CFI above {CONFIGURAL_CFI:.2f}, RMSEA below {bounds.rmsea:g} and "
+        f"SRMR below {bounds.srmr:g} with nothing set equal",
+        f"CFI {first['cfi']:.3f}, RMSEA {first['rmsea']:.3f}, SRMR {first['srmr']:.3f}",
+        fits,
+    )
+    return configural, *(_verdict(step, table, fits) for step in table.index[1:])
+
+
+def _fits(row: pd.Series, bounds: Criteria) -> bool:
+    return (
+        row["cfi"] > CONFIGURAL_CFI
+        and row["rmsea"] < bounds.rmsea
+        and row["srmr"] < bounds.srmr
     )
 
 
-def _reading(table: pd.DataFrame, name: str) -> str:
-    held = []
-    for step in table.index[1:]:
-        if not table.loc[step, "p"] >= 0.05:
-            break
-        held.append(step)
-    if "intercepts" in held:
-        return f"Scores may be compared over {name}: equal {', '.join(held)} hold."
-    if "loadings" in held:
+def _verdict(step: str, table: pd.DataFrame, fits: bool) -> Verdict:
+    row = table.loc[step]
+    why = "" if fits else "Not judged: the configural model does not fit."
+    if fits and row["p"] < ALPHA and _is_small(step, row):
+        why = "The test rejects, but the fit hardly changes: neither is decisive alone."
+    return rate(
+        OURS,
+        f"{step}: the scaled difference test does not reject at {ALPHA:.2f}",
+        f"difference {row['difference']:.1f} on {row['df_difference']} df, "
+        f"p {'< .001' if row['p'] < 0.001 else format(row['p'], '.3f')}; changes: CFI "
+        f"{row['change_cfi']:+.3f}, RMSEA {row['change_rmsea']:+.3f}, SRMR "
+        f"{row['change_srmr']:+.3f}",
+        _step_holds(step, row) if fits else None,
+        why,
+    )
+
+
+def _step_holds(step: str, row: pd.Series) -> bool | None:
+    """True where the test does not reject, None where it does of a small change."""
+    if not row["p"] < ALPHA:
+        return True
+    return None if _is_small(step, row) else False
+
+
+def _is_small(step: str, row: pd.Series) -> bool:
+    limits = CHEN.get(step, CHEN_LATER)
+    changes = (-row["change_cfi"], row["change_rmsea"], row["change_srmr"])
+    return all(change < limit for change, limit in zip(changes, limits))
+
+
+def _reading(table: pd.DataFrame, name: str, bounds: Criteria) -> str:
+    """What each step found; what follows for comparisons is said by the ladder."""
+    if not _fits(table.iloc[0], bounds):
         return (
-            f"The items reflect the same things over {name}, but some are easier for "
-            "one group: compare how scores relate to others, not their means, without "
-            "partial invariance."
+            f"With nothing set equal over {name} the model does not fit, so what its "
+            "parameters have in common is not judged."
         )
-    return f"The items do not mean the same over {name}; do not compare the groups."
+    held = {True: [], None: [], False: []}
+    for step in table.index[1:]:
+        held[_step_holds(step, table.loc[step])].append(step)
+    words = {
+        True: "are not rejected",
+        None: "are rejected by the test, with a small change of fit",
+        False: "are rejected",
+    }
+    said = [f"equal {', '.join(v)} {words[k]}" for k, v in held.items() if v]
+    return f"Over {name}: {'; '.join(said)}."
 
 
 def _too_small(name: str, sizes: pd.Series) -> Section:

@@ -16,6 +16,7 @@ from ...figures import heatmap
 from ..adequacy import factor_analysis
 from ..criteria import COSMIN, OURS, Criteria, rate, structural, structural_strict
 from ..document import Figure, Section, Table, Verdict
+from ..ladder import ONE_SCORE
 from ..rival_models import planned_models
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ INDICES = {
     "CFI": "cfi_scaled",
     "TLI": "tli_scaled",
     "RMSEA": "rmsea_scaled",
+    "RMSEA lower": "rmsea_ci_lower_scaled",
+    "RMSEA upper": "rmsea_ci_upper_scaled",
+    "CFI robust": "cfi_robust",
     "RMSEA robust": "rmsea_robust",
     "SRMR": "srmr",
 }
@@ -167,20 +171,40 @@ def _tables(
 ) -> tuple[Table, ...]:
     scaled = "scaled and shifted" if estimator in ORDINAL else "scaled where robust"
     loadings = model.loadings()
+    loadings = loadings.where(loadings != 0).rename_axis("item")
     return (
         Table(
             "Rival models",
             f"{METHODS.get(estimator, estimator)}; chi2, CFI, TLI and RMSEA are "
-            f"{scaled}; RMSEA robust by Savalei (2021).",
+            f"{scaled}, RMSEA with its 90 % interval; CFI and RMSEA robust by Savalei "
+            "(2021).",
             table,
             3,
         ),
         Table(
             "Standardised loadings",
             f"Loadings in the model of {intended}; a dash is fixed at nought.",
-            loadings.where(loadings != 0).rename_axis("item"),
+            _with_errors(loadings, model),
         ),
+        *_factor_corr(model),
     )
+
+
+def _with_errors(loadings: pd.DataFrame, model: ConfirmedModel) -> pd.DataFrame:
+    """Loadings with their standard errors, where each item has one."""
+    rows = model.group()
+    rows = rows[(rows["op"] == "=~") & rows["rhs"].isin(loadings.index)]
+    if rows["rhs"].duplicated().any() or "std_se" not in rows:
+        return loadings
+    return loadings.assign(SE=rows.set_index("rhs")["std_se"].reindex(loadings.index))
+
+
+def _factor_corr(model: ConfirmedModel) -> tuple[Table, ...]:
+    found = model.factor_corr()
+    if len(found) < 2:
+        return ()
+    caption = "Correlations between the factors of the intended model."
+    return (Table("Correlations of factors", caption, found.rename_axis("factor")),)
 
 
 def _general(study: Study) -> tuple[Omega | None, tuple[str, ...]]:
@@ -223,6 +247,7 @@ def _general_verdicts(general: Omega | None, bounds: Criteria) -> tuple[Verdict,
             f"ECV {general.ecv:.2f}",
             general.omega_hierarchical > bounds.omega_hierarchical
             and general.ecv > bounds.ecv,
+            measures=ONE_SCORE,
         ),
     )
 

@@ -14,7 +14,7 @@ from ...figures import BLUE, spread
 from ...reliability.alpha import AlphaResult, cronbach_alpha
 from .. import criteria
 from ..adequacy import persons
-from ..document import Figure, Section, Table, Verdict, first_verdict, is_sufficient
+from ..document import Figure, Section, Table, Verdict
 
 if TYPE_CHECKING:
     from ..criteria import Criteria
@@ -23,28 +23,23 @@ if TYPE_CHECKING:
 
 def consistency(study: Study, earlier: Sequence[Section]) -> Section:
     """Alpha with its interval for each scale, and what each item adds."""
-    published = first_verdict(earlier, "structure")
     found = {scale: cronbach_alpha(study.scale_frame(scale)) for scale in study.scales}
     rows = {scale: _row(study, scale, a) for scale, a in found.items()}
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = "scale"
-    weakest = table["alpha"].idxmin()
     return Section(
         key="consistency",
         title="Internal consistency",
         plain=(
-            f"Alpha runs from {table['alpha'].min():.2f} ({weakest}) to "
-            f"{table['alpha'].max():.2f}. It says how far items agree, not that they "
-            "measure one thing."
+            f"Alpha {_span(table['alpha'])}. It says how far items agree, not that "
+            "they measure one thing."
         ),
         verdicts=(
             *(
-                criteria.internal_consistency(
-                    scale, "alpha", a.alpha, published, study.criteria
-                )
+                criteria.internal_consistency(scale, "alpha", a.alpha, study.criteria)
                 for scale, a in found.items()
             ),
-            _ours(table["alpha"], is_sufficient(earlier, "structure"), study.criteria),
+            _ours(table["alpha"], study.criteria),
         ),
         tables=(
             Table(
@@ -61,15 +56,20 @@ def consistency(study: Study, earlier: Sequence[Section]) -> Section:
     )
 
 
-def _ours(alpha: float, structure_ok: bool, bounds: Criteria) -> Verdict:
+def _span(alpha: pd.Series) -> str:
+    if len(alpha) == 1:
+        return f"of {alpha.index[0]} is {alpha.iloc[0]:.2f}"
+    return f"runs from {alpha.min():.2f} ({alpha.idxmin()}) to {alpha.max():.2f}"
+
+
+def _ours(alpha: pd.Series, bounds: Criteria) -> Verdict:
     """Alpha means what it says where RMSEA, SRMR and simulated cut-offs agree."""
     return criteria.rate(
         criteria.OURS,
         f"every scale at {bounds.alpha:.2f} or more, in a structure that ours finds "
         "sufficient",
         f"lowest {alpha.min():.2f} ({alpha.idxmin()})",
-        alpha.min() >= bounds.alpha if structure_ok else None,
-        "" if structure_ok else "The structure was not shown to be sufficient by ours.",
+        alpha.min() >= bounds.alpha,
     )
 
 

@@ -26,6 +26,7 @@ def interpretation(study: Study, earlier: Sequence[Section]) -> Section:
     rows = {s: _row(study, s, totals[s].dropna()) for s in totals}
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = "scale"
+    bounds = study.criteria
     return Section(
         key="interpretation",
         title="Scores and their meaning",
@@ -34,11 +35,12 @@ def interpretation(study: Study, earlier: Sequence[Section]) -> Section:
             "of them are there. Two scores of one person closer than the smallest "
             "detectable change may differ by chance alone."
         ),
-        verdicts=tuple(
-            criteria.floor_ceiling(
-                s, table.loc[s, "floor, %"], table.loc[s, "ceiling, %"], study.criteria
-            )
-            for s in totals
+        verdicts=(
+            *(
+                criteria.floor_ceiling(s, row["floor, %"], row["ceiling, %"], bounds)
+                for s, row in table.iterrows()
+            ),
+            *(criteria.change_that_shows(s, row) for s, row in table.iterrows()),
         ),
         tables=(
             Table(

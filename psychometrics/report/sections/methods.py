@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ...cfa.confirm import ORDINAL
+from ..counted import counted
 from ..document import Section
 from ..references import REFERENCES
 
@@ -38,7 +39,7 @@ def methods(study: Study, earlier: Sequence[Section]) -> Section:
 def _start(study: Study) -> str:
     start = (
         f"Answers of {study.n_persons} people to {len(study.items)} items in "
-        f"{len(study.scales)} scale(s) were analysed; estimates used every pair of "
+        f"{counted(len(study.scales), 'scale')} analysed; estimates used every pair of "
         "items that a person answered."
     )
     if study.plan is None:

@@ -69,7 +69,11 @@ def _overall(fit: IrtResult) -> dict[str, float | str]:
             f"who answered every item; {FEWEST} are needed"
         )
     kept = ["statistic", "df", "p", "rmsea", "rmsea_5", "rmsea_95", "srmsr"]
-    return {"test": name} | {key: row[key] for key in kept} | {"df": int(row["df"])}
+    return (
+        {"test": f"{name} statistic"}
+        | {key: row[key] for key in kept}
+        | {"df": int(row["df"])}
+    )
 
 
 def _pairs(pairs: Mapping[str, LocalDependence]) -> pd.DataFrame:
@@ -88,7 +92,8 @@ def _tables(
     tables = [
         Table(
             "Fit of the response model",
-            "M2* (Cai & Hansen, 2013) or C2 (Cai & Monroe, 2014) of each scale, with "
+            "The M2* (Cai & Hansen, 2013) or C2 statistic (Cai & Monroe, 2014) of each "
+            "scale, with "
             "RMSEA and its 90 % interval.",
             overall,
             3,

@@ -14,6 +14,7 @@ from ...factor.exploratory import ExploratoryFactors, explore
 from ...factor.factorability import KMOResult, bartlett_sphericity, kmo
 from ...factor.retention import Retention, retention
 from ...figures import BLUE, GREY, heatmap
+from ..counted import counted
 from ..document import Figure, Section, Table
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def exploration(study: Study, earlier: Sequence[Section]) -> Section:
             *_rules(counts),
             Table(
                 "Loadings",
-                f"{n_factors} factor(s): minres on polychoric correlations"
+                f"{counted(n_factors, 'factor')}: minres on polychoric correlations"
                 f"{', oblimin' if n_factors > 1 else ''}. Each item stands with the "
                 "factor it loads on most.",
                 _sorted(explored),
@@ -95,12 +96,12 @@ def _factorability(corr: pd.DataFrame, n: int, adequacy: KMOResult) -> Table:
             "value": {
                 "Kaiser-Meyer-Olkin, overall": adequacy.overall,
                 "Kaiser-Meyer-Olkin, lowest item": adequacy.per_item.min(),
-                "Bartlett chi-square": sphericity.chi2,
-                "Bartlett degrees of freedom": sphericity.df,
-                "Bartlett p": sphericity.p,
+                "Bartlett's test, chi-square": sphericity.chi2,
             }
         }
     )
+    frame["df"] = pd.array([pd.NA, pd.NA, int(sphericity.df)], dtype="Int64")
+    frame["p"] = [np.nan, np.nan, sphericity.p]
     return Table(
         "Factorability",
         "Whether the items share enough to factor; Bartlett's test takes the median "
@@ -135,7 +136,7 @@ def _scree(curves: pd.DataFrame) -> Figure:
         "scree",
         "Eigenvalues of the polychoric correlations beside those of chance.",
         f"A falling line that starts at {first}; it is above the line of chance for "
-        f"{int((found > chance).cummin().sum())} dimension(s).",
+        f"{counted(int((found > chance).cummin().sum()), 'dimension')}.",
         draw,
         data=curves,
     )
@@ -146,7 +147,8 @@ def _loading_map(loadings: pd.DataFrame) -> Figure:
     return Figure(
         "loadings",
         "Loadings of the items on the factors.",
-        f"A grid of {loadings.shape[0]} items by {loadings.shape[1]} factor(s); "
+        f"A grid of {loadings.shape[0]} items by "
+        f"{counted(loadings.shape[1], 'factor')}; "
         f"{strong} items load .40 or more on some factor.",
         lambda ax: heatmap(ax, loadings, label="loading"),
         height=max(3.0, 0.22 * len(loadings) + 1),

@@ -57,7 +57,8 @@ def test_an_executor_changes_no_number(report):
 
 def test_every_property_of_cosmin_has_a_row(report):
     table = report.by_property()
-    assert len(table) == 10 and table.index[0] == "Content validity"
+    assert table.index[0] == "Content validity"
+    assert table.index.tolist()[10:] in ([], ["One score over all scales"])
     assert table.loc["Structural validity", "sample"] == "adequate"  # 500, graded
     assert table.loc["Responsiveness", "published criteria"].startswith("not assessed")
 

@@ -58,7 +58,7 @@ def test_bfi_has_every_section_but_those_of_content_and_of_criterion(rng):
         population=POPULATION,
     )
     assert len(report.sections) == 18
-    assessed = report.by_property()["criteria met"] != ""
+    assessed = report.by_property()["conclusion"] != ""
     absent = report.by_property().index[~assessed].tolist()
     assert absent == ["Content validity", "Criterion validity"]
 
