@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp import bank
-from surveyapp.assessments import notice_slots, notices
+from surveyapp.assessments import notice_slots, notices, queries
 from surveyapp.assessments.notices import NOTICES, PLACE, Reader
 from surveyapp.database import utc_now
-from surveyapp.models import Campaign, CampaignNotice, Consent
+from surveyapp.models import Campaign, CampaignNotice, Comment, Consent
 
 from .. import factories
 from .respond.visitor import Visitor
@@ -184,3 +184,25 @@ def test_every_place_of_the_texts_is_a_slot_or_known_to_the_survey(app, session)
         for place in PLACE.findall(part.text + part.easy)
     }
     assert used <= known and set(notice_slots.IDS) <= used
+
+
+def test_only_who_agreed_is_shared_outside_and_only_their_comments_go_to_leads(session):
+    campaign = factories.make_campaign(session)
+    for n, said in enumerate([True, False, None]):
+        consents = [
+            Consent(statement_id=name, statement_version=1, given=said)
+            for name in ("consent_sharing", "consent_comment")
+            if said is not None
+        ]
+        factories.make_assessment(
+            session,
+            campaign,
+            submitted_at=factories.LONG_AGO,
+            consents=consents,
+            comments=[Comment(text=f"Comment {n}")],
+        )
+    asked = (session, campaign, "service_user")
+    assert len(queries.submitted(*asked)) == 3
+    (shared,) = queries.submitted(*asked, only_shared=True)
+    assert shared.comments[0].text == "Comment 0"
+    assert queries.comments_for_leads(session, campaign) == ["Comment 0"]

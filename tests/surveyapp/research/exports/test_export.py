@@ -115,7 +115,7 @@ def test_an_export_is_in_the_audit(app, session, campaign):
         "answers.exported",
         f"campaign:{campaign.id}",
     )
-    assert event.detail == {"n": 1, "perspective": "service_user"}
+    assert event.detail == {"n": 1, "perspective": "service_user", "purpose": "own"}
 
 
 def test_someone_who_withdrew_is_not_in_it(app, session, campaign):
