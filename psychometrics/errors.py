@@ -56,7 +56,9 @@ class ConvergenceError(PsychometricsError):
     def __init__(
         self,
         message: str,
-        partial: np.ndarray | ExploratoryFactors | Maximum | None = None,
+        partial: (
+            np.ndarray | tuple[np.ndarray, ...] | ExploratoryFactors | Maximum | None
+        ) = None,
     ) -> None:
         super().__init__(message)
         self.partial = partial

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -55,21 +55,22 @@ MARKS = (
     {"marker": "*", "color": GREY},
 )
 BOUNDS = ("--", ":", "-.", (0, (1, 3)), (0, (6, 2, 1, 2, 1, 2)))
+Style: TypeAlias = dict[str, Any]  # keywords that matplotlib draws by
 PRINTED = 12  # a heat map of up to so many rows and columns has its values in the cells
 
 
-def line_style(k: int, n_points: int) -> dict[str, int | str]:
+def line_style(k: int, n_points: int) -> Style:
     """How to draw the k-th curve of `n_points`; marks stand now and then."""
     return LINES[k % len(LINES)] | {"markevery": max(1, n_points // 8), "markersize": 5}
 
 
-def mark_style(k: int, size: int = 5) -> dict[str, int | str]:
+def mark_style(k: int, size: int = 5) -> Style:
     """How to draw the points of the k-th series."""
     return MARKS[k % len(MARKS)] | {"linestyle": "none", "markersize": size}
 
 
 def finish(
-    ax: Axes | None,
+    ax: Axes,
     title: str,
     *,
     x: str = "",
@@ -97,7 +98,7 @@ def finish(
     return ax
 
 
-def _legend(ax: Axes | None, points: float, title: str | None) -> int:
+def _legend(ax: Axes, points: float, title: str | None) -> int:
     """Set the legend above the axes and return how many lines it takes."""
     handles, names = ax.get_legend_handles_labels()
     widest = max(len(name) for name in names)
@@ -119,7 +120,7 @@ def _legend(ax: Axes | None, points: float, title: str | None) -> int:
 
 
 def name_rows(
-    ax: Axes | None, names: Sequence[str] | pd.Index, *, what: str = "item"
+    ax: Axes, names: Sequence[str] | pd.Index, *, what: str = "item"
 ) -> np.ndarray:
     """Name the places 0, 1, ... of the y axis, the first at the top."""
     ax.set_yticks(range(len(names)), [str(name) for name in names])
@@ -131,23 +132,21 @@ def name_rows(
     return np.arange(len(names))
 
 
-def bound(
-    ax: Axes | None, at: float, name: str, *, axis: str = "x", k: int = 0
-) -> None:
+def bound(ax: Axes, at: float, name: str, *, axis: str = "x", k: int = 0) -> None:
     """Draw a named line of reference; `k` tells it from other lines by its dashes."""
     draw = ax.axvline if axis == "x" else ax.axhline
     draw(at, color="0.25", linestyle=BOUNDS[k], linewidth=1, label=name, zorder=1)
 
 
 def dots(
-    ax: Axes | None,
+    ax: Axes,
     places: np.ndarray,
     values: Sequence[float] | np.ndarray | pd.Series,
     reach: Sequence[Sequence[float] | pd.Series] | np.ndarray | None = None,
     *,
-    flags: pd.Series | None = None,
+    flags: Sequence[bool] | pd.Series | None = None,
     words: tuple[str, str] = ("", ""),
-    **style: int,
+    **style: Any,
 ) -> None:
     """Draw a point for each place of the y axis, flagged ones as crosses.
 
@@ -160,21 +159,21 @@ def dots(
         What an unflagged and a flagged point mean, for the legend.
     """
     places, values = np.asarray(places, float), np.asarray(values, float)
-    flags = np.zeros(len(values), bool) if flags is None else np.asarray(flags, bool)
+    flagged = _as_flags(flags, len(values))
     for chosen, colour, mark, size, word in (
-        (~flags, BLUE, "o", 5, words[0]),
-        (flags, ORANGE, "X", 7, words[1]),
+        (~flagged, BLUE, "o", 5, words[0]),
+        (flagged, ORANGE, "X", 7, words[1]),
     ):
         if not chosen.any():
             continue
         own = None if reach is None else np.asarray(reach, float)[:, chosen].clip(0)
-        shown = {"color": colour, "fmt": mark, "markersize": size, "elinewidth": 1.2}
-        shown |= {"label": word or None} | style
+        shown: Style = {"color": colour, "fmt": mark, "markersize": size}
+        shown |= {"elinewidth": 1.2, "label": word or None} | style
         ax.errorbar(values[chosen], places[chosen], xerr=own, **shown)
 
 
 def bars(
-    ax: Axes | None,
+    ax: Axes,
     places: np.ndarray,
     values: Sequence[float] | pd.Series,
     *,
@@ -182,19 +181,23 @@ def bars(
     words: tuple[str, str] = ("", ""),
 ) -> None:
     """Draw a bar for each place of the y axis, flagged ones hatched."""
-    places, values = np.asarray(places, float), np.asarray(values, float)
-    flags = np.zeros(len(values), bool) if flags is None else np.asarray(flags, bool)
+    at, lengths = np.asarray(places, float), np.asarray(values, float)
+    flagged = _as_flags(flags, len(lengths))
     for chosen, colour, hatch, word in (
-        (~flags, BLUE, "", words[0]),
-        (flags, ORANGE, "//", words[1]),
+        (~flagged, BLUE, "", words[0]),
+        (flagged, ORANGE, "//", words[1]),
     ):
         if chosen.any():
-            style = {"color": colour, "hatch": hatch, "edgecolor": "white"}
-            ax.barh(places[chosen], values[chosen], label=word or None, **style)
+            style: Style = {"color": colour, "hatch": hatch, "edgecolor": "white"}
+            ax.barh(at[chosen], lengths[chosen], label=word or None, **style)
+
+
+def _as_flags(flags: Sequence[bool] | pd.Series | None, n: int) -> np.ndarray:
+    return np.zeros(n, bool) if flags is None else np.asarray(flags, bool)
 
 
 def grouped_bars(
-    ax: Axes | None, frame: pd.DataFrame, *, names: tuple[str, str] | None = None
+    ax: Axes, frame: pd.DataFrame, *, names: tuple[str, str] | None = None
 ) -> None:
     """Draw one group of bars for each row, one shade and hatch for each column."""
     thick = 0.8 / frame.shape[1]
@@ -202,7 +205,7 @@ def grouped_bars(
         shade, hatch = SHADES[k % len(SHADES)]
         at = np.arange(len(frame)) + (k - (frame.shape[1] - 1) / 2) * thick
         name = str(column) if names is None else names[k]
-        style = {"color": shade, "hatch": hatch, "edgecolor": "white"}
+        style: Style = {"color": shade, "hatch": hatch, "edgecolor": "white"}
         ax.barh(at, frame[column].astype(float), height=thick, label=name, **style)
 
 
@@ -216,11 +219,11 @@ def spread(
 
 
 def heatmap(
-    ax: Axes | None,
+    ax: Axes,
     frame: pd.DataFrame,
     *,
     limit: float = 1.0,
-    low: int | None = None,
+    low: float | None = None,
     label: str = "",
     form: str = ".2f",
 ) -> Axes:
@@ -257,22 +260,20 @@ def heatmap(
     return ax
 
 
-def _print_cells(
-    ax: Axes | None, image: AxesImage, values: np.ndarray, form: str
-) -> None:
+def _print_cells(ax: Axes, image: AxesImage, values: np.ndarray, form: str) -> None:
     size = 8 if values.shape[1] <= 8 else 6.5
     for (i, j), value in np.ndenumerate(values):
         if np.isfinite(value):
             red, green, blue, _ = image.cmap(image.norm(value))
             light = 0.299 * red + 0.587 * green + 0.114 * blue
             colour = "black" if light > 0.55 else "white"
-            text = {"ha": "center", "va": "center", "color": colour, "fontsize": size}
             written = format(value, form)
-            ax.text(j, i, written if float(written) else written.lstrip("-"), **text)
+            shown = written if float(written) else written.lstrip("-")
+            ax.text(j, i, shown, ha="center", va="center", color=colour, fontsize=size)
 
 
 def panels(
-    ax: Axes | None,
+    ax: Axes,
     names: Sequence[str],
     *,
     columns: int = 5,
@@ -304,7 +305,7 @@ def panels(
     return drawn
 
 
-def stacked_bars(ax: Axes | None, shares: pd.DataFrame) -> Axes:
+def stacked_bars(ax: Axes, shares: pd.DataFrame) -> Axes:
     """Paint one row an item: the share of persons in each category, light to dark."""
     import matplotlib as mpl
 

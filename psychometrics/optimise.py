@@ -106,7 +106,7 @@ class _State:
         return np.abs(self.gradient).max(initial=0.0)
 
 
-def _step(objective: Objective, here: _State, direction: np.ndarray) -> _State:
+def _step(objective: Objective, here: _State, direction: np.ndarray) -> _State | None:
     """Go along `direction` until the value has risen enough; None if it never does."""
     rise = direction @ here.gradient
     if not rise > 0:

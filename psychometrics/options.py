@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 import numpy as np
 
@@ -46,7 +47,8 @@ def streams(rng: Rng, n: int) -> list[np.random.SeedSequence]:
     differ from call to call.
     """
     if isinstance(rng, np.random.Generator):
-        return rng.bit_generator.seed_seq.spawn(n)
+        seeds = cast("np.random.SeedSequence", rng.bit_generator.seed_seq)
+        return seeds.spawn(n)
     if rng is None:
         generator(rng, what="the simulation")
     return np.random.SeedSequence(rng).spawn(n)

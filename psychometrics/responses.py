@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .annotations import PerPerson
+from .annotations import AnswerTable, PerPerson
 from .codes_apart import codes_apart
 from .errors import EmptyRowWarning, InvalidResponses, UnstatedCodeWarning
 
@@ -64,8 +64,9 @@ class Responses:
             if one
             else ("hold no answer to these items and count")
         )
+        n_rows = self.n_persons + self.n_empty
         return (
-            f"{self.n_empty} of {len(self.counted)} rows {does} as nobody: n is "
+            f"{self.n_empty} of {n_rows} rows {does} as nobody: n is "
             f"{self.n_persons}.",
         )
 
@@ -127,7 +128,7 @@ class Responses:
 
     def complete(self) -> Responses:
         """Return the persons who answered every item."""
-        kept = ~self.missing.any(axis=1)
+        kept = np.flatnonzero(~self.missing.any(axis=1))
         return Responses(self.values[kept], self.items, self.persons[kept])
 
     def to_frame(self) -> pd.DataFrame:
@@ -136,7 +137,7 @@ class Responses:
 
 
 def check_responses(
-    responses: pd.DataFrame,
+    responses: AnswerTable | Responses,
     *,
     min_items: int = 2,
     min_persons: int = 3,
@@ -197,7 +198,7 @@ def check_responses(
 
 def _without_nobody(checked: Responses) -> Responses:
     """Leave out the rows that hold no answer."""
-    counted = ~checked.missing.all(axis=1)
+    counted = np.asarray(~checked.missing.all(axis=1))
     if counted.all():
         return checked
     persons = checked.persons[counted]
@@ -210,10 +211,11 @@ def _check_persons(
     """Refuse a table that had rows enough and has too few persons."""
     if not checked.n_empty:
         return
+    n_rows = checked.n_persons + checked.n_empty
     least = checked.n_items if more_persons_than_items else 0
     if checked.n_persons < max(min_persons, least):
         raise InvalidResponses(
-            f"{checked.n_persons} of {len(checked.counted)} rows hold an answer; at "
+            f"{checked.n_persons} of {n_rows} rows hold an answer; at "
             f"least {max(min_persons, least)} persons are needed"
         )
 
@@ -233,7 +235,7 @@ def _tell(checked: Responses, codes_stated: bool) -> None:
         )
 
 
-def _as_frame(responses: np.ndarray | pd.DataFrame | Responses) -> pd.DataFrame:
+def _as_frame(responses: AnswerTable | Responses) -> pd.DataFrame:
     if isinstance(responses, Responses):
         return responses.to_frame()
     if isinstance(responses, pd.DataFrame):

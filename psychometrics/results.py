@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Result:
         super().__init_subclass__(**options)
         # a dataclass would write a repr of its own, with every table in it
         if "__repr__" not in cls.__dict__:
-            cls.__repr__ = Result.__repr__
+            setattr(cls, "__repr__", Result.__repr__)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the one table that everything else is drawn from."""
@@ -95,16 +95,16 @@ class Result:
         return f"<{type(self).__name__}: {rows} x {columns}>"
 
 
-def folded(table: pd.DataFrame, **options: object) -> str:
+def folded(table: pd.DataFrame, **options: Any) -> str:
     """Return a table as text, columns beyond the terminal's width below the first."""
     width = max(80, get_terminal_size((100, 24)).columns)
     return table.to_string(line_width=width, **options)
 
 
-def draw_columns(frame: pd.DataFrame, ax: Axes | None) -> None:
+def draw_columns(frame: pd.DataFrame, ax: Axes) -> None:
     """Draw each column in a panel: a point a row, or a histogram of many rows."""
     many = len(frame) > DOTS
-    drawn = panels(ax, list(frame), columns=min(5, frame.shape[1]), room=0.16)
+    drawn = panels(ax, list(map(str, frame)), columns=min(5, frame.shape[1]), room=0.16)
     for k, (small, name) in enumerate(zip(drawn, frame)):
         column = frame[name].astype(float)
         if many:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .annotations import Rng
+from .annotations import AnswerTable, Rng
 from .options import generator
 from .results import Result
 
@@ -79,7 +80,7 @@ def responses(
     *,
     rng: Rng,
     loadings: Sequence[Sequence[float]] | np.ndarray | pd.DataFrame | None = None,
-    discrimination: Sequence[float] | None = None,
+    discrimination: Sequence[float] | AnswerTable | pd.Series | None = None,
     factor_corr: np.ndarray | pd.DataFrame | None = None,
     thresholds: Sequence[Sequence[float] | float] | None = None,
     theta: np.ndarray | None = None,
@@ -175,7 +176,7 @@ def _from_factors(
 def _from_graded(
     slopes: np.ndarray,
     phi: np.ndarray,
-    cuts: pd.DataFrame,
+    cuts: pd.DataFrame | None,
     theta: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
@@ -188,7 +189,7 @@ def _from_graded(
 
 
 def _frame(
-    slopes: Sequence[Sequence[float] | float] | np.ndarray | pd.DataFrame,
+    slopes: Sequence[Any] | AnswerTable | pd.Series | None,
 ) -> pd.DataFrame:
     if isinstance(slopes, pd.Series):
         return slopes.to_frame("F1")

@@ -12,12 +12,17 @@ from ..annotations import Scales
 from ..errors import InvalidResponses
 from ..irt.information import item_information
 from ..irt.models import curves
+from ..irt.parameters import ItemParameters
 
 if TYPE_CHECKING:
-    from ..irt.parameters import ItemParameters
     from ..irt.result import IrtResult
 
 GRID = np.linspace(-6.0, 6.0, 121)
+
+
+def item_parameters(known: ItemParameters | IrtResult) -> ItemParameters:
+    """Return the parameters themselves, or those of a calibration."""
+    return known if isinstance(known, ItemParameters) else known.parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +33,12 @@ class TabulatedBank:
     """
 
     items: pd.Index
-    categories: list
+    categories: list[np.ndarray]
     log_probabilities: np.ndarray
     probabilities: np.ndarray
     information: np.ndarray
     domain: np.ndarray
-    domains: list
+    domains: list[str]
 
     @classmethod
     def of(
@@ -48,7 +53,7 @@ class TabulatedBank:
         domains : dict, optional
             Domain -> its items; every item of the bank in one domain.
         """
-        parameters = getattr(parameters, "parameters", parameters)
+        parameters = item_parameters(parameters)
         if not parameters.is_unidimensional:
             raise InvalidResponses("an adaptive test needs items of one dimension")
         found = curves(parameters.model, GRID, *parameters.arrays)
@@ -67,7 +72,7 @@ class TabulatedBank:
     def position(self, item: str) -> int:
         if item not in self.items:
             raise InvalidResponses(f"item {item} is not in the bank")
-        return self.items.get_loc(item)
+        return self.items.tolist().index(item)
 
     def category(self, item: int, code: float) -> int:
         """Return which category of the item at a position a code is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,11 @@ import pandas as pd
 from ..annotations import Rng
 from ..errors import InvalidResponses
 from ..options import check_option, generator
+
+if TYPE_CHECKING:
+    from ..irt.parameters import ItemParameters
+    from ..irt.result import IrtResult
+
 from .bank import GRID, TabulatedBank
 from .selection import (
     CRITERIA,
@@ -46,13 +52,13 @@ class Step:
     `predicted_se` is the standard error expected after `item`.
     """
 
-    item: object
+    item: str | None
     theta: float
     se: float
     n_answered: int
     stop_reason: str | None
     predicted_se: float | None
-    seen: dict
+    seen: dict[str, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +95,12 @@ class AdaptiveTest:
         while their domain has others.
     """
 
-    parameters: object
+    parameters: ItemParameters | IrtResult
     domains: dict | None = None
     stop: StopRule = StopRule()
     criterion: str = "posterior_weighted"
     balance: str | None = "penalty"
-    targets: dict | None = None
+    targets: dict[str, float] | None = None
     weight: float = 0.3
     mean: float = 0.0
     sd: float = 1.0
@@ -120,7 +126,11 @@ class AdaptiveTest:
         object.__setattr__(self, "_overused", rates > self.max_exposure)
 
     def step(
-        self, answers: Mapping[str, float], *, wish: bool = False, rng: Rng = None
+        self,
+        answers: Mapping[str, float | None],
+        *,
+        wish: bool = False,
+        rng: Rng = None,
     ) -> Step:
         """Return theta so far and the next item, or why the test is over.
 
@@ -154,7 +164,7 @@ class AdaptiveTest:
             predicted = float(np.sqrt(max(after, 0.0)))
         reason = self._reason(len(offered), seen, se, predicted, wish)
         return Step(
-            item=None if reason else self.bank.items[chosen],
+            item=None if reason or chosen is None else self.bank.items[chosen],
             theta=theta,
             se=se,
             n_answered=n_answered,
@@ -199,8 +209,8 @@ class AdaptiveTest:
         offered: np.ndarray,
         posterior: np.ndarray,
         seen: np.ndarray,
-        rng: np.random.Generator,
-    ) -> int:
+        rng: Rng,
+    ) -> int | None:
         free = np.ones(len(self.bank.items), bool)
         free[offered] = False
         if not free.any():
@@ -219,7 +229,8 @@ class AdaptiveTest:
         best = np.flatnonzero(free)[np.argsort(-value[free], kind="stable")]
         if self.randomesque == 1:
             return int(best[0])
-        return int(rng.choice(best[: self.randomesque]))
+        draw = generator(rng, what="a draw among the best items")
+        return int(draw.choice(best[: self.randomesque]))
 
     def _sparing(self, free: np.ndarray) -> np.ndarray:
         """Pass over overused items where their domain has others."""
@@ -235,7 +246,12 @@ class AdaptiveTest:
         return least if n_offered < least else most
 
     def _reason(
-        self, n_offered: int, seen: np.ndarray, se: float, predicted: float, wish: bool
+        self,
+        n_offered: int,
+        seen: np.ndarray,
+        se: float,
+        predicted: float | None,
+        wish: bool,
     ) -> str | None:
         if wish:
             return WISH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from ..figures import finish
 from ..options import generator
 from ..responses import check_responses
 from ..results import Result, axes
+from .bank import item_parameters
 from .session import AdaptiveTest, moments
 
 LEVELS = (-np.inf, -2.0, -1.0, 0.0, 1.0, np.inf)
@@ -134,7 +136,7 @@ def simulate(
         rng = generator(rng, what="drawing answers")
     if responses is None:
         theta = np.asarray(theta, float)
-        responses = _draw(test, theta, rng)
+        responses = _draw(test, theta, generator(rng, what="drawing answers"))
     checked = check_responses(
         responses,
         min_persons=1,
@@ -155,7 +157,7 @@ def _draw(
     test: AdaptiveTest, theta: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return answers drawn from the bank's model, persons x items, in its codes."""
-    parameters = getattr(test.parameters, "parameters", test.parameters)
+    parameters = item_parameters(test.parameters)
     chances = parameters.probabilities(theta)
     above = rng.random((len(chances), 1, len(theta))) > chances.cumsum(axis=1)[:, :-1]
     category = above.sum(axis=1)
@@ -164,10 +166,11 @@ def _draw(
 
 
 def _one_person(
-    test: AdaptiveTest, row: Mapping[str, float], rng: np.random.Generator
-) -> tuple[dict[str, float | str], list[str]]:
+    test: AdaptiveTest, row: Mapping[Any, float], rng: Rng
+) -> tuple[dict[str, float | str | None], list[str]]:
     known = {item: code for item, code in row.items() if not np.isnan(code)}
-    answers, step = {}, test.step({}, rng=rng)
+    answers: dict[str, float | None] = {}
+    step = test.step(answers, rng=rng)
     while step.item is not None:
         answers[step.item] = known.get(step.item)
         step = test.step(answers, rng=rng)

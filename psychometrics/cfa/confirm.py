@@ -61,9 +61,9 @@ def confirm(
         Ordinal items: diagonally weighted or unweighted least squares on polychoric
         correlations with robust errors and the scaled-shifted test. Continuous: see
         docs/methods/confirmatory.md.
-    groups : str or Series, optional
+    groups : str or Series, shape (n_persons,), optional
         Column of `responses`, or labels; groups stand in order of appearance.
-    clusters : str or Series, optional
+    clusters : str or Series, shape (n_persons,), optional
         Whom the persons share; errors and tests then allow for it.
     equal : sequence of str
         Equal over groups: loadings, thresholds, intercepts, residuals,

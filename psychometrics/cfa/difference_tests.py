@@ -60,7 +60,9 @@ class NestedTest(Result):
         return finish(ax, title, x="difference of chi2", key=True)
 
 
-def compare_nested(models: ConfirmedModel, *, method: str | None = None) -> NestedTest:
+def compare_nested(
+    models: Mapping[str, ConfirmedModel], *, method: str | None = None
+) -> NestedTest:
     """Test each model against the freer one before it.
 
     Parameters
@@ -81,6 +83,19 @@ def compare_nested(models: ConfirmedModel, *, method: str | None = None) -> Nest
     ------
     ValueError
         Models of different estimators or items, or not ordered by df.
+
+    Examples
+    --------
+    >>> from psychometrics import confirm, simulate
+    >>> loadings, phi = simulate.simple_structure(2, 3, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, factor_corr=phi)
+    >>> two = "trust =~ i1 + i2 + i3\nparity =~ i4 + i5 + i6"
+    >>> models = {
+    ...     "two factors": confirm(two, made.responses, estimator="ml"),
+    ...     "apart": confirm(two, made.responses, estimator="ml", orthogonal=True),
+    ... }
+    >>> compare_nested(models).to_frame()["df"].tolist()
+    [8.0, 9.0]
     """
     _check_comparable(models)
     fitted = list(models.values())

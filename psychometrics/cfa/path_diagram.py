@@ -98,7 +98,7 @@ def _level(latent: str, paths: pd.DataFrame, fitted: ConfirmedModel) -> int:
 
 
 def _arrow(
-    ax: Axes | None, start: tuple[float, float], end: tuple[float, float], text: str
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], text: str
 ) -> None:
     style = {"arrowstyle": "->", "shrinkA": 14, "shrinkB": 12, "linewidth": 0.8}
     ax.annotate("", xy=end, xytext=start, arrowprops=style)
@@ -107,7 +107,7 @@ def _arrow(
 
 
 def _curve(
-    ax: Axes | None,
+    ax: Axes,
     start: tuple[float, float],
     end: tuple[float, float],
     text: str,
@@ -128,7 +128,7 @@ def _curve(
     ax.text(x, y + rise, text, fontsize=7, ha="center", va="center", bbox=_WHITE)
 
 
-def _frame(ax: Axes | None, places: Mapping[str, tuple[float, float]]) -> None:
+def _frame(ax: Axes, places: Mapping[str, tuple[float, float]]) -> None:
     xs, ys = zip(*places.values())
     room = 0.2 * (max(xs) - min(xs))  # the widest arc that can be
     ax.set_xlim(min(xs) - 1, max(xs) + 1)

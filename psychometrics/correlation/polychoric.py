@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from ..annotations import AnswerTable
 from ..errors import InvalidResponses, SmoothingWarning, SparseCategoryWarning
 from ..options import check_option
 from ..responses import Responses, check_responses
@@ -20,7 +21,7 @@ MISSING = ("pairwise", "complete")
 
 
 def pearson(responses: pd.DataFrame, *, missing: str = "pairwise") -> CorrelationResult:
-    """Return product-moment correlations (Pearson).
+    """Return product-moment correlations (Pearson, 1896).
 
     Parameters
     ----------
@@ -33,6 +34,21 @@ def pearson(responses: pd.DataFrame, *, missing: str = "pairwise") -> Correlatio
     -------
     CorrelationResult
         Standard errors are (1 - r^2) / sqrt(n - 1).
+
+    Raises
+    ------
+    InvalidResponses
+        As `check_responses`; or an item does not vary among those who answered both
+        of a pair.
+    InvalidOption
+        An unknown `missing`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"calm": [1, 2, 3, 4], "safe": [1, 3, 3, 4]})
+    >>> round(float(pearson(answers).corr.loc["calm", "safe"]), 3)
+    0.923
     """
     checked = _checked(responses, missing, ordinal=False)
     return _moment_result(
@@ -48,6 +64,29 @@ def spearman(
     Arguments and result are those of `pearson`; ranks are taken anew in each
     pair's persons. Standard errors are sqrt((1 + r^2 / 2) / (n - 3)) times
     (1 - r^2) (Bonett & Wright, 2000).
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        As in `pearson`.
+    missing : {"pairwise", "complete"}
+        As in `pearson`.
+
+    Returns
+    -------
+    CorrelationResult
+
+    Raises
+    ------
+    InvalidResponses, InvalidOption
+        As `pearson`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"calm": [1, 2, 3, 4], "safe": [1, 3, 3, 9]})
+    >>> round(float(spearman(answers).corr.loc["calm", "safe"]), 3)
+    0.949
     """
     checked = _checked(responses, missing, ordinal=False)
     if not checked.missing.any():
@@ -137,14 +176,32 @@ def tetrachoric(
     information: str = "product",
     smooth: bool = True,
 ) -> PolychoricResult:
-    """Correlate the normal responses behind items of two categories.
+    """Correlate the normal responses behind items of two categories (Pearson, 1900).
 
     Arguments and result are those of `polychoric`.
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Two consecutive integer codes an item, NaN where unanswered.
+    missing, thresholds, correction, acov, information, smooth
+        As in `polychoric`.
+
+    Returns
+    -------
+    PolychoricResult
 
     Raises
     ------
     InvalidResponses
         An item has more than two categories in use.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"calm": [0, 0, 0, 1, 1, 1], "safe": [0, 0, 1, 0, 1, 1]})
+    >>> round(float(tetrachoric(answers).corr.loc["calm", "safe"]), 2)
+    0.5
     """
     checked = _checked(responses, missing, ordinal=True)
     for item, used in zip(checked.items, checked.categories):
@@ -164,9 +221,7 @@ def check_missing(missing: str) -> None:
     check_option("missing", missing, MISSING)
 
 
-def _checked(
-    responses: np.ndarray | pd.DataFrame, missing: str, ordinal: bool
-) -> Responses:
+def _checked(responses: AnswerTable, missing: str, ordinal: bool) -> Responses:
     check_missing(missing)
     checked = check_responses(responses, ordinal=ordinal)
     if missing == "complete":
@@ -179,7 +234,7 @@ def _check_overlap(checked: Responses) -> None:
     together = _answered_both(checked.values)
     if together.min() >= 3:
         return
-    i, j = np.unravel_index(together.argmin(), together.shape)
+    i, j = divmod(int(together.argmin()), len(together))
     raise InvalidResponses(
         f"items {checked.items[i]} and {checked.items[j]} were answered together by "
         f"{int(together[i, j])} person(s); a correlation needs three, leave one out"
@@ -264,8 +319,14 @@ def _moment_result(
     else:
         se = (1 - corr**2) / np.sqrt(n - 1)
     np.fill_diagonal(se, np.nan)
-    tables = (_square(part, checked.items) for part in (corr, se, n))
-    return CorrelationResult(*tables, checked.n_persons, method, missing)
+    return CorrelationResult(
+        corr=_square(corr, checked.items),
+        se=_square(se, checked.items),
+        n=_square(n, checked.items),
+        n_persons=checked.n_persons,
+        method=method,
+        missing=missing,
+    )
 
 
 def _square(values: np.ndarray, items: pd.Index) -> pd.DataFrame:
@@ -317,17 +378,17 @@ def _polychoric(
             stacklevel=3,
         )
     return PolychoricResult(
-        _square(corr if smooth else pairs.corr, items),
-        _square(_errors(pairs, observed), items),
-        _square(_answered_both(checked.values), items),
-        checked.n_persons,
-        method,
-        missing,
-        tuple(notes),
-        _threshold_table(pairs.cuts, pairs.n_categories, items),
-        _pair_threshold_table(pairs, items) if own else None,
-        _acov_table(pairs, checked, observed) if acov else None,
-        lowest,
+        corr=_square(corr if smooth else pairs.corr, items),
+        se=_square(_errors(pairs, observed), items),
+        n=_square(_answered_both(checked.values), items),
+        n_persons=checked.n_persons,
+        method=method,
+        missing=missing,
+        notes=tuple(notes),
+        thresholds=_threshold_table(pairs.cuts, pairs.n_categories, items),
+        pair_thresholds=_pair_threshold_table(pairs, items) if own else None,
+        acov=_acov_table(pairs, checked, observed) if acov else None,
+        min_eigenvalue=lowest,
     )
 
 

@@ -63,7 +63,7 @@ class PolychoricPair(Result):
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each cell's standardised residual."""
-        residual = (self.table - self.expected) / np.sqrt(self.expected)
+        residual = (self.table - self.expected) / self.expected**0.5
         ax = axes(ax, rows=len(residual), columns=residual.shape[1])
         limit = max(4.0, np.nanmax(residual.abs().to_numpy()))
         label = "(found - implied) / sqrt(implied)"
@@ -87,12 +87,23 @@ def polychoric_pair(
     joint : bool
         Estimate thresholds together with the correlation, not from the margins.
 
+    Returns
+    -------
+    PolychoricPair
+        The correlation with its standard error, both items' thresholds, and the test.
+
     Raises
     ------
     InvalidResponses
         As `check_responses`.
     ConvergenceError
         The joint search has not settled, as with many empty cells.
+
+    Examples
+    --------
+    >>> found = polychoric_pair([1, 1, 2, 2, 3, 3, 1, 3], [1, 2, 2, 1, 3, 3, 1, 2])
+    >>> round(found.corr, 2), found.df
+    (0.87, 3)
     """
     first, second = np.asarray(first, float), np.asarray(second, float)
     if first.shape != second.shape or first.ndim != 1:
@@ -113,7 +124,7 @@ def polychoric_pair(
     free = slice(None) if joint else slice(0, 1)
     information = _observed_information(found, counts, free)
     chi2, df = _likelihood_ratio(found, counts)
-    labels = checked.categories
+    of_first, of_second = map(pd.Index, checked.categories)
     expected = counts.sum() * _probability(found, counts.shape)
     return PolychoricPair(
         float(found[0]),
@@ -123,8 +134,8 @@ def polychoric_pair(
         float(chi2_distribution.sf(chi2, df)) if df else 1.0,
         found[1:rows],
         found[rows:],
-        pd.DataFrame(counts, *labels),
-        pd.DataFrame(expected, *labels),
+        pd.DataFrame(counts, of_first, of_second),
+        pd.DataFrame(expected, of_first, of_second),
         joint,
     )
 

@@ -38,6 +38,15 @@ def polyserial(
     InvalidResponses
         As `check_responses`; different numbers of persons; a pair with fewer than
         three persons, or without variation.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = polyserial(made.theta, made.responses)
+    >>> found.corr.round(2).iloc[0].tolist()
+    [0.74, 0.61, 0.69, 0.69]
     """
     scores, responses = _columns(scores, "score"), _columns(responses, "item")
     if len(scores) != len(responses):
@@ -45,13 +54,16 @@ def polyserial(
             f"{len(scores)} persons have scores and {len(responses)} have answers; "
             "give the same persons in the same rows"
         )
-    options = {
-        "min_items": 1,
-        "more_persons_than_items": False,
-        "keep_empty": True,
-    }
-    x = check_responses(scores, ordinal=False, **options)
-    y = check_responses(responses, **options)
+    x = check_responses(
+        scores,
+        ordinal=False,
+        min_items=1,
+        more_persons_than_items=False,
+        keep_empty=True,
+    )
+    y = check_responses(
+        responses, min_items=1, more_persons_than_items=False, keep_empty=True
+    )
     shape = (x.n_items, y.n_items)
     corr, se, n = np.empty(shape), np.empty(shape), np.empty(shape, dtype=int)
     for i, j in np.ndindex(shape):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,10 @@ class CorrelationResult(Result):
     def pairs(self) -> pd.DataFrame:
         """Return one row a pair: item, with, r, se, n."""
         first, second = np.triu_indices(len(self.corr), 1)
-        columns = {"item": self.corr.index[first], "with": self.corr.index[second]}
+        columns: dict[str, pd.Index | np.ndarray] = {
+            "item": self.corr.index[first],
+            "with": self.corr.index[second],
+        }
         for name, table in (("r", self.corr), ("se", self.se), ("n", self.n)):
             columns[name] = table.to_numpy()[first, second]
         return pd.DataFrame(columns)
@@ -82,9 +85,9 @@ class PolychoricResult(CorrelationResult):
         The smallest eigenvalue of the matrix before any smoothing.
     """
 
-    thresholds: pd.DataFrame = None
-    pair_thresholds: pd.DataFrame = None
-    acov: pd.DataFrame = None
+    thresholds: pd.DataFrame = field(kw_only=True)
+    pair_thresholds: pd.DataFrame | None = None
+    acov: pd.DataFrame | None = None
     min_eigenvalue: float = np.nan
 
 

@@ -100,7 +100,7 @@ def pair_tables(
 
 
 def thresholds_of(
-    margins: np.ndarray, n_categories: np.ndarray, total: None = None
+    margins: np.ndarray, n_categories: np.ndarray, total: np.ndarray | None = None
 ) -> np.ndarray:
     """Return normal quantiles of the cumulative shares of each row of counts.
 
@@ -274,7 +274,8 @@ def _shares(limits: np.ndarray) -> np.ndarray:
 def _grid(
     cuts_first: np.ndarray, cuts_second: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    return np.broadcast_arrays(cuts_first[:, :, None], cuts_second[:, None, :])
+    first, second = np.broadcast_arrays(cuts_first[:, :, None], cuts_second[:, None, :])
+    return first, second
 
 
 def _cells(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:

@@ -164,10 +164,10 @@ def _least_affected(table: pd.DataFrame, task: Task, flags: np.ndarray) -> np.nd
 
 
 def _finished(
-    task: Task, result: Screening, rounds: Sequence[Sequence[str]], settled: bool
+    task: Task, result: Screening, rounds: list[list[str]], settled: bool
 ) -> DifResult:
     effect = None
-    if result.signed is not None:
+    if result.signed is not None and result.unsigned is not None:
         flagged = result.table["flagged"]
         effect = pd.DataFrame(
             {

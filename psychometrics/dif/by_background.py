@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes
+from ..annotations import Axes, Label
 from ..errors import InvalidResponses
-from ..figures import ORANGE, finish, heatmap
+from ..figures import ORANGE, Style, finish, heatmap
 from ..results import Result, axes
 from .analysis import dif
 from .result import EFFECT
@@ -45,8 +46,8 @@ class DifScreen(Result):
 
     def _caveats(self) -> Sequence[str]:
         return tuple(
-            f"{row.column}: {row.group or 'not compared'}: {row.reason}."
-            for row in self.refused.itertuples()
+            f"{column}: {group or 'not compared'}: {reason}."
+            for column, group, reason in self.refused.to_numpy().tolist()
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -63,9 +64,10 @@ class DifScreen(Result):
             form=".3f",
         )
         rows, columns = flags.fillna(False).to_numpy(bool).nonzero()
-        style = {"color": ORANGE, "markerfacecolor": "none", "markeredgewidth": 2}
         if len(rows):
-            ax.plot(columns, rows, "s", markersize=13, label="flagged", **style)
+            style: Style = {"color": ORANGE, "markerfacecolor": "none"}
+            style |= {"markeredgewidth": 2, "markersize": 13}
+            ax.plot(columns, rows, "s", label="flagged", **style)
         ax.tick_params(axis="x", rotation=0)
         title = f"DIF of {len(effect)} items by {effect.shape[1]} background questions"
         return finish(ax, title, x="background", y="item", key=len(rows) > 0)
@@ -76,7 +78,7 @@ def dif_screen(
     background: pd.DataFrame,
     *,
     min_group: int = 100,
-    **options: object,
+    **options: Any,
 ) -> DifScreen:
     """Run `dif` by each column of a table of background answers.
 
@@ -98,7 +100,8 @@ def dif_screen(
     InvalidResponses
         When no column can be compared.
     """
-    tables, refused = {}, []
+    tables: dict[Label, pd.DataFrame] = {}
+    refused: list[tuple[Label, Label, str]] = []
     method = options.get("method", "ordinal_logistic")
     for name in background.columns:
         groups, small = _large_groups(background[name], responses.index, min_group)
@@ -119,8 +122,8 @@ def dif_screen(
     columns = ["chi2_total", "df_total", "p_total", "effect", "signed_difference"]
     columns += ["unsigned_difference", "flagged", "kind"]
     whole = pd.concat(tables, names=["column", "item"])[columns]
-    refused = pd.DataFrame(refused, columns=["column", "group", "reason"])
-    return DifScreen(whole, refused, method)
+    left_out = pd.DataFrame(refused, columns=["column", "group", "reason"])
+    return DifScreen(whole, left_out, method)
 
 
 def _large_groups(

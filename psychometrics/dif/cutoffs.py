@@ -67,7 +67,7 @@ def dif_cutoffs(
     groups: PerPerson,
     *,
     method: str = "ordinal_logistic",
-    matching: str | pd.Series = "total",
+    matching: str = "total",
     alpha: float = 0.01,
     n_replications: int = 100,
     rng: Rng = 0,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..annotations import PerPerson
+from ..annotations import Label, PerPerson
 from ..errors import InvalidResponses, SmallSampleWarning
 from ..responses import Responses
 
@@ -21,11 +21,11 @@ class Groups:
     """Group of each kept person as a number; level 0 is the reference."""
 
     codes: np.ndarray
-    levels: list
+    levels: list[Label]
     kept: np.ndarray  # persons whose group is known
 
     @property
-    def sizes(self) -> dict[int | str, int]:
+    def sizes(self) -> dict[Label, int]:
         return dict(zip(self.levels, np.bincount(self.codes).tolist()))
 
     def dummies(self) -> np.ndarray:
@@ -37,7 +37,7 @@ def as_groups(
     groups: PerPerson,
     checked: Responses,
     *,
-    reference: str | None = None,
+    reference: Label | None = None,
     min_group: int = 100,
 ) -> Groups:
     """Match group labels to persons, and refuse groups too small to compare.
@@ -69,7 +69,7 @@ def as_groups(
     return found
 
 
-def _check_sizes(sizes: Mapping[int | str, int], min_group: int) -> None:
+def _check_sizes(sizes: Mapping[Label, int], min_group: int) -> None:
     if len(sizes) < 2:
         raise InvalidResponses(f"{len(sizes)} group(s) found; DIF compares two or more")
     listed = ", ".join(f"{level} ({n})" for level, n in sizes.items())

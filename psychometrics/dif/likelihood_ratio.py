@@ -14,8 +14,8 @@ from ..errors import NotIdentified
 from ..irt.calibration import nodes_for, starting_block
 from ..irt.estimation import estimate
 from ..irt.latent_distribution import Normal, grid
-from ..irt.parameter_map import Design, spread
-from ..irt.patterns import find_patterns
+from ..irt.parameter_map import Block, Design, spread
+from ..irt.patterns import Patterns, find_patterns
 from ..responses import Responses
 from .cells import join_categories
 from .screen import Screening, Task, flag
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class _Study:
     """The data and the starting values that all models of one analysis share."""
 
-    patterns: object
-    block: object
+    patterns: Patterns
+    block: Block
     nodes: np.ndarray
     n_groups: int
 

@@ -83,12 +83,15 @@ def _ascent(bend: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 def derivatives(
     point: np.ndarray, counts: np.ndarray, design: np.ndarray
-) -> tuple[float, np.ndarray | None, np.ndarray | None]:
-    """Return log-likelihood, gradient and information at a point."""
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return log-likelihood, gradient and information at a point.
+
+    Where thresholds do not rise the first is minus infinity, the others are empty.
+    """
     k = counts.shape[1] - 1
     thresholds, slopes = point[:k], point[k:]
     if (np.diff(thresholds) <= 0).any():
-        return -np.inf, None, None
+        return -np.inf, np.empty(0), np.empty(0)
     edges = np.concatenate([[-np.inf], thresholds, [np.inf]])
     z = edges - (design @ slopes)[:, None]
     lower, upper = z[:, :-1], z[:, 1:]

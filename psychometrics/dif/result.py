@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..annotations import Axes
+from ..annotations import Axes, Label
 from ..figures import bars, bound, finish, name_rows
 from ..results import Result, axes
 
@@ -46,9 +46,9 @@ class DifResult(Result):
     scale_effect: pd.DataFrame | None
     method: str
     matching: str
-    levels: list
-    sizes: dict
-    rounds: list
+    levels: list[Label]
+    sizes: dict[Label, int]
+    rounds: list[list[str]]
     settled: bool
     alpha: float
     min_effect: float

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..annotations import Label
 from ..irt.calibration import graded_response
 from ..responses import Responses
 from .cells import count_cells
@@ -98,7 +99,7 @@ def _matching_of(task: Task, clean: np.ndarray) -> Callable:
     return lambda item: matching_scores(answers, np.union1d(positions, item))
 
 
-def _model_row(fitted: ItemModels, levels: Sequence[int | str]) -> dict[str, float]:
+def _model_row(fitted: ItemModels, levels: Sequence[Label]) -> dict[str, float]:
     row = {
         f"log_likelihood_{k}": value for k, value in enumerate(fitted.log_likelihoods)
     }
@@ -116,7 +117,7 @@ def _model_row(fitted: ItemModels, levels: Sequence[int | str]) -> dict[str, flo
 def flag(table: pd.DataFrame, task: Task) -> pd.DataFrame:
     """Add significant, large, flagged and kind to a table of tests."""
     significant = table["p_total"] < task.alpha
-    bound = task.min_effect
+    bound: float | pd.Series = task.min_effect
     if task.cutoffs is not None:
         bound = task.cutoffs[EFFECT[task.method]].reindex(table.index)
     large = table[EFFECT[task.method]].abs() >= bound

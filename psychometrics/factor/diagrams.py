@@ -64,7 +64,7 @@ def _place_factors(loadings: pd.DataFrame) -> dict[str, tuple[float, float]]:
 
 
 def _arrow(
-    ax: Axes | None,
+    ax: Axes,
     origin: tuple[float, float],
     end: tuple[float, float],
     value: float,
@@ -84,7 +84,7 @@ def _arrow(
 
 
 def _bows(
-    ax: Axes | None,
+    ax: Axes,
     factors: Mapping[str, tuple[float, float]],
     factor_corr: pd.DataFrame,
     smallest: float,

@@ -204,7 +204,7 @@ def explore(
     target: pd.DataFrame | np.ndarray | None = None,
     weights: pd.DataFrame | None = None,
 ) -> ExploratoryFactors:
-    """Extract and rotate common factors.
+    """Extract and rotate common factors (minres: Harman & Jones, 1966).
 
     Parameters
     ----------
@@ -214,18 +214,24 @@ def explore(
     n_factors : int
     extraction : {"minres", "ml", "principal_axis", "wls"}
     rotation : str
-        See `rotate`, as for `normalize`, `starts`, `rng` and `target`.
+        See `rotate`.
+    normalize, starts, rng, target
+        As in `rotate`.
     corr : {"polychoric", "pearson", "spearman"} or DataFrame
         What to correlate by, or the labelled correlation matrix itself.
     n_obs : float, optional
         Persons behind a matrix that was given.
-    weights : DataFrame, optional
+    weights : DataFrame, shape (n_items, n_items), optional
         For "wls": one over the sampling variance of each correlation; from the
         answers when not given, or as for normal variables with a given matrix.
 
     Returns
     -------
     ExploratoryFactors
+
+    Warns
+    -----
+    HeywoodWarning, SmoothingWarning
 
     Raises
     ------
@@ -235,10 +241,6 @@ def explore(
         More factors than the items determine, or a singular matrix.
     ConvergenceError
         If extraction or rotation does not settle.
-
-    Warns
-    -----
-    HeywoodWarning, SmoothingWarning
 
     Examples
     --------

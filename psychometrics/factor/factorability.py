@@ -116,6 +116,11 @@ def kmo(corr: pd.DataFrame) -> KMOResult:
     corr : DataFrame, shape (n_items, n_items)
         Correlations with a unit diagonal, positive definite.
 
+    Returns
+    -------
+    KMOResult
+        `overall` and, by item, `per_item`, both between 0 and 1.
+
     Raises
     ------
     InvalidResponses
@@ -156,10 +161,22 @@ def bartlett_sphericity(corr: pd.DataFrame, n: int) -> SphericityResult:
     n : int
         Persons behind `corr`.
 
+    Returns
+    -------
+    SphericityResult
+        `chi2`, `df` and `p`.
+
     Raises
     ------
     NotIdentified
         `corr` is singular, so that its determinant has no logarithm.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> corr = pd.DataFrame({"calm": [1, 0.5], "safe": [0.5, 1]}, ["calm", "safe"])
+    >>> round(bartlett_sphericity(corr, 50).chi2, 2)
+    13.66
     """
     corr = check_corr(corr)
     _check_definite(corr)
@@ -171,7 +188,31 @@ def bartlett_sphericity(corr: pd.DataFrame, n: int) -> SphericityResult:
 
 
 def conditioning(corr: pd.DataFrame) -> ConditionResult:
-    """Return determinant, condition number and eigenvalues of a correlation matrix."""
+    """Return determinant, condition number and eigenvalues of a correlation matrix.
+
+    What they say of repeated items: Belsley, Kuh & Welsch (1980, chapter 3).
+
+    Parameters
+    ----------
+    corr : DataFrame, shape (n_items, n_items)
+        Correlations with a unit diagonal.
+
+    Returns
+    -------
+    ConditionResult
+
+    Raises
+    ------
+    InvalidResponses
+        `corr` is not a correlation matrix.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> corr = pd.DataFrame({"calm": [1, 0.5], "safe": [0.5, 1]}, ["calm", "safe"])
+    >>> round(conditioning(corr).determinant, 2)
+    0.75
+    """
     corr = check_corr(corr)
     eigenvalues = np.linalg.eigvalsh(corr.to_numpy())[::-1]
     with np.errstate(divide="ignore", invalid="ignore"):

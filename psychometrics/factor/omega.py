@@ -155,6 +155,11 @@ def omega(
     -------
     Omega
 
+    Raises
+    ------
+    InvalidResponses, NotIdentified, ConvergenceError
+        As `explore`.
+
     Examples
     --------
     >>> import pandas as pd

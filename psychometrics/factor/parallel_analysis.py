@@ -93,6 +93,8 @@ def parallel_analysis(
         None when `corr` is a correlation matrix.
     corr : {"polychoric", "pearson", "spearman"} or DataFrame
         With a matrix, random data are normal and `n_obs` persons strong.
+    n_obs : float, optional
+        Persons behind a matrix that was given.
     method : {"permutation", "normal"}
         Shuffle each item's answers, or draw independent normal ones (cut at the
         items' own thresholds for polychoric correlations).
@@ -100,6 +102,8 @@ def parallel_analysis(
         Which give `n_factors`; `counts` has both.
     reference : {"percentile", "mean"}
         What they have to exceed.
+    percentile : float in (0, 100)
+        Of the random eigenvalues, with "percentile".
     n_replications : int
         Random data sets.
     rng : Generator or int
@@ -111,6 +115,24 @@ def parallel_analysis(
     Returns
     -------
     ParallelAnalysis
+
+    Raises
+    ------
+    InvalidResponses
+        As `explore`.
+    InvalidOption
+        An unknown `method`, `eigenvalues` or `reference`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = parallel_analysis(
+    ...     made.responses, corr="pearson", n_replications=20, rng=1
+    ... )
+    >>> found.n_factors
+    1
     """
     _check_choices(method, eigenvalues, reference)
     found = correlate(responses, corr, n_obs)

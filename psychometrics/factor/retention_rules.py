@@ -34,6 +34,26 @@ def minimum_average_partial(
     power : {2, 4}
         Squared partial correlations (Velicer, 1976), or their fourth powers, the
         revised rule (Velicer, Eaton & Fava, 2000).
+
+    Returns
+    -------
+    FactorCount
+        `n_factors`, with the average of the partial correlations after each component.
+
+    Raises
+    ------
+    InvalidResponses
+        As `explore`.
+    InvalidOption
+        Another `power`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> block = np.kron(np.eye(2), np.full((3, 3), 0.6)) + 0.4 * np.eye(6)
+    >>> corr = pd.DataFrame(block, list("abcdef"), list("abcdef"))
+    >>> minimum_average_partial(None, corr=corr, n_obs=200).n_factors
+    2
     """
     check_option("power", power, (2, 4))
     found = correlate(responses, corr, n_obs or np.inf)
@@ -72,6 +92,23 @@ def empirical_kaiser(
 
     Braeken & van Assen (2017), Psychological Methods 22, 450-466. Derived for Pearson
     correlations; polychoric ones vary more and pass too easily.
+
+    Parameters
+    ----------
+    responses, corr
+        As in `explore`.
+    n_obs : float, optional
+        Persons behind a matrix that was given.
+
+    Returns
+    -------
+    FactorCount
+        `n_factors`, with the eigenvalues and what they were held against.
+
+    Raises
+    ------
+    InvalidResponses
+        As `explore`.
 
     Examples
     --------
@@ -150,6 +187,31 @@ def sequential_chi_square(
     The number of factors is that of the first model with p above `alpha`, counting
     from none; with thousands of persons trivial misfit is rejected too, so the
     lower bound of the RMSEA stands beside it.
+
+    Parameters
+    ----------
+    responses, corr, n_obs
+        As in `explore`.
+    alpha : float in (0, 1)
+        Level of each test.
+
+    Returns
+    -------
+    FactorCount
+        `n_factors`, with the test of each number of factors in `curve`.
+
+    Raises
+    ------
+    InvalidResponses
+        As `explore`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> block = np.kron(np.eye(2), np.full((3, 3), 0.6)) + 0.4 * np.eye(6)
+    >>> corr = pd.DataFrame(block, list("abcdef"), list("abcdef"))
+    >>> sequential_chi_square(None, corr=corr, n_obs=200).n_factors
+    2
     """
     found = correlate(responses, corr, n_obs)
     p = len(found.frame)
@@ -210,6 +272,34 @@ def very_simple_structure(
 
     Revelle & Rocklin (1979), Multivariate Behavioral Research 14, 403-414, on
     unrotated minres loadings. `n_factors` is where complexity one fits best.
+
+    Parameters
+    ----------
+    responses, corr, n_obs
+        As in `explore`; `n_obs` does not matter here.
+    n_max : int
+        Most factors tried.
+
+    Returns
+    -------
+    FactorCount
+        `n_factors`, with the fit of each number of factors in `curve`.
+
+    Raises
+    ------
+    InvalidResponses
+        As `explore`.
+    NotIdentified
+        The items determine no factor.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> block = np.kron(np.eye(2), np.full((3, 3), 0.5)) + 0.1
+    >>> np.fill_diagonal(block, 1.0)
+    >>> corr = pd.DataFrame(block, list("abcdef"), list("abcdef"))
+    >>> very_simple_structure(None, corr=corr, n_max=2).n_factors
+    2
     """
     found = correlate(responses, corr, n_obs or np.inf)
     p = len(found.frame)

@@ -104,6 +104,8 @@ def rotate(
 ) -> Rotation:
     """Rotate loadings to the lowest criterion met from many starting positions.
 
+    Gradient projection (Bernaards & Jennrich, 2005).
+
     Parameters
     ----------
     loadings : DataFrame, items x factors
@@ -116,6 +118,8 @@ def rotate(
         Kaiser's row weights. By default for varimax and promax alone.
     starts : int
         Positions to start from: the identity, then random ones drawn with `rng`.
+    rng : Generator or int
+        For the random positions.
     gamma, delta, power : float
         Options of oblimin, geomin and promax.
     target : DataFrame or array, items x factors

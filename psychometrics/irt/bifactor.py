@@ -136,6 +136,18 @@ def bifactor_graded(
     ------
     InvalidResponses
         An item in two specific dimensions, or a dimension with fewer than two items.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, phi = simulate.simple_structure(2, 4, loading=0.7, correlation=0.6)
+    >>> made = simulate.responses(
+    ...     600, rng=2, loadings=loadings, factor_corr=phi, thresholds=(-1, 1)
+    ... )
+    >>> parts = {"trust": loadings.index[:4], "parity": loadings.index[4:]}
+    >>> found = bifactor_graded(made.responses, parts, n_nodes=9, se=False)
+    >>> found.parameters.slopes.shape
+    (8, 3)
     """
     checked = check_responses(responses)
     clusters, has_specific = _clusters(specific, checked.items)

@@ -78,6 +78,15 @@ def graded_response(
         See `check_responses`; or answers that a fixed item does not have.
     ConvergenceError, NotIdentified
         If the maximum was not reached, or lies at infinity.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = graded_response(made.responses, se=False)
+    >>> found.parameters.slopes.shape, found.n_iter > 0
+    ((4, 1), True)
     """
     options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
     return _calibrate("graded", responses, latent, fixed, n_nodes, options)
@@ -99,6 +108,31 @@ def generalized_partial_credit(
     P(x = m) is proportional to exp(m a theta + d_m); threshold b_m, where the curves of
     categories m - 1 and m cross, need not increase. Arguments, returns and errors as in
     `graded_response`.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole-number codes, NaN where unanswered.
+    latent, fixed, prior, n_nodes, se, tol, max_iter
+        As in `graded_response`.
+
+    Returns
+    -------
+    IrtResult
+
+    Raises
+    ------
+    InvalidResponses, ConvergenceError, NotIdentified
+        As `graded_response`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = generalized_partial_credit(made.responses, se=False)
+    >>> found.parameters.intercepts.shape
+    (4, 3)
     """
     options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
     return _calibrate("gpcm", responses, latent, fixed, n_nodes, options)
@@ -119,6 +153,31 @@ def partial_credit(
 
     All slopes are one and the variance of theta is free. Arguments, returns and errors
     as in `graded_response`.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole-number codes, NaN where unanswered.
+    latent, fixed, prior, n_nodes, se, tol, max_iter
+        As in `graded_response`.
+
+    Returns
+    -------
+    IrtResult
+
+    Raises
+    ------
+    InvalidResponses, ConvergenceError, NotIdentified
+        As `graded_response`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = partial_credit(made.responses, se=False)
+    >>> found.parameters.slopes["a"].tolist()
+    [1.0, 1.0, 1.0, 1.0]
     """
     options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
     return _calibrate("pcm", responses, latent, fixed, n_nodes, options)
@@ -140,6 +199,33 @@ def rating_scale(
     were offered the same categories, and one that nobody chose of an item has its step
     from the others. Other arguments, returns and errors as in
     `graded_response`.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole-number codes, NaN where unanswered.
+    latent, prior, n_nodes, se, tol, max_iter
+        As in `graded_response`.
+
+    Returns
+    -------
+    IrtResult
+
+    Raises
+    ------
+    InvalidResponses
+        As `graded_response`; or items of different categories.
+    ConvergenceError, NotIdentified
+        As `graded_response`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = rating_scale(made.responses, se=False)
+    >>> found.parameters.model
+    'rsm'
     """
     options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
     return _calibrate("rsm", responses, latent, None, n_nodes, options)
@@ -159,6 +245,31 @@ def nominal_response(
     P(x = m) is proportional to exp(a_m theta + d_m), a_0 = d_0 = 0. Categories are in
     order where a_1, a_2, ... increase from zero, so whether "it did not happen" lies
     below the others is tested, not assumed. Other arguments as in `graded_response`.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole-number codes, NaN where unanswered.
+    prior, n_nodes, se, tol, max_iter
+        As in `graded_response`.
+
+    Returns
+    -------
+    IrtResult
+
+    Raises
+    ------
+    InvalidResponses, ConvergenceError, NotIdentified
+        As `graded_response`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = nominal_response(made.responses, se=False)
+    >>> found.parameters.slopes.shape
+    (4, 3)
     """
     options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
     return _calibrate("nominal", responses, "normal", None, n_nodes, options)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..annotations import Label
 from ..errors import InvalidResponses
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Patterns:
 
 def find_patterns(
     responses: Responses,
-    groups: tuple[np.ndarray, Sequence[str]] | None = None,
+    groups: tuple[np.ndarray, Sequence[Label]] | None = None,
     categories: Mapping[str, np.ndarray] | None = None,
 ) -> Patterns:
     """Find the unique patterns of checked responses.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FARTHEST = 6.0  # theta; beyond it there is nobody to compare a threshold with
 
 
-def draw_information(information: pd.Series, n_items: int, ax: Axes | None) -> Axes:
+def draw_information(information: pd.Series, n_items: int, ax: Axes) -> Axes:
     """Draw test information along theta, its standard error on a scale at the right."""
     theta = information.index
     ax.plot(theta, information, color=BLUE, label="information (left scale)")
@@ -79,7 +79,7 @@ def draw_slopes(slopes: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return finish(ax, title, x="slope", key=True)
 
 
-def wright_map(parameters: ItemParameters, theta: pd.Series, ax: Axes | None) -> Axes:
+def wright_map(parameters: ItemParameters, theta: pd.Series, ax: Axes) -> Axes:
     """Draw the distribution of persons above the thresholds of each item.
 
     The histogram takes the upper part; a number is the threshold of that step, and
@@ -105,7 +105,7 @@ def wright_map(parameters: ItemParameters, theta: pd.Series, ax: Axes | None) ->
     return finish(ax, title, x="theta", y="item")
 
 
-def _place_steps(ax: Axes | None, steps: pd.Series, level: float, width: float) -> None:
+def _place_steps(ax: Axes, steps: pd.Series, level: float, width: float) -> None:
     """Write the numbers of one item's steps; close ones stand at two heights."""
     style = {"va": "center", "fontsize": 8}
     inside = steps[steps.abs() <= FARTHEST]

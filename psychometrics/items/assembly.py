@@ -166,11 +166,13 @@ def _item_values(
     if criterion == "reliability":
         squared = (table**2).clip(max=0.9999)
         return squared / (1 - squared)
-    weights = np.ones(table.shape[1]) if weights is None else np.asarray(weights, float)
+    weighted = (
+        np.ones(table.shape[1]) if weights is None else np.asarray(weights, float)
+    )
     if criterion == "weighted":
-        return (table @ weights / weights.sum())[:, None]
+        return (table @ weighted / weighted.sum())[:, None]
     if criterion == "maximin":
-        return table / weights
+        return table / weighted
     raise InvalidOption(
         f"criterion is {criterion!r}; give one of weighted, maximin, reliability"
     )
@@ -183,7 +185,7 @@ def _chosen_frame(
     rows = [
         (labels[i], form + 1, home.get(labels[i]), values[i].mean())
         for form in range(len(chosen))
-        for i in np.flatnonzero(chosen[form])
+        for i in np.flatnonzero(chosen[form]).tolist()
     ]
     frame = pd.DataFrame(rows, columns=["item", "form", "domain", "value"])
     return frame.set_index("item")
@@ -195,7 +197,9 @@ class _Rules:
     def __init__(self, items: Sequence[str], n_forms: int) -> None:
         self.items, self.n_forms = items, n_forms
         self.position = {item: i for i, item in enumerate(items)}
-        self.rows, self.low, self.high = [], [], []
+        self.rows: list[np.ndarray] = []
+        self.low: list[float] = []
+        self.high: list[float] = []
         self.fixed_low = np.zeros(len(items))
         self.fixed_high = np.ones(len(items))
 
@@ -221,12 +225,17 @@ class _Rules:
     def length(self, n_items: int) -> None:
         self._each_form(np.ones(len(self.items)), n_items, n_items)
 
-    def content(self, domains: Scales, minimum: int, maximum: int | None) -> None:
+    def content(
+        self,
+        domains: Scales,
+        minimum: int | Mapping[str, int],
+        maximum: int | Mapping[str, int] | None,
+    ) -> None:
         for name, items in domains.items():
-            least = minimum.get(name, 0) if isinstance(minimum, dict) else minimum
-            most = maximum.get(name) if isinstance(maximum, dict) else maximum
-            most = np.inf if most is None else most
-            self._each_form(self._members(items), least, most)
+            least = minimum.get(name, 0) if isinstance(minimum, Mapping) else minimum
+            most = maximum.get(name) if isinstance(maximum, Mapping) else maximum
+            high = np.inf if most is None else most
+            self._each_form(self._members(items), least, high)
 
     def enemies(self, groups: Sequence[Sequence[str]]) -> None:
         for group in groups:
@@ -241,10 +250,13 @@ class _Rules:
             if self.n_forms > 1:
                 self._add(row.ravel(), 0, 1)
 
-    def load(self, load: pd.DataFrame, limit: int) -> None:
+    def load(
+        self, load: pd.DataFrame, limit: float | Mapping[str, float] | None
+    ) -> None:
         limits = pd.Series(limit, index=load.columns, dtype=float)
-        for name, cost in load.reindex(self.items).items():
-            self._each_form(cost.to_numpy(float), -np.inf, limits[name])
+        costs = load.reindex(list(self.items))
+        for name, most in limits.items():
+            self._each_form(costs[name].to_numpy(float), -np.inf, float(most))
 
     def solve(
         self, values: np.ndarray, summed: bool, time_limit: float
@@ -295,7 +307,7 @@ def ant_colony(
     n_items: int,
     *,
     rng: Rng,
-    minimum: int | Mapping[str, int] = 1,
+    minimum: int = 1,
     n_ants: int = 20,
     max_iter: int = 100,
     patience: int = 25,
@@ -372,9 +384,9 @@ def _walk(
     n_items: int,
     minimum: int,
     rng: np.random.Generator,
-) -> tuple[str, str, str, str]:
+) -> tuple[str, ...]:
     """One ant's form: the minimum of each domain, then the rest from all."""
-    form = []
+    form: list[str] = []
     for items in domains.values():
         form += _draw(pheromone, list(items), minimum, rng)
     rest = [item for item in pheromone if item not in form]

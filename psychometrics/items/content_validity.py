@@ -117,15 +117,29 @@ def content_validity(
     level : float in (0, 1)
         Coverage of the intervals.
 
-    Notes
-    -----
-    An item is flagged below Lynn's (1986) critical index, 1 for up to five raters
-    and .78 from six, or below 85 % of raters.
+    Returns
+    -------
+    ContentValidity
+        `to_frame()` has one row an item: I-CVI, modified kappa, Aiken's V and its
+        interval.
 
     Raises
     ------
     InvalidResponses
         A rating outside `categories`, or an item that nobody rated.
+
+    Notes
+    -----
+    An item is flagged below Lynn's (1986) critical index, 1 for up to five raters
+    and .78 from six, or below 85 % of raters.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ratings = pd.DataFrame({"calm": [4, 4, 3, 4, 3, 4], "safe": [4, 2, 3, 1, 2, 4]})
+    >>> found = content_validity(ratings).to_frame()
+    >>> found["i_cvi"].tolist()
+    [1.0, 0.5]
     """
     table = check_responses(
         ratings,
@@ -220,10 +234,21 @@ def aikens_v(
     Parameters
     ----------
     ratings : array, shape (n_raters,)
+        Whole numbers within `categories`; NaN are left out.
     categories : (int, int)
         Lowest and highest rating that could be given.
     level : float
         Of the interval, inside (0, 1).
+
+    Returns
+    -------
+    Series
+        The value between 0 and 1, and the ends of its interval.
+
+    Examples
+    --------
+    >>> aikens_v([4, 4, 3, 4], (1, 4)).round(2).tolist()
+    [0.92, 0.65, 0.99]
     """
     given = np.asarray(ratings, float)
     given = given[~np.isnan(given)]

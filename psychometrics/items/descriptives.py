@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes
-from ..figures import finish, name_rows
+from ..figures import Style, finish, name_rows
 from ..responses import check_responses
 from ..results import Result, axes
 
@@ -69,7 +69,7 @@ def describe_items(
         The ends of the answer scale, which decide floor and ceiling; without them
         the lowest and highest code in the table.
     kind : {1, 2, 3}
-        Type of skewness and kurtosis; see `skewness`.
+        Type of skewness and kurtosis; see `skewness` (Joanes & Gill, 1998).
 
     Returns
     -------
@@ -174,7 +174,7 @@ def item_rest(values: np.ndarray) -> np.ndarray:
     return (centred * rest).sum(axis=0) / np.where(scale > 0, scale, np.nan)
 
 
-def draw_likert(frequencies: pd.DataFrame, ax: Axes | None) -> Axes:
+def draw_likert(frequencies: pd.DataFrame, ax: Axes) -> Axes:
     """Draw stacked shares of categories, one bar an item, centred on the middle.
 
     Categories below the middle are hatched.
@@ -195,8 +195,8 @@ def draw_likert(frequencies: pd.DataFrame, ax: Axes | None) -> Axes:
         left = left - shares.iloc[:, middle] / 2
     at, shades = name_rows(ax, shares.index), colormaps["PuOr"]
     for k, category in enumerate(shares.columns):
-        style = {"color": shades((k + 0.5) / n_categories), "edgecolor": "white"}
-        style["hatch"] = "//" if k < middle else ""
+        style: Style = {"color": shades((k + 0.5) / n_categories)}
+        style |= {"edgecolor": "white", "hatch": "//" if k < middle else ""}
         ax.barh(at, shares[category], left=left, label=str(category), **style)
         left = left + shares[category]
     ax.axvline(0, color="0.2", linewidth=0.8)

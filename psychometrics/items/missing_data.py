@@ -153,6 +153,13 @@ def little_mcar(
     tol : float
         Largest change of a mean or covariance, in standard deviations, that counts
         as settled.
+    max_iter : int
+        Steps after which the search is given up.
+
+    Returns
+    -------
+    MCARResult
+        `chi2`, `df` and `p`, and the number of patterns.
 
     Raises
     ------
@@ -160,6 +167,15 @@ def little_mcar(
         Nothing is missing, or all persons share one pattern.
     ConvergenceError
         The EM steps have not settled.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> answers = pd.DataFrame(rng.normal(size=(200, 3)), columns=["a", "b", "c"])
+    >>> answers = answers.mask(rng.random(answers.shape) < 0.1)
+    >>> little_mcar(answers).p > 0.01
+    True
     """
     checked = check_responses(responses, ordinal=False)
     values = checked.values

@@ -56,8 +56,14 @@ class ScaleSelection(Result):
             shade, hatch = SHADES[k % len(SHADES)]
             chosen = (frame["scale"] == number).to_numpy()
             name = f"scale {number}: H = {self.h[number]:.2f}"
-            style = {"color": shade, "hatch": hatch, "edgecolor": "white"}
-            ax.barh(at[chosen], rows["h_item"], label=name, **style)
+            ax.barh(
+                at[chosen],
+                rows["h_item"],
+                label=name,
+                color=shade,
+                hatch=hatch,
+                edgecolor="white",
+            )
         bound(ax, self.lower_bound, f"lower bound {self.lower_bound:g}")
         title = f"Mokken scales among {len(self.scale)} items, n = {self.n}"
         return finish(ax, title, x="H of the item in its scale", key=True)
@@ -85,26 +91,49 @@ def aisp(
     Parameters
     ----------
     responses : DataFrame or array, shape (n_persons, n_items)
-        As in `scalability`, likewise `missing`.
+        As in `scalability`.
     lower_bound : float in [0, 1)
         The least H_i of an item in a scale.
     alpha : float in (0, 1)
         Level of the test that H is above 0.
     search : {"normal", "genetic"}
+        Stepwise, or over all partitions.
+    missing : {"pairwise", "complete"}
+        As in `scalability`.
     rng : Generator or int
         Needed by the genetic search.
+
+    Returns
+    -------
+    ScaleSelection
+        `scale` numbers each item's scale, 0 for none; `h` is H of each scale.
+
+    Raises
+    ------
+    InvalidResponses
+        As `scalability`.
+    InvalidOption
+        An unknown `search`, or the genetic one without `rng`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> aisp(made.responses).scale.tolist()
+    [1, 1, 1, 1]
     """
     check_option("search", search, ("normal", "genetic"))
     steps = as_steps(responses, missing=missing)
     tables = pair_tables(steps)
     scale = _stepwise(tables, lower_bound, alpha)
     if search == "genetic":
-        rng = generator(rng, what="the genetic search")
+        draws = generator(rng, what="the genetic search")
         critical = stats.norm.isf(alpha)
         scale = best_partition(
             scale,
             lambda chosen: _is_scale(tables, chosen, lower_bound, critical),
-            rng,
+            draws,
         )
     return _result(steps, tables, scale, lower_bound, search)
 

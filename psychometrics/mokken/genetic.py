@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..annotations import Rng
-
 POPULATION, GENERATIONS, PATIENCE = 30, 150, 40
 
 
-def best_partition(start: np.ndarray, is_scale: Callable, rng: Rng) -> np.ndarray:
+def best_partition(
+    start: np.ndarray, is_scale: Callable, rng: np.random.Generator
+) -> np.ndarray:
     """Search for the partition with the longest scales, best first.
 
     A partition is worth the sizes of its valid scales in falling order, compared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -107,6 +108,25 @@ def invariant_ordering(
         Level of each t test.
     missing : {"pairwise", "complete"}
         As in `monotonicity`; H^T is of complete cases always, NaN without any.
+
+    Returns
+    -------
+    InvariantOrdering
+        `table` has one row an item; `steps` is the backward selection.
+
+    Raises
+    ------
+    InvalidResponses
+        As `scalability`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = invariant_ordering(made.responses)
+    >>> found.table["n_significant"].tolist()
+    [0, 0, 0, 0]
     """
     steps = as_steps(responses, missing=missing)
     order = np.argsort(-steps.popularity.sum(axis=1), kind="stable")
@@ -158,7 +178,7 @@ def _reversed_means(
     steps: Steps, least: float, size: int, alpha: float
 ) -> tuple[pd.DataFrame, np.ndarray]:
     rows, n_active = [], np.zeros(steps.n_items, int)
-    for i, j in zip(*np.triu_indices(steps.n_items, 1)):
+    for i, j in combinations(range(steps.n_items), 2):
         rest = steps.rest_scores(i, j)
         known = ~np.isnan(rest)
         group = rest_groups(rest[known], size)
@@ -173,8 +193,8 @@ def _reversed_in_groups(
 ) -> list[tuple[float, ...]]:
     n = np.bincount(group)
     mean = np.bincount(group, behind) / n
-    rows = []
-    for g in np.flatnonzero(mean > least):
+    rows: list[tuple[float, ...]] = []
+    for g in np.flatnonzero(mean > least).tolist():
         spread = behind[group == g].std(ddof=1)
         t = mean[g] / spread * np.sqrt(n[g]) if spread > 0 else np.inf
         significant = stats.t.sf(t, n[g] - 1) < alpha
@@ -193,13 +213,15 @@ def _crossed(found: pd.DataFrame, n_items: int) -> np.ndarray:
 def _backward(steps: Steps, crossed: np.ndarray) -> tuple[list[np.ndarray], list[int]]:
     """Return the counts at each step and the positions removed, in order."""
     tables = pair_tables(steps)
-    alive, removed, history = np.ones(len(crossed), bool), [], []
+    alive = np.ones(len(crossed), bool)
+    removed: list[int] = []
+    history: list[np.ndarray] = []
     while True:
         count = crossed[:, alive].sum(axis=1)
         history.append(np.where(alive, count, np.nan))
         if not count[alive].any():
             return history, removed
-        tied = np.flatnonzero(alive & (count == count[alive].max()))
+        tied = np.flatnonzero(alive & (count == count[alive].max())).tolist()
         out = max(tied, key=lambda item: _h_without(item, alive, tables))
         alive[out] = False
         removed.append(out)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from ..annotations import AnswerTable
 from ..errors import InvalidResponses
 from ..responses import Responses, check_responses
 
@@ -83,9 +85,7 @@ class Steps:
         )
 
 
-def as_steps(
-    responses: np.ndarray | pd.DataFrame | Steps, *, missing: str = "complete"
-) -> Steps:
+def as_steps(responses: AnswerTable | Steps, *, missing: str = "complete") -> Steps:
     """Check `responses` and code them from 0.
 
     The lowest code in use anywhere counts as 0 for every item: the items of a
@@ -122,7 +122,7 @@ def as_steps(
 def _check_overlap(kept: Responses) -> None:
     """Refuse a pair of items of which nobody, or nobody different, answered both."""
     seen = ~kept.missing
-    for i, j in zip(*np.triu_indices(kept.n_items, 1)):
+    for i, j in combinations(range(kept.n_items), 2):
         both = kept.values[seen[:, i] & seen[:, j]][:, [i, j]]
         if len(both) < 3 or (both == both[0]).all(axis=0).any():
             raise InvalidResponses(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..annotations import Rng
 from ..errors import ConvergenceError
 
 STARTS, SHORT_RUN = 8, 25
@@ -25,7 +24,7 @@ class LatentClasses:
 def latent_classes(
     values: np.ndarray,
     n_classes: int,
-    rng: Rng,
+    rng: np.random.Generator,
     *,
     tol: float = 1e-7,
     max_iter: int = 5000,

@@ -75,12 +75,18 @@ class Monotonicity(Result):
             own = self.violations[self.violations["item"] == item]
             for group, worst in own.groupby("group")["significant"].max().items():
                 mark, fill = marks[bool(worst)]
-                style = {"color": ORANGE, "markerfacecolor": fill, "markersize": 6}
-                small.plot(middle[group], curve["mean"][group], mark, **style)
+                small.plot(
+                    middle[group],
+                    curve["mean"][group],
+                    mark,
+                    color=ORANGE,
+                    markerfacecolor=fill,
+                    markersize=6,
+                )
         for worst, words in ((True, "significantly"), (False, "not significantly")):
             mark, fill = marks[worst]
-            style = {"color": ORANGE, "markerfacecolor": fill}
-            ax.plot([], [], mark, label=f"a step falls, {words}", **style)
+            label = f"a step falls, {words}"
+            ax.plot([], [], mark, label=label, color=ORANGE, markerfacecolor=fill)
         fall = int((self.table["n_significant"] > 0).sum())
         title = (
             f"Mean answer by rest score: {fall} of {len(items)} items fall "
@@ -93,7 +99,7 @@ class Monotonicity(Result):
 def monotonicity(
     responses: pd.DataFrame,
     *,
-    min_violation: float | None = MIN_VIOLATION,
+    min_violation: float = MIN_VIOLATION,
     min_size: int | None = None,
     missing: str = "pairwise",
 ) -> Monotonicity:
@@ -116,6 +122,26 @@ def monotonicity(
     missing : {"pairwise", "complete"}
         Rest scores prorated for persons who answered half of the other items, or
         complete cases alone.
+
+    Returns
+    -------
+    Monotonicity
+        `table` has one row an item: active comparisons, violations, the largest, and
+        how many are significant.
+
+    Raises
+    ------
+    InvalidResponses
+        As `scalability`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = monotonicity(made.responses)
+    >>> found.table["n_significant"].tolist()
+    [0, 0, 0, 0]
     """
     steps = as_steps(responses, missing=missing)
     size = default_min_size(steps.n_persons) if min_size is None else min_size
@@ -126,9 +152,9 @@ def monotonicity(
         group = rest_groups(rest[known], size)
         passed = steps.passed[known, item]
         curves.append(_curve(steps.items[item], group, rest[known], passed))
-        active, found = _decreases(item, group, passed, min_violation)
+        active, falls = _decreases(item, group, passed, min_violation)
         n_active.append(active)
-        rows += found
+        rows += falls
     found = records(rows)
     h_item = scalability(steps).h_item
     return Monotonicity(

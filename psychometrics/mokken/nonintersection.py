@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,7 @@ def restscore_check(
     steps = as_steps(responses, missing=missing)
     size = default_min_size(steps.n_persons) if min_size is None else min_size
     rows, n_active = [], np.zeros(steps.n_items, int)
-    for i, j in zip(*np.triu_indices(steps.n_items, 1)):
+    for i, j in combinations(range(steps.n_items), 2):
         rest = steps.rest_scores(i, j)
         known = ~np.isnan(rest)
         group = rest_groups(rest[known], size)
@@ -114,7 +115,7 @@ def pmatrix_check(
     rows, n_active = [], np.zeros(steps.n_items, int)
     passed = steps.passed.reshape(steps.n_persons, -1).astype(float)
     owner = np.repeat(np.arange(steps.n_items), steps.n_steps)
-    for i, j in zip(*np.triu_indices(steps.n_items, 1)):
+    for i, j in combinations(range(steps.n_items), 2):
         third = np.flatnonzero((owner != i) & (owner != j))
         n_active[[i, j]] += 2 * len(third) * steps.n_steps**2
         rows += _matrix_reversals(steps, i, j, passed[:, third], min_violation)
@@ -195,7 +196,7 @@ def _record(
     lead = np.where(i_easier, j_ahead, -j_ahead)
     n_discordant = only_i + only_j
     z = _sign_test_z(n_discordant, np.minimum(only_i, only_j))
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for g, s, t in np.argwhere(lead > min_violation):
         easy, hard = ((i, s), (j, t)) if i_easier[s, t] else ((j, t), (i, s))
         known = (easy[0], hard[0], easy[1] + 1, hard[1] + 1, g, lead[g, s, t])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,19 +30,19 @@ class PairTables:
         self, items: Sequence[int] | np.ndarray, chosen: Sequence[int] | np.ndarray
     ) -> np.ndarray:
         """Return H of each of `items` with the chosen ones."""
-        pick = np.ix_(np.atleast_1d(items), chosen)
+        pick = np.ix_(np.atleast_1d(items), np.asarray(chosen))
         return self.cov[pick].sum(axis=1) / self.cov_max[pick].sum(axis=1)
 
     def item_z(
         self, items: Sequence[int] | np.ndarray, chosen: Sequence[int] | np.ndarray
     ) -> np.ndarray:
         """Return Mokken's Z of each of `items` with the chosen ones."""
-        pick = np.ix_(np.atleast_1d(items), chosen)
+        pick = np.ix_(np.atleast_1d(items), np.asarray(chosen))
         return self.cov[pick].sum(axis=1) / np.sqrt(self.noise[pick].sum(axis=1))
 
     def scale_h(self, chosen: Sequence[int] | np.ndarray) -> float:
-        pick = np.ix_(chosen, chosen)
-        return self.cov[pick].sum() / self.cov_max[pick].sum()
+        pick = np.ix_(np.asarray(chosen), np.asarray(chosen))
+        return float(self.cov[pick].sum() / self.cov_max[pick].sum())
 
 
 def pair_tables(steps: Steps) -> PairTables:
@@ -57,8 +58,8 @@ def pair_tables(steps: Steps) -> PairTables:
 def each_pair(steps: Steps) -> Iterator[tuple[int, int, slice | np.ndarray, Pair]]:
     """Yield i, j, who answered both (a mask, or everybody), and their `Pair`."""
     everybody = slice(None)
-    for i, j in zip(*np.triu_indices(steps.n_items, 1)):
-        both = everybody
+    for i, j in combinations(range(steps.n_items), 2):
+        both: slice | np.ndarray = everybody
         if not steps.is_complete:
             both = (steps.values[:, i] >= 0) & (steps.values[:, j] >= 0)
         yield i, j, both, Pair.of(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ..annotations import Axes
+from ..annotations import AnswerTable, Axes
 from ..figures import bound, dots, finish, name_rows, spread
 from ..results import Result, axes
 from .item_steps import Steps, as_steps
@@ -92,7 +92,7 @@ class Scalability(Result):
 
 
 def scalability(
-    responses: pd.DataFrame, *, missing: str = "pairwise", level: float = 0.95
+    responses: AnswerTable | Steps, *, missing: str = "pairwise", level: float = 0.95
 ) -> Scalability:
     """Loevinger's H as Mokken (1971) uses it, for ordered categories.
 
@@ -112,10 +112,24 @@ def scalability(
     level : float in (0, 1)
         Coverage of the intervals.
 
+    Returns
+    -------
+    Scalability
+        H of the scale, of each item and of each pair, with standard errors.
+
     Raises
     ------
     InvalidResponses
         As `check_responses`; also when an item is constant among complete cases.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = scalability(made.responses)
+    >>> round(found.h, 2), found.h_item.round(2).tolist()
+    (0.43, [0.44, 0.42, 0.41, 0.42])
     """
     steps = as_steps(responses, missing=missing)
     tables, rows = _tables_and_influences(steps)

@@ -79,12 +79,11 @@ def scale_reliability(
         Starts of the latent class model; without it LCRC is left out.
     """
     steps = as_steps(responses)
-    if n_classes is not None:
-        rng = generator(rng, what="n_classes")
     classes = None
-    if rng is not None:
+    if n_classes is not None or rng is not None:
+        draws = generator(rng, what="n_classes")
         asked = [n_classes] if n_classes else range(1, max_classes + 1)
-        fits = [latent_classes(steps.values, k, rng) for k in asked]
+        fits = [latent_classes(steps.values, k, draws) for k in asked]
         classes = min(fits, key=lambda fit: fit.aic3)
     cov = np.cov(steps.values.T)
     n_items, within = steps.n_items, np.trace(cov)

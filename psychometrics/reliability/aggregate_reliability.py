@@ -91,10 +91,22 @@ def unit_reliability(
     level : float in (0, 1)
         Coverage of the interval of the ICC.
 
+    Returns
+    -------
+    UnitReliability
+        The ICC of single scores with its interval, and the reliability of each
+        unit's mean.
+
     Raises
     ------
     InvalidResponses
         Fewer than two units, or no unit with two scores.
+
+    Examples
+    --------
+    >>> found = unit_reliability([1, 2, 5, 6, 8, 9], list("aabbcc"))
+    >>> round(found.icc, 3)
+    0.96
     """
     scores = pd.Series(np.asarray(values, float))
     by_unit = scores.groupby(np.asarray(units))

@@ -83,10 +83,27 @@ def composite_reliability(
         On the standard normal metric, NaN beyond an item's last. Responses then
         have unit variance: loadings and uniquenesses must make it so.
 
+    Returns
+    -------
+    CompositeResult
+        Reliability of the sum by the model's and by the observed variance.
+
     Raises
     ------
     InvalidResponses
         Items or factors of the tables do not match.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> items = ["calm", "safe", "heard"]
+    >>> found = composite_reliability(
+    ...     pd.DataFrame({"trust": [0.7] * 3}, items),
+    ...     pd.DataFrame({"trust": [1.0]}, ["trust"]),
+    ...     pd.Series(0.51, items),
+    ... )
+    >>> round(float(found.table.loc["trust", "composite"]), 2)
+    0.74
     """
     items, factors = loadings.index, loadings.columns
     _check_labels(items, factors, factor_cov, uniquenesses, observed, thresholds)
@@ -295,12 +312,28 @@ def htmt(corr: pd.DataFrame, scales: Scales, *, geometric: bool = False) -> HTMT
     geometric : bool
         HTMT2.
 
+    Returns
+    -------
+    HTMTResult
+        `ratios`, scales x scales; near 1 two scales measure one thing.
+
     Raises
     ------
     InvalidResponses
         An item is not in `corr`, or a scale has one item.
     NotIdentified
         With `geometric`, a correlation of exactly zero has no logarithm.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> corr = np.kron(np.full((2, 2), 0.3), np.ones((2, 2)))
+    >>> corr += np.kron(np.eye(2), np.full((2, 2), 0.3))
+    >>> np.fill_diagonal(corr, 1.0)
+    >>> table = pd.DataFrame(corr, list("abcd"), list("abcd"))
+    >>> found = htmt(table, {"trust": ["a", "b"], "parity": ["c", "d"]})
+    >>> round(float(found.ratios.loc["trust", "parity"]), 2)
+    0.5
     """
     corr = check_corr(corr)
     for name, items in scales.items():

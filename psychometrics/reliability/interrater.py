@@ -102,6 +102,11 @@ def icc(ratings: pd.DataFrame, *, level: float = 0.95) -> ICCResult:
         Of the intervals, inside (0, 1). That of ICC2 is approximate, with
         Satterthwaite's degrees of freedom.
 
+    Returns
+    -------
+    ICCResult
+        `table` has one row a coefficient, ICC1 to ICC3k, with its interval.
+
     Raises
     ------
     InvalidResponses
@@ -308,6 +313,11 @@ def weighted_kappa(
     level : float
         Of the interval, by the large-sample standard error of Fleiss, Cohen and
         Everitt (1969).
+
+    Returns
+    -------
+    KappaResult
+        `kappa` with its standard error and interval.
 
     Raises
     ------

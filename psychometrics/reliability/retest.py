@@ -188,6 +188,12 @@ def test_retest(
     InvalidResponses
         Fewer than three stable persons with both scores, or columns that cannot be
         paired.
+
+    Examples
+    --------
+    >>> found = test_retest([4, 7, 6, 9, 3], [5, 7, 7, 9, 2])
+    >>> round(float(found.icc), 2), round(float(found.sdc), 1)
+    (0.95, 1.6)
     """
     pairs = paired_scores(first, second, names=("first", "second"))
     kept = pairs if stable is None else pairs[_as_mask(stable, pairs.index)]
@@ -262,7 +268,7 @@ def retest_items(
     weights: str = "quadratic",
     level: float = 0.95,
 ) -> ItemRetestResult:
-    """Estimate weighted kappa of every item between two occasions.
+    """Estimate weighted kappa (Cohen, 1968) of every item between two occasions.
 
     Parameters
     ----------
@@ -272,11 +278,25 @@ def retest_items(
     weights, level
         As in `weighted_kappa`.
 
+    Returns
+    -------
+    ItemRetestResult
+        One row an item: kappa with its interval, and how many answered twice.
+
     Raises
     ------
     InvalidResponses
         No item or no person in common, a person twice, or an item that everybody
         answered alike on both occasions.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> first = pd.DataFrame({"calm": [1, 2, 3, 3], "safe": [1, 1, 2, 3]})
+    >>> second = pd.DataFrame({"calm": [1, 2, 3, 2], "safe": [1, 1, 2, 3]})
+    >>> found = retest_items(first, second).to_frame()
+    >>> found["kappa"].round(2).tolist()
+    [0.8, 1.0]
     """
     items = [item for item in first.columns if item in second.columns]
     for name, frame in (("first", first), ("second", second)):
@@ -317,6 +337,26 @@ def bland_altman(
         Of the intervals, by Student's t.
     reach : float
         Standard deviations from the mean to a limit.
+
+    Returns
+    -------
+    BlandAltmanResult
+        The mean difference and both limits with their intervals, in score points.
+
+    Raises
+    ------
+    InvalidResponses
+        Fewer than three persons with both scores, or columns that cannot be paired.
+
+    Examples
+    --------
+    >>> found = bland_altman([4, 7, 6, 9, 3], [5, 7, 7, 9, 2])
+    >>> found.n, round(float(found.within_limits), 1)
+    (5, 1.0)
+                     estimate   low  high
+    lower limit         -1.44 -3.36  0.48
+    mean difference      0.20 -0.84  1.24
+    upper limit          1.84 -0.08  3.76
     """
     kept = paired_scores(first, second, names=("first", "second")).dropna()
     n = len(kept)
@@ -339,7 +379,22 @@ def bland_altman(
 def sdc(sem: float, *, level: float = 0.95, n: int = 1) -> float:
     """Return the smallest change that is beyond error in a person, or in n's mean.
 
-    z sqrt(2) SEM / sqrt(n), z the normal quantile of the two-sided `level`.
+    z sqrt(2) SEM / sqrt(n), z the normal quantile of the two-sided `level` (de Vet et
+    al., 2006).
+
+    Parameters
+    ----------
+    sem : float
+        Standard error of measurement, in score points.
+    level : float
+        Two-sided, inside (0, 1).
+    n : int
+        Persons in the mean; 1 for one person's own change.
+
+    Returns
+    -------
+    float
+        In score points.
 
     Examples
     --------

@@ -114,6 +114,12 @@ def split_half(
     standardized : bool
         Of items with unit variance, as psych does, not of the sum score.
     missing : {"complete", "pairwise"}
+        Persons without a gap, or all who answered both items of a pair.
+
+    Returns
+    -------
+    SplitHalfResult
+        The highest, mean and lowest reliability of the splits that were tried.
 
     Raises
     ------
@@ -123,6 +129,15 @@ def split_half(
         The total score does not vary.
     InvalidOption
         Splits must be sampled and `rng` is None.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = split_half(made.responses)
+    >>> round(found.maximum, 2)
+    0.78
     """
     checked, covariance = _covariance(responses, missing, standardized)
     n_items = checked.n_items
@@ -242,6 +257,15 @@ def guttman_lambdas(
         As in `split_half`.
     InvalidOption
         Splits must be sampled and `rng` is None.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = guttman_lambdas(made.responses)
+    >>> found.lambdas[["lambda2", "lambda4"]].round(2).tolist()
+    [0.74, 0.78]
     """
     checked, covariance = _covariance(responses, missing, standardized)
     halves = split_half(
@@ -276,6 +300,23 @@ def spearman_brown(reliability: float, *, length: float) -> float:
     Spearman (1910) and Brown (1910): length r / (1 + (length - 1) r). A length
     below one shortens the scale; added items are taken to be like the others.
 
+    Parameters
+    ----------
+    reliability : float
+        Of the present scale, inside (0, 1).
+    length : float
+        How many times as long, above zero.
+
+    Returns
+    -------
+    float
+        Reliability, inside (0, 1).
+
+    Raises
+    ------
+    ValueError
+        `reliability` or `length` is out of range.
+
     Examples
     --------
     >>> round(spearman_brown(0.8, length=2), 3)
@@ -289,7 +330,29 @@ def spearman_brown(reliability: float, *, length: float) -> float:
 def length_needed(reliability: float, *, target: float) -> float:
     """Return how many times as long a scale must be to reach the `target`.
 
-    Both lie inside (0, 1); the inverse of `spearman_brown`.
+    The inverse of `spearman_brown` (Spearman, 1910; Brown, 1910).
+
+    Parameters
+    ----------
+    reliability : float
+        Of the present scale, inside (0, 1).
+    target : float
+        The reliability to reach, inside (0, 1).
+
+    Returns
+    -------
+    float
+        How many times as long; below one where the scale could be shorter.
+
+    Raises
+    ------
+    ValueError
+        `reliability` or `target` is out of range.
+
+    Examples
+    --------
+    >>> round(length_needed(0.7, target=0.8), 2)
+    1.71
     """
     for name, value in (("reliability", reliability), ("target", target)):
         if not 0 < value < 1:

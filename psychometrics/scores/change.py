@@ -94,10 +94,21 @@ def group_change(
     level : float
         Of the intervals, inside (0, 1).
 
+    Returns
+    -------
+    ChangeResult
+        Effect size and standardised response mean, in standard deviations.
+
     Raises
     ------
     InvalidResponses
         Fewer than three persons with both scores, or nobody differs.
+
+    Examples
+    --------
+    >>> found = group_change([4, 6, 5, 7], [6, 7, 7, 10])
+    >>> found.to_frame().iloc[:, 0].round(2).tolist()
+    [2.0, 1.55, 2.45]
     """
     scores = paired_scores(before, after, names=("before", "after"))
     pairs = scores.dropna()
@@ -212,6 +223,11 @@ def reliable_change(
         Of the scores in the population; without it, of `before`.
     level : float
         Two-sided level at which a change counts, inside (0, 1).
+
+    Returns
+    -------
+    ReliableChangeResult
+        `persons` has one row a person: change, index and verdict.
 
     Raises
     ------

@@ -105,6 +105,22 @@ def xmr_chart(values: PerPerson, *, baseline: int | None = None) -> ControlChart
         In the order of time; no gaps.
     baseline : int, optional
         Points from the start that set the limits; without it, all of them.
+
+    Returns
+    -------
+    ControlChart
+        The points with their centre and limits, in the units of `values`.
+
+    Raises
+    ------
+    InvalidResponses
+        A gap, or fewer points than limits can rest on.
+
+    Examples
+    --------
+    >>> found = xmr_chart([10, 12, 11, 13, 12, 11, 10, 12])
+    >>> round(float(found.to_frame()["upper"].iloc[0]), 2)
+    15.17
     """
     series = pd.Series(values, dtype=float)
     n_baseline = _check_points(series, baseline)

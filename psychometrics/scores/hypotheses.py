@@ -203,11 +203,22 @@ def known_groups(
     level : float
         Of the intervals, inside (0, 1).
 
+    Returns
+    -------
+    KnownGroupsResult
+        `pairs` with Hedges' g and its interval, and Welch's `F`, `df1`, `df2` and `p`.
+
     Raises
     ------
     InvalidResponses
         Fewer than two groups, or a group with fewer than two scores or without
         variation.
+
+    Examples
+    --------
+    >>> found = known_groups([9, 8, 7, 3, 4, 2], list("aaabbb"))
+    >>> found.pairs["hedges_g"].tolist()
+    [4.0]
     """
     frame = _grouped(scores, groups)
     order = expected_order or sorted(frame["group"].unique(), key=str)

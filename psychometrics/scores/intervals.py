@@ -83,6 +83,23 @@ def mean_interval(
         Which cluster each score belongs to.
     level : float in (0, 1)
         Coverage of the interval.
+
+    Returns
+    -------
+    MeanInterval
+        `mean`, `se`, degrees of freedom and the interval, in the units of `values`.
+
+    Raises
+    ------
+    InvalidResponses
+        A score without a cluster. With fewer than two scores or clusters the interval
+        is NaN.
+
+    Examples
+    --------
+    >>> found = mean_interval([50, 60, 70, 80])
+    >>> round(found.lower, 1), round(found.upper, 1)
+    (44.5, 85.5)
     """
     scores = np.asarray(values, float)
     seen = ~np.isnan(scores)
@@ -131,6 +148,23 @@ def proportion_interval(n_with: int, n: int, *, level: float = 0.95) -> pd.Serie
     ----------
     n_with, n : int
         Persons with the property, and persons in all (at least one).
+    level : float in (0, 1)
+        Coverage of the interval.
+
+    Returns
+    -------
+    Series
+        share, lower and upper, between 0 and 1.
+
+    Raises
+    ------
+    InvalidResponses
+        `n_with` of `n` is not a proportion.
+
+    Examples
+    --------
+    >>> proportion_interval(8, 10).round(2).tolist()
+    [0.8, 0.49, 0.94]
     """
     if not 0 <= n_with <= n or n == 0:
         raise InvalidResponses(f"{n_with} of {n} is not a proportion")

@@ -115,7 +115,7 @@ def score(
     applies : boolean DataFrame, shape (n_persons, n_items), optional
         False where an item does not apply to a person; without it all apply.
     reasons, coding : optional
-        What `code_reasons` takes, where reasons have not been coded yet.
+        As in `code_reasons`, where reasons have not been coded yet.
     sem : dict, optional
         Scale -> standard error of measurement of its full length, in score points,
         from a validation study. Fewer answers widen it by sqrt(n_items / n_answered).
@@ -125,11 +125,26 @@ def score(
     min_share : float in (0, 1]
         Share of the items that apply that must carry a category.
 
+    Returns
+    -------
+    ScaleScores
+        Persons x scales: `values` on 0-100 (NaN without a score), `se`, `n_answered`,
+        `n_applies` and the `reason` where there is none.
+
     Raises
     ------
     InvalidResponses
         A scale without items, an item without a column or a range, a category
         outside its range, or an answer to an item that does not apply.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"calm": [0, 4], "safe": [2, None], "heard": [4, None]})
+    >>> ranges = dict.fromkeys(answers, (0, 4))
+    >>> found = score(answers, {"trust": list(answers)}, categories=ranges)
+    >>> found.values["trust"].tolist(), found.reason["trust"].tolist()
+    ([50.0, nan], [None, 'too_few_answers'])
     """
     if reasons is not None:
         coded = code_reasons(responses, reasons, coding or {}, categories=categories)

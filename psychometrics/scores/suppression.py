@@ -72,7 +72,7 @@ def suppress(
 
     Parameters
     ----------
-    counts : Series or DataFrame of whole numbers >= 0
+    counts : Series or DataFrame of whole numbers >= 0, any shape
         Persons in each group; a DataFrame is a cross-table of groups that do not
         overlap.
     minimum : int
@@ -84,10 +84,22 @@ def suppress(
         Whether totals are published (or known): without them nothing follows from
         what is shown, and there is nothing complementary to hide.
 
+    Returns
+    -------
+    Suppression
+        What may be shown, and what is hidden and why.
+
     Raises
     ------
     InvalidResponses
         A count that is negative, missing or not whole.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = suppress(pd.Series({"north": 40, "south": 4, "west": 25}))
+    >>> found.to_frame().index.tolist()
+    ['north', 'south', 'west', 'total']
     """
     inside = np.atleast_2d(np.asarray(counts, float))
     if inside.size and not ((inside >= 0) & (inside == np.round(inside))).all():

@@ -20,10 +20,22 @@ def rmsea_power(
     Parameters
     ----------
     df, n : int
+        Degrees of freedom of the model, above zero; persons.
     null, alternative : float
         RMSEA under the hypothesis and in truth: with `alternative` above `null` the
         test of close fit, below it the test of not-close fit.
-    alpha : float
+    alpha : float in (0, 1)
+        Level of the test.
+
+    Returns
+    -------
+    float
+        Power, between 0 and 1.
+
+    Raises
+    ------
+    NotIdentified
+        The model has no degrees of freedom.
 
     Examples
     --------
@@ -47,7 +59,26 @@ def rmsea_sample_size(
     alternative: float = 0.08,
     alpha: float = 0.05,
 ) -> int:
-    """Return the fewest persons with that power.
+    """Return the fewest persons with that power (MacCallum et al., 1996).
+
+    Parameters
+    ----------
+    df : int
+        Degrees of freedom of the model, above zero.
+    power : float in (0, 1)
+        What the test is to reach.
+    null, alternative, alpha
+        As in `rmsea_power`.
+
+    Returns
+    -------
+    int
+        Persons.
+
+    Raises
+    ------
+    NotIdentified
+        As `rmsea_power`.
 
     Examples
     --------

@@ -50,7 +50,7 @@ class Statement:
 
 
 def parse_model(text: str) -> tuple[Statement, ...]:
-    """Read a model in the ``f =~ x1 + 0.8*x2 + a*x3`` language.
+    """Read a model in the ``f =~ x1 + 0.8*x2 + a*x3`` language (Rosseel, 2012).
 
     Operators: ``=~`` is measured by, ``~~`` (co)varies with, ``~`` is regressed on
     (``x ~ 1`` is an intercept), ``x | t1`` a threshold, ``x ~*~ x`` the scale of a
@@ -58,6 +58,11 @@ def parse_model(text: str) -> tuple[Statement, ...]:
     (fixed), a name (label), ``NA`` (free), ``start(v)``, or ``c(...)`` with one of
     these a group. ``name := a*b`` defines a parameter from labels; `confirm` gives it
     with its error, and it is none of the statements here.
+
+    Parameters
+    ----------
+    text : str
+        The model, a statement a line or parted by semicolons.
 
     Returns
     -------

@@ -173,7 +173,7 @@ def _not_judged(name: str, why: str) -> Section:
 
 
 def _figure(table: pd.DataFrame, name: str) -> Figure:
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         steps = range(len(table))
         ax.plot(steps, table["rmsea"], "o-", color=BLUE, label="RMSEA")
         ax.plot(steps, table["srmr"], "s--", color=ORANGE, label="SRMR")

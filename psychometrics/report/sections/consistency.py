@@ -104,7 +104,7 @@ def _dropped(found: Mapping[str, AlphaResult]) -> Table:
 
 
 def _intervals(table: pd.DataFrame, bound: float) -> Figure:
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         y = np.arange(len(table))
         reach = spread(table["alpha"], table["lower"], table["upper"])
         ax.errorbar(table["alpha"], y, xerr=reach, fmt="o", color=BLUE, capsize=3)

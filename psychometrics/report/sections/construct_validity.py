@@ -114,7 +114,7 @@ def forest(table: pd.DataFrame, name: str) -> Figure:
     high = rows["expected high"].astype(float).fillna(top)
     yes = rows["confirmed"].astype(bool).to_numpy()
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         at = np.arange(len(rows))[::-1]
         ax.barh(at, high - low, left=low, color=GREY, alpha=0.25, label="expected")
         marks = ((yes, "o", BLUE, "confirmed"), (~yes, "X", ORANGE, "not confirmed"))

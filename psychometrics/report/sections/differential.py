@@ -114,7 +114,7 @@ def _figure(table: pd.DataFrame) -> Figure:
     gap = table["signed_difference"]
     flagged = (table["unsigned_difference"] >= 0.25).to_numpy()
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         at = np.arange(len(gap))[::-1]
         ax.barh(at[~flagged], gap[~flagged], color=BLUE)
         ax.barh(at[flagged], gap[flagged], color=ORANGE, hatch="//", edgecolor="white")

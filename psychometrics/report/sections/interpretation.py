@@ -93,7 +93,7 @@ def _important(study: Study, scale: str) -> dict[str, float]:
 def _histograms(study: Study, totals: pd.DataFrame) -> Figure:
     low, high = study.categories
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         violins = ax.violinplot(
             [totals[s].dropna() for s in totals], orientation="horizontal"
         )

@@ -204,7 +204,7 @@ def _figure(gaps: pd.Series, table: pd.DataFrame) -> Figure:
     shown = gaps[~_hidden(table)[gaps.index]]
     worst = gaps.abs().idxmax()
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         at = np.arange(len(shown))[::-1]
         ax.hlines(at, 0, shown, color=GREY, linewidth=2)
         ax.plot(shown, at, "o", color=BLUE)

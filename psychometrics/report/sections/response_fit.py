@@ -167,7 +167,7 @@ def _worst(pairs: pd.DataFrame, bound: float) -> Figure:
     off = (shown["excess"] > bound).to_numpy()
     names = [f"{pair} ({scale})" for pair, scale in shown["scale"].items()]
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         at = np.arange(len(shown))[::-1]
         ax.plot(shown["excess"][~off], at[~off], "o", color=BLUE)
         ax.plot(shown["excess"][off], at[off], "X", color=ORANGE, markersize=8)

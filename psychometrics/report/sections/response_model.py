@@ -70,7 +70,7 @@ def _information(fits: Mapping[str, IrtResult]) -> Figure:
     }
     best = {scale: theta[curve.argmax()] for scale, curve in curves.items()}
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         for k, (scale, curve) in enumerate(curves.items()):
             ax.plot(theta, curve, label=scale, **line_style(k, len(theta)))
         ax.set_xlabel("theta")

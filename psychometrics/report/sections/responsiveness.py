@@ -126,7 +126,7 @@ def _figures(
 
 
 def _curves(important: Mapping[str, MICResult]) -> Figure:
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         for k, (scale, found) in enumerate(important.items()):
             curve = found.curve
             ax.plot(

@@ -78,7 +78,7 @@ def _reasons(study: Study) -> tuple[str, ...]:
 def _per_item(missing: pd.DataFrame) -> Figure:
     shares = 100 * missing.mean()
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         ax.bar(range(len(shares)), shares, color=BLUE)
         ax.set_xticks(range(len(shares)), shares.index, rotation=90, fontsize=8)
         ax.set_ylabel("missing, %")
@@ -102,7 +102,7 @@ def _reason_figure(study: Study) -> tuple[str, ...]:
     if not total.any():
         return ()
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         at, left = np.arange(len(shares)), np.zeros(len(shares))
         for k, reason in enumerate(shares):
             shade, hatch = SHADES[k % len(SHADES)]

@@ -110,7 +110,7 @@ def _figure(items: pd.DataFrame, bound: float) -> Figure:
     height = max(3.0, 0.22 * len(items) + 1.2)
     below = items["h_item"] < bound
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         at = np.arange(len(items))[::-1]
         for chosen, colour, mark in ((~below, BLUE, "o"), (below, ORANGE, "X")):
             own, rows = items[chosen], at[chosen.to_numpy()]

@@ -162,7 +162,7 @@ def _nothing(key: str, title: str, problems: Mapping[str, str]) -> Section:
 
 
 def _icc_figure(table: pd.DataFrame, bound: float) -> Figure:
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         at = np.arange(len(table))[::-1]
         reach = spread(table["ICC"], table["lower"], table["upper"])
         ax.errorbar(table["ICC"], at, xerr=reach, fmt="o", color=BLUE, capsize=3)
@@ -186,7 +186,7 @@ def _icc_figure(table: pd.DataFrame, bound: float) -> Figure:
 def _bland_altman(scale: str, found: RetestResult) -> Figure:
     points, limits = found.limits.points, found.limits.table
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         ax.plot(
             points["mean"],
             points["difference"],

@@ -122,7 +122,7 @@ def _sorted(explored: ExploratoryFactors) -> pd.DataFrame:
 def _scree(curves: pd.DataFrame) -> Figure:
     found, chance = curves["components"], curves["components_percentile"]
 
-    def draw(ax: Axes | None) -> None:
+    def draw(ax: Axes) -> None:
         ax.plot(found.index, found, "o-", color=BLUE, label="these answers")
         ax.plot(
             chance.index, chance, "s--", color=GREY, label="chance, 95th percentile"

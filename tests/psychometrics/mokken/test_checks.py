@@ -154,6 +154,12 @@ def test_reliability_estimates_agree_with_a_retest_of_parallel_answers(rng):
     assert result.to_frame().index.tolist() == ["ms", "alpha", "lambda2", "lcrc"]
 
 
+def test_a_whole_number_seeds_the_latent_classes(rng):
+    table = graded(rng, 60, n_items=4)
+    seeded = scale_reliability(table, max_classes=1, rng=3)
+    assert seeded.n_classes == 1 and seeded.lcrc is not None
+
+
 def test_of_equally_popular_yes_no_items_ms_is_alpha(rng):
     one = (graded(rng, 200, n_items=4) > 1).to_numpy().astype(int)
     turned = np.concatenate([np.roll(one, shift, axis=1) for shift in range(4)])
