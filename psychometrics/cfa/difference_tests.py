@@ -86,10 +86,11 @@ def compare_nested(
 
     Examples
     --------
-    >>> from psychometrics import confirm, simulate
+    >>> from psychometrics import confirm, correlated_factors_model, simulate
     >>> loadings, phi = simulate.simple_structure(2, 3, loading=0.7)
     >>> made = simulate.responses(300, rng=1, loadings=loadings, factor_corr=phi)
-    >>> two = "trust =~ i1 + i2 + i3\nparity =~ i4 + i5 + i6"
+    >>> scales = {"trust": ["i1", "i2", "i3"], "parity": ["i4", "i5", "i6"]}
+    >>> two = correlated_factors_model(scales)
     >>> models = {
     ...     "two factors": confirm(two, made.responses, estimator="ml"),
     ...     "apart": confirm(two, made.responses, estimator="ml", orthogonal=True),

@@ -84,7 +84,7 @@ def spearman(
     Examples
     --------
     >>> import pandas as pd
-    >>> answers = pd.DataFrame({"calm": [1, 2, 3, 4], "safe": [1, 3, 3, 9]})
+    >>> answers = pd.DataFrame({"calm": [1, 2, 3, 4], "safe": [1, 3, 3, 5]})
     >>> round(float(spearman(answers).corr.loc["calm", "safe"]), 3)
     0.949
     """

@@ -61,8 +61,9 @@ def dif(
         an item's parameters equal (Thissen, Steinberg & Wainer, 1993).
     matching : {"total", "rest", "eap"} or Series
         Sum of the unflagged items and the studied one, the same without it, EAP theta
-        of a graded model for the unflagged items, or a given score. Sums are
-        standardised and prorated over gaps. "likelihood_ratio" needs none.
+        of a graded model for the unflagged items, or a given score, shape
+        (n_persons,). Sums are standardised and prorated over gaps. "likelihood_ratio"
+        needs none.
     anchors : sequence of item labels, optional
         Items declared free of DIF: the matching score is made of these (and the
         studied one) and nothing is purified.
@@ -70,6 +71,8 @@ def dif(
         Match again without the flagged items; False tests once, on all items.
     criterion : {"both", "p", "effect"}
         What flags an item: p below `alpha`, an effect of `min_effect`, or both.
+    alpha : float in (0, 1)
+        Level of each test.
     min_effect : float, optional
         McFadden's R2 change of 0.02, standardised mean difference of 0.17, or unsigned
         expected difference of 0.2 answer steps, by method.
@@ -83,10 +86,26 @@ def dif(
     max_rounds : int
         Rounds of purification at most.
 
+    Returns
+    -------
+    DifResult
+        `table` has one row an item: tests, effect size, whether it is flagged and how.
+
     Raises
     ------
     InvalidResponses
         A group below `min_group`, fewer than two groups, or an unknown option.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(400, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> groups = np.repeat(["ward", "home"], 200)
+    >>> found = dif(made.responses, groups)
+    >>> found.flagged
+    []
     """
     _check_options(method, matching, criterion)
     checked = check_responses(responses)

@@ -80,7 +80,7 @@ def dif_screen(
     min_group: int = 100,
     **options: Any,
 ) -> DifScreen:
-    """Run `dif` by each column of a table of background answers.
+    """Run `dif` by each column of a table of background answers (Choi et al., 2011).
 
     A group below `min_group` is left out and named; a column with fewer than two
     groups left, or with more than ten, is refused with the reason.
@@ -95,10 +95,28 @@ def dif_screen(
     **options
         Of `dif`.
 
+    Returns
+    -------
+    DifScreen
+        `table` has one row a column and item; `refused` says what was not compared, and
+        why.
+
     Raises
     ------
     InvalidResponses
         When no column can be compared.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(400, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> groups = np.repeat(["ward", "home"], 200)
+    >>> background = pd.DataFrame({"setting": groups})
+    >>> found = dif_screen(made.responses, background)
+    >>> len(found.table), found.refused.empty
+    (4, True)
     """
     tables: dict[Label, pd.DataFrame] = {}
     refused: list[tuple[Label, Label, str]] = []

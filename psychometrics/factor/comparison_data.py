@@ -50,6 +50,27 @@ def comparison_data(
         Level of the one-sided Mann-Whitney test; the authors recommend .30.
     rng, executor
         As in `parallel_analysis`.
+
+    Returns
+    -------
+    FactorCount
+        `n_factors`, with the misfit of the eigenvalues for each number in `curve`.
+
+    Raises
+    ------
+    InvalidResponses
+        As `check_responses`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(200, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = comparison_data(
+    ...     made.responses, n_max=2, n_replications=20, population=1000, rng=1
+    ... )
+    >>> found.n_factors
+    1
     """
     checked = check_responses(responses)
     pearson(checked.to_frame())  # refuses items that nobody answered together

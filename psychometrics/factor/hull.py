@@ -46,6 +46,29 @@ def hull(
     n_max : int, optional
         Most factors tried; by default one more than parallel analysis of 100 normal
         data sets keeps (drawn with `rng`), and three at least.
+    rng : Generator or int
+        For the data sets of parallel analysis.
+
+    Returns
+    -------
+    FactorCount
+        `n_factors`, with the fit of each number of factors in `curve`.
+
+    Raises
+    ------
+    InvalidResponses
+        As `explore`.
+    InvalidOption
+        Another `index`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> block = np.kron(np.eye(2), np.full((4, 4), 0.4)) + 0.1
+    >>> np.fill_diagonal(block, 1.0)
+    >>> corr = pd.DataFrame(block, list("abcdefgh"), list("abcdefgh"))
+    >>> hull(None, corr=corr, n_obs=300, n_max=4).n_factors
+    2
     """
     check_option("index", index, INDICES)
     found = correlate(responses, corr, n_obs)

@@ -102,15 +102,34 @@ def link(
     ----------
     old, new : ItemParameters
         Of one model and one dimension (`result.parameters`).
+    method : {"stocking_lord", "haebara", "mean_sigma"}
+        What is matched.
     items : list, optional
         The common items; by default all that both have.
     purify : bool
         Leave drifted items out and link again, until none is new.
 
+    Returns
+    -------
+    Link
+        Slope and intercept that take the new scale to the old, and the items that
+        drifted.
+
     Raises
     ------
     InvalidResponses
         Different models, fewer than two common items, or other categories.
+
+    Examples
+    --------
+    >>> from psychometrics import graded_response, simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(400, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> old = graded_response(made.responses[:200], se=False).parameters
+    >>> new = graded_response(made.responses[200:], se=False).parameters
+    >>> found = link(old, new)
+    >>> round(found.slope, 1)
+    1.0
     """
     check_option("method", method, METHODS)
     common = _common(old, new, items)

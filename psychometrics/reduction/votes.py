@@ -28,6 +28,13 @@ def tally_votes(ballots: pd.DataFrame) -> pd.Series:
     ------
     InvalidResponses
         A column that is missing, or a vote that is neither; the row is named.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ballots = pd.DataFrame({"item": ["calm"] * 3, "vote": ["keep", "keep", "drop"]})
+    >>> tally_votes(ballots).to_dict()
+    {'calm': 'keep'}
     """
     for column in ("item", "vote"):
         if column not in ballots:

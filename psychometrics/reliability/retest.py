@@ -191,9 +191,9 @@ def test_retest(
 
     Examples
     --------
-    >>> found = test_retest([4, 7, 6, 9, 3], [5, 7, 7, 9, 2])
+    >>> found = test_retest([4, 7, 6, 8, 3], [5, 7, 7, 8, 2])
     >>> round(float(found.icc), 2), round(float(found.sdc), 1)
-    (0.95, 1.6)
+    (0.94, 1.6)
     """
     pairs = paired_scores(first, second, names=("first", "second"))
     kept = pairs if stable is None else pairs[_as_mask(stable, pairs.index)]
@@ -350,13 +350,9 @@ def bland_altman(
 
     Examples
     --------
-    >>> found = bland_altman([4, 7, 6, 9, 3], [5, 7, 7, 9, 2])
+    >>> found = bland_altman([4, 7, 6, 8, 3], [5, 7, 7, 8, 2])
     >>> found.n, round(float(found.within_limits), 1)
     (5, 1.0)
-                     estimate   low  high
-    lower limit         -1.44 -3.36  0.48
-    mean difference      0.20 -0.84  1.24
-    upper limit          1.84 -0.08  3.76
     """
     kept = paired_scores(first, second, names=("first", "second")).dropna()
     n = len(kept)

@@ -155,6 +155,25 @@ def xbar_s_chart(
         Team or person of each score.
     baseline : int, optional
         Periods from the start that set the limits; without it, all of them.
+    widen : bool
+        Widen the limits by the variation between subgroups.
+
+    Returns
+    -------
+    ControlChart
+        The means with their centre and limits, in the units of `values`.
+
+    Raises
+    ------
+    InvalidResponses
+        No period with two scores, or fewer periods than limits can rest on.
+
+    Examples
+    --------
+    >>> values = [50, 54, 52, 49, 53, 51, 55, 50]
+    >>> found = xbar_s_chart(values, [1, 1, 2, 2, 3, 3, 4, 4])
+    >>> round(float(found.to_frame()["centre"].iloc[0]), 2)
+    51.75
     """
     scores = pd.Series(np.asarray(values, float))
     known = scores.notna().to_numpy()

@@ -74,23 +74,36 @@ class HypothesesResult(Result):
 def judge_hypotheses(
     expected: pd.DataFrame, found: pd.Series, *, intervals: pd.DataFrame | None = None
 ) -> HypothesesResult:
-    """Set hypotheses stated beforehand against what was found.
+    """Set hypotheses stated beforehand against what was found (de Vet et al., 2011).
 
     Parameters
     ----------
-    expected : DataFrame
+    expected : DataFrame, shape (n_hypotheses, 2)
         One row a hypothesis, its text as the index; columns low and high bound
         what would confirm it (a correlation, an effect size, an AUC). NaN for an
         open end.
-    found : Series
+    found : Series, shape (n_hypotheses,)
         The figure for each hypothesis, by the same index.
-    intervals : DataFrame, optional
+    intervals : DataFrame, shape (n_hypotheses, 2), optional
         Columns low and high of each figure found.
+
+    Returns
+    -------
+    HypothesesResult
+        One row a hypothesis: what was expected, what was found, the verdict.
 
     Raises
     ------
     InvalidResponses
         A hypothesis without a figure, or whose bounds are open or turned round.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> expected = pd.DataFrame({"low": [0.5], "high": [None]}, ["with trust"])
+    >>> result = judge_hypotheses(expected, pd.Series({"with trust": 0.61}))
+    >>> result.to_frame().index.tolist()
+    ['with trust']
     """
     absent = expected.index.difference(found.dropna().index)
     if len(absent):

@@ -190,10 +190,25 @@ def code_reasons(
     categories : dict
         Item id -> (lowest, highest).
 
+    Returns
+    -------
+    CodedResponses
+        `responses` with what reasons count as, and `applies`, persons x items.
+
     Raises
     ------
     InvalidResponses
         A reason without a coding, or both a category and a reason in one cell.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"calm": [2, None, None]})
+    >>> reasons = pd.DataFrame({"calm": [None, "did_not_happen", "not_wanted"]})
+    >>> coding = {"did_not_happen": "lowest", "not_wanted": "structural"}
+    >>> found = code_reasons(answers, reasons, coding, categories={"calm": (0, 4)})
+    >>> found.responses["calm"].tolist(), found.applies["calm"].tolist()
+    ([2.0, 0.0, nan], [True, True, False])
     """
     values = responses.astype(float)
     applies = pd.DataFrame(True, index=values.index, columns=values.columns)

@@ -32,7 +32,28 @@ def one_factor_model(
 
 
 def correlated_factors_model(scales: Scales, *, orthogonal: bool = False) -> str:
-    """Return the model with one factor a scale, correlated unless `orthogonal`."""
+    """Return the model with one factor a scale, correlated unless `orthogonal`.
+
+    The usual first rival of one factor (Joreskog, 1969).
+
+    Parameters
+    ----------
+    scales : dict of str to list of str
+        The items of each scale.
+    orthogonal : bool
+        Fix the correlations of the factors at 0.
+
+    Returns
+    -------
+    str
+        A model for `confirm`.
+
+    Examples
+    --------
+    >>> print(correlated_factors_model({"trust": ["t1", "t2"], "parity": ["p1", "p2"]}))
+    trust =~ t1 + t2
+    parity =~ p1 + p2
+    """
     lines = [_measured(name, items) for name, items in scales.items()]
     return "\n".join(lines + (_uncorrelated([*scales]) if orthogonal else []))
 
@@ -40,10 +61,29 @@ def correlated_factors_model(scales: Scales, *, orthogonal: bool = False) -> str
 def second_order_model(scales: Scales, *, factor: str = "involvement") -> str:
     """Return the model in which one factor explains why the scales correlate.
 
+    Schmid & Leiman (1957) show how it relates to a bifactor model.
+
+    Parameters
+    ----------
+    scales : dict of str to list of str
+        The items of each scale.
+    factor : str
+        Name of the second-order factor.
+
+    Returns
+    -------
+    str
+        A model for `confirm`.
+
     Raises
     ------
     NotIdentified
         With fewer than three scales.
+
+    Examples
+    --------
+    >>> print(second_order_model({"f": ["a"], "g": ["b"], "h": ["c"]}).splitlines()[-1])
+    involvement =~ f + g + h
     """
     if len(scales) < 3:
         raise NotIdentified(
@@ -55,7 +95,26 @@ def second_order_model(scales: Scales, *, factor: str = "involvement") -> str:
 def bifactor_model(scales: Scales, *, factor: str = "involvement") -> str:
     """Return the model with a general factor and one specific factor a scale.
 
-    All factors are orthogonal; fit it with `std_lv=True`.
+    All factors are orthogonal (Holzinger & Swineford, 1937); fit it with
+    `std_lv=True`.
+
+    Parameters
+    ----------
+    scales : dict of str to list of str
+        The items of each scale.
+    factor : str
+        Name of the general factor.
+
+    Returns
+    -------
+    str
+        A model for `confirm`.
+
+    Examples
+    --------
+    >>> text = bifactor_model({"trust": ["t1", "t2"], "parity": ["p1", "p2"]})
+    >>> text.splitlines()[0]
+    'involvement =~ t1 + t2 + p1 + p2'
     """
     lines = [_measured(factor, _items(scales))]
     lines += [_measured(name, items) for name, items in scales.items()]
