@@ -4,6 +4,8 @@ Flask itself is imported inside, because the build step imports this package
 before anything is installed.
 """
 
+from datetime import time
+
 __version__ = "0.1.0"
 
 
@@ -27,7 +29,7 @@ def create_app(config=None):
         wording,
     )
     from .config import Config
-    from .jobs.registry import register
+    from .jobs.registry import register, schedule
 
     config = config or Config.from_environment()
     app = Flask(__name__, instance_path=str(config.instance.resolve()))
@@ -55,6 +57,7 @@ def create_app(config=None):
         app.register_blueprint(feature)
     for kind, perform in _jobs().items():
         register(kind, perform)
+    schedule("unsent_answers", at=time(3, 30))
     guard.init_app(app)
     return app
 
@@ -100,7 +103,12 @@ def _features():
 
 def _jobs():
     """Every kind of job; what it needs is imported when one is done."""
+    from .assessments.unsent import delete_unsent_answers
     from .campaigns.import_jobs import go_on_with_import
     from .research.runs.jobs import validate
 
-    return {"validation": validate, "answer_import": go_on_with_import}
+    return {
+        "validation": validate,
+        "answer_import": go_on_with_import,
+        "unsent_answers": delete_unsent_answers,
+    }

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from . import bank
 from .assessments import gate, recontact
 from .assessments.start import begin_again, new_assessment, new_respondent
-from .links import new_receipt, token_hash
+from .links import token_hash
 from .models import (
     Answer,
     BackgroundAnswer,
@@ -157,7 +157,6 @@ def _second(session, first, started, rng):
     second = begin_again(session, invitation, **given)
     second.position, second.is_synthetic = "done", True
     second.care_plan, second.wants_plan = first.care_plan, first.wants_plan
-    second.receipt_code = new_receipt()
     second.submitted_at = started + timedelta(minutes=float(rng.uniform(4, 20)))
     invitation.status = "answered"
     second.consents = [
@@ -321,7 +320,6 @@ def _one(campaign, team, instrument, categories, started, rng, *, turn):
         care_plan=str(care_plan),
         position="done",
         is_synthetic=True,
-        receipt_code=new_receipt(),
         started_at=started,
         submitted_at=submitted,
         arrangement=f"rotated:{turn}",

@@ -18,10 +18,6 @@ from .extensions import db
 def init_app(app):
     """Answer every error with a page of our own that repeats nothing of the request."""
 
-    def page(status, heading, advice):
-        words = {"heading": heading, "advice": advice}
-        return render_template("errors/page.html", **words), status
-
     def domain(problem):
         give_up()
         return page(*page_for(problem))
@@ -36,10 +32,7 @@ def init_app(app):
             return problem
         if problem.code >= 500:
             return failed(getattr(problem, "original_exception", None) or problem)
-        heading, advice = words_of(problem.code)
-        if problem.code == 413:
-            advice = uploads.advice() or advice
-        return *page(problem.code, heading, advice), allowed(problem)
+        return refused(problem)
 
     def stored(problem):
         """An error of the database or the disk: it may work again, or never will."""
@@ -77,6 +70,19 @@ def init_app(app):
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(SQLAlchemyError, stored)
     app.register_error_handler(OSError, stored)
+
+
+def page(status, heading, advice):
+    words = {"heading": heading, "advice": advice}
+    return render_template("errors/page.html", **words), status
+
+
+def refused(problem):
+    """The page of an error that HTTP has a number for."""
+    heading, advice = words_of(problem.code)
+    if problem.code == 413:
+        advice = uploads.advice() or advice
+    return *page(problem.code, heading, advice), allowed(problem)
 
 
 def allowed(problem):

@@ -110,7 +110,7 @@ PAGES = {
         409,
         "Your answers were sent before",
         "They cannot be changed any more, and what you sent just now was not added. "
-        "You can still withdraw them with your receipt code.",
+        "You can still withdraw them with your personal code.",
     ),
     InvalidAnswers: (
         422,

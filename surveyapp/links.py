@@ -7,11 +7,15 @@ with a copy of the database to try them all, so its hash needs the pepper too.
 
 import hashlib
 import hmac
+import re
 import secrets
 import string
+import unicodedata
 
 # Without 0, O, 1 and I, which a tired reader takes for one another.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+WORDS = re.compile(r"[^\W_]+")
+ADDRESS = re.compile(r"/([sr])/([\w-]{20,})", re.ASCII)
 TOKEN_SIGNS = string.ascii_letters + string.digits + "-_"
 CODE_LENGTH = 8  # 40 bits, and a check character
 RECEIPT_LENGTH = 11  # 55 bits, and a check character
@@ -43,15 +47,15 @@ def derived_token(key: str, purpose: str) -> str:
     return hmac.new(key.encode(), purpose.encode(), "sha256").hexdigest()[:48]
 
 
-def derived_code(key: str, purpose: str) -> str:
+def derived_code(key: str, purpose: str, length: int = CODE_LENGTH) -> str:
     """A code to type that can be worked out again by whoever has the key."""
     drawn = hmac.new(key.encode(), b"code:" + purpose.encode(), "sha256").digest()
-    body = "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn[:CODE_LENGTH])
+    body = "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn[:length])
     return body + check_character(body)
 
 
 def new_receipt() -> str:
-    """The code that a person may withdraw with."""
+    """A personal code for paper, which is printed before there are answers."""
     return new_code(RECEIPT_LENGTH)
 
 
@@ -67,8 +71,39 @@ def grouped(code: str) -> str:
 
 
 def read_code(typed: str) -> str:
-    """A typed code in capitals, without spaces and hyphens."""
-    return "".join(sign for sign in typed.upper() if sign.isalnum())
+    """A typed code in capitals, without spaces and hyphens.
+
+    Digits of other scripts, and wide letters, stand for the plain ones.
+    """
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(_plain_digit(sign) for sign in plain if sign.isalnum())
+
+
+def _plain_digit(sign: str) -> str:
+    value = unicodedata.digit(sign, None)
+    return sign if value is None else str(value)
+
+
+def code_in(text: str, length: int = CODE_LENGTH) -> str | None:
+    """The code of this length in a text with words around it, or None.
+
+    It may be written in groups; the first that has the right check character is it.
+    """
+    parts = [read_code(part) for part in WORDS.findall(text)]
+    for start in range(len(parts)):
+        for end in range(start + 1, len(parts) + 1):
+            code = "".join(parts[start:end])
+            if is_code(code, length):
+                return code
+            if len(code) > length:
+                break
+    return None
+
+
+def address_in(text: str) -> tuple[str, str] | None:
+    """What a pasted link opens: `s` or `r`, and its token; None where there is none."""
+    found = ADDRESS.search(text)
+    return (found[1], found[2]) if found else None
 
 
 def is_code(typed: str, length: int = CODE_LENGTH) -> bool:

@@ -8,7 +8,7 @@ import flask
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 from werkzeug.utils import cached_property
 
 from .characters import clean, cleaned, is_clean
@@ -81,10 +81,17 @@ class RowNumber(IntegerConverter):
         super().__init__(map, fixed_digits, min, max, signed)
 
 
+class Token(BaseConverter):
+    """The secret in a link: with other signs after it the address is no page."""
+
+    regex = "[A-Za-z0-9_-]+"
+
+
 def init_app(app):
     """Read requests so, and know no page at an address that cannot be kept."""
     app.request_class = Request
     app.url_map.converters["int"] = RowNumber
+    app.url_map.converters["token"] = Token
     app.before_request(_refuse_address)
     app.before_request(_refuse_body)
 

@@ -12,6 +12,7 @@ from .questions import adaptive_questions, questions_of
 REST_AFTER = 6  # questions of an adaptive form
 QUESTIONS_ON_A_PAGE = 3  # of those beside the items
 WANTS_PLAN = "wants-plan"
+YOUR_CODE = "your-code"  # after the first answer that is stored
 SINCE = "since-last-time"  # asked first, since it is what a retest cannot do without
 
 
@@ -59,7 +60,10 @@ class Journey:
         if self.extra:
             more.insert(len(self.more) - len(self.extra), "extra")
         questions = [*self._questions(), *more]
-        return (*first, *gate, *questions, "helped", "comment", "check")
+        asked = [*first[1:], *gate, *questions]
+        after = len(first) - 1 + len(gate) or 1
+        asked.insert(after, YOUR_CODE)
+        return (first[0], *asked, "helped", "comment", "check")
 
     def _questions(self) -> Iterator[str]:
         """Numbers of pages, with a pause wherever the prerequisite changes."""

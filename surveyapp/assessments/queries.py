@@ -125,6 +125,5 @@ def _that_count(
         Assessment.campaign_id == campaign.id,
         Assessment.perspective == perspective,
         or_(false(), *of_form),
-        Assessment.submitted_at.is_not(None),
-        Assessment.withdrawn_at.is_(None),
+        Assessment.counts(),
     )

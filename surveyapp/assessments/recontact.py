@@ -9,7 +9,7 @@ holds hashes alone, as of every other invitation.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from ..errors import AssessmentClosed, CampaignClosed, NotFound, NotYetOpen, TimeIsOver
@@ -43,8 +43,8 @@ class Standing:
     """How things stand for someone who was asked to come back.
 
     `sent_at` is when the first answers were sent; `wave` is the one that is open now;
-    `assessment` the one to lead to, if one was begun; `opens_at` says when the next
-    wave opens, if one is to come.
+    `assessment` what was sent in it and counts; `opens_at` says when the next wave
+    opens, if one is to come.
     """
 
     first: Assessment
@@ -65,6 +65,8 @@ def invite(session: Session, first: Assessment) -> None:
     It is tied to a contact only where the person agreed to be contacted.
     """
     if first.wave != 1 or not first.campaign.waves or not agreed(first):
+        return
+    if first.duplicate_number is not None:  # another sending is asked in its place
         return
     if invitation_of(session, first) is not None:
         return
@@ -164,7 +166,7 @@ def ways_in(invitation: Invitation, first: Assessment) -> tuple[str, str | None]
 def standing_of(session: Session, invitation: Invitation, *, now: datetime) -> Standing:
     """How things stand for an invitation to come back; CampaignClosed without a first.
 
-    Who began in time may finish; who said no to coming back is not asked again.
+    Who said no to coming back is not asked again.
     """
     given = session.scalars(
         select(Assessment)
@@ -172,7 +174,9 @@ def standing_of(session: Session, invitation: Invitation, *, now: datetime) -> S
             Assessment.respondent_id == invitation.respondent_id,
             Assessment.campaign_id == invitation.campaign_id,
             Assessment.perspective == invitation.perspective,
+            Assessment.submitted_at.is_not(None),
             Assessment.withdrawn_at.is_(None),
+            or_(Assessment.wave == 1, Assessment.duplicate_number.is_(None)),
         )
         .order_by(Assessment.wave)
     ).all()
@@ -208,9 +212,12 @@ def first_of(
 
 
 def admit(session: Session, invitation: Invitation, *, now: datetime) -> Standing:
-    """Refuse, in the fitting words, who comes too early or too late."""
+    """Refuse, in the fitting words, who comes too early or too late.
+
+    Days alone decide: the link tells nobody whether it was used.
+    """
     standing = standing_of(session, invitation, now=now)
-    if standing.wave is None and standing.assessment is None:
+    if standing.wave is None:
         raise NotYetOpen(standing.opens_at) if standing.opens_at else TimeIsOver()
     return standing
 
@@ -237,8 +244,7 @@ def _can_answer(session: Session, invitation: Invitation, now: datetime) -> bool
         standing = standing_of(session, invitation, now=now)
     except CampaignClosed:
         return False
-    begun = standing.assessment
-    return standing.wave is not None and (begun is None or begun.is_open)
+    return standing.wave is not None and standing.assessment is None
 
 
 def follow(
@@ -250,6 +256,5 @@ def follow(
     invitation = open_now(session, visit.assessment, now=now).get(perspective)
     if invitation is None:
         raise NotFound()
-    visit.invitation = invitation
-    visit.assessment = standing_of(session, invitation, now=now).assessment
+    visit.invitation, visit.assessment = invitation, None
     session.commit()

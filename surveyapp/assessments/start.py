@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from ..bank import Document
@@ -19,7 +18,7 @@ from ..models import (
     Team,
 )
 from ..models.campaign import split_ref
-from . import adaptive, notices, recontact
+from . import adaptive, notices, personal_code, recontact
 from .consent import copy_consents, keep_consent
 from .item_order import assign_order
 from .journey import journey_of
@@ -66,19 +65,19 @@ def agree(
 ) -> None:
     """Store what was said to each statement, and begin the assessment.
 
-    `given` maps statement ids to yes or no. Two tabs, or two devices with one
-    personal link, begin one assessment: the second finds the first's.
+    `given` maps statement ids to yes or no. Two tabs of one visit begin one
+    assessment; two devices with one personal link begin two, since nobody can tell
+    whose they are (`sendings` says which of them counts).
     """
     visit = _locked_visit(session, visit_id)
-    invitation = visit.invitation
     assessment = visit.assessment
     if assessment is None:
-        assessment = find_begun(session, invitation, now=now)
-    if assessment is None:
-        assessment = begin(invitation, now=now, mode=visit.mode)
+        assessment = begin(visit.invitation, now=now, mode=visit.mode)
     visit.assessment = assessment
-    told = notices.version_of(invitation.campaign)
+    told = notices.version_of(visit.invitation.campaign)
     keep_consent(assessment, statements, given, now=now, notice_version=told)
+    session.flush()
+    personal_code.issue(assessment)
     session.commit()
 
 
@@ -89,26 +88,6 @@ def _locked_visit(session: Session, visit_id: int) -> RespondentSession:
     )
     session.get(Invitation, visit.invitation_id, with_for_update=True)
     return visit
-
-
-def find_begun(
-    session: Session, invitation: Invitation, *, now: datetime
-) -> Assessment | None:
-    """The assessment that an invitation leads back to, or None.
-
-    An open link leads to none; one that asks again, to that of the present wave.
-    """
-    if invitation.is_open:
-        return None
-    if invitation.asks_again:
-        return recontact.standing_of(session, invitation, now=now).assessment
-    return session.scalar(
-        select(Assessment)
-        .where(Assessment.invitation_id == invitation.id)
-        .where(Assessment.withdrawn_at.is_(None))
-        .order_by(Assessment.id.desc())
-        .limit(1)
-    )
 
 
 def begin(
@@ -136,8 +115,7 @@ def begin(
     choices = role_choices(campaign)
     if settled is None and len(choices) == 1:
         settled = choices[0]
-    if not invitation.is_open:
-        invitation.status = "started"
+    invitation.advance("started")
     assessment = new_assessment(
         campaign,
         settled or choices[0],
@@ -165,9 +143,10 @@ def begin_again(
         raise CampaignClosed()
     standing = recontact.admit(session, invitation, now=now)
     first, wave = standing.first, standing.wave
-    if wave is None:  # it was begun before, in its time
+    if wave is None:  # `admit` lets nobody through then
         raise AssessmentClosed()
-    invitation.status, invitation.wave = "started", wave.number
+    invitation.wave = wave.number
+    invitation.advance("started")
     again = new_assessment(
         first.campaign,
         first.perspective,
@@ -250,6 +229,8 @@ def answer_again(
     again.presentation = dict(first.presentation or {})
     copy_consents(first, again, now=now)
     visit.assessment = again
+    session.flush()
+    personal_code.issue(again)
     session.commit()
 
 

@@ -3,29 +3,31 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..bank import Question
 from ..errors import AssessmentClosed
-from ..links import new_receipt
-from ..models import Assessment, BackgroundAnswer, Invitation
+from ..models import Assessment, BackgroundAnswer
 from ..scoring import score_assessment
-from . import adaptive, recontact
+from . import adaptive, personal_code, recontact, sendings
+from .personal_code import PersonalCode
 
 
-def submit(session: Session, assessment_id: int, *, now: datetime) -> str | None:
+def submit(
+    session: Session, assessment_id: int, *, now: datetime
+) -> PersonalCode | None:
     """Close the assessment and score it, in one transaction; once and for all.
 
     A second call, from another tab or after a lost connection, changes nothing.
     """
+    sendings.hold(session, assessment_id)
     assessment = Assessment.locked(session, assessment_id)
     if assessment is None or assessment.withdrawn_at is not None:
         raise AssessmentClosed()
     if assessment.submitted_at is None:
         close(session, assessment, now=now)
     session.commit()
-    return assessment.receipt_code
+    return personal_code.shown(assessment)
 
 
 def close(
@@ -35,27 +37,22 @@ def close(
     now: datetime,
     at: datetime | None = None
 ) -> None:
-    """Close a locked assessment, give it its receipt and score it; the caller commits.
+    """Close a locked assessment, give it its code and score it; the caller commits.
 
     `at` is when the answers count as given, where that was before they came in.
     """
+    sendings.set_aside(assessment)
     assessment.submitted_at = at or now
-    assessment.receipt_code = receipt_for(session, assessment.invitation)
+    if assessment.mode == "paper":
+        personal_code.give_printed(session, assessment)
+    personal_code.issue(assessment)
     assessment.position = "done"
     adaptive.finish(assessment)
     session.add_all(score_assessment(assessment, now=now))
-    if assessment.invitation is not None and not assessment.invitation.is_open:
-        assessment.invitation.status = "answered"
+    if assessment.invitation is not None:
+        assessment.invitation.advance("answered")
+    sendings.settle(session, assessment.invitation, assessment.wave)
     recontact.invite(session, assessment)
-
-
-def receipt_for(session: Session, invitation: Invitation | None) -> str:
-    """The receipt that paper promised to this person if still free, or a new one."""
-    promised = invitation.promised_receipt if invitation is not None else None
-    taken = promised and session.scalar(
-        select(Assessment.id).where(Assessment.receipt_code == promised)
-    )
-    return promised if promised and not taken else new_receipt()
 
 
 def keep_background(

@@ -7,7 +7,6 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit
-from ..links import RECEIPT_LENGTH, is_code, read_code
 from ..models import (
     Assessment,
     Invitation,
@@ -16,33 +15,15 @@ from ..models import (
     RespondentSession,
     Score,
 )
-from . import recontact
+from . import recontact, sendings
 
 
-def find(session: Session, typed: str) -> Assessment | None:
-    """The assessment of a receipt code, or None."""
-    if not is_code(typed, RECEIPT_LENGTH):
-        return None
-    receipt = read_code(typed)
-    return session.scalar(select(Assessment).where(Assessment.receipt_code == receipt))
+def withdraw_paper(session: Session, invitation_id: int, *, now: datetime) -> None:
+    """Refuse what may still arrive on paper, by the code that is printed there; once.
 
-
-def find_promise(session: Session, typed: str) -> Invitation | None:
-    """The invitation whose paper promised this receipt, before anything was sent."""
-    if not is_code(typed, RECEIPT_LENGTH):
-        return None
-    promised = Invitation.promised_receipt == read_code(typed)
-    return session.scalar(select(Invitation).where(promised))
-
-
-def withdraw_promise(session: Session, invitation_id: int, *, now: datetime) -> None:
-    """Refuse what may still arrive on paper, and delete what was begun online; once."""
+    What was said online by the same invitation has a code of its own.
+    """
     invitation = session.get_one(Invitation, invitation_id, with_for_update=True)
-    begun = session.scalars(
-        select(Assessment.id)
-        .where(Assessment.invitation_id == invitation_id)
-        .where(Assessment.withdrawn_at.is_(None))
-    ).all()
     if invitation.status != "withdrawn":
         invitation.status = "withdrawn"
         KeyedForm.withdraw(session, invitation_id, now=now)
@@ -54,17 +35,28 @@ def withdraw_promise(session: Session, invitation_id: int, *, now: datetime) -> 
             at=now,
         )
     session.commit()
-    for assessment_id in begun:
-        withdraw(session, assessment_id, now=now)
 
 
 def others(session: Session, assessment: Assessment) -> Sequence[Assessment]:
-    """What else the same person gave, from another perspective or at another time."""
+    """What else a code reaches: the same person's other perspective, and later times.
+
+    Not earlier times: whoever holds the link for next time can get a code by it, and
+    no link withdraws. Nor another beginning by that link, for the same reason.
+    """
     return session.scalars(
         select(Assessment)
         .where(Assessment.respondent_id == assessment.respondent_id)
         .where(Assessment.id != assessment.id)
         .where(Assessment.withdrawn_at.is_(None))
+        .where(
+            or_(
+                Assessment.wave > assessment.wave,
+                and_(
+                    Assessment.wave == assessment.wave,
+                    Assessment.perspective != assessment.perspective,
+                ),
+            )
+        )
         .order_by(Assessment.id)
     ).all()
 
@@ -81,9 +73,11 @@ def withdraw(
     asked = session.get_one(Assessment, assessment_id)
     also = [other.id for other in others(session, asked)] if everything else []
     for one in sorted([assessment_id, *also]):
+        sendings.hold(session, one)
         assessment = Assessment.locked(session, one)
         if assessment is not None and assessment.withdrawn_at is None:
             _forget(session, assessment, now)
+            sendings.settle(session, assessment.invitation, assessment.wave)
     session.commit()
 
 
@@ -93,14 +87,16 @@ def _forget(session: Session, assessment: Assessment, now: datetime) -> None:
     assessment.care_plan = assessment.wants_plan = assessment.assisted_by = None
     assessment.presentation = {}
     session.execute(delete(Score).where(Score.assessment_id == assessment.id))
-    closed = [i.id for i in _ways_in(session, assessment)]
+    ways = [*_ways_in(session, assessment)]
+    closed = [invitation.id for invitation in ways]
+    for_next_time = [i.id for i in ways if i.asks_again]
     session.execute(
         update(RespondentSession)
         .where(
             or_(
                 RespondentSession.assessment_id == assessment.id,
                 and_(
-                    RespondentSession.invitation_id.in_(closed),
+                    RespondentSession.invitation_id.in_(for_next_time),
                     RespondentSession.assessment_id.is_(None),
                 ),
             )

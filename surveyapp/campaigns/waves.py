@@ -88,8 +88,7 @@ def first_assessments(session, campaign):
         .where(
             Assessment.campaign_id == campaign.id,
             Assessment.wave == 1,
-            Assessment.submitted_at.is_not(None),
-            Assessment.withdrawn_at.is_(None),
+            Assessment.counts(),
         )
         .options(selectinload(Assessment.consents), selectinload(Assessment.respondent))
         .order_by(Assessment.id)
@@ -130,7 +129,7 @@ def _people(session, campaign):
         .where(
             Assessment.campaign_id == campaign.id,
             Assessment.wave > 1,
-            Assessment.withdrawn_at.is_(None),
+            Assessment.counts(),
         )
         .options(selectinload(Assessment.consents))
     )
@@ -149,7 +148,7 @@ def _is_asked(wave, later):
 
 def _state(wave, first, later, now):
     given = later.get(wave.number)
-    if given is not None and given.submitted_at is not None:
+    if given is not None:
         return "answered"
     if now < wave.opens_at(first.submitted_at):
         return "due"

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 UNCLEAR_MARKS = ("several_marked", "between_boxes", "illegible")
 CARE_PLANS = ("yes", "no", "not_sure")
 COMMENT_LENGTH = 4000
-LATER_WAVE = text("wave > 1 AND withdrawn_at IS NULL")
+COUNTS_IN_LATER_WAVE = text(
+    "wave > 1 AND withdrawn_at IS NULL AND submitted_at IS NOT NULL "
+    "AND duplicate_number IS NULL"
+)
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,14 @@ class Assessment(Model):
         CheckConstraint(f"care_plan IN {CARE_PLANS}", name="known_care_plan"),
         CheckConstraint(f"wants_plan IN {CARE_PLANS}", name="known_wants_plan"),
         Index("ix_assessment_campaign_submitted", "campaign_id", "submitted_at"),
-        # Nobody answers twice in one later wave, however many links they open.
+        CheckConstraint("duplicate_number > 1", name="later_sendings_are_numbered"),
+        # Nobody counts twice in one later wave, however many links they open.
         Index(
             "uq_assessment_later_wave",
             *("respondent_id", "campaign_id", "perspective", "wave"),
             unique=True,
-            sqlite_where=LATER_WAVE,
-            postgresql_where=LATER_WAVE,
+            sqlite_where=COUNTS_IN_LATER_WAVE,
+            postgresql_where=COUNTS_IN_LATER_WAVE,
         ),
     )
 
@@ -99,7 +103,14 @@ class Assessment(Model):
     arrangement: Mapped[str | None] = mapped_column(String(32))
     wave: Mapped[int] = mapped_column(default=1)
     is_synthetic: Mapped[bool] = mapped_column(default=False)
+    # Of before personal codes, and as paper printed it then; in no new row.
     receipt_code: Mapped[str | None] = mapped_column(String(16), unique=True)
+    personal_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    return_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    # When the personal code first brought somebody back before sending.
+    continued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # 2, 3, ... where another sending by the same invitation counts in its place.
+    duplicate_number: Mapped[int | None]
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -146,6 +157,12 @@ class Assessment(Model):
     @property
     def is_open(self) -> bool:
         return self.submitted_at is None and self.withdrawn_at is None
+
+    @classmethod
+    def counts(cls) -> ColumnElement[bool]:
+        """For queries: sent, not withdrawn, and the one sending that counts."""
+        is_sent = and_(cls.submitted_at.is_not(None), cls.withdrawn_at.is_(None))
+        return and_(is_sent, cls.duplicate_number.is_(None))
 
     @classmethod
     def locked(cls, session: Session, assessment_id: int) -> "Assessment | None":
@@ -325,9 +342,15 @@ class RespondentSession(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What the person said of the device, if anything: their own, or shared.
+    is_own_device: Mapped[bool | None]
 
     invitation: Mapped[Invitation] = relationship()
     assessment: Mapped[Assessment | None] = relationship()
 
     def is_live(self, now: datetime) -> bool:
-        return self.ended_at is None and now < self.expires_at
+        """Whether its cookie opens it: on an own device while the campaign runs."""
+        if self.ended_at is not None:
+            return False
+        stays = self.is_own_device and self.invitation.campaign.is_open(now)
+        return bool(stays) or now < self.expires_at

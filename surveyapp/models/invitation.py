@@ -38,7 +38,9 @@ class Invitation(Model):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     label: Mapped[str | None] = mapped_column(String(200))
     is_open: Mapped[bool] = mapped_column(default=False)
-    # Printed on paper before there are answers; becomes that of the first sent.
+    # The code printed on a form: it is that of the answers that come back on it.
+    paper_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    # The same in clear, as it was kept before; in no new row.
     promised_receipt: Mapped[str | None] = mapped_column(String(16), unique=True)
     perspective: Mapped[str | None] = mapped_column(String(32))
     # Of a form that was printed in one order or as one booklet.
@@ -64,12 +66,20 @@ class Invitation(Model):
     def admits(self, now: datetime) -> bool:
         """Whether this way in is open at `now`.
 
-        Who was asked to come back may, also when others can no longer begin.
+        It tells nobody whether answers were sent or withdrawn, so neither closes it.
+        Who was asked to come back may, also when others can no longer begin; until
+        they withdraw, since only they were given that link.
         """
         expired = self.expires_at is not None and self.expires_at <= now
-        closed = self.status in ("cancelled", "withdrawn")
+        closing = ("cancelled", "withdrawn") if self.asks_again else ("cancelled",)
+        closed = self.status in closing
         is_open = self.asks_again or self.campaign.is_open(now)
         return is_open and not expired and not closed
+
+    def advance(self, status: str) -> None:
+        """Note how far somebody came by it; who sent or withdrew is not new again."""
+        if not self.is_open and self.status != "cancelled":
+            self.status = max(self.status, status, key=STATUSES.index)
 
     @property
     def asks_again(self) -> bool:

@@ -21,9 +21,10 @@ WORDS = {
     "questions": "Do you have questions? Ask us",
     "change_mind": "If you change your mind",
     "withdraw": "You can take back your answers at any time. You do not have to say "
-    "why. Nothing else changes for you. Go to the address below and type your receipt "
-    "code. Or call us or write to us, and tell us the code.",
-    "receipt": "Your receipt code",
+    "why. Nothing else changes for you. Go to the address below and type your personal "
+    "code. Or call us or write to us, and tell us the code. If you answer online, you "
+    "get another code there.",
+    "receipt": "Your personal code",
     "answers": "Your answers",
     "send_back": "Please send back this page and all the pages after it. Send them to:",
     "how": "How to fill this in",

@@ -12,12 +12,12 @@ from ..assessments.start import team_of
 from ..calendar import LONDON
 from ..errors import CampaignClosed, InvalidAnswers, NotAllowed, NotFound
 from ..links import code_hash, is_code
-from ..models import Assessment, Campaign, Invitation, InvitationToken, KeyedForm
+from ..models import Campaign, Invitation, InvitationToken, KeyedForm
 from . import copies, reconciliation
 from .keyed_readings import read_page
 from .keying_sheet import sheet_of
 
-ANSWERED = "Answers with this number came in before, on {:%-d %B %Y}. Nothing was begun"
+KEYED_BEFORE = "This paper was keyed before, on {:%-d %B %Y}. Nothing was begun"
 CLOSED = "This form was closed. Nothing was begun"
 KEYED = "This form is being keyed already, as form {}. Find it in the lists below"
 NOT_A_CODE = "We do not know this number. Check each letter and number, then try again"
@@ -54,7 +54,7 @@ def begin(
     """A form that `keyer_id` reads first; the same again for that person's own form.
 
     `found` is what `find_paper` gave, where the paper has a number or code. Raises
-    InvalidAnswers where answers came in before, where the form is with someone
+    InvalidAnswers where this paper was keyed before, where the form is with someone
     else, or where it is not known from whom, or of which team, the form is.
     """
     invitation, printed = found or (None, None)
@@ -104,14 +104,9 @@ def _form_of(session, invitation, keyer_id):
         raise InvalidAnswers({"code": KEYED.format(form.id)})
     if invitation.status in ("cancelled", "withdrawn"):
         raise InvalidAnswers({"code": CLOSED})
-    sent = not invitation.asks_again and session.scalar(
-        select(Assessment.submitted_at).where(
-            Assessment.invitation_id == invitation.id,
-            Assessment.submitted_at.is_not(None),
-        )
-    )
-    if sent:
-        raise InvalidAnswers({"code": ANSWERED.format(sent.astimezone(LONDON))})
+    if form is not None:  # what was sent online by the same code is no paper
+        keyed = form.settled_at.astimezone(LONDON)
+        raise InvalidAnswers({"code": KEYED_BEFORE.format(keyed)})
     return None
 
 

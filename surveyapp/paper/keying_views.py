@@ -5,11 +5,12 @@ from flask_security import current_user
 from sqlalchemy import select
 
 from .. import throttle
+from ..assessments import personal_code
 from ..auth.access import admit, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..extensions import db
-from ..links import grouped, is_code
+from ..links import is_code
 from ..models import Campaign, KeyedForm
 from . import error_rate, keying
 from . import keying_presenter as presenter
@@ -106,14 +107,15 @@ def show(form_id):
     """Where a form stands, and what is to be done with the paper."""
     form = _form(form_id)
     assessment = form.assessment
-    promised = form.invitation is not None and form.invitation.promised_receipt
-    shows_receipt = assessment is not None and not promised
+    invitation = form.invitation
+    printed = invitation and (invitation.promised_receipt or invitation.paper_code_hash)
+    shown = personal_code.shown(assessment) if assessment and not printed else None
     return render_template(
         "keying/form.html",
         form=form,
         line=presenter.lines([form], current_user.id)[0],
         says=presenter.STAGES[form.stage],
-        receipt=grouped(assessment.receipt_code) if shows_receipt else None,
+        receipt=shown and shown.code,
         removals=keying.REMOVALS,
     )
 

@@ -278,7 +278,7 @@ def _rows(campaign, choice, planned, now):
                 made_at=now,
             )
         ],
-        promised_receipt=secrets.receipt if planned.has_form else None,
+        paper_code_hash=code_hash(secrets.receipt, key) if planned.has_form else None,
         created_at=now,
     )
     if not planned.has_form:

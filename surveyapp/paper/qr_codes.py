@@ -1,6 +1,6 @@
 """Square codes: of a page, for whoever scans it, and of a link, for a phone."""
 
-import io
+from ..square_codes import square
 
 PAGE = "PROM1/{form_id}/{serial}/{page:02d}"
 
@@ -16,13 +16,3 @@ def of_pages(form_id, serial, n_pages):
 def of_link(address):
     """The code that opens the survey on a phone."""
     return square(address, "m")
-
-
-def square(text, error):
-    """A QR code as SVG with its quiet zone; `error` is the level of correction."""
-    import segno
-
-    out = io.BytesIO()
-    code = segno.make(text, error=error, micro=False)
-    code.save(out, kind="svg", border=4, xmldecl=False, svgns=True, nl=False)
-    return out.getvalue().decode()

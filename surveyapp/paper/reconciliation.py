@@ -5,7 +5,7 @@ Until then there is no assessment: nothing is scored and nothing counts.
 
 from datetime import UTC, datetime, time
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from .. import audit, bank
 from ..assessments import notices, recontact, start
@@ -127,8 +127,8 @@ def _chosen(field, formdata, form):
 def accept_reading(session, form, sheet, *, who, now):
     """Turn the reading that stands into a submitted assessment; the caller commits.
 
-    Without the consent that taking part needs, nothing of the form is kept. Where
-    the person has answered on the web meanwhile, those answers stand.
+    Without the consent that taking part needs, nothing of the form is kept. Another
+    paper of the same person and wave stands where one was keyed before.
     """
     standing = readings.agreed_reading(sheet, form.first, form.second, form.resolved)
     form.settled_at = now
@@ -165,36 +165,31 @@ def _without_assessment(session, form, stage, who):
 
 
 def _assessment(session, form, standing, *, now):
-    """What the person began with the same code, or a new one; None once it was sent."""
+    """The answers on this paper, as an assessment of its own; None for a second paper.
+
+    What was begun or sent online by the same code stands beside it: nobody can tell
+    whether that was the same person, and `close` settles which of them counts.
+    """
     invitation, at = form.invitation, completed_at(standing, now)
     first, wave = None, 1
     if invitation is not None and invitation.asks_again:
         first, wave = _asked_again(session, invitation, at)
-    begun = _begun(session, form, first, wave)
-    if begun is not None and not begun.is_open:
+    if _is_keyed(session, invitation, wave):
         return None
-    if begun is not None and form.instrument not in _forms_of(begun):
-        _set_aside_answers(begun, now)
-    told = {
-        "instrument": form.instrument,
-        "perspective": form.perspective,
-        "team": form.team,
-        "arrangement": invitation and invitation.arrangement,
-        "mode": "paper",
-        "language": form.language,
-        "presentation": words_of(form),
-    }
-    assessment = begun or start.new_assessment(
+    assessment = start.new_assessment(
         form.campaign,
         form.perspective,
         form=form.instrument,
         respondent=first.respondent if first else start.new_respondent(),
         invitation=invitation,
+        team=form.team,
+        arrangement=invitation and invitation.arrangement,
+        mode="paper",
+        language=form.language,
+        presentation=words_of(form),
         wave=wave,
         started_at=at,
     )
-    for name, value in told.items():
-        setattr(assessment, name, value)
     session.add(assessment)
     session.flush()
     return assessment
@@ -205,12 +200,6 @@ def words_of(form):
     printed = form.printed_form and form.printed_form.edition
     written = {edition.ref for edition in bank.editions(form.instrument).values()}
     return {"words": printed} if printed in written else {}
-
-
-def _forms_of(begun):
-    """The form that was begun online, and the fixed form of an adaptive one."""
-    form = bank.instrument(begun.instrument)
-    return form.ref, bank.fixed_form(form).ref
 
 
 def _asked_again(session, invitation, at):
@@ -225,32 +214,17 @@ def _asked_again(session, invitation, at):
     return held.first, wave.number
 
 
-def _begun(session, form, first, wave):
-    """What the same person began online, held; None without it."""
-    if form.invitation is None:
-        return None
-    mine = Assessment.invitation_id == form.invitation_id
-    if first is not None:
-        mine = and_(
-            Assessment.respondent_id == first.respondent_id,
-            Assessment.campaign_id == form.campaign_id,
-            Assessment.perspective == form.perspective,
-            Assessment.wave == wave,
-        )
-    begun = session.scalar(
-        select(Assessment.id)
-        .where(mine, Assessment.withdrawn_at.is_(None))
-        .order_by(Assessment.id.desc())
-        .limit(1)
+def _is_keyed(session, invitation, wave):
+    """Whether a paper of this invitation and wave was keyed before."""
+    if invitation is None:
+        return False
+    of_paper = select(Assessment.id).where(
+        Assessment.invitation_id == invitation.id,
+        Assessment.wave == wave,
+        Assessment.mode == "paper",
+        Assessment.withdrawn_at.is_(None),
     )
-    return begun and Assessment.locked(session, begun)
-
-
-def _set_aside_answers(assessment, now):
-    """Move answers to another form's wordings to the history."""
-    assessment.history += [answer.retired(now) for answer in assessment.answers]
-    assessment.answers.clear()
-    assessment.background.clear()
+    return session.scalar(of_paper.limit(1)) is not None
 
 
 def _fill(assessment, sheet, standing):

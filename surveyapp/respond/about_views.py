@@ -1,10 +1,11 @@
 """The pages anybody may read: help, privacy, cookies, accessibility."""
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request
 from flask_security import current_user
 
+from ..assessments.unsent import UNSENT_DAYS
 from ..wording import say
-from . import locale, respondent_session
+from . import address_slips, locale, respondent_session
 
 bp = Blueprint("about", __name__, url_prefix="/about")
 
@@ -18,10 +19,15 @@ def anyone_may_read():
 
 @bp.before_app_request
 def at_an_unknown_address():
-    """The page that says so is in the language that was chosen before."""
-    if request.url_rule is None:
-        respondent_session.find_visit()
-        locale.negotiate()
+    """On to the page that was meant; else one in the language chosen before."""
+    if request.url_rule is not None:
+        return None
+    meant = address_slips.meant(request.path) if request.method == "GET" else None
+    if meant is not None:
+        return redirect(meant)
+    respondent_session.find_visit()
+    locale.negotiate()
+    return None
 
 
 @bp.get("/help-now")
@@ -33,7 +39,7 @@ def help_now():
 @bp.get("/privacy")
 def privacy():
     """What is kept, why, for how long, and what a person may ask for."""
-    return render_template("about/privacy.html")
+    return render_template("about/privacy.html", unsent_days=UNSENT_DAYS)
 
 
 @bp.get("/cookies")
@@ -47,7 +53,8 @@ def cookies():
                 "It remembers your place, so that you can stop and come back."
             ),
             "lasts": say(
-                "It stays until you finish, or %(hours)s hours.",
+                "It stays until you finish, or %(hours)s hours. If you say that the "
+                "device is yours, it works until the survey closes.",
                 hours=config.respondent_session_hours,
             ),
         },

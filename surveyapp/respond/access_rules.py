@@ -17,6 +17,10 @@ OPEN_TO = {
     "done": {"done"},
     "again": {"done"},
     "return": {"done"},
+    "square.svg": {"answer", "done"},
+    "square.png": {"answer", "done"},
+    "code.txt": {"answer", "done"},
+    "device": {"role", "answer", "done"},
 }
 HOMES = {"begin": "information", "role": "role", "done": "done"}
 

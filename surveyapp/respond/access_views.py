@@ -1,17 +1,17 @@
 """The ways in and out: a link, a typed code, the end of a visit, withdrawal."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask_security import current_user
+from flask_wtf.csrf import CSRFError
 
-from .. import throttle
-from ..assessments import recontact, withdrawal
+from .. import error_handlers, throttle
+from ..assessments import personal_code, recontact, withdrawal
 from ..database import utc_now
 from ..errors import InvalidAnswers, LinkNotValid, NotYetOpen
 from ..extensions import db
-from ..links import RECEIPT_LENGTH, is_code
+from ..links import RECEIPT_LENGTH, address_in, code_in
 from ..wording import marked
 from . import (
-    access_rules,
     assisted_completion,
     locale,
     preferences,
@@ -22,6 +22,8 @@ from . import (
 from .respondent_session import settings
 
 bp = Blueprint("entry", __name__)
+SURVEY = ("entry", "respond", "display")
+ENTRANCES = {"s": ".link", "r": ".return_link"}
 NOT_A_CODE = marked(
     "We do not know this code. Check each letter and number, then try again"
 )
@@ -43,6 +45,18 @@ def come_back_later(problem):
     return render_template("respond/not_yet.html", opens_at=opens_at), 403
 
 
+@bp.app_errorhandler(CSRFError)
+def not_ours(problem):
+    """What was sent is of no page that this browser has open, or came without cookies.
+
+    Respondents are told how to go on; staff get the page of any other refusal.
+    """
+    if request.blueprint not in SURVEY:
+        return error_handlers.refused(problem)
+    why = "cleared" if request.cookies else "blocked"
+    return render_template("respond/no_visit.html", why=why), 400
+
+
 @bp.get("/")
 def front(problems=None):
     """The front page: a box for the code from a letter."""
@@ -51,7 +65,7 @@ def front(problems=None):
         "respond/front.html",
         problems=problems,
         typed=request.form.get("code", ""),
-        carry_on=g.visit is not None,
+        carry_on=respondent_session.is_of_this_device(g.visit),
         question=how_question(problems) if asks_how else None,
     )
 
@@ -60,8 +74,14 @@ def front(problems=None):
 def use_code():
     """Exchange a typed code for a cookie; a wrong one that could be right counts."""
     typed = request.form.get("code", "")
+    pasted = address_in(typed)
+    if pasted:
+        return redirect(url_for(ENTRANCES[pasted[0]], token=pasted[1]), 303)
+    personal = code_in(typed, RECEIPT_LENGTH)
     try:
-        invitation = _invitation_of(typed, now=utc_now())
+        if personal:
+            return _go_on(*_of_personal_code(personal, utc_now()), personal)
+        invitation = _invitation_of(code_in(typed), now=utc_now())
         mode = assisted_completion.mode_of(
             invitation.campaign, request.form.get("mode")
         )
@@ -72,12 +92,65 @@ def use_code():
     return let_in(invitation, mode)
 
 
-def _invitation_of(typed, *, now):
-    if not is_code(typed):
+def _invitation_of(code, *, now):
+    if code is None:
         raise LinkNotValid()
-    with _counted("code", typed, now):
+    with _counted("code", code, now):
         key = settings().derived_key("codes")
-        return respondent_session.find_by_code(db.session, typed, key, now=now)
+        return respondent_session.find_by_code(db.session, code, key, now=now)
+
+
+def _of_personal_code(code, now):
+    """What a personal code stands for: answers, or paper that may still come back."""
+    with _counted("receipt", code, now):
+        found = personal_code.find(db.session, code)
+        paper = None if found else personal_code.find_paper(db.session, code)
+        if found is None and paper is None:
+            raise LinkNotValid()
+    return found, paper
+
+
+def _go_on(assessment, paper, code):
+    """Back to unsent answers, to the thanks for sent ones, or to what paper allows."""
+    if paper is not None or assessment.invitation is None:
+        return withdraw(typed=code)
+    return go_on(assessment)
+
+
+def go_on(assessment):
+    """Lead whoever has the personal code to where these answers are now."""
+    if assessment.withdrawn_at is not None:
+        return redirect(url_for(".withdrawn"), 303)
+    now, hours = utc_now(), settings().respondent_session_hours
+    personal_code.check_time(assessment, now=now)
+    invitation = assessment.invitation
+    asked = request.form.get("mode")
+    mode = assisted_completion.mode_of(invitation.campaign, asked)
+    _leave_here(now)
+    if mode != assisted_completion.WEB:
+        assisted_completion.note(db.session, invitation, mode)
+    visit, secret = respondent_session.resume(
+        db.session, assessment, now=now, hours=hours, mode=mode
+    )
+    preferences.remember(assessment)
+    return respondent_session.hand_over(to_the_journey(), secret, visit)
+
+
+def _leave_here(now):
+    """End the visit that this browser had before.
+
+    A page that is still open of it can send nothing any more into the next one.
+    """
+    if g.visit is not None:
+        respondent_session.leave(db.session, g.visit, now=now)
+        preferences.forget()
+        if not current_user.is_authenticated:
+            session.pop("csrf_token", None)
+
+
+def to_the_journey():
+    """On to the journey; the address says that a cookie was handed over just now."""
+    return redirect(url_for("respond.index", begun="yes"), 303)
 
 
 def _counted(kind, typed, now):
@@ -87,7 +160,7 @@ def _counted(kind, typed, now):
     return throttle.counted(db.session, kind, account, place, now=now)
 
 
-@bp.get("/s/<token>")
+@bp.get("/s/<token:token>")
 def link(token, problems=None):
     """A page with a button: looking at a link, as scanners do, uses nothing up."""
     invitation = respondent_session.find_by_token(db.session, token, now=utc_now())
@@ -103,7 +176,7 @@ def link(token, problems=None):
     )
 
 
-@bp.post("/s/<token>")
+@bp.post("/s/<token:token>")
 def use_link(token):
     """Exchange the token for a cookie, and leave it behind with the address."""
     invitation = respondent_session.find_by_token(db.session, token, now=utc_now())
@@ -126,29 +199,59 @@ def how_question(problems):
     )
 
 
-def began_here(invitation):
-    """Whether this device has an unfinished visit by the same open link.
+@bp.get("/r/<token:token>")
+def return_link(token, problems=None):
+    """The link of a personal code: a page with a button, which changes nothing."""
+    assessment = _of_return_link(token)
+    campaign = assessment.campaign
+    locale.negotiate_for(campaign)
+    asks_how = assisted_completion.may_assist(campaign)
+    return render_template(
+        "respond/return.html",
+        campaign=campaign,
+        organisation=campaign.trust.name,
+        question=how_question(problems) if asks_how else None,
+        problems=problems,
+    )
 
-    The next person on a shared device says so, and gets pages of their own.
+
+@bp.post("/r/<token:token>")
+def use_return_link(token):
+    """Go on with the answers that this link was given for."""
+    assessment = _of_return_link(token)
+    try:
+        return go_on(assessment)
+    except InvalidAnswers as problem:
+        return return_link(token, problem.problems), 422
+
+
+def _of_return_link(token):
+    assessment = personal_code.find_by_token(db.session, token)
+    if assessment is None:
+        raise LinkNotValid()
+    return assessment
+
+
+def began_here(invitation):
+    """Whether this is the own device of somebody who began by the same invitation.
+
+    Any other device gets the first pages, so that the next person at it sees nothing.
     """
-    mine = g.visit is not None and g.visit.invitation_id == invitation.id
-    return mine and invitation.is_open and access_rules.stage(g.visit) != "done"
+    is_own = respondent_session.is_of_this_device(g.visit)
+    return is_own and g.visit.invitation_id == invitation.id
 
 
 def let_in(invitation, mode=assisted_completion.WEB):
     """End the visit before, begin another, and hand over its cookie."""
     now, hours = utc_now(), settings().respondent_session_hours
-    if g.visit is not None:
-        respondent_session.leave(db.session, g.visit, now=now)
-        preferences.forget()
+    _leave_here(now)
     if mode != assisted_completion.WEB:
         assisted_completion.note(db.session, invitation, mode)
     visit, secret = respondent_session.enter(
         db.session, invitation, now=now, hours=hours, mode=mode
     )
-    first = recontact.first_of(db.session, invitation, now=now)
-    preferences.remember(visit.assessment or first)
-    return respondent_session.hand_over(redirect(url_for("respond.index"), 303), secret)
+    preferences.remember(recontact.first_of(db.session, invitation, now=now))
+    return respondent_session.hand_over(to_the_journey(), secret)
 
 
 @bp.post("/finish")
@@ -170,44 +273,41 @@ def finished():
 
 
 @bp.get("/withdraw")
-def withdraw(problem=None):
-    """What withdrawing deletes and what it cannot, and a box for the receipt."""
+def withdraw(problem=None, typed=None):
+    """What withdrawing deletes and what it cannot, and a box for the personal code."""
     return render_template(
         "respond/withdraw.html",
         problems={"receipt": problem} if problem else None,
-        typed=request.form.get("receipt", ""),
+        typed=typed or request.form.get("receipt", ""),
         mine=g.visit is not None and g.visit.assessment is not None,
     )
 
 
 @bp.post("/withdraw")
 def use_receipt():
-    """Delete the answers of this receipt, or of this visit, at once."""
+    """Delete the answers of this code, or of this visit, at once."""
     now, typed = utc_now(), request.form.get("receipt", "")
     if "mine" in request.form and g.visit is not None and g.visit.assessment_id:
         return delete(g.visit.assessment, now)
     try:
-        assessment, promise = _of_receipt(typed, now)
+        assessment, paper = _of_typed(typed, now)
     except LinkNotValid:
         return withdraw(NOT_A_CODE), 422
     if assessment is not None:
         return delete(assessment, now, receipt=typed)
-    withdrawal.withdraw_promise(db.session, promise.id, now=now)
+    withdrawal.withdraw_paper(db.session, paper.id, now=now)
     return gone()
 
 
-def _of_receipt(typed, now):
-    """What a receipt was given for: answers, or a form that may still come back."""
-    if not is_code(typed, RECEIPT_LENGTH):
+def _of_typed(typed, now):
+    """The same of a code with words around it, or of a whole link for coming back."""
+    pasted = address_in(typed)
+    if pasted and pasted[0] == "r":
+        return _of_return_link(pasted[1]), None
+    personal = code_in(typed, RECEIPT_LENGTH)
+    if personal is None:
         raise LinkNotValid()
-    with _counted("receipt", typed, now):
-        found = [
-            withdrawal.find(db.session, typed),
-            withdrawal.find_promise(db.session, typed),
-        ]
-        if not any(found):
-            raise LinkNotValid()
-    return found
+    return _of_personal_code(personal, now)
 
 
 def delete(assessment, now, receipt=None):

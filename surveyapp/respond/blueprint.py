@@ -24,7 +24,7 @@ def only_with_a_visit():
     respondent_session.find_visit()
     locale.negotiate()
     if g.visit is None:
-        return render_template("respond/no_visit.html"), 403
+        return render_template("respond/no_visit.html", why=why_unknown()), 403
     g.assessment, g.journey = g.visit.assessment, None
     if access_rules.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
         is_carried = request.method == "POST" and unsent_answers.MARKS & {*request.form}
@@ -32,6 +32,11 @@ def only_with_a_visit():
     if request.method == "POST" and access_rules.stage(g.visit) == "done":
         raise AssessmentClosed()
     return index()
+
+
+def why_unknown():
+    """Why nobody is known here: `blocked` right after a cookie was handed over."""
+    return "blocked" if "begun" in request.args else "cleared"
 
 
 @bp.context_processor

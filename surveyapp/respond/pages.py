@@ -5,6 +5,7 @@ from . import (  # noqa: F401
     access_views,
     adaptive_views,
     blueprint,
+    code_views,
     consent_views,
     eligibility_views,
     preferences,

@@ -9,12 +9,13 @@ from flask import current_app, g, request
 from sqlalchemy import select
 
 from ..assessments import recontact
-from ..assessments.start import find_begun
 from ..database import utc_now
 from ..errors import CampaignClosed, LinkNotValid
 from ..extensions import db
 from ..links import code_hash, is_code, new_token, token_hash
 from ..models import InvitationToken, RespondentSession
+
+LONGEST = timedelta(days=400)  # browsers keep no cookie longer
 
 
 def find_by_token(session, token, *, now):
@@ -40,16 +41,17 @@ def _admitted(session, now, **hashed):
     return invitation
 
 
-def enter(session, invitation, *, now, hours, mode="web"):
+def enter(session, invitation, *, now, hours, mode="web", assessment=None):
     """Begin a visit; with it the secret for its cookie, of which a hash is kept.
 
-    A personal link leads back to the assessment that it began, on any device.
+    An invitation leads to the first pages, whatever was answered by it before. Only
+    a personal code leads to an `assessment`.
     """
     secret = new_token()
     visit = RespondentSession(
         invitation=invitation,
         mode=mode,
-        assessment=find_begun(session, invitation, now=now),
+        assessment=assessment,
         secret_hash=token_hash(secret),
         created_at=now,
         expires_at=now + timedelta(hours=hours),
@@ -71,6 +73,35 @@ def current(session, secret, *, now):
     return visit if visit is not None and visit.is_live(now) else None
 
 
+def resume(session, assessment, *, now, hours, mode="web"):
+    """Begin a visit to unsent answers, or to the thanks for those that were sent.
+
+    `assessment` is what a personal code stands for. That it was used before sending
+    is noted: of two sendings by one invitation this one then counts.
+    """
+    if assessment.is_open and assessment.continued_at is None:
+        assessment.continued_at = now
+    return enter(
+        session,
+        assessment.invitation,
+        now=now,
+        hours=hours,
+        mode=mode,
+        assessment=assessment,
+    )
+
+
+def is_of_this_device(visit):
+    """Whether the person said that this device is theirs, so that it may know them."""
+    return visit is not None and bool(visit.is_own_device)
+
+
+def settle_device(session, visit, is_own):
+    """Note whether the device is the person's own. Commits."""
+    visit.is_own_device = is_own
+    session.commit()
+
+
 def leave(session, visit, *, now):
     """End the visit: its cookie opens nothing any more."""
     visit.ended_at = now
@@ -85,18 +116,32 @@ def cookie_name():
     return settings().cookie_name("survey")
 
 
+def secret():
+    """What this browser's cookie holds, or None."""
+    return request.cookies.get(cookie_name())
+
+
 def find_visit():
     """Put the live visit of this browser, or None, where views look for it."""
-    secret = request.cookies.get(cookie_name())
-    g.visit = current(db.session, secret, now=utc_now())
+    g.visit = current(db.session, secret(), now=utc_now())
 
 
-def hand_over(response, secret):
-    """Give the browser the visit's cookie."""
+def hand_over(response, secret, visit=None):
+    """Give the browser the visit's cookie, for as long as the device may know it.
+
+    On a device of the person's own it lasts as long as browsers keep any; whether it
+    still opens something, the visit says. On a shared one it goes with the browser.
+    """
+    is_own = visit and visit.is_own_device
+    lasts = {
+        None: timedelta(hours=settings().respondent_session_hours),
+        True: LONGEST,
+        False: None,
+    }
     response.set_cookie(
         cookie_name(),
         secret,
-        max_age=timedelta(hours=settings().respondent_session_hours),
+        max_age=lasts[is_own],
         secure=settings().over_tls,
         httponly=True,
         samesite="Lax",

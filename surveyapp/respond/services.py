@@ -33,6 +33,12 @@ def keep_display(session, assessment_id, chosen, language):
     session.commit()
 
 
+def pass_stop(session, assessment_id, stop):
+    """Keep that a page which stores nothing of the answers was read; the next stop."""
+    assessment = Assessment.locked_open(session, assessment_id)
+    return move_on(session, assessment, journey_of(assessment), stop)
+
+
 def save_care_plan(session, assessment_id, given, *, now):
     """Store whether there is a care plan; the question may be left out."""
     assessment = Assessment.locked_open(session, assessment_id)

@@ -3,11 +3,12 @@
 from flask import current_app, g, redirect, render_template, request, url_for
 
 from ..assessments import recontact, start, submission
+from ..assessments.unsent import UNSENT_DAYS
 from ..database import utc_now
 from ..extensions import db
-from ..links import grouped
 from . import check_answers, presenter
 from .blueprint import address, bp, journey
+from .code_views import device_question
 
 
 @bp.get("/check")
@@ -43,7 +44,6 @@ def done():
     again = recontact.open_now(db.session, g.assessment, now=now)
     return render_template(
         "respond/done.html",
-        receipt=grouped(g.assessment.receipt_code),
         others=presenter.roles(start.other_roles(g.assessment)),
         way_back=recontact.way_back(db.session, g.assessment, now=now),
         open_again=presenter.roles(again),
@@ -70,6 +70,7 @@ def stop():
     return render_template(
         "respond/stop.html",
         assessment=g.assessment,
-        is_personal=not g.visit.invitation.is_open,
+        days=UNSENT_DAYS,
+        device=device_question() if g.assessment else None,
         hours=current_app.config["PROM"].respondent_session_hours,
     )

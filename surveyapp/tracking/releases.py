@@ -155,8 +155,7 @@ def _shown(trust_id, perspective):
         .where(
             Campaign.trust_id == trust_id,
             Assessment.perspective == perspective,
-            Assessment.submitted_at.is_not(None),
-            Assessment.withdrawn_at.is_(None),
+            Assessment.counts(),
             Assessment.wave == 1,
             Assessment.team_id.is_not(None),
             Assessment.id.not_in(_given_adaptively()),

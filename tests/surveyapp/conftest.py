@@ -21,3 +21,10 @@ def worker_at_hand(app):
     hooks.append(work)
     yield
     hooks.remove(work)
+
+
+@pytest.fixture(autouse=True)
+def nothing_comes_back(monkeypatch):
+    """What is due every night is done by the tests of it alone."""
+    for kind in [*worker.RECURRING]:
+        monkeypatch.delitem(worker.RECURRING, kind)

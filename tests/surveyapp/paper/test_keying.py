@@ -277,7 +277,7 @@ def test_a_code_leads_to_its_invitation_and_closes_it(session, keyers, campaign)
     assert made.invitation_id == invitation.id and invitation.status == "answered"
     assert made.receipt_code == promised
     again = keyers[0].client.post("/keying/", data={"code": code})
-    assert again.status_code == 422 and "came in before" in again.text
+    assert again.status_code == 422 and "keyed before" in again.text
 
 
 def test_a_code_that_is_being_keyed_is_not_begun_again(session, keyers, campaign):
@@ -298,24 +298,26 @@ def test_a_code_of_another_trust_or_none_is_not_known(session, keyers, campaign)
         assert "We do not know this number" in response.text
 
 
-def test_answers_sent_online_meanwhile_stand(session, keyers, campaign):
+def test_answers_sent_online_and_on_paper_are_both_kept_and_one_counts(
+    session, keyers, campaign
+):
     invitation, code = personal(
         session, campaign, keyers[0].client, perspective="service_user"
     )
     response = keyers[0].client.post("/keying/", data={"code": code})
     form_id = int(response.location.split("/")[2])
     keyers[0].key(form_id, reading())
-    factories.make_assessment(
+    online = factories.make_assessment(
         session, campaign, invitation=invitation, submitted_at=utc_now()
     )
     keyers[1].claim(form_id)
     keyers[1].key(form_id, reading())
-    form = stored(session, form_id)
-    assert (form.stage, form.first, form.assessment_id) == ("superseded", {}, None)
-    assert count(session, Assessment) == 1
+    paper = stored(session, form_id).assessment
+    assert (online.duplicate_number, paper.duplicate_number) == (2, None)
+    assert paper.submitted_at < online.submitted_at
 
 
-def test_paper_takes_up_what_was_begun_online(session, keyers, campaign):
+def test_paper_replaces_nothing_that_was_begun_online(session, keyers, campaign):
     invitation, code = personal(
         session, campaign, keyers[0].client, perspective="service_user"
     )
@@ -329,9 +331,10 @@ def test_paper_takes_up_what_was_begun_online(session, keyers, campaign):
     keyers[1].claim(form_id)
     keyers[1].key(form_id, read)
     made = stored(session, form_id).assessment
-    assert made.id == begun.id and made.mode == "paper"
-    assert (made.answer_to(ITEM).value, made.answer_to(OTHER).value) == (4, 2)
-    assert [row.value for row in made.history] == [1]
+    assert made.id != begun.id and made.mode == "paper"
+    assert made.answer_to(ITEM).value == 4 and made.answer_to(OTHER) is None
+    assert (begun.answer_to(ITEM).value, begun.answer_to(OTHER).value) == (1, 2)
+    assert begun.is_open and made.respondent_id != begun.respondent_id
 
 
 def keying_reply(item_id, value):
@@ -365,7 +368,7 @@ def test_withdrawing_before_the_form_is_settled_deletes_it_too(
     form_id = int(response.location.split("/")[2])
     keyers[0].key(form_id, reading())
     with app.app_context():
-        withdrawal.withdraw_promise(session, invitation.id, now=utc_now())
+        withdrawal.withdraw_paper(session, invitation.id, now=utc_now())
     form = stored(session, form_id)
     assert (form.stage, form.first) == ("removed", {})
     assert keyers[1].claim(form_id).location == f"/keying/{form_id}/page/1"

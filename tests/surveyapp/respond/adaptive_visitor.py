@@ -18,7 +18,7 @@ class AdaptiveVisitor(Visitor):
         super().begin(role, token)
         self.get("/survey/care-plan")
         self.post(care_plan=care_plan)
-        return self
+        return self.keep_code()
 
     @property
     def item(self):

@@ -36,7 +36,7 @@ def test_the_token_is_exchanged_for_a_cookie_and_leaves_the_address(visitor):
     visitor.get("/s/a-token")
     response = visitor.send(follow=False)
     assert response.status_code == 303
-    assert response.location == "/survey/"
+    assert response.location == "/survey/?begun=yes"
     cookie = response.headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert response.headers["Referrer-Policy"] == "no-referrer"
@@ -96,21 +96,35 @@ def test_slips_of_the_finger_are_not_counted_as_guesses(visitor, client, persona
     assert visitor.path == "/survey/information"
 
 
-def test_the_next_person_on_a_shared_device_starts_anew(visitor, session):
+@pytest.mark.parametrize("said", [{}, {"device": "shared"}])
+def test_the_next_person_on_a_shared_device_starts_anew(visitor, session, said):
     visitor.begin()
+    visitor.get("/survey/your-code")
+    visitor.post(**said)
+    visitor.get("/")
+    assert "You have begun" not in visitor.page
     visitor.get("/s/a-token")
-    assert "Someone has begun the survey on this device" in visitor.page
-    visitor.post(who="another")
+    assert "begun the survey on it" not in visitor.page
+    visitor.post(who="same")
     assert visitor.path == "/survey/information"
     visitor.consent()
     assert count(session, Assessment) == 2
 
 
-def test_the_same_person_on_the_same_device_goes_on(visitor, session):
-    visitor.begin()
-    visitor.get("/s/a-token")
+@pytest.mark.parametrize("token", ["a-token", "mine"])
+def test_the_same_person_on_their_own_device_goes_on(visitor, session, campaign, token):
+    make_invitation(session, campaign, "mine")
+    visitor.begin(token=token)
+    visitor.get("/survey/your-code")
+    visitor.post(device="own")
+    here = visitor.path
+    visitor.get(f"/s/{token}")
+    assert "begun the survey on it" in visitor.page
     visitor.post(who="same")
-    assert visitor.path == "/survey/before-you-start"
+    assert visitor.path == here and here.startswith("/survey/")
+    visitor.get(f"/s/{token}")
+    visitor.post(who="another")
+    assert visitor.path == "/survey/information"
     assert count(session, Assessment) == 1
 
 
@@ -124,7 +138,7 @@ def test_finishing_clears_the_device(visitor, another_device):
     assert another_device.get("/survey/1").status_code == 403
 
 
-def test_a_personal_link_brings_back_on_another_device(
+def test_a_personal_code_brings_back_on_another_device(
     client, session, campaign, another_device
 ):
     make_invitation(session, campaign, "mine")
@@ -132,6 +146,8 @@ def test_a_personal_link_brings_back_on_another_device(
     here.get("/survey/1")
     here.post(parity_asked="3")
     another_device.open_link("mine")
+    assert another_device.path == "/survey/information"
+    another_device.go_on_with(here.code)
     assert another_device.path == "/survey/2"
     another_device.get("/survey/1")
     assert 'value="3" checked' in another_device.page

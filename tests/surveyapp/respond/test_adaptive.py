@@ -98,7 +98,7 @@ def test_stopping_keeps_the_answers_and_the_place(
     chooser.answer(1)
     here = chooser.item
     device = AdaptiveVisitor(another_device.client)
-    device.open_link("personal")
+    device.go_on_with(chooser.code)
     assert (device.path, device.item) == ("/survey/2", here)
 
 
@@ -194,6 +194,7 @@ def test_another_role_begins_with_its_own_questions(chooser, session):
     chooser.post(role="carer")
     chooser.get("/survey/care-plan")
     chooser.post(care_plan="no")
+    chooser.keep_code()
     sitting = stored(session).sitting
     assert sitting.calibration == "demonstration_carer.v1"
     assert chooser.item == sitting.given[0] and len(sitting.given) == 1

@@ -74,7 +74,7 @@ def test_the_role_stands_once_there_are_answers(visitor, session):
     assert assessment.perspective == "carer"
 
 
-def test_two_devices_with_one_personal_link_begin_one_assessment(
+def test_two_devices_with_one_personal_link_begin_two_that_never_meet(
     client, session, campaign, another_device
 ):
     make_invitation(session, campaign, "mine")
@@ -83,7 +83,8 @@ def test_two_devices_with_one_personal_link_begin_one_assessment(
     another_device.open_link("mine")
     here.consent()
     another_device.consent()
-    assert len(assessments(session)) == 1
+    begun = assessments(session)
+    assert len({each.respondent_id for each in begun}) == len(begun) == 2
     status = session.scalar(select(Invitation.status))
     assert status == "started"
 

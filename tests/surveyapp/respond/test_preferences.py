@@ -37,7 +37,7 @@ def test_the_choice_comes_along_to_another_device(
     visitor = Visitor(client).begin(token="mine")
     visitor.get("/display/")
     visitor.post(**LARGE)
-    another_device.open_link("mine")
+    another_device.go_on_with(visitor.code)
     assert "app-size-large" in another_device.page
 
 

@@ -119,6 +119,8 @@ def test_not_sure_about_a_care_plan_is_an_answer(visitor, session):
     visitor.get("/survey/care-plan")
     visitor.post(care_plan="not_sure")
     assert session.scalar(select(Assessment.care_plan)) == "not_sure"
+    assert visitor.path == "/survey/your-code"
+    visitor.keep_code()
     assert visitor.path == "/survey/1"
 
 

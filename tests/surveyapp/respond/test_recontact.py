@@ -124,7 +124,7 @@ def test_the_second_time_is_one_more_assessment_of_the_same_person(app, session,
     assert set(found) == {1, 2}
     assert found[1].respondent_id == found[2].respondent_id
     assert found[2].instrument == found[1].instrument
-    assert found[1].receipt_code != found[2].receipt_code
+    assert found[1].personal_code_hash != found[2].personal_code_hash
 
 
 def test_a_typed_code_leads_back_too(app, session, sent):
@@ -179,7 +179,7 @@ def test_the_booklet_of_the_first_time_is_given_again(app, session, campaign, vi
     assert len(questions_of(mine[0]).items) < 30
 
 
-def test_two_devices_at_once_make_one_second_assessment(app, session, sent):
+def test_of_two_devices_at_once_one_counts_in_the_second_wave(app, session, sent):
     days_pass(session, 15)
     both = [Visitor(app.test_client()) for _ in range(2)]
     for visitor in both:
@@ -190,33 +190,45 @@ def test_two_devices_at_once_make_one_second_assessment(app, session, sent):
         made = [devices.submit(visitor.post, **said) for visitor in both]
         paths = {each.result().request.path for each in made}
     assert paths == {"/survey/before-you-start"}
-    assert len(session.scalars(select(Assessment)).all()) == 2
+    for visitor in both:
+        visitor.submit()
+    session.rollback()
+    found = session.scalars(select(Assessment).order_by(Assessment.wave)).all()
+    assert [a.wave for a in found] == [1, 2, 2]
+    assert {a.duplicate_number for a in found[1:]} == {None, 2}
 
 
-def test_the_database_refuses_a_second_answer_in_one_wave(session, campaign):
+def test_the_database_lets_one_sending_count_in_a_wave(session, campaign):
     first = make_assessment(session, campaign)
-    make_assessment(session, campaign, respondent=first.respondent, wave=2)
+    again = {"respondent": first.respondent, "wave": 2}
+    make_assessment(session, campaign, **again)
+    again["submitted_at"] = datetime.now(UTC)
+    make_assessment(session, campaign, **again)
+    make_assessment(session, campaign, **again, duplicate_number=2)
     with pytest.raises(IntegrityError):
-        make_assessment(session, campaign, respondent=first.respondent, wave=2)
+        make_assessment(session, campaign, **again)
 
 
-def test_who_answered_again_comes_to_the_thanks_and_not_to_a_third(app, session, sent):
+def test_the_link_for_next_time_tells_nobody_that_it_was_used(app, session, sent):
     token = token_of(sent)
     days_pass(session, 15)
-    come_back(app, token).submit()
-    again = Visitor(app.test_client())
-    again.open_link(token)
-    assert again.path == "/survey/done"
-    assert len(session.scalars(select(Assessment)).all()) == 2
+    again = come_back(app, token)
+    again.submit()
+    other = Visitor(app.test_client())
+    other.open_link(token)
+    assert other.path == "/survey/information"
+    other.go_on_with(again.receipt)
+    assert other.path == "/survey/done"
 
 
-def test_who_began_in_time_may_finish(app, session, sent):
+def test_who_began_in_time_may_finish_with_the_personal_code(app, session, sent):
     token = token_of(sent)
     days_pass(session, 27)
-    come_back(app, token)
+    code = come_back(app, token).code
     days_pass(session, 5)
     late = Visitor(app.test_client())
-    late.open_link(token)
+    assert late.get(f"/s/{token}").status_code == 410
+    late.go_on_with(code)
     assert late.path == "/survey/before-you-start"
     late.submit()
     assert by_wave(session)[2].submitted_at is not None
@@ -245,9 +257,7 @@ def test_who_says_no_at_the_second_time_is_not_asked_a_third(
     again.submit()
     assert "What happens next" not in again.page
     days_pass(session, 90)
-    later = Visitor(app.test_client())
-    later.open_link(token)
-    assert later.path == "/survey/done"
+    assert Visitor(app.test_client()).get(f"/s/{token}").status_code == 410
 
 
 def test_a_closed_campaign_keeps_its_promise_to_those_it_asked(

@@ -65,9 +65,26 @@ class Visitor:
             self.get(f"/survey/{number}")
             self.post(**{item.id: reason or values[item.id] for item in page})
 
+    def keep_code(self, **given):
+        """On from the page with the personal code, where that is shown."""
+        if self.path.startswith("/survey/your-code"):
+            self.post(**given)
+        return self
+
     def submit(self):
         self.get("/survey/check")
         return self.post("/survey/submit")
+
+    def go_on_with(self, code):
+        """Type a personal code at the front page."""
+        self.get("/")
+        return self.post(code=code)
+
+    @property
+    def code(self):
+        """The personal code, as the page for stopping shows it."""
+        self.get("/survey/stop")
+        return self.receipt
 
     @property
     def receipt(self):
