@@ -26,7 +26,7 @@ def hold(session: Session, assessment_id: int) -> None:
 
 
 def set_aside(assessment: Assessment) -> None:
-    """Until `settle` has looked at all of an invitation, what is sent does not count."""
+    """What is sent does not count until `settle` has looked at the others."""
     if assessment.invitation is not None and not assessment.invitation.is_open:
         assessment.duplicate_number = 2
 

@@ -202,7 +202,7 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
 
 
 def counts(session, campaign):
-    """How many began, sent and withdrew, by perspective; nothing of what they said.
+    """How many began, sent, withdrew and do not count, by perspective; nothing said.
 
     The perspective is None for those who have not chosen one yet.
     """
@@ -214,6 +214,7 @@ def counts(session, campaign):
             func.count(Assessment.id),
             func.count(Assessment.submitted_at),
             func.count(Assessment.withdrawn_at),
+            func.count(Assessment.duplicate_number),
         )
         .where(Assessment.campaign_id == campaign.id, Assessment.wave == 1)
         .group_by(chosen)

@@ -134,7 +134,7 @@ def assessment(seen, path):
         language=seen.language,
         started_at=utc_now(),
         submitted_at=utc_now() if is_done else None,
-        receipt_code=RECEIPT if is_done else None,
+        receipt_code=RECEIPT,
     )
     adaptive.example(begun)
     preview_answers.fill(begun, seen.given, now=utc_now())

@@ -106,7 +106,7 @@ def test_a_campaign_that_asks_again_and_printed_forms_has_a_preview_too(
     staff.get(f"/preview/{campaign.id}/?perspective=service_user")
     paths = [*walk(staff, "service_user")]
     assert paths[-1].endswith("/done")
-    assert "Your receipt code" in staff.page
+    assert "Your personal code" in staff.page
 
 
 @pytest.mark.parametrize("language, direction", [("en-XA", "ltr"), ("ar-XB", "rtl")])

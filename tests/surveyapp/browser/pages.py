@@ -61,6 +61,7 @@ JOURNEY = {
     "respond.pause",
     "respond.role",
     "respond.show_care_plan",
+    "respond.show_code",
     "respond.show_comment",
     "respond.show_helped",
     "respond.show_more",
@@ -74,6 +75,7 @@ PREVIEWED = {
 }
 # Endpoint -> the module of tests whose own steps lead to it.
 ELSEWHERE = {
+    "entry.return_link": "test_every_page",
     "respond.for_whom": "test_every_page",
     "respond.not_for_you": "test_every_page",
     "respond.offer_all_questions": "test_every_page",
@@ -99,6 +101,9 @@ NO_PAGE = {
     "printing.layout",
     "printing.preview",
     "respond.index",
+    "respond.saved",
+    "respond.square_picture",
+    "respond.square_svg",
     "runs.attached",
     "runs.download",
     "runs.held",

@@ -58,6 +58,9 @@ class Person:
         yield "care-plan"
         self.choose("care_plan", "not_sure")
         self.press("Continue")
+        yield "your-code"
+        self.choose("device", "own")
+        self.press("Continue")
 
     def answer(self):
         """Every question and every pause; yields each page before it is left."""

@@ -32,7 +32,7 @@ def scores_of(person):
 def test_from_the_link_to_the_receipt(served, campaign, link, new_page, role):
     person = Person(new_page(), link, role)
     n_pages = len([*person.walk()])
-    assert "Your receipt code" in person.page.inner_text("main")
+    assert "Your personal code" in person.page.inner_text("main")
     assert stored_scores(served, campaign) == pytest.approx(scores_of(person))
     assert n_pages <= 30 + 5 + 18
 

@@ -215,6 +215,10 @@ def test_asked_again_whether_anything_has_changed(served, campaign, link, new_pa
     person = Person(new_page(), link)
     come(person, served)
     code = person.page.locator(".app-code").last.inner_text()
+    back = person.page.locator("a.app-break").get_attribute("href")
+    returning = new_page()
+    returning.goto(address + back[back.index("/r/") :])
+    look(returning, "the link for coming back")
     with app.app_context(), Session(db.engine) as session:
         factories.days_pass(session, 2)
     page = new_page()

@@ -204,7 +204,7 @@ def test_an_import_on_which_later_answers_depend_is_not_undone(session, campaign
     assert count(session, Answer) == 0
 
 
-def answered(session, campaign, n):
+def answered(app, session, campaign, n):
     """One person who answered online, now and then with a reason."""
     made = factories.make_assessment(
         session, campaign, care_plan=["yes", "no", "not_sure"][n % 3], wave=1
@@ -225,7 +225,8 @@ def answered(session, campaign, n):
                 )
             )
     session.commit()
-    submit(session, made.id, now=utc_now())
+    with app.app_context():
+        submit(session, made.id, now=utc_now())
 
 
 def scores_of(session, campaign):
@@ -244,11 +245,13 @@ def scores_of(session, campaign):
 
 
 @pytest.mark.parametrize("order", ["as_printed", "rotated", "booklets"])
-def test_an_export_brought_into_another_trust_scores_the_same(session, campaign, order):
+def test_an_export_brought_into_another_trust_scores_the_same(
+    app, session, campaign, order
+):
     length = 18 if order == "booklets" else None
     campaign.item_order, campaign.booklet_length = order, length
     for n in range(12):
-        answered(session, campaign, n)
+        answered(app, session, campaign, n)
     made = export(session, campaign, "service_user", actor=WHO, purpose="own")
     elsewhere = factories.make_campaign(session)
     team = elsewhere.teams[0].id

@@ -47,7 +47,7 @@ def test_a_printed_form_is_keyed_page_by_page_as_it_was_printed(session, keyers,
     ]
     made = stored(session, form_id).assessment
     assert made.invitation_id == copy.invitation_id
-    assert made.receipt_code == copy.invitation.promised_receipt
+    assert made.personal_code_hash == copy.invitation.paper_code_hash is not None
 
 
 def test_every_box_of_the_paper_has_its_place_and_its_words(session, copy):

@@ -8,6 +8,11 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 STATEMENTS = ("taking_part", "retest", "contact", "sharing")
 
 
+def without_tokens(page):
+    """A page without what is drawn anew for each request."""
+    return re.sub(r'(nonce|name="csrf_token" value)="[^"]+"', "", page)
+
+
 class Visitor:
     """What a client does as a respondent; `page` is the last page's text."""
 
