@@ -56,7 +56,7 @@ def delete_unsent_answers(session: Session, job: Job, at_step: Any) -> None:
     delete_unsent(session, now=utc_now())
 
 
-def _ids(before: datetime) -> Select[tuple[int]]:
+def _ids(before: datetime) -> Select[int]:
     lately = [
         exists().where(of == Assessment.id, at > before).correlate(Assessment)
         for of, at in SIGNS
