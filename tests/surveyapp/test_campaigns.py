@@ -68,7 +68,7 @@ def test_a_campaign_tells_how_many_answered_and_nothing_they_said(client, sessio
         session.add(factories.make_score(made, value=71.25))
     text = client.get(f"/campaigns/{campaign.id}").text
     cells = re.findall(r'nhsuk-table__cell">(\d+)<', text)
-    assert cells == ["3", "2", "0"]
+    assert cells == ["3", "2", "0", "0"]
     assert "71" not in text
 
 
