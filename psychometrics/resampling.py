@@ -71,6 +71,32 @@ def usable_rows(rng: np.random.Generator, values: np.ndarray) -> tuple[np.ndarra
     )
 
 
+def cells_of(values: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
+    """Number each group's use of each category of each item; -1 where unanswered.
+
+    Parameters
+    ----------
+    values : float array, shape (n_persons, n_items)
+    groups : int array, shape (n_persons,), optional
+    """
+    groups = np.zeros(len(values), int) if groups is None else groups
+    cells = np.full(values.shape, -1)
+    first = 0
+    for j, column in enumerate(values.T):
+        seen = ~np.isnan(column)
+        pairs = np.column_stack([groups[seen], column[seen]])
+        different, which = np.unique(pairs, axis=0, return_inverse=True)
+        cells[seen, j] = first + which.ravel()
+        first += len(different)
+    return cells
+
+
+def keeps_cells(cells: np.ndarray, rows: np.ndarray) -> bool:
+    """Say whether the rows drawn have every cell that all rows have."""
+    drawn = np.unique(cells[rows])
+    return len(drawn[drawn >= 0]) == cells.max() + 1
+
+
 def pairs_vary(values: np.ndarray) -> bool:
     """Say whether each item varies among those who answered any one other item."""
     if np.issubdtype(values.dtype, np.integer):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from .annotations import AnswerTable, PerPerson
+from .annotations import AnswerTable, Label, PerPerson
 from .codes_apart import codes_apart
 from .errors import EmptyRowWarning, InvalidResponses, UnstatedCodeWarning
 
@@ -233,6 +234,36 @@ def _tell(checked: Responses, codes_stated: bool) -> None:
             UnstatedCodeWarning,
             stacklevel=4,
         )
+
+
+def check_groups_vary(
+    values: np.ndarray, places: np.ndarray, labels: Sequence[Label], items: pd.Index
+) -> None:
+    """Refuse an item that all of one group answered alike, and name the group.
+
+    Parameters
+    ----------
+    values : float array, shape (n_persons, n_items)
+        NaN where unanswered.
+    places : int array, shape (n_persons,)
+        Each person's group, as a place in `labels`.
+    labels : sequence
+    items : Index
+
+    Raises
+    ------
+    InvalidResponses
+        An item has one category in use within a group.
+    """
+    for place, label in enumerate(labels):
+        for item, column in zip(items, values[places == place].T):
+            answered = column[~np.isnan(column)]
+            if len(answered) and (answered == answered[0]).all():
+                raise InvalidResponses(
+                    f"item {item}: nobody in group {label} used another category than "
+                    f"{answered[0]:g}, so it says nothing there; leave it out of "
+                    "comparisons with that group, or join groups"
+                )
 
 
 def _as_frame(responses: AnswerTable | Responses) -> pd.DataFrame:

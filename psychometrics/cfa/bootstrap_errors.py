@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes, PerPerson, Rng
-from ..errors import PsychometricsError
+from ..errors import PsychometricsError, PsychometricsWarning
 from ..figures import dots, finish, name_rows, spread
 from ..options import streams
 from ..parallel import run_all
+from ..resampling import cells_of, drawn_until, keeps_cells, redrawn_note
 from ..results import Result, axes
-from .confirm import estimate, prepared
+from .confirm import ORDINAL, estimate, prepared
 from .result_tables import estimates_table
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class BootstrapErrors(Result):
         One row a parameter: lhs, op, rhs, group, est, se, ci_lower, ci_upper (95 %,
         percentiles), and the same of the standardised value with std_ before.
     n_replications, n_failed : int
+    n_redrawn : int
+        Samples drawn again because a category had nobody in them.
     """
 
     _whole = 1000  # rows of items, not of persons
@@ -44,12 +48,18 @@ class BootstrapErrors(Result):
     table: pd.DataFrame
     n_replications: int
     n_failed: int
+    n_redrawn: int = 0
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
 
     def _about(self) -> Sequence[str]:
         return [f"{self.n_replications} bootstrap samples, {self.n_failed} not fitted."]
+
+    def _caveats(self) -> Sequence[str]:
+        if not self.n_redrawn:
+            return ()
+        return (redrawn_note(self.n_redrawn, self.n_replications),)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw loadings, paths and covariances with their percentile intervals."""
@@ -100,12 +110,19 @@ def bootstrap_errors(
     whole sample.
     """
     whole = _estimates(model, responses, options)
+    items = [
+        name for name in responses if name in set(whole["rhs"]) | set(whole["lhs"])
+    ]
+    answered = responses[items].notna().any(axis=1).to_numpy()
     if clusters is not None:
         labels = responses[clusters] if isinstance(clusters, str) else clusters
-        clusters = pd.factorize(np.asarray(labels))[0]
-    one = partial(_resampled, model, responses, clusters, options)
+        clusters = pd.factorize(np.asarray(labels)[answered])[0]
+    responses = responses[answered]
+    cells = _cells(responses, items, options)
+    one = partial(_resampled, model, responses, clusters, cells, options)
     seeds = streams(rng, n_replications)
-    found = [part for part in run_all(one, seeds, executor) if part is not None]
+    drawn = [part for part in run_all(one, seeds, executor) if part is not None]
+    found = [table for table, _ in drawn]
     if len(found) < 2:
         raise PsychometricsError("fewer than two bootstrap samples could be fitted")
     table = whole[_KEY].copy()
@@ -115,7 +132,21 @@ def bootstrap_errors(
         table[name] = whole[name]
         table[f"{prefix}se"] = values.std(axis=0, ddof=1)
         table[f"{prefix}ci_lower"], table[f"{prefix}ci_upper"] = low, high
-    return BootstrapErrors(table, n_replications, n_replications - len(found))
+    n_redrawn = sum(tries for _, tries in drawn)
+    n_failed = n_replications - len(found)
+    return BootstrapErrors(table, n_replications, n_failed, n_redrawn)
+
+
+def _cells(
+    responses: pd.DataFrame, items: Sequence[str], options: Mapping[str, Any]
+) -> np.ndarray | None:
+    """What each sample has to have: every category of an ordinal item, by group."""
+    if options.get("estimator", "wlsmv") not in ORDINAL:
+        return None
+    groups = options.get("groups")
+    if groups is not None:
+        groups = pd.factorize(responses[groups])[0]
+    return cells_of(responses[items].to_numpy(float), groups)
 
 
 def _estimates(
@@ -130,22 +161,32 @@ def _estimates(
 def _resampled(
     model: str,
     responses: pd.DataFrame,
-    clusters: str | PerPerson | None,
+    clusters: np.ndarray | None,
+    cells: np.ndarray | None,
     options: Mapping[str, Any],
     seed: SeedSequence,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, int] | None:
     rng = np.random.default_rng(seed)
-    if clusters is None:
-        rows = rng.integers(len(responses), size=len(responses))
-    else:
-        n = clusters.max() + 1
-        drawn = rng.integers(n, size=n)
-        rows = np.concatenate([np.flatnonzero(clusters == c) for c in drawn])
     try:
+        rows, n_redrawn = drawn_until(
+            lambda: _rows(rng, len(responses), clusters),
+            lambda rows: cells is None or keeps_cells(cells, rows),
+        )
         sample = responses.iloc[rows].reset_index(drop=True)
-        return _estimates(model, sample, options)
+        with warnings.catch_warnings():
+            # the fit to all persons has said what there is to say
+            warnings.simplefilter("ignore", PsychometricsWarning)
+            return _estimates(model, sample, options), n_redrawn
     except PsychometricsError:
         return None
+
+
+def _rows(rng: np.random.Generator, n: int, clusters: np.ndarray | None) -> np.ndarray:
+    if clusters is None:
+        return rng.integers(n, size=n)
+    n_clusters = clusters.max() + 1
+    drawn = rng.integers(n_clusters, size=n_clusters)
+    return np.concatenate([np.flatnonzero(clusters == c) for c in drawn])
 
 
 def _turned(part: pd.DataFrame, whole: pd.DataFrame) -> dict[str, np.ndarray]:

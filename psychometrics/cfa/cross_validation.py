@@ -40,6 +40,8 @@ def held_out_log_likelihood(
     **options
         Of `confirm`; one group.
     """
+    items = list(prepared(model, responses, **options)[0].items)
+    responses = responses[responses[items].notna().any(axis=1)]
     totals = fold_totals(model, responses, folds, rng, options)
     return float(sum(totals) / len(responses))
 

@@ -20,6 +20,7 @@ from ..errors import NotIdentified, PsychometricsError
 from ..figures import finish, mark_style, panels
 from ..options import streams
 from ..parallel import run_all
+from ..resampling import redrawn_note
 from ..results import Result, axes
 from .confirm import estimate, prepared
 from .model_comparison import COSMIN
@@ -45,15 +46,28 @@ class DynamicCutoffs(Result):
         model miss; NaN where it would lie beyond true_model, so that no cut-off keeps
         both errors at 5 %).
     flaw : str
-    n_replications : int
+    n_replications, n_failed, n_redrawn : int
+        Samples of each model, those of both that could not be fitted, and those drawn
+        again because a category had nobody in them.
     """
 
     cutoffs: pd.DataFrame
     flaw: str
     n_replications: int
+    n_failed: int = 0
+    n_redrawn: int = 0
 
     def to_frame(self) -> pd.DataFrame:
         return self.cutoffs
+
+    def _caveats(self) -> Sequence[str]:
+        notes = []
+        if self.n_failed:
+            total = 2 * self.n_replications
+            notes.append(f"{self.n_failed} of {total} samples could not be fitted.")
+        if self.n_redrawn:
+            notes.append(redrawn_note(self.n_redrawn, 2 * self.n_replications))
+        return tuple(notes)
 
     def _about(self) -> Sequence[str]:
         return [f"{self.n_replications} samples each; the flaw: {self.flaw}."]
@@ -127,7 +141,10 @@ def dynamic_cutoffs(
         if not rows:
             raise PsychometricsError(f"no sample of the {name} model could be fitted")
         values[name] = pd.DataFrame(rows)
-    return DynamicCutoffs(_cutoffs(fitted, values), words, n_replications)
+    n_redrawn = sum(int(part["n_redrawn"].sum()) for part in values.values())
+    n_failed = 2 * n_replications - sum(map(len, values.values()))
+    table = _cutoffs(fitted, values)
+    return DynamicCutoffs(table, words, n_replications, n_failed, n_redrawn)
 
 
 def flawed(
@@ -178,13 +195,15 @@ def _indices(
 ) -> dict[str, float]:
     rng = np.random.default_rng(seed)
     try:
-        table, structures, data = prepared(model, population.draw(n, rng), **options)
+        drawn, n_redrawn = population.draw_whole(n, rng)
+        table, structures, data = prepared(model, drawn, **options)
         fit = estimate(
             table, structures, data, options["estimator"], detail="indices"
         ).fit
     except PsychometricsError:
         return None
-    return {name: fit[key] for name in COSMIN for key in [_best(fit, name)]}
+    indices = {name: fit[key] for name in COSMIN for key in [_best(fit, name)]}
+    return indices | {"n_redrawn": n_redrawn}
 
 
 def _best(fit: Mapping[str, float] | pd.Series, name: str) -> str:

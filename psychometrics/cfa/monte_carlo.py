@@ -136,6 +136,7 @@ def monte_carlo(
                 "n": n,
                 "replications": n_replications,
                 "converged": len(found),
+                "redrawn": tests[:, 3].sum(),
                 "df": tests[0, 1],
                 "mean_chi2": tests[:, 0].mean(),
                 "rejected": np.mean(tests[:, 2] < alpha),
@@ -151,11 +152,11 @@ def _replicate(
     drawing: Mapping[str, float],
     options: Mapping[str, bool],
     seed: SeedSequence,
-) -> tuple[np.ndarray, tuple[float, int, float], list[tuple[str, str, str]]]:
+) -> tuple[np.ndarray, tuple[float, int, float, int], list[tuple[str, str, str]]]:
     rng = np.random.default_rng(seed)
-    responses = population.draw(n, rng, **drawing)
     estimator = options.get("estimator", "wlsmv")
     try:
+        responses, n_redrawn = population.draw_whole(n, rng, **drawing)
         table, structures, data = prepared(model, responses, **options)
         fitted = estimate(table, structures, data, estimator, detail="test")
     except PsychometricsError:
@@ -166,12 +167,12 @@ def _replicate(
     columns = ["std", "std_se", "std_p", "std_ci_lower", "std_ci_upper"]
     chi2 = fitted.fit.get("chi2_scaled", fitted.fit["chi2"])
     p = fitted.fit.get("p_scaled", fitted.fit.get("p"))
-    return rows[columns].to_numpy(), (chi2, fitted.fit["df"], p), keys
+    return rows[columns].to_numpy(), (chi2, fitted.fit["df"], p, n_redrawn), keys
 
 
 def _aligned(
     found: Sequence[
-        tuple[np.ndarray, tuple[float, int, float], Sequence[Sequence[object]]]
+        tuple[np.ndarray, tuple[float, int, float, int], Sequence[Sequence[object]]]
     ],
     truth: pd.Series,
 ) -> tuple[list[tuple[str, str, str]], np.ndarray]:

@@ -12,6 +12,7 @@ import pandas as pd
 from ..annotations import Label, Rng
 from ..errors import ModelSyntaxError
 from ..options import generator
+from ..resampling import drawn_until
 from .model.model_matrices import compile_table
 from .model.model_reliability import latent_covariances
 from .model.parameter_table import ParameterTable, Settings, complete
@@ -79,6 +80,25 @@ class Population:
         if missing:
             values[rng.random(values.shape) < missing] = np.nan
         return pd.DataFrame(values, columns=list(self.items))
+
+    def draw_whole(
+        self, n: int, rng: Rng, **options: object
+    ) -> tuple[pd.DataFrame, int]:
+        """Draw until every category has an answer; also say how often in vain.
+
+        Parameters
+        ----------
+        **options
+            Of `draw`.
+        """
+        rng = generator(rng, what="drawing persons")
+        if self.thresholds is None:
+            return self.draw(n, rng, **options), 0
+        wanted = np.array([len(cuts) + 1 for cuts in self.thresholds])
+        return drawn_until(
+            lambda: self.draw(n, rng, **options),
+            lambda frame: (frame.nunique().to_numpy() == wanted).all(),
+        )
 
 
 def population_of(

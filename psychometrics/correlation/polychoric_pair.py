@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pandas as pd
 from scipy.stats import chi2 as chi2_distribution
 
 from ..annotations import Axes, PerPerson
-from ..errors import ConvergenceError, InvalidResponses
+from ..errors import ConvergenceError, InvalidResponses, SparseCategoryWarning
 from ..figures import finish, heatmap
 from ..responses import check_responses
 from ..results import Result, axes
@@ -19,6 +20,8 @@ from .two_step_polychoric import cell_probabilities, fit_pairs, score_parts
 
 if TYPE_CHECKING:
     from builtins import slice
+
+AT_THE_LIMIT = 0.9999
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,13 +125,13 @@ def polychoric_pair(
     )
     found = _climb(start, counts) if joint else start
     free = slice(None) if joint else slice(0, 1)
-    information = _observed_information(found, counts, free)
+    se = _error_of_rho(found, counts, free)
     chi2, df = _likelihood_ratio(found, counts)
     of_first, of_second = map(pd.Index, checked.categories)
     expected = counts.sum() * _probability(found, counts.shape)
     return PolychoricPair(
         float(found[0]),
-        float(np.sqrt(np.linalg.inv(information)[0, 0])),
+        se,
         chi2,
         df,
         float(chi2_distribution.sf(chi2, df)) if df else 1.0,
@@ -153,6 +156,20 @@ def _probability(parameters: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 def _log_likelihood(parameters: np.ndarray, counts: np.ndarray) -> float:
     return (counts * np.log(_probability(parameters, counts.shape))).sum()
+
+
+def _error_of_rho(found: np.ndarray, counts: np.ndarray, free: slice) -> float:
+    """Return the standard error; NaN, and said, where the correlation has no inside."""
+    if abs(found[0]) > AT_THE_LIMIT:
+        warnings.warn(
+            "empty cells send the correlation to its limit, where it has no standard "
+            "error; join categories that hardly anybody used",
+            SparseCategoryWarning,
+            stacklevel=3,
+        )
+        return np.nan
+    information = _observed_information(found, counts, free)
+    return float(np.sqrt(np.linalg.inv(information)[0, 0]))
 
 
 def _likelihood_ratio(parameters: np.ndarray, counts: np.ndarray) -> tuple[float, int]:

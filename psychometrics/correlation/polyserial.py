@@ -143,5 +143,6 @@ def _slope(
     # d/d rho of (cut - rho z) / sqrt(1 - rho^2), times d rho / d artanh(rho).
     by_upper = normal_density(above) * (rho * upper - z) / spread
     by_lower = normal_density(below) * (rho * lower - z) / spread
-    score = (by_upper - by_lower) / probability
+    # near +-1 an answer on the wrong side has no probability left that is a number
+    score = np.clip((by_upper - by_lower) / probability, -1e9, 1e9)
     return score.sum(), max((score**2).sum(), 1e-12)

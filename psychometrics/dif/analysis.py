@@ -11,7 +11,7 @@ import pandas as pd
 from ..annotations import Label, PerPerson
 from ..errors import InvalidResponses
 from ..options import check_option
-from ..responses import Responses, check_responses
+from ..responses import Responses, check_groups_vary, check_responses
 from .groups import Groups, as_groups
 from .likelihood_ratio import compare_groups
 from .result import EFFECT, DifResult
@@ -113,6 +113,7 @@ def dif(
     kept = Responses(
         checked.values[found.kept], checked.items, checked.persons[found.kept]
     )
+    check_groups_vary(kept.values, found.codes, found.levels, kept.items)
     task = Task(
         kept,
         found,

@@ -16,7 +16,8 @@ from ..figures import finish, mark_style, name_rows
 from ..irt.models import category_probabilities
 from ..options import streams
 from ..parallel import run_all
-from ..responses import Responses, check_responses
+from ..resampling import drawn_until, redrawn_note
+from ..responses import Responses, check_groups_vary, check_responses
 from ..results import Result, axes
 from .analysis import DEFAULT_EFFECT
 from .groups import as_groups
@@ -40,9 +41,15 @@ class DifCutoffs(Result):
     method: str
     alpha: float
     n_replications: int
+    n_redrawn: int = 0
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
+
+    def _caveats(self) -> Sequence[str]:
+        if not self.n_redrawn:
+            return ()
+        return (redrawn_note(self.n_redrawn, self.n_replications),)
 
     def _about(self) -> Sequence[str]:
         return (
@@ -102,18 +109,21 @@ def dif_cutoffs(
     kept = Responses(
         checked.values[found.kept], checked.items, checked.persons[found.kept]
     )
+    check_groups_vary(kept.values, found.codes, found.levels, kept.items)
     bound = DEFAULT_EFFECT[method]
     task = Task(kept, found, method, matching, "p", alpha, bound, min_cell)
     task = joined_answers(task)
     draw = partial(_replicate, task, *_model(task))
     seeds = streams(rng, n_replications)
-    drawn = np.array(run_all(draw, seeds, executor, progress))
+    parts = run_all(draw, seeds, executor, progress)
+    drawn = np.array([effects for effects, _ in parts])
+    n_redrawn = sum(again for _, again in parts)
     table = pd.DataFrame(
         np.quantile(np.abs(drawn), 1 - alpha, axis=0),
         index=kept.items,
         columns=EFFECTS[method],
     )
-    return DifCutoffs(table, method, alpha, n_replications)
+    return DifCutoffs(table, method, alpha, n_replications, n_redrawn)
 
 
 def _model(task: Task) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -131,15 +141,24 @@ def _replicate(
     mean: np.ndarray,
     sd: np.ndarray,
     seed: SeedSequence,
-) -> np.ndarray:
+) -> tuple[np.ndarray, int]:
     rng = np.random.default_rng(seed)
     codes = task.groups.codes
-    theta = mean[codes] + sd[codes] * rng.normal(size=len(codes))
-    chances = category_probabilities("graded", theta, slopes, intercepts)
-    above = rng.random((len(slopes), 1, len(theta))) > chances.cumsum(axis=1)[:, :-1]
-    values = above.sum(axis=1).T.astype(float)
-    values[task.responses.missing] = np.nan
+
+    def draw() -> np.ndarray:
+        theta = mean[codes] + sd[codes] * rng.normal(size=len(codes))
+        chances = category_probabilities("graded", theta, slopes, intercepts)
+        chance = rng.random((len(slopes), 1, len(theta)))
+        values = (chance > chances.cumsum(axis=1)[:, :-1]).sum(axis=1).T.astype(float)
+        values[task.responses.missing] = np.nan
+        return values
+
+    def varies_in_each_group(values: np.ndarray) -> bool:
+        parts = (values[codes == g] for g in np.unique(codes))
+        return all((np.nanmin(p, axis=0) < np.nanmax(p, axis=0)).all() for p in parts)
+
+    values, n_redrawn = drawn_until(draw, varies_in_each_group)
     drawn = Responses(values, task.responses.items, task.responses.persons)
     again = replace(task, responses=drawn)
     table = screen_items(again, np.ones(drawn.n_items, bool)).table
-    return table[EFFECTS[task.method]].to_numpy()
+    return table[EFFECTS[task.method]].to_numpy(), n_redrawn

@@ -13,6 +13,7 @@ from ..correlation.polychoric import pearson
 from ..errors import NotIdentified
 from ..options import streams
 from ..parallel import run_all
+from ..resampling import drawn_until, pairs_vary, redrawn_note
 from ..responses import check_responses
 from .factor_count import FactorCount, numbered
 from .factor_fit import degrees_of_freedom
@@ -81,11 +82,12 @@ def comparison_data(
         raise NotIdentified(f"{p} items determine no factor")
     n_max = min(n_max or max(1, p // 3), most)
     observed = np.linalg.eigvalsh(pairwise_corr(values))[::-1]
-    errors, p_values, kept = [], [], 1
+    errors, p_values, kept, n_redrawn = [], [], 1, 0
     for m, stream in enumerate(streams(rng, n_max), start=1):
         task = (values, m, population, n_replications, observed, stream)
-        (found,) = run_all(_errors_with, [task], executor)
+        ((found, again),) = run_all(_errors_with, [task], executor)
         errors.append(found)
+        n_redrawn += again
         if m == 1:
             p_values.append(np.nan)
             continue
@@ -96,32 +98,38 @@ def comparison_data(
         kept = m
     means = [e.mean() for e in errors]
     curve = numbered({"rmsr_eigenvalues": means, "p": p_values}, name="n_factors")
-    note = "The largest number tried was kept; raise n_max." if kept == n_max else ""
+    notes = ["The largest number tried was kept; raise n_max."] if kept == n_max else []
+    if n_redrawn:
+        notes.append(redrawn_note(n_redrawn, n_replications * len(errors)))
     return FactorCount(
         kept,
         curve,
         f"comparison data (alpha {alpha:g})",
-        note,
+        " ".join(notes),
         shown=("rmsr_eigenvalues",),
     )
 
 
 def _errors_with(
     task: tuple[np.ndarray, int, int, int, np.ndarray, SeedSequence],
-) -> np.ndarray:
-    """Root mean square difference of eigenvalues, one value a sample."""
+) -> tuple[np.ndarray, int]:
+    """Root mean square differences of eigenvalues; how many samples were redrawn."""
     values, n_factors, population, n_replications, observed, stream = task
     rng = np.random.default_rng(stream)
     made = make_population(values, n_factors, population, rng)
     gaps = np.isnan(values)
-    errors = np.empty(n_replications)
-    for k in range(n_replications):
+    errors, n_redrawn = np.empty(n_replications), 0
+
+    def draw() -> np.ndarray:
         sample = made[rng.integers(population, size=len(values))]
-        if gaps.any():
-            sample = np.where(gaps, np.nan, sample)
+        return np.where(gaps, np.nan, sample) if gaps.any() else sample
+
+    for k in range(n_replications):
+        sample, again = drawn_until(draw, pairs_vary)
+        n_redrawn += again
         eigenvalues = np.linalg.eigvalsh(pairwise_corr(sample))[::-1]
         errors[k] = np.sqrt(((eigenvalues - observed) ** 2).mean())
-    return errors
+    return errors, n_redrawn
 
 
 def pairwise_corr(values: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from ..errors import InvalidResponses
 from ..figures import BLUE, ORANGE, finish
 from ..options import check_option, streams
 from ..parallel import run_all
-from ..resampling import consecutive, drawn_until, pairs_vary
+from ..resampling import consecutive, drawn_until, pairs_vary, redrawn_note
 from ..responses import check_responses
 from ..results import axes
 from .correlation_input import Correlations, correlate
@@ -140,7 +140,10 @@ def parallel_analysis(
     seeds = streams(rng, -(-n_replications // _CHUNK))
     sizes = np.diff([*range(0, n_replications, _CHUNK), n_replications])
     tasks = [(draw, payload, s, int(k)) for s, k in zip(seeds, sizes)]
-    drawn = np.concatenate(run_all(_random_eigenvalues, tasks, executor, progress))
+    parts = run_all(_random_eigenvalues, tasks, executor, progress)
+    drawn = np.concatenate([eigenvalues for eigenvalues, _ in parts])
+    n_redrawn = sum(again for _, again in parts)
+    again = f" {redrawn_note(n_redrawn, n_replications)}" if n_redrawn else ""
     curve = _curve(eigenvalues_of(found.array), drawn, percentile)
     counts = _counts(curve)
     return ParallelAnalysis(
@@ -149,7 +152,7 @@ def parallel_analysis(
         f"parallel analysis ({found.kind} correlations, {eigenvalues}, {method}, "
         f"{reference})",
         "Strongly correlated factors are easily missed: one factor here neither "
-        "proves one dimension nor refutes several.",
+        f"proves one dimension nor refutes several.{again}",
         counts=counts,
         n_replications=n_replications,
         percentile=percentile,
@@ -204,11 +207,12 @@ def _source(
 
 def _random_eigenvalues(
     task: tuple[str, tuple[int, int] | np.ndarray, SeedSequence, int],
-) -> np.ndarray:
-    """Return eigenvalues of `size` random matrices, (size, 2, n_items)."""
+) -> tuple[np.ndarray, int]:
+    """Eigenvalues of `size` random matrices, (size, 2, n_items); how many redrawn."""
     draw, payload, seed, size = task
     rng = np.random.default_rng(seed)
-    return np.array([eigenvalues_of(DRAWS[draw](payload, rng)) for _ in range(size)])
+    drawn = [DRAWS[draw](payload, rng) for _ in range(size)]
+    return np.array([eigenvalues_of(c) for c, _ in drawn]), sum(n for _, n in drawn)
 
 
 def wishart_corr(payload: tuple[int, int], rng: Rng) -> np.ndarray:
@@ -227,21 +231,31 @@ def wishart_corr(payload: tuple[int, int], rng: Rng) -> np.ndarray:
     return product / np.outer(scale, scale)
 
 
-def _moment(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _wishart(
+    payload: tuple[int, int], rng: np.random.Generator
+) -> tuple[np.ndarray, int]:
+    return wishart_corr(payload, rng), 0
+
+
+def _moment(values: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, int]:
     if not np.isnan(values).any():
-        return np.corrcoef(rng.permuted(values, axis=0), rowvar=False)
-    shuffled, _ = drawn_until(lambda: rng.permuted(values, axis=0), pairs_vary)
-    return pd.DataFrame(shuffled).corr().to_numpy()
+        return np.corrcoef(rng.permuted(values, axis=0), rowvar=False), 0
+    shuffled, again = drawn_until(lambda: rng.permuted(values, axis=0), pairs_vary)
+    return pd.DataFrame(shuffled).corr().to_numpy(), again
 
 
-def _polychoric_permuted(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    shuffled, _ = drawn_until(lambda: rng.permuted(codes, axis=0), pairs_vary)
-    return _polychoric(shuffled)
+def _polychoric_permuted(
+    codes: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, int]:
+    shuffled, again = drawn_until(lambda: rng.permuted(codes, axis=0), pairs_vary)
+    return _polychoric(shuffled), again
 
 
-def _polychoric_normal(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    fresh, _ = drawn_until(lambda: _cut_normal(codes, rng), pairs_vary)
-    return _polychoric(fresh)
+def _polychoric_normal(
+    codes: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, int]:
+    fresh, again = drawn_until(lambda: _cut_normal(codes, rng), pairs_vary)
+    return _polychoric(fresh), again
 
 
 def _cut_normal(codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -260,7 +274,7 @@ def _polychoric(codes: np.ndarray) -> np.ndarray:
 
 
 DRAWS = {
-    "wishart": wishart_corr,
+    "wishart": _wishart,
     "moment": _moment,
     "polychoric permutation": _polychoric_permuted,
     "polychoric normal": _polychoric_normal,

@@ -85,13 +85,13 @@ def _changes(
     seed: SeedSequence,
 ) -> dict[str, float]:
     rng = np.random.default_rng(seed)
-    frames = [
-        population.draw(n, rng)
-        for population, n in zip(populations, smaller.group_sizes)
-    ]
-    labels = np.repeat(np.arange(len(frames)), smaller.group_sizes)
-    responses = pd.concat(frames, ignore_index=True)
+    labels = np.repeat(np.arange(len(populations)), smaller.group_sizes)
     try:
+        frames = [
+            population.draw_whole(n, rng)[0]
+            for population, n in zip(populations, smaller.group_sizes)
+        ]
+        responses = pd.concat(frames, ignore_index=True)
         one, two = (_indices(fit, responses, labels) for fit in (larger, smaller))
     except PsychometricsError:
         return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import BLUE, finish
-from ..responses import check_responses
+from ..responses import check_groups_vary, check_responses
 from ..results import Result, axes
 from .calibration import known_categories
 from .conditional import ConditionalResult, maximise_conditional
@@ -83,6 +84,8 @@ def andersen_test(
     whole = maximise_conditional(model, _patterns_of(answers[kept], model))
     parts = {}
     for name, rows in answers[kept].groupby(labels[kept]):
+        given = _as_given(result.patterns, rows)
+        check_groups_vary(given, np.zeros(len(rows), int), [name], rows.columns)
         part = _patterns_of(rows, model)
         if (part.n_categories != whole.patterns.n_categories).any():
             lost = part.n_categories != whole.patterns.n_categories
@@ -98,6 +101,16 @@ def andersen_test(
         {name: part.thresholds.stack() for name, part in parts.items()}
     )
     return AndersenTest(float(chi2), df, float(chdtrc(df, chi2)), table)
+
+
+def _as_given(patterns: Patterns, answers: pd.DataFrame) -> np.ndarray:
+    """The answers under the codes they came with."""
+    codes = answers.to_numpy(float)
+    given = np.full(codes.shape, np.nan)
+    for j, used in enumerate(patterns.categories):
+        seen = ~np.isnan(codes[:, j])
+        given[seen, j] = np.asarray(used)[codes[seen, j].astype(int)]
+    return given
 
 
 def _patterns_of(answers: pd.DataFrame, model: str) -> Patterns:

@@ -13,7 +13,7 @@ from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows
 from ..options import check_option
-from ..responses import Responses, check_responses
+from ..responses import Responses, check_groups_vary, check_responses
 from ..results import Result, axes
 from .calibration import nodes_for, starting_block
 from .comparison import InformationCriteria
@@ -163,6 +163,8 @@ def multiple_group(
     positions, labels = _groups_of(groups, checked)
     patterns = find_patterns(checked, groups=(positions, labels))
     is_anchor = _anchors(anchors, patterns.items)
+    free = checked.values[:, ~is_anchor]
+    check_groups_vary(free, positions, labels, patterns.items[~is_anchor])
     _check_categories(patterns, is_anchor, labels)
     nodes = grid(nodes_for(checked.n_items, n_nodes))
     blocks = spread(starting_block(model, patterns), is_anchor, len(labels))

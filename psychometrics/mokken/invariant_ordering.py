@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from ..annotations import Axes
+from ..errors import InvalidResponses
 from ..figures import bars, finish, name_rows
 from ..results import Result, axes
 from .item_steps import Steps, as_steps
@@ -129,6 +130,11 @@ def invariant_ordering(
     [0, 0, 0, 0]
     """
     steps = as_steps(responses, missing=missing)
+    if steps.n_items < 3:
+        raise InvalidResponses(
+            "2 items: their order is compared in groups of the sum of the others, and "
+            "there is no other; three are needed"
+        )
     order = np.argsort(-steps.popularity.sum(axis=1), kind="stable")
     steps = steps.keep(order)
     least = MIN_VIOLATION * steps.n_steps if min_violation is None else min_violation

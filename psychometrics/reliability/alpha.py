@@ -168,9 +168,8 @@ def cronbach_alpha(
         responses. It is no estimate of the sum score's reliability.
     missing : {"pairwise", "complete"}
         Use all persons who answered both items of a pair, or all items. Where a pair
-        has fewer than 95 % of the persons, Feldt's interval is that of the
-        `n_effective` persons whom the jackknife's error leaves;
-        docs/methods/reliability.md has its coverage.
+        has fewer than 95 % of the persons the interval rests on the jackknife and is
+        symmetric in log(1 - alpha); docs/methods/reliability.md has its coverage.
     level : float
         Of the interval, inside (0, 1).
     clusters : Series or array, shape (n_persons,), optional
@@ -262,7 +261,7 @@ def _uncertainty(
         n, se = checked.n_persons, figures["se"]
         if _least_answered(checked) < NEARLY_ALL * n:
             se = (1 - alpha) * jackknife_error(checked.values)
-            n = effective_n(covariance, n, se)
+            return se, log_interval(alpha, se, n - 1, level=level)
         return se, feldt_interval(alpha, n, checked.n_items, level=level)
     if clusters is not None:
         clusters = checked.of_persons(clusters, what="clusters")

@@ -13,6 +13,7 @@ from ..annotations import Axes, PerPerson, Rng
 from ..errors import ConvergenceError, InvalidResponses, NotIdentified
 from ..figures import BLUE, ORANGE, finish
 from ..options import generator
+from ..resampling import drawn_until
 from ..results import Result, axes
 
 METHODS = ["adjusted", "predictive", "latent", "roc", "mean_change"]
@@ -296,9 +297,10 @@ def _bootstrap(
     found = []
     change, improved, minimal = sample
     for _ in range(n_replications):
-        rows = rng.integers(0, len(change), len(change))
-        if improved[rows].all() or not improved[rows].any():
-            continue
+        rows, _ = drawn_until(
+            lambda: rng.integers(0, len(change), len(change)),
+            lambda rows: 0 < improved[rows].sum() < len(rows),
+        )
         try:
             parts = (change[rows], improved[rows], minimal[rows])
             found.append(_estimates(*parts, reliability))

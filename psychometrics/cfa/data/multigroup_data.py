@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import InvalidResponses
-from ...responses import check_responses
+from ...responses import check_groups_vary, check_responses
 from .clusters import Clusters, read_clusters
 
 
@@ -102,6 +102,8 @@ def group_answers(
     order = np.argsort(places, kind="stable")
     ends = np.cumsum(np.bincount(places))[:-1]
     values = np.split(checked.values[used][order], ends)
+    if len(labels) > 1:
+        check_groups_vary(checked.values[used], places, labels, pd.Index(items))
     if ordinal and len(labels) > 1:
         _refuse_unused(items, values, labels, checked.categories)
     if clusters is not None:
