@@ -143,9 +143,11 @@ def bootstrap_loadings(
     responses, n_factors, corr, normalize
         As in `explore`.
     extraction : {"minres", "ml"}
+        As in `explore`.
     rotation : str
         Any of `rotate` that needs no target.
     n_replications : int
+        Resamples of persons.
     level : float
         Coverage of the intervals, between 0 and 1.
     rng : Generator or int
@@ -154,10 +156,26 @@ def bootstrap_loadings(
     executor, progress
         See `psychometrics.parallel.run_all`.
 
+    Returns
+    -------
+    BootstrappedFactors
+        The solution, and the interval of each loading and factor correlation.
+
     Raises
     ------
     ConvergenceError
         If more than one resample in ten could not be fitted.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = bootstrap_loadings(
+    ...     made.responses, 1, corr="pearson", n_replications=20, rng=1
+    ... )
+    >>> found.n_replications
+    20
     """
     check_option("extraction", extraction, ("minres", "ml"))
     check_option("rotation", rotation, _ROTATED)

@@ -151,6 +151,25 @@ def acceleration(
     reference : float or array, shape (n_items,)
         What an eigenvalue has to reach besides its coordinate: Kaiser's one, or the
         eigenvalues of unrelated items.
+
+    Returns
+    -------
+    FactorCount
+        `n_factors` by the acceleration factor; the optimal coordinates are in the note.
+
+    Raises
+    ------
+    InvalidResponses
+        As `explore`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> block = np.kron(np.eye(2), np.full((4, 4), 0.4)) + 0.1
+    >>> np.fill_diagonal(block, 1.0)
+    >>> corr = pd.DataFrame(block, list("abcdefgh"), list("abcdefgh"))
+    >>> acceleration(None, corr=corr).n_factors
+    2
     """
     found = correlate(responses, corr, n_obs or np.inf)
     observed = np.linalg.eigvalsh(found.array)[::-1]

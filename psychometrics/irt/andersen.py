@@ -68,14 +68,29 @@ def andersen_test(
     Parameters
     ----------
     result : ConditionalResult
-    groups : Series of labels by person, optional
+    groups : Series, shape (n_persons,), optional
+        A label for each person.
         By default persons at or below the median sum score, and above it; those who
         left something out are then left out.
+
+    Returns
+    -------
+    AndersenTest
+        The likelihood ratio chi-square with its degrees of freedom.
 
     Raises
     ------
     InvalidResponses
         If a group did not use some category that others used.
+
+    Examples
+    --------
+    >>> from psychometrics import conditional_partial_credit, simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.5)
+    >>> made = simulate.responses(400, rng=1, loadings=loadings, thresholds=(0,))
+    >>> found = andersen_test(conditional_partial_credit(made.responses))
+    >>> found.df
+    3
     """
     labels = _median_split(result.patterns) if groups is None else groups
     labels = pd.Series(labels).reindex(result.patterns.persons)

@@ -137,6 +137,13 @@ def conditional_partial_credit(
         Whole-number codes, NaN where unanswered.
     tol : float
         The search ends when every derivative is below this.
+    max_iter : int
+        Steps after which a search that has not ended is given up.
+
+    Returns
+    -------
+    ConditionalResult
+        `parameters` on the logit metric, their thresholds summing to zero over items.
 
     Raises
     ------
@@ -144,6 +151,15 @@ def conditional_partial_credit(
         See `check_responses`.
     ConvergenceError, NotIdentified
         If the maximum was not reached, or does not exist.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = conditional_partial_credit(made.responses)
+    >>> found.thresholds.shape
+    (4, 3)
     """
     return _calibrate("pcm", responses, tol, max_iter)
 
@@ -155,6 +171,31 @@ def conditional_rating_scale(
 
     All items were offered the same categories; one that nobody chose of an item has its
     step from the others. Else as `conditional_partial_credit`.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole-number codes, NaN where unanswered.
+    tol, max_iter
+        As in `conditional_partial_credit`.
+
+    Returns
+    -------
+    ConditionalResult
+
+    Raises
+    ------
+    InvalidResponses, ConvergenceError, NotIdentified
+        As `conditional_partial_credit`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> found = conditional_rating_scale(made.responses)
+    >>> found.thresholds.shape
+    (4, 3)
     """
     return _calibrate("rsm", responses, tol, max_iter)
 

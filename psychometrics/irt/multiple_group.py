@@ -144,19 +144,37 @@ def multiple_group(
     Parameters
     ----------
     responses : DataFrame, persons x items
-    groups : Series or sequence of labels, one for each person
+        Whole-number codes, NaN where unanswered.
+    groups : Series or array, shape (n_persons,)
+        A label for each person.
     model : {"graded", "gpcm", "pcm", "rsm"}
+        Graded response, generalised partial credit, partial credit, rating scale.
     anchors : list of items, optional
         Items with equal parameters in all groups. By default every item; with an empty
         list nothing is shared and each group has a scale of its own.
     prior, n_nodes, se, tol, max_iter
         As in `graded_response`.
 
+    Returns
+    -------
+    MultipleGroupResult
+        `groups` holds the calibration of each.
+
     Raises
     ------
     InvalidResponses
         One group alone, a person without a group, or an item that is not an anchor
         and has a category which some group never used.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> groups = ["ward", "home"] * 150
+    >>> found = multiple_group(made.responses, groups, se=False)
+    >>> list(found.groups)
+    ['home', 'ward']
     """
     check_option("model", model, ("graded", "gpcm", "pcm", "rsm"))
     checked = check_responses(responses)

@@ -123,14 +123,20 @@ def assemble(
         Of each group at most one item may stand in a form.
     forced, forbidden : sequences of str
         Items that every form must, or no form may, contain.
-    load : Series or DataFrame, optional
-        Cost of each item (reading load, seconds, ...), with `load_limit` (a number,
-        or one a column) as the most that a form may sum to.
+    load : Series or DataFrame, shape (n_items, n_costs), optional
+        Cost of each item: reading load, seconds, ...
+    load_limit : float or dict, optional
+        The most that a form may sum to, or that for each column of `load`.
     n_forms : int
         Forms without common items (but for `forced`); more than one are made alike
         by maximising the weakest of them.
     time_limit : float
         Seconds before the best form so far is returned with its gap.
+
+    Returns
+    -------
+    ShortForm
+        The chosen items with their domains, the objective and its proven bound.
 
     Raises
     ------
@@ -138,6 +144,14 @@ def assemble(
         When no form satisfies the rules.
     ConvergenceError
         When the time ran out before any form was found.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> information = pd.DataFrame({0.0: [1.0, 0.4, 0.9, 0.2]}, list("abcd"))
+    >>> domains = {"trust": ["a", "b"], "parity": ["c", "d"]}
+    >>> assemble(information, domains, 2).to_frame().index.tolist()
+    ['a', 'c']
     """
     values = _item_values(information, criterion, weights)
     rules = _Rules(list(information.index), n_forms)
@@ -316,6 +330,8 @@ def ant_colony(
 ) -> ShortForm:
     """Search a short form for any criterion, linear or not, by an ant colony.
 
+    Leite, Huang & Marcoulides (2008).
+
     Parameters
     ----------
     quality : callable
@@ -327,6 +343,8 @@ def ant_colony(
         Length of the form.
     rng : Generator or int
         Decides which way the ants go; the same state gives the same form.
+    minimum : int
+        Fewest items of each domain.
     n_ants, max_iter : int
         Forms tried in a round, and rounds at most.
     patience : int
@@ -340,6 +358,21 @@ def ant_colony(
     -------
     ShortForm
         `bound` is NaN: a search proves nothing.
+
+    Raises
+    ------
+    NotIdentified
+        No form of this length holds the minimum of each domain.
+    ConvergenceError
+        No form that was tried could be judged.
+
+    Examples
+    --------
+    >>> domains = {"trust": ["a", "b"], "parity": ["c", "d"]}
+    >>> worth = {"a": 3, "b": 1, "c": 2, "d": 1}
+    >>> found = ant_colony(lambda form: sum(map(worth.get, form)), domains, 2, rng=1)
+    >>> found.to_frame().index.tolist()
+    ['a', 'c']
     """
     pheromone = {item: 1.0 for items in domains.values() for item in items}
     if n_items < minimum * len(domains) or n_items > len(pheromone):
