@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from .annotations import Progress
 
-if TYPE_CHECKING:
-    from .report.document import Outcome
+Task = TypeVar("Task")
+Made = TypeVar("Made")
 
 
 def run_all(
-    function: Callable,
-    tasks: Iterable,
+    function: Callable[[Task], Made],
+    tasks: Iterable[Task],
     executor: Executor | None = None,
     progress: Progress | None = None,
-) -> list[Outcome]:
+) -> list[Made]:
     """Return `function(task)` for each task, in order.
 
     Parameters

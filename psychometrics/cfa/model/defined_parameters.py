@@ -112,7 +112,9 @@ def defined_values(
     for one in defined:
         earlier.append(one)
 
-        def at(moved: str | None, chain: Sequence[DefinedParameter] = tuple(earlier)):
+        def at(
+            moved: str | None, chain: Sequence[DefinedParameter] = tuple(earlier)
+        ) -> complex:
             known = {name: complex(value) for name, value in values.items()}
             if moved is not None:
                 known[moved] += 1j * _STEP
