@@ -7,6 +7,7 @@ what is wrong. New public functions that take answers have to be added here.
 
 import inspect
 import warnings
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -206,20 +207,25 @@ TROUBLES = (
 )
 
 
-@pytest.fixture(scope="module")
-def sound():
+@cache
+def answers(trouble):
+    """The sound scale of 210 persons, with one trouble or "none"."""
     drawn = ps.simulate.responses(
         210, rng=5, loadings=[[0.7]] * 6, thresholds=[-1.0, 0.0, 0.9], lowest=1
     )
-    return drawn.responses.set_axis(ITEMS, axis=1).astype(float)
+    return planted(drawn.responses.set_axis(ITEMS, axis=1).astype(float), trouble)
 
 
-def met(name, frame):
-    """Return (result or our error, warnings of ours); all else fails the test."""
+@cache
+def met(name, trouble):
+    """Return (result or our error, warnings of ours); all else fails the test.
+
+    Each estimate meets each trouble once, whatever the tests below ask of it.
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            outcome = CALLS[name](frame)
+            outcome = CALLS[name](answers(trouble))
             if isinstance(outcome, ps.Result):
                 outcome.summary()
         except ps.PsychometricsError as refusal:
@@ -231,16 +237,15 @@ def met(name, frame):
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_each_estimate_meets_the_trouble_in_words(sound, trouble):
-    frame = planted(sound, trouble)
+def test_each_estimate_meets_the_trouble_in_words(trouble):
     for name in CALLS.keys() - SLOW:
-        met(name, frame)
+        met(name, trouble)
 
 
-def test_the_slow_ones_meet_rare_answers_and_empty_rows_in_words(sound):
+def test_the_slow_ones_meet_rare_answers_and_empty_rows_in_words():
     for trouble in ("empty rows", "a category of two"):
         for name in SLOW:
-            met(name, planted(sound, trouble))
+            met(name, trouble)
 
 
 def numbers(outcome):
@@ -249,11 +254,10 @@ def numbers(outcome):
     return outcome.to_frame().select_dtypes("number").to_numpy(float)
 
 
-def test_empty_rows_are_said_and_change_no_number(sound):
-    padded = planted(sound, "empty rows")
+def test_empty_rows_are_said_and_change_no_number():
     for name in CALLS.keys() - SLOW - ROW_BY_ROW - {"dif_screen"}:
-        alone, _ = met(name, sound)
-        outcome, caught = met(name, padded)
+        alone, _ = met(name, "none")
+        outcome, caught = met(name, "empty rows")
         said = [w for w in caught if w.category is ps.EmptyRowWarning]
         assert said, f"{name} says nothing of 100 empty rows"
         if name == "bartlett_sphericity":  # is told its n
@@ -263,10 +267,9 @@ def test_empty_rows_are_said_and_change_no_number(sound):
         )
 
 
-def test_a_nine_beside_one_to_four_is_named_by_all_that_take_the_table(sound):
-    frame = planted(sound, "a hole in the codes")
+def test_a_nine_beside_one_to_four_is_named_by_all_that_take_the_table():
     for name in CALLS.keys() - SLOW - ROW_BY_ROW - {"tetrachoric"}:
-        _, caught = met(name, frame)
+        _, caught = met(name, "a hole in the codes")
         said = [w for w in caught if w.category is ps.UnstatedCodeWarning]
         assert said, f"{name} takes a 9 for an answer without a word"
         assert str(said[0].message).startswith("9 stands beside 1 to 4 in q2")
@@ -275,15 +278,15 @@ def test_a_nine_beside_one_to_four_is_named_by_all_that_take_the_table(sound):
 @pytest.mark.parametrize(
     "name", ["dif", "dif_cutoffs", "invariance", "andersen_test", "dif by mantel"]
 )
-def test_an_item_constant_in_a_group_gets_advice_about_that_group(sound, name):
-    outcome, _ = met(name, planted(sound, "a constant item in a group"))
+def test_an_item_constant_in_a_group_gets_advice_about_that_group(name):
+    outcome, _ = met(name, "a constant item in a group")
     assert isinstance(outcome, ps.InvalidResponses)
     said = "item q3: nobody in group carer used another category than 2"
     assert str(outcome).startswith(said)
 
 
-def test_what_draws_samples_has_finite_intervals_with_a_category_of_two(sound):
-    frame = planted(sound, "a category of two")
+def test_what_draws_samples_has_finite_intervals_with_a_category_of_two():
+    trouble = "a category of two"
     for name in (
         "bootstrap_loadings",
         "comparison_data",
@@ -291,9 +294,9 @@ def test_what_draws_samples_has_finite_intervals_with_a_category_of_two(sound):
         "parallel_analysis",
         "parallel_analysis normal",
     ):
-        outcome, _ = met(name, frame)
+        outcome, _ = met(name, trouble)
         assert isinstance(outcome, ps.Result), f"{name}: {outcome}"
-    assert np.isfinite(met("cronbach_alpha ordinal", frame)[0].ci).all()
+    assert np.isfinite(met("cronbach_alpha ordinal", trouble)[0].ci).all()
 
 
 def test_every_public_function_that_takes_answers_is_walked():
