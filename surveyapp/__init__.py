@@ -57,6 +57,7 @@ def create_app(config=None):
         app.register_blueprint(feature)
     for kind, perform in _jobs().items():
         register(kind, perform)
+    schedule("figures", at=time(2, 30))  # when a day is surely over
     schedule("unsent_answers", at=time(3, 30))
     guard.init_app(app)
     return app
@@ -106,9 +107,11 @@ def _jobs():
     from .assessments.unsent import delete_unsent_answers
     from .campaigns.import_jobs import go_on_with_import
     from .research.runs.jobs import validate
+    from .tracking.jobs import release_figures
 
     return {
         "validation": validate,
         "answer_import": go_on_with_import,
         "unsent_answers": delete_unsent_answers,
+        "figures": release_figures,
     }

@@ -31,6 +31,8 @@ from .models import (
     Trust,
 )
 from .scoring import score_assessments
+from .tracking.release import release_trust
+from .tracking.rounding import Draws
 
 SLUG = "demonstration"
 DAYS = 548  # eighteen months
@@ -113,6 +115,7 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
             again = _ask_again(session, agreed, now, np.random.default_rng(seed + 1))
             _keep(session, again, now)
     session.commit()
+    release_trust(session, trust.id, now=now, draws=Draws.of_installation())
 
 
 def _keep(session, made, now):

@@ -1,6 +1,7 @@
 """Up, down, up again with data in place; models and schema agree; nothing skipped."""
 
 import ast
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,17 +10,51 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from surveyapp import create_app
 from surveyapp.config import Config
 from surveyapp.extensions import MIGRATIONS, db
-from surveyapp.models import InvitationToken, Reply, Score
+from surveyapp.models import (
+    Assessment,
+    InvitationToken,
+    ReleasedFigure,
+    ReleasedGroup,
+    Reply,
+    Score,
+)
 
 from . import databases, factories
 from .conftest import KEYS, WORKER
 
+BEFORE_GROUPS = "0033"
+OF_BEFORE = (
+    "INSERT INTO trust (id, slug, name, is_demonstration, created_at)"
+    " VALUES (1, 'a', 'A', false, '2025-01-01 00:00:00')",
+    *(
+        f"INSERT INTO team (id, trust_id, name, is_active) VALUES ({n}, 1, '{n}', true)"
+        for n in (1, 2, 3)
+    ),
+    "INSERT INTO campaign (id, trust_id, title, purpose, opens_at, modes, languages,"
+    " companion_measures, items_per_page, item_order, return_address, contact,"
+    " created_at) VALUES (1, 1, 'A', '', '2025-01-01 00:00:00', '[]', '[]', '[]', 1,"
+    " 'as_printed', '', '', '2025-01-01 00:00:00')",
+    *(
+        statement
+        for n in (1, 2, 3)
+        for statement in (
+            f"INSERT INTO respondent (id, pseudonym, created_at)"
+            f" VALUES ({n}, '{n}', '2025-01-01 00:00:00')",
+            f"INSERT INTO assessment (id, respondent_id, campaign_id, team_id,"
+            f" instrument_id, instrument_version, perspective, mode, language,"
+            f" presentation, wave, is_synthetic, started_at, submitted_at)"
+            f" VALUES ({n}, {n}, 1, {n}, 'short_service_user', 1, 'service_user',"
+            f" 'web', 'en', '{{}}', 1, false, '2025-05-01 00:00:00',"
+            f" '2025-05-01 00:00:00')",
+        )
+    ),
+)
 STEPS = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
@@ -113,3 +148,56 @@ def test_links_and_codes_of_before_are_kept_up_and_down(empty_app):
         flask_migrate.upgrade()
         one = InvitationToken.invitation_by(db.session, short_code_hash="c" * 64)
         assert one.id == 1 and one.tokens[0].token_hash == kept
+
+
+def test_figures_of_quarters_become_groups_and_stay_where_they_were(empty_app):
+    """All shown: as they were. Something hidden: rounded, and small teams together."""
+    shown = [30, 1815.0, 120_000.0]
+    small = [6, 300.0, 16_000.0]
+    with empty_app.app_context():
+        flask_migrate.upgrade(revision=BEFORE_GROUPS)
+        with db.engine.begin() as connection:
+            for statement in OF_BEFORE:
+                connection.execute(text(statement))
+            for quarter, figures in (
+                ("2025-04-01", {"1": {"involvement": shown, "trust": shown}}),
+                (
+                    "2025-07-01",
+                    {
+                        "1": {"involvement": [*shown, *shown]},
+                        "2": {"involvement": small, "trust": small},
+                        "3": {"involvement": small, "trust": [1, 50.0, 2500.0]},
+                    },
+                ),
+            ):
+                members = {team: [int(team)] for team in figures}
+                values = {"q": quarter, "f": json.dumps(figures)}
+                connection.execute(
+                    text(
+                        "INSERT INTO release (trust_id, perspective, quarter, figures,"
+                        " members, released_at, is_final) VALUES (1, 'service_user',"
+                        " :q, :f, :m, '2025-12-01 00:00:00', true)"
+                    ),
+                    values | {"m": json.dumps(members)},
+                )
+        flask_migrate.upgrade()
+        held = db.session.execute(
+            select(ReleasedGroup.team_id, ReleasedFigure)
+            .join(ReleasedFigure, ReleasedFigure.group_id == ReleasedGroup.id)
+            .order_by(ReleasedFigure.id)
+        ).all()
+        found = [(t, f.scale, f.n, f.is_rounded) for t, f in held]
+        assert found == [
+            (1, "involvement", 30, False),
+            (1, "trust", 30, False),
+            (1, "involvement", 30, True),
+            (None, "involvement", 12, True),
+        ]
+        values = [figure.value for _, figure in held]
+        assert values[:2] == [60.5, 60.5]
+        assert values[2] in (60, 65) and values[3] == 50
+        inside = select(Assessment.released_group_id).order_by(Assessment.id)
+        assert db.session.scalars(inside).all() == [1, 3, 3]
+        db.session.remove()
+        flask_migrate.downgrade(revision=BEFORE_GROUPS)
+        assert rows("release") == 2

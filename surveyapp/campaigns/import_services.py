@@ -20,7 +20,7 @@ from ..delimited import encoding_of, pieces
 from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..file_limits import FileRefused
 from ..jobs import lifecycle
-from ..models import AnswerImport, Assessment, Job, Release
+from ..models import AnswerImport, Assessment, Job
 from ..models.answer_import import UNFINISHED
 from . import import_files, import_rows
 from .import_table import Reader
@@ -216,21 +216,6 @@ def depending(session, made):
             Assessment.withdrawn_at.is_(None),
         )
     )
-
-
-def groups_of(session, campaign, found):
-    """What the good rows are: (perspective, quarter, mode, rows, whether let out)."""
-    final = set(
-        session.execute(
-            select(Release.perspective, Release.quarter).where(
-                Release.trust_id == campaign.trust_id, Release.is_final
-            )
-        ).all()
-    )
-    return [
-        (perspective, quarter, mode, n, (perspective, quarter) in final)
-        for perspective, quarter, mode, n in found.groups
-    ]
 
 
 def imports_of(session, campaign):

@@ -71,9 +71,7 @@ def show(import_id, problems=None):
         state=import_state.of(made, now=utc_now()),
         found=found,
         shown=found.problems[:SHOWN] if found else (),
-        groups=(
-            import_services.groups_of(db.session, made.campaign, found) if found else ()
-        ),
+        groups=found.groups if found else (),
         n_in=import_services.n_in(db.session, made) if is_done else 0,
         depending=import_services.depending(db.session, made) if is_done else 0,
         problems=problems or {},

@@ -23,6 +23,12 @@ from .keyed_form import KeyedForm
 from .message import Message
 from .printed_form import PrintedCopy, PrintedForm
 from .release import Release
+from .released_group import (
+    ReleasedBlock,
+    ReleasedFigure,
+    ReleasedGroup,
+    ReleasedSpread,
+)
 from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
 from .staff_session import StaffSession
@@ -57,6 +63,10 @@ __all__ = [
     "PrintedCopy",
     "PrintedForm",
     "Release",
+    "ReleasedBlock",
+    "ReleasedFigure",
+    "ReleasedGroup",
+    "ReleasedSpread",
     "Reply",
     "Respondent",
     "RespondentSession",

@@ -114,6 +114,10 @@ class Assessment(Model):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The group of people in whose figure it was let out; that is for good.
+    released_group_id: Mapped[int | None] = mapped_column(
+        ForeignKey("released_group.id"), index=True
+    )
 
     respondent: Mapped[Respondent] = relationship(back_populates="assessments")
     campaign: Mapped[Campaign] = relationship()

@@ -1,4 +1,4 @@
-"""Figures as they were let out, so that two looks never tell about one person."""
+"""Figures of quarters, from before figures were let out in groups of people."""
 
 from datetime import date, datetime
 
@@ -11,6 +11,9 @@ from ..extensions import Model
 
 class Release(Model):
     """Sums of one quarter, one trust and one perspective, for every team and scale.
+
+    Nothing reads or writes them any more: they became released groups, and stay for
+    whoever goes back to a version that knew no groups.
 
     `figures` is team id -> scale -> [n, sum, sum of squares] of everybody and then of
     those who were not made up by whoever has a poster's link; `members` is team id ->

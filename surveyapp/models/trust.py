@@ -29,5 +29,7 @@ class Team(Model):
     name: Mapped[str] = mapped_column(String(200))
     setting: Mapped[str | None] = mapped_column(String(64))
     is_active: Mapped[bool] = mapped_column(default=True)
+    # Another team that goes on with this one's people and past figures.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
 
     trust: Mapped[Trust] = relationship(back_populates="teams")

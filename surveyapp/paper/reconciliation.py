@@ -12,13 +12,12 @@ from ..assessments import notices, recontact, start
 from ..assessments.consent import keep_consent
 from ..assessments.labels import HELPERS
 from ..assessments.submission import close, keep_background
-from ..calendar import LONDON, quarter_of
+from ..calendar import LONDON
 from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..models import (
     Assessment,
     Comment,
     KeyedForm,
-    Release,
     Reply,
 )
 from ..models.assessment import CARE_PLANS, UNCLEAR_MARKS
@@ -141,7 +140,7 @@ def accept_reading(session, form, sheet, *, who, now):
     form.assessment, form.stage = assessment, "agreed"
     if assessment.wave > 1:  # the same code opens the next wave
         form.invitation = None
-    at = effective_date(session, form, standing, now=now)
+    at = completed_at(standing, now)
     close(session, assessment, now=now, at=at)
     audit.record(
         session,
@@ -271,20 +270,3 @@ def completed_at(standing, now):
         return now
     noon = datetime.combine(datetime.fromisoformat(written), time(12), LONDON)
     return min(noon.astimezone(UTC), now)
-
-
-def effective_date(session, form, standing, *, now):
-    """When the answers count as given: the day on the form, while its quarter is open.
-
-    Figures of a quarter that were let out as final do not move any more, so a form
-    that comes later counts in the quarter in which its readings agreed.
-    """
-    written = completed_at(standing, now)
-    is_final = session.scalar(
-        select(Release.is_final).where(
-            Release.trust_id == form.campaign.trust_id,
-            Release.perspective == form.perspective,
-            Release.quarter == quarter_of(written),
-        )
-    )
-    return now if is_final else written

@@ -1,10 +1,12 @@
 """The tracking page as its template shows it: words and numbers, worked out."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from ..assessments.labels import PERSPECTIVES
-from ..bank import PREREQUISITES
-from .figures import HIDDEN, NOBODY, NOT_YET, lattice
+from ..bank import SCALES
+from .groups import Sums, total
+from .queues import OVERALL
 
 TITLES = {
     "involvement": "Involvement overall",
@@ -15,7 +17,10 @@ TITLES = {
     "collaboration": "Collaboration",
     "living_document": "Living document",
 }
-UNSHOWN = {HIDDEN: "Not shown", NOBODY: "No answers", NOT_YET: "Not yet"}
+FEW = 30  # below it a mean is marked "few responses"
+POOL = "People of several teams, together"
+NOT_YET = "Not yet"
+NOBODY = "None"
 WIDTH, HEIGHT = 640, 280
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 34
 
@@ -35,7 +40,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Point:
+class Plotted:
     label: str
     x: float
     y: float
@@ -45,7 +50,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Chart:
-    """Mean and interval of each quarter that is shown, as places in a drawing."""
+    """Mean and interval of each quarter, as places in a drawing."""
 
     points: tuple
     grid: tuple  # (value, y)
@@ -58,53 +63,60 @@ class Chart:
 
     @property
     def lines(self):
-        """Pairs of neighbours in time; a hidden quarter leaves a gap."""
+        """Pairs of neighbours in time; a quarter without a group leaves a gap."""
         pairs = zip(self.points, self.points[1:])
         return [(a, b) for a, b in pairs if a is not None and b is not None]
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What is shown of one series: scale -> (team, month) -> Sums, and points."""
+
+    by_month: dict
+    points: tuple
+    spreads: dict
+
+
+@dataclass(frozen=True)
 class View:
     perspective: str
-    minimum: int
     scales: tuple
     quarters: tuple
     teams: tuple
+    points: tuple  # (team, rows of its groups)
     chart: Chart | None
-    waiting: tuple  # (team, Waiting) of teams with people who are in no figure
+    waiting: tuple  # rows of teams with people who are in no figure
 
 
-def view(releases, teams, perspective, *, minimum, waiting=None, visible=None):
-    """The page of one perspective; `visible` are the teams this person may see.
-
-    What is hidden is decided on all teams, whoever looks. `waiting` is by team.
-    """
-    ids = [team.id for team in teams]
-    whole = {
-        scale: lattice(releases, ids, scale, minimum=minimum)
-        for scale in ("involvement", *PREREQUISITES)
-    }
-    involvement = whole["involvement"]
-    shown = [team for team in teams if visible is None or team.id in visible]
-    every = [Row(team.name, _cells(involvement.row(team.id))) for team in shown]
-    if releases:
-        every.append(Row("All teams", _cells(involvement.row(None))))
+def view(figures, teams, perspective, *, waiting, visible=None):
+    """The page of one perspective; `visible` are the teams this person may see."""
+    names = {team.id: team.name for team in teams if team.merged_into_id is None}
+    names[None] = POOL
+    shown = {t: n for t, n in names.items() if visible is None or t in visible}
+    overall = figures.by_month.get(OVERALL, {})
+    quarters = _quarters(overall)
+    sd = figures.spreads.get(OVERALL)
     return View(
         perspective=PERSPECTIVES[perspective].many,
-        minimum=minimum,
-        scales=tuple(
-            Row(TITLES[scale], _summary(each.cells[None, None]))
-            for scale, each in whole.items()
+        scales=tuple(Row(TITLES[scale], _summary(figures, scale)) for scale in SCALES),
+        quarters=(*map(name_of, quarters), "All quarters"),
+        teams=_team_rows(overall, shown, quarters, sd),
+        points=tuple(
+            (name, _point_rows(figures.points, team))
+            for team, name in shown.items()
+            if any(point.team_id == team for point in figures.points)
         ),
-        quarters=(*map(name_of, involvement.quarters), "All quarters"),
-        teams=tuple(every),
-        chart=chart(involvement),
+        chart=chart(overall, quarters, sd),
         waiting=tuple(
-            (team.name, waiting[team.id])
-            for team in shown
-            if team.id in (waiting or {})
+            Row(name, _waiting_cells(waiting[team]))
+            for team, name in shown.items()
+            if team in waiting
         ),
     )
+
+
+def quarter_of_month(month):
+    return month.replace(month=3 * ((month.month - 1) // 3) + 1)
 
 
 def name_of(quarter):
@@ -113,57 +125,115 @@ def name_of(quarter):
     return f"{quarter:%B} to {last:%B %Y}"
 
 
-def chart(lattice_):
-    """A line of the trust's mean by quarter; None where nothing may be shown."""
-    figures = [(q, lattice_.cells[None, q]) for q in lattice_.quarters]
-    if not any(f.is_shown for _, f in figures):
-        return None
-    step = (WIDTH - LEFT - RIGHT) / len(figures)
-    at = [round(LEFT + step * (n + 0.5), 1) for n in range(len(figures))]
-    points = tuple(
-        _point(name_of(q), x, f) if f.is_shown else None
-        for x, (q, f) in zip(at, figures)
+def _quarters(sums):
+    """The quarters from the first to the last, those without a group too."""
+    held = sorted({quarter_of_month(month) for _, month in sums})
+    quarters = held[:1]
+    while quarters and quarters[-1] < held[-1]:
+        year, month = divmod(quarters[-1].month + 2, 12)
+        quarters.append(quarters[-1].replace(quarters[-1].year + year, month + 1))
+    return tuple(quarters)
+
+
+def _by_quarter(sums, teams=None):
+    """Quarter -> sums of some teams, or of all; None -> of all quarters."""
+    found = defaultdict(Sums)
+    for (team, month), each in sums.items():
+        if teams is None or team in teams:
+            found[quarter_of_month(month)] += each
+            found[None] += each
+    return found
+
+
+def _team_rows(overall, shown, quarters, sd):
+    rows = []
+    for team, name in shown.items():
+        sums = _by_quarter(overall, {team})
+        if team is not None or sums[None].n:
+            rows.append(Row(name, _cells(sums, quarters, sd)))
+    if overall:
+        sums = _by_quarter(overall)
+        rows.append(Row("The whole trust", _cells(sums, quarters, sd)))
+    return tuple(rows)
+
+
+def _cells(sums, quarters, sd):
+    return tuple(_cell(sums[quarter], sd) for quarter in (*quarters, None))
+
+
+def _cell(sums, sd):
+    if not sums.n:
+        return Cell(NOBODY)
+    few = ", few responses" if sums.n < FEW else ""
+    interval = sums.interval(sd)
+    about = f"{_between(interval)}, " if interval else ""
+    return Cell(sums.text, f"{about}n = {sums.n}{few}")
+
+
+def _summary(figures, scale):
+    sums = total(figures.by_month.get(scale, {}).values())
+    if not sums.n:
+        return Cell(NOT_YET), Cell(""), Cell("")
+    interval = sums.interval(figures.spreads.get(scale))
+    few = "few responses" if sums.n < FEW else ""
+    return (
+        Cell(sums.text),
+        Cell(_between(interval) if interval else NOT_YET),
+        Cell(str(sums.n), few),
     )
-    months = tuple((f"{q:%b %Y}", x) for x, (q, _) in zip(at, figures))
-    said = [
-        f"{name_of(q)}: {f.mean:.1f}" if f.is_shown else f"{name_of(q)}: not shown"
-        for q, f in figures
-    ]
+
+
+def _between(interval):
+    lower, upper = interval
+    return f"{lower:.1f} to {upper:.1f}"
+
+
+def _point_rows(points, team):
+    return tuple(
+        Row(
+            f"{_day(point.first_on)} to {_day(point.last_on)}",
+            (Cell(point.text), Cell(str(point.n))),
+        )
+        for point in points
+        if point.team_id == team
+    )
+
+
+def _day(day):
+    return f"{day.day} {day:%B %Y}"
+
+
+def _waiting_cells(waiting):
+    return (
+        Cell(str(waiting.n)),
+        Cell(str(waiting.n_open)),
+        Cell(str(waiting.n_needed)),
+    )
+
+
+def chart(overall, quarters, sd):
+    """A line of the trust's mean by quarter; None where nothing was let out."""
+    sums = _by_quarter(overall)
+    if not quarters:
+        return None
+    step = (WIDTH - LEFT - RIGHT) / len(quarters)
+    at = [round(LEFT + step * (n + 0.5), 1) for n in range(len(quarters))]
+    points = tuple(
+        _plotted(name_of(q), x, sums[q], sd) if sums[q].n else None
+        for x, q in zip(at, quarters)
+    )
+    months = tuple((f"{q:%b %Y}", x) for x, q in zip(at, quarters))
+    told = [f"{name_of(q)}: {sums[q].text or 'no group'}" for q in quarters]
     grid = tuple((value, _y(value)) for value in (0, 25, 50, 75, 100))
     return Chart(
-        points, grid, months, "Mean involvement by quarter. " + "; ".join(said)
+        points, grid, months, "Mean involvement by quarter. " + "; ".join(told)
     )
 
 
-def _point(label, x, figure):
-    return Point(label, x, _y(figure.mean), _y(figure.upper), _y(figure.lower))
+def _plotted(label, x, sums, sd):
+    lower, upper = sums.interval(sd) or (sums.mean, sums.mean)
+    return Plotted(label, x, _y(sums.mean), _y(upper), _y(lower))
 
 
 def _y(value):
     return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / 100), 1)
-
-
-def _cells(figures):
-    return tuple(_cell(figure) for figure in figures)
-
-
-def _cell(figure):
-    if not figure.is_shown:
-        return Cell(UNSHOWN[figure.why_not])
-    few = ", few responses" if figure.is_few else ""
-    return Cell(f"{figure.mean:.1f}", f"{_interval(figure)}, n = {figure.n}{few}")
-
-
-def _summary(figure):
-    if not figure.is_shown:
-        return (_cell(figure), Cell(""), Cell(""))
-    few = "few responses" if figure.is_few else ""
-    return (
-        Cell(f"{figure.mean:.1f}"),
-        Cell(_interval(figure)),
-        Cell(str(figure.n), few),
-    )
-
-
-def _interval(figure):
-    return f"{figure.lower:.1f} to {figure.upper:.1f}"

@@ -1,15 +1,25 @@
 """Involvement over time, for those who lead services."""
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_security import current_user
 
 from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit
-from ..database import utc_now, writes
+from ..bank import SCALES
+from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Trust
-from . import presenter, releases
+from . import groups, presenter
 
 bp = Blueprint("tracking", __name__, url_prefix="/tracking")
 ROLES = ("lead", "coordinator", "researcher")
@@ -26,23 +36,25 @@ def index():
 
 
 @bp.get("/<int:trust_id>/<perspective>")
-@writes
 def trust(trust_id, perspective):
-    """Means with intervals by prerequisite, and by team and quarter."""
+    """Means with intervals by prerequisite, by team and quarter, and each group."""
     if perspective not in PERSPECTIVES:
         abort(404)
     if trust_id not in g.trust_ids:
         raise NotFound()
     found = db.session.get(Trust, trust_id)
-    minimum = current_app.config["PROM"].suppress_below
-    now, of = utc_now(), (db.session, trust_id, perspective)
-    let_out = releases.released(*of, now=now, minimum=minimum)
+    every, chosen = _series(trust_id, perspective)
     view = presenter.view(
-        let_out,
+        _figures(trust_id, perspective, chosen),
         found.teams,
         perspective,
-        minimum=minimum,
-        waiting=releases.waiting(*of, let_out, now=now),
+        waiting=groups.waiting(
+            db.session,
+            trust_id,
+            perspective,
+            now=utc_now(),
+            minimum=current_app.config["PROM"].suppress_below,
+        ),
         visible=current_user.team_ids(trust_id, *ROLES),
     )
     return render_template(
@@ -51,4 +63,25 @@ def trust(trust_id, perspective):
         trust=found,
         here=perspective,
         perspectives={name: each.many for name, each in PERSPECTIVES.items()},
+        every_series=[series.key for series in every],
+        series=chosen,
+    )
+
+
+def _series(trust_id, perspective):
+    """Every series, and the one that was asked for, by default the newest."""
+    every = groups.series_of(db.session, trust_id, perspective)
+    keys = [series.key for series in every]
+    wanted = request.args.get("series", keys[0] if keys else None)
+    if wanted is not None and wanted not in keys:
+        raise NotFound()
+    return every, wanted
+
+
+def _figures(trust_id, perspective, series):
+    of = (db.session, trust_id, perspective, series)
+    return presenter.Figures(
+        by_month={scale: groups.by_month(*of, scale) for scale in SCALES},
+        points=tuple(groups.points(*of)),
+        spreads=groups.spreads(*of),
     )

@@ -1,9 +1,8 @@
 """Whoever has a poster's link can make people up, and learns nothing by it."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
-import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -11,194 +10,138 @@ from surveyapp.assessments import adaptive
 from surveyapp.assessments.counting import are_enough, came_openly
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
-from surveyapp.models import Assessment, Campaign, Consent, Score
-from surveyapp.tracking import releases
+from surveyapp.models import Assessment, Consent, ReleasedGroup, Score
+from surveyapp.tracking.release import release_trust
 
 from .. import factories
+from .people import DAY, DRAWS, SPRING, SUMMER, People, make_trust
 from .respond.visitor import Visitor
 from .signing_in import sign_in
-from .test_tracking import SPRING, SUMMER, lattice, overall, trust  # noqa: F401
+from .test_tracking import points, sums, waits
 
-DAY = timedelta(days=1)
 MADE_UP = [20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0]
 
 
-class Crowd:
-    """People of a trust's teams: invited ones, and those made up by an attacker."""
-
-    def __init__(self, session, trust):  # noqa: F811
-        self.session, self.trust = session, trust
-        self.campaign = session.query(Campaign).filter_by(trust=trust).one()
-        self.poster = factories.make_invitation(session, self.campaign, is_open=True)
-
-    def invited(self, values, team="Harbour team", **given):
-        return self._sent(values, team, **given)
-
-    def made_up(self, values, team="Harbour team", **given):
-        return self._sent(values, team, invitation=self.poster, **given)
-
-    def _sent(self, values, team, at=SPRING, scale="involvement", **given):
-        team = next(each for each in self.trust.teams if each.name == team)
-        made = []
-        for value in values:
-            one = factories.make_assessment(
-                self.session, self.campaign, team=team, submitted_at=at, **given
-            )
-            self.session.add(factories.make_score(one, scale, value))
-            made.append(one)
-        self.session.commit()
-        return made
-
-
 @pytest.fixture
-def crowd(session, trust):  # noqa: F811
-    return Crowd(session, trust)
+def crowd(app, session):
+    with app.app_context():
+        yield People(session, make_trust(session))
 
 
 @pytest.mark.parametrize("now", [SPRING + DAY, SUMMER])
-def test_nine_made_up_people_do_not_uncover_the_tenth(crowd, session, now):
+def test_nine_made_up_people_do_not_uncover_the_tenth(crowd, now):
     crowd.made_up(MADE_UP)
     crowd.invited([37.0])
-    cells = lattice(session, crowd.trust, now=now).cells
-    assert not any(cell.is_shown for cell in cells.values())
+    crowd.release(now=now)
+    assert points(crowd) == []
 
 
-def test_a_real_poster_crowd_is_not_shown_either_and_waits(crowd, session):
-    crowd.made_up(MADE_UP * 3)
-    assert not overall(session, crowd.trust, now=SUMMER).is_shown
-    assert waits(crowd, SUMMER) == [(0, 27, 27)]
-
-
-def test_who_came_by_a_poster_is_added_once_ten_others_are_there(crowd, session, rng):
-    real = rng.uniform(0, 100, 10)
+def test_who_came_by_a_poster_rides_along_once_ten_others_are_there(crowd, rng):
     crowd.made_up(MADE_UP)
-    crowd.invited(real)
-    shown = overall(session, crowd.trust, now=SPRING + DAY)
-    assert shown.n == 19
-    # What the attacker can take off again leaves ten people.
-    assert shown.n * shown.mean - sum(MADE_UP) == pytest.approx(sum(real))
+    crowd.invited(rng.uniform(0, 100, 10), at=SPRING + DAY)
+    crowd.release(now=SPRING + 2 * DAY)
+    assert [point.n for point in points(crowd)] == [19]
+
+
+def test_a_poster_crowd_alone_is_let_out_after_two_weeks(crowd, rng):
+    for day in range(13):
+        crowd.made_up(rng.uniform(0, 100, 5), at=SPRING + day * DAY)
+    crowd.release(now=SPRING + 13 * DAY)
+    assert points(crowd) == []
+    assert waits(crowd, SPRING + 13 * DAY) == {"Harbour team": (65, 65, 0)}
+    crowd.made_up([50.0], at=SPRING + 13 * DAY)
+    crowd.release(now=SPRING + 14 * DAY)
+    assert [point.n for point in points(crowd)] == [66]
+
+
+def test_of_one_day_five_of_a_poster_count(crowd):
+    crowd.made_up([50.0] * 40)
+    crowd.made_up([50.0] * 9, at=SPRING + 20 * DAY)
+    crowd.release(now=SUMMER)
+    assert points(crowd) == []
+    assert waits(crowd, SUMMER) == {"Harbour team": (49, 49, 10)}
+
+
+def test_an_invited_person_is_not_let_out_with_a_poster_crowd_alone(crowd, rng):
+    crowd.invited([37.0])
+    for day in range(20):
+        crowd.made_up(rng.uniform(0, 100, 5), at=SPRING + day * DAY)
+    crowd.release(now=SUMMER)
+    assert points(crowd) == []
+
+
+def test_a_form_that_was_nobodys_own_counts_like_a_poster(crowd, session):
+    keyer = factories.make_staff(session, trust=crowd.trust)
+    for one in crowd.invited([50.0] * 12, mode="paper"):
+        known = {"assessment": one, "stage": "agreed", "settled_at": SPRING}
+        factories.make_keyed_form(session, keyer, crowd.campaign, **known)
+    session.commit()
+    crowd.release()
+    assert points(crowd) == []
+    assert waits(crowd) == {"Harbour team": (12, 12, 15)}
 
 
 def test_made_up_people_who_withdraw_move_nothing(crowd, session, rng):
     made = crowd.made_up(MADE_UP)
-    crowd.invited(rng.uniform(0, 100, 10))
-    before = overall(session, crowd.trust, now=SPRING + DAY)
+    crowd.invited(rng.uniform(0, 100, 10), at=SPRING + DAY)
+    crowd.release(now=SPRING + 2 * DAY)
+    before = points(crowd)
     for one in made:
-        one.withdrawn_at = SPRING
-    crowd.invited([37.0])
-    assert overall(session, crowd.trust, now=SPRING + DAY) == before
+        one.withdrawn_at = SUMMER
+    crowd.invited([37.0], at=SUMMER)
+    crowd.release(now=SUMMER + DAY)
+    assert points(crowd) == before
 
 
-def test_made_up_people_hide_not_that_all_others_scored_alike(crowd, session):
-    crowd.made_up(MADE_UP)
-    crowd.invited([75.0] * 12)
-    cells = lattice(session, crowd.trust).cells
-    assert not any(cell.is_shown for cell in cells.values() if cell.n)
-
-
-def test_made_up_people_make_no_small_teams_large_together(crowd, session, rng):
-    crowd.invited(rng.uniform(0, 100, 6))
-    crowd.invited([37.0], "Moorside")
-    crowd.made_up(MADE_UP, "Moorside")
-    crowd.made_up(MADE_UP, "Riverside")
-    cells = lattice(session, crowd.trust).cells
-    assert not any(cell.is_shown for cell in cells.values())
-
-
-def test_a_team_of_made_up_people_alone_is_in_no_total(crowd, session, rng):
-    crowd.invited(rng.uniform(0, 100, 8))
-    crowd.invited(rng.uniform(0, 100, 8), "Moorside")
-    crowd.made_up(MADE_UP, "Riverside")
-    assert overall(session, crowd.trust).n == 16
-
-
-def test_a_scale_counts_only_who_was_invited_and_has_it(crowd, session, rng):
-    real = crowd.invited(rng.uniform(0, 100, 12))
-    fakes = crowd.made_up(MADE_UP)
-    session.add_all(factories.make_score(one, "trust", 50.0) for one in fakes)
-    session.add(factories.make_score(real[0], "trust", 37.0))
+def test_a_prerequisite_counts_only_who_was_invited(crowd, session, rng):
+    crowd.made_up([50.0] * 20, scales=("involvement", "trust"))
+    made = crowd.invited(rng.uniform(0, 100, 30), at=SPRING + DAY)
+    session.add_all(factories.make_score(one, "trust", 37.0) for one in made[:9])
     session.commit()
-    day = SPRING + DAY
-    (release,) = releases.released(
-        session, crowd.trust.id, "service_user", now=day, minimum=10
-    )
-    (sums,) = release.figures.values()
-    assert sums["involvement"][0] == 21 and "trust" not in sums
+    crowd.release(now=SPRING + 2 * DAY)
+    assert sums(crowd).n == 50 and sums(crowd, "trust").n == 0
 
 
-def test_no_two_looks_differ_by_fewer_than_ten_invited_people(crowd, session, rng):
-    """Made-up people come and go between looks; real ones come one by one."""
-    known, looks = {}, set()
-    for value in rng.uniform(0, 100, 32):
-        crowd.invited([value])
-        for one in crowd.made_up(rng.choice(MADE_UP, size=rng.integers(4))):
+def test_each_group_holds_ten_invited_people_whoever_comes_and_goes(crowd, rng):
+    """Made-up people come and go between nights; real ones come one by one."""
+    known, real = {}, set()
+    for day, value in enumerate(rng.uniform(0, 100, 32)):
+        at = SPRING + day * DAY
+        real.update(one.id for one in crowd.invited([value], at=at))
+        for one in crowd.made_up(rng.choice(MADE_UP, size=rng.integers(4)), at=at):
             known[one.id] = one
         for one in known.values():
             if one.withdrawn_at is None and rng.random() < 0.2:
-                one.withdrawn_at = SPRING
-        session.commit()
-        let_out = releases.released(
-            session, crowd.trust.id, "service_user", now=SPRING + DAY, minimum=10
-        )
-        for release in let_out:
-            (members,) = release.members.values()
-            looks.add(frozenset(set(members) - known.keys()))
-    sizes = np.diff(sorted(map(len, looks)))
-    assert len(looks) >= 2 and (sizes >= 10).all()
-
-
-def test_figures_from_before_open_links_were_told_apart_stay(crowd, session, rng):
-    crowd.invited(rng.uniform(0, 100, 20))
-    before = overall(session, crowd.trust)
-    (release,) = releases.released(
-        session, crowd.trust.id, "service_user", now=SUMMER, minimum=10
-    )
-    release.figures = {
-        team: {scale: sums[:3] for scale, sums in scales.items()}
-        for team, scales in release.figures.items()
-    }
-    session.commit()
-    assert overall(session, crowd.trust) == before
-
-
-def waits(crowd, now):
-    """Waiting, left out, and by an open link, of each team with any."""
-    of = crowd.session, crowd.trust.id, "service_user"
-    let_out = releases.released(*of, now=now, minimum=10)
-    outside = releases.waiting(*of, let_out, now=now)
-    return [(each.n_running, each.n_over, each.n_open) for each in outside.values()]
-
-
-def test_the_remainder_of_a_team_is_told_while_it_waits_and_after(crowd, rng):
-    crowd.invited(rng.uniform(0, 100, 14))
-    assert waits(crowd, SPRING + DAY) == []
-    crowd.invited(rng.uniform(0, 100, 7))
-    crowd.made_up([50.0, 60.0])
-    assert waits(crowd, SPRING + DAY) == [(9, 0, 2)]
-    assert waits(crowd, SUMMER) == [(0, 9, 2)]
-    crowd.invited([50.0], at=SUMMER)
-    assert waits(crowd, SUMMER + DAY) == [(1, 9, 2)]
-
-
-def test_teams_too_small_even_together_are_told_as_left_out(crowd):
-    crowd.invited([50.0, 60.0])
-    crowd.invited([50.0, 60.0, 70.0], "Moorside")
-    assert waits(crowd, SUMMER) == [(0, 2, 0), (0, 3, 0)]
+                one.withdrawn_at = at
+        crowd.session.commit()
+        crowd.release(now=at + DAY)
+    numbers = crowd.session.scalars(select(ReleasedGroup.id)).all()
+    inside = [
+        {
+            one
+            for one in crowd.session.scalars(
+                select(Assessment.id).filter_by(released_group_id=number)
+            )
+            if one in real
+        }
+        for number in numbers
+    ]
+    assert list(map(len, inside)) == [10, 10, 10]
 
 
 def test_the_leads_page_says_how_many_wait_of_the_teams_they_see(
     client, session, crowd
 ):
-    crowd.invited([50.0, 60.0], at=utc_now())
+    crowd.invited([50.0, 60.0], at=utc_now() - DAY)
     crowd.made_up(MADE_UP, at=utc_now() - DAY * 120)
-    crowd.invited([40.0], "Moorside", at=utc_now())
+    crowd.invited([40.0], "Moorside", at=utc_now() - DAY)
     lead = sign_in(client, session, "lead", crowd.trust)
     address = f"/tracking/{crowd.trust.id}/service_user"
     rows = re.findall(
         r'scope="row">([^<]+)</th>\s*((?:<td.*\s*){3})</tr>', told(client, address)
     )
     numbers = {team: re.findall(r">(\d+)<", cells) for team, cells in rows}
-    assert numbers == {"Harbour team": ["2", "9", "9"], "Moorside": ["1", "0", "0"]}
+    assert numbers == {"Harbour team": ["11", "9", "8"], "Moorside": ["1", "0", "9"]}
     lead.grants[0].team = next(t for t in crowd.trust.teams if t.name == "Moorside")
     session.commit()
     page = told(client, address)
@@ -207,7 +150,7 @@ def test_the_leads_page_says_how_many_wait_of_the_teams_they_see(
 
 def told(client, address):
     """The part of the page about people who are in no figure."""
-    return client.get(address).text.partition('aria-label="People in no figure"')[2]
+    return client.get(address).text.partition('aria-label="People in no figure yet"')[2]
 
 
 def test_an_attacker_at_the_poster_in_earnest_learns_no_score(client, app, session):
@@ -227,10 +170,13 @@ def test_an_attacker_at_the_poster_in_earnest_learns_no_score(client, app, sessi
     assert len(came_openly(session, campaign)) == 9
     scores = session.scalars(select(Score.value).where(Score.scale == "involvement"))
     shares = [f"{value:.1f}" for value in scores]
+    with app.app_context():
+        release_trust(session, campaign.trust_id, now=utc_now() + DAY, draws=DRAWS)
     sign_in(client, session, "lead", campaign.trust)
     page = client.get(f"/tracking/{campaign.trust_id}/service_user").text
     assert not any(f">{share}<" in page for share in shares)
-    assert not re.search(r"n = \d", page) and "People in no figure" in page
+    assert not re.search(r"n = \d", page)
+    assert session.scalars(select(ReleasedGroup)).all() == []
 
 
 def test_made_up_people_let_out_no_count_of_a_wave(session, crowd):

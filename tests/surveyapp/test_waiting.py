@@ -14,8 +14,11 @@ import pytest
 import surveyapp
 from surveyapp import database
 from surveyapp.campaigns import import_rows, import_work
+from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, RoleGrant
+from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.rounding import Draws
 
 from .. import factories
 from .campaigns.earlier import bring, csv_of, row
@@ -243,14 +246,25 @@ def test_no_page_is_made_while_rows_are_locked(world, page):
     holds_up_nobody(watch)
 
 
-def test_a_page_of_figures_writes_what_it_lets_out_in_a_moment(world):
+def test_figures_are_let_out_at_night_a_moment_for_each_group(world):
+    world.answered(22)
+    with world.app.app_context():
+        draws = Draws.of_installation()
+        with watching() as watch:
+            release_trust(db.session, world.trust.id, now=utc_now(), draws=draws)
+    written = " ".join(
+        statement for hold in watch.holds for statement in hold.statements
+    )
+    assert written.count("INSERT INTO released_group") == 2
+    assert watch.most_statements <= 5
+
+
+def test_a_page_of_figures_writes_nothing(world):
     world.answered(12)
     with watching() as watch:
         tracking(world)
-    assert "INSERT INTO release" in " ".join(
-        statement for hold in watch.holds for statement in hold.statements
-    )
-    assert watch.most_statements <= 5
+    written = [s for hold in watch.holds for s in hold.statements]
+    assert not any("released" in statement for statement in written)
 
 
 def test_a_password_is_weighed_while_nothing_is_locked(app, client, session):

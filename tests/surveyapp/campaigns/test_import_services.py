@@ -1,6 +1,6 @@
 """Earlier answers come in whole, count at once, score alike, and go again."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -17,12 +17,14 @@ from surveyapp.models import (
     AnswerImportPiece,
     Assessment,
     AuditEvent,
-    Release,
+    ReleasedFigure,
+    ReleasedGroup,
     Respondent,
     Score,
 )
 from surveyapp.research.exports.export import export
-from surveyapp.tracking.releases import released
+from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.rounding import Draws
 
 from ... import factories
 from .earlier import (
@@ -267,34 +269,32 @@ def without_names(text):
     return sorted(line.split(",", 2)[2] for line in text.splitlines())
 
 
-def test_quarters_of_the_tracking_page_follow_the_days_of_the_file(session, campaign):
-    rows = [row(n, date=f"2025-0{4 if n < 12 else 7}-15") for n in range(24)]
+def night(session, campaign):
+    """What is let out at night; the groups of the trust."""
+    draws = Draws("a key")
+    release_trust(session, campaign.trust_id, now=utc_now(), draws=draws)
+    return session.scalars(select(ReleasedGroup).order_by(ReleasedGroup.id)).all()
+
+
+def test_groups_follow_the_days_of_the_file(session, campaign):
+    rows = [row(n, date=f"2025-0{4 if n < 10 else 7}-15") for n in range(20)]
     bring(session, campaign, csv_of(*rows))
-    held = released(
-        session, campaign.trust_id, "service_user", now=utc_now(), minimum=10
-    )
-    quarters = {str(r.quarter): r.figures[str(campaign.teams[0].id)] for r in held}
-    assert {q: f["involvement"][0] for q, f in quarters.items()} == {
-        "2025-04-01": 12,
-        "2025-07-01": 12,
-    }
+    days = [(group.first_on, group.last_on) for group in night(session, campaign)]
+    assert days == [(date(2025, month, 15),) * 2 for month in (4, 7)]
 
 
-def test_figures_that_were_let_out_do_not_move_and_the_preview_says_so(
+def test_figures_that_were_let_out_do_not_move_when_more_is_brought_in(
     session, campaign
 ):
-    bring(session, campaign, csv_of(*map(row, range(12))))
-    look = {"now": utc_now(), "minimum": 10}
-    (before,) = released(session, campaign.trust_id, "service_user", **look)
-    figures = dict(before.figures)
-    raw = csv_of(*(row(n) for n in range(20, 40)))
-    found = found_in(look_at(session, campaign, raw))
-    (group,) = import_services.groups_of(session, campaign, found)
-    assert group == ("service_user", before.quarter, "paper", 20, True)
-    bring(session, campaign, raw)
-    (after,) = released(session, campaign.trust_id, "service_user", **look)
-    assert after.figures == figures
-    assert found.groups[0][1] == session.scalars(select(Release.quarter)).one()
+    bring(session, campaign, csv_of(*map(row, range(10))))
+    (before,) = night(session, campaign)
+    made = look_at(session, campaign, csv_of(*(row(n) for n in range(20, 40))))
+    assert found_in(made).groups == [("service_user", date(2025, 1, 1), "paper", 20)]
+    confirm(session, made)
+    import_work.carry_on(session, made.id, actor=WHO)
+    assert [group.n for group in night(session, campaign)] == [10, 10, 10]
+    figures = select(ReleasedFigure.n).filter_by(group_id=before.id)
+    assert session.scalars(figures).all() == [10]
 
 
 def test_no_cell_of_a_file_is_in_the_audit(session, campaign):

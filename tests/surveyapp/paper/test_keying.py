@@ -1,6 +1,6 @@
 """Two people key a form apart; it counts when they agree or a third has looked."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,9 +10,12 @@ from surveyapp.assessments import withdrawal
 from surveyapp.assessments.submission import submit
 from surveyapp.database import utc_now
 from surveyapp.links import code_hash, new_code, new_receipt, new_token
-from surveyapp.models import Answer, Assessment, AuditEvent, Release, Score
+from surveyapp.models import Answer, Assessment, AuditEvent, Score
 from surveyapp.paper import keying
 from surveyapp.scoring import score_assessment
+from surveyapp.tracking.queues import waiting_entries
+from surveyapp.tracking.release import last_midnight
+from surveyapp.tracking.rounding import Draws
 
 from ... import factories
 from ..signing_in import sign_in
@@ -224,24 +227,17 @@ def test_a_day_that_cannot_be_is_asked_for_again(session, keyers, campaign, type
     assert "completed_on-error" in response.text and typed in response.text
 
 
-def test_a_form_of_a_quarter_that_was_let_out_counts_when_it_is_keyed(
+def test_a_form_is_of_the_day_on_it_and_waits_from_the_day_of_keying(
     session, keyers, campaign
 ):
-    session.add(
-        Release(
-            trust_id=campaign.trust_id,
-            perspective="service_user",
-            quarter=date(2026, 1, 1),
-            figures={},
-            members={},
-            released_at=utc_now(),
-            is_final=True,
-        )
-    )
     form_id = keyed_twice(keyers, campaign, reading(), reading())
     form = stored(session, form_id)
-    assert form.assessment.submitted_at == form.settled_at
-    assert form.assessment.started_at.date() == date(2026, 3, 27)
+    assert form.assessment.submitted_at.date() == date(2026, 3, 27)
+    night = {"draws": Draws("a key")}
+    for days, n in ((0, 0), (1, 1)):
+        before = last_midnight(form.settled_at + timedelta(days=days))
+        found = waiting_entries(session, campaign.trust_id, before=before, **night)
+        assert sum(map(len, found.values())) == n
 
 
 def personal(session, campaign, client, **given):

@@ -21,7 +21,8 @@ from surveyapp.models import (
 )
 from surveyapp.research.exports.export import export
 from surveyapp.research.files.codebook import read_codebook
-from surveyapp.tracking import releases
+from surveyapp.tracking.release import due_groups
+from surveyapp.tracking.rounding import Draws
 
 from ... import factories
 from ...counting import calls, statements
@@ -210,10 +211,8 @@ def test_paper_has_sums_and_a_theta_and_stays_out_of_tracking(
     session.commit()
     scales = {s.scale for s in session.scalars(select(Score))}
     assert scales == {*SHORT.scales, "involvement_theta"}
-    let_out = releases.released(
-        session, adaptive_campaign.trust_id, "service_user", now=utc_now(), minimum=5
-    )
-    assert let_out == []
+    night = {"now": utc_now(), "draws": Draws("a key")}
+    assert due_groups(session, adaptive_campaign.trust_id, **night) == []
 
 
 def test_exposure_is_counted_for_a_coordinator_once_enough_have_sent(

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from surveyapp.assessments.withdrawal import withdraw
+from surveyapp.database import utc_now
 from surveyapp.models import (
     Answer,
     Assessment,
@@ -13,9 +15,11 @@ from surveyapp.models import (
     Consent,
     Invitation,
     Message,
+    ReleasedFigure,
     Score,
 )
-from surveyapp.tracking.releases import released
+from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.rounding import Draws
 
 from ...factories import LONG_AGO, days_pass, make_assessment, make_score, make_wave
 from .test_recontact import come_back, token_of
@@ -144,18 +148,20 @@ def test_the_page_says_by_when_safety_copies_are_gone(app_with):
     assert "written over within 35 days" in page.page
 
 
-def test_a_released_figure_stays_and_the_next_is_made_without(session, campaign):
+def test_a_released_figure_stays_and_says_that_someone_left(app, session, campaign):
     people = []
-    for n in range(12):
+    for n in range(10):
         sent = {"submitted_at": LONG_AGO + timedelta(days=2)}
         people.append(make_assessment(session, campaign, **sent))
         session.add(make_score(people[-1], value=10.0 * (n % 3)))
     session.commit()
-    asked = session, campaign.trust_id, "service_user"
-    given = {"now": LONG_AGO + timedelta(days=200), "minimum": 10}
-    before = released(*asked, **given)[0].figures
-    people[0].withdrawn_at = LONG_AGO + timedelta(days=150)
-    session.commit()
-    assert released(*asked, **given)[0].figures == before
-    members = released(*asked, **given)[0].members
-    assert people[0].id in members[str(campaign.teams[0].id)]
+    night = {"now": LONG_AGO + timedelta(days=200), "draws": Draws("a key")}
+    release_trust(session, campaign.trust_id, **night)
+    (figure,) = session.scalars(select(ReleasedFigure)).all()
+    before = figure.n, figure.value
+    with app.app_context():
+        withdraw(session, people[0].id, now=utc_now())
+    release_trust(session, campaign.trust_id, **night)
+    (after,) = session.scalars(select(ReleasedFigure)).all()
+    assert (after.n, after.value) == before
+    assert session.get(Assessment, people[0].id).released_group_id == after.group_id
