@@ -44,7 +44,9 @@ TEAMS = {
     "Fellview ward": -0.55,
     "Orchard older adults team": 0.15,
 }
-SIZES = {"service_user": 580, "carer": 320}
+# How many people of each team answer: most make whole groups, which are let out.
+PEOPLE = {"service_user": (120, 130, 110, 113, 107), "carer": (60, 70, 70, 60, 60)}
+SIZES = {perspective: sum(of_teams) for perspective, of_teams in PEOPLE.items()}
 CARER_SHIFT = -0.25
 TREND = 0.5  # from the first day to the last
 GENERAL = 0.7  # share of a prerequisite's variance that involvement explains
@@ -259,11 +261,13 @@ def _assessments(campaign, teams, perspective, size, *, now, rng):
     instrument = bank.instrument(campaign.instrument_ref(perspective))
     when = np.sort(rng.random(size))
     team = rng.integers(len(teams), size=size)
+    if size == SIZES[perspective]:
+        team = _of_sizes(team, PEOPLE[perspective])
     shift = np.array(list(TEAMS.values()))[team] + TREND * (when - 0.5)
     shift += CARER_SHIFT if perspective == "carer" else 0.0
     categories = _categories(instrument, shift, rng)
-    # The last one was sent a few hours ago, never in the future.
-    days = DAYS * (1 - when) + 0.2
+    # The last one was sent on a day that is over, so that every answer can count.
+    days = DAYS * (1 - when) + 1
     rows = []
     for n in range(size):
         started = now - timedelta(days=float(days[n]), minutes=12)
@@ -279,6 +283,17 @@ def _assessments(campaign, teams, perspective, size, *, now, rng):
             )
         )
     return rows
+
+
+def _of_sizes(team, sizes):
+    """The same teams, where the last people of those too large go to the others."""
+    team, n_more = team.copy(), np.array(sizes) - np.bincount(team)
+    for person in reversed(range(len(team))):
+        if n_more[team[person]] < 0:
+            n_more[team[person]] += 1
+            team[person] = int(np.argmax(n_more > 0))
+            n_more[team[person]] -= 1
+    return team
 
 
 def _categories(instrument, shift, rng):

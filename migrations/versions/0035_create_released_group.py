@@ -47,7 +47,7 @@ def upgrade():
         sa.Column("series", sa.String(length=200), nullable=False),
         sa.Column("scale", sa.String(length=64), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
         sa.Column("is_rounded", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "(group_id IS NULL) <> (block_id IS NULL)",
@@ -86,7 +86,7 @@ def upgrade():
         sa.Column("scale", sa.String(length=64), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("sd", sa.Float(), nullable=False),
+        sa.Column("sd", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(
             ["trust_id"], ["trust.id"], name="fk_released_spread_trust_id_trust"
         ),

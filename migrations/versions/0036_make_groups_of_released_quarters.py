@@ -21,7 +21,7 @@ depends_on = None
 
 LEAST = 10
 STEP = 5
-METRIC = "mean_0_100.v1"
+METRIC = "mean_of_applicable_items_0_100.v1"  # the only one so far
 OVERALL = "involvement"
 
 

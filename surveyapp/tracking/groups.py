@@ -20,7 +20,7 @@ from ..models import (
 )
 from .queues import OVERALL, n_needed, waiting_entries
 from .release import LEAST, last_midnight
-from .rounding import STEP, Draws
+from .rounding import STEP
 from .series import successors
 
 LOWEST, HIGHEST = "under 5", "over 95"
@@ -271,7 +271,6 @@ def waiting(session, trust_id, perspective, *, now, minimum=LEAST):
         session,
         trust_id,
         before=last_midnight(now),
-        draws=Draws.of_installation(),
         perspective=perspective,
     )
     found = {}

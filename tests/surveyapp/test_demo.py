@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from surveyapp import demo
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
-from surveyapp.models import Answer, Assessment, Score, Team, Trust
+from surveyapp.models import Answer, Assessment, ReleasedGroup, Score, Team, Trust
 from surveyapp.scoring import score_assessment
 
 from ..counting import statements
@@ -46,12 +46,32 @@ def test_it_is_made_once_and_its_lead_sees_it_all(app, client, session):
     first = select(func.count(Assessment.id)).where(Assessment.wave == 1)
     assert session.scalar(first) == sum(demo.SIZES.values())
     assert session.scalar(select(func.count(Team.id))) == len(demo.TEAMS)
+    nearly_everybody_is_in_figures(session)
     sign_in(client, session, "lead", session.scalars(select(Trust)).one())
     text = client.get("/tracking/", follow_redirects=True).text
     assert "Demonstration: made-up answers" in text
     for name in ("Coordination", "Personalisation", "Living document", "All quarters"):
         assert name in text
     assert text.count("n = ") > len(demo.TEAMS)
+
+
+def nearly_everybody_is_in_figures(session):
+    """Nine in ten in those of their team, 98 in a hundred in the trust's."""
+    query = (
+        select(ReleasedGroup.team_id, Assessment.perspective, func.count())
+        .select_from(Assessment)
+        .outerjoin(ReleasedGroup, ReleasedGroup.id == Assessment.released_group_id)
+        .where(Assessment.wave == 1)
+        .group_by(ReleasedGroup.team_id, Assessment.perspective, ReleasedGroup.id)
+    )
+    rows = session.execute(query.add_columns(ReleasedGroup.id)).all()
+    n = sum(row[2] for row in rows)
+    n_trust = sum(row[2] for row in rows if row[3] is not None)
+    n_team = sum(row[2] for row in rows if row[0] is not None)
+    print(f"of {n} people {n_team} are in figures of their team, {n_trust} in all")
+    assert n_team >= 0.9 * n and n_trust >= 0.98 * n
+    lines = {row[:2] for row in rows if row[0] is not None}
+    assert len(lines) == len(demo.TEAMS) * len(demo.SIZES)
 
 
 def test_everything_in_it_says_that_it_is_made_up(session, demonstration):

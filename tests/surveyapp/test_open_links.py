@@ -23,9 +23,8 @@ MADE_UP = [20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0]
 
 
 @pytest.fixture
-def crowd(app, session):
-    with app.app_context():
-        yield People(session, make_trust(session))
+def crowd(session):
+    return People(session, make_trust(session))
 
 
 @pytest.mark.parametrize("now", [SPRING + DAY, SUMMER])
