@@ -28,7 +28,7 @@ from surveyapp.models import (
 from . import databases, factories
 from .conftest import KEYS, WORKER
 
-BEFORE_GROUPS = "0033"
+BEFORE_GROUPS = "0034"
 OF_BEFORE = (
     "INSERT INTO trust (id, slug, name, is_demonstration, created_at)"
     " VALUES (1, 'a', 'A', false, '2025-01-01 00:00:00')",

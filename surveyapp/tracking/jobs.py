@@ -1,9 +1,5 @@
 """Letting figures out as a job that comes back every night."""
 
-from datetime import time
-
-AT = time(2, 30)  # in London, when a day is surely over
-
 
 def release_figures(session, job, at_step):
     """Let out the groups that are complete, in every trust."""

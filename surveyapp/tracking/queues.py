@@ -171,8 +171,7 @@ def that_count():
     """
     adaptively = select(Score.assessment_id).where(Score.scale == THETA)
     return (
-        Assessment.submitted_at.is_not(None),
-        Assessment.withdrawn_at.is_(None),
+        Assessment.counts(),
         Assessment.wave == 1,
         Assessment.id.not_in(adaptively),
     )

@@ -95,7 +95,7 @@ def _keep(session, trust_id, queue, members, *, now, draws):
         .where(
             Assessment.id.in_([entry.assessment_id for entry in members]),
             Assessment.released_group_id.is_(None),
-            Assessment.withdrawn_at.is_(None),
+            Assessment.counts(),
         )
         .values(released_group_id=group.id)
     )

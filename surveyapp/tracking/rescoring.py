@@ -66,7 +66,7 @@ def whole_scores(session, numbers):
         select(
             Assessment.id,
             Assessment.released_group_id,
-            Assessment.withdrawn_at,
+            Assessment.counts().label("is_in"),
             Score.value,
             Score.method,
             Score.calibration,
@@ -76,7 +76,7 @@ def whole_scores(session, numbers):
         .order_by(Score.revision)
     )
     newest = {row.id: row for row in session.execute(query)}
-    left = {r.released_group_id for r in newest.values() if r.withdrawn_at is not None}
+    left = {row.released_group_id for row in newest.values() if not row.is_in}
     scores = defaultdict(list)
     for row in newest.values():
         if row.value is not None and row.released_group_id not in left:

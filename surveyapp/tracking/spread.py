@@ -67,7 +67,7 @@ def _within_teams(session, *, trust_id, perspective, family, since):
             ReleasedGroup.trust_id == trust_id,
             ReleasedGroup.perspective == perspective,
             ReleasedGroup.family == family,
-            Assessment.withdrawn_at.is_(None),
+            Assessment.counts(),
             Assessment.submitted_at >= since,
             Score.value.is_not(None),
             Score.revision == newest,
