@@ -16,10 +16,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import UtcDateTime
-from ..extensions import db
+from ..extensions import Model
 
 
-class ReleasedBlock(db.Model):
+class ReleasedBlock(Model):
     """Three groups in a row of one queue; its prerequisites are ReleasedFigures.
 
     `counts` is item `id.vN`, or care_plan -> category or reason -> about how many
@@ -38,7 +38,7 @@ class ReleasedBlock(db.Model):
     released_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ReleasedGroup(db.Model):
+class ReleasedGroup(Model):
     """People of one team and perspective, let out together and never again.
 
     Without a team it is of the trust's pool: people left over of several teams.
@@ -64,7 +64,7 @@ class ReleasedGroup(db.Model):
     released_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ReleasedFigure(db.Model):
+class ReleasedFigure(Model):
     """The mean of one scale in a group or a block, as a multiple of five.
 
     `series` is how the scores were made; scoring old answers anew adds a figure
@@ -89,7 +89,7 @@ class ReleasedFigure(db.Model):
     is_rounded: Mapped[bool] = mapped_column(default=True)
 
 
-class ReleasedSpread(db.Model):
+class ReleasedSpread(Model):
     """How people differ within teams: one standard deviation of a trust's year, frozen.
 
     In whole points, from a hundred people or more; limits and intervals rest on it.
