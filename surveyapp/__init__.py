@@ -107,7 +107,7 @@ def _jobs():
     from .assessments.unsent import delete_unsent_answers
     from .campaigns.import_jobs import go_on_with_import
     from .research.runs.jobs import validate
-    from .tracking.jobs import release_figures
+    from .tracking.release_jobs import release_figures
 
     return {
         "validation": validate,

@@ -31,7 +31,7 @@ from .models import (
     Trust,
 )
 from .scoring import score_assessments
-from .tracking.release import release_trust
+from .tracking.nightly_release import release_trust
 from .tracking.rounding import Draws
 
 SLUG = "demonstration"

@@ -18,8 +18,8 @@ from ..models import (
     ReleasedSpread,
     Team,
 )
+from .nightly_release import LEAST, last_midnight
 from .queues import OVERALL, n_needed, waiting_entries
-from .release import LEAST, last_midnight
 from .rounding import STEP
 from .series import successors
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from surveyapp.models import Campaign
-from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.nightly_release import release_trust
 from surveyapp.tracking.rounding import Draws
 
 from .. import factories

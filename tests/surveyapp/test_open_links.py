@@ -11,7 +11,7 @@ from surveyapp.assessments.counting import are_enough, came_openly
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
 from surveyapp.models import Assessment, Consent, ReleasedGroup, Score
-from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.nightly_release import release_trust
 
 from .. import factories
 from .people import DAY, DRAWS, SPRING, SUMMER, People, make_trust

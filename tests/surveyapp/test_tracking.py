@@ -440,7 +440,7 @@ def test_the_job_of_the_night_lets_out_what_is_complete(
     app, people, session, rng, monkeypatch
 ):
     monkeypatch.setattr(
-        "surveyapp.tracking.release.last_midnight", lambda now: now + DAY
+        "surveyapp.tracking.nightly_release.last_midnight", lambda now: now + DAY
     )
     people.invited(rng.uniform(0, 100, 10))
     with app.app_context():

@@ -17,7 +17,7 @@ from surveyapp.campaigns import import_rows, import_work
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, RoleGrant
-from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.nightly_release import release_trust
 from surveyapp.tracking.rounding import Draws
 
 from .. import factories

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.models import Campaign
-from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.nightly_release import release_trust
 from surveyapp.tracking.rounding import Draws
 
 from ...factories import make_assessment, make_score

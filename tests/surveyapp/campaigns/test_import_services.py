@@ -23,7 +23,7 @@ from surveyapp.models import (
     Score,
 )
 from surveyapp.research.exports.export import export
-from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.nightly_release import release_trust
 from surveyapp.tracking.rounding import Draws
 
 from ... import factories

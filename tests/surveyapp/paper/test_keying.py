@@ -13,8 +13,8 @@ from surveyapp.links import code_hash, new_code, new_receipt, new_token
 from surveyapp.models import Answer, Assessment, AuditEvent, Score
 from surveyapp.paper import keying
 from surveyapp.scoring import score_assessment
+from surveyapp.tracking.nightly_release import last_midnight
 from surveyapp.tracking.queues import waiting_entries
-from surveyapp.tracking.release import last_midnight
 from surveyapp.tracking.rounding import Draws
 
 from ... import factories

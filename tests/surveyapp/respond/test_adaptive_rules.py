@@ -21,7 +21,7 @@ from surveyapp.models import (
 )
 from surveyapp.research.exports.export import export
 from surveyapp.research.files.codebook import read_codebook
-from surveyapp.tracking.release import due_groups
+from surveyapp.tracking.nightly_release import due_groups
 from surveyapp.tracking.rounding import Draws
 
 from ... import factories

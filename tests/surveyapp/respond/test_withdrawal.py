@@ -18,7 +18,7 @@ from surveyapp.models import (
     ReleasedFigure,
     Score,
 )
-from surveyapp.tracking.release import release_trust
+from surveyapp.tracking.nightly_release import release_trust
 from surveyapp.tracking.rounding import Draws
 
 from ...factories import LONG_AGO, days_pass, make_assessment, make_score, make_wave

@@ -6,7 +6,7 @@ def release_figures(session, job, at_step):
     from flask import current_app
 
     from ..database import utc_now
-    from .release import release_due
+    from .nightly_release import release_due
     from .rounding import Draws
 
     release_due(
