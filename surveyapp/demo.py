@@ -44,9 +44,9 @@ TEAMS = {
     "Fellview ward": -0.55,
     "Orchard older adults team": 0.15,
 }
-# How many people of each team answer: most make whole groups, which are let out.
-PEOPLE = {"service_user": (120, 130, 110, 113, 107), "carer": (60, 70, 70, 60, 60)}
-SIZES = {perspective: sum(of_teams) for perspective, of_teams in PEOPLE.items()}
+SIZES = {"service_user": 580, "carer": 320}
+# Of so many people, how many are of each team: most make whole groups.
+OF_TEAMS = {580: (120, 130, 110, 113, 107), 320: (60, 70, 70, 60, 60)}
 CARER_SHIFT = -0.25
 TREND = 0.5  # from the first day to the last
 GENERAL = 0.7  # share of a prerequisite's variance that involvement explains
@@ -261,8 +261,8 @@ def _assessments(campaign, teams, perspective, size, *, now, rng):
     instrument = bank.instrument(campaign.instrument_ref(perspective))
     when = np.sort(rng.random(size))
     team = rng.integers(len(teams), size=size)
-    if size == SIZES[perspective]:
-        team = _of_sizes(team, PEOPLE[perspective])
+    if size in OF_TEAMS:
+        team = _of_sizes(team, OF_TEAMS[size])
     shift = np.array(list(TEAMS.values()))[team] + TREND * (when - 0.5)
     shift += CARER_SHIFT if perspective == "carer" else 0.0
     categories = _categories(instrument, shift, rng)
