@@ -7,7 +7,9 @@ from flask import Blueprint, Response, g, render_template, request
 from flask_security import current_user
 from sqlalchemy import select
 
+from .. import bank
 from ..assessments import queries
+from ..assessments.side_answers import choosable
 from ..auth.access import admit, within_reach
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
@@ -29,6 +31,7 @@ def index(problems=None):
             campaign,
             perspective,
             queries.n_submitted(db.session, campaign, perspective),
+            choosable(bank.instrument(campaign.instrument_ref(perspective))),
         )
         for campaign in campaigns
         for perspective in campaign.perspectives
@@ -56,6 +59,7 @@ def download(campaign_id):
             actor=f"staff:{current_user.id}",
             purpose=request.form.get("purpose"),
             coded="coded" in request.form,
+            side=request.form.getlist("side"),
         )
     except InvalidAnswers as problem:
         return index(problem.problems), 422

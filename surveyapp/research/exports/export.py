@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import yaml
+from flask import current_app
 
 from ... import audit, bank
 from ...assessments import gate
@@ -18,10 +19,11 @@ from ...assessments.codes import (
 )
 from ...assessments.queries import submitted
 from ...assessments.questions import questions_of
+from ...assessments.side_answers import SideAnswers, side_answers
 from ...csv_cells import csv_text, neutral
 from ...errors import InvalidAnswers, NothingToExport
 from ...scoring import coded_responses, replies_of
-from . import adaptive_tables, assessment_columns
+from . import adaptive_tables, assessment_columns, side_columns
 
 PURPOSES = {
     "own": "This trust's own analysis",
@@ -38,12 +40,27 @@ class Export:
     scales: str
     n: int
     n_synthetic: int = 0
+    side: SideAnswers | None = None
     beside: dict = field(default_factory=dict)  # of an adaptive form: name -> text
 
     @property
     def responses(self):
         """The text of responses.csv."""
         return csv_text(self.answers)
+
+    @property
+    def about(self):
+        """The columns before the items."""
+        beside = self.side.columns if self.side else ()
+        return (*assessment_columns.COLUMNS, *(column.id for column in beside))
+
+    @property
+    def unchosen(self):
+        """The text of responses.csv without the columns that somebody chose."""
+        beside = self.side.columns if self.side else ()
+        chosen = {column.id for column in beside if column.is_identifying}
+        kept = [n for n, name in enumerate(self.answers[0]) if name not in chosen]
+        return csv_text([[row[n] for n in kept] for row in self.answers])
 
     @property
     def codebook(self):
@@ -60,11 +77,15 @@ class Export:
         }
 
 
-def export(session, campaign, perspective, *, actor, purpose, coded=False):
+def export(session, campaign, perspective, *, actor, purpose, coded=False, side=()):
     """Submitted answers of one perspective, with their codebook, and in the audit.
 
     `purpose` is `own`, this trust's own analysis, or `shared` outside the trust: the
     second leaves out who did not agree to sharing.
+
+    `side` names the questions about the person whose answers are to be there, as
+    `side_answers` lets them out; the audit keeps which, since two exports with
+    different ones must not be laid side by side.
 
     Every reason has a code of its own; with `coded` reasons are turned into
     categories and gaps as each item declares, ready for `prom validate`. Raises
@@ -73,7 +94,12 @@ def export(session, campaign, perspective, *, actor, purpose, coded=False):
     if purpose not in PURPOSES:
         raise InvalidAnswers({"purpose": "Choose what the export is for"})
     made = tables(
-        session, campaign, perspective, coded=coded, only_shared=purpose == "shared"
+        session,
+        campaign,
+        perspective,
+        coded=coded,
+        only_shared=purpose == "shared",
+        side=side,
     )
     audit.record(
         session,
@@ -83,31 +109,41 @@ def export(session, campaign, perspective, *, actor, purpose, coded=False):
         n=made.n,
         perspective=perspective,
         purpose=purpose,
+        **({"side": list(side)} if side else {}),
     )
     session.commit()
     return made
 
 
-def tables(session, campaign, perspective, *, coded=False, only_shared=False):
+def tables(session, campaign, perspective, *, coded=False, only_shared=False, side=()):
     """The same without a trace, for whoever leaves a trace of their own."""
     assessments = submitted(session, campaign, perspective, only_shared=only_shared)
     if not assessments:
         raise NothingToExport()
     instrument = bank.instrument(campaign.instrument_ref(perspective))
+    found = side_answers(assessments, instrument, side, least=_least())
     return Export(
-        answers=_answers(assessments, instrument, coded),
-        meanings=_meanings(instrument, coded, _some_not_asked(assessments, instrument)),
+        answers=_answers(assessments, instrument, coded, found),
+        meanings=_meanings(
+            instrument, coded, _some_not_asked(assessments, instrument), found
+        ),
         scales=yaml.safe_dump(
             {name: list(items) for name, items in instrument.scales.items()},
             sort_keys=False,
         ),
         n=len(assessments),
         n_synthetic=sum(assessment.is_synthetic for assessment in assessments),
+        side=found,
         beside={
             **_beside(session, assessments, instrument),
             **_in_spite(assessments, instrument),
+            **side_columns.small_cells(found),
         },
     )
+
+
+def _least():
+    return current_app.config["PROM"].suppress_below
 
 
 def _beside(session, assessments, instrument):
@@ -133,7 +169,7 @@ def _in_spite(assessments, instrument):
     return {"in_spite.csv": csv_text([header, *sorted(rows, key=lambda row: row[:3])])}
 
 
-def _answers(assessments, instrument, coded):
+def _answers(assessments, instrument, coded, side):
     """One row an assessment, in an order that tells nothing of time."""
     items = [item.id for item in instrument.items]
     values, reasons = _cells(assessments, instrument, coded)
@@ -155,9 +191,11 @@ def _answers(assessments, instrument, coded):
         for item_id, _ in gate.uncounted(assessment, instrument):
             if not coded:
                 answers[items.index(item_id)] = left_out[item_id]
-        rows.append([*map(neutral, assessment_columns.about(assessment)), *answers])
+        about = (*assessment_columns.about(assessment), *side.cells[assessment.id])
+        rows.append([*map(neutral, about), *answers])
     rows.sort(key=lambda row: row[0])
-    return [[*assessment_columns.COLUMNS, *items], *rows]
+    beside = [column.id for column in side.columns]
+    return [[*assessment_columns.COLUMNS, *beside, *items], *rows]
 
 
 def _cells(assessments, instrument, coded):
@@ -181,7 +219,7 @@ def _some_not_asked(assessments, instrument):
     return any(questions_of(a).not_asked_of(instrument) for a in assessments)
 
 
-def _meanings(instrument, coded, some_not_asked):
+def _meanings(instrument, coded, some_not_asked, side):
     """A row for each column and code: what it is called and what it counts as."""
     rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
     rows += [
@@ -189,6 +227,7 @@ def _meanings(instrument, coded, some_not_asked):
         for name, says in assessment_columns.COLUMNS.items()
     ]
     rows += [[*code, "", "", ""] for code in assessment_columns.codes(instrument)]
+    rows += side_columns.meanings(instrument, side)
     if instrument.adaptive:
         beside = adaptive_tables.columns().items()
         rows += [[name, "", says, "", "", ""] for name, says in beside]

@@ -137,6 +137,8 @@ def answers_of(
         _check_items(path, codes)
     others = frame.drop(columns=list(items))
     others = others.mask(others.map(is_nothing), pd.NA)
+    if codebook is not None:
+        others = codebook.known(others)
     return AnswerTable(path, codes, others, stated, codebook, raw.notes)
 
 

@@ -1,7 +1,7 @@
 """Reads the codebook that lies beside an export: scales, categories, reasons."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -23,11 +23,19 @@ class Codebook:
     reasons : dict of str to dict of float to (str, str)
         For each item, the code of each reason: its label, and what it counts as
         (lowest, structural or missing).
+    absent : dict of str to set of str
+        For columns beside the items, the codes that count as missing.
     """
 
     scales: dict
     categories: tuple
     reasons: dict
+    absent: dict = field(default_factory=dict)
+
+    def known(self, others):
+        """The columns beside the items, without codes that stand for no answer."""
+        gone = {c: others[c].isin(a) for c, a in self.absent.items() if c in others}
+        return others.assign(**{c: others[c].mask(gone[c], pd.NA) for c in gone})
 
     def apply(self, codes):
         """Turn reasons into the lowest category or a gap, as each item declares."""
@@ -81,9 +89,11 @@ def codebook_of(rows, name=NAME):
     rows = [dict(zip(header, map(str, row))) for row in rows]
     if not rows or not {"column", "code", "counts_as", "scale"} <= set(rows[0]):
         raise InvalidTable(f"{name}: not a codebook that prom export wrote")
-    scales, codes, reasons = {}, set(), {}
+    scales, codes, reasons, absent = {}, set(), {}, {}
     for number, row in enumerate(rows, 2):
         if not row["scale"]:
+            if row["counts_as"] == "missing":
+                absent.setdefault(row["column"], set()).add(row["code"])
             continue
         members = scales.setdefault(row["scale"], [])
         if row["column"] not in members:
@@ -98,7 +108,7 @@ def codebook_of(rows, name=NAME):
             reasons[row["column"]][float(code)] = (row["label"], row["counts_as"])
     if not codes:
         raise InvalidTable(f"{name}: no category of any item")
-    return Codebook(scales, (min(codes), max(codes)), reasons)
+    return Codebook(scales, (min(codes), max(codes)), reasons, absent)
 
 
 def _whole(name, number, text):

@@ -1,6 +1,7 @@
 """A plan beside a campaign: one to fill in, what it settles, what the answers lack."""
 
 from ... import bank
+from ...assessments.side_answers import offered
 from ...wording import counted
 from ..exports.assessment_columns import COLUMNS
 from ..files.plan_template import starting_plan
@@ -12,7 +13,14 @@ def plan_to_fill_in(campaign, perspective):
     """A commented plan with the campaign's scales, columns and later times."""
     waves = {wave.kind: str(wave.number) for wave in reversed(campaign.waves)}
     scales = _instrument(campaign, perspective).scales
-    return starting_plan(scales, columns=COLUMNS, waves=waves)
+    return starting_plan(scales, columns=columns(campaign, perspective), waves=waves)
+
+
+def columns(campaign, perspective):
+    """Every column of the answers before the items, and what it says."""
+    form = _instrument(campaign, perspective)
+    beside = {q.id: q.text[form.perspective] for q in offered(form)}
+    return {**COLUMNS, **beside}
 
 
 def read_for(raw, name, campaign, perspective):
@@ -84,11 +92,12 @@ def lacking(plan, campaign, perspective, *, waves, has_population):
     `waves` are those of which there are answers.
     """
     scales = plan.scales or _instrument(campaign, perspective).scales
-    yield from _absent("groups", [plan.groups], COLUMNS)
+    there = columns(campaign, perspective)
+    yield from _absent("groups", [plan.groups], there)
     for stated in (*plan.hypotheses, *plan.change_hypotheses):
         what = f"hypothesis {stated.name}"
-        yield from _absent(what, [stated.other], {**COLUMNS, **scales})
-        yield from _absent(what, [stated.groups], COLUMNS)
+        yield from _absent(what, [stated.other], {**there, **scales})
+        yield from _absent(what, [stated.groups], there)
         if stated.scale not in scales:
             yield f"{what}: no scale {stated.scale}"
     yield from _absent("stability question", [plan.stable and plan.stable.column])

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from ...assessments import side_answers
 from ...errors import InvalidAnswers
 
 STRUCTURES = {
@@ -62,7 +63,7 @@ class Choices:
         for field, name, words in (
             ("scales", "Prerequisites", ", ".join(map(worded, self.scales))),
             ("structure", "Scales", STRUCTURES[self.structure]),
-            ("groups", "Compared groups", GROUPS[self.groups]),
+            ("groups", "Compared groups", GROUPS.get(self.groups, worded(self.groups))),
             ("waves", "Occasions", WAVES[self.waves]),
             ("seed", "Seed", str(self.seed)),
         ):
@@ -96,8 +97,19 @@ def defaults(prerequisites):
     return Choices(scales=tuple(prerequisites))
 
 
-def parse(form, prerequisites, settled=()):
+def groups_of(instrument):
+    """The groups that a run on this form can compare, and what each is called."""
+    beside = [q for q in side_answers.offered(instrument) if q.type == "one"]
+    return GROUPS | {
+        q.id: f"{worded(q.id).capitalize()}: {q.text[instrument.perspective]}"
+        for q in beside
+    }
+
+
+def parse(form, prerequisites, settled=(), *, groups=None):
     """Read the form; InvalidAnswers says by field what cannot be.
+
+    `groups` are those that can be compared, as `groups_of` names them.
 
     `settled` names the fields that the run's plan settles: they are left to it,
     whatever the form says.
@@ -109,7 +121,7 @@ def parse(form, prerequisites, settled=()):
     picked = {}
     for field, offered in (
         ("structure", STRUCTURES),
-        ("groups", GROUPS),
+        ("groups", groups or GROUPS),
         ("waves", WAVES),
     ):
         picked[field] = form.get(field, next(iter(offered)))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ... import bank
 from ...assessments.queries import n_submitted, waves_sent
 from ...database import let_go
 from ..files.invalid_plan import InvalidPlan
@@ -36,6 +37,7 @@ class RunForm:
     held: dict
     waves: set
     plan: HeldPlan | None
+    groups: dict
     problems: dict = field(default_factory=dict)
 
     @property
@@ -88,6 +90,7 @@ def of(session, campaign, perspective, typed, problems=None):
         held=held,
         waves=waves,
         plan=_plan(held, campaign, perspective, waves) if "plan" in held else None,
+        groups=choices.groups_of(bank.instrument(campaign.instrument_ref(perspective))),
         problems=problems or {},
     )
 

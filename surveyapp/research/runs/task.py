@@ -14,9 +14,10 @@ from sqlalchemy import select
 from psychometrics import PsychometricsError
 from psychometrics.report import Plan
 
-from ... import audit
+from ... import audit, bank
 from ...assessments.counting import OPEN_RULE, are_enough, came_openly
 from ...assessments.queries import submitted
+from ...assessments.side_answers import choosable
 from ...calendar import LONDON, local_date
 from ...database import utc_now
 from ...errors import NothingToExport
@@ -78,8 +79,11 @@ def perform(session, job, at_step):
 
 
 def fingerprint(exported):
-    """SHA-256 of responses.csv as an export of the same moment holds it."""
-    return hashlib.sha256(exported.responses.encode()).hexdigest()
+    """SHA-256 of responses.csv as an export of the same moment holds it.
+
+    That is one without answers about the person, which a run may have beside it.
+    """
+    return hashlib.sha256(exported.unchosen.encode()).hexdigest()
 
 
 def _fresh_folder(job):
@@ -96,11 +100,30 @@ def _read(job):
             select(ValidationRun).where(ValidationRun.job_id == job.id)
         ).one()
         try:
-            exported = tables(session, run.campaign, run.perspective)
+            plan, population = _plan(run), _population(run)
+            exported = tables(
+                session,
+                run.campaign,
+                run.perspective,
+                side=_side_needed(run, plan, population),
+            )
         except NothingToExport as problem:
             raise WorkRefused("Nobody has sent answers yet.") from problem
         openly = _openly(session, run.campaign, run.perspective)
-        return _Basis(run, exported, _plan(run), _population(run), openly)
+        return _Basis(run, exported, plan, population, openly)
+
+
+def _side_needed(run, plan, population):
+    """The questions about the person that the run's report speaks of, in its order."""
+    named = [Choices.from_kept(run.choices).group_column]
+    if plan is not None:
+        named.append(plan.groups)
+        for stated in (*plan.hypotheses, *plan.change_hypotheses):
+            named += [stated.groups, stated.other]
+    named += [] if population is None else [*population["variable"]]
+    form = bank.instrument(run.campaign.instrument_ref(run.perspective))
+    known = {question.id for question in choosable(form)}
+    return tuple(name for name in dict.fromkeys(named) if name in known)
 
 
 def _openly(session, campaign, perspective):
@@ -181,15 +204,16 @@ def _hide_small_groups(rows, basis):
     the report itself leaves out the small ones.
     """
     choices, plan, openly = basis.choices, basis.plan, basis.came_openly
+    about = basis.exported.about
     for column in basis.variables & rows[0].keys():
         _blank_small(rows, column, openly, only_open=True)
     compared = choices.group_column
     if plan is not None:
         compared = plan.groups if "groups" in choices.planned else compared
         for stated in (*plan.hypotheses, *plan.change_hypotheses):
-            if stated.groups in COLUMNS and stated.groups != compared:
+            if stated.groups in about and stated.groups != compared:
                 _blank_small(rows, stated.groups, openly)
-    if compared in COLUMNS and _blank_small(rows, compared, openly) < 2:
+    if compared in about and _blank_small(rows, compared, openly) < 2:
         raise WorkRefused(
             f"There are no two groups of {_least()} people or more to compare. Start "
             "again with other groups, or with none."

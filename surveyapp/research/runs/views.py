@@ -66,7 +66,9 @@ def start(campaign_id, perspective):
     if asked.plan is not None and asked.plan.problem and asked.counts != "none":
         problems.setdefault("plan", [asked.plan.problem])
     try:
-        chosen = choices.parse(request.form, asked.offered, asked.settled)
+        chosen = choices.parse(
+            request.form, asked.offered, asked.settled, groups=asked.groups
+        )
     except InvalidAnswers as problem:
         problems |= problem.problems
     if problems:
