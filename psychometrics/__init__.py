@@ -110,7 +110,10 @@ from .report import ValidationReport, validation_report
 from .responses import check_responses
 from .results import Result
 from .scores.change import group_change, reliable_change
-from .scores.control_charts import ControlChart, xbar_s_chart, xmr_chart
+from .scores.control_charts import group_mean_chart, xbar_s_chart, xmr_chart
+from .scores.control_limits import StepChange
+from .scores.control_result import ControlChart
+from .scores.control_rules import RULE_SETS, RuleSet
 from .scores.hypotheses import judge_hypotheses, known_groups
 from .scores.intervals import MeanInterval, mean_interval, proportion_interval
 from .scores.minimal_important_change import minimal_important_change
@@ -142,16 +145,19 @@ __all__ = [
     "Prior",
     "PsychometricsError",
     "PsychometricsWarning",
+    "RULE_SETS",
     "Reduction",
     "Result",
     "ReversedItemWarning",
     "RivalModels",
     "Rule",
+    "RuleSet",
     "ScaleScores",
     "ShortForm",
     "SmallSampleWarning",
     "SmoothingWarning",
     "SparseCategoryWarning",
+    "StepChange",
     "Suppression",
     "UnitReliability",
     "UnstatedCodeWarning",
@@ -196,6 +202,7 @@ __all__ = [
     "generalized_partial_credit",
     "graded_response",
     "group_change",
+    "group_mean_chart",
     "guttman_lambdas",
     "held_out_log_likelihood",
     "htmt",

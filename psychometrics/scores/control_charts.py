@@ -1,110 +1,60 @@
-"""Control charts of scores over time, and the rules that read them."""
+"""Control charts of scores over time (Montgomery, 2013, chapter 6)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from ..annotations import Axes, PerPerson
-from ..errors import InvalidResponses
-from ..figures import BLUE, ORANGE, finish
-from ..results import Result, axes
+from ..annotations import PerPerson
+from ..errors import InvalidOption, InvalidResponses
+from .control_limits import (
+    FEWEST,
+    StepChange,
+    baselines,
+    moving_range_limits,
+    phases,
+)
+from .control_result import ControlChart
+from .control_rules import D2, RuleSet, marked, rule_set
+from .control_times import in_order, place_of
 from .intervals import mean_interval
 
-SIDE_RUN, TREND_RUN = 8, 6
-D2 = 1.128379167095513  # mean range of two normal values, 2 / sqrt(pi)
 
-
-@dataclass(frozen=True, eq=False)
-class ControlChart(Result):
-    """Points over time with centre line, three-sigma limits and rule flags."""
-
-    points: pd.DataFrame
-    method: str
-    n_baseline: int
-    sigma_z: float = 1.0  # Laney's factor; 1 where limits were not widened
-
-    @property
-    def signals(self) -> pd.DataFrame:
-        """The points at which some rule spoke, with the rules as columns."""
-        rules = self.points[["outside", "side", "trend", "two_of_three"]]
-        return rules[rules.any(axis=1)]
-
-    def variation(self, *, better: str = "up") -> str:
-        """Say what the latest point shows: improvement, concern or common cause.
-
-        The words of NHS "Making Data Count". Special cause on either side counts as
-        improvement or concern by the direction that is `better`, "up" or "down".
-        """
-        latest = self.points.iloc[-1]
-        if not latest[["outside", "side", "trend", "two_of_three"]].any():
-            return "common cause"
-        if latest["trend"] and not latest[["outside", "side", "two_of_three"]].any():
-            is_high = latest["value"] > self.points["value"].iloc[-2]
-        else:
-            is_high = latest["value"] > latest["centre"]
-        return "improvement" if is_high == (better == "up") else "concern"
-
-    def to_frame(self) -> pd.DataFrame:
-        return self.points
-
-    def _about(self) -> Sequence[str]:
-        return (
-            f"{self.method} chart of {len(self.points)} points; "
-            f"limits from the first {self.n_baseline}.",
-            "Rules: one point outside three sigma; eight on one side; six rising or "
-            "falling; two of three beyond two sigma.",
-        )
-
-    def _caveats(self) -> Sequence[str]:
-        if self.n_baseline >= 12:
-            return ()
-        return (
-            f"Limits from {self.n_baseline} points are provisional; 12 or more settle.",
-        )
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the points, their intervals where known, and the limits."""
-        frame = self.points
-        ax, at = axes(ax, columns=len(frame)), np.arange(len(frame))
-        names = {"centre": ("-", "centre"), "upper": ("--", "three-sigma limits")}
-        for name, (style, label) in (names | {"lower": ("--", None)}).items():
-            ax.plot(at, frame[name], style, color="0.35", linewidth=1, label=label)
-        if "interval_lower" in frame:
-            reach = (frame["interval_lower"], frame["interval_upper"])
-            ax.vlines(at, *reach, color=BLUE, alpha=0.4, label="interval")
-        ax.plot(at, frame["value"], "o-", color=BLUE, markersize=4, label="value")
-        told = frame.index.isin(self.signals.index)
-        style = {"color": ORANGE, "markersize": 10, "markerfacecolor": "none"}
-        if told.any():
-            ax.plot(at[told], frame["value"][told], "s", label="a rule spoke", **style)
-        every = max(1, len(frame) // 24)
-        ax.set_xticks(at[::every], [str(label) for label in frame.index[::every]])
-        ax.tick_params(axis="x", rotation=90 if len(frame) > 8 else 0)
-        title = (
-            f"{self.method} chart of {len(frame)} points, {told.sum()} with a signal"
-        )
-        return finish(
-            ax, title, x=str(frame.index.name or "point"), y="value", key=True
-        )
-
-
-def xmr_chart(values: PerPerson, *, baseline: int | None = None) -> ControlChart:
+def xmr_chart(
+    values: PerPerson,
+    *,
+    baseline: int | None = None,
+    rules: str | RuleSet = "nelson",
+    screening: str | None = None,
+    steps: Sequence[StepChange] = (),
+    target: float | None = None,
+    every: str | None = None,
+) -> ControlChart:
     """Individuals chart with moving-range limits (Montgomery, 2013, section 6.4).
 
-    Sigma is the mean moving range over 1.128. Fits one figure a period, such as a
-    response rate or the monthly mean of one team.
+    Fits one figure a period, such as a response rate or the monthly mean of one team.
 
     Parameters
     ----------
     values : Series or array, shape (n_points,)
-        In the order of time; no gaps.
+        NaN for a period without a value, which is drawn as a gap. A Series labelled
+        by dates is sorted; see `every`.
     baseline : int, optional
-        Points from the start that set the limits; without it, all of them.
+        Points from the start of each phase that set its limits; without it, all.
+    rules : str or RuleSet
+        The name of one of `RULE_SETS`, such as "making_data_count".
+    screening : "none", "ranges" or "ranges_and_mean", optional
+        Whether large moving ranges are left out once; as the rule set has it.
+    steps : sequence of StepChange
+        Where limits are made anew, each with its reason.
+    target : float, optional
+        What the values are to reach.
+    every : "day", "week", "month", "quarter" or "year", optional
+        Values labelled by dates are one for each of these, gaps where there is none.
 
     Returns
     -------
@@ -114,22 +64,127 @@ def xmr_chart(values: PerPerson, *, baseline: int | None = None) -> ControlChart
     Raises
     ------
     InvalidResponses
-        A gap, or fewer points than limits can rest on.
+        Fewer than three points, a period twice, or a step change where no point is.
+    InvalidOption
+        No rule set has the name.
 
     Examples
     --------
-    >>> found = xmr_chart([10, 12, 11, 13, 12, 11, 10, 12])
-    >>> round(float(found.to_frame()["upper"].iloc[0]), 2)
+    >>> chart = xmr_chart([10, 12, 11, 13, 12, 11, 10, 12])
+    >>> round(float(chart.to_frame()["upper"].iloc[0]), 2)
     15.17
     """
-    series = pd.Series(values, dtype=float)
-    n_baseline = _check_points(series, baseline)
-    early = series.to_numpy()[:n_baseline]
-    centre = early.mean()
-    sigma = np.abs(np.diff(early)).mean() / D2
-    spread = np.full(len(series), sigma)
-    frame = _limits(series, np.full(len(series), centre), spread)
-    return ControlChart(frame.assign(**_rules(frame, spread)), "XmR", n_baseline)
+    rules = rule_set(rules)
+    if screening is not None:
+        rules = replace(rules, screening=screening)
+    series = in_order(values, every=every)
+    phase = phases(series, steps)
+    chosen = baselines(series, phase, baseline)
+    array = series.to_numpy()
+    made = np.array([moving_range_limits(array, places, rules) for places in chosen])
+    if np.isnan(made[0, 1]):
+        raise InvalidResponses("no two points are neighbours in time; no limits follow")
+    centre, ranges = made[phase].T
+    frame = _limits(series, centre, rules.limits * ranges)
+    flags = marked(
+        array, centre, rules.limits * ranges, rules.near_limits * ranges, phase, rules
+    )
+    chart = frame.assign(**flags, phase=phase)
+    return _chart(chart, "XmR", len(chosen[-1]), 1.0, rules, steps, target)
+
+
+def group_mean_chart(
+    means: PerPerson,
+    sizes: PerPerson,
+    *,
+    sd: float,
+    rounding: float = 0.0,
+    baseline: int | None = None,
+    widen: bool = True,
+    rules: str | RuleSet = "making_data_count",
+    steps: Sequence[StepChange] = (),
+    target: float | None = None,
+    every: str | None = None,
+) -> ControlChart:
+    """x-bar chart of means of groups whose standard deviation is known beforehand.
+
+    For a team's groups of ten people: `sd` is pooled within all teams, so that limits
+    need no spread of the team's own (Montgomery, 2013, section 6.2; Laney, 2002, for
+    `widen`: variation between groups beyond that of sampling).
+
+    Parameters
+    ----------
+    means, sizes : Series or array, shape (n_points,)
+        The mean of each group (NaN: a gap) and its people.
+    sd : float
+        Standard deviation of single scores within teams, above 0.
+    rounding : float
+        Variance that rounding added to each mean.
+    baseline, rules, steps, target, every
+        As in `xmr_chart`.
+    widen : bool
+        Widen the limits by the variation between groups; they are never narrower.
+
+    Returns
+    -------
+    ControlChart
+        The means with their centre and limits, in the units of `means`.
+
+    Raises
+    ------
+    InvalidOption
+        `sd` is not above 0, or `rounding` is below 0.
+    InvalidResponses
+        A mean has no size of at least 1, or as in `xmr_chart`.
+
+    Examples
+    --------
+    >>> chart = group_mean_chart([55, 60, 50, 55], [10, 10, 10, 10], sd=20.0)
+    >>> round(float(chart.to_frame()["upper"].iloc[0]), 2)
+    73.97
+    """
+    rules = rule_set(rules)
+    if not (np.isfinite(sd) and sd > 0 and rounding >= 0):
+        raise InvalidOption(f"sd is {sd} and rounding {rounding}; give sd above 0")
+    raw = pd.Series(means)
+    if len(raw) != len(np.asarray(sizes)):
+        raise InvalidResponses(f"{len(np.asarray(sizes))} sizes for {len(raw)} means")
+    series = in_order(raw, every=every)
+    n = in_order(pd.Series(np.asarray(sizes, float), index=raw.index), every=every)
+    if not (n[series.notna()] >= 1).all():
+        raise InvalidResponses("a mean has no size; give at least 1 person for each")
+    phase = phases(series, steps)
+    chosen = baselines(series, phase, baseline)
+    spread = np.sqrt(sd**2 / n.to_numpy() + rounding)
+    centre, factors = np.full(len(n), np.nan), np.ones(len(n))
+    for k, places in enumerate(chosen):
+        if len(places) < FEWEST:
+            continue
+        centre[phase == k] = np.average(series.iloc[places], weights=n.iloc[places])
+        if widen:
+            away = (series.iloc[places] - centre[places]) / spread[places]
+            factors[phase == k] = max(1.0, _laney(away.to_numpy()))
+    spread = spread * factors
+    flags = marked(series.to_numpy(), centre, 3 * spread, 2 * spread, phase, rules)
+    frame = _limits(series, centre, 3 * spread)
+    chart = frame.assign(n=n, **flags, phase=phase)
+    factor = float(factors[-1])
+    return _chart(chart, "x-bar", len(chosen[-1]), factor, rules, steps, target)
+
+
+def _chart(
+    points: pd.DataFrame,
+    method: str,
+    n_baseline: int,
+    sigma_z: float,
+    rules: RuleSet,
+    steps: Sequence[StepChange],
+    target: float | None,
+) -> ControlChart:
+    if target is not None and not np.isfinite(target):
+        raise InvalidOption(f"target is {target}; give a number or leave it out")
+    in_time = tuple(sorted(steps, key=lambda step: place_of(points.index, step.at)))
+    return ControlChart(points, method, n_baseline, sigma_z, rules, in_time, target)
 
 
 def xbar_s_chart(
@@ -139,6 +194,8 @@ def xbar_s_chart(
     clusters: str | PerPerson | None = None,
     baseline: int | None = None,
     widen: bool = False,
+    rules: str | RuleSet = "nelson",
+    target: float | None = None,
 ) -> ControlChart:
     """x-bar chart of subgroup means with s-based limits (Montgomery, 2013, 6.3).
 
@@ -157,6 +214,10 @@ def xbar_s_chart(
         Periods from the start that set the limits; without it, all of them.
     widen : bool
         Widen the limits by the variation between subgroups.
+    rules : str or RuleSet
+        The name of one of `RULE_SETS`.
+    target : float, optional
+        What the means are to reach.
 
     Returns
     -------
@@ -167,19 +228,23 @@ def xbar_s_chart(
     ------
     InvalidResponses
         No period with two scores, or fewer periods than limits can rest on.
+    InvalidOption
+        No rule set has the name.
 
     Examples
     --------
     >>> values = [50, 54, 52, 49, 53, 51, 55, 50]
-    >>> found = xbar_s_chart(values, [1, 1, 2, 2, 3, 3, 4, 4])
-    >>> round(float(found.to_frame()["centre"].iloc[0]), 2)
+    >>> chart = xbar_s_chart(values, [1, 1, 2, 2, 3, 3, 4, 4])
+    >>> round(float(chart.to_frame()["centre"].iloc[0]), 2)
     51.75
     """
+    rules = rule_set(rules)
     scores = pd.Series(np.asarray(values, float))
     known = scores.notna().to_numpy()
     by_period = scores[known].groupby(np.asarray(subgroups)[known])
     mean, n, s = by_period.mean(), by_period.size(), by_period.std(ddof=1)
-    n_baseline = _check_points(mean, baseline)
+    phase = np.zeros(len(mean), int)
+    n_baseline = len(baselines(mean, phase, baseline)[0])
     early = n.index[:n_baseline]
     centre = (mean * n)[early].sum() / n[early].sum()
     free = (n[early] - 1).clip(lower=0)
@@ -190,11 +255,13 @@ def xbar_s_chart(
     sigma_z = _laney((mean - centre).to_numpy()[:n_baseline] / spread[:n_baseline])
     factor = max(1.0, sigma_z) if widen else 1.0
     spread = spread * factor
-    frame = _limits(mean, np.full(len(mean), centre), spread)
+    centres = np.full(len(mean), centre)
+    frame = _limits(mean, centres, 3 * spread)
     frame = frame.assign(n=n, s=s, **_s_limits(n, pooled))
     frame = frame.assign(**_intervals(scores, subgroups, clusters, mean))
-    chart = frame.assign(**_rules(frame, spread))
-    return ControlChart(chart, "x-bar/s", n_baseline, float(factor))
+    flags = marked(mean.to_numpy(), centres, 3 * spread, 2 * spread, phase, rules)
+    chart = frame.assign(**flags, phase=phase)
+    return _chart(chart, "x-bar/s", n_baseline, float(factor), rules, (), target)
 
 
 def _s_limits(n: pd.Series, sigma: float) -> dict[str, pd.Series]:
@@ -235,59 +302,12 @@ def _intervals(
     }
 
 
-def _check_points(series: pd.Series, baseline: int | None) -> int:
-    if series.isna().any():
-        raise InvalidResponses(
-            f"point {series.index[series.isna().argmax()]} has no value; leave it out"
-        )
-    n_baseline = len(series) if baseline is None else baseline
-    if not 3 <= n_baseline <= len(series):
-        raise InvalidResponses(
-            f"limits from {n_baseline} of {len(series)} points; at least 3 are needed"
-        )
-    return n_baseline
-
-
-def _limits(
-    series: pd.Series, centre: np.ndarray, spread: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _limits(series: pd.Series, centre: np.ndarray, limit: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "value": series,
             "centre": centre,
-            "lower": centre - 3 * spread,
-            "upper": centre + 3 * spread,
+            "lower": centre - limit,
+            "upper": centre + limit,
         }
     )
-
-
-def _rules(frame: pd.DataFrame, spread: np.ndarray) -> dict[str, np.ndarray]:
-    """Return where each rule speaks (Nelson, 1984; runs of 8 and 6 as in Montgomery).
-
-    A rule marks the point that completes its pattern.
-    """
-    away = (frame["value"] - frame["centre"]).to_numpy()
-    beyond = np.where(away == 0, 0.0, np.copysign(np.inf, away))
-    sigmas = np.divide(away, spread, out=beyond, where=spread > 0)
-    step = np.sign(np.diff(frame["value"].to_numpy(), prepend=np.nan))
-    two = [_window(side * sigmas > 2, 3) >= 2 for side in (1, -1)]
-    here = [side * sigmas > 2 for side in (1, -1)]
-    return {
-        "outside": np.abs(sigmas) > 3,
-        "side": _run(np.sign(away)) >= SIDE_RUN,
-        "trend": _run(step) >= TREND_RUN - 1,
-        "two_of_three": (two[0] & here[0]) | (two[1] & here[1]),
-    }
-
-
-def _run(signs: np.ndarray) -> np.ndarray:
-    """Return for each point how long its sign has lasted; 0 for no sign."""
-    lasted = np.zeros(len(signs), int)
-    for i, sign in enumerate(signs):
-        if sign in (1, -1):
-            lasted[i] = 1 + (lasted[i - 1] if i and signs[i - 1] == sign else 0)
-    return lasted
-
-
-def _window(flags: np.ndarray, width: int) -> np.ndarray:
-    return np.convolve(flags, np.ones(width, int))[: len(flags)]
