@@ -150,9 +150,14 @@ def problems_of(slots: Mapping[str, str]) -> dict[str, str]:
         if len(text) > LONGEST
     }
     months = slots.get("retention", "")
-    if months and not (months.isdigit() and 1 <= int(months) <= LONGEST_RETENTION):
+    if months and not _is_retention(months):
         found["retention"] = f"Enter a whole number from 1 to {LONGEST_RETENTION}"
     return found
+
+
+def _is_retention(text: str) -> bool:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= 6
+    return is_number and 1 <= int(text) <= LONGEST_RETENTION
 
 
 def months_of(notice: CampaignNotice | None) -> int | None:

@@ -18,6 +18,7 @@ STAFF_PAGES = {
     "importing": {"coordinator"},
     "keying": {"coordinator"},
     "printing": {"coordinator"},
+    "notices": {"coordinator"},
     "waves": {"coordinator"},
     "preview": {"coordinator", "researcher"},
     "tracking": {"coordinator", "lead", "researcher"},
