@@ -131,7 +131,7 @@ class Journey:
 
         Page numbers change when someone chooses more questions a page.
         """
-        page = self.page(int(stop)) if stop.isdigit() else None
+        page = self.page(int(stop)) if stop.isascii() and stop.isdecimal() else None
         return f"item:{page[0].id}" if page else stop
 
     def stop(self, position: str | None) -> str:
