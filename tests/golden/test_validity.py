@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from psychometrics import (
+    ReversedItemWarning,
     composite_reliability,
     confirm,
     cronbach_alpha,
@@ -91,13 +92,15 @@ def test_ordinal_reliability_agrees():
     table = composite_reliability(
         loadings, cov, residual, observed=found.corr, thresholds=found.thresholds
     ).table
-    ours = table.assign(
-        alpha=[cronbach_alpha(answers[items]).alpha for items in scales.values()],
-        ordinal=[
-            cronbach_alpha(answers[items], ordinal=True).alpha
-            for items in scales.values()
-        ],
-    )
+    # R was given the items unreversed
+    with pytest.warns(ReversedItemWarning, match="negative correlation"):
+        ours = table.assign(
+            alpha=[cronbach_alpha(answers[items]).alpha for items in scales.values()],
+            ordinal=[
+                cronbach_alpha(answers[items], ordinal=True).alpha
+                for items in scales.values()
+            ],
+        )
     for key, column in (
         ("AVE_ordinal", "ave"),
         ("compRel_ordinal_scale", "composite_observed"),
