@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ..counted import counted
 from ..errors import PsychometricsError
-from .counted import counted
 from .rival_models import planned_models
 from .settings import said
 

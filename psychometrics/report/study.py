@@ -13,10 +13,10 @@ import pandas as pd
 from ..annotations import Scales
 from ..cfa.model_comparison import RivalModels, compare_models
 from ..correlation.polychoric import polychoric
+from ..counted import counted
 from ..errors import InvalidResponses, PsychometricsError
 from ..irt.calibration import graded_response
 from ..responses import check_responses
-from .counted import counted
 from .criteria import Criteria
 from .fingerprint import fingerprint_of
 from .hypothesis_tests import tested

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ...cfa.confirm import ORDINAL
-from ..counted import counted
+from ...counted import counted
 from ..document import Section
 from ..references import REFERENCES
 

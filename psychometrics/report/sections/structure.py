@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ...annotations import Axes
+from ...counted import counted
 from ...errors import PsychometricsError
 from ...factor.exploratory import ExploratoryFactors, explore
 from ...factor.factorability import KMOResult, bartlett_sphericity, kmo
 from ...factor.retention import Retention, retention
 from ...figures import BLUE, GREY, heatmap
-from ..counted import counted
 from ..document import Figure, Section, Table
 
 if TYPE_CHECKING:
