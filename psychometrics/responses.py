@@ -12,6 +12,7 @@ import pandas as pd
 
 from .annotations import AnswerTable, Label, PerPerson
 from .codes_apart import codes_apart
+from .counted import counted
 from .errors import EmptyRowWarning, InvalidResponses, UnstatedCodeWarning
 
 
@@ -274,7 +275,7 @@ def _as_frame(responses: AnswerTable | Responses) -> pd.DataFrame:
     array = np.asarray(responses)
     if array.ndim != 2:
         raise InvalidResponses(
-            f"responses have {array.ndim} dimension(s); "
+            f"responses have {counted(array.ndim, 'dimension')}; "
             "give a table of persons (rows) by items (columns)"
         )
     return pd.DataFrame(array, columns=[f"item{j + 1}" for j in range(array.shape[1])])
@@ -290,10 +291,12 @@ def _check_shape(
             f"two columns are named {repeated[0]}; give each item a name of its own"
         )
     if n_items < min_items:
-        raise InvalidResponses(f"{n_items} item(s) given; at least {min_items} needed")
+        raise InvalidResponses(
+            f"{counted(n_items, 'item')} given; at least {min_items} needed"
+        )
     if n_persons < min_persons:
         raise InvalidResponses(
-            f"{n_persons} person(s) given; at least {min_persons} needed"
+            f"{counted(n_persons, 'person')} given; at least {min_persons} needed"
         )
     if more_persons_than_items and n_persons < n_items:
         raise InvalidResponses(

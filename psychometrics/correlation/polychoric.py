@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from ..annotations import AnswerTable
+from ..counted import counted
 from ..errors import InvalidResponses, SmoothingWarning, SparseCategoryWarning
 from ..options import check_option
 from ..responses import Responses, check_responses
@@ -237,7 +238,8 @@ def _check_overlap(checked: Responses) -> None:
     i, j = divmod(int(together.argmin()), len(together))
     raise InvalidResponses(
         f"items {checked.items[i]} and {checked.items[j]} were answered together by "
-        f"{int(together[i, j])} person(s); a correlation needs three, leave one out"
+        f"{counted(int(together[i, j]), 'person')}; a correlation needs three, "
+        "leave one out"
     )
 
 
@@ -407,7 +409,8 @@ def _sparse_notes(pairs: OrdinalPairs, items: pd.Index) -> list[str]:
             SparseCategoryWarning,
             stacklevel=4,
         )
-    notes = [f"{extreme.sum()} correlation(s) at the limit"] if extreme.any() else []
+    at_limit = f"{counted(extreme.sum(), 'correlation')} at the limit"
+    notes = [at_limit] if extreme.any() else []
     n_cells = pairs.n_categories[pairs.first] * pairs.n_categories[pairs.second]
     gaps = (pairs.tables > 0).sum(axis=(1, 2)) < n_cells
     if gaps.any():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from ..counted import counted
 from ..errors import InvalidResponses
 from ..responses import check_responses
 from .bivariate_normal import normal_density
@@ -92,8 +93,8 @@ def _standard(
 ) -> tuple[np.ndarray, np.ndarray]:
     if len(score) < 3 or np.ptp(score) == 0 or np.ptp(codes) == 0:
         raise InvalidResponses(
-            f"{name}: {len(score)} person(s) have both, or one of the two does not "
-            "vary among them; leave one out"
+            f"{name}: {counted(len(score), 'person')} with both, or one of the two "
+            "does not vary among them; leave one out"
         )
     used, codes = np.unique(codes, return_inverse=True)
     return (score - score.mean()) / score.std(), codes

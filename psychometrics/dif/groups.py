@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Label, PerPerson
+from ..counted import counted
 from ..errors import InvalidResponses, SmallSampleWarning
 from ..responses import Responses
 
@@ -71,7 +72,9 @@ def as_groups(
 
 def _check_sizes(sizes: Mapping[Label, int], min_group: int) -> None:
     if len(sizes) < 2:
-        raise InvalidResponses(f"{len(sizes)} group(s) found; DIF compares two or more")
+        raise InvalidResponses(
+            f"{counted(len(sizes), 'group')} found; DIF compares two or more"
+        )
     listed = ", ".join(f"{level} ({n})" for level, n in sizes.items())
     if min(sizes.values()) < min_group:
         raise InvalidResponses(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..annotations import Axes, Label
+from ..counted import counted
 from ..figures import bars, bound, finish, name_rows
 from ..results import Result, axes
 
@@ -68,7 +69,7 @@ class DifResult(Result):
             f"DIF by {self.method.replace('_', ' ')}, matched on {self.matching}; "
             f"reference {self.levels[0]}; groups {listed}.",
             f"Level {self.alpha:g}, effect at least {self.min_effect:g}; "
-            f"{len(self.rounds)} round(s) of purification; "
+            f"{counted(len(self.rounds), 'round')} of purification; "
             f"flagged: {', '.join(map(str, self.flagged)) or 'none'}.",
         )
 

@@ -25,6 +25,8 @@ class Correlations:
     n_obs: float
     kind: str
     se: pd.DataFrame | None = None  # standard errors, where they are known
+    n_persons: int | None = None
+    n_complete: int | None = None
 
     @property
     def array(self) -> np.ndarray:
@@ -54,7 +56,9 @@ def correlate(
     checked = check_responses(responses, ordinal=corr == "polychoric")
     found = KIND_OF[corr](checked.to_frame())
     n_obs = n_obs or pairwise_n(checked)
-    return Correlations(check_corr(found.corr), n_obs, corr, found.se)
+    n_complete = int((~checked.missing.any(axis=1)).sum())
+    sizes = (checked.n_persons, n_complete)
+    return Correlations(check_corr(found.corr), n_obs, corr, found.se, *sizes)
 
 
 def pairwise_n(checked: Responses) -> float:

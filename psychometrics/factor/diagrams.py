@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..annotations import Axes
+from ..counted import counted
 from ..figures import BLUE, ORANGE, finish, mark_style, name_rows
 from ..results import axes
 
@@ -24,7 +25,7 @@ def draw_loadings(loadings: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for place in (-0.3, 0.0, 0.3):
         ax.axvline(place, color="0.6", linewidth=0.8, zorder=0)
     ax.set_xticks(np.round(np.arange(-0.9, 1.0, 0.3), 1))
-    title = f"Loadings of {len(at)} items on {loadings.shape[1]} factor(s)"
+    title = f"Loadings of {len(at)} items on {counted(loadings.shape[1], 'factor')}"
     return finish(ax, title, x="loading (lines at -.3, 0 and .3)", key=True)
 
 

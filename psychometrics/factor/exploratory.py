@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes, Rng
+from ..counted import counted, people
 from ..errors import HeywoodWarning
 from ..responses import check_responses
 from ..results import Result
@@ -41,6 +42,8 @@ class ExploratoryFactors(Result):
         Persons behind them (a harmonic mean over pairs where answers are missing).
     heywood : tuple of items
         Items whose uniqueness is at its lower bound, or below it.
+    n_persons, n_complete : int or None
+        Persons with an answer, and with an answer to every item; None of a matrix.
     """
 
     loadings: pd.DataFrame
@@ -54,6 +57,8 @@ class ExploratoryFactors(Result):
     rotation: str
     kind: str
     heywood: tuple
+    n_persons: int | None = None
+    n_complete: int | None = None
 
     @property
     def n_factors(self) -> int:
@@ -148,9 +153,9 @@ class ExploratoryFactors(Result):
     def _about(self) -> Sequence[str]:
         fit = self.fit
         return (
-            f"{self.n_factors} factor(s), {self.extraction}, {self.rotation}, "
+            f"{counted(self.n_factors, 'factor')}, {self.extraction}, {self.rotation}, "
             f"{self.kind} correlations of {len(self.loadings)} items, "
-            f"n = {self.n_obs:.0f}.",
+            f"{people(self.n_obs, self.n_persons, self.n_complete)}.",
             f"chi2({fit.df}) = {fit.chi2:.1f}, p = {fit.p:.3g}; RMSEA {fit.rmsea:.3f} "
             f"({fit.rmsea_low:.3f} to {fit.rmsea_high:.3f}), TLI {fit.tli:.3f}, "
             f"CFI {fit.cfi:.3f}, SRMR {fit.srmr:.3f}, BIC {fit.bic:.1f}.",
@@ -287,4 +292,6 @@ def explore(
         rotation=rotation,
         kind=found.kind,
         heywood=heywood,
+        n_persons=found.n_persons,
+        n_complete=found.n_complete,
     )

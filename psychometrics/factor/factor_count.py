@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes
+from ..counted import counted
 from ..figures import bound, finish, line_style
 from ..results import Result, axes
 
@@ -40,7 +41,7 @@ class FactorCount(Result):
         return self.curve
 
     def _about(self) -> Sequence[str]:
-        return (f"{self.rule}: {self.n_factors} factor(s).",)
+        return (f"{self.rule}: {counted(self.n_factors, 'factor')}.",)
 
     def _caveats(self) -> Sequence[str]:
         return (self.note,) if self.note else ()
@@ -56,7 +57,7 @@ class FactorCount(Result):
         x = str(self.curve.index.name or "factor").replace(
             "n_factors", "number of factors"
         )
-        title = f"{self.rule}: {self.n_factors} factor(s)"
+        title = f"{self.rule}: {counted(self.n_factors, 'factor')}"
         one = str(shown[0]).replace("_", " ")
         return finish(ax, title, x=x, y=one if len(shown) == 1 else "value", key=True)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes
+from ..counted import people
 from ..errors import HeywoodWarning
 from ..figures import SHADES, finish, name_rows
 from ..results import Result, axes
@@ -68,6 +69,8 @@ class Omega(Result):
     key: pd.Series
     n_obs: float
     kind: str
+    n_persons: int | None = None
+    n_complete: int | None = None
 
     def to_frame(self) -> pd.DataFrame:
         return self.schmid_leiman
@@ -76,7 +79,8 @@ class Omega(Result):
         return (
             f"omega hierarchical {self.omega_hierarchical:.3f}, total "
             f"{self.omega_total:.3f}; ECV {self.ecv:.3f}, PUC {self.puc:.3f}; alpha "
-            f"{self.alpha:.3f}; {self.kind} correlations, n = {self.n_obs:.0f}.",
+            f"{self.alpha:.3f}; {self.kind} correlations, "
+            f"{people(self.n_obs, self.n_persons, self.n_complete)}.",
             self.subscales.round(3).to_string(),
         )
 
@@ -117,7 +121,8 @@ class Omega(Result):
         ax.set_xlim(0, 1)
         title = (
             f"omega hierarchical {self.omega_hierarchical:.2f}, total "
-            f"{self.omega_total:.2f}, n = {self.n_obs:.0f}"
+            f"{self.omega_total:.2f}, "
+            f"{people(self.n_obs, self.n_persons, self.n_complete)}"
         )
         return finish(ax, title, x="share of the item's variance", key=True)
 
@@ -249,6 +254,8 @@ def _result(
         key=pd.Series(key.astype(int), index=found.loadings.index, name="key"),
         n_obs=found.n_obs,
         kind=found.kind,
+        n_persons=found.n_persons,
+        n_complete=found.n_complete,
     )
 
 

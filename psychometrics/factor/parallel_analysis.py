@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from ..annotations import Axes, Progress, Rng
 from ..correlation.two_step_polychoric import fit_pairs
+from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import BLUE, ORANGE, finish
 from ..options import check_option, streams
@@ -65,7 +66,7 @@ class ParallelAnalysis(FactorCount):
             chance = self.curve[f"{kind}_percentile"]
             style |= {"markerfacecolor": "white", "label": f"{kind}, unrelated items"}
             ax.plot(number, chance, "--", **style)
-        title = f"{self.rule}: {self.n_factors} factor(s)"
+        title = f"{self.rule}: {counted(self.n_factors, 'factor')}"
         return finish(ax, title, x="number of the factor", y="eigenvalue", key=True)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.optimize import least_squares
 
 from ..annotations import Axes
+from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import finish, mark_style
 from ..options import check_option
@@ -169,7 +170,8 @@ def _common(
     common = shared if items is None else [item for item in items if item in shared]
     if len(common) < 2:
         raise InvalidResponses(
-            f"{len(common)} common item(s); at least 2 are needed, better 5 or more"
+            f"{counted(len(common), 'common item')}; at least 2 are needed, "
+            "better 5 or more"
         )
     for item in common:
         if list(old.categories[item]) != list(new.categories[item]):

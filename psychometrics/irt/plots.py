@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..annotations import Axes
+from ..counted import counted
 from ..figures import (
     BLUE,
     GREY,
@@ -52,7 +53,7 @@ def draw_information(information: pd.Series, n_items: int, ax: Axes) -> Axes:
 
 def draw_expected(shown: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw expected answers, theta x items: curves of up to eight items, or panels."""
-    title, names = f"Answers expected to {shown.shape[1]} item(s)", list(shown)
+    title, names = f"Answers expected to {counted(shown.shape[1], 'item')}", list(shown)
     words = {"x": "theta", "y": "expected answer"}
     if len(names) <= len(LINES):
         ax = axes(ax)

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import optimize, sparse
 
 from ..annotations import Axes, Progress, Rng, Scales
+from ..counted import counted
 from ..errors import ConvergenceError, InvalidOption, NotIdentified
 from ..figures import bars, finish, line_style, name_rows
 from ..options import generator
@@ -61,14 +62,14 @@ class ShortForm(Result):
         proven = "proven optimal" if self.is_optimal else f"gap {self.gap:.2%}"
         n_forms = self.items["form"].nunique()
         return (
-            f"{n_forms} form(s) of {len(self.items) // n_forms} items by "
+            f"{counted(n_forms, 'form')} of {len(self.items) // n_forms} items by "
             f"{self.criterion}: {self.objective:.4g} ({proven}).",
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each form's information over theta, or each item's share."""
         n_forms = self.items["form"].nunique()
-        title = f"{n_forms} form(s) of {len(self.items) // n_forms} items"
+        title = f"{counted(n_forms, 'form')} of {len(self.items) // n_forms} items"
         if self.information is None:
             ax = axes(ax, rows=len(self.items))
             bars(ax, name_rows(ax, self.items.index), self.items["value"])
@@ -105,7 +106,7 @@ def assemble(
     information : DataFrame
         Either item information, shape (n_items, n_theta), columns the levels of
         theta; or, with ``criterion="reliability"``, loadings of shape
-        (n_items, n_factors) on the factor(s) that the form is to measure.
+        (n_items, n_factors) on the factor or factors that the form is to measure.
     domains : dict of str to sequence of str
         The items of each content domain; every item belongs to at most one.
     n_items : int

@@ -13,6 +13,7 @@ from scipy.special import ndtr
 from ..annotations import Axes, Label, Scales
 from ..correlation.bivariate_normal import bivariate_cdf
 from ..correlation.polychoric import polychoric
+from ..counted import counted
 from ..errors import InvalidResponses, NotIdentified
 from ..factor.factorability import check_corr
 from ..figures import bound, finish, grouped_bars, heatmap, name_rows
@@ -342,7 +343,9 @@ def htmt(corr: pd.DataFrame, scales: Scales, *, geometric: bool = False) -> HTMT
             found = f"item {unknown[0]}, not in corr" if unknown else "one item"
             raise InvalidResponses(f"scale {name} has {found}")
     if len(scales) < 2:
-        raise InvalidResponses(f"{len(scales)} scale(s) given; ratios need two")
+        raise InvalidResponses(
+            f"{counted(len(scales), 'scale')} given; ratios need two"
+        )
     size = corr.abs()
     mean = _geometric_mean if geometric else np.mean
     within = {}

@@ -11,6 +11,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
 from ..annotations import Axes, PerPerson
+from ..counted import counted
 from ..errors import InvalidResponses, NotIdentified
 from ..figures import bound, dots, finish, heatmap, name_rows, spread
 from ..options import check_option
@@ -126,7 +127,8 @@ def icc(ratings: pd.DataFrame, *, level: float = 0.95) -> ICCResult:
     n, k = values.shape
     if n < 2:
         raise InvalidResponses(
-            f"{n} target(s) have every rating; an intraclass correlation needs two"
+            f"{counted(n, 'target')} with every rating; an intraclass "
+            "correlation needs two"
         )
     anova = _two_way(values)
     if anova.loc["targets", "ms"] == 0:
@@ -367,7 +369,9 @@ def _paired(
         )
     both = ~(np.isnan(a) | np.isnan(b))
     if both.sum() < 2:
-        raise InvalidResponses(f"{both.sum()} complete pair(s); at least 2 needed")
+        raise InvalidResponses(
+            f"{counted(both.sum(), 'complete pair')}; at least 2 needed"
+        )
     if np.isinf(a[both]).any() or np.isinf(b[both]).any():
         raise InvalidResponses("a rating is infinite; give numbers")
     return a[both], b[both], int((~both).sum())

@@ -11,6 +11,7 @@ from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
 from ..annotations import Axes, PerPerson
+from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import BLUE, bound, dots, finish, name_rows, spread
 from ..results import Result, axes
@@ -199,7 +200,9 @@ def test_retest(
     kept = pairs if stable is None else pairs[_as_mask(stable, pairs.index)]
     kept = kept.dropna()
     if len(kept) < 3:
-        raise InvalidResponses(f"{len(kept)} stable person(s); a retest needs three")
+        raise InvalidResponses(
+            f"{counted(len(kept), 'stable person')}; a retest needs three"
+        )
     reliability = icc(kept, level=level)
     agreement, consistency = reliability.sem_agreement, reliability.sem_consistency
     person = 1.96 * np.sqrt(2)

@@ -11,6 +11,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import norm
 
 from ..annotations import Axes, Label, PerPerson
+from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import PALE, dots, finish, name_rows, spread
 from ..results import Result, axes
@@ -236,13 +237,15 @@ def known_groups(
     frame = _grouped(scores, groups)
     order = expected_order or sorted(frame["group"].unique(), key=str)
     if len(order) < 2:
-        raise InvalidResponses(f"{len(order)} group(s) found; a comparison needs two")
+        raise InvalidResponses(
+            f"{counted(len(order), 'group')} found; a comparison needs two"
+        )
     members = [frame.loc[frame["group"] == name, "score"] for name in order]
     for name, values in zip(order, members):
         if len(values) < 2 or values.std() == 0:
             raise InvalidResponses(
-                f"group {name} has {len(values)} score(s), or all alike; it needs two "
-                "that differ"
+                f"group {name} has {counted(len(values), 'score')}, or all alike; "
+                "it needs two that differ"
             )
     table = pd.DataFrame(
         {

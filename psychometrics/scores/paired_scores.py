@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ..counted import counted
 from ..errors import InvalidResponses
 
 
@@ -50,5 +51,7 @@ def paired_scores(
         )
     n = len(pairs.dropna())
     if n < 3:
-        raise InvalidResponses(f"{n} person(s) have both scores; at least 3 needed")
+        raise InvalidResponses(
+            f"{counted(n, 'person')} with both scores; at least 3 needed"
+        )
     return pairs

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...counted import counted
 from ...errors import InvalidResponses, NotIdentified
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ def refuse_strangers(values: np.ndarray, items: Sequence[str]) -> None:
     first, second = np.unravel_index(np.argmin(together), together.shape)
     if first == second:
         raise InvalidResponses(
-            f"item {items[first]} was answered by {int(together[first, first])} "
-            "person(s) of a group; leave it out or join groups"
+            f"item {items[first]} was answered by "
+            f"{counted(int(together[first, first]), 'person')} of a group; "
+            "leave it out or join groups"
         )
     raise InvalidResponses(
         f"items {items[first]} and {items[second]} were answered together by "
-        f"{int(together[first, second])} person(s) of a group; leave one out"
+        f"{counted(int(together[first, second]), 'person')} of a group; leave one out"
     )
 
 

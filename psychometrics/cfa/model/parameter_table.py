@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ...counted import counted
 from ...errors import ModelSyntaxError, NotIdentified
 from ...options import check_option
 from .identification import wu_estabrook
@@ -161,7 +162,7 @@ def _entry(
     if len(values) != n_groups:
         raise ModelSyntaxError(
             f"line {statement.line}, column {statement.column}: {len(values)} entries "
-            f"in c(...) for {n_groups} group(s)"
+            f"in c(...) for {counted(n_groups, 'group')}"
         )
     return values[group - 1]
 

@@ -144,7 +144,7 @@ def test_retention_warns_that_one_factor_proves_nothing():
 def test_pictures_show_the_reference_beside_the_eigenvalues():
     found = parallel_analysis(THREE, corr="pearson", n_replications=10)
     assert len(found.plot().get_lines()) == 4
-    assert empirical_kaiser(THREE).plot().get_title().endswith(": 3 factor(s)")
+    assert empirical_kaiser(THREE).plot().get_title().endswith(": 3 factors")
     labels = hull(THREE).plot().get_legend_handles_labels()[1]
     assert labels == ["fit", "the rule stops at 3"]
 

@@ -51,7 +51,7 @@ def test_an_interval_covers_the_truth_as_often_as_it_says(rng):
 def test_ratings_that_say_nothing_are_refused():
     with pytest.raises(NotIdentified, match="same mean"):
         icc(pd.DataFrame({"a": [1, 2, 3], "b": [3, 2, 1]}))
-    with pytest.raises(InvalidResponses, match="have every rating"):
+    with pytest.raises(InvalidResponses, match="with every rating"):
         icc(pd.DataFrame({"a": [1, 2, np.nan], "b": [np.nan, 2, 3]}))
 
 

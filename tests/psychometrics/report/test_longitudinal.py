@@ -115,7 +115,7 @@ def test_nobody_in_common_is_said_and_not_raised(drawn):
     )
     (section,) = (s for s in report.sections if s.key == "reliability")
     assert section.verdicts[0].outcome == "indeterminate"
-    assert "have both scores" in section.verdicts[0].why
+    assert "with both scores" in section.verdicts[0].why
 
 
 def test_a_later_answer_outside_the_categories_is_refused(drawn):
