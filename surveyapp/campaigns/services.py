@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import case, func, literal_column, select
+from sqlalchemy import case, func, insert, literal_column, select
 
 from .. import audit, bank
 from ..assessments.start import team_of
@@ -178,22 +178,22 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
     team, key = team_of(campaign, team_id), current_app.config["PROM"].derived_key(
         "codes"
     )
-    made = []
-    for number in range(1, n + 1):
-        way = WayIn(str(number), new_token(), grouped(new_code()))
-        made.append(way)
-        session.add(
-            Invitation(
-                campaign=campaign,
-                team=team,
-                tokens=[
-                    InvitationToken(
-                        token_hash=token_hash(way.token),
-                        short_code_hash=code_hash(way.code, key),
-                    )
-                ],
-            )
-        )
+    made = [
+        WayIn(str(number), new_token(), grouped(new_code()))
+        for number in range(1, n + 1)
+    ]
+    row = {"campaign_id": campaign.id, "team_id": team and team.id}
+    new = insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True)
+    ids = session.scalars(new, [row] * n).all()  # in few statements: others wait
+    tokens = [
+        {
+            "invitation_id": invitation_id,
+            "token_hash": token_hash(way.token),
+            "short_code_hash": code_hash(way.code, key),
+        }
+        for invitation_id, way in zip(ids, made)
+    ]
+    session.execute(insert(InvitationToken), tokens)
     audit.record(
         session, actor=actor, action="personal_links.made", subject=campaign, n=n
     )
