@@ -10,7 +10,8 @@ from ..bank import Document, Instrument
 from ..errors import AssessmentClosed, InvalidAnswers
 from ..models import Assessment, Consent
 from ..wording import marked, say
-from . import recontact
+from . import notices, recontact
+from .notices import Reader
 
 UNANSWERED = marked("Choose yes or no (statement %(n)s of %(total)s)")
 COMMENT = "consent_comment"
@@ -81,6 +82,20 @@ def has_agreed(assessment: Assessment, statement_id: str) -> bool:
     return any(c.given and c.statement_id == statement_id for c in assessment.consents)
 
 
+def changeable(
+    session: Session, assessment: Assessment, form: Instrument, reader: Reader
+) -> tuple[Document, ...]:
+    """What a person may say anew: all that follows something, but taking part itself.
+
+    That is taken back by withdrawing. Who may read a comment is asked where there is
+    one.
+    """
+    contact = recontact.contact_of(session, assessment)
+    asked = notices.statements_of(assessment.campaign, form, reader, contact=contact)
+    about_comment = [notices.comment_statement(reader)] if assessment.comments else []
+    return tuple(s for s in (*asked, *about_comment) if not s.required)
+
+
 def change(
     session: Session,
     assessment_id: int,
@@ -91,13 +106,16 @@ def change(
 ) -> None:
     """Keep what the person says now, with all that follows from it. Commits.
 
-    Who agrees to be asked again is invited from here on; who does not any more is
-    not, and no contact is tied to the invitation of who does not want that.
+    Statements that `given` does not name stay as they are. Who agrees to be asked
+    again is invited from here on; who does not any more is not, and no contact is
+    tied to the invitation of who does not want that.
     """
     assessment = Assessment.locked(session, assessment_id)
     if assessment is None or assessment.withdrawn_at is not None:
         raise AssessmentClosed()
-    keep_consent(assessment, statements, given, now=now)
+    said = [statement for statement in statements if statement.id in given]
+    version = notices.version_of(assessment.campaign)
+    keep_consent(assessment, said, given, now=now, notice_version=version)
     session.flush()
     if assessment.submitted_at is not None:
         recontact.settle(session, assessment)
@@ -107,6 +125,6 @@ def change(
         action="consent.changed",
         subject=assessment,
         at=now,
-        n=len(statements),
+        n=len(said),
     )
     session.commit()

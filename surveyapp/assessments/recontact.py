@@ -18,6 +18,7 @@ from ..links import code_hash, derived_code, derived_token, grouped, token_hash
 from ..models import (
     Assessment,
     CampaignWave,
+    Contact,
     Invitation,
     InvitationToken,
     Message,
@@ -102,13 +103,30 @@ def settle(session: Session, assessment: Assessment) -> None:
     back = invitation_of(session, assessment)
     if back is None:
         return
-    came_by, wants = assessment.invitation, agreed(assessment)
-    if not (wants and agreed(assessment, CONTACT)):
-        back.contact = None
-        due = update(Message).where(Message.invitation_id == back.id)
-        session.execute(due.where(Message.status == "due").values(status="cancelled"))
-    elif came_by is not None and came_by is not back:
-        back.contact = came_by.contact
+    if agreed(assessment) and agreed(assessment, CONTACT):
+        back.contact = contact_of(session, assessment)
+        return
+    back.contact = None
+    due = update(Message).where(Message.invitation_id == back.id)
+    session.execute(due.where(Message.status == "due").values(status="cancelled"))
+
+
+def contact_of(session: Session, assessment: Assessment) -> Contact | None:
+    """Whom the person's first answers came from, as far as the trust knows it."""
+    if assessment.respondent_id is None:  # a preview, which is stored nowhere
+        return None
+    return session.scalar(
+        select(Contact)
+        .join(Invitation, Invitation.contact_id == Contact.id)
+        .join(Assessment, Assessment.invitation_id == Invitation.id)
+        .where(
+            Assessment.respondent_id == assessment.respondent_id,
+            Assessment.perspective == assessment.perspective,
+            Assessment.wave == 1,
+        )
+        .order_by(Assessment.id)
+        .limit(1)
+    )
 
 
 def secrets_of(first: Assessment) -> tuple[str, str]:

@@ -21,6 +21,7 @@ OPEN_TO = {
     "square.png": {"answer", "done"},
     "code.txt": {"answer", "done"},
     "device": {"role", "answer", "done"},
+    "agreed": {"role", "answer", "done"},
 }
 HOMES = {"begin": "information", "role": "role", "done": "done"}
 

@@ -4,6 +4,7 @@ from . import (  # noqa: F401
     about_views,
     access_views,
     adaptive_views,
+    agreed_views,
     blueprint,
     code_views,
     consent_views,

@@ -156,6 +156,7 @@ def after(seen, path, form):
     if last in ("role", "again"):
         return (role if role in roles else seen.perspective), "survey/before-you-start"
     fixed = {"submit": "survey/done", "finish": "finished", "withdraw": "withdrawn"}
+    fixed["agreed"] = "survey/agreed"
     if last in fixed:
         return seen.perspective, fixed[last]
     journey = journey_of(assessment(seen, path))

@@ -23,6 +23,8 @@ STAFF = {
         "importing.show": "/imports/{import}",
         "own_account.codes": "/staff/account/recovery-codes",
         "own_account.show": "/staff/account/",
+        "notices.preview": "/campaigns/{campaign}/notices/preview",
+        "notices.show": "/campaigns/{campaign}/notices/",
         "keying.differences": "/keying/{differing}/differences",
         "keying.queue": "/keying/",
         "keying.rates": "/keying/rates",
@@ -70,6 +72,7 @@ JOURNEY = {
 # Beside the way; seen as a preview shows them.
 PREVIEWED = {
     "respond.disagree": "survey/disagree",
+    "respond.show_agreed": "survey/agreed",
     "respond.stop": "survey/stop",
     "entry.withdrawn": "withdrawn",
 }
