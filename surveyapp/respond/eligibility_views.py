@@ -62,12 +62,17 @@ def say_for_whom():
             raise InvalidAnswers(missing)
     except InvalidAnswers as problem:
         return for_whom(problem.problems), 422
-    ends = next((q for q in questions if said[q.id] in q.ends), None)
+    ends = ending(questions, said)
     if ends is not None:
         session.pop(PASSED, None)
         return redirect(url_for(".not_for_you", because=ends.id), 303)
     session[PASSED] = g.visit.id
     return redirect(url_for(".consent"), 303)
+
+
+def ending(questions, said):
+    """The question by whose answer the survey is not for the person, or None."""
+    return next((q for q in questions if said[q.id] in q.ends), None)
 
 
 @bp.get("/not-for-you")

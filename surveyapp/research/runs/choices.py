@@ -99,7 +99,7 @@ def defaults(prerequisites):
 
 def groups_of(instrument):
     """The groups that a run on this form can compare, and what each is called."""
-    beside = [q for q in side_answers.offered(instrument) if q.type == "one"]
+    beside = side_answers.offered(instrument)
     return GROUPS | {
         q.id: f"{worded(q.id).capitalize()}: {q.text[instrument.perspective]}"
         for q in beside

@@ -123,7 +123,6 @@ def test_a_run_offers_what_people_said_of_themselves_as_groups():
     offered = choices.groups_of(FORM)
     assert offered["sex"] == "Sex: What is your sex?"
     assert {"none", "mode", "preferred_involvement"} <= set(offered)
-    assert "long_term_condition" not in offered  # many at once are no groups
 
 
 def test_the_page_exports_the_answers_that_were_ticked(app, client, session):
