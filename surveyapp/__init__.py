@@ -59,6 +59,7 @@ def create_app(config=None):
         register(kind, perform)
     schedule("figures", at=time(2, 30))  # when a day is surely over
     schedule("unsent_answers", at=time(3, 30))
+    schedule("retention", at=time(3, 45))
     guard.init_app(app)
     return app
 
@@ -104,6 +105,7 @@ def _features():
 
 def _jobs():
     """Every kind of job; what it needs is imported when one is done."""
+    from .assessments.retention import delete_what_has_had_its_time
     from .assessments.unsent import delete_unsent_answers
     from .campaigns.import_jobs import go_on_with_import
     from .research.runs.jobs import validate
@@ -114,4 +116,5 @@ def _jobs():
         "answer_import": go_on_with_import,
         "unsent_answers": delete_unsent_answers,
         "figures": release_figures,
+        "retention": delete_what_has_had_its_time,
     }

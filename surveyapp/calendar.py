@@ -1,5 +1,6 @@
 """The calendar of the trusts: days, quarters and times of day in Europe/London."""
 
+from calendar import monthrange
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -24,3 +25,14 @@ def quarter_of(at):
     """First day of the quarter of a time, by the calendar in London."""
     here = at.astimezone(LONDON)
     return date(here.year, 3 * ((here.month - 1) // 3) + 1, 1)
+
+
+def months_before(at, months):
+    """The same time of day so many months before, by the calendar in London.
+
+    The last day of a month that is too short stands for those that it lacks.
+    """
+    here = at.astimezone(LONDON)
+    year, month = divmod(12 * here.year + here.month - 1 - months, 12)
+    day = min(here.day, monthrange(year, month + 1)[1])
+    return here.replace(year=year, month=month + 1, day=day)

@@ -50,7 +50,8 @@ SLOTS = (
     Slot(
         "retention",
         "After how many months are answers deleted?",
-        "A whole number, counted from when a person sends them. You see to it then",
+        "A whole number, counted from when a person sends them. The survey deletes "
+        "them then; a longer time holds for those who agree later",
     ),
     Slot(
         "processors",

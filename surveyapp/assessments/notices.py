@@ -14,6 +14,7 @@ from ..calendar import local_date
 from ..models import Campaign, CampaignNotice, Contact
 from ..running_config import running_config
 from . import notice_slots
+from .unsent import UNSENT_DAYS
 
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 NOTICES = ("information.v2", "help_in_distress.v2", "privacy.v2")
@@ -192,6 +193,7 @@ def places_of(campaign: Campaign, form: Instrument) -> dict[str, str]:
         "closes": local_date(campaign.closes_at) if campaign.closes_at else "",
         "least": str(config.suppress_below),
         "backup_days": str(config.backup_days),
+        "unsent_days": str(UNSENT_DAYS),
     }
 
 
