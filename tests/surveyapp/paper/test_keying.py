@@ -10,7 +10,7 @@ from surveyapp.assessments import withdrawal
 from surveyapp.assessments.submission import submit
 from surveyapp.database import utc_now
 from surveyapp.links import code_hash, new_code, new_receipt, new_token
-from surveyapp.models import Answer, Assessment, AuditEvent, Score
+from surveyapp.models import Answer, Assessment, AuditEvent, Contact, Score
 from surveyapp.paper import keying
 from surveyapp.scoring import score_assessment
 from surveyapp.tracking.nightly_release import last_midnight
@@ -169,7 +169,7 @@ def test_who_keyed_the_form_settles_it_only_with_a_note(session, keyers, campaig
     assert stored(session, form_id).assessment.answer_to(ITEM).value == 4
 
 
-def test_a_form_without_consent_leaves_nothing_behind(session, keyers, campaign):
+def test_promise_paper_without_consent_is_not_kept(session, keyers, campaign):
     refused = reading(consent_taking_part="blank", comment="Secret")
     form_id = keyed_twice(keyers, campaign, refused, refused)
     form = stored(session, form_id)
@@ -278,6 +278,16 @@ def test_a_code_leads_to_its_invitation_and_closes_it(session, keyers, campaign)
     assert again.status_code == 422 and "keyed before" in again.text
 
 
+def test_promise_who_types_sees_no_name(app, session, keyers, campaign):
+    with app.app_context():
+        contact = Contact(trust=campaign.trust, name="Canary", retain_until=utc_now())
+        given = {"perspective": "service_user", "contact": contact}
+        _, code = personal(session, campaign, keyers[0].client, **given)
+    begun = keyers[0].client.post("/keying/", data={"code": code})
+    pages = [begun.location, "/keying/", "/keying/rates"]
+    assert "Canary" not in "".join(keyers[0].client.get(p).text for p in pages)
+
+
 def test_a_code_that_is_being_keyed_is_not_begun_again(session, keyers, campaign):
     _, code = personal(session, campaign, keyers[0].client, perspective="service_user")
     first = keyers[0].client.post("/keying/", data={"code": code})
@@ -341,7 +351,7 @@ def keying_reply(item_id, value):
     return Reply(item_id, 1, value=value)
 
 
-def test_withdrawing_deletes_both_readings(app, session, keyers, campaign):
+def test_promise_withdrawal_deletes_what_was_keyed(app, session, keyers, campaign):
     words = reading(comment="Only mine")
     form_id = keyed_twice(keyers, campaign, words, words)
     made = stored(session, form_id).assessment
