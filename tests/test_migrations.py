@@ -21,6 +21,7 @@ from surveyapp.models import (
     InvitationToken,
     ReleasedFigure,
     ReleasedGroup,
+    ReleasedSum,
     Reply,
     Score,
 )
@@ -196,6 +197,9 @@ def test_figures_of_quarters_become_groups_and_stay_where_they_were(empty_app):
         values = [figure.value for _, figure in held]
         assert values[:2] == [60.5, 60.5]
         assert values[2] in (60, 65) and values[3] == 50
+        sums = select(ReleasedSum.n, ReleasedSum.n_groups, ReleasedSum.squares)
+        of_team = sums.filter_by(scale="involvement", team_id=1)
+        assert db.session.execute(of_team).all() == [(60, 2, 900)]
         inside = select(Assessment.released_group_id).order_by(Assessment.id)
         assert db.session.scalars(inside).all() == [1, 3, 3]
         db.session.remove()

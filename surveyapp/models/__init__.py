@@ -28,6 +28,7 @@ from .released_group import (
     ReleasedFigure,
     ReleasedGroup,
     ReleasedSpread,
+    ReleasedSum,
 )
 from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
@@ -67,6 +68,7 @@ __all__ = [
     "ReleasedFigure",
     "ReleasedGroup",
     "ReleasedSpread",
+    "ReleasedSum",
     "Reply",
     "Respondent",
     "RespondentSession",

@@ -107,3 +107,33 @@ class ReleasedSpread(Model):
     until: Mapped[date]
     n: Mapped[int]
     sd: Mapped[float]
+
+
+class ReleasedSum(Model):
+    """Figures of one team, month, series and scale, added up as they are let out.
+
+    What it holds follows from the figures, and is there so that a page on a million
+    answers opens at once. Groups count in the month of their last answer.
+    """
+
+    __table_args__ = (
+        UniqueConstraint(
+            *("trust_id", "perspective", "series", "scale", "team_id", "month"),
+            name="uq_released_sum_of_month",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trust.id"))
+    perspective: Mapped[str] = mapped_column(String(32))
+    series: Mapped[str] = mapped_column(String(200))
+    scale: Mapped[str] = mapped_column(String(64))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    month: Mapped[date]
+    n: Mapped[int]
+    n_groups: Mapped[int]
+    total: Mapped[float]
+    # Squared sizes of those whose mean was rounded, added up.
+    squares: Mapped[float]
+    first_on: Mapped[date]
+    last_on: Mapped[date]

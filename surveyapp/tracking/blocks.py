@@ -17,8 +17,9 @@ from ..models import (
     Team,
 )
 from .queues import came_uninvited
-from .rescoring import whole_scores
-from .series import successors
+from .released_sums import let_out
+from .rescoring import anew, whole_scores
+from .series import metric_of, successors
 
 GROUPS = 3
 CARE_PLAN = "care_plan"
@@ -45,7 +46,7 @@ def release_blocks(session, trust_id, *, now, draws, size):
             group.block_id = block.id
         numbers = [group.id for group in groups]
         block.counts = _counts(session, block, numbers, draws)
-        session.add_all(_figures(session, block, numbers, draws, size))
+        _let_out(session, block, numbers, draws, size, {})
         session.commit()
     _add_series(session, trust_id, draws, size)
 
@@ -72,13 +73,19 @@ def _due(session, trust_id):
                 yield row[n * GROUPS : (n + 1) * GROUPS]
 
 
-def _figures(session, block, numbers, draws, size):
-    """The six prerequisites, each where ten people who count have a score."""
+def _let_out(session, block, numbers, draws, size, first):
+    """Keep the six prerequisites, each where ten people who count have a score.
+
+    `first` holds the figures that the block was let out with, by scale; with them
+    the change alone is rounded.
+    """
     query = (
         select(
             Assessment.id,
             Score.scale,
             Score.value,
+            Score.method,
+            Score.calibration,
             came_uninvited().label("is_open"),
         )
         .join(Score, Score.assessment_id == Assessment.id)
@@ -86,7 +93,11 @@ def _figures(session, block, numbers, draws, size):
         .where(Score.scale.in_(PREREQUISITES))
         .order_by(Score.revision)
     )
-    newest = {(row.id, row.scale): row for row in session.execute(query)}
+    newest, by_metric = {}, {}
+    for row in session.execute(query):
+        newest[row.id, row.scale] = row
+        metric = metric_of(row.method, row.calibration)
+        by_metric[row.id, row.scale, f"{metric} {block.family}"] = row.value
     valid = defaultdict(list)
     for row in newest.values():
         if row.value is not None:
@@ -97,13 +108,16 @@ def _figures(session, block, numbers, draws, size):
         if n_invited < size and (n_invited or len(rows) < max(OPEN_PEOPLE, size)):
             continue
         mean = fmean(row.value for row in rows)
-        yield ReleasedFigure(
-            block_id=block.id,
-            series=series,
-            scale=scale,
-            n=len(rows),
-            value=draws.rounded(mean, "block", block.id, scale),
-        )
+        of = "block", block.id, scale
+        if before := first.get(scale):
+            was = [by_metric.get((row.id, scale, before.series)) for row in rows]
+            if None in was:
+                continue
+            value = anew(draws, before.value, mean - fmean(was), *of)
+        else:
+            value = draws.rounded(mean, *of)
+        figure = {"series": series, "scale": scale, "n": len(rows), "value": value}
+        let_out(session, block, **figure)
 
 
 def _series_of(session, block, numbers):
@@ -140,7 +154,7 @@ def _counts(session, block, numbers, draws):
 
 def _add_series(session, trust_id, draws, size):
     """The prerequisites of whole blocks anew, where their scores were made anew."""
-    anew = (
+    with_new_scores = (
         select(ReleasedGroup.block_id)
         .join(Assessment, Assessment.released_group_id == ReleasedGroup.id)
         .join(Score, Score.assessment_id == Assessment.id)
@@ -148,17 +162,17 @@ def _add_series(session, trust_id, draws, size):
         .where(ReleasedGroup.block_id.is_not(None))
         .distinct()
     )
-    held = defaultdict(set)
-    for block_id in session.scalars(anew):
-        figures = select(ReleasedFigure.series).filter_by(block_id=block_id)
-        held[block_id] = set(session.scalars(figures))
-    for block_id, series in held.items():
+    for block_id in session.scalars(with_new_scores).all():
+        figures = select(ReleasedFigure).filter_by(block_id=block_id)
+        held = session.scalars(figures.order_by(ReleasedFigure.id.desc())).all()
+        first = {figure.scale: figure for figure in held}
         block = session.get(ReleasedBlock, block_id)
         groups = select(ReleasedGroup.id).filter_by(block_id=block_id)
         numbers = session.scalars(groups).all()
         whole = whole_scores(session, numbers)
         metrics = {metric for scores in whole.values() for metric, _ in scores}
         if len(whole) == len(numbers) and len(metrics) == 1:
-            if f"{metrics.pop()} {block.family}" not in series:
-                session.add_all(_figures(session, block, numbers, draws, size))
+            series = f"{metrics.pop()} {block.family}"
+            if series not in {figure.series for figure in held}:
+                _let_out(session, block, numbers, draws, size, first)
     session.commit()

@@ -5,17 +5,17 @@ more, rounded once; whatever is added up from them tells no more than they do. S
 run from 0 to 100. Nothing here writes.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import func, or_, select
 
 from ..models import (
     ReleasedBlock,
     ReleasedFigure,
     ReleasedGroup,
     ReleasedSpread,
+    ReleasedSum,
     Team,
 )
 from .nightly_release import LEAST, last_midnight
@@ -141,20 +141,19 @@ def series_of(session, trust_id, perspective):
     """Every series that was let out, the one with the newest answers first."""
     query = (
         select(
-            ReleasedFigure.series,
-            func.min(ReleasedGroup.first_on),
-            func.max(ReleasedGroup.last_on),
-            func.sum(ReleasedFigure.n),
-            func.count(ReleasedFigure.id),
-            func.max(ReleasedFigure.id),
+            ReleasedSum.series,
+            func.min(ReleasedSum.first_on),
+            func.max(ReleasedSum.last_on),
+            func.sum(ReleasedSum.n),
+            func.sum(ReleasedSum.n_groups),
+            func.max(ReleasedSum.id),
         )
-        .join(ReleasedGroup, ReleasedGroup.id == ReleasedFigure.group_id)
-        .where(*_of(ReleasedGroup, trust_id, perspective))
-        .where(ReleasedFigure.scale == OVERALL)
-        .group_by(ReleasedFigure.series)
+        .where(*_of(ReleasedSum, trust_id, perspective))
+        .where(ReleasedSum.scale == OVERALL)
+        .group_by(ReleasedSum.series)
     )
     rows = sorted(session.execute(query), key=lambda r: (r[2], r[5]), reverse=True)
-    return [Series(*row[:5]) for row in rows]
+    return [Series(*row[:3], int(row[3]), int(row[4])) for row in rows]
 
 
 def points(session, trust_id, perspective, series, *, team_ids=None):
@@ -180,12 +179,15 @@ def points(session, trust_id, perspective, series, *, team_ids=None):
         .where(ReleasedFigure.series == series, ReleasedFigure.scale == OVERALL)
         .order_by(ReleasedGroup.last_on, ReleasedGroup.id)
     )
-    found = []
-    for number, team_id, *rest in session.execute(query):
-        team = into.get(team_id)
-        if team_ids is None or team in team_ids:
-            found.append(Point(number, team, *rest))
-    return found
+    if team_ids is not None:
+        merged = [team for team, end in into.items() if end in team_ids]
+        is_of = ReleasedGroup.team_id.in_(merged)
+        of_pool = ReleasedGroup.team_id.is_(None)
+        query = query.where(or_(is_of, of_pool) if None in team_ids else is_of)
+    return [
+        Point(number, into.get(team_id), *rest)
+        for number, team_id, *rest in session.execute(query)
+    ]
 
 
 def by_month(session, trust_id, perspective, series, scale=OVERALL):
@@ -194,36 +196,43 @@ def by_month(session, trust_id, perspective, series, scale=OVERALL):
     The team None is the pool. Prerequisites are sums of blocks.
     """
     into = _successors(session, trust_id)
-    found = defaultdict(Sums)
-    sources = [(ReleasedGroup, ReleasedFigure.group_id)]
-    if scale != OVERALL:
-        sources.append((ReleasedBlock, ReleasedFigure.block_id))
-    for table, key in sources:
-        year, month = extract("year", table.last_on), extract("month", table.last_on)
-        rounded = ReleasedFigure.is_rounded
-        size = ReleasedFigure.n
-        query = (
-            select(
-                table.team_id,
-                year,
-                month,
-                rounded,
-                func.sum(size),
-                func.count(ReleasedFigure.id),
-                func.sum(size * ReleasedFigure.value),
-                func.sum(size * size),
-            )
-            .join(ReleasedFigure, key == table.id)
-            .where(*_of(table, trust_id, perspective))
-            .where(ReleasedFigure.series == series, ReleasedFigure.scale == scale)
-            .group_by(table.team_id, year, month, rounded)
+    query = (
+        select(
+            ReleasedSum.team_id,
+            ReleasedSum.month,
+            ReleasedSum.n,
+            ReleasedSum.n_groups,
+            ReleasedSum.total,
+            ReleasedSum.squares,
         )
-        for team_id, y, m, is_rounded, n, n_groups, total, squares in session.execute(
-            query
-        ):
-            sums = Sums(int(n), n_groups, float(total), is_rounded * float(squares))
-            found[into.get(team_id), date(int(y), int(m), 1)] += sums
-    return dict(found)
+        .where(*_of(ReleasedSum, trust_id, perspective))
+        .where(ReleasedSum.series == series, ReleasedSum.scale == scale)
+    )
+    found = {}
+    for team_id, month, *numbers in session.execute(query):
+        key, sums = (into.get(team_id), month), Sums(*numbers)
+        found[key] = found[key] + sums if key in found else sums
+    return found
+
+
+def totals(session, trust_id, perspective, series):
+    """Scale -> Sums of a whole trust, all months together."""
+    query = (
+        select(
+            ReleasedSum.scale,
+            func.sum(ReleasedSum.n),
+            func.sum(ReleasedSum.n_groups),
+            func.sum(ReleasedSum.total),
+            func.sum(ReleasedSum.squares),
+        )
+        .where(*_of(ReleasedSum, trust_id, perspective))
+        .where(ReleasedSum.series == series)
+        .group_by(ReleasedSum.scale)
+    )
+    return {
+        scale: Sums(int(n), int(n_groups), added, squares)
+        for scale, n, n_groups, added, squares in session.execute(query)
+    }
 
 
 def total(sums):

@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 
 from ..calendar import LONDON
 from ..database import take_turns
-from ..models import Assessment, ReleasedFigure, ReleasedGroup, Trust
+from ..models import Assessment, ReleasedGroup, Trust
 from . import blocks, rescoring, spread
 from .queues import OVERALL, close_groups, still_asked, waiting_entries
+from .released_sums import let_out
 
 LEAST = 10  # different people, invited personally
 LATE = timedelta(days=60)
@@ -104,15 +105,8 @@ def _keep(session, trust_id, queue, members, *, now, draws):
         return
     mean = fmean(entry.value for entry in members)
     value = draws.rounded(mean, "group", group.id, OVERALL)
-    session.add(
-        ReleasedFigure(
-            group_id=group.id,
-            series=queue.series,
-            scale=OVERALL,
-            n=len(members),
-            value=value,
-        )
-    )
+    figure = {"series": queue.series, "scale": OVERALL, "n": group.n, "value": value}
+    let_out(session, group, **figure)
     session.commit()
     take_turns(session)
 

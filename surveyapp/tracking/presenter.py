@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..assessments.labels import PERSPECTIVES
 from ..bank import SCALES
-from .groups import Sums, total
+from .groups import Sums
 from .queues import OVERALL
 
 TITLES = {
@@ -70,9 +70,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Figures:
-    """What is shown of one series: scale -> (team, month) -> Sums, and points."""
+    """What is shown of one series: (team, month) -> Sums, scale -> Sums, and points."""
 
     by_month: dict
+    totals: dict
     points: tuple
     spreads: dict
 
@@ -93,7 +94,7 @@ def view(figures, teams, perspective, *, waiting, visible=None):
     names = {team.id: team.name for team in teams if team.merged_into_id is None}
     names[None] = POOL
     shown = {t: n for t, n in names.items() if visible is None or t in visible}
-    overall = figures.by_month.get(OVERALL, {})
+    overall = figures.by_month
     quarters = _quarters(overall)
     sd = figures.spreads.get(OVERALL)
     return View(
@@ -171,7 +172,7 @@ def _cell(sums, sd):
 
 
 def _summary(figures, scale):
-    sums = total(figures.by_month.get(scale, {}).values())
+    sums = figures.totals.get(scale, Sums())
     if not sums.n:
         return Cell(NOT_YET), Cell(""), Cell("")
     interval = sums.interval(figures.spreads.get(scale))

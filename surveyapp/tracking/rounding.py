@@ -1,8 +1,7 @@
 """Rounding at random and without bias, by draws that are made once for good.
 
 A draw is a keyed hash of what is rounded, so that nothing is stored and nothing is
-drawn a second time: a score made anew of the same group is rounded with the same
-draw, and so tells no more about where between two steps the mean lies.
+drawn a second time, by an attempt that was cut off or by a score that is made anew.
 """
 
 import hmac

@@ -14,7 +14,6 @@ from flask_security import current_user
 
 from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit
-from ..bank import SCALES
 from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
@@ -81,7 +80,8 @@ def _series(trust_id, perspective):
 def _figures(trust_id, perspective, series):
     of = (db.session, trust_id, perspective, series)
     return presenter.Figures(
-        by_month={scale: groups.by_month(*of, scale) for scale in SCALES},
+        by_month=groups.by_month(*of),
+        totals=groups.totals(*of),
         points=tuple(groups.points(*of)),
         spreads=groups.spreads(*of),
     )

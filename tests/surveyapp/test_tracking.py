@@ -231,7 +231,7 @@ def test_scores_made_anew_are_a_new_series_of_the_same_groups(people, rng):
     people.release(now=SUMMER)
     assert points(people) == before
     (again,) = points(people, series="mean_0_100.v2 short_service_user.v1")
-    # The same draw: the same mean rounded a second time tells nothing new.
+    # Nothing changed, and the same mean rounded anew would tell more of it.
     assert (again.group_id, again.value) == (before[1].group_id, before[1].value)
 
 
