@@ -53,12 +53,24 @@ def upgrade():
         sa.UniqueConstraint(
             "trust_id",
             "perspective",
-            "series",
             "scale",
+            "series",
             "team_id",
             "month",
             name="uq_released_sum_of_month",
         ),
+    )
+    op.create_index(
+        "ix_released_sum_totals",
+        "released_sum",
+        ["trust_id", "perspective", "scale", "series"]
+        + ["n", "n_groups", "total", "squares"],
+    )
+    op.drop_index("ix_released_group_trust", "released_group")
+    op.create_index(
+        "ix_released_group_trust",
+        "released_group",
+        ["trust_id", "perspective", "team_id"],
     )
     month = MONTH[op.get_bind().dialect.name]
     for kind in ("group", "block"):
@@ -66,4 +78,8 @@ def upgrade():
 
 
 def downgrade():
+    op.drop_index("ix_released_group_trust", "released_group")
+    op.create_index(
+        "ix_released_group_trust", "released_group", ["trust_id", "perspective"]
+    )
     op.drop_table("released_sum")

@@ -46,7 +46,9 @@ class ReleasedGroup(Model):
     `is_earlier` marks figures of a quarter from before there were groups.
     """
 
-    __table_args__ = (Index("ix_released_group_trust", "trust_id", "perspective"),)
+    __table_args__ = (
+        Index("ix_released_group_trust", "trust_id", "perspective", "team_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     trust_id: Mapped[int] = mapped_column(ForeignKey("trust.id"))
@@ -118,8 +120,14 @@ class ReleasedSum(Model):
 
     __table_args__ = (
         UniqueConstraint(
-            *("trust_id", "perspective", "series", "scale", "team_id", "month"),
+            *("trust_id", "perspective", "scale", "series", "team_id", "month"),
             name="uq_released_sum_of_month",
+        ),
+        # All that a total of one scale asks for.
+        Index(
+            "ix_released_sum_totals",
+            *("trust_id", "perspective", "scale", "series"),
+            *("n", "n_groups", "total", "squares"),
         ),
     )
 

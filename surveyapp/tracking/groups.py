@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlalchemy import func, or_, select
 
+from ..bank import SCALES
 from ..models import (
     ReleasedBlock,
     ReleasedFigure,
@@ -226,7 +227,7 @@ def totals(session, trust_id, perspective, series):
             func.sum(ReleasedSum.squares),
         )
         .where(*_of(ReleasedSum, trust_id, perspective))
-        .where(ReleasedSum.series == series)
+        .where(ReleasedSum.series == series, ReleasedSum.scale.in_(SCALES))
         .group_by(ReleasedSum.scale)
     )
     return {
