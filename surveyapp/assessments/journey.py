@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ..bank import Block, Instrument, Item, Question
 from ..models import Assessment
 from . import gate
-from .questions import adaptive_questions, questions_of
+from .questions import AssignedQuestions, adaptive_questions, questions_of
 
 REST_AFTER = 6  # questions of an adaptive form
 QUESTIONS_ON_A_PAGE = 3  # of those beside the items
@@ -203,9 +203,7 @@ def journey_of(assessment: Assessment) -> Journey:
     asks_wanted = gate.asks_wanted(assessment, questions.instrument)
     adaptive = questions.whole.adaptive
     if questions.given is None or adaptive is None:
-        return Journey(
-            questions.instrument, per_page, questions.follow_up, settled, asks_wanted
-        )
+        return _fixed_journey(questions, per_page, settled, asks_wanted)
     goes_on = assessment.sitting is not None and assessment.sitting.stop_reason is None
     return AdaptiveJourney(
         questions.instrument,
@@ -215,6 +213,19 @@ def journey_of(assessment: Assessment) -> Journey:
         n_all=len(adaptive_questions(questions.whole.ref, questions.given, True).items),
         settled=settled,
         asks_wanted=asks_wanted,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _fixed_journey(
+    questions: AssignedQuestions,
+    per_page: int,
+    settled: frozenset[str],
+    asks_wanted: bool,
+) -> Journey:
+    """The journey through a form that does not choose: one for all who are alike."""
+    return Journey(
+        questions.instrument, per_page, questions.follow_up, settled, asks_wanted
     )
 
 

@@ -106,7 +106,11 @@ def _coming_back(
 ) -> AssignedQuestions:
     """The questions, with those for who comes back at a later wave."""
     kinds = {each.number: each.kind for each in campaign.waves}
-    wanted = ANCHORS.get(kinds.get(wave, ""))
+    return _anchored(questions, ANCHORS.get(kinds.get(wave, "")))
+
+
+@lru_cache(maxsize=1024)
+def _anchored(questions: AssignedQuestions, wanted: str | None) -> AssignedQuestions:
     asked = tuple(q for q in questions.whole.follow_up if q.kind == wanted)
     return replace(questions, follow_up=asked)
 

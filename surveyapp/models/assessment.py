@@ -1,6 +1,6 @@
 """One sitting of one instrument, and everything a person gave in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,14 +11,22 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Row,
     String,
     Text,
     UniqueConstraint,
     and_,
+    inspect,
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    Session,
+    mapped_column,
+    object_session,
+    relationship,
+)
 
 from ..bank import PERSPECTIVES, REASONS
 from ..database import UtcDateTime, utc_now
@@ -128,7 +136,9 @@ class Assessment(Model):
     )
     answers: Mapped[list["Answer"]] = relationship(cascade="all, delete-orphan")
     history: Mapped[list["AnswerHistory"]] = relationship(
-        cascade="all, delete-orphan", order_by="AnswerHistory.id"
+        back_populates="assessment",
+        cascade="all, delete-orphan",
+        order_by="AnswerHistory.id",
     )
     background: Mapped[list["BackgroundAnswer"]] = relationship(
         cascade="all, delete-orphan"
@@ -208,8 +218,24 @@ class Assessment(Model):
             elif answer.says(reply):
                 continue
             else:
-                self.history.append(answer.retired(now))
+                self._keep_history(answer.retired(now))
             answer.replace(reply, now=now, source=source)
+
+    def _keep_history(self, retired: "AnswerHistory") -> None:
+        """Add to the history without reading what it holds."""
+        retired.assessment = self
+        session = object_session(self)
+        if session is not None:
+            session.add(retired)
+
+    def replies_to(self, item_ids: Sequence[str]) -> "Sequence[Answer | Row]":
+        """What is stored for these items: `item_id`, `value` and `reason` of each."""
+        session = object_session(self)
+        if session is None or "answers" not in inspect(self).unloaded:
+            return [a for a in self.answers if a.item_id in item_ids]
+        asked = (Answer.assessment_id == self.id, Answer.item_id.in_(item_ids))
+        read = select(Answer.item_id, Answer.value, Answer.reason).where(*asked)
+        return session.execute(read).all()
 
     def forget_answers(self) -> None:
         """Take away everything this person said, as withdrawal promises."""
@@ -302,6 +328,8 @@ class AnswerHistory(Model):
     source: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
     replaced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    assessment: Mapped[Assessment] = relationship(back_populates="history")
 
 
 class BackgroundAnswer(Model):

@@ -115,8 +115,9 @@ def show_page(page, problems=None):
     items = route.page(page)
     if items is None:
         raise NotFound()
-    stored = forms.stored_replies(g.assessment.answers)
-    form = forms.make_form(forms.item_fields(route.instrument, items), sent(), stored)
+    stored = g.assessment.replies_to([item.id for item in items])
+    fields = forms.item_fields(route.instrument, items)
+    form = forms.make_form(fields, sent(), forms.stored_replies(stored))
     view = presenter.item_page(
         route,
         page,

@@ -6,16 +6,37 @@ It is a row that the database keeps and a cookie that stands for it: a visit.
 from datetime import timedelta
 
 from flask import current_app, g, request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload, lazyload
 
 from ..assessments import recontact
 from ..database import utc_now
 from ..errors import CampaignClosed, LinkNotValid
 from ..extensions import db
 from ..links import code_hash, is_code, new_token, token_hash
-from ..models import InvitationToken, RespondentSession
+from ..models import (
+    Assessment,
+    Campaign,
+    Invitation,
+    InvitationToken,
+    RespondentSession,
+)
 
 LONGEST = timedelta(days=400)  # browsers keep no cookie longer
+# A visit with all that every page asks of it, in one statement.
+VISIT = (
+    select(RespondentSession)
+    .where(RespondentSession.secret_hash == bindparam("secret_hash"))
+    .options(
+        joinedload(RespondentSession.invitation, innerjoin=True)
+        .joinedload(Invitation.campaign, innerjoin=True)
+        .options(
+            joinedload(Campaign.trust, innerjoin=True),
+            lazyload(Campaign.instruments),  # no page of questions needs them
+        ),
+        joinedload(RespondentSession.assessment).joinedload(Assessment.consents),
+    )
+)
 
 
 def find_by_token(session, token, *, now):
@@ -65,11 +86,8 @@ def current(session, secret, *, now):
     """The live visit that a cookie stands for, or None."""
     if not secret:
         return None
-    visit = session.scalar(
-        select(RespondentSession).where(
-            RespondentSession.secret_hash == token_hash(secret)
-        )
-    )
+    found = session.execute(VISIT, {"secret_hash": token_hash(secret)})
+    visit = found.unique().scalar_one_or_none()
     return visit if visit is not None and visit.is_live(now) else None
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .. import bank
 from ..assessments import adaptive, gate, notices
 from ..assessments.consent import forget_consent, keep_consent
 from ..assessments.journey import SINCE, WANTS_PLAN, journey_of
@@ -82,7 +83,7 @@ def save_page(session, assessment_id, number, formdata, *, now):
     items = [*page, *(item for item in sent if item not in page)]
     form = forms.make_form(forms.item_fields(journey.instrument, items), formdata)
     assessment.record(forms.replies(items, checked(form)), now=now)
-    if assessment.sitting is not None:
+    if bank.instrument(assessment.instrument).adaptive:
         adaptive.go_on(assessment, items, is_sure="asked" in formdata, now=now)
         journey = journey_of(assessment)  # a page longer, or none to come
     answered = {answer.item_id for answer in assessment.answers}
