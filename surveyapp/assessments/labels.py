@@ -49,7 +49,7 @@ TITLES = {
 HELPERS = {
     "nobody": marked("No, I answered alone"),
     "family_or_friend": marked("A relative, partner or friend"),
-    "staff": marked("Someone from the staff who care for me"),
+    "staff": marked("Someone from the care team"),
     "other_staff": marked("Someone else from the staff"),
     "someone_else": marked("Someone else"),
 }

@@ -1,8 +1,11 @@
 """The pages anybody may read: help, privacy, cookies, accessibility."""
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, current_app, g, redirect, render_template, request
 from flask_security import current_user
 
+from .. import bank
+from ..assessments import notices
+from ..assessments.documents import paragraphs
 from ..assessments.unsent import UNSENT_DAYS
 from ..wording import say
 from . import address_slips, locale, respondent_session
@@ -32,14 +35,44 @@ def at_an_unknown_address():
 
 @bp.get("/help-now")
 def help_now():
-    """Where to turn in distress or danger."""
-    return render_template("about/help_now.html")
+    """Where to turn in distress or danger; with what there is where one lives."""
+    campaign = own_campaign()
+    return render_template("about/help_now.html", local=campaign and campaign.notice)
+
+
+def own_campaign():
+    """The campaign of this visit, where it has notices of its own; else None."""
+    campaign = locale.campaign()
+    is_told = campaign is not None and notices.is_complete(campaign)
+    return campaign if is_told else None
 
 
 @bp.get("/privacy")
 def privacy():
-    """What is kept, why, for how long, and what a person may ask for."""
-    return render_template("about/privacy.html", unsent_days=UNSENT_DAYS)
+    """What is kept, why, for how long, and what a person may ask for.
+
+    Who takes part in a campaign reads its own notice.
+    """
+    campaign = own_campaign()
+    own = [*paragraphs(own_notice(campaign))] if campaign is not None else []
+    return render_template("about/privacy.html", unsent_days=UNSENT_DAYS, own=own)
+
+
+def own_notice(campaign):
+    """The privacy notice of a campaign as text; also for who has not said who they are.
+
+    It hardly differs by perspective; the longest has all that any of them has.
+    """
+    asked = g.visit.assessment or g.visit.invitation
+    chosen = [asked.perspective] if asked.perspective else campaign.perspectives
+    forms = [bank.instrument(campaign.instrument_ref(each)) for each in chosen]
+    bodies = [
+        document.body
+        for form in forms
+        for document in notices.documents_of(campaign, form, locale.reader_of(form))
+        if document.kind == "privacy"
+    ]
+    return max(bodies, key=len)
 
 
 @bp.get("/cookies")

@@ -52,6 +52,7 @@ class Page:
     words: tuple = ()
     progress: str = ""
     intro: str = ""
+    recall: str = ""  # of what time it is about, said anew where a block begins
     is_optional: bool = False
     asks_again: bool = False
     n_all: int = 0  # where someone may see all questions instead
@@ -75,6 +76,7 @@ def item_page(
         words=words_in(journey.instrument, items),
         progress=progress(journey, items),
         intro=block.intro if journey.opens_block(items) else "",
+        recall=journey.instrument.recall if journey.opens_block(items) else "",
         asks_again=asks_again,
         n_all=journey.n_all if journey.at_most else 0,
         problems=problems,
