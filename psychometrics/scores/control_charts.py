@@ -98,7 +98,7 @@ def group_mean_chart(
     sizes: PerPerson,
     *,
     sd: float,
-    rounding: float = 0.0,
+    rounding: float | PerPerson = 0.0,
     baseline: int | None = None,
     widen: bool = True,
     rules: str | RuleSet = "making_data_count",
@@ -118,7 +118,7 @@ def group_mean_chart(
         The mean of each group (NaN: a gap) and its people.
     sd : float
         Standard deviation of single scores within teams, above 0.
-    rounding : float
+    rounding : float or array, shape (n_points,)
         Variance that rounding added to each mean.
     baseline, rules, steps, target, every
         As in `xmr_chart`.
@@ -144,18 +144,20 @@ def group_mean_chart(
     73.97
     """
     rules = rule_set(rules)
-    if not (np.isfinite(sd) and sd > 0 and rounding >= 0):
+    added = np.asarray(rounding, float)
+    if not (np.isfinite(sd) and sd > 0 and (added >= 0).all()):
         raise InvalidOption(f"sd is {sd} and rounding {rounding}; give sd above 0")
     raw = pd.Series(means)
     if len(raw) != len(np.asarray(sizes)):
         raise InvalidResponses(f"{len(np.asarray(sizes))} sizes for {len(raw)} means")
+    added = pd.Series(np.broadcast_to(added, len(raw)), index=raw.index)
     series = in_order(raw, every=every)
     n = in_order(pd.Series(np.asarray(sizes, float), index=raw.index), every=every)
     if not (n[series.notna()] >= 1).all():
         raise InvalidResponses("a mean has no size; give at least 1 person for each")
     phase = phases(series, steps)
     chosen = baselines(series, phase, baseline)
-    spread = np.sqrt(sd**2 / n.to_numpy() + rounding)
+    spread = np.sqrt(sd**2 / n + in_order(added, every=every)).to_numpy()
     centre, factors = np.full(len(n), np.nan), np.ones(len(n))
     for k, places in enumerate(chosen):
         if len(places) < FEWEST:

@@ -110,15 +110,20 @@ class ControlChart(Result):
         passes = (sides[0] > 0) == (better == "up")
         return "consistently passing" if passes else "consistently failing"
 
-    def finding(self, *, better: str = "up", digits: int = 1) -> str:
-        """What the chart shows in two or three sentences, as a text in its place."""
+    def finding(
+        self, *, better: str = "up", digits: int = 1, latest: str | None = None
+    ) -> str:
+        """What the chart shows in two or three sentences, as a text in its place.
+
+        `latest` is how the last value is written, where no figure may be.
+        """
         check_option("better", better, BETTER)
         known = self.points[self.points["value"].notna()]
         last, n_gaps = self.latest, len(self.points) - len(known)
         gaps = f" and {n_gaps} missing" * bool(n_gaps)
         first, end = name_of(known.index[0]), name_of(last.name)
         told = [f"{len(known)} points{gaps} from {first} to {end}."]
-        at = f"The latest is {last['value']:.{digits}f}"
+        at = f"The latest is {latest or format(last['value'], f'.{digits}f')}"
         if np.isnan(last["upper"]):
             told.append(f"{at}; there are too few points for limits.")
         else:

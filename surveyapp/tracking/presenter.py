@@ -21,8 +21,6 @@ FEW = 30  # below it a mean is marked "few responses"
 POOL = "People of several teams, together"
 NOT_YET = "Not yet"
 NOBODY = "None"
-WIDTH, HEIGHT = 640, 280
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 34
 
 
 @dataclass(frozen=True)
@@ -37,35 +35,6 @@ class Cell:
 class Row:
     label: str
     cells: tuple
-
-
-@dataclass(frozen=True)
-class Plotted:
-    label: str
-    x: float
-    y: float
-    top: float
-    bottom: float
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Mean and interval of each quarter, as places in a drawing."""
-
-    points: tuple
-    grid: tuple  # (value, y)
-    months: tuple  # (first month of a quarter, x)
-    description: str
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
-
-    @property
-    def lines(self):
-        """Pairs of neighbours in time; a quarter without a group leaves a gap."""
-        pairs = zip(self.points, self.points[1:])
-        return [(a, b) for a, b in pairs if a is not None and b is not None]
 
 
 @dataclass(frozen=True)
@@ -85,7 +54,6 @@ class View:
     quarters: tuple
     teams: tuple
     points: tuple  # (team, rows of its groups)
-    chart: Chart | None
     waiting: tuple  # rows of teams with people who are in no figure
 
 
@@ -107,7 +75,6 @@ def view(figures, teams, perspective, *, waiting, visible=None):
             for team, name in shown.items()
             if any(point.team_id == team for point in figures.points)
         ),
-        chart=chart(overall, quarters, sd),
         waiting=tuple(
             Row(name, _waiting_cells(waiting[team]))
             for team, name in shown.items()
@@ -210,31 +177,3 @@ def _waiting_cells(waiting):
         Cell(str(waiting.n_open)),
         Cell(str(waiting.n_needed)),
     )
-
-
-def chart(overall, quarters, sd):
-    """A line of the trust's mean by quarter; None where nothing was let out."""
-    sums = _by_quarter(overall)
-    if not quarters:
-        return None
-    step = (WIDTH - LEFT - RIGHT) / len(quarters)
-    at = [round(LEFT + step * (n + 0.5), 1) for n in range(len(quarters))]
-    points = tuple(
-        _plotted(name_of(q), x, sums[q], sd) if sums[q].n else None
-        for x, q in zip(at, quarters)
-    )
-    months = tuple((f"{q:%b %Y}", x) for x, q in zip(at, quarters))
-    told = [f"{name_of(q)}: {sums[q].text or 'no group'}" for q in quarters]
-    grid = tuple((value, _y(value)) for value in (0, 25, 50, 75, 100))
-    return Chart(
-        points, grid, months, "Mean involvement by quarter. " + "; ".join(told)
-    )
-
-
-def _plotted(label, x, sums, sd):
-    lower, upper = sums.interval(sd) or (sums.mean, sums.mean)
-    return Plotted(label, x, _y(sums.mean), _y(upper), _y(lower))
-
-
-def _y(value):
-    return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / 100), 1)

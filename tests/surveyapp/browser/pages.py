@@ -116,6 +116,9 @@ NO_PAGE = {
     "security.two_factor_rescue",
     "staff.index",
     "static",
+    "tracking.chart_csv",
+    "tracking.chart_png",
+    "tracking.chart_svg",
 }
 
 

@@ -1,0 +1,269 @@
+"""Control charts of what was let out: the trust by month, a team by its groups.
+
+The numbers of a chart are those of its table, its files and its words. What a single
+group may say only as "under 5" or "over 95" stands at 2.5 and 97.5 in a picture.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from .groups import ROUNDING, Z95, Sums
+from .rounding import STEP
+
+RULES = "making_data_count"
+OWN = 12  # points from which a team's own moving ranges set its limits
+LEAST = 3  # points that limits can be made of
+TRUST = "The whole trust"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One point: whom it stands for, what may be said of it, and what it means.
+
+    A month without a group has no `value`, no text and nobody in it.
+    """
+
+    label: str
+    first_on: date
+    last_on: date
+    n: int
+    value: float | None
+    text: str
+    centre: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    word: str = ""
+    note: str = ""
+    sums: Sums = Sums()
+
+
+@dataclass(frozen=True)
+class ControlledLine:
+    """A chart of one team or of the trust: its points and what they say."""
+
+    title: str
+    marks: tuple
+    finding: str
+    change: str
+    word: str  # variation: improvement, concern, common cause, or none yet
+    limits: str  # how they were made
+    is_trial: bool
+    series: str
+
+    @property
+    def known(self):
+        return [mark for mark in self.marks if mark.value is not None]
+
+    @property
+    def description(self):
+        """The alternative text: what is seen, and what it says."""
+        return f"{self.title}. {self.finding}"
+
+
+def shown_value(sums):
+    """The mean of people as a picture may place it; None where nobody is."""
+    if not sums.n:
+        return None
+    if sums.n_groups == 1:
+        if sums.mean < STEP:
+            return STEP / 2
+        if sums.mean > 100 - STEP:
+            return 100 - STEP / 2
+    return sums.mean
+
+
+def trust_chart(by_month, *, sd, series):
+    """The trust's mean by the month in which groups were complete, gaps kept."""
+    months = {}
+    for (_, month), sums in by_month.items():
+        months[month] = months.get(month, Sums()) + sums
+    marks = [_month(month, months.get(month, Sums())) for month in _every(months)]
+    return _controlled(f"{TRUST}, by month", marks, sd, series)
+
+
+def team_chart(name, points, *, sd, series):
+    """A team's groups in the order of their last answers."""
+    marks, held = [], {}
+    for point in points:
+        sums = sums_of(point)
+        label = day_text(point.last_on)
+        held[label] = held.get(label, 0) + 1
+        if held[label] > 1:
+            label = f"{label} ({held[label]})"
+        mark = Mark(
+            label,
+            point.first_on,
+            point.last_on,
+            point.n,
+            shown_value(sums),
+            point.text,
+            note=_note(point),
+            sums=sums,
+        )
+        marks.append(mark)
+    return _controlled(f"{name}, by groups of ten people or more", marks, sd, series)
+
+
+def sums_of(point):
+    """One group as sums."""
+    rounded = float(point.n**2) if point.is_rounded else 0.0
+    return Sums(point.n, 1, point.n * point.value, rounded)
+
+
+def day_text(day):
+    """3 Apr 2026."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def _note(point):
+    told = [f"mostly {point.main_mode}"] if point.main_mode else []
+    return ", ".join(told + ["entered late"] * point.is_late)
+
+
+def _every(months):
+    """Each month from the first to the last."""
+    found = [min(months)] if months else []
+    while found and found[-1] < max(months):
+        found.append((found[-1] + timedelta(days=31)).replace(day=1))
+    return found
+
+
+def _month(month, sums):
+    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    value = shown_value(sums)
+    return Mark(f"{month:%b %Y}", month, last, sums.n, value, sums.text, sums=sums)
+
+
+def _controlled(title, marks, sd, series):
+    """A line with limits, where there are points enough for them."""
+    known = [mark for mark in marks if mark.value is not None]
+    change = change_text(known, sd)
+    if len(known) < LEAST or (sd is None and len(known) < OWN):
+        finding, line = _too_few(known, sd), tuple(marks)
+        return ControlledLine(title, line, finding, change, "", "", True, series)
+    chart, how = _chart(marks, sd)
+    words = chart.words()
+    points = chart.points
+    line = tuple(
+        Mark(
+            **{
+                **vars(mark),
+                "centre": float(points["centre"].iloc[at]),
+                "lower": max(0.0, float(points["lower"].iloc[at])),
+                "upper": min(100.0, float(points["upper"].iloc[at])),
+                "word": words.iloc[at],
+            }
+        )
+        for at, mark in enumerate(marks)
+    )
+    line = _filled(line)
+    finding, word = chart.finding(latest=known[-1].text), chart.variation()
+    return ControlledLine(
+        title, line, finding, change, word, how, chart.is_trial, series
+    )
+
+
+def _filled(line):
+    """A gap of a month has the limits of nobody: it is drawn without any."""
+    return tuple(
+        (
+            mark
+            if mark.value is not None
+            else Mark(mark.label, mark.first_on, mark.last_on, 0, None, "")
+        )
+        for mark in line
+    )
+
+
+def _chart(marks, sd):
+    """The library's chart, and how its limits were made in words."""
+    import pandas as pd
+
+    from psychometrics import group_mean_chart, xmr_chart
+
+    values = [float("nan") if m.value is None else m.value for m in marks]
+    means = pd.Series(values, index=[mark.label for mark in marks])
+    is_own = sum(mark.value is not None for mark in marks) >= OWN
+    neighbours = any(
+        a.value is not None and b.value is not None for a, b in zip(marks, marks[1:])
+    )
+    if sd is None or (is_own and neighbours and _is_by_group(marks)):
+        how = "Limits come from the moving ranges of these points."
+        return xmr_chart(means, rules=RULES), how
+    sizes = [max(mark.n, 1) for mark in marks]
+    rounding = [ROUNDING * mark.sums.rounded / max(mark.n, 1) ** 2 for mark in marks]
+    how = (
+        f"Limits come from how much people differ within teams, a standard deviation "
+        f"of {sd:.0f}."
+    )
+    given = {"sd": sd, "rounding": rounding, "rules": RULES}
+    return group_mean_chart(means, sizes, **given), how
+
+
+def _is_by_group(marks):
+    return all(mark.sums.n_groups == 1 for mark in marks)
+
+
+def _too_few(known, sd):
+    if not known:
+        return "No group of ten people was let out yet."
+    last = known[-1]
+    so_far = "1 point" if len(known) == 1 else f"{len(known)} points"
+    needed = LEAST if sd is not None else OWN
+    return (
+        f"The latest, {last.label}, is {last.text}. {so_far} so far: too few to tell a "
+        f"change from chance. Limits need {needed} points."
+    )
+
+
+def change_text(known, sd):
+    """What changed between the last two points, with its uncertainty."""
+    if len(known) < 2:
+        return ""
+    before, last = known[-2:]
+    step = last.value - before.value
+    moved = f"{abs(step):.1f} {'higher' if step > 0 else 'lower'} than"
+    moved = "the same as" if abs(step) < 0.05 else moved
+    told = f"{last.label} is {moved} {before.label}"
+    if sd is None:
+        return f"{told}; how far that is chance is not known yet."
+    se = sum(
+        sd**2 / mark.n + ROUNDING * mark.sums.rounded / mark.n**2
+        for mark in (before, last)
+    )
+    low, high = step - Z95 * se**0.5, step + Z95 * se**0.5
+    sure = "may be chance" if low < 0 < high else "is more than chance"
+    return f"{told} (95% interval of the change {low:.1f} to {high:.1f}): it {sure}."
+
+
+def rows(line):
+    """The numbers of a chart, as its table and its CSV file have them."""
+    head = [
+        "point",
+        "first_answer",
+        "last_answer",
+        "people",
+        "mean",
+        "centre",
+        "lower_limit",
+        "upper_limit",
+        "meaning",
+        "note",
+    ]
+    body = [
+        [
+            mark.label,
+            mark.first_on.isoformat(),
+            mark.last_on.isoformat(),
+            mark.n,
+            mark.text,
+            *(
+                "" if each is None else f"{each:.1f}"
+                for each in (mark.centre, mark.lower, mark.upper)
+            ),
+            mark.word,
+            mark.note,
+        ]
+        for mark in line.marks
+    ]
+    return [head, *body]
