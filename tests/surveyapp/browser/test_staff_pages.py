@@ -12,6 +12,7 @@ from surveyapp.tracking.nightly_release import release_trust
 from surveyapp.tracking.rounding import Draws
 
 from ...factories import make_assessment, make_score
+from .looking import check
 from .person import Person
 from .test_answering import scores_of
 
@@ -45,7 +46,8 @@ def test_answers_given_without_scripts_are_on_the_tracking_page_as_the_library_s
         release_trust(session, campaign.trust_id, **tomorrow)
     page = sign_in("lead")
     page.goto(f"{served[1]}/tracking/{campaign.trust_id}/{role}")
-    rows = page.locator("table").first.locator("tbody tr")
+    table = page.get_by_role("table", name="Overall and by prerequisite")
+    rows = table.locator("tbody tr")
     shown, *others = [rows.nth(n).locator("td").first.inner_text() for n in range(7)]
     ours = scores_of(person)
     # Who came by an open link rides along with the tenth, or waits.
@@ -57,3 +59,5 @@ def test_answers_given_without_scripts_are_on_the_tracking_page_as_the_library_s
     mean = sum(values[n]) / n
     assert abs(int(shown) - mean) < 5 and int(shown) % 5 == 0
     assert others == ["Not yet"] * 6
+    assert page.get_by_role("img", name="by groups of ten people").is_visible()
+    check(page, "tracking with a chart")
