@@ -18,6 +18,7 @@ from item_bank.languages import PseudoLanguage
 from item_bank.models import (
     Bank,
     Calibration,
+    CompanionMeasure,
     Document,
     Edition,
     Instrument,
@@ -81,6 +82,13 @@ def instruments(perspective: str | None = None) -> list[Instrument]:
     """The instruments that can be given, or those for one perspective."""
     every = [instrument(ref) for ref in sorted(_bank(_own_folder()).instruments)]
     return [i for i in every if perspective in (None, i.perspective)]
+
+
+@cache
+def companions() -> tuple[CompanionMeasure, ...]:
+    """Other people's measures that can be given beside a form, by name."""
+    held = item_bank.load().companions
+    return tuple(held[ref] for ref in sorted(held))
 
 
 @cache

@@ -40,6 +40,16 @@ No text that a person wrote is in an export.
 A validation run takes what its groups, its plan and its population table name, by the
 same rule. The fingerprint of a run is that of the export without chosen columns.
 
+## Other measures
+
+A campaign's page offers other people's measures (`companions/` of the bank) to be given
+beside the form: asked after the items, on the web and in English alone, and counted in
+the number of questions that the information names. An export has a column for each item
+and each score, which is empty where an item was left out. The plan to fill in says what
+is expected: a correlation of 0.50 or more with a convergent measure, of 0.30 at most
+with a discriminant one. No page shows a person's score, and nobody acts on it: whether
+a screen for low mood is given at all is for a trust's clinical lead to decide.
+
 ## What each question is for
 
 | Question | Page | Column of an export | Read by the report for | Filter |

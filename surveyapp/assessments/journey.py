@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 from ..bank import Block, Instrument, Item, Question
 from ..models import Assessment
-from . import gate
+from . import companions, gate
 from .questions import AssignedQuestions, adaptive_questions, questions_of
 
 REST_AFTER = 6  # questions of an adaptive form
@@ -30,6 +30,7 @@ class Journey:
     follow_up: tuple[Question, ...] = ()
     settled: frozenset[str] = frozenset()  # ids of items that the gate answers
     asks_wanted: bool = False  # whether a plan would be wanted, of who has none
+    companions: tuple[tuple[Question, ...], ...] = ()  # pages of other measures
 
     @cached_property
     def pages(self) -> list[tuple[Item, ...]]:
@@ -49,7 +50,8 @@ class Journey:
     def extra(self) -> list[tuple[Question, ...]]:
         """Pages of questions that a person may leave out all together."""
         instrument = self.instrument
-        return [*_chunks(instrument.context), *_chunks(instrument.background)]
+        beside = [*_chunks(instrument.context), *_chunks(instrument.background)]
+        return [*self.companions, *beside]
 
     @cached_property
     def stops(self) -> tuple[str, ...]:
@@ -201,9 +203,11 @@ def journey_of(assessment: Assessment) -> Journey:
     questions = questions_of(assessment)
     settled = frozenset(gate.settled_items(assessment, questions.instrument))
     asks_wanted = gate.asks_wanted(assessment, questions.instrument)
+    in_english = (assessment.language or companions.LANGUAGE) == companions.LANGUAGE
+    beside = tuple(assessment.campaign.companion_measures or ()) if in_english else ()
     adaptive = questions.whole.adaptive
     if questions.given is None or adaptive is None:
-        return _fixed_journey(questions, per_page, settled, asks_wanted)
+        return _fixed_journey(questions, per_page, settled, asks_wanted, beside)
     goes_on = assessment.sitting is not None and assessment.sitting.stop_reason is None
     return AdaptiveJourney(
         questions.instrument,
@@ -212,6 +216,7 @@ def journey_of(assessment: Assessment) -> Journey:
         at_most=adaptive.max_items if goes_on else None,
         n_all=len(adaptive_questions(questions.whole.ref, questions.given, True).items),
         settled=settled,
+        companions=companions.pages(beside),
         asks_wanted=asks_wanted,
     )
 
@@ -222,10 +227,16 @@ def _fixed_journey(
     per_page: int,
     settled: frozenset[str],
     asks_wanted: bool,
+    beside: tuple[str, ...],
 ) -> Journey:
     """The journey through a form that does not choose: one for all who are alike."""
     return Journey(
-        questions.instrument, per_page, questions.follow_up, settled, asks_wanted
+        questions.instrument,
+        per_page,
+        questions.follow_up,
+        settled,
+        asks_wanted,
+        companions.pages(beside),
     )
 
 

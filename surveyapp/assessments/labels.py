@@ -43,6 +43,7 @@ TITLES = {
     "context": marked("Things that can get in the way"),
     "background": marked("About you"),
     "health": marked("About your health"),
+    "companion": marked("A few more questions"),
     "stability": marked("Since last time"),
     "transition": marked("Since last time"),
 }

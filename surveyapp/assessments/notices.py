@@ -13,7 +13,7 @@ from ..bank import Document, Instrument, Part
 from ..calendar import local_date
 from ..models import Campaign, CampaignNotice, Contact
 from ..running_config import running_config
-from . import notice_slots
+from . import companions, notice_slots
 from .unsent import UNSENT_DAYS
 
 PLACE = re.compile(r"\{\{(\w+)\}\}")
@@ -186,10 +186,11 @@ def _marked(line: str, change: Callable[[str], str]) -> str:
 def places_of(campaign: Campaign, form: Instrument) -> dict[str, str]:
     """What the survey knows itself: who asks, how long it takes, what is kept."""
     config = running_config()
+    more = len(companions.questions(companions.measures(campaign)))
     return {
         "organisation": campaign.trust.name,
-        "n_questions": str(n_questions(form)),
-        "minutes": str(minutes(form)),
+        "n_questions": str(n_questions(form, more)),
+        "minutes": str(minutes(form, more)),
         "closes": local_date(campaign.closes_at) if campaign.closes_at else "",
         "least": str(config.suppress_below),
         "backup_days": str(config.backup_days),
@@ -200,13 +201,16 @@ def places_of(campaign: Campaign, form: Instrument) -> dict[str, str]:
 QUESTIONS_A_MINUTE = 4
 
 
-def n_questions(form: Instrument) -> int:
-    """How many questions a person gets at most, the optional ones among them."""
+def n_questions(form: Instrument, n_more: int = 0) -> int:
+    """How many questions a person gets at most, the optional ones among them.
+
+    `n_more` are those of other measures beside the form.
+    """
     items = form.adaptive.max_items if form.adaptive else len(form.items)
     beside = len(form.context) + len(form.background)
-    return items + beside + bool(form.preferred_involvement) + bool(form.gate)
+    return n_more + items + beside + bool(form.preferred_involvement) + bool(form.gate)
 
 
-def minutes(form: Instrument) -> int:
+def minutes(form: Instrument, n_more: int = 0) -> int:
     """About how long that takes, rounded up to whole five minutes."""
-    return 5 * -(-n_questions(form) // (5 * QUESTIONS_A_MINUTE))
+    return 5 * -(-n_questions(form, n_more) // (5 * QUESTIONS_A_MINUTE))

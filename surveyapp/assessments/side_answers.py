@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from ..bank import Instrument, Question
+from ..bank import PERSPECTIVES, CompanionMeasure, Instrument, Question
 from ..errors import InvalidAnswers
 from ..models import Assessment
+from . import companions
 from .question_uses import BroaderCode, broader_codes
 
 LEAST = 10  # people who share a combination
@@ -83,6 +84,7 @@ def side_answers(
     chosen: Collection[str] = (),
     *,
     least: int = LEAST,
+    given: Sequence[CompanionMeasure] = (),
 ) -> SideAnswers:
     """What was said beside the items of these assessments, de-identified.
 
@@ -94,6 +96,8 @@ def side_answers(
         of theirs in each of their rows.
     least : int
         How many people share each combination of the chosen; never under 10.
+    given : sequence of CompanionMeasure
+        Other measures that the campaign gives: their items, then their scores.
 
     Raises
     ------
@@ -106,6 +110,8 @@ def side_answers(
         there = ", ".join(q.id for q in choosable(instrument)) or "none"
         raise InvalidAnswers({"side": f"No question {unknown[0]}; there are {there}"})
     free = [_free(q) for q in known.values() if not is_identifying(q)]
+    free += [_free(q) for q in companions.questions(given)]
+    sums = [c for measure in given for c in _score_columns(measure)]
     released, smallest = _release(
         assessments, [known[n] for n in dict.fromkeys(chosen)], max(least, LEAST)
     )
@@ -114,14 +120,43 @@ def side_answers(
         said = {row.question_id: row.value for row in each.background}
         cells[each.id] = (
             *(said.get(column.id, "") for column in free),
+            *(
+                v
+                for measure in given
+                for v in companions.scores(measure, said).values()
+            ),
             *(codes[each.respondent_id] for _, codes in released),
         )
-    columns = (*free, *(column for column, _ in released))
+    columns = (*free, *sums, *(column for column, _ in released))
     return SideAnswers(columns, cells, smallest if released else None)
 
 
 def _free(question: Question) -> SideColumn:
     return SideColumn(question, question.options)
+
+
+def _score_columns(measure: CompanionMeasure) -> list[SideColumn]:
+    """A column a scale of another measure, which says how it is scored."""
+    how = f"{measure.scoring} of {{}} items; empty where one was left out"
+    low, high = measure.range
+    return [
+        SideColumn(
+            Question(
+                id=column,
+                version=measure.version,
+                kind=companions.KIND,
+                text=dict.fromkeys(
+                    PERSPECTIVES,
+                    f"{measure.title}: {how.format(len(measure.scales[scale]))}"
+                    + (f"; {low:g} to {high:g}" if scale == measure.id else ""),
+                ),
+                type="number",
+                options={},
+            ),
+            {},
+        )
+        for column, scale in companions.score_columns(measure).items()
+    ]
 
 
 def _release(

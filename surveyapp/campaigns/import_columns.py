@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..assessments import companions
 from ..assessments.codes import (
     CODES,
     GATE_CODES,
@@ -52,16 +53,22 @@ class Form:
 
 def forms_of(campaign):
     """Perspective -> Form, as the campaign gives them."""
+    more = companions.questions(companions.measures(campaign))
     return {
-        perspective: _form(whole_form(campaign, perspective))
+        perspective: _form(whole_form(campaign, perspective), more)
         for perspective in campaign.perspectives
     }
 
 
-def _form(instrument):
+def _form(instrument, more=()):
     preferred = instrument.preferred_involvement
     beside = [*([preferred] if preferred else [])]
-    beside += [*instrument.context, *instrument.background, *instrument.follow_up]
+    beside += [
+        *instrument.context,
+        *instrument.background,
+        *instrument.follow_up,
+        *more,
+    ]
     return Form(
         instrument,
         {item.id: _cells(instrument, item) for item in instrument.items},

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from .. import bank
 from ..assessments import notices
+from ..assessments.companions import KIND
 from ..assessments.documents import paragraphs
 from ..assessments.labels import PERSPECTIVES, TITLES
 from ..wording import say
@@ -150,7 +151,11 @@ def more_page(journey, number, form, *, back, problems=None):
 def beside_page(asked, form, *, back, problems=None):
     """Questions that are no items: of the person, or since last time."""
     problems = problems or {}
+    is_other = asked[0].kind == KIND  # a measure whose hint is that of every item
+    intro = asked[0].hint if is_other else ""
+    asked = [replace(q, hint="") if is_other else q for q in asked]
     return Page(
+        intro=intro,
         title=say(TITLES.get(asked[0].kind, TITLES["background"])),
         questions=tuple(side_question(q, form, problems.get(q.id)) for q in asked),
         back=back,

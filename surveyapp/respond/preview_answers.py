@@ -3,6 +3,7 @@
 from werkzeug.datastructures import MultiDict
 
 from .. import bank
+from ..assessments import companions
 from ..assessments.labels import HELPERS
 from ..assessments.submission import keep_background
 from ..models import Comment
@@ -15,7 +16,7 @@ def sent_fields(ref, sent):
     """What a form has for the questions of an instrument, by name: lists of text."""
     instrument = bank.instrument(ref)
     names = {i.id for i in instrument.items} | {q.id for q in _beside(instrument)}
-    names |= {*ONES_OWN}
+    names |= {*ONES_OWN, *(q.id for q in companions.questions(bank.companions()))}
     return {name: sent.getlist(name) for name in sent if name in names}
 
 
@@ -37,7 +38,8 @@ def fill(assessment, given, *, now):
     form, wrong = _read(fields, given)
     known = [item for item in items if item.id not in wrong]
     assessment.record(forms.replies(known, form), now=now)
-    questions = [q for q in _beside(instrument) if q.id in given]
+    more = companions.questions(companions.measures(assessment.campaign))
+    questions = [q for q in (*_beside(instrument), *more) if q.id in given]
     form, wrong = _read(dict(forms.question_fields(instrument, questions)), given)
     known = [q for q in questions if q.id not in wrong]
     keep_background(assessment, forms.side_answers(known, form), now=now)

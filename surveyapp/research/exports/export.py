@@ -6,7 +6,7 @@ import yaml
 from flask import current_app
 
 from ... import audit, bank
-from ...assessments import gate
+from ...assessments import companions, gate
 from ...assessments.codes import (
     CODES,
     GATE_CODES,
@@ -121,7 +121,13 @@ def tables(session, campaign, perspective, *, coded=False, only_shared=False, si
     if not assessments:
         raise NothingToExport()
     instrument = bank.instrument(campaign.instrument_ref(perspective))
-    found = side_answers(assessments, instrument, side, least=_least())
+    found = side_answers(
+        assessments,
+        instrument,
+        side,
+        least=_least(),
+        given=companions.measures(campaign),
+    )
     return Export(
         answers=_answers(assessments, instrument, coded, found),
         meanings=_meanings(

@@ -23,7 +23,7 @@ anchor:                      # at the follow-up: whole numbers, higher is better
 """
 
 
-def starting_plan(scales=None, *, columns=None, waves=None):
+def starting_plan(scales=None, *, columns=None, waves=None, companions=None):
     """The text of a commented plan to start from.
 
     Parameters
@@ -35,11 +35,15 @@ def starting_plan(scales=None, *, columns=None, waves=None):
     waves : dict of str to str, optional
         The label of the `retest` and of the `follow_up` in the column wave of an
         export; without it occasions are shown as an example.
+    companions : dict of str to str, optional
+        Columns with scores of other measures, and the role of each: `convergent`
+        goes with ours, `discriminant` stays apart.
     """
     text = (files(__package__) / "plan_template.yaml").read_text(encoding="utf-8")
     for name, said in (
         ("{scales}", _scales(scales) if scales else SCALES),
         ("{columns}", _columns(columns or {})),
+        ("{hypotheses}", _hypotheses(companions or {})),
         ("{occasions}", _occasions(waves) if waves else _as_example()),
     ):
         text = text.replace(name, said)
@@ -54,6 +58,19 @@ def _scales(scales):
         width=80,
         allow_unicode=True,
     ).rstrip()
+
+
+def _hypotheses(companions):
+    """What is expected of the other measures that are given."""
+    lines = ["hypotheses:"] if companions else []
+    for column, role in companions.items():
+        goes_with = role == "convergent"
+        name = f"goes with {column}" if goes_with else f"stays apart from {column}"
+        lines += [f"  - name: {name}", "    scale: involvement", f"    with: {column}"]
+        expected = ["positive", "at_least: 0.50"] if goes_with else ["either"]
+        lines += [f"    expect: {expected[0]}", *(f"    {e}" for e in expected[1:])]
+        lines += [] if goes_with else ["    at_most: 0.30"]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _columns(columns):

@@ -1,6 +1,8 @@
 """A plan beside a campaign: one to fill in, what it settles, what the answers lack."""
 
 from ... import bank
+from ...assessments import companions
+from ...assessments.companions import score_columns
 from ...assessments.side_answers import offered
 from ...wording import counted
 from ..exports.assessment_columns import COLUMNS
@@ -13,14 +15,22 @@ def plan_to_fill_in(campaign, perspective):
     """A commented plan with the campaign's scales, columns and later times."""
     waves = {wave.kind: str(wave.number) for wave in reversed(campaign.waves)}
     scales = _instrument(campaign, perspective).scales
-    return starting_plan(scales, columns=columns(campaign, perspective), waves=waves)
+    return starting_plan(
+        scales,
+        columns=columns(campaign, perspective),
+        waves=waves,
+        companions={m.id: m.role for m in companions.measures(campaign)},
+    )
 
 
 def columns(campaign, perspective):
     """Every column of the answers before the items, and what it says."""
     form = _instrument(campaign, perspective)
-    beside = {q.id: q.text[form.perspective] for q in offered(form)}
-    return {**COLUMNS, **beside}
+    given = companions.measures(campaign)
+    asked = [*offered(form), *companions.questions(given)]
+    beside = {q.id: q.text[form.perspective] for q in asked}
+    scored = {c: f"Score of {m.title}" for m in given for c in score_columns(m)}
+    return {**COLUMNS, **beside, **scored}
 
 
 def read_for(raw, name, campaign, perspective):
