@@ -99,6 +99,7 @@ from .reliability.aggregate_reliability import UnitReliability, unit_reliability
 from .reliability.alpha import cronbach_alpha
 from .reliability.composite import composite_reliability, htmt, model_composites
 from .reliability.interrater import icc, weighted_kappa
+from .reliability.mcdonald_omega import mcdonald_omega
 from .reliability.retest import bland_altman, retest_items, sdc, test_retest
 from .reliability.split_half import (
     guttman_lambdas,
@@ -220,6 +221,7 @@ __all__ = [
     "little_mcar",
     "longitudinal_invariance",
     "longitudinal_model",
+    "mcdonald_omega",
     "mean_interval",
     "minimal_important_change",
     "minimum_average_partial",

@@ -267,6 +267,7 @@ RESULTS = {
     "Link": _linked,
     "LocalDependence": lambda s: s.graded.local_dependence(),
     "MCARResult": lambda s: ps.little_mcar(s.first),
+    "McDonaldOmega": lambda s: ps.mcdonald_omega(s.first, ordinal=True),
     "MICResult": _important,
     "MeanInterval": lambda s: ps.mean_interval(s.totals[0]),
     "ModelComparison": _compared,

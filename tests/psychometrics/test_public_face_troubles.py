@@ -99,6 +99,10 @@ CALLS = {
     "known_groups": lambda f: ps.known_groups(f.mean(axis=1), sides(f)),
     "little_mcar": ps.little_mcar,
     "minimum_average_partial": lambda f: ps.minimum_average_partial(f, corr="pearson"),
+    "mcdonald_omega": ps.mcdonald_omega,
+    "mcdonald_omega ordinal": lambda f: ps.mcdonald_omega(
+        f, ordinal=True, rng=1, **FEW
+    ),
     "missing_patterns": ps.missing_patterns,
     "monotonicity": ps.monotonicity,
     "multiple_group": lambda f: ps.multiple_group(f, sides(f)),
