@@ -212,11 +212,20 @@ class ConfirmedModel(Result):
         return f"; p is of F({df1:.1f}, {df2:.1f}) = {f['f_scaled']:.3f}"
 
     def _indices(self) -> Iterator[tuple[str, float]]:
-        for name in ("cfi", "tli", "rmsea", "srmr"):
-            for suffix in ("", "_scaled", "_robust"):
+        """Scaled and robust ones first: the unscaled flatter ordinal answers."""
+        for suffix in ("_scaled", "_robust", ""):
+            for name in ("cfi", "tli", "rmsea", "srmr"):
                 value = self.fit.get(name + suffix, np.nan)
                 if np.isfinite(value):
-                    yield (name.upper() + suffix.replace("_", " ")), value
+                    plain = not suffix and f"{name}_scaled" in self.fit
+                    words = " unscaled" if plain else suffix.replace("_", " ")
+                    yield name.upper() + words, value
+
+    def _first_index(self, name: str) -> str:
+        """The index that the summary begins with, in words."""
+        word = f"{name.upper()} "
+        found = (pair for pair in self._indices() if f"{pair[0]} ".startswith(word))
+        return "{} {:.3f}".format(*next(found, (name.upper(), np.nan)))
 
     def _caveats(self) -> Sequence[str]:
         return self.caveats
@@ -237,6 +246,6 @@ class ConfirmedModel(Result):
         ax.axvline(0, linewidth=0.8, color="0.25")
         title = (
             f"Loadings of {len(self.items)} items, n = {self.n}: "
-            f"CFI {self.fit['cfi']:.3f}, RMSEA {self.fit['rmsea']:.3f}"
+            f"{self._first_index('cfi')}, {self._first_index('rmsea')}"
         )
         return finish(ax, title, x="standardised loading, 95 % interval")

@@ -268,6 +268,19 @@ def test_the_summary_says_what_was_fitted_to_whom_and_how(ordinal):
     assert repr(ordinal).startswith("<ConfirmedModel")
 
 
+def test_the_summary_begins_with_scaled_and_robust_fit(ordinal):
+    line = ordinal.summary().splitlines()[1]
+    order = ["CFI scaled", "RMSEA scaled", "CFI robust", "CFI unscaled"]
+    places = [line.index(name) for name in order]
+    assert places == sorted(places)
+    assert "CFI scaled" in ordinal.plot().get_title()
+
+
+def test_the_summary_of_an_unscaled_fit_calls_nothing_unscaled(numbers):
+    line = confirm(MODEL, numbers, estimator="ml").summary().splitlines()[1]
+    assert "CFI" in line and "scaled" not in line
+
+
 def test_reliability_and_r_squared_follow_from_the_loadings(ordinal):
     loadings = ordinal.loadings()["f"][:4]
     np.testing.assert_allclose(ordinal.r_squared()[list(loadings.index)], loadings**2)
