@@ -178,6 +178,10 @@ class Study:
         """The answers to the items of one scale."""
         return self.responses[list(self.scales[scale])]
 
+    def n_answered(self, scale: str) -> int:
+        """How many persons answered any item of a scale: those it is judged by."""
+        return int(self.scale_frame(scale).notna().any(axis=1).sum())
+
     def with_scale(self, name: str) -> Study:
         """The same study with one more scale, of all items."""
         return replace(self, scales={**self.scales, name: self.items})

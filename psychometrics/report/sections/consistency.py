@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ...annotations import Axes
+from ...cfa.confirm import ORDINAL
 from ...errors import PsychometricsError
 from ...figures import BLUE, spread
 from ...reliability.alpha import AlphaResult, cronbach_alpha
+from ...reliability.mcdonald_omega import McDonaldOmega, mcdonald_omega
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table, Verdict
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
 
 
 def consistency(study: Study, earlier: Sequence[Section]) -> Section:
-    """Alpha with its interval for each scale, and what each item adds."""
+    """Alpha and omega with intervals for each scale, and what each item adds."""
     found = {scale: cronbach_alpha(study.scale_frame(scale)) for scale in study.scales}
-    rows = {scale: _row(study, scale, a) for scale, a in found.items()}
+    omegas, problems = _omegas(study)
+    rows = {
+        scale: _row(study, scale, a, omegas.get(scale)) for scale, a in found.items()
+    }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = "scale"
     return Section(
@@ -44,16 +49,38 @@ def consistency(study: Study, earlier: Sequence[Section]) -> Section:
         tables=(
             Table(
                 "Reliability",
-                "Alpha with its 95 % interval, ordinal alpha (of the polychoric "
-                "correlations), and the mean correlation between items.",
+                "Alpha and omega of the sum score with 95 % intervals, ordinal alpha "
+                "(of the polychoric correlations), and the mean correlation of items. "
+                f"Omega is of one factor ({_how(study)}), its interval by the delta "
+                "method.",
                 table,
             ),
             _dropped(found),
         ),
         figures=(_intervals(table, study.criteria.alpha),),
+        notes=tuple(f"{scale}: no omega: {why}" for scale, why in problems.items()),
         measures="Internal consistency",
-        adequacy=persons(study.n_persons),
+        adequacy=persons(min(a.n for a in found.values())),
     )
+
+
+def _omegas(study: Study) -> tuple[dict[str, McDonaldOmega], dict[str, str]]:
+    """{scale: omega}, and {scale: why there is none}."""
+    found, problems = {}, {}
+    for scale in study.scales:
+        try:
+            found[scale] = mcdonald_omega(
+                study.scale_frame(scale), ordinal=study.estimator in ORDINAL
+            )
+        except PsychometricsError as problem:
+            problems[scale] = str(problem)
+    return found, problems
+
+
+def _how(study: Study) -> str:
+    if study.estimator in ORDINAL:
+        return "ordinal: Green & Yang, 2009"
+    return "maximum likelihood: McDonald, 1999"
 
 
 def _span(alpha: pd.Series) -> str:
@@ -73,8 +100,11 @@ def _ours(alpha: pd.Series, bounds: Criteria) -> Verdict:
     )
 
 
-def _row(study: Study, scale: str, alpha: float) -> dict[str, float]:
+def _row(
+    study: Study, scale: str, alpha: AlphaResult, omega: McDonaldOmega | None
+) -> dict[str, float]:
     low, high = alpha.ci
+    low_omega, high_omega = omega.ci if omega else (np.nan, np.nan)
     try:
         ordinal = cronbach_alpha(study.scale_frame(scale), ordinal=True).alpha
     except PsychometricsError:
@@ -84,6 +114,9 @@ def _row(study: Study, scale: str, alpha: float) -> dict[str, float]:
         "alpha": alpha.alpha,
         "lower": low,
         "upper": high,
+        "omega": omega.omega if omega else np.nan,
+        "omega lower": low_omega,
+        "omega upper": high_omega,
         "ordinal alpha": ordinal,
         "mean r": alpha.average_r,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,12 +59,39 @@ def differential(study: Study, earlier: Sequence[Section]) -> Section | None:
                 table,
                 3,
             ),
+            _on_the_score(table, study),
         ),
         figures=(_figure(table),),
         notes=tuple(refused),
         measures="Measurement invariance",
-        adequacy=smallest_group(int(study.groups.value_counts().min())),
+        adequacy=smallest_group(_smallest(study, tables)),
     )
+
+
+def _on_the_score(table: pd.DataFrame, study: Study) -> Table:
+    """What the items' differences come to in a scale's score, in points of 0 to 100."""
+    low, high = study.categories
+    steps = table.groupby("scale", sort=False)[
+        ["signed_difference", "unsigned_difference"]
+    ].mean()
+    points = (100 / (high - low) * steps).set_axis(["signed", "unsigned"], axis=1)
+    return Table(
+        "Effect on the score",
+        "What these differences come to in each scale's score, in points of 0 to 100, "
+        "from the fitted proportional odds models: signed (focal minus reference; "
+        "differences in opposite directions cancel) and unsigned (none cancels).",
+        points,
+    )
+
+
+def _smallest(study: Study, scales: Iterable[str]) -> int:
+    """The fewest persons of a group that was compared, with an answer in the scale."""
+    sizes = []
+    for scale in scales:
+        answered = study.scale_frame(scale).notna().any(axis=1)
+        counts = study.groups[answered].value_counts()
+        sizes.append(int(counts[counts >= SMALLEST_GROUP].min()))
+    return min(sizes)
 
 
 def _verdicts(table: pd.DataFrame, bound: float) -> tuple[Verdict, ...]:

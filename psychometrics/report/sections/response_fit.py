@@ -55,7 +55,7 @@ def response_fit(study: Study, earlier: Sequence[Section]) -> Section:
             "outfit and the size of Q3 beside it.",
         ),
         measures="Structural validity",
-        adequacy=graded_model(study.n_persons),
+        adequacy=graded_model(min(map(study.n_answered, fits))),
     )
 
 
