@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..responses import Responses
 
 ESTIMATORS = {True: "wlsmv", False: "mlr"}
+UNKNOWN = 10.0  # errors of log(1 - omega) from which nothing is known
 FAR = 40.0  # a cut that nobody passes, on the standard normal metric
 
 
@@ -138,7 +139,8 @@ def mcdonald_omega(
     InvalidResponses
         As `check_responses`.
     NotIdentified
-        The total does not vary, or the factor explains more than all of it.
+        The total does not vary, the factor explains more than all of it, or its
+        error is too large to say anything.
     ConvergenceError
         The model could not be fitted.
 
@@ -169,6 +171,7 @@ def mcdonald_omega(
     gradient = np.zeros(len(fitted.vcov))
     np.add.at(gradient, free[free > 0] - 1, slope[free > 0])
     se = float(np.sqrt(gradient @ fitted.vcov.to_numpy() @ gradient))
+    _check_error(omega, se)
     ci, drawn = log_interval(omega, se, np.inf, level=level), ()
     if n_replications:
         ci, drawn = _percentiles(model, checked, ordinal, n_replications, rng, level)
@@ -184,6 +187,15 @@ def mcdonald_omega(
         n_replications,
         *drawn,
     )
+
+
+def _check_error(omega: float, se: float) -> None:
+    """Refuse an omega whose interval would be all that a number can be."""
+    if not (se < 1 and se < UNKNOWN * (1 - omega)):
+        raise NotIdentified(
+            f"omega would be {omega:.3f} with an error of {se:.3g}: the answers hardly "
+            "determine the one-factor model; an item may hardly vary"
+        )
 
 
 def _one_factor(items: pd.Index) -> str:

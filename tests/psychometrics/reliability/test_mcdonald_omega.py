@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import psychometrics as pm
-from psychometrics.reliability.mcdonald_omega import FAR, _of_categories
+from psychometrics.reliability.mcdonald_omega import FAR, _check_error, _of_categories
 
 LOADINGS = np.array([0.4, 0.5, 0.6, 0.7, 0.8, 0.6])
 CUTS = np.array([[-1.0, 0.0, 1.0], [-0.5, 0.5, FAR], [0.0, FAR, FAR], [-0.2, 0.3, 0.9]])
@@ -102,3 +102,9 @@ def test_resamples_need_a_generator_and_totals_have_to_vary(answers):
     against = pd.DataFrame({"a": answers.iloc[:, 0], "b": 5 - answers.iloc[:, 0]})
     with pytest.raises(pm.NotIdentified, match="the total score does not vary"):
         pm.mcdonald_omega(against)
+
+
+@pytest.mark.parametrize("omega, se", [(0.8, 1.2), (0.99, 0.2), (0.5, np.nan)])
+def test_an_error_that_says_nothing_is_refused(omega, se):
+    with pytest.raises(pm.NotIdentified, match="hardly determine"):
+        _check_error(omega, se)
