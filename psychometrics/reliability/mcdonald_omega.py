@@ -171,7 +171,7 @@ def mcdonald_omega(
     gradient = np.zeros(len(fitted.vcov))
     np.add.at(gradient, free[free > 0] - 1, slope[free > 0])
     se = float(np.sqrt(gradient @ fitted.vcov.to_numpy() @ gradient))
-    _check_error(omega, se)
+    check_error(omega, se)
     ci, drawn = log_interval(omega, se, np.inf, level=level), ()
     if n_replications:
         ci, drawn = _percentiles(model, checked, ordinal, n_replications, rng, level)
@@ -189,7 +189,7 @@ def mcdonald_omega(
     )
 
 
-def _check_error(omega: float, se: float) -> None:
+def check_error(omega: float, se: float) -> None:
     """Refuse an omega whose interval would be all that a number can be."""
     if not (se < 1 and se < UNKNOWN * (1 - omega)):
         raise NotIdentified(
@@ -230,7 +230,7 @@ def _coefficient(
         cuts = np.full((len(items), max(map(len, places))), FAR)
         for i, own in enumerate(places):
             cuts[i, : len(own)] = est[own]
-        omega, by_loading, by_cut = _of_categories(est[loads], cuts)
+        omega, by_loading, by_cut = categorical_omega(est[loads], cuts)
         slope[loads] = by_loading
         for i, own in enumerate(places):
             slope[own] = by_cut[i, : len(own)]
@@ -242,7 +242,7 @@ def _coefficient(
     return float(omega), slope
 
 
-def _of_categories(
+def categorical_omega(
     loadings: np.ndarray, cuts: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Green & Yang's (2009) eq. 21, and its derivatives by loadings and cuts.

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import psychometrics as pm
-from psychometrics.reliability.mcdonald_omega import FAR, _check_error, _of_categories
+from psychometrics.reliability.mcdonald_omega import FAR, categorical_omega, check_error
 
 LOADINGS = np.array([0.4, 0.5, 0.6, 0.7, 0.8, 0.6])
 CUTS = np.array([[-1.0, 0.0, 1.0], [-0.5, 0.5, FAR], [0.0, FAR, FAR], [-0.2, 0.3, 0.9]])
@@ -42,9 +42,9 @@ def test_the_derivatives_are_those_of_small_steps():
     loadings, step = np.array([0.5, 0.6, 0.7, 0.8]), 1e-5
 
     def omega(up, cut):
-        return _of_categories(loadings + up, CUTS + cut)[0]
+        return categorical_omega(loadings + up, CUTS + cut)[0]
 
-    _, by_loading, by_cut = _of_categories(loadings, CUTS)
+    _, by_loading, by_cut = categorical_omega(loadings, CUTS)
     for i, unit in enumerate(np.eye(4) * step):
         slope = (omega(unit, 0) - omega(-unit, 0)) / (2 * step)
         assert by_loading[i] == pytest.approx(slope, abs=1e-9)
@@ -107,4 +107,4 @@ def test_resamples_need_a_generator_and_totals_have_to_vary(answers):
 @pytest.mark.parametrize("omega, se", [(0.8, 1.2), (0.99, 0.2), (0.5, np.nan)])
 def test_an_error_that_says_nothing_is_refused(omega, se):
     with pytest.raises(pm.NotIdentified, match="hardly determine"):
-        _check_error(omega, se)
+        check_error(omega, se)
