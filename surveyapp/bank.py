@@ -9,10 +9,11 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import item_bank
 import item_bank.booklets
+import item_bank.interchange.fhir_responses
 import item_bank.strict_yaml
 from item_bank.languages import PseudoLanguage
 from item_bank.models import (
@@ -172,6 +173,14 @@ def made_up_language(tag: str) -> PseudoLanguage | None:
 def document(ref: str) -> Document:
     """A text that a person reads or agrees to, by reference."""
     return item_bank.document(ref)
+
+
+def fhir_responses(
+    form: Instrument, answered: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Answers to a form as a FHIR Bundle; each has the fields of `Answered`."""
+    fhir = item_bank.interchange.fhir_responses
+    return fhir.bundle(form, [fhir.Answered(**each) for each in answered])
 
 
 def check() -> None:

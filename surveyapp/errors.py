@@ -69,6 +69,18 @@ class NothingToExport(SurveyError):
     """No submitted assessment matches."""
 
 
+class TooFewToExport(NothingToExport):
+    """Of fewer people than this somebody could be told apart."""
+
+    def __init__(self, n, least):
+        self.n, self.least = n, least
+        are = "1 person has" if n == 1 else f"{n} people have"
+        super().__init__(
+            f"{are} sent answers that an export could hold; it needs {least}, so that "
+            "nobody can be told from the others"
+        )
+
+
 class StillRunning(SurveyError):
     """A run that is not over cannot be deleted."""
 

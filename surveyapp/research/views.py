@@ -1,5 +1,6 @@
 """Exports for researchers; each download stands in the audit."""
 
+import codecs
 import io
 import zipfile
 
@@ -11,10 +12,11 @@ from .. import bank
 from ..assessments import queries
 from ..assessments.side_answers import choosable
 from ..auth.access import admit, within_reach
-from ..errors import InvalidAnswers, NotFound
+from ..errors import InvalidAnswers, NotFound, TooFewToExport
 from ..extensions import db
 from ..models import Campaign
-from .exports import export
+from .exports import deidentify, export, layouts, package
+from .exports.assessment_columns import COLUMNS
 
 bp = Blueprint("research", __name__, url_prefix="/research")
 bp.before_request(admit("researcher"))
@@ -40,13 +42,17 @@ def index(problems=None):
         "research/index.html",
         rows=rows,
         purposes=export.PURPOSES,
+        formats=package.FORMATS,
+        layouts=layouts.LAYOUTS,
+        quasi={name: COLUMNS[name] for name in deidentify.USUAL},
+        least=deidentify.LEAST,
         problems=problems or {},
     )
 
 
 @bp.post("/campaigns/<int:campaign_id>/export")
 def download(campaign_id):
-    """One archive: responses, codebook and scales."""
+    """One archive: responses in the formats chosen, codebook, dictionary, scales."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     perspective = request.form.get("perspective")
     if perspective not in campaign.perspectives:
@@ -60,9 +66,14 @@ def download(campaign_id):
             purpose=request.form.get("purpose"),
             coded="coded" in request.form,
             side=request.form.getlist("side"),
+            formats=request.form.getlist("formats"),
+            layout=request.form.get("layout"),
+            quasi=request.form.getlist("quasi"),
         )
     except InvalidAnswers as problem:
         return index(problem.problems), 422
+    except TooFewToExport as problem:
+        return index({"n": f"{str(problem)[0].upper()}{str(problem)[1:]}"}), 422
     name = f"answers-{campaign.id}-{perspective}.zip"
     return Response(
         _archive(made.files),
@@ -74,8 +85,8 @@ def download(campaign_id):
 def _archive(files):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
+        for name, content in files.items():
             # The mark lets a spreadsheet read the file as UTF-8.
-            mark = "\ufeff" if name.endswith(".csv") else ""
-            archive.writestr(name, (mark + text).encode())
+            mark = codecs.BOM_UTF8 if name.endswith(".csv") else b""
+            archive.writestr(name, mark + content)
     return packed.getvalue()

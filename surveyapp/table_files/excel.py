@@ -7,6 +7,7 @@ import zipfile
 
 from .raw_table import InvalidTable
 
+OWN_SHEET, OWN_CODEBOOK = "responses", "codebook"  # of a workbook that we exported
 MOST_UNPACKED = 1_000_000_000
 MOST_TIMES = 200  # larger than packed: sheets of numbers are 5 to 20 times
 MOST_CELLS = 50_000_000
@@ -29,6 +30,8 @@ def read_excel(raw, name):
     filled = {title: records for title, records in sheets.items() if records}
     if not filled:
         raise InvalidTable(f"{name}: the file is empty")
+    if {OWN_SHEET, OWN_CODEBOOK} <= {*filled}:
+        filled = {OWN_SHEET: filled[OWN_SHEET]}
     if len(filled) > 1:
         raise InvalidTable(
             f"{name}: {len(filled)} sheets have cells ({', '.join(filled)}); "

@@ -5,26 +5,30 @@ from pathlib import Path
 
 import numpy as np
 
+from .own_names import code_of, full_names
 from .raw_table import Column, InvalidTable
 
 READERS = {".sav": "read_sav", ".zsav": "read_sav", ".dta": "read_dta"}
 
 
-def read_labelled(raw, name, suffix):
+def read_labelled(raw, name, suffix, *, wanted=(), keep_missing=False):
     """(Header, {row: cells}, {name: Column}) of the bytes of an SPSS or Stata file.
 
     Rows are counted from 1: such a file has no line of names. Codes that the file
-    declares as missing become empty cells.
+    declares as missing become empty cells, unless `keep_missing` is for who knows
+    what they mean. A name that an export of ours cut for Stata is whole again where
+    it is among the `wanted`.
     """
     frame, about = _parsed(raw, name, suffix)
-    header = [str(column) for column in frame.columns]
-    columns = {name: _column(name, about) for name in header}
+    stored = [str(column) for column in frame.columns]
+    header = full_names(stored, wanted)
+    columns = [_column(name, about) for name in stored]
     cells = [
-        _texts(frame.iloc[:, place], columns[name].missing, about, name)
-        for place, name in enumerate(header)
+        _texts(frame.iloc[:, place], column.missing, about, name, keep_missing)
+        for place, (name, column) in enumerate(zip(stored, columns))
     ]
     rows = {n: list(row) for n, row in enumerate(zip(*cells), 1) if any(row)}
-    return header, rows, columns
+    return header, rows, dict(zip(header, columns))
 
 
 def _parsed(raw, name, suffix):
@@ -52,6 +56,7 @@ def _column(name, about):
     labels = about.variable_value_labels.get(name, {})
     ranges = about.missing_ranges.get(name, ())
     declared = [part["lo"] for part in ranges if part["lo"] == part["hi"]]
+    declared += about.missing_user_values.get(name, ())  # Stata's letters
     return Column(
         text=about.column_names_to_labels.get(name) or "",
         labels={code_text(code): str(label) for code, label in labels.items()},
@@ -70,7 +75,7 @@ def _labelled_in(labels, ranges):
     )
 
 
-def _texts(values, missing, about, name):
+def _texts(values, missing, about, name, keep_missing):
     """The cells of one column as text; empty where nothing, or nothing valid, is."""
     ranges = about.missing_ranges.get(name, ())
     texts = [code_text(value) for value in values]
@@ -78,6 +83,8 @@ def _texts(values, missing, about, name):
         text in missing or any(_inside(value, part) for part in ranges)
         for text, value in zip(texts, values)
     ]
+    if keep_missing:
+        return [code_of(text) if out else text for text, out in zip(texts, is_out)]
     return ["" if out else text for text, out in zip(texts, is_out)]
 
 

@@ -9,7 +9,7 @@ from .raw_table import Column, InvalidTable
 OWN = b"care_planning_survey"  # of a column: its text, labels and missing codes
 
 
-def read_parquet(raw, name):
+def read_parquet(raw, name, *, keep_missing=False):
     """(Header, {row: cells}, {name: Column}) of the bytes of a Parquet file."""
     try:
         from pyarrow import ArrowException, parquet
@@ -23,7 +23,7 @@ def read_parquet(raw, name):
         raise InvalidTable(f"{name}: a damaged Parquet file") from problem
     columns = {field.name: _column(field) for field in table.schema}
     cells = [
-        _texts(column.to_pylist(), columns[field].missing)
+        _texts(column.to_pylist(), () if keep_missing else columns[field].missing)
         for field, column in zip(table.column_names, table.columns)
     ]
     rows = {n: list(row) for n, row in enumerate(zip(*cells), 1) if any(row)}

@@ -14,18 +14,26 @@ MAX_BYTES = 200_000_000
 MOST_COLUMNS = 10_000  # no study asks as much, and each is looked at by itself
 
 
-def read_table(path, *, wanted=(), header_rows=None):
+def read_table(path, *, wanted=(), header_rows=None, keep_missing=False):
     """`parse_table` of a file; InvalidTable where there is none."""
     path = Path(path)
     try:
         raw = path.read_bytes()
     except OSError as problem:
         raise InvalidTable(f"{path.name}: {problem.strerror.lower()}") from problem
-    return parse_table(raw, path.name, wanted=wanted, header_rows=header_rows)
+    options = {"header_rows": header_rows, "keep_missing": keep_missing}
+    return parse_table(raw, path.name, wanted=wanted, **options)
 
 
 def parse_table(
-    raw, name, *, wanted=(), header_rows=None, most_bytes=MAX_BYTES, is_upload=False
+    raw,
+    name,
+    *,
+    wanted=(),
+    header_rows=None,
+    keep_missing=False,
+    most_bytes=MAX_BYTES,
+    is_upload=False,
 ):
     """The table in the bytes of a file, which is called `name`.
 
@@ -35,6 +43,8 @@ def parse_table(
         Columns that must be there: the row that has them all is the row of names.
     header_rows : int, optional
         How many rows hold names and texts, where it is stated; else it is seen.
+    keep_missing : bool
+        Codes that the file declares as missing stay, for who has a codebook of them.
     is_upload : bool
         Sent to a page: text and Excel alone, which are taken apart in Python.
 
@@ -53,9 +63,13 @@ def parse_table(
     if is_upload and (suffix or raw[:4] == b"PAR1"):
         raise InvalidTable(f"{name}: save it as CSV UTF-8 or as an Excel file (.xlsx)")
     if suffix:
-        return _labelled(*read_labelled(raw, name, suffix), name)
+        parts = read_labelled(
+            raw, name, suffix, wanted=wanted, keep_missing=keep_missing
+        )
+        return _labelled(*parts, name, keep_missing)
     if raw[:4] == b"PAR1":
-        return _labelled(*read_parquet(raw, name), name)
+        parts = read_parquet(raw, name, keep_missing=keep_missing)
+        return _labelled(*parts, name, keep_missing)
     is_archive = raw[:4] == b"PK\x03\x04"
     records, notes = (read_excel if is_archive else read_text)(raw, name)
     return _with_header(records, notes, name, wanted, header_rows)
@@ -69,13 +83,13 @@ def _labelled_suffix(raw, name):
     return ".dta" if is_stata else None
 
 
-def _labelled(header, rows, columns, name):
+def _labelled(header, rows, columns, name, keep_missing):
     _check_number(header, name)
     _check_header(header, 1, name)
     if not rows:
         raise InvalidTable(f"{name}: no rows of answers")
     said = {n: c for n, c in columns.items() if c.text or c.labels or c.missing}
-    notes = _declared(said)
+    notes = () if keep_missing else _declared(said)
     return RawTable(name, tuple(header), rows, said, tuple(notes))
 
 

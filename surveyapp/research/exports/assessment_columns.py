@@ -13,7 +13,7 @@ from ...calendar import LONDON
 
 COLUMNS = {
     "person": "Stands for one person; the same in every row of theirs",
-    "team": "Team, as a number of the trust's",
+    "team": "Team, as a number that stands for it",
     "quarter": "Quarter of submission, in Europe/London",
     "wave": "1 for the first time, 2 for the retest, and so on",
     "days_since_first": "Days since this person first sent answers; empty in wave 1",
@@ -62,9 +62,14 @@ def about(assessment):
 
 
 def pseudonym(respondent):
-    """A name for exports alone, which leads back to nothing without our key."""
+    """A name for exports alone, which leads back to nothing without our key.
+
+    The letter before it keeps spreadsheets from reading 123456789012 or 12345678e901
+    as a number.
+    """
     key = current_app.config["PROM"].derived_key("exports").encode()
-    return hmac.new(key, respondent.pseudonym.encode(), "sha256").hexdigest()[:12]
+    digest = hmac.new(key, respondent.pseudonym.encode(), "sha256").hexdigest()
+    return f"p{digest[:12]}"
 
 
 def days_since_first(assessment):

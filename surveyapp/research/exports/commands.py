@@ -26,6 +26,27 @@ from ...plurals import counted
     "age_band,ethnic_group; or all. Those first that matter most: combinations of "
     "fewer than ten people are put together or left out.",
 )
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["csv", "xlsx", "sav", "dta", "parquet", "fhir"]),
+    help="May repeat; csv unless said.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(["long", "wide"]),
+    default="long",
+    show_default=True,
+    help="A row for each time somebody answered, or one for each person.",
+)
+@click.option(
+    "--quasi",
+    default="team,quarter,mode,assisted_by,language,words",
+    show_default=True,
+    help="Columns that another could know of a person, those first that matter most: "
+    "each combination of them is shared by ten people at least.",
+)
 @click.option("--coded", is_flag=True, help="Reasons coded as each item declares.")
 @click.option(
     "--out",
@@ -35,8 +56,14 @@ from ...plurals import counted
     help="The folder to write.",
 )
 @with_app
-def export_answers(campaign, perspective, purpose, side, coded, out):
-    """Write the de-identified answers of a campaign, with codebook and scales."""
+def export_answers(
+    campaign, perspective, purpose, side, formats, layout, quasi, coded, out
+):
+    """Write the de-identified answers of a campaign as files.
+
+    Beside them lie codebook.csv, dictionary.html, scales.yaml, and about.txt, which
+    says what was done so that nobody stands out; it is printed as well.
+    """
     from ...assessments.queries import find_campaign
     from ...extensions import db
     from .export import export
@@ -51,11 +78,17 @@ def export_answers(campaign, perspective, purpose, side, coded, out):
         purpose=purpose,
         coded=coded,
         side=parse_names(side, found, perspective),
+        formats=formats or ("csv",),
+        layout=layout,
+        quasi=[name.strip() for name in quasi.split(",") if name.strip()],
     )
     out.mkdir(parents=True, exist_ok=True)
-    for name, text in made.files.items():
-        (out / name).write_text(text, encoding="utf-8")
-    click.echo(f"{counted(made.n, 'assessment')} in {out / 'responses.csv'}")
+    for name, content in made.files.items():
+        (out / name).write_bytes(content)
+    for line in made.about.statement.lines:
+        click.echo(line, err=True)
+    first = next(iter(made.files))
+    click.echo(f"{counted(made.n, 'assessment')} in {out / first}")
     if made.side.smallest is not None:
         click.echo(note(made.side))
 

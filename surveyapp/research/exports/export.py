@@ -1,6 +1,8 @@
 """De-identified answers as files: responses, codebook, and the scales in them."""
 
-from dataclasses import dataclass, field
+import csv
+from dataclasses import dataclass, field, replace
+from random import SystemRandom
 
 import yaml
 from flask import current_app
@@ -23,7 +25,9 @@ from ...assessments.side_answers import SideAnswers, side_answers
 from ...csv_cells import csv_text, neutral
 from ...errors import InvalidAnswers, NothingToExport
 from ...scoring import coded_responses, replies_of
-from . import adaptive_tables, assessment_columns, side_columns
+from . import adaptive_tables, assessment_columns, package, side_columns
+from .deidentify import USUAL, deidentified
+from .layouts import LAYOUTS
 
 PURPOSES = {
     "own": "This trust's own analysis",
@@ -77,22 +81,67 @@ class Export:
         }
 
 
-def export(session, campaign, perspective, *, actor, purpose, coded=False, side=()):
-    """Submitted answers of one perspective, with their codebook, and in the audit.
+@dataclass(frozen=True)
+class Package:
+    """What an export hands over: name -> bytes, and what it says of itself."""
 
-    `purpose` is `own`, this trust's own analysis, or `shared` outside the trust: the
-    second leaves out who did not agree to sharing.
+    files: dict
+    about: package.About
+    side: SideAnswers | None = None
+
+    @property
+    def n(self):
+        return self.about.n
+
+
+def export(
+    session,
+    campaign,
+    perspective,
+    *,
+    actor,
+    purpose,
+    coded=False,
+    formats=("csv",),
+    layout="long",
+    side=(),
+    quasi=USUAL,
+    rng=None,
+):
+    """Submitted answers of one perspective as files, de-identified; in the audit.
 
     `side` names the questions about the person whose answers are to be there, as
     `side_answers` lets them out; the audit keeps which, since two exports with
     different ones must not be laid side by side.
 
     Every reason has a code of its own; with `coded` reasons are turned into
-    categories and gaps as each item declares, ready for `prom validate`. Raises
-    NothingToExport where nobody has submitted. Commits the audit event.
+    categories and gaps as each item declares, ready for `prom validate`.
+
+    Parameters
+    ----------
+    purpose : str
+        `own`, this trust's own analysis, or `shared` outside the trust: the second
+        leaves out who did not agree to sharing.
+    formats, layout
+        Of `package.FORMATS` and `layouts.LAYOUTS`.
+    quasi : sequence of str
+        Columns that another could know of a person beside those of `side`, which
+        come before them: see `deidentify`.
+    rng : random.Random, optional
+        Draws the numbers of teams; the system's own unless given.
+
+    Raises
+    ------
+    NothingToExport
+        Where nobody has submitted, or too few for anybody to be hidden among them.
+    InvalidAnswers
+        Where something is chosen that there is not.
+
+    Commits the audit event.
     """
     if purpose not in PURPOSES:
         raise InvalidAnswers({"purpose": "Choose what the export is for"})
+    package.check(formats, layout)
     made = tables(
         session,
         campaign,
@@ -101,6 +150,18 @@ def export(session, campaign, perspective, *, actor, purpose, coded=False, side=
         only_shared=purpose == "shared",
         side=side,
     )
+    quasi = (*side, *quasi) if quasi else ()
+    made, statement = _deidentified(made, quasi, rng or SystemRandom())
+    about = package.About(
+        campaign.title,
+        perspective,
+        PURPOSES[purpose],
+        LAYOUTS[layout],
+        made.n,
+        statement,
+    )
+    instrument = bank.instrument(campaign.instrument_ref(perspective))
+    files = package.files_of(made, about, instrument, formats=formats, layout=layout)
     audit.record(
         session,
         actor=actor,
@@ -110,13 +171,33 @@ def export(session, campaign, perspective, *, actor, purpose, coded=False, side=
         perspective=perspective,
         purpose=purpose,
         **({"side": list(side)} if side else {}),
+        k=statement.k,
     )
     session.commit()
-    return made
+    return Package(files, about, made.side)
+
+
+def _deidentified(made, quasi, rng):
+    """The same tables with nobody in them who stands out, and what was done."""
+    answers, statement, left_out = deidentified(made.answers, quasi, rng)
+    beside = {n: _without(text, left_out) for n, text in made.beside.items()}
+    n = len(answers) - 1
+    return replace(made, answers=answers, beside=beside, n=n), statement
+
+
+def _without(text, people):
+    """A table beside the answers without the rows of some persons."""
+    header, *rows = csv.reader(text.splitlines())
+    if header[0] != "person" or not people:
+        return text
+    return csv_text([header, *(row for row in rows if row[0] not in people)])
 
 
 def tables(session, campaign, perspective, *, coded=False, only_shared=False, side=()):
-    """The same without a trace, for whoever leaves a trace of their own."""
+    """Submitted answers of one perspective, with their codebook, and without a trace.
+
+    For whoever leaves a trace of their own: who may see each answer as it is.
+    """
     assessments = submitted(session, campaign, perspective, only_shared=only_shared)
     if not assessments:
         raise NothingToExport()

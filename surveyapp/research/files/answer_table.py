@@ -102,7 +102,12 @@ def read_answers(
     """
     path = Path(path)
     wanted = [*items, *([groups] if groups else [])]
-    raw = read_table(path, wanted=wanted, header_rows=header_rows)
+    raw = read_table(
+        path,
+        wanted=wanted,
+        header_rows=header_rows,
+        keep_missing=codebook is not None,
+    )
     options = {"categories": categories, "missing": missing, "labels": labels}
     _check_columns(path, wanted, raw.header)
     options |= {"codebook": codebook, "dead_items": dead_items}

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveyapp.campaigns import import_work
-from surveyapp.research.exports.export import export
+from surveyapp.research.exports.export import tables
 
 from ... import factories
 from .earlier import ITEMS, confirm, csv_of, found_in, look_at
@@ -50,7 +50,5 @@ def test_what_is_brought_in_is_exported_again_as_it_was(app, session, given_rows
         assert found_in(made).problems == []
         confirm(session, made)
         import_work.carry_on(session, made.id, actor="x")
-        text = export(
-            session, campaign, "service_user", actor="x", purpose="own"
-        ).responses
+        text = tables(session, campaign, "service_user").responses
     assert told(csv.DictReader(io.StringIO(text))) == told(given_rows)

@@ -19,7 +19,7 @@ from surveyapp.models import (
     Campaign,
     Score,
 )
-from surveyapp.research.exports.export import export
+from surveyapp.research.exports.export import tables
 from surveyapp.research.files.codebook import read_codebook
 from surveyapp.tracking.nightly_release import due_groups
 from surveyapp.tracking.rounding import Draws
@@ -149,9 +149,7 @@ def test_an_export_says_what_was_not_asked_and_how_it_went(
     asked = chooser.answer_on(lambda n: n % 5)
     chooser.submit()
     with app.app_context():
-        made = export(
-            session, adaptive_campaign, "service_user", actor="staff:1", purpose="own"
-        )
+        made = tables(session, adaptive_campaign, "service_user")
     row = rows(made.responses)[0]
     not_asked = {i for i, v in row.items() if v == str(NOT_ASKED)}
     assert not_asked == {i.id for i in FORM.items} - set(asked)
@@ -183,9 +181,7 @@ def test_fixed_answers_of_the_campaign_are_in_the_same_export(
     answer(paper, 3)
     session.commit()
     with app.app_context():
-        made = export(
-            session, adaptive_campaign, "service_user", actor="staff:1", purpose="own"
-        )
+        made = tables(session, adaptive_campaign, "service_user")
     row = next(r for r in rows(made.responses) if r["mode"] == "paper")
     assert made.n == 2
     assert {i for i, v in row.items() if v == "3"} == {i.id for i in SHORT.items}

@@ -288,6 +288,8 @@ def test_promise_exports_have_no_name(app, session, campaign):
         kept = Contact(trust=campaign.trust, name="Ada Canary", retain_until=utc_now())
         came_by = factories.make_invitation(session, campaign, "hers", contact=kept)
         agreed(session, campaign, "sharing", invitation=came_by)
+        for _ in range(9):
+            agreed(session, campaign, "sharing")
         session.commit()
         given = {"actor": "staff:1", "purpose": "shared"}
         files = export(session, campaign, "service_user", **given).files

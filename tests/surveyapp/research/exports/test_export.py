@@ -15,7 +15,7 @@ from surveyapp.assessments.questions import questions_of
 from surveyapp.csv_cells import neutral
 from surveyapp.errors import NothingToExport
 from surveyapp.models import AuditEvent, Comment, Reply
-from surveyapp.research.exports.export import export
+from surveyapp.research.exports.export import export, tables
 from surveyapp.research.files.codebook import read_codebook
 from surveyapp.scoring import score_assessment
 
@@ -23,6 +23,13 @@ from .... import factories
 from ...signing_in import sign_in
 
 FORM = bank.instrument("short_service_user.v1")
+FORM_OF_THE_PAGE = {
+    "perspective": "service_user",
+    "purpose": "own",
+    "formats": ["csv", "sav"],
+    "layout": "long",
+    "quasi": ["team", "quarter"],
+}
 FIRST, SECOND, THIRD = FORM.items[:3]
 
 
@@ -45,10 +52,24 @@ def campaign(session):
 
 
 def made(app, session, campaign, **given):
+    """The tables of what was sent, before anybody is hidden among others."""
+    with app.app_context():
+        return tables(session, campaign, "service_user", **given)
+
+
+def exported(app, session, campaign, **given):
     with app.app_context():
         return export(
             session, campaign, "service_user", actor="staff:1", purpose="own", **given
         )
+
+
+def joined_by(session, campaign, n):
+    """More people who sent the same day, without an answer."""
+    when = factories.LONG_AGO + timedelta(days=2)
+    for _ in range(n):
+        factories.make_assessment(session, campaign, submitted_at=when)
+    session.commit()
 
 
 def rows(text):
@@ -109,13 +130,15 @@ def test_an_export_says_in_which_words_the_form_was_read(app, session, campaign)
 
 
 def test_an_export_is_in_the_audit(app, session, campaign):
-    made(app, session, campaign)
+    joined_by(session, campaign, 9)
+    exported(app, session, campaign)
     event = session.scalars(select(AuditEvent)).one()
     assert (event.action, event.subject) == (
         "answers.exported",
         f"campaign:{campaign.id}",
     )
-    assert event.detail == {"n": 1, "perspective": "service_user", "purpose": "own"}
+    asked = {"perspective": "service_user", "purpose": "own"}
+    assert event.detail == {"n": 10, "k": 10, **asked}
 
 
 def test_someone_who_withdrew_is_not_in_it(app, session, campaign):
@@ -146,13 +169,16 @@ def test_a_formula_is_text(cell):
 
 def test_a_researcher_downloads_one_archive(client, session, campaign):
     sign_in(client, session, "researcher", campaign.trust)
-    assert "1 sent so far" in client.get("/research/").text
+    joined_by(session, campaign, 9)
+    assert "10 sent so far" in client.get("/research/").text
     response = client.post(
         f"/research/campaigns/{campaign.id}/export",
-        data={"perspective": "service_user", "purpose": "own"},
+        data=FORM_OF_THE_PAGE,
     )
     archive = zipfile.ZipFile(io.BytesIO(response.data))
-    assert archive.namelist() == ["responses.csv", "codebook.csv", "scales.yaml"]
+    beside = ["codebook.csv", "dictionary.html", "about.txt", "scales.yaml"]
+    assert archive.namelist() == ["responses.csv", "responses.sav", *beside]
+    assert b"k = 10" in archive.read("about.txt")
     assert archive.read("responses.csv").startswith(b"\xef\xbb\xbfperson,")
 
 

@@ -14,7 +14,7 @@ from psychometrics.report import Occasion
 from surveyapp import bank
 from surveyapp.extensions import db
 from surveyapp.models import BackgroundAnswer, Reply
-from surveyapp.research.exports.export import export
+from surveyapp.research.exports.export import tables
 from surveyapp.research.files.codebook import read_codebook
 from surveyapp.research.files.validation import who_improved, who_was_stable
 
@@ -47,7 +47,7 @@ def files(migrated_app):
     """The export of a campaign in which some changed between two times."""
     with migrated_app.app_context(), Session(db.engine) as session:
         campaign = answered_twice(session, np.random.default_rng(20260101))
-        made = export(session, campaign, "service_user", actor="staff:1", purpose="own")
+        made = tables(session, campaign, "service_user")
     with migrated_app.app_context():
         empty(db.engine)
     return made
@@ -130,7 +130,7 @@ def test_a_first_time_that_was_withdrawn_leaves_the_second_without_days(app, ses
     factories.make_assessment(session, campaign, submitted_at=at, **given)
     session.commit()
     with app.app_context():
-        made = export(session, campaign, "service_user", actor="staff:1", purpose="own")
+        made = tables(session, campaign, "service_user")
     (row,) = csv.DictReader(io.StringIO(made.responses))
     assert (row["wave"], row["days_since_first"]) == ("2", "")
 

@@ -14,7 +14,7 @@ from psychometrics import SmallSampleWarning, dif
 from surveyapp import bank
 from surveyapp.extensions import db
 from surveyapp.models import AuditEvent, BackgroundAnswer, Reply
-from surveyapp.research.exports.export import export
+from surveyapp.research.exports.export import export, tables
 from surveyapp.research.exports.side_columns import note
 from surveyapp.research.files.answer_table import read_answers
 from surveyapp.research.files.codebook import find_codebook
@@ -58,14 +58,9 @@ def answered(session, n=60):
 @pytest.fixture(scope="module")
 def files(migrated_app):
     with migrated_app.app_context(), Session(db.engine) as session:
-        made = export(
-            session,
-            answered(session),
-            "service_user",
-            actor="x",
-            purpose="own",
-            side=CHOSEN,
-        )
+        asked = session, answered(session), "service_user"
+        export(*asked, actor="x", purpose="own", side=CHOSEN)
+        made = tables(*asked, side=CHOSEN)
         kept = session.scalars(select(AuditEvent)).all()[-1].detail
     with migrated_app.app_context():
         empty(db.engine)
@@ -130,7 +125,8 @@ def test_the_page_exports_the_answers_that_were_ticked(app, client, session):
     sign_in(client, session, "researcher", campaign.trust)
     assert 'name="side"' in client.get("/research/").text
     address = f"/research/campaigns/{campaign.id}/export"
-    form = {"perspective": "service_user", "purpose": "own"}
+    form = {"perspective": "service_user", "purpose": "own", "layout": "long"}
+    form |= {"formats": ["csv"], "quasi": ["team"]}
     reply = client.post(address, data=form | {"side": ["sex"]})
     packed = zipfile.ZipFile(io.BytesIO(reply.data))
     found = rows(packed.read("responses.csv").decode("utf-8-sig"))
