@@ -108,9 +108,14 @@ def read_points(page):
         for first, last, value, n in ROW.findall(part):
             assert first == last and n == "10"
             day = datetime.strptime(last, "%d %B %Y").date()
-            figures[day] = ENDS[value] if value in ENDS else float(value)
+            figures[day] = value_of(value)
         found[team] = figures
     return found
+
+
+def value_of(text):
+    """What a page says of one group, as a number."""
+    return ENDS[text] if text in ENDS else float(text)
 
 
 def guess(looks):

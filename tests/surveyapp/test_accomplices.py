@@ -1,7 +1,10 @@
 """Nine accomplices in each group of ten learn hardly more than who guesses blindly."""
 
+import csv
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from .people import DRAWS
 from .signing_in import sign_in
 
 FIRST = datetime(2025, 7, 1, 12, tzinfo=UTC)
+FILES = (".svg", ".png", ".csv")
 RESCORED = 0.96  # of each score, and two points more
 
 
@@ -48,9 +52,27 @@ class Attack:
         """Every page on figures that the lead can open, by its series."""
         address = f"/tracking/{self.trust.id}/service_user"
         page = self.client.get(address).text
-        links = re.findall(r'href="([^"]*[?&;]series=[^"]+)"', page)
-        every = [self.client.get(link).text for link in dict.fromkeys(links)]
-        return every or [page]
+        links = map(unescape, re.findall(r'href="([^"]*series=[^"]+)"', page))
+        by_series = {}
+        for link in links:
+            query = parse_qs(urlsplit(link).query)
+            if "team" not in query and not urlsplit(link).path.endswith(FILES):
+                by_series.setdefault(query["series"][0], link)
+        return [self.client.get(link).text for link in by_series.values()] or [page]
+
+    def charts(self):
+        """Team -> figures in the file of its chart, of the newest series."""
+        address = f"/tracking/{self.trust.id}/service_user/chart.csv"
+        files = {
+            team.name: self.client.get(address, query_string={"team": team.id}).text
+            for team in self.teams
+        }
+        return {
+            team: [
+                attack.value_of(row["mean"]) for row in csv.DictReader(text.split("\n"))
+            ]
+            for team, text in files.items()
+        }
 
     def withdraw(self, teams):
         """The nine of all days of some teams withdraw, after their figures came out."""
@@ -97,6 +119,10 @@ def holds(client, session, rng, n_teams, n_days):
     before = attack.read_points(page)
     assert sum(map(len, before.values())) == n_teams * n_days
     sums_of_groups(page, before)
+    assert world.charts() == {
+        team: [figures[day] for day in sorted(figures)]
+        for team, figures in before.items()
+    }
     world.withdraw(slice(0, n_teams, 2))
     world.score_anew()
     world.release()
