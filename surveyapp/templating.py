@@ -3,6 +3,7 @@
 from flask import current_app, has_request_context, request
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
+from . import components
 from .addresses import address_of
 from .calendar import local_date, local_time
 from .headers import nonce_of
@@ -11,13 +12,15 @@ from .headers import nonce_of
 def init_app(app):
     """Let templates extend the NHS look and show times as people read them."""
     look = PackageLoader("nhsuk_frontend_jinja", "templates")
-    app.jinja_loader = ChoiceLoader([app.jinja_loader, look])
+    places = [app.jinja_loader, components.loader(), look]
+    app.jinja_loader = ChoiceLoader(places)
     # The look's macros read options that were not given, one inside another.
     app.jinja_env.undefined = ChainableUndefined
     # They end in .jinja, which Flask does not escape of itself.
     app.jinja_env.autoescape = lambda name: not (name or "").endswith(".txt")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["address_of"] = address_of
+    app.jinja_env.globals["component"] = components.component
     app.jinja_env.filters.update(local_time=local_time, local_date=local_date)
     app.context_processor(_shared)
 

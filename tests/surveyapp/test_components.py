@@ -1,0 +1,46 @@
+"""The look's components: as the look makes them, and nothing of a person kept."""
+
+import pytest
+from markupsafe import Markup
+
+from surveyapp import components
+
+pytestmark = pytest.mark.one_database
+OPTIONS = [
+    ("button", {"text": "Continue", "preventDoubleClick": True}),
+    ("button", {"text": "Go on", "href": "/survey/4"}),
+    ("button", {"text": "Save", "variant": "secondary", "name": "a", "value": "b"}),
+    ("back-link", {"href": "/survey/pause-1?from=check", "text": Markup("<b>B</b>")}),
+    ("skip-link", {"href": "#maincontent", "text": "Skip & go"}),
+]
+
+
+@pytest.mark.parametrize("name, options", OPTIONS)
+def test_a_component_is_what_the_looks_own_template_makes(app, name, options):
+    with app.test_request_context():
+        template = f"nhsuk/components/{name}/template.jinja"
+        wanted = app.jinja_env.get_template(template).render(params=options)
+        for _ in range(2):
+            assert components.component(name, options) == Markup(wanted)
+
+
+def test_escaped_and_other_text_are_kept_apart(app):
+    with app.test_request_context():
+        for text, shown in (("<i>", "&lt;i&gt;"), (Markup("<i>"), "<i>")):
+            assert shown in components.component("button", {"text": text})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"text": "Go on", "href": "/s/abcdefghijklmnopqrstuvwxyzabcdef"},
+        {"text": "Go on", "href": "/survey/1?given=4"},
+        {"text": "Go on", "value": "what somebody wrote"},
+        {"text": "Go on", "attributes": {"data-a": "b"}},
+    ],
+)
+def test_what_could_be_of_a_person_is_made_anew(app, options):
+    with app.test_request_context():
+        before = components._kept.cache_info().currsize
+        components.component("button", options)
+        assert components._kept.cache_info().currsize == before
