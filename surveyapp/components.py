@@ -45,8 +45,9 @@ def component(name, params):
 
 def is_everyones(params):
     """Whether options hold nothing of a person, a request or a secret."""
-    href = params.get("href", "#")
-    return PLAIN.issuperset(params) and EVERYONES.fullmatch(href) is not None
+    href = params.get("href")
+    leads_on = href is None or EVERYONES.fullmatch(href) is not None
+    return leads_on and PLAIN.issuperset(params)
 
 
 @lru_cache(maxsize=MOST)

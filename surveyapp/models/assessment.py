@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
     inspect,
     select,
     text,
@@ -181,12 +182,7 @@ class Assessment(Model):
     @classmethod
     def locked(cls, session: Session, assessment_id: int) -> "Assessment | None":
         """The assessment, while others who want to write to it wait; None if none."""
-        return session.scalar(
-            select(cls)
-            .where(cls.id == assessment_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+        return session.scalar(LOCKED, {"assessment_id": assessment_id})
 
     @classmethod
     def locked_open(cls, session: Session, assessment_id: int) -> "Assessment":
@@ -233,9 +229,8 @@ class Assessment(Model):
         session = object_session(self)
         if session is None or "answers" not in inspect(self).unloaded:
             return [a for a in self.answers if a.item_id in item_ids]
-        asked = (Answer.assessment_id == self.id, Answer.item_id.in_(item_ids))
-        read = select(Answer.item_id, Answer.value, Answer.reason).where(*asked)
-        return session.execute(read).all()
+        asked = {"assessment_id": self.id, "item_ids": item_ids}
+        return session.execute(REPLIES, asked).all()
 
     def forget_answers(self) -> None:
         """Take away everything this person said, as withdrawal promises."""
@@ -309,6 +304,19 @@ class Answer(Model):
             version=self.version,
             replaced_at=now,
         )
+
+
+# Asked on every page and with every answer, and therefore put together once.
+LOCKED = (
+    select(Assessment)
+    .where(Assessment.id == bindparam("assessment_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+REPLIES = select(Answer.item_id, Answer.value, Answer.reason).where(
+    Answer.assessment_id == bindparam("assessment_id"),
+    Answer.item_id.in_(bindparam("item_ids", expanding=True)),
+)
 
 
 class AnswerHistory(Model):

@@ -30,6 +30,20 @@ def test_escaped_and_other_text_are_kept_apart(app):
             assert shown in components.component("button", {"text": text})
 
 
+@pytest.mark.parametrize("name, options", [OPTIONS[0], OPTIONS[1], OPTIONS[3]])
+def test_what_is_the_same_for_everyone_is_made_once(app, name, options, monkeypatch):
+    made = []
+    monkeypatch.setattr(components, "_made", lambda *given: made.append(given) or "")
+    components._kept.cache_clear()
+    try:
+        with app.test_request_context():
+            components.component(name, options)
+            components.component(name, dict(options))
+    finally:
+        components._kept.cache_clear()
+    assert len(made) == 1
+
+
 @pytest.mark.parametrize(
     "options",
     [
