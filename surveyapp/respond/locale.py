@@ -79,7 +79,10 @@ def reader_of(form):
 
 def shown_along(journey):
     """A journey whose pages are in the words that this person reads."""
-    given, asked = shown(journey.instrument), {q.id for q in journey.follow_up}
+    given = shown(journey.instrument)
+    if given is journey.instrument:
+        return journey  # with its pages already laid out
+    asked = {q.id for q in journey.follow_up}
     follow_up = tuple(q for q in given.follow_up if q.id in asked)
     return replace(journey, instrument=given, follow_up=follow_up)
 
