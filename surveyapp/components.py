@@ -37,10 +37,10 @@ def _source(template):
 def component(name, params):
     """A component with these options, as the look's own template makes it."""
     if not is_everyones(params):
-        return _made(name, params)
+        return made_anew(name, params)
     # A text that is escaped already equals, as a key, the same one that is not.
     key = tuple((option, type(value), value) for option, value in params.items())
-    return _kept(current_app.jinja_env, name, key)
+    return kept(current_app.jinja_env, name, key)
 
 
 def is_everyones(params):
@@ -51,11 +51,13 @@ def is_everyones(params):
 
 
 @lru_cache(maxsize=MOST)
-def _kept(_environment, name, key):
-    return _made(name, {option: value for option, _, value in key})
+def kept(_environment, name, key):
+    """A component that is everyone's, made when it is first asked for."""
+    return made_anew(name, {option: value for option, _, value in key})
 
 
-def _made(name, params):
+def made_anew(name, params):
+    """A component from the look's own template."""
     template = current_app.jinja_env.get_template(
         f"nhsuk/components/{name}/template.jinja"
     )

@@ -33,14 +33,16 @@ def test_escaped_and_other_text_are_kept_apart(app):
 @pytest.mark.parametrize("name, options", [OPTIONS[0], OPTIONS[1], OPTIONS[3]])
 def test_what_is_the_same_for_everyone_is_made_once(app, name, options, monkeypatch):
     made = []
-    monkeypatch.setattr(components, "_made", lambda *given: made.append(given) or "")
-    components._kept.cache_clear()
+    monkeypatch.setattr(
+        components, "made_anew", lambda *given: made.append(given) or ""
+    )
+    components.kept.cache_clear()
     try:
         with app.test_request_context():
             components.component(name, options)
             components.component(name, dict(options))
     finally:
-        components._kept.cache_clear()
+        components.kept.cache_clear()
     assert len(made) == 1
 
 
@@ -55,6 +57,6 @@ def test_what_is_the_same_for_everyone_is_made_once(app, name, options, monkeypa
 )
 def test_what_could_be_of_a_person_is_made_anew(app, options):
     with app.test_request_context():
-        before = components._kept.cache_info().currsize
+        before = components.kept.cache_info().currsize
         components.component("button", options)
-        assert components._kept.cache_info().currsize == before
+        assert components.kept.cache_info().currsize == before
