@@ -50,6 +50,9 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
         _go_on(session, made.id)
         n, are = findings.n_good, "is" if findings.n_good == 1 else "are"
         click.echo(f"{n} of {counted(findings.n_rows, 'row')} {are} well")
+        if not n:
+            click.echo("No row could be brought in", err=True)
+            raise click.exceptions.Exit(1)
         return
     try:
         import_services.confirm(

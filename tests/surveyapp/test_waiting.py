@@ -217,7 +217,8 @@ def refused_links(world):
 def export(world):
     world.answered(12)
     address = "/research/campaigns/{campaign}/export"
-    world.send(address, 200, perspective="service_user", purpose="own")
+    asked = {"formats": "csv", "layout": "long", "quasi": "team"}
+    world.send(address, 200, perspective="service_user", purpose="own", **asked)
 
 
 def tracking(world):

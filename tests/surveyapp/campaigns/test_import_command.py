@@ -65,6 +65,13 @@ def test_a_check_writes_nothing(session, run):
     assert run("import", "--they-agreed", rows=[row(0), row(1)]).exit_code == 0
 
 
+def test_a_check_of_a_file_with_nothing_usable_fails(session, run):
+    result = run("import", "--check-only", rows=[row(0, mode="pigeon")])
+    assert result.exit_code == 1 and "0 of 1 row are well" in result.output
+    assert "No row could be brought in" in result.output
+    assert count(session, Assessment) == 0
+
+
 def test_without_the_word_that_people_agreed_nothing_is_written(session, run):
     result = run("import", rows=[row(0)])
     assert result.exit_code == 2 and "agreed to taking part" in result.output
