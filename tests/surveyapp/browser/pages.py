@@ -19,6 +19,7 @@ STAFF = {
     "coordinator": {
         "campaigns.index": "/campaigns/",
         "campaigns.show": "/campaigns/{campaign}",
+        "companions.show": "/campaigns/{campaign}/beside/",
         "importing.index": "/imports/campaign/{campaign}",
         "importing.show": "/imports/{import}",
         "own_account.codes": "/staff/account/recovery-codes",

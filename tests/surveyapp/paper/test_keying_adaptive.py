@@ -31,7 +31,9 @@ def test_the_fixed_form_is_keyed_and_scored_both_ways(session, keyers, campaign)
     assert theta.calibration == "demonstration_service_user.v1" and theta.se < 0.3
 
 
-def test_paper_takes_up_what_an_adaptive_form_began_online(session, keyers, campaign):
+def test_paper_replaces_nothing_that_an_adaptive_form_began_online(
+    session, keyers, campaign
+):
     invitation, code = personal(
         session, campaign, keyers[0].client, perspective="service_user"
     )
@@ -47,6 +49,7 @@ def test_paper_takes_up_what_an_adaptive_form_began_online(session, keyers, camp
     keyers[1].claim(form_id)
     keyers[1].key(form_id, reading(**{ITEM.id: "blank"}))
     made = stored(session, form_id).assessment
-    assert (made.id, made.mode) == (begun.id, "paper")
-    assert (made.answer_to(ITEM.id).value, made.answer_to(OUTSIDE).value) == (1, 3)
-    assert made.sitting.given == begun_with
+    assert made.id != begun.id and made.mode == "paper"
+    assert made.answer_to(ITEM.id) is None and made.answer_to(OUTSIDE) is None
+    assert (begun.answer_to(ITEM.id).value, begun.answer_to(OUTSIDE).value) == (1, 3)
+    assert begun.is_open and begun.sitting.given == begun_with
