@@ -99,9 +99,9 @@ def full():
 def locked():
     """Another writer holds what this one wants, for longer than this one waits."""
     name = db.engine.dialect.name
+    db.session.rollback()  # what was read until now holds a table too
     with db.engine.connect() as other:
         other.execute(text("SELECT 1" if name == "sqlite" else "LOCK TABLE trust"))
-        db.session.rollback()
         with db.engine.connect().execution_options(deferred=True) as hurried:
             raw = hurried.connection.dbapi_connection
             raw.execute(HURRY[name])
