@@ -199,6 +199,7 @@ def test_an_adaptive_form_asks_nothing_that_the_gate_settles(
     visitor = AdaptiveVisitor(client)
     Visitor.begin(visitor)
     through_the_gate(visitor, plan, wanted)
+    visitor.keep_code()
     asked = set(visitor.answer_on(4, most=14))
     settled = set(strict_adaptive.gate.when_no)
     assert bool(asked & settled) == bool(value)

@@ -71,7 +71,7 @@ def test_no_page_has_a_violation_on_a_small_phone_and_it_ends_in_twelve(
 
 def test_all_questions_can_be_seen_without_scripts(served, campaign, link, new_page):
     person = Chooser(new_page(java_script_enabled=False), link, "carer")
-    assert [*person.begin()][-1] == "care-plan"
+    assert [*person.begin()][-1] == "your-code"
     person.page.get_by_role("link", name="See all").click()
     person.page.wait_for_url("**/all-questions")
     person.press("Show me all the questions")

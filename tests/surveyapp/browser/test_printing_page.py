@@ -36,7 +36,7 @@ def test_forms_are_printed_by_keyboard_alone(paper):
     paper.keyboard.type("2")
     with paper.expect_download() as made:
         paper.keyboard.press("Enter")
-    assert pages_of(made.value) == 32
+    assert pages_of(made.value) == 36
     paper.reload()
     assert paper.locator("table tbody tr").count() == 1
     check(paper, "paper with forms")
@@ -65,7 +65,7 @@ def test_lost_forms_are_printed_again_by_keyboard(
     page.get_by_label("The old paper is lost").press("Space")
     with page.expect_download() as made:
         page.get_by_role("button", name="Close the old codes").press("Enter")
-    assert pages_of(made.value) == 16
+    assert pages_of(made.value) == 18
 
 
 def test_letters_are_printed_from_a_list(paper, tmp_path):
@@ -102,4 +102,4 @@ def test_everything_works_without_scripts(paper, new_page):
     plain.get_by_label("How many copies?").fill("1")
     with plain.expect_download() as made:
         plain.get_by_role("button", name="Make the forms (PDF)").click()
-    assert pages_of(made.value) == 16
+    assert pages_of(made.value) == 18

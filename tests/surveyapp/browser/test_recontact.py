@@ -46,6 +46,7 @@ def test_someone_comes_back_on_the_day_and_may_withdraw_both(
     come(person, served)
     inspect = check if scripts else lambda page, where: None
     inspect(page, "thanks with a code for next time")
+    first_code = page.locator(".app-code").first.inner_text()
     following = page.get_by_role("link", name="your link for next time")
     back = served[1] + following.get_attribute("href")
     page.goto(back)
@@ -68,7 +69,8 @@ def test_someone_comes_back_on_the_day_and_may_withdraw_both(
     page.goto(f"{served[1]}/survey/check")
     person.press("Send my answers")
     page.goto(f"{served[1]}/withdraw")
-    person.press("Delete these answers")
+    page.get_by_label("Your personal code").fill(first_code)
+    person.press("Delete my answers")
     assert "Which answers" in page.title()
     inspect(page, "which answers")
     person.press("Delete all my answers, from each time")

@@ -82,7 +82,7 @@ def test_faults_stand_beside_the_file_and_nothing_typed_is_lost(form, sign_in, f
     page = sign_in("researcher")
     page.goto(form)
     page.get_by_label("Seed").fill("12")
-    page.get_by_label("Team").check()
+    page.get_by_label("Team", exact=True).check()
     choose(page, "Plan", file("plan.yaml", FAULTY))
     with page.expect_navigation():
         page.get_by_role("button", name="Start the run").click()
@@ -93,7 +93,7 @@ def test_faults_stand_beside_the_file_and_nothing_typed_is_lost(form, sign_in, f
     page.get_by_role("alert").get_by_role("link").click()
     assert page.evaluate("document.activeElement.id") == "plan"
     assert page.get_by_label("Seed").input_value() == "12"
-    assert page.get_by_label("Team").is_checked()
+    assert page.get_by_label("Team", exact=True).is_checked()
 
 
 def test_the_form_with_a_plan_has_no_violation_and_can_be_tabbed_through(
