@@ -45,8 +45,7 @@ KEYS = {
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 STATEMENTS = ("taking_part", "retest", "contact", "sharing")
 FORM = "short_service_user.v1"
-ITEM = re.compile(r'type="radio" value="0"|name="(\w+)" type="radio"')
-# Of the empty page and of a bare commit: the least share that an answer may reach.
+# The least share of the empty page that each may reach.
 AIMS = {"question page": 0.20, "answer": 0.12}
 ROUNDS, TIMES = 12, 60
 
