@@ -11,17 +11,17 @@ from .raw_table import Column, InvalidTable
 READERS = {".sav": "read_sav", ".zsav": "read_sav", ".dta": "read_dta"}
 
 
-def read_labelled(raw, name, suffix, *, wanted=(), keep_missing=False):
+def read_labelled(raw, name, suffix, *, known=(), keep_missing=False):
     """(Header, {row: cells}, {name: Column}) of the bytes of an SPSS or Stata file.
 
     Rows are counted from 1: such a file has no line of names. Codes that the file
     declares as missing become empty cells, unless `keep_missing` is for who knows
     what they mean. A name that an export of ours cut for Stata is whole again where
-    it is among the `wanted`.
+    it is among the `known`.
     """
     frame, about = _parsed(raw, name, suffix)
     stored = [str(column) for column in frame.columns]
-    header = full_names(stored, wanted)
+    header = full_names(stored, known)
     columns = [_column(name, about) for name in stored]
     cells = [
         _texts(frame.iloc[:, place], column.missing, about, name, keep_missing)

@@ -40,7 +40,7 @@ def stata_name(name):
     return f"{name[: LONGEST - 5]}_{mark}"
 
 
-def full_names(header, wanted):
-    """The columns with the names that are wanted in place of short ones."""
-    whole = {stata_name(name): name for name in wanted}
+def full_names(header, known):
+    """The columns with whole names, where they are known, in place of cut ones."""
+    whole = {stata_name(name): name for name in known}
     return [whole.get(name, name) for name in header]

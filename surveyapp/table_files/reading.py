@@ -14,14 +14,15 @@ MAX_BYTES = 200_000_000
 MOST_COLUMNS = 10_000  # no study asks as much, and each is looked at by itself
 
 
-def read_table(path, *, wanted=(), header_rows=None, keep_missing=False):
+def read_table(path, *, wanted=(), known=(), header_rows=None, keep_missing=False):
     """`parse_table` of a file; InvalidTable where there is none."""
     path = Path(path)
     try:
         raw = path.read_bytes()
     except OSError as problem:
         raise InvalidTable(f"{path.name}: {problem.strerror.lower()}") from problem
-    options = {"header_rows": header_rows, "keep_missing": keep_missing}
+    options = {"known": known, "header_rows": header_rows}
+    options["keep_missing"] = keep_missing
     return parse_table(raw, path.name, wanted=wanted, **options)
 
 
@@ -30,6 +31,7 @@ def parse_table(
     name,
     *,
     wanted=(),
+    known=(),
     header_rows=None,
     keep_missing=False,
     most_bytes=MAX_BYTES,
@@ -41,6 +43,8 @@ def parse_table(
     ----------
     wanted : collection of str
         Columns that must be there: the row that has them all is the row of names.
+    known : collection of str
+        Columns that may be there, by whole names where a format cuts them.
     header_rows : int, optional
         How many rows hold names and texts, where it is stated; else it is seen.
     keep_missing : bool
@@ -64,7 +68,7 @@ def parse_table(
         raise InvalidTable(f"{name}: save it as CSV UTF-8 or as an Excel file (.xlsx)")
     if suffix:
         parts = read_labelled(
-            raw, name, suffix, wanted=wanted, keep_missing=keep_missing
+            raw, name, suffix, known={*wanted, *known}, keep_missing=keep_missing
         )
         return _labelled(*parts, name, keep_missing)
     if raw[:4] == b"PAR1":

@@ -105,6 +105,7 @@ def read_answers(
     raw = read_table(
         path,
         wanted=wanted,
+        known=codebook.columns if codebook is not None else (),
         header_rows=header_rows,
         keep_missing=codebook is not None,
     )

@@ -25,12 +25,15 @@ class Codebook:
         (lowest, structural or missing).
     absent : dict of str to set of str
         For columns beside the items, the codes that count as missing.
+    columns : frozenset of str
+        All that it speaks of.
     """
 
     scales: dict
     categories: tuple
     reasons: dict
     absent: dict = field(default_factory=dict)
+    columns: frozenset = frozenset()
 
     def known(self, others):
         """The columns beside the items, without codes that stand for no answer."""
@@ -108,7 +111,8 @@ def codebook_of(rows, name=NAME):
             reasons[row["column"]][float(code)] = (row["label"], row["counts_as"])
     if not codes:
         raise InvalidTable(f"{name}: no category of any item")
-    return Codebook(scales, (min(codes), max(codes)), reasons, absent)
+    columns = frozenset(row["column"] for row in rows)
+    return Codebook(scales, (min(codes), max(codes)), reasons, absent, columns)
 
 
 def _whole(name, number, text):

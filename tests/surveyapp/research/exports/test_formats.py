@@ -145,7 +145,7 @@ def test_validate_reads_the_same_answers_in_each_format(folder):
     expected = tables.pop("csv")
     assert expected.reasons.to_numpy().sum() and not expected.applies.all(axis=None)
     for table in tables.values():
-        for part in ("items", "applies", "reasons"):
+        for part in ("items", "applies", "reasons", "others"):
             pd.testing.assert_frame_equal(
                 getattr(table, part).reset_index(drop=True),
                 getattr(expected, part).reset_index(drop=True),
