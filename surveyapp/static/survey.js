@@ -30,6 +30,19 @@ if (button && "speechSynthesis" in window) {
   window.addEventListener("pagehide", () => speechSynthesis.cancel());
 }
 
+// The personal code: only a page of a safe address may write to the clipboard.
+for (const copy of document.querySelectorAll("[data-copy]")) {
+  copy.hidden = !navigator.clipboard;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    copy.textContent = copy.dataset.done;
+  });
+}
+for (const print of document.querySelectorAll("[data-print]")) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
 // A page shown again with what was chosen on it: the way back should not ask to send it.
 document.querySelector("[data-carried]")?.form.addEventListener("submit", (event) => {
   if (!event.submitter?.hasAttribute("formaction")) history.replaceState(null, "", location.href);

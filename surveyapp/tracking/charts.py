@@ -233,7 +233,8 @@ def change_text(known, sd):
     )
     low, high = step - Z95 * se**0.5, step + Z95 * se**0.5
     sure = "may be chance" if low < 0 < high else "is more than chance"
-    return f"{told} (95% interval of the change {low:.1f} to {high:.1f}): it {sure}."
+    told = f"{told} (95% interval of the change {low:.1f} to {high:.1f})"
+    return f"{told}." if moved == "the same as" else f"{told}: it {sure}."
 
 
 def rows(line):

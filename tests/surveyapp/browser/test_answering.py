@@ -9,6 +9,7 @@ import psychometrics
 from surveyapp.extensions import db
 from surveyapp.models import Assessment, Score
 
+from .looking import check
 from .person import Person
 
 pytestmark = pytest.mark.browser
@@ -91,3 +92,21 @@ def test_the_focus_goes_to_what_is_wrong(link, new_page):
             assert page.evaluate("document.activeElement.name").startswith("consent_")
     person.press("Continue")
     page.wait_for_function(FOCUSED, arg="#ask-again")
+
+
+def test_the_link_of_the_personal_code_is_copied_and_its_page_printed(link, new_page):
+    person = Person(new_page(), link)
+    for here in person.begin():
+        if here == "your-code":
+            break
+    page = person.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown = page.locator("[data-copy]").get_attribute("data-copy")
+    page.get_by_role("button", name="Copy the link").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == shown
+    assert "/r/" in shown and shown in page.inner_text("main")
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.get_by_role("button", name="Print this page").click()
+    assert page.evaluate("window.printed")
+    check(page, "the page with the personal code")
