@@ -247,14 +247,16 @@ def _theta_rows(assessment, *, now, revision, outcome):
     One row where the campaign gives an adaptive form, else none. Who stops before
     the least number of items is held to half of that number.
     """
+    from psychometrics.scores.half_rule import has_enough_answers
+
     form = adaptive_form_of(assessment)
     if form is None or not bank.may_score(form, assessment.campaign.trust):
         return []
     answers, n_applies = _coded_answers(assessment, outcome)
     n_answered = sum(code is not None for code in answers.values())
     least = form.adaptive.min_items - (len(answers) - n_applies)
-    is_enough = n_answered and n_answered >= form.scoring.min_share * max(
-        n_applies, least
+    is_enough = has_enough_answers(
+        n_answered, max(n_applies, least), form.scoring.min_share
     )
     test = adaptive_test(form.ref)
     theta, se = test.estimate(answers) if is_enough else (None, None)

@@ -18,6 +18,7 @@ from ..options import generator
 from ..reliability.alpha import cronbach_alpha
 from ..responses import check_responses
 from ..results import Result, axes
+from ..scores.half_rule import half_rule_means
 
 REFUSALS = (PsychometricsError, np.linalg.LinAlgError)
 THETA = np.linspace(-4, 4, 41)
@@ -168,13 +169,6 @@ def _rows(
     }
     names = ("n_items", "alpha", "correlation", "corrected")
     return {(score, v): dict(zip(names, row)) for v, row in values.items()}
-
-
-def half_rule_means(answers: pd.DataFrame) -> pd.Series:
-    """The mean of those who answered at least half of the items; NaN for others."""
-    answered = answers.notna().sum(axis=1)
-    enough = (answered > 0) & (answered >= 0.5 * answers.shape[1])
-    return answers.mean(axis=1).where(enough)
 
 
 def _fit(frame: pd.DataFrame, domains: Scales) -> dict[str, float]:

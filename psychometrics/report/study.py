@@ -17,6 +17,7 @@ from ..counted import counted
 from ..errors import InvalidResponses, PsychometricsError
 from ..irt.calibration import graded_response
 from ..responses import check_responses
+from ..scores.half_rule import half_rule_means
 from .criteria import Criteria
 from .fingerprint import fingerprint_of
 from .hypothesis_tests import tested
@@ -190,13 +191,13 @@ class Study:
         self, responses: pd.DataFrame, applies: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Mean of the items for those with at least half of the items that apply."""
-        means = {}
-        for scale, items in self.scales.items():
-            answers = responses[list(items)]
-            asked = len(items) if applies is None else applies[list(items)].sum(axis=1)
-            answered = answers.notna().sum(axis=1)
-            enough = (answered > 0) & (answered >= 0.5 * asked)
-            means[scale] = answers.mean(axis=1).where(enough)
+        means = {
+            scale: half_rule_means(
+                responses[list(items)],
+                None if applies is None else applies[list(items)],
+            )
+            for scale, items in self.scales.items()
+        }
         return pd.DataFrame(means)
 
 

@@ -13,6 +13,7 @@ from ..errors import InvalidResponses
 from ..figures import ORANGE, finish, stacked_bars
 from ..responses import check_responses
 from ..results import Result, axes
+from .half_rule import has_enough_answers
 
 METHOD = "mean_of_applicable_items_0_100"
 VERSION = "1"
@@ -308,7 +309,7 @@ def _one_scale(
     points: pd.DataFrame, open_to: pd.DataFrame, min_share: float
 ) -> dict[str, pd.Series]:
     n_answered, n_applies = points.notna().sum(axis=1), open_to.sum(axis=1)
-    enough = (n_answered > 0) & (n_answered >= min_share * n_applies)
+    enough = has_enough_answers(n_answered, n_applies, min_share)
     spread = points.std(axis=1)
     se = (spread / np.sqrt(n_answered.clip(lower=1))).where(enough & (spread > 0))
     why = np.where(n_applies == 0, NOTHING_APPLIES, TOO_FEW).astype(object)
