@@ -9,8 +9,8 @@ import pytest
 import item_bank
 from item_bank.printing import to_pdf as print_bank
 from psychometrics import validation_report
-from surveyapp import bank
-from surveyapp.paper import printing, typesetting
+from surveyapp import bank, typesetting
+from surveyapp.paper import printing
 from surveyapp.paper.form_layout import TEMPLATE, Style, set_form
 
 from .counting import megabytes

@@ -3,13 +3,14 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .. import typesetting
 from ..links import grouped
-from . import form_texts, qr_codes, typesetting
+from . import form_texts, qr_codes
 from .box_positions import Box, Field, Layout
 from .content import Booklet
 from .print_sizes import MARKS, PAGE, PRINT_SIZES, QR, page_marks
 
-TEMPLATE = "form.typ"
+TEMPLATE = "paper/form.typ"
 
 
 @dataclass(frozen=True, eq=False)

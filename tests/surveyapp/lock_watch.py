@@ -25,7 +25,7 @@ LONG = (
     "surveyapp.campaigns.import_table",
     "surveyapp.campaigns.import_findings",
     "surveyapp.paper.content",
-    "surveyapp.paper.typesetting",
+    "surveyapp.typesetting",
     "surveyapp.research.exports",
     "surveyapp.research.files",
     "surveyapp.scoring",

@@ -34,7 +34,7 @@ PARSERS = (
     "surveyapp.delimited",
     "surveyapp.campaigns.import_table.Reader",
     "surveyapp.campaigns.import_table._Checker",
-    "surveyapp.paper.typesetting",
+    "surveyapp.typesetting",
     "surveyapp.research.files",
 )
 FORM = {"perspective": "service_user", "language": "en", "edition": "standard"}

@@ -8,10 +8,10 @@ from datetime import date
 import pypdf
 import pytest
 
-from surveyapp import bank
+from surveyapp import bank, typesetting
 from surveyapp.assessments.documents import paragraphs
 from surveyapp.database import utc_now
-from surveyapp.paper import printing, qr_codes, typesetting
+from surveyapp.paper import printing, qr_codes
 from surveyapp.paper.form_layout import TEMPLATE, Style, set_form
 
 from .test_boxes_and_ink import SENDER, make_run

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
 
-TEMPLATES = Path(__file__).parent.parent / "templates" / "paper"
+TEMPLATES = Path(__file__).parent / "templates"
 MM_PER_POINT = 25.4 / 72
 STANDARD = "ua-1"
 MEMORY = 10  # documents for which typst keeps what an earlier one may share
