@@ -55,6 +55,9 @@ class Limit:
 # A round of the largest trust: 30 000 people, and three perspectives with 250
 # questions together; a row of them has some 300 letters.
 EARLIER_ANSWERS = Limit(40 * 10**6, n_rows=100_000, n_columns=1_000, longest=5_000)
+# The same as a workbook or a file of a statistics program, which are read as a whole:
+# 20 000 people with 100 answers.
+EARLIER_WORKBOOK = Limit(5 * 10**6)
 # What one run of letters prints; a line is as long as an envelope's window shows.
 LETTERS = Limit(200_000, n_rows=100, n_columns=50, longest=45)
 # Groups of a few variables, named as in a report's table.

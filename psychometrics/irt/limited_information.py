@@ -234,6 +234,7 @@ def _indices(
     statistic: float, df: int, base: float, base_df: int, n: float
 ) -> dict[str, float]:
     ratio, base_ratio = statistic / df, base / base_df
+    worst = max(base - base_df, statistic - df, 0)
     low, high = rmsea_interval(statistic, df, n)
     return {
         "statistic": statistic,
@@ -243,7 +244,7 @@ def _indices(
         "rmsea_5": low,
         "rmsea_95": high,
         "tli": (base_ratio - ratio) / (base_ratio - 1),
-        "cfi": 1 - max(statistic - df, 0) / max(base - base_df, statistic - df, 0),
+        "cfi": 1.0 if worst == 0 else 1 - max(statistic - df, 0) / worst,
         "n": n,
     }
 

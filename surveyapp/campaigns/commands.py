@@ -23,7 +23,9 @@ SHOWN = 50
 )
 @with_app
 def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
-    """Bring the answers of an earlier round in from a CSV FILE.
+    """Bring the answers of an earlier round in from a FILE.
+
+    CSV, Excel (.xlsx), SPSS (.sav), Stata (.dta) or Parquet.
 
     Columns are those of `prom export` or of the campaign's template. Every problem
     is named with row and column, and nothing is written unless all rows are well
@@ -40,7 +42,12 @@ def import_answers(file, campaign, team, check_only, good_rows, they_agreed):
     found = find_campaign(session, campaign)
     with open(file, "rb") as read:
         made = import_services.receive(
-            session, found, read, team_id=_team_id(found, team), **who
+            session,
+            found,
+            read,
+            name=file.name,
+            team_id=_team_id(found, team),
+            **who,
         )
     _go_on(session, made.id)
     findings = Findings.read(made.findings)
@@ -108,6 +115,8 @@ def _say_problems(found):
         click.echo(f"row {problem.row}{where}: {problem.says}", err=True)
     if found.n_problems > SHOWN:
         click.echo(f"... and {found.n_problems - SHOWN:,} more problems", err=True)
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
     for name in found.unused:
         click.echo(f"Note: column {name} is not used", err=True)
     if found.absent:

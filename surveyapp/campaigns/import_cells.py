@@ -10,6 +10,7 @@ from ..assessments.labels import HELPERS
 from ..calendar import LONDON
 from ..models.assessment import CARE_PLANS
 from ..models.campaign import MODES
+from ..table_files.across_rows import is_power
 
 LONGEST_CELL = 200
 EARLIEST = date(2000, 1, 1)
@@ -36,6 +37,11 @@ def _person(checker, about):
     person = about.get("person", "")
     if len(person) > LONGEST_CELL:
         raise ValueError("this is too long")
+    if is_power(person):
+        raise ValueError(
+            f"{person} is how a spreadsheet shortens a long number; give the column "
+            "the format text, and save the file again from its source"
+        )
     return person
 
 

@@ -92,6 +92,12 @@ def item_columns(forms):
     return list(dict.fromkeys(i for form in forms.values() for i in form.cells))
 
 
+def columns_of(campaign):
+    """Every column that is read, whatever the perspective."""
+    forms = forms_of(campaign)
+    return [*ABOUT, *item_columns(forms), *question_columns(forms)]
+
+
 def question_columns(forms):
     return list(dict.fromkeys(q for form in forms.values() for q in form.questions))
 

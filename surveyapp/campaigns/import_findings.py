@@ -28,6 +28,7 @@ class Findings:
     groups: list = field(default_factory=list)  # (perspective, quarter, mode, rows)
     known: list = field(default_factory=list)  # lines of people who are there already
     n_known: int = 0
+    notes: list = field(default_factory=list)  # on what several rows show together
 
     @property
     def n_bad(self):
@@ -68,6 +69,7 @@ def gather(reader, known_among):
         known = known_among(good)
         found.n_known += len(known)
         found.known += known[: MOST_LINES - len(found.known)]
+    found.notes = [*reader.notes]
     found.groups = [(*group, n) for group, n in sorted(groups.items())]
     found.absent = reader.absent({perspective for perspective, _, _ in groups})
     return found

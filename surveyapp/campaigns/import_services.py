@@ -16,13 +16,14 @@ from sqlalchemy.exc import IntegrityError
 from .. import audit, bank
 from ..calendar import LONDON
 from ..database import let_go
-from ..delimited import encoding_of, pieces
+from ..delimited import opened, pieces
 from ..errors import InvalidAnswers, NotAllowed, NotFound
-from ..file_limits import FileRefused
+from ..file_limits import EARLIER_WORKBOOK, FileRefused
 from ..jobs import lifecycle
 from ..models import AnswerImport, Assessment, Job
 from ..models.answer_import import UNFINISHED
 from . import import_files, import_rows
+from .import_columns import columns_of
 from .import_table import Reader
 
 KEEP_UNWRITTEN = timedelta(days=7)
@@ -30,12 +31,14 @@ AGREE = "Say that the people agreed to taking part, and to this use of their ans
 NOT_WELL = "Some rows are not well: mend the file, or choose to bring in the others"
 BEFORE = "this file was brought in before, on {:%-d %B %Y}"
 JOB = "answer_import"
+LONGEST_NAME = 100  # letters of a file's name
 
 
-def receive(session, campaign, file, *, actor, now, team_id=None, by=None):
+def receive(session, campaign, file, *, actor, now, name="", team_id=None, by=None):
     """Keep a binary file to be looked at; nothing of it counts. Commits.
 
-    `by` is the number of whoever asked from a page; what follows is a job then.
+    `name` is the file's own, by which some kinds are told. `by` is the number of
+    whoever asked from a page; what follows is a job then.
 
     Raises FileRefused where it cannot be read as far as its column names, was
     brought in before, or is of an adaptive form, which asks everybody something
@@ -44,9 +47,17 @@ def receive(session, campaign, file, *, actor, now, team_id=None, by=None):
     if any(bank.instrument(c.instrument).adaptive for c in campaign.instruments):
         raise FileRefused("an adaptive form asks everybody something else")
     campaign.teams  # loaded, because nothing is held while the file is read
+    known = columns_of(campaign)
     let_go(session)
-    encoding = encoding_of(file)
     fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    file, encoding = opened(
+        file,
+        name[-LONGEST_NAME:] or "the file",
+        limit=EARLIER_WORKBOOK,
+        known=known,
+        is_upload=by is not None,
+    )
     Reader(pieces(file, encoding), campaign, today=day_of(now), team_id=team_id)
     _forget_unwritten(session, campaign, now)
     options = {"team_id": team_id, "encoding": encoding}

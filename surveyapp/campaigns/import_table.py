@@ -10,10 +10,15 @@ from ..assessments.codes import NO_PLAN, NONE_WANTED, NOT_ASKED
 from ..csv_cells import FORMULA
 from ..delimited import Form, Rows
 from ..file_limits import EARLIER_ANSWERS, FileRefused
+from ..table_files.across_rows import Waves, identifier_notes, orphans_say
+from ..table_files.header_rows import is_nothing
 from ..wording import counted
 from .import_cells import CHECKS, COLUMN_OF, LONGEST_CELL
 from .import_columns import ABOUT, forms_of, item_columns, question_columns
 from .import_orders import arrangement_of
+
+NEEDED = tuple(name for name, (is_needed, _) in ABOUT.items() if is_needed)
+LONGEST_SHOWN = 40  # letters of a person's name in the file
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,12 @@ class Reader:
 
     `today` is the last day that an answer can be of; `team_id` the team of every
     row, where the file's own column is not to be read. Raises FileRefused where
-    there is no table to speak of, here or on the way.
+    there is no table to speak of, here or on the way. `notes`, once all was read, has
+    sentences on what several rows show together.
     """
 
     def __init__(self, pieces, campaign, *, today, team_id=None, encoding="utf-8-sig"):
-        self._rows = Rows(pieces, EARLIER_ANSWERS)
+        self._rows = Rows(pieces, EARLIER_ANSWERS, wanted=NEEDED)
         self.header = self._rows.header
         self.form = Form(encoding, self._rows.delimiter)
         self._forms = forms_of(campaign)
@@ -63,20 +69,30 @@ class Reader:
         self._checker = _Checker(campaign, self._forms, self.header, today, team_id)
         known = {*ABOUT, *item_columns(self._forms), *question_columns(self._forms)}
         self.unused = [name for name in self.header if name not in known]
+        self.notes = []
 
     def __iter__(self):
         """Each row with its problems, or None in its place; FileRefused without any."""
-        seen, line = {}, None
+        waves, people, line = Waves(), {}, None
         for line, cells in self._rows:
+            cells = ["" if is_nothing(cell) else cell for cell in cells]
             row, problems = self._checker.check(line, cells)
             if row is not None and row.person:
-                first = seen.setdefault(_digest(row), line)
-                if first != line:
-                    says = f"this person, perspective and wave stand in row {first} too"
-                    row, problems = None, [Problem(line, "person", says)]
+                people[line] = row.person[:LONGEST_SHOWN]
+                if problem := _beside_others(row, waves):
+                    row, problems = None, [problem]
             yield row, problems
         if line is None:
             raise FileRefused("there is no row below the header")
+        self.notes = [*self._notes(waves, people)]
+
+    def _notes(self, waves, people):
+        if texts := self._rows.texts:
+            rows = ", ".join(map(str, texts))
+            yield f"texts of questions, not answers, in {_rows_named(texts)} {rows}"
+        yield from identifier_notes("person", people)
+        if orphans := waves.orphans():
+            yield orphans_say(len(orphans), orphans)
 
     def in_batches(self, n=500):
         """The same in lists of so many."""
@@ -91,9 +107,24 @@ class Reader:
         return [item for item in item_columns(asked) if item not in here]
 
 
+def _rows_named(rows):
+    return "row" if len(rows) == 1 else "rows"
+
+
+def _beside_others(row, waves):
+    """What is wrong with a row beside those before it, or None."""
+    who = _digest(row)
+    if first := waves.row_of(who, row.wave):
+        says = f"this person, perspective and wave stand in row {first} too"
+        return Problem(row.line, "person", says)
+    if says := waves.add(who, row.wave, row.at.date(), row.line):
+        return Problem(row.line, "date", says)
+    return None
+
+
 def _digest(row):
-    """Twelve bytes for who answered from where in which wave: few, of many rows."""
-    who = f"{row.perspective}:{row.wave}:{row.person}"
+    """Twelve bytes for who answered from where: few, of many rows."""
+    who = f"{row.perspective}:{row.person}"
     return blake2b(who.encode(), digest_size=12).digest()
 
 
@@ -102,8 +133,7 @@ def _check_header(header, forms):
     repeated = [name for name in header if name and counts[name] > 1]
     if repeated:
         raise FileRefused(f"two columns are named {repeated[0][:40]}")
-    needed = [name for name, (is_needed, _) in ABOUT.items() if is_needed]
-    absent = [name for name in needed if name not in here]
+    absent = [name for name in NEEDED if name not in here]
     if not {"date", "quarter"} & here:
         absent.append("date")
     if absent:

@@ -10,7 +10,7 @@ from ..csv_cells import csv_text, neutral
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
-from ..file_limits import EARLIER_ANSWERS, FileRefused
+from ..file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
 from ..models import AnswerImport, Campaign
 from ..uploads import sent, takes
 from . import import_columns, import_services, import_state
@@ -32,6 +32,7 @@ def index(campaign_id, problems=None):
         stages=import_state.STAGES,
         columns=import_columns.ABOUT,
         limit=EARLIER_ANSWERS,
+        workbook=EARLIER_WORKBOOK,
         problems=problems or {},
         typed=request.form,
     )
@@ -50,7 +51,12 @@ def check(campaign_id):
         if file is None:
             return index(campaign_id, {"file": "Choose a file"}), 422
         made = import_services.receive(
-            db.session, campaign, file, team_id=team_id, **_who()
+            db.session,
+            campaign,
+            file,
+            name=file.filename or "",
+            team_id=team_id,
+            **_who(),
         )
     except FileRefused as problem:
         says = f"The file cannot be used: {problem}"

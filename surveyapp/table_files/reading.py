@@ -63,28 +63,31 @@ def parse_table(
         raise InvalidTable(f"{name}: larger than {size or f'{most_bytes // 1000} kB'}")
     if not raw.strip():
         raise InvalidTable(f"{name}: the file is empty")
-    suffix = _labelled_suffix(raw, name)
-    if is_upload and (suffix or raw[:4] == b"PAR1"):
+    kind = kind_of(raw, name)
+    if is_upload and kind not in ("text", "excel"):
         raise InvalidTable(f"{name}: save it as CSV UTF-8 or as an Excel file (.xlsx)")
-    if suffix:
+    if kind in (".sav", ".dta"):
         parts = read_labelled(
-            raw, name, suffix, known={*wanted, *known}, keep_missing=keep_missing
+            raw, name, kind, known={*wanted, *known}, keep_missing=keep_missing
         )
         return _labelled(*parts, name, keep_missing)
-    if raw[:4] == b"PAR1":
+    if kind == "parquet":
         parts = read_parquet(raw, name, keep_missing=keep_missing)
         return _labelled(*parts, name, keep_missing)
-    is_archive = raw[:4] == b"PK\x03\x04"
-    records, notes = (read_excel if is_archive else read_text)(raw, name)
+    records, notes = (read_excel if kind == "excel" else read_text)(raw, name)
     return _with_header(records, notes, name, wanted, header_rows)
 
 
-def _labelled_suffix(raw, name):
-    """The suffix of an SPSS or Stata file, told by its first bytes."""
+def kind_of(raw, name):
+    """What kind of file it is by its first bytes; what is none of the others is text.
+
+    One of "excel", ".sav" (SPSS), ".dta" (Stata), "parquet" and "text".
+    """
     if raw[:4] in (b"$FL2", b"$FL3"):
         return ".sav"
-    is_stata = raw[:11] == b"<stata_dta>" or Path(name).suffix.lower() == ".dta"
-    return ".dta" if is_stata else None
+    if raw[:11] == b"<stata_dta>" or Path(name).suffix.lower() == ".dta":
+        return ".dta"
+    return {b"PAR1": "parquet", b"PK\x03\x04": "excel"}.get(raw[:4], "text")
 
 
 def _labelled(header, rows, columns, name, keep_missing):

@@ -32,6 +32,9 @@ MOST_STATEMENTS = 60
 PARSERS = (
     "yaml.scanner",
     "surveyapp.delimited",
+    "surveyapp.table_files.as_text",
+    "surveyapp.table_files.excel",
+    "surveyapp.table_files.reading",
     "surveyapp.campaigns.import_table.Reader",
     "surveyapp.campaigns.import_table._Checker",
     "surveyapp.typesetting",

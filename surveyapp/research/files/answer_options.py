@@ -128,8 +128,10 @@ def _is_code(text):
     return all(part.lstrip("+-.").replace(".", "").isdigit() for part in text.split())
 
 
-def read_as_stated(file, settings, *, groups=None, codebook=None, dead_items=False):
+def read_as_stated(file, settings, *, codebook=None, **options):
     """(Table, settings): the answers, read as is stated or as a person then says.
+
+    `options` go to `read_answers`: groups, dead_items, occasions.
 
     At a terminal a person is asked what an unstated code or the order of words is,
     and whether to keep it beside the file; elsewhere InvalidTable says what to type.
@@ -144,10 +146,9 @@ def read_as_stated(file, settings, *, groups=None, codebook=None, dead_items=Fal
                 categories=asked.categories,
                 missing=asked.missing,
                 labels=asked.labels,
-                groups=groups,
                 codebook=codebook,
                 header_rows=asked.header_rows,
-                dead_items=dead_items,
+                **options,
             )
         except (UnstatedCodes, WordsAsAnswers) as problem:
             if not is_at_terminal():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...table_files import across_rows
 from ...table_files.header_rows import is_nothing
 from ...table_files.raw_table import InvalidTable
 from ...table_files.reading import read_table
@@ -67,6 +68,7 @@ def read_answers(
     codebook=None,
     header_rows=None,
     dead_items=False,
+    occasions=None,
 ):
     """Read one file with a row of names; rows of the result are the file's rows.
 
@@ -92,6 +94,8 @@ def read_answers(
     dead_items : bool
         Take items that nobody answered, that all answered alike or that copy another:
         for those who look for such items.
+    occasions : psychometrics.report.Occasions, optional
+        Which columns name the person and the time; as an export's unless it is given.
 
     Raises
     ------
@@ -112,6 +116,7 @@ def read_answers(
     options = {"categories": categories, "missing": missing, "labels": labels}
     _check_columns(path, wanted, raw.header)
     options |= {"codebook": codebook, "dead_items": dead_items}
+    options["occasions"] = occasions
     return answers_of(raw, items, path=path, scales=scales, **options)
 
 
@@ -126,6 +131,7 @@ def answers_of(
     labels=(),
     codebook=None,
     dead_items=False,
+    occasions=None,
 ):
     """The answers in a raw table, as `read_answers` says of one in a file."""
     _check_columns(path, items, raw.header)
@@ -145,7 +151,19 @@ def answers_of(
     others = others.mask(others.map(is_nothing), pd.NA)
     if codebook is not None:
         others = codebook.known(others)
-    return AnswerTable(path, codes, others, stated, codebook, raw.notes)
+    notes = (*raw.notes, *_across_rows(others, occasions))
+    return AnswerTable(path, codes, others, stated, codebook, notes)
+
+
+def _across_rows(others, occasions):
+    """What the rows show together; the times are in the order that is stated."""
+    columns = {name: rows.fillna("").to_dict() for name, rows in others.items()}
+    if occasions is None:
+        return across_rows.notes(columns)
+    order = (occasions.baseline, occasions.retest, occasions.follow_up)
+    return across_rows.notes(
+        columns, person=occasions.person, wave=occasions.column, order=order
+    )
 
 
 def read_cells(path, wanted=()):

@@ -86,7 +86,11 @@ def _validate(file, plan_file, out, **typed):
         population = _population(typed.pop("population"), plan_file, plan)
         settings = stated(file, typed, plan=plan, codebook=codebook)
         table, settings = read_as_stated(
-            file, settings, groups=typed["groups"], codebook=codebook
+            file,
+            settings,
+            groups=typed["groups"],
+            codebook=codebook,
+            occasions=plan.occasions if plan else None,
         )
         with _caveats_last(), workers(typed.pop("workers")) as executor:
             with progress_bar() as progress:

@@ -196,3 +196,11 @@ def test_a_true_zero_inflated_model_fits_floor_and_all(rng):
     assert lowest == pytest.approx((answers == 0).all(axis=1).mean(), abs=0.02)
     with pytest.raises(ValueError, match="not defined for everybody"):
         mixed.plausible_values(rng)
+
+
+def test_answers_that_depend_on_nothing_have_a_cfi_of_one():
+    """No model does worse than chance leaves: neither has misfit to compare."""
+    answers = np.random.default_rng(7).integers(0, 2, (40, 5))
+    with pytest.warns(pm.SmallSampleWarning):
+        fit = pm.graded_response(pd.DataFrame(answers), se=False)
+    assert (fit.model_fit().to_frame()["cfi"] == 1).all()

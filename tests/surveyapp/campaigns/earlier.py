@@ -2,6 +2,12 @@
 
 import csv
 import io
+import tempfile
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyreadstat
 
 from surveyapp import bank
 from surveyapp.campaigns import import_services, import_work
@@ -26,6 +32,31 @@ def csv_of(*rows, **columns):
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
+
+
+def file_of(kind, *rows):
+    """The bytes of a workbook, or of a statistics program's file, with these rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"round.{kind}"
+        if kind == "xlsx":
+            _workbook(rows).save(path)
+        else:
+            frame = pd.DataFrame(rows).fillna("")
+            {
+                "sav": pyreadstat.write_sav,
+                "dta": pyreadstat.write_dta,
+                "parquet": pd.DataFrame.to_parquet,
+            }[kind](frame, str(path))
+        return path.read_bytes()
+
+
+def _workbook(rows):
+    book = openpyxl.Workbook()
+    header = list(dict.fromkeys(name for each in rows for name in each))
+    book.active.append(header)
+    for each in rows:
+        book.active.append([each.get(name) for name in header])
+    return book
 
 
 def look_at(session, campaign, raw, *, actor="staff:1", **options):

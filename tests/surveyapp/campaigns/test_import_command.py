@@ -8,7 +8,7 @@ from surveyapp.cli import main
 from surveyapp.models import AnswerImport, Assessment
 
 from ... import factories
-from .earlier import csv_of, row
+from .earlier import csv_of, file_of, row
 
 
 @pytest.fixture
@@ -18,9 +18,10 @@ def run(app, session, monkeypatch, tmp_path):
     session.commit()
     monkeypatch.setattr("surveyapp.create_app", lambda: app)
 
-    def run(command, *options, rows=()):
-        file = tmp_path / "round.csv"
-        file.write_bytes(csv_of(*rows) if rows else b"")
+    def run(command, *options, rows=(), kind="csv"):
+        file = tmp_path / f"round.{kind}"
+        made = csv_of(*rows) if kind == "csv" else file_of(kind, *rows)
+        file.write_bytes(made if rows else b"")
         given = [str(file)] if command == "import" else []
         return CliRunner().invoke(main, [command, *given, *options])
 
@@ -41,6 +42,14 @@ def test_a_file_is_brought_in_and_taken_out_again(session, run):
     assert run("undo-import", str(number)).exit_code == 0
     assert count(session, Assessment, Assessment.withdrawn_at.is_not(None)) == 2
     assert run("undo-import", str(number)).exit_code == 2
+
+
+def test_a_file_of_a_statistics_program_is_brought_in(session, run):
+    rows = [row(0), row(1), row(2, wave="2")]
+    result = run("import", "--they-agreed", rows=rows, kind="sav")
+    assert "Read as an SPSS file" in result.output
+    assert "Note: row 4 is of a later wave" in result.output
+    assert "3 rows in campaign" in result.output
 
 
 def test_every_problem_is_named_and_nothing_is_written(session, run):

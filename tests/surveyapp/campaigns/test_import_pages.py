@@ -11,7 +11,7 @@ from surveyapp.models import AnswerImport, Job
 
 from ... import factories
 from ..signing_in import sign_in
-from .earlier import csv_of, row
+from .earlier import csv_of, file_of, row
 
 pytestmark = pytest.mark.usefixtures("worker_at_hand")
 
@@ -48,7 +48,9 @@ def test_a_file_that_cannot_be_used_is_asked_for_again(client, session, campaign
     sign_in(client, session, "coordinator", campaign.trust)
     response = upload(client, campaign, b"nothing,of,use\n")
     assert response.status_code == 422 and "cannot be used" in response.text
-    torn = csv_of(row(0)) + b'"torn'
+    early = upload(client, campaign, csv_of(row(0)) + b'"torn')
+    assert early.status_code == 422 and "unexpected end of data" in early.text
+    torn = csv_of(*map(row, range(60))) + b'"torn'
     assert (
         "unexpected end of data"
         in client.get(upload(client, campaign, torn).location).text
@@ -108,3 +110,16 @@ def test_an_import_is_given_up_from_its_page(client, session, campaign):
     listed = client.post(f"{address}/cancel").location
     assert "Given up" in client.get(listed).text
     assert session.query(AnswerImport).one().stage == "cancelled"
+
+
+def test_a_workbook_is_looked_at_and_what_its_rows_show_together_is_said(
+    client, session, campaign
+):
+    sign_in(client, session, "coordinator", campaign.trust)
+    raw = file_of("xlsx", row(0), row(1, wave="2"))
+    sent = {"file": (io.BytesIO(raw), "round.xlsx")}
+    address = f"/imports/campaign/{campaign.id}"
+    response = client.post(address, data=sent, content_type="multipart/form-data")
+    page = client.get(response.location).text
+    assert "2 of 2 rows are well" in page and "read as an Excel workbook" in page
+    assert "row 3 is of a later wave" in page

@@ -9,11 +9,11 @@ import pytest
 
 from surveyapp.campaigns import import_table
 from surveyapp.campaigns.import_table import Reader
-from surveyapp.delimited import encoding_of, pieces
-from surveyapp.file_limits import EARLIER_ANSWERS, FileRefused
+from surveyapp.delimited import encoding_of, opened, pieces
+from surveyapp.file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
 
 from ... import factories
-from .earlier import ITEMS, csv_of, row
+from .earlier import ITEMS, csv_of, file_of, row
 
 pytestmark = pytest.mark.one_database
 
@@ -208,3 +208,85 @@ def test_a_cell_that_is_too_long_is_named_with_its_row(campaign):
     assert problems(campaign, remark=long) == [
         ("remark", "this has more than 5,000 letters")
     ]
+
+
+KINDS = ("xlsx", "sav", "dta", "parquet")
+
+
+def opened_file(raw, kind, **options):
+    limit = options.pop("limit", EARLIER_WORKBOOK)
+    return opened(io.BytesIO(raw), f"round.{kind}", limit=limit, **options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_any_kind_holds_the_same_rows(campaign, kind):
+    rows = [row(0), row(1, wave="2", person="0012")]
+    file, encoding = opened_file(file_of(kind, *rows), kind, known=["person", *ITEMS])
+    reader = Reader(pieces(file, encoding), campaign, today=TODAY)
+    good = [row for row, _ in reader]
+    expected = table(campaign, *rows).rows
+    assert good == expected and encoding in ("excel", ".sav", ".dta", "parquet")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pages_take_text_and_workbooks_alone_and_no_large_ones(kind):
+    raw = file_of(kind, row(0))
+    if kind != "xlsx":
+        with pytest.raises(FileRefused, match="save it as CSV UTF-8 or as an Excel"):
+            opened_file(raw, kind, is_upload=True)
+    with pytest.raises(FileRefused, match="more than 1 kB.*save it as CSV"):
+        opened_file(raw, kind, limit=replace(EARLIER_WORKBOOK, n_bytes=1000))
+
+
+def test_a_row_of_a_workbook_keeps_its_number(campaign):
+    raw = file_of("xlsx", row(0), {}, {}, row(1, mode="pigeon"))
+    file, encoding = opened_file(raw, "xlsx")
+    reader = Reader(pieces(file, encoding), campaign, today=TODAY)
+    ((problem,),) = [problems for row, problems in reader if row is None]
+    assert (problem.row, problem.column) == (5, "mode")
+
+
+IDS = {name: f'{{"ImportId":"QID{n}"}}' for n, name in enumerate(row(0))}
+ASKED = {name: f"What of {name}, in words?" for name in row(0)}
+
+
+@pytest.mark.parametrize("below", [[ASKED], [ASKED, IDS], [IDS]])
+@pytest.mark.parametrize("above", [b"", b"Survey of 2025,,,\n\n"])
+def test_rows_of_titles_and_of_texts_are_no_answers(campaign, above, below):
+    reader = read(above + csv_of(*below, row(0), row(1)), campaign)
+    assert [(r is None, problems) for r, problems in reader] == [(False, [])] * 2
+    assert "texts of questions, not answers, in row" in reader.notes[0]
+
+
+def test_answers_in_words_alone_are_no_texts_of_questions(campaign):
+    words = dict.fromkeys(ITEMS, "not_applicable")
+    reader = read(csv_of(row(0) | words, row(1), row(2)), campaign)
+    assert len([*reader]) == 3
+
+
+@pytest.mark.parametrize("mark", ["#NULL!", "NA", "N/A", ".", "NULL"])
+def test_what_a_program_writes_for_nothing_is_nothing(campaign, mark):
+    (good,) = table(campaign, row(0, assisted_by=mark) | {ITEMS[0]: mark}).rows
+    assert ITEMS[0] not in good.replies and good.assisted_by is None
+
+
+def test_a_second_time_before_the_first_is_a_problem(campaign):
+    early = row(0, wave="2", date="2025-01-02")
+    held = table(campaign, row(0), early)
+    says = "wave 2 is before wave 1 in row 2"
+    assert [(p.row, p.column, p.says) for p in held.problems] == [(3, "date", says)]
+    held = table(campaign, early, row(0))
+    assert held.problems[0].says == "wave 1 is after wave 2 in row 2"
+
+
+def test_an_identifier_that_a_spreadsheet_shortened_is_a_problem(campaign):
+    ((column, says),) = problems(campaign, person="1.2E+11")
+    assert column == "person" and "shortens a long number" in says
+
+
+def test_waves_without_a_first_and_lost_zeros_are_noted(campaign):
+    rows = [row(n, person=str(1000 + 700 * n)) for n in range(9)]
+    reader = read(csv_of(*rows, row(9, person="371", wave="2")), campaign)
+    assert len([*reader]) == 10
+    assert "371 in row 11 is shorter than most" in reader.notes[0]
+    assert reader.notes[1].startswith("row 11 is of a later wave")

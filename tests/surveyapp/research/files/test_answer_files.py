@@ -350,3 +350,45 @@ def test_a_frame_saved_by_pandas_with_its_row_numbers_is_read(tmp_path, truth):
     truth.to_csv(path)
     assert same(read_answers(path, ITEMS), truth)
     assert isinstance(pd.read_csv(path), pd.DataFrame)
+
+
+def notes_of(tmp_path, truth, **columns):
+    """What is noted of the same answers with further columns."""
+    names = list(columns)
+    rows = [[*said, *row] for said, row in zip(zip(*columns.values()), as_texts(truth))]
+    path = write(tmp_path, "csv", [*names, *ITEMS], rows)
+    return " ".join(read_answers(path, ITEMS).notes)
+
+
+def test_times_that_cannot_be_and_waves_without_a_first_are_said(tmp_path, truth):
+    people = [f"p{n // 2}" for n in range(len(truth))]
+    waves = [f"{n % 2 + 1}" for n in range(len(truth))]
+    days = [f"2025-0{n % 2 + 3}-27" for n in range(len(truth))]
+    sound = {"person": people, "wave": waves, "date": days}
+    assert notes_of(tmp_path, truth, **sound) == ""
+    days[7] = "2024-12-24"
+    said = notes_of(tmp_path, truth, **sound)
+    assert said == "times that cannot be: row 9: wave 2 is before wave 1 in row 8"
+    waves[7], waves[6] = "3", "2"
+    assert "2 rows are of a later wave, and their persons have no first one: 8, 9" in (
+        notes_of(tmp_path, truth, **sound)
+    )
+
+
+@pytest.mark.parametrize(
+    "spoilt, says",
+    [
+        (lambda n: "1.2E+11", "1.2E+11 in row 2, with 59 more, is a number as a"),
+        (lambda n: f"{n:04d}" if n > 999 else str(n), "leading zeros may have been"),
+        (lambda n: f"{n}00000000000000", "rounded after 15 digits"),
+    ],
+)
+def test_identifiers_that_a_spreadsheet_changed_are_said(tmp_path, truth, spoilt, says):
+    people = [spoilt(900 + 97 * n) for n in range(len(truth))]
+    assert says in notes_of(tmp_path, truth, person=people)
+
+
+def test_identifiers_that_are_sound_are_not_spoken_of(tmp_path, truth):
+    for person in ("{}", "0{}", "p{}", "{}98765432101234567"):
+        people = [person.format(n + 10) for n in range(len(truth))]
+        assert notes_of(tmp_path, truth, person=people) == ""
