@@ -7,7 +7,7 @@ BIN := .venv/bin
 SOURCES := setup.cfg pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-slow coverage lint agreement benchmarks clean
+.PHONY: run test test-slow coverage lint agreement benchmarks docs clean
 
 run: .venv/run.stamp
 	@$(BIN)/prom up --port $(PORT) $(if $(filter 0,$(DEMO)),--empty,--demo)
@@ -35,6 +35,10 @@ agreement: .venv/test.stamp
 
 benchmarks: .venv/test.stamp
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: .venv/test.stamp
+	@$(BIN)/mkdocs build --quiet
+	@echo "The pages are in build/site: open build/site/index.html."
 
 .venv/run.stamp: $(SOURCES) | .venv/bin/python
 	@echo "Installing (a minute or so the first time) ..."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,7 @@ class Result:
         """
         table = self.to_frame().round(digits)
         lines = [folded(table, max_rows=self._most_rows()), *self._left_out()]
-        return "\n".join([*self._about(), *lines, *self._caveats()])
+        return "\n".join([*wrapped(self._about()), *lines, *wrapped(self._caveats())])
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a small panel for each numeric column (the first ten) on `ax`."""
@@ -95,10 +96,22 @@ class Result:
         return f"<{type(self).__name__}: {rows} x {columns}>"
 
 
+def shown_width() -> int:
+    """Columns that a printed summary may take: the terminal's, or 100 without one."""
+    return max(80, get_terminal_size((100, 24)).columns)
+
+
+def wrapped(sentences: Sequence[str]) -> list[str]:
+    """Sentences in lines that fit; the lines of one that has several stay apart."""
+    lines = [line for sentence in sentences for line in str(sentence).split("\n")]
+    width = shown_width()
+    return [piece for line in lines for piece in wrap(line, width) or [""]]
+
+
 def folded(table: pd.DataFrame, **options: Any) -> str:
     """Return a table as text, columns beyond the terminal's width below the first."""
-    width = max(80, get_terminal_size((100, 24)).columns)
-    return table.to_string(line_width=width, **options)
+    width = shown_width()
+    return table.to_string(line_width=width, max_colwidth=width // 2, **options)
 
 
 def draw_columns(frame: pd.DataFrame, ax: Axes) -> None:

@@ -3,6 +3,8 @@
 import doctest
 import inspect
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -44,6 +46,33 @@ def test_every_public_function_is_in_the_method_notes(name):
 def test_the_readmes_example_runs():
     results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
     assert results.attempted and not results.failed
+
+
+def test_each_snippet_gives_the_output_that_stands_below_it():
+    results = doctest.testfile(str(ROOT / "docs/snippets.md"), module_relative=False)
+    assert results.attempted and not results.failed
+
+
+def test_the_site_is_built_without_a_warning(tmp_path):
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert built.returncode == 0, built.stderr
+    reference = (tmp_path / "api/reliability.html").read_text()
+    assert "cronbach_alpha" in reference and "Parameters" in reference
+    assert "tracking" in (tmp_path / "architecture.svg").read_text()
+
+
+def test_every_page_is_reached_from_the_sites_menu():
+    menu = (ROOT / "mkdocs.yml").read_text()
+    pages = [p.relative_to(ROOT / "docs") for p in (ROOT / "docs").rglob("*.md")]
+    listed = ("methods", "decisions", "api")  # by a page of their own
+    assert [
+        str(p) for p in pages if p.parts[0] not in listed and str(p) not in menu
+    ] == []
 
 
 def test_the_readme_names_targets_and_commands_that_exist():

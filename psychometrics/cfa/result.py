@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..annotations import Axes, Label
 from ..figures import dots, finish, name_rows
-from ..results import Result, axes, folded
+from ..results import Result, axes, folded, wrapped
 from .model.model_reliability import model_reliability
 from .path_diagram import path_diagram_svg
 
@@ -183,11 +183,11 @@ class ConfirmedModel(Result):
 
     def summary(self, digits: int = 3) -> str:
         table = folded(self._shown(digits), na_rep="")
-        parts = [*self._about(), table]
+        parts = [*wrapped(self._about()), table]
         if len(self.defined):
             shown = self.defined[["expression", *_SHOWN]].round(digits)
             parts.append("Defined:\n" + folded(shown, na_rep=""))
-        return "\n".join([*parts, *self._caveats()])
+        return "\n".join([*parts, *wrapped(self._caveats())])
 
     def _about(self) -> Sequence[str]:
         chi2, p = self._test

@@ -53,7 +53,9 @@ def shown(result, *attributes):
     assert isinstance(result, ps.Result)
     frame = result.to_frame()
     assert isinstance(frame, pd.DataFrame) and len(frame)
-    assert len(result.summary().splitlines()) >= min(len(frame), 40)
+    lines = result.summary().splitlines()
+    assert len(lines) >= min(len(frame), 40)
+    assert max(map(len, lines)) <= 100  # of a terminal that says nothing of its width
     assert "\n" not in repr(result)
     assert "<table" in result._repr_html_()
     ax = Figure().subplots()
