@@ -56,6 +56,7 @@ class ResponseSet(Versioned):
     labels: dict[int, str]  # category value -> label
     reason_labels: dict[str, str]  # reason -> label
     source: Source | dict[str, str] = field(default_factory=dict)
+    variant: dict[str, str] = field(default_factory=dict)  # of which set, and a letter
 
     @property
     def values(self) -> tuple[int, ...]:

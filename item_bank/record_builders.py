@@ -102,6 +102,7 @@ def response_set(content: Content, found: Tables) -> ResponseSet:
             if r in content["reason_labels"]
         },
         source=content["source"],
+        variant=content.get("variant", {}),
     )
 
 

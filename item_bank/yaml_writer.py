@@ -55,6 +55,7 @@ _OPTIONAL = {
     "easy",
     "parts",
     "promise",
+    "variant",
 }
 
 

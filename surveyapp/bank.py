@@ -15,6 +15,7 @@ import item_bank
 import item_bank.booklets
 import item_bank.interchange.fhir_responses
 import item_bank.strict_yaml
+import item_bank.variants
 from item_bank.languages import PseudoLanguage
 from item_bank.models import (
     Bank,
@@ -23,6 +24,7 @@ from item_bank.models import (
     Document,
     Edition,
     Instrument,
+    ResponseSet,
 )
 
 from .errors import NotFound
@@ -41,6 +43,7 @@ PREREQUISITES = item_bank.models.PREREQUISITES
 PERSPECTIVES = item_bank.models.PERSPECTIVES
 REASONS = item_bank.models.REASONS
 SCALES = ("involvement", *PREREQUISITES)
+AS_PUBLISHED = item_bank.variants.AS_PUBLISHED
 # Plans and settings of files are read as strictly as the bank itself.
 strict_yaml = item_bank.strict_yaml
 
@@ -96,6 +99,16 @@ def companions() -> tuple[CompanionMeasure, ...]:
 def booklets(ref: str, length: int) -> item_bank.booklets.BookletPlan:
     """An instrument cut into booklets; ValueError where it is too short for that."""
     return item_bank.booklets.plan(instrument(ref), length=length)
+
+
+def variants(form: Instrument) -> dict[str, tuple[ResponseSet, ...]]:
+    """Letter of each variant of a form -> the response sets that are its own."""
+    return item_bank.variants.variants(_bank(_own_folder()), form)
+
+
+def in_variant(form: Instrument, letter: str) -> Instrument:
+    """A form, as arranged for one person, in one of its variants."""
+    return item_bank.variants.in_variant(_bank(_own_folder()), form, letter)
 
 
 def fixed_form(form: Instrument) -> Instrument:

@@ -85,6 +85,31 @@ def check_categories(bank: Bank) -> Iterator[Problem]:
 
 
 @rule
+def check_variant(bank: Bank) -> Iterator[Problem]:
+    """A variant of a response set has the codes and reasons of what it stands for."""
+    seen = set()
+    for responses in bank.response_sets.values():
+        if not responses.variant:
+            continue
+        known = bank.response_sets.get(responses.variant["of"])
+        if known is None:
+            said = f"there is no response set {responses.variant['of']}"
+            yield found(bank, "response_set", responses, "variant.of", said)
+            continue
+        if responses.values != known.values:
+            said = f"its categories are not those of {known.ref}"
+            yield found(bank, "response_set", responses, "labels", said)
+        if set(responses.reason_labels) != set(known.reason_labels):
+            said = f"its reasons are not those of {known.ref}"
+            yield found(bank, "response_set", responses, "reason_labels", said)
+        name = known.ref, responses.variant["letter"]
+        if name in seen:
+            said = f"{known.ref} has another variant {name[1]}"
+            yield found(bank, "response_set", responses, "variant.letter", said)
+        seen.add(name)
+
+
+@rule
 def check_options(bank: Bank) -> Iterator[Problem]:
     """A question with choices has options, and one to be typed has none."""
     for question in bank.questions.values():
