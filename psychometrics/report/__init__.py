@@ -120,6 +120,8 @@ def validation_report(
     applies: pd.DataFrame | None = None,
     assumed: pd.DataFrame | None = None,
     in_doubt: pd.Series | None = None,
+    as_lowest: pd.DataFrame | None = None,
+    variants: pd.Series | None = None,
     retest: Occasion | None = None,
     follow_up: Occasion | None = None,
     population: pd.DataFrame | None = None,
@@ -162,6 +164,11 @@ def validation_report(
         report then shows the means without these answers too.
     in_doubt : boolean Series, optional
         The persons who were not sure at that question; nobody unless given.
+    as_lowest : boolean DataFrame, optional
+        True where a person chose no category but a reason that counts as the lowest,
+        such as that it did not happen; the nominal model then shows where it stands.
+    variants : Series, optional
+        Which variant of the form each person was given: the report compares them.
     retest, follow_up : Occasion, optional
         Later answers of the same people, by the same row labels.
     population : DataFrame, optional
@@ -202,6 +209,8 @@ def validation_report(
         applies=applies,
         assumed=assumed,
         in_doubt=in_doubt,
+        as_lowest=as_lowest,
+        variants=variants,
         retest=read_questions(retest, plan),
         follow_up=read_questions(follow_up, plan),
         population=population,

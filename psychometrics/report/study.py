@@ -55,6 +55,10 @@ class Study:
         True where a filter question gave the lowest answer and the person none.
     in_doubt : boolean Series or None
         The persons who were not sure at the filter question.
+    as_lowest : boolean DataFrame or None
+        True where the person gave a reason that counts as the lowest category.
+    variants : Series or None
+        The variant of the form that each person was given.
     retest, follow_up : Occasion or None
         The same persons' answers later, coded in the same way.
     population : DataFrame or None
@@ -78,6 +82,8 @@ class Study:
     applies: pd.DataFrame | None = None
     assumed: pd.DataFrame | None = None
     in_doubt: pd.Series | None = None
+    as_lowest: pd.DataFrame | None = None
+    variants: pd.Series | None = None
     retest: Occasion | None = None
     follow_up: Occasion | None = None
     population: pd.DataFrame | None = None

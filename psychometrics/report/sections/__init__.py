@@ -16,6 +16,7 @@ from .differential import differential
 from .filter_question import filter_question
 from .interpretation import interpretation
 from .items import items
+from .lowest_category import lowest_category
 from .methods import methods
 from .registration import registration
 from .representativeness import representativeness
@@ -24,6 +25,7 @@ from .response_model import response_model
 from .responsiveness import responsiveness
 from .sample import sample
 from .scaling import scaling
+from .split_ballot import split_ballot
 from .stability import measurement_error, reliability
 from .structure import exploration
 
@@ -62,5 +64,7 @@ SECTIONS = (
     Step("Responsiveness", responsiveness, "responsiveness", "Responsiveness"),
     Step("Scores", interpretation, "interpretation", "Interpretability"),
     Step("Filter question", filter_question, "filter_question"),
+    Step("Variants of the form", split_ballot, "split_ballot"),
+    Step("Lowest category", lowest_category, "lowest_category"),
     Step("Methods", methods, "methods"),
 )
