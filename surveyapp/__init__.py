@@ -71,6 +71,7 @@ def _features():
     from .api.views import bp as api
     from .auth.own_account import bp as own_account
     from .auth.views import bp as staff
+    from .campaigns.asking_views import bp as asking
     from .campaigns.companion_views import bp as companions
     from .campaigns.import_views import bp as importing
     from .campaigns.notice_views import bp as notices
@@ -91,6 +92,7 @@ def _features():
         campaigns,
         preview,
         notices,
+        asking,
         companions,
         waves,
         importing,

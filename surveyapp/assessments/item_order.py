@@ -1,12 +1,13 @@
-"""In which order a person is asked, or which booklet: chosen once, then kept.
+"""In which order a person is asked, or which booklet or variant: chosen once, kept.
 
-An arrangement is stored as text, such as `rotated:3` or `booklets:30:17`, so that a
-campaign which changes its mind later changes nothing for those who have begun.
+An arrangement is stored as text, such as `rotated:3`, `booklets:30:17` or, where a
+campaign splits its ballot, `variant:b:rotated:3`, so that a campaign which changes its
+mind later changes nothing for those who have begun.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import lcm
 from typing import TypeAlias
 
@@ -23,27 +24,43 @@ Ordering: TypeAlias = tuple[str, int | None]
 
 @dataclass(frozen=True)
 class Arrangement:
-    """One order of the blocks, or one booklet in one order; counted from 0."""
+    """One order of the blocks, or one booklet in one order; counted from 0.
+
+    `variant` is the letter of the variant of the form, None in a campaign that gives
+    everybody the same.
+    """
 
     kind: str
     number: int
     length: int | None = None
+    variant: str | None = None
 
     @classmethod
     def read(cls, text: str) -> "Arrangement":
         kind, *numbers = text.split(":")
-        return cls(kind, int(numbers[-1]), *map(int, numbers[:-1]))
+        if kind == "variant":
+            letter, kind, *numbers = numbers
+            return replace(cls.read(":".join([kind, *numbers])), variant=letter)
+        *length, number = map(int, numbers)
+        return cls(kind, number, length[0] if length else None)
 
     @property
     def text(self) -> str:
+        variant = [] if self.variant is None else ["variant", self.variant]
         length = [] if self.length is None else [self.length]
-        return ":".join(map(str, [self.kind, *length, self.number]))
+        return ":".join(map(str, [*variant, self.kind, *length, self.number]))
 
     def of(self, ref: str) -> Instrument:
         """The instrument `ref` in this arrangement."""
+        ordered = self._in_order(ref)
+        return bank.in_variant(ordered, self.variant) if self.variant else ordered
+
+    def _in_order(self, ref: str) -> Instrument:
         if self.kind == "booklets":
             return bank.booklets(ref, self.length).for_person(self.number)
         whole = bank.instrument(ref)
+        if self.kind == "as_printed":
+            return whole
         order = [block.prerequisite for block in whole.blocks]
         turn = self.number % len(order)
         everything = [item.id for item in whole.items]
@@ -77,15 +94,45 @@ def assign_order(session: Session, assessment: Assessment) -> None:
 
 
 def is_as_printed(campaign: Campaign, ref: str) -> bool:
-    """Whether a form has no order but its own; an adaptive one chooses as it goes."""
-    return campaign.item_order == "as_printed" or bool(bank.instrument(ref).adaptive)
+    """Whether a form is given as it is; an adaptive one chooses as it goes."""
+    form = bank.instrument(ref)
+    has_own_order = campaign.item_order == "as_printed"
+    return bool(form.adaptive) or has_own_order and not variants_of(campaign, ref)
+
+
+def variants_of(campaign: Campaign, ref: str) -> tuple[str, ...]:
+    """Letters of the variants of a form that this campaign shares out; none if one."""
+    letter = campaign.split_ballot
+    if letter is None or letter not in bank.variants(bank.instrument(ref)):
+        return ()
+    return bank.AS_PUBLISHED, letter
 
 
 def balanced_orders(session: Session, campaign: Campaign, ref: str) -> Iterator[str]:
-    """Arrangements as text, without end, each the one that is used least by then."""
-    kind, length = order_kind_of(campaign, ref)
-    used = _used(session, campaign, ref, (kind, length))
-    turns = len(bank.instrument(ref).blocks)
+    """Arrangements as text, without end, each the one that is used least by then.
+
+    Where the campaign splits its ballot, the variants are as even as they can be, and
+    within each of them the orders and booklets are.
+    """
+    way, used = order_kind_of(campaign, ref), _used(session, campaign, ref)
+    letters = variants_of(campaign, ref)
+    numbers = {
+        letter: _least_used(ref, way, used[letter, way]) for letter in letters or [None]
+    }
+    crowds = {
+        v: sum(n.total() for (w, _), n in used.items() if w == v) for v in numbers
+    }
+    while True:
+        letter = min(crowds, key=lambda each: (crowds[each], each))
+        crowds[letter] += 1
+        number = next(numbers[letter])
+        yield Arrangement(way[0], number, way[1], letter).text
+
+
+def _least_used(ref: str, way: Ordering, used: Counter[int]) -> Iterator[int]:
+    """Numbers of orders or booklets, each the one that is used least by then."""
+    kind, length = way
+    turns = 1 if kind == "as_printed" else len(bank.instrument(ref).blocks)
     n_forms = bank.booklets(ref, length).n_booklets if length else 1
     forms: Counter[int] = Counter()
     orders: Counter[int] = Counter()
@@ -102,7 +149,7 @@ def balanced_orders(session: Session, campaign: Campaign, ref: str) -> Iterator[
         used[number] += 1
         forms[number % n_forms] += 1
         orders[number % turns] += 1
-        yield Arrangement(kind, number, length).text
+        yield number
 
 
 def order_kind_of(campaign: Campaign, ref: str) -> Ordering:
@@ -111,6 +158,8 @@ def order_kind_of(campaign: Campaign, ref: str) -> Ordering:
     A form with no more questions than a booklet is given whole, in turns.
     """
     length = campaign.booklet_length
+    if campaign.item_order == "as_printed":
+        return "as_printed", None
     if campaign.item_order != "booklets" or length is None or length >= n_items(ref):
         return "rotated", None
     return "booklets", length
@@ -121,9 +170,9 @@ def n_items(ref: str) -> int:
 
 
 def _used(
-    session: Session, campaign: Campaign, ref: str, way: Ordering
-) -> Counter[int]:
-    """How often each number was given in this way of ordering."""
+    session: Session, campaign: Campaign, ref: str
+) -> dict[tuple[str | None, Ordering], Counter[int]]:
+    """(variant, way of ordering) -> how often each number of it was given."""
     query = (
         select(Assessment.arrangement, func.count())
         .where(
@@ -135,11 +184,10 @@ def _used(
         )
         .group_by(Assessment.arrangement)
     )
-    used: Counter[int] = Counter()
+    used: dict[tuple[str | None, Ordering], Counter[int]] = defaultdict(Counter)
     read = ((Arrangement.read(t), n) for t, n in session.execute(query) if t)
     for given, n in read:
-        if (given.kind, given.length) == way:
-            used[given.number] += n
+        used[given.variant, (given.kind, given.length)][given.number] += n
     return used
 
 

@@ -34,6 +34,7 @@ ABOUT = {
     "item_order": (False, "as_printed, rotated or booklets, as in an export"),
     "first_part": (False, "The prerequisite that was asked about first"),
     "booklet": (False, "The number of the booklet, where there were booklets"),
+    "variant": (False, "The letter of the variant, where two were given; else empty"),
 }
 NAMES_OF_CODES = {str(code): reason for reason, code in CODES.items()}
 

@@ -1,5 +1,6 @@
 """In which order, or as which booklet, an earlier form was given, from its columns."""
 
+from dataclasses import replace
 from functools import cache
 from math import lcm
 
@@ -16,6 +17,17 @@ def arrangement_of(instrument, about, not_asked):
     ValueError where the columns do not fit each other, such as an item without
     code 97 that is not in the booklet.
     """
+    variant = about.get("variant") or None
+    plain = _order_of(instrument, about, not_asked)
+    if variant is None:
+        return plain
+    if variant not in (bank.AS_PUBLISHED, *bank.variants(instrument)):
+        raise ValueError(f"{instrument.ref} has no variant {variant[:40]!r}")
+    given = Arrangement("as_printed", 0) if plain is None else Arrangement.read(plain)
+    return replace(given, variant=variant).text
+
+
+def _order_of(instrument, about, not_asked):
     kind = about.get("item_order") or "as_printed"
     first, booklet = about.get("first_part") or None, about.get("booklet") or None
     if kind not in ("as_printed", "rotated", "booklets"):

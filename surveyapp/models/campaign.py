@@ -67,6 +67,8 @@ class Campaign(Model):
         String(16), default="as_printed", server_default="as_printed"
     )
     booklet_length: Mapped[int | None]
+    # The letter of the variant of each form that half of those who begin are given.
+    split_ballot: Mapped[str | None] = mapped_column(String(1))
     # Printed on forms and letters: where they go back to, and how to reach the trust.
     return_address: Mapped[str] = mapped_column(Text, default="", server_default="")
     contact: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -20,6 +20,7 @@ STAFF_PAGES = {
     "printing": {"coordinator"},
     "notices": {"coordinator"},
     "waves": {"coordinator"},
+    "asking": {"coordinator"},
     "companions": {"coordinator"},
     "preview": {"coordinator", "researcher"},
     "tracking": {"coordinator", "lead", "researcher"},

@@ -23,6 +23,7 @@ COLUMNS = {
     "item_order": "as_printed, rotated (blocks in turns), booklets, or adaptive",
     "first_part": "The prerequisite that was asked about first",
     "booklet": "Which part of the form the person got, where it came in booklets",
+    "variant": "Where two variants of the form were given: a, as published, or another",
     "perspective": "Whose experience: service_user, carer or professional",
     "mode": "web, paper, telephone or face_to_face",
     "assisted_by": "Who helped, if anyone did",
@@ -89,13 +90,14 @@ def days_since_first(assessment):
 
 
 def _order(assessment):
-    """How the items were ordered, what came first, and which booklet it was."""
+    """How the items were ordered, what came first, which booklet and variant it was."""
     first = questions_of(assessment).blocks[0].prerequisite
     if assessment.arrangement is None:
         is_adaptive = bank.instrument(assessment.instrument).adaptive
-        return "adaptive" if is_adaptive else "as_printed", first, None
+        return "adaptive" if is_adaptive else "as_printed", first, None, None
     given = Arrangement.read(assessment.arrangement)
-    return given.kind, first, given.booklet(assessment.instrument)
+    booklet = given.booklet(assessment.instrument)
+    return given.kind, first, booklet, given.variant
 
 
 def codes(instrument):

@@ -19,6 +19,7 @@ from ...assessments.codes import (
     UNCLEAR_CODES,
     UNCLEAR_LABELS,
 )
+from ...assessments.item_order import Arrangement
 from ...assessments.queries import submitted
 from ...assessments.questions import questions_of
 from ...assessments.side_answers import SideAnswers, side_answers
@@ -212,7 +213,11 @@ def tables(session, campaign, perspective, *, coded=False, only_shared=False, si
     return Export(
         answers=_answers(assessments, instrument, coded, found),
         meanings=_meanings(
-            instrument, coded, _some_not_asked(assessments, instrument), found
+            instrument,
+            coded,
+            _some_not_asked(assessments, instrument),
+            found,
+            _variants_in(assessments),
         ),
         scales=yaml.safe_dump(
             {name: list(items) for name, items in instrument.scales.items()},
@@ -306,7 +311,22 @@ def _some_not_asked(assessments, instrument):
     return any(questions_of(a).not_asked_of(instrument) for a in assessments)
 
 
-def _meanings(instrument, coded, some_not_asked, side):
+def _in_variants(instrument, letters):
+    """Letter -> item -> its response set in that variant, where that is another."""
+    return {
+        letter: {i.id: i.responses for i in bank.in_variant(instrument, letter).items}
+        for letter in letters
+    }
+
+
+def _variants_in(assessments):
+    """Letters of the variants among these, without the form as published."""
+    texts = {a.arrangement for a in assessments if a.arrangement}
+    letters = {Arrangement.read(text).variant for text in texts}
+    return sorted(letters - {None, bank.AS_PUBLISHED})
+
+
+def _meanings(instrument, coded, some_not_asked, side, variants=()):
     """A row for each column and code: what it is called and what it counts as."""
     rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
     rows += [
@@ -318,11 +338,14 @@ def _meanings(instrument, coded, some_not_asked, side):
     if instrument.adaptive:
         beside = adaptive_tables.columns().items()
         rows += [[name, "", says, "", "", ""] for name, says in beside]
+    others = _in_variants(instrument, variants)
     for item in instrument.items:
         tail = [item.prerequisite, item.version]
         rows.append([item.id, "", neutral(instrument.stem(item)), "", *tail])
         for value, label in item.responses.labels.items():
-            rows.append([item.id, value, neutral(label), "category", *tail])
+            also = [f"{v}: {s[item.id].labels[value]}" for v, s in others.items()]
+            says = "; ".join([label, *(f"variant {each}" for each in also)])
+            rows.append([item.id, value, neutral(says), "category", *tail])
         if not coded and instrument.gate and item.id in instrument.gate.when_no:
             settles_doubt = instrument.gate.when_not_sure != "asked"
             label = GATE_CODES[NO_PLAN] if settles_doubt else "No care plan"

@@ -12,9 +12,13 @@ def text(table, instrument):
     """The bundle in the rows of a long table, as JSON.
 
     The year is all that is said of when; what was settled, not asked or unclear on
-    paper is no answer and stands in none.
+    paper is no answer and stands in none. Answers to another variant of the form stand
+    in none either: the questionnaire that they would point to says other words.
     """
-    made = [_answered(dict(zip(table.header, row)), instrument) for row in table.rows]
+    every = [dict(zip(table.header, row)) for row in table.rows]
+    as_published = ("", None, bank.AS_PUBLISHED)
+    kept = [cells for cells in every if cells.get("variant") in as_published]
+    made = [_answered(cells, instrument) for cells in kept]
     return json.dumps(bank.fhir_responses(instrument, made), indent=1) + "\n"
 
 

@@ -77,6 +77,8 @@ def validate_table(
         background=table.others,
         applies=table.applies,
         **gate_of(table),
+        as_lowest=reasons_as_lowest(table),
+        variants=variants_in(table),
         retest=retest,
         follow_up=follow_up,
         population=population,
@@ -96,6 +98,31 @@ def gate_of(table):
     assumed = table.stated.eq(NO_PLAN).set_axis(table.items.index, axis=0)
     in_doubt = table.others["care_plan"].eq("not_sure").fillna(False).astype(bool)
     return {"assumed": assumed, "in_doubt": in_doubt}
+
+
+def reasons_as_lowest(table):
+    """Where a reason that a person gave counts as the lowest; None without any."""
+    if table.codebook is None:
+        return None
+    codes = {
+        item: [c for c, (_, counts) in reasons.items() if counts == "lowest"]
+        for item, reasons in table.codebook.reasons.items()
+        if item in table.stated
+    }
+    made = {
+        item: table.stated[item].isin(set(told) - {NO_PLAN})
+        for item, told in codes.items()
+    }
+    found = pd.DataFrame(made).set_axis(table.items.index, axis=0)
+    return found if found.to_numpy().any() else None
+
+
+def variants_in(table):
+    """The variant of the form that each person was given; None where it was one."""
+    if table.codebook is None or "variant" not in table.others:
+        return None
+    given = table.others["variant"]
+    return given if given.nunique() > 1 else None
 
 
 def _occasions(plan, table):

@@ -17,6 +17,7 @@ GROUPS = {
     "assisted_by": "Who helped to answer",
     "language": "Language of the form",
     "item_order": "How the questions were ordered",
+    "variant": "Variant of the form, where two were given",
 }
 WAVES = {
     "all": "The first of each person, with later ones as retest and follow-up",

@@ -207,6 +207,7 @@ def _hide_small_groups(rows, basis):
     about = basis.exported.about
     for column in basis.variables & rows[0].keys():
         _blank_small(rows, column, openly, only_open=True)
+    _blank_small(rows, "variant", openly)
     compared = choices.group_column
     if plan is not None:
         compared = plan.groups if "groups" in choices.planned else compared

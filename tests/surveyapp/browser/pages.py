@@ -17,6 +17,7 @@ ANYONE = {
 }
 STAFF = {
     "coordinator": {
+        "asking.show": "/campaigns/{campaign}/asking/",
         "campaigns.index": "/campaigns/",
         "campaigns.show": "/campaigns/{campaign}",
         "companions.show": "/campaigns/{campaign}/beside/",
