@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 
 from . import bank, demo, logs, scoring
 from .auth import sign_in_links
+from .auth.permissions import DOES
 from .config import LOOPBACK
 from .database import utc_now
 from .extensions import db
@@ -18,11 +19,8 @@ from .server import Logger, Worker
 
 THREADS = 4
 PAGES = {
-    "coordinator": "campaigns, links, paper forms, response counts",
+    **{role: does for role, does in DOES.items() if role in demo.STAFF},
     demo.SECOND: "keys paper forms for the second time",
-    "researcher": "exports, validation runs",
-    "lead": "involvement over time",
-    "administrator": "teams, staff, audit",
 }
 
 

@@ -6,11 +6,11 @@ from flask import url_for
 
 from ..addresses import address_of
 from ..auth import sign_in_links
+from ..auth.permissions import DOES
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Team, Trust
-from ..models.staff import ROLES
 from . import accounts, reach, services
 
 bp = Blueprint("accounts", __name__, url_prefix="/admin")
@@ -22,10 +22,12 @@ EXISTED = "{} had an account before, and has this role there now. No link is nee
 @bp.get("/trusts/<int:trust_id>/staff")
 def new(trust_id, problems=None):
     """A form for a new member of a trust's staff."""
+    trust = reach.trust(trust_id)
     return render_template(
         "admin/new.html",
-        trust=reach.trust(trust_id),
-        roles=ROLES,
+        trust=trust,
+        places=list(_places_of(trust)),
+        does=DOES,
         problems=problems or {},
         typed=request.form,
     )
@@ -34,13 +36,14 @@ def new(trust_id, problems=None):
 @bp.post("/trusts/<int:trust_id>/staff")
 def add(trust_id):
     """Add a member of staff, or a role of somebody who is there; then their page."""
-    trust, role = reach.trust(trust_id), request.form.get("role", "")
-    asked = {"role": role, "trust": trust, "team": _team(trust)}
+    reach.trust(trust_id)
+    asked = {"role": request.form.get("role", "")}
     try:
+        asked["places"] = _places_asked_for()
         user = _known(request.form.get("email", ""))
         if user is not None:
-            place = (trust, asked["team"])
-            accounts.grant(db.session, user, role, place, actor=reach.me())
+            given = {**asked, "actor": reach.me(), "why": request.form.get("why", "")}
+            accounts.grant(db.session, user, **given)
             return _to(user, EXISTED.format(user.name))
         user, token = services.create_staff(
             db.session,
@@ -60,12 +63,6 @@ def _known(email):
         return accounts.find(db.session, email)
     except NotFound:
         return None
-
-
-def _team(trust):
-    """The team that the form names, of this trust; None for the whole of it."""
-    team = db.session.get(Team, request.form.get("team", 0, type=int))
-    return team if team in trust.teams else None
 
 
 @bp.get("/staff/<int:user_id>")
@@ -88,9 +85,6 @@ def show(user_id, problems=None):
         said=cookie.pop("said", None),
         problems=problems or {},
         is_me=user is reach.me(),
-        places=_places(),
-        roles=ROLES,
-        typed=request.form,
     )
 
 
@@ -104,9 +98,14 @@ def _places():
         yield "every", "Every trust (administrators only)"
     trusts = db.session.query(Trust).where(Trust.id.in_(g.trust_ids))
     for trust in trusts.order_by(Trust.name):
-        yield f"trust:{trust.id}", trust.name
-        for team in trust.teams:
-            yield f"team:{team.id}", f"{trust.name}: {team.name} (leads only)"
+        yield from _places_of(trust)
+
+
+def _places_of(trust):
+    yield f"trust:{trust.id}", f"{trust.name}, the whole of it"
+    for team in trust.teams:
+        if team.merged_into_id is None:
+            yield f"team:{team.id}", f"{team.name}, {trust.name}"
 
 
 @bp.get("/staff/<int:user_id>/<any(reset, disable):what>")
@@ -139,15 +138,28 @@ def enable(user_id):
     return _set_active(user_id, True)
 
 
+@bp.get("/staff/<int:user_id>/roles")
+def roles(user_id, problems=None):
+    """A form for one more role, in a trust or in some of its teams."""
+    return render_template(
+        "admin/roles.html",
+        user=reach.person(user_id),
+        places=list(_places()),
+        does=DOES,
+        problems=problems or {},
+        typed=request.form,
+    )
+
+
 @bp.post("/staff/<int:user_id>/roles")
 def give_role(user_id):
     """Give somebody one more role."""
     user, role = reach.person(user_id), request.form.get("role", "")
+    given = {"actor": reach.me(), "why": request.form.get("why", "")}
     try:
-        place = _place(request.form.get("place", ""))
-        accounts.grant(db.session, user, role, place, actor=reach.me())
+        accounts.grant(db.session, user, role, _places_asked_for(), **given)
     except InvalidAnswers as problem:
-        return show(user_id, problem.problems), 422
+        return roles(user_id, problem.problems), 422
     return _to(user, f"{user.name} is {role} now.")
 
 
@@ -164,6 +176,13 @@ def take_role(user_id, grant_id):
     if not (None in reach.me().administers or user.places & g.trust_ids):
         return redirect(url_for("admin.index"), 303)
     return _to(user, "The role is taken away.")
+
+
+def _places_asked_for():
+    """The places that the form names; of a trust and a team of it, the trust."""
+    found = [_place(value) for value in request.form.getlist("place")]
+    whole = {trust for trust, team in found if team is None}
+    return [each for each in found if each[1] is None or each[0] not in whole]
 
 
 def _place(value):

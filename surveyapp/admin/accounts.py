@@ -16,7 +16,13 @@ from ..auth import sign_in_links
 from ..auth.sessions import end_all
 from ..errors import InvalidAnswers, NotFound
 from ..models import RoleGrant, SignInLink, StaffSession, StaffUser, Trust
-from ..models.staff import ADMINISTRATOR, LEAD, ROLES
+from ..models.staff import (
+    ADMINISTRATOR,
+    IN_TEAMS,
+    LEAD,
+    ROLES,
+    SEE_SINGLE_ANSWERS,
+)
 
 MYSELF = "You cannot do this to your own account: ask another administrator"
 ELSEWHERE = (
@@ -31,7 +37,12 @@ HELD = "{0.name} has this role there already"
 ONLY_ROLE = (
     "This is the only role of {0.name}: give another first, or disable the account"
 )
-TEAM_FOR_LEADS = "Only a lead can be of one team; choose the whole trust"
+NOT_IN_TEAMS = "{} is a role of a whole trust: choose the trust, not a team"
+KEPT_APART = (
+    "{0.name} would lead services of {1} and see single answers too, which is kept"
+    " apart. If there is no other way, write why"
+)
+LONGEST_WHY = 500
 EVERYWHERE = "every trust"
 BY_COMMAND = "command line"
 
@@ -86,30 +97,50 @@ def set_active(session, user, active, *, actor, now):
     session.commit()
 
 
-def grant(session, user, role, place, *, actor):
-    """Give a role in a place: (trust, team or None); (None, None) is every trust."""
-    trust, team = place
-    problem = unfit(role, trust, team, actor)
+def grant(session, user, role, places, *, actor, why=""):
+    """Give a role in places, each (trust, team or None); (None, None) is every trust.
+
+    Raises InvalidAnswers, and gives none, where one of them cannot be; and where
+    somebody would lead services of a trust and see its single answers, without `why`.
+    """
+    problem = unfit(role, places, actor)
     if problem:
         raise InvalidAnswers({"role": problem})
     held = {(g.role, g.trust_id, g.team_id) for g in user.grants}
-    new = RoleGrant(role=role, trust=trust, team=team)
-    if (role, trust and trust.id, team and team.id) in held:
+    if any((role, t and t.id, team and team.id) in held for t, team in places):
         raise InvalidAnswers({"role": HELD.format(user)})
-    user.grants.append(new)
+    both = _both_sides(user, role, [trust for trust, _ in places])
+    if both and not why.strip():
+        raise InvalidAnswers({"why": KEPT_APART.format(user, both.name)})
+    reason = why.strip()[:LONGEST_WHY] if both else None
+    for trust, team in places:
+        user.grants.append(RoleGrant(role=role, trust=trust, team=team, why=reason))
     session.flush()
-    audit.record(
-        session, actor=actor, action="staff.role_given", subject=user, role=role
-    )
+    told = {"role": role, "n": len(places)} | ({"apart": False} if both else {})
+    audit.record(session, actor=actor, action="staff.role_given", subject=user, **told)
     session.commit()
 
 
-def unfit(role, trust, team, actor):
-    """Why a role cannot be given in a place, or None."""
+def _both_sides(user, role, trusts):
+    """A trust of which somebody would lead services and see single answers; or None."""
+    others = {LEAD: SEE_SINGLE_ANSWERS}.get(role)
+    others = others or ((LEAD,) if role in SEE_SINGLE_ANSWERS else ())
+    there = user.trust_ids(*others)
+    return next((trust for trust in trusts if trust and trust.id in there), None)
+
+
+def unfit(role, places, actor):
+    """Why a role cannot be given in these places, or None."""
     if role not in ROLES:
         return "Choose a role"
-    if team is not None and role != LEAD:
-        return TEAM_FOR_LEADS
+    if not places:
+        return "Choose where the role holds"
+    return next((why for p in places if (why := _unfit(role, *p, actor))), None)
+
+
+def _unfit(role, trust, team, actor):
+    if team is not None and role not in IN_TEAMS:
+        return NOT_IN_TEAMS.format(role.capitalize())
     if trust is None and role != ADMINISTRATOR:
         return "Choose a trust"
     if trust is None and actor != BY_COMMAND and None not in actor.administers:

@@ -16,8 +16,11 @@ from .accounts import unfit
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-def create_staff(session, *, email, name, role, trust=None, team=None, actor, now):
+def create_staff(session, *, email, name, role, places, actor, now):
     """A new member of staff without a password, and the token that lets them in once.
+
+    `places` are where the role holds, each (trust, team or None); (None, None) is
+    every trust.
 
     Commits. Raises InvalidAnswers where the address is wrong or taken.
     """
@@ -27,7 +30,7 @@ def create_staff(session, *, email, name, role, trust=None, team=None, actor, no
         problems["email"] = "Enter an email address, like name@example.nhs.uk"
     if not name.strip():
         problems["name"] = "Enter a name"
-    if problem := unfit(role, trust, team, actor):
+    if problem := unfit(role, places, actor):
         problems["role"] = problem
     if problems:
         raise InvalidAnswers(problems)
@@ -35,7 +38,7 @@ def create_staff(session, *, email, name, role, trust=None, team=None, actor, no
         email=email,
         name=name.strip()[:200],
         fs_uniquifier=secrets.token_hex(32),
-        grants=[RoleGrant(role=role, trust=trust, team=team)],
+        grants=[RoleGrant(role=role, trust=t, team=team) for t, team in places],
     )
     session.add(user)
     try:
@@ -58,7 +61,7 @@ def create_administrator(session, *, trust_name=None, **who):
     try:
         if trust_name is not None:
             make_trust(session, trust_name, actor=who["actor"])
-        return create_staff(session, role="administrator", **who)
+        return create_staff(session, role=ADMINISTRATOR, places=[(None, None)], **who)
     except Exception:
         session.rollback()
         raise
@@ -116,22 +119,21 @@ def administrators_of_all(session):
     return session.scalars(query.order_by(StaffUser.name)).all()
 
 
-def reach(session, user):
-    """The trusts that an administrator looks after: their own, or every one."""
-    grants = [g for g in user.grants if g.role == "administrator"]
+def reach(session, user, *roles):
+    """The trusts in which somebody holds one of the roles: some, or every one."""
+    grants = [g for g in user.grants if g.role in roles]
     if any(grant.trust_id is None for grant in grants):
         return set(session.scalars(select(Trust.id)))
     return {grant.trust_id for grant in grants}
 
 
-def events_for(session, user, limit):
-    """The newest events of the trusts that an administrator looks after.
+def events_for(session, user, trust_ids, limit):
+    """The newest events of these trusts.
 
     What concerns the installation as a whole is for those who look after all of it.
     """
-    seen = AuditEvent.trust_id.in_(reach(session, user))
-    grants = [g for g in user.grants if g.role == "administrator"]
-    if any(grant.trust_id is None for grant in grants):
+    seen = AuditEvent.trust_id.in_(trust_ids)
+    if None in user.administers:
         seen |= AuditEvent.trust_id.is_(None)
     query = select(AuditEvent).where(seen).order_by(AuditEvent.id.desc()).limit(limit)
     return session.scalars(query).all()

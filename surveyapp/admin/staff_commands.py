@@ -5,7 +5,9 @@ import click
 from ..context import with_app
 from ..refused import Refused
 
-ROLE = click.Choice(["administrator", "coordinator", "lead", "researcher"])
+ROLE = click.Choice(
+    ["administrator", "auditor", "coordinator", "keyer", "lead", "researcher"]
+)
 
 
 @click.group()
@@ -18,9 +20,14 @@ def staff():
 @click.option("--name", required=True)
 @click.option("--role", type=ROLE, required=True)
 @click.option("--trust", help="Name of the trust; administrators may have none.")
-@click.option("--team", help="Name of a team: the role reaches no further.")
+@click.option(
+    "--team",
+    "teams",
+    multiple=True,
+    help="Name of a team, again for another: the role reaches no further.",
+)
 @with_app
-def add(email, name, role, trust, team):
+def add(email, name, role, trust, teams):
     """Add a member of staff; the link that is printed lets them in once.
 
     An administrator without --trust looks after every trust.
@@ -29,8 +36,8 @@ def add(email, name, role, trust, team):
     from ..extensions import db
     from . import accounts, services
 
-    place = _place(trust, team)
-    asked = {"email": email, "name": name, "role": role, **place}
+    places = _places(trust, teams)
+    asked = {"email": email, "name": name, "role": role, "places": places}
     _, token = services.create_staff(
         db.session,
         **asked,
@@ -99,22 +106,23 @@ def _set_active(email, active):
     click.echo(f"{user.email} is {'enabled' if active else 'disabled'}.")
 
 
-def _place(trust, team):
-    """Trust and team by their names, one line where there is no such thing."""
+def _places(trust, teams):
+    """Trust and teams by their names, one line where there is no such thing."""
     from sqlalchemy import select
 
     from ..extensions import db
     from ..models import Trust
 
     if trust is None:
-        return {}
+        return [(None, None)]
     found = db.session.scalars(select(Trust).where(Trust.name == trust)).all()
     if len(found) != 1:
         raise Refused(f"there is no trust of the name {trust!r}")
-    teams = [each for each in found[0].teams if each.name == team]
-    if team and not teams:
-        raise Refused(f"{trust} has no team of the name {team!r}")
-    return {"trust": found[0], "team": teams[0] if team else None}
+    named = {team.name: team for team in found[0].teams}
+    for team in teams:
+        if team not in named:
+            raise Refused(f"{trust} has no team of the name {team!r}")
+    return [(found[0], named[team]) for team in teams] or [(found[0], None)]
 
 
 def _say(token):

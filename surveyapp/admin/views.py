@@ -47,5 +47,5 @@ def add_team(trust_id):
 @bp.get("/audit")
 def audit():
     """The newest events of the person's trusts."""
-    events = services.events_for(db.session, reach.me(), SHOWN_EVENTS)
+    events = services.events_for(db.session, reach.me(), g.trust_ids, SHOWN_EVENTS)
     return render_template("admin/audit.html", events=events)

@@ -1,17 +1,37 @@
-"""Who may enter: one `before_request` for each blueprint, and a trust's boundary."""
+"""Who may enter: one `before_request` for each blueprint, and a trust's boundary.
+
+A role holds in a whole trust or in some of its teams. Whoever has it in teams
+reaches the campaigns that ask about those teams and no others.
+"""
 
 from flask import g, redirect, request, url_for
 from flask_security import current_user
+from sqlalchemy import select
 
 from ..errors import NotAllowed, NotFound
+from ..models import Campaign
+from ..models.campaign import campaign_team
+from . import permissions
 
 READS = {"GET", "HEAD"}
 
 
-def admit(*roles):
-    """A guard that lets in staff who hold one of the roles, in any trust.
+def init_app(app):
+    """Refuse every page of a feature that the table of permissions does not know."""
 
-    It leaves in `g.trust_ids` the trusts where they hold it.
+    @app.before_request
+    def refuse_unlisted():
+        if request.blueprint is None or permissions.is_open(request.endpoint):
+            return
+        if not permissions.roles_for(request.endpoint):
+            raise NotAllowed("nobody may open this page")
+
+
+def admit():
+    """A guard that lets in staff who hold a role that may open the page.
+
+    It leaves in `g.trust_ids` the trusts where they hold it, and in `g.team_ids` the
+    teams where they do so without holding it in the whole trust.
     """
 
     def guard():
@@ -20,21 +40,60 @@ def admit(*roles):
                 here = request.full_path.rstrip("?")
                 return redirect(url_for("security.login", next=here), 303)
             raise NotAllowed("sign in first")
+        roles = permissions.roles_for(request.endpoint)
         if not any(current_user.has_role(role) for role in roles):
-            raise NotAllowed(f"needs one of the roles {', '.join(roles)}")
-        g.trust_ids = current_user.trust_ids(*roles)
+            raise NotAllowed(f"needs one of the roles {', '.join(sorted(roles))}")
+        if permissions.blueprint_of(request.endpoint) in permissions.LOOK_AT_TEAMS:
+            g.trust_ids, g.team_ids = current_user.trust_ids(*roles), set()
+        else:
+            g.trust_ids = current_user.whole_trust_ids(*roles)
+            g.team_ids = current_user.single_team_ids(*roles)
         return None
 
-    guard.roles = roles
     return guard
 
 
 def within_reach(session, kind, record_id):
-    """The record, if it belongs to one of the person's trusts; else NotFound.
+    """The record, if the person's roles reach it; else NotFound.
 
     What exists in another trust and what exists nowhere look the same.
     """
     record = session.get(kind, record_id)
-    if record is None or record.trust_id not in g.trust_ids:
+    if record is None or not is_reached(record, g.trust_ids, g.team_ids):
         raise NotFound()
     return record
+
+
+def is_reached(record, trust_ids, team_ids):
+    """Whether a record is of one of the trusts, or asks about those teams alone."""
+    if record.trust_id in trust_ids:
+        return True
+    campaign = record if isinstance(record, Campaign) else _campaign_of(record)
+    teams = {team.id for team in campaign.teams} if campaign else set()
+    return bool(teams) and teams <= team_ids
+
+
+def _campaign_of(record):
+    return getattr(record, "campaign", None)
+
+
+def reaches(user, campaign, role):
+    """Whether a role of somebody's reaches a campaign."""
+    wholly, in_part = user.whole_trust_ids(role), user.single_team_ids(role)
+    return is_reached(campaign, wholly, in_part)
+
+
+def campaign_ids(session):
+    """Numbers of the campaigns that the person's roles reach on this page."""
+    found = set(
+        session.scalars(select(Campaign.id).where(Campaign.trust_id.in_(g.trust_ids)))
+    )
+    if g.team_ids:
+        of_theirs = select(campaign_team.c.campaign_id).where(
+            campaign_team.c.team_id.in_(g.team_ids)
+        )
+        beyond = select(campaign_team.c.campaign_id).where(
+            campaign_team.c.team_id.not_in(g.team_ids)
+        )
+        found |= set(session.scalars(of_theirs.except_(beyond)))
+    return found

@@ -1,28 +1,32 @@
 """What the top of a staff page offers to the person who is signed in."""
 
+from functools import partial
+
 from flask import request, url_for
 from flask_security import current_user
 
+from .permissions import may_open
+
 ENTRIES = (
-    ("Campaigns", "campaigns.index", {"coordinator"}),
-    ("Paper forms", "keying.queue", {"coordinator"}),
-    ("Research", "research.index", {"researcher"}),
-    ("Involvement", "tracking.index", {"lead", "coordinator", "researcher"}),
-    ("Administration", "admin.index", {"administrator"}),
+    ("Campaigns", "campaigns.index"),
+    ("Paper forms", "keying.queue"),
+    ("Research", "research.index"),
+    ("Involvement", "tracking.index"),
+    ("Administration", "admin.index"),
+    ("Who did what", "admin.audit"),
 )
 
 
 def entries(user):
     """Name, endpoint and address of every page that this person may open."""
-    held = set(user.role_names)
     return [
         {
             "text": text,
             "href": url_for(endpoint),
             "current": endpoint == request.endpoint,
         }
-        for text, endpoint, roles in ENTRIES
-        if held & roles
+        for text, endpoint in ENTRIES
+        if may_open(user, endpoint)
     ]
 
 
@@ -36,6 +40,7 @@ def init_app(app):
             "sign_out_url": url_for("security.logout"),
             "signed_in_as": current_user.name,
             "own_account_url": url_for("own_account.show"),
+            "may_open": partial(may_open, current_user),
         }
 
 

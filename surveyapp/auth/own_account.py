@@ -11,14 +11,13 @@ from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import AuditEvent, StaffSession
-from ..models.staff import ROLES
 from . import sessions
 from .access import admit
 from .freshness import fresh
 from .recovery_codes import N_CODES
 
 bp = Blueprint("own_account", __name__, url_prefix="/staff/account")
-bp.before_request(admit(*ROLES))
+bp.before_request(admit())
 SHOWN_EVENTS = 10
 MADE = "made_codes"  # in the person's own cookie, until they are shown
 IN_WORDS = {

@@ -9,19 +9,19 @@ from ..database import utc_now, writes
 from ..errors import LinkNotValid
 from ..extensions import db
 from ..links import is_token
-from . import navigation, sign_in_links
+from . import navigation, permissions, sign_in_links
 from .access import admit
 from .loopback import allows_demonstration
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
-WITHOUT_SIGN_IN = {"staff.link", "staff.use_link"}
+guard = admit()
 
 
 @bp.before_request
 def enter():
     """A link needs no sign-in; every other page here needs any role."""
-    if request.endpoint not in WITHOUT_SIGN_IN:
-        return admit("administrator", "coordinator", "lead", "researcher")()
+    if not permissions.is_open(request.endpoint):
+        return guard()
 
 
 @bp.get("/")

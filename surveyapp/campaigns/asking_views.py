@@ -10,7 +10,7 @@ from ..models import Campaign
 from . import asking
 
 bp = Blueprint("asking", __name__, url_prefix="/campaigns/<int:campaign_id>/asking")
-bp.before_request(admit("coordinator"))
+bp.before_request(admit())
 
 
 @bp.get("/")

@@ -17,17 +17,18 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from .. import bank
 from ..assessments.labels import PERSPECTIVES, USUAL
-from ..auth.access import admit, within_reach
+from ..auth.access import admit, reaches, within_reach
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Campaign
+from ..models.staff import COORDINATOR
 from ..paper import print_options as paper
 from ..respond import preview as journey
 from ..respond import preview_answers
 from ..respond.preferences import CHOICES, EASY_READ, USUAL_WORDS
 
 bp = Blueprint("preview", __name__, url_prefix="/preview/<int:campaign_id>")
-bp.before_request(admit("coordinator", "researcher"))
+bp.before_request(admit())
 IN = re.compile(r"survey/[a-z0-9-]+")  # a page to which one may come back
 FOR_AN_HOUR = 3600
 LONGEST = 3800  # letters; a browser drops a cookie of more than 4096
@@ -57,15 +58,15 @@ def _choices(campaign):
     return {
         "perspectives": {n: PERSPECTIVES[n].one for n in campaign.perspectives},
         "languages": journey.Seen(campaign, first).languages,
-        "papers": paper.offered(campaign) if _sees_paper() else {},
+        "papers": paper.offered(campaign) if _sees_paper(campaign) else {},
         "editions": paper.NAMES,
         "looks": {"words": ("Words", words)} | CHOICES,
     }
 
 
-def _sees_paper():
+def _sees_paper(campaign):
     """Paper forms are the coordinator's; a researcher sees the pages alone."""
-    return current_user.has_role("coordinator")
+    return reaches(current_user, campaign, COORDINATOR)
 
 
 def _look():

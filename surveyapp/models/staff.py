@@ -3,15 +3,21 @@
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
 from ..extensions import Model
 from .trust import Team, Trust
 
-ADMINISTRATOR, LEAD = "administrator", "lead"
-ROLES = ("administrator", "coordinator", "lead", "researcher")
+ADMINISTRATOR, AUDITOR = "administrator", "auditor"
+COORDINATOR, KEYER = "coordinator", "keyer"
+RESEARCHER, LEAD = "researcher", "lead"
+ROLES = (ADMINISTRATOR, COORDINATOR, KEYER, RESEARCHER, LEAD, AUDITOR)
+# Held in a trust as a whole or in some of its teams; the others know no teams.
+IN_TEAMS = (COORDINATOR, KEYER, RESEARCHER, LEAD)
+# Who leads a service sees sums of ten people and never a single one's answers.
+SEE_SINGLE_ANSWERS = (COORDINATOR, KEYER, RESEARCHER)
 
 
 class StaffUser(Model, UserMixin):
@@ -95,6 +101,16 @@ class StaffUser(Model, UserMixin):
         """Trusts in which this person holds one of the roles."""
         return {g.trust_id for g in self.grants if g.role in roles and g.trust_id}
 
+    def whole_trust_ids(self, *roles: str) -> set[int]:
+        """Trusts in the whole of which this person holds one of the roles."""
+        held = [g for g in self.grants if g.role in roles and g.team_id is None]
+        return {g.trust_id for g in held if g.trust_id is not None}
+
+    def single_team_ids(self, *roles: str) -> set[int]:
+        """Teams in which one of the roles is held without the trust around them."""
+        held = [g for g in self.grants if g.role in roles and g.team_id is not None]
+        return {g.team_id for g in held if g.team_id is not None}
+
     def team_ids(self, trust_id: int, *roles: str) -> set[int] | None:
         """Teams of a trust that the roles reach; None where they reach all of it."""
         held = [g for g in self.grants if g.role in roles and g.trust_id == trust_id]
@@ -104,7 +120,7 @@ class StaffUser(Model, UserMixin):
 
 
 class RoleGrant(Model, RoleMixin):
-    """One role in one trust, or in one of its teams; an administrator may be of all."""
+    """One role in one trust or one of its teams; an administrator may be of all."""
 
     __table_args__ = (
         CheckConstraint(f"role IN {ROLES}", name="known_role"),
@@ -120,6 +136,9 @@ class RoleGrant(Model, RoleMixin):
     role: Mapped[str] = mapped_column(String(32))
     trust_id: Mapped[int | None] = mapped_column(ForeignKey("trust.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+
+    # Why somebody leads a service and sees single answers of it too.
+    why: Mapped[str | None] = mapped_column(Text)
 
     staff_user: Mapped[StaffUser] = relationship(back_populates="grants")
     trust: Mapped[Trust | None] = relationship()

@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..errors import NotFound
 from ..links import read_code
-from ..models import Campaign, Invitation, PrintedCopy, PrintedForm
+from ..models import Invitation, PrintedCopy, PrintedForm
 from .box_positions import Layout
 
 
@@ -34,14 +34,14 @@ def keep_form(session, layout):
     return held
 
 
-def find_copy(session, serial, trust_ids):
-    """The copy with this number, of a campaign of these trusts; else NotFound."""
+def find_copy(session, serial, campaign_ids):
+    """The copy with this number, of one of these campaigns; else NotFound."""
     query = (
         select(PrintedCopy)
         .join(Invitation, PrintedCopy.invitation)
-        .join(Campaign, Invitation.campaign)
         .where(
-            PrintedCopy.serial == read_code(serial), Campaign.trust_id.in_(trust_ids)
+            PrintedCopy.serial == read_code(serial),
+            Invitation.campaign_id.in_(campaign_ids),
         )
     )
     found = session.scalar(query)

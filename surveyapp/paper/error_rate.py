@@ -14,7 +14,7 @@ from statistics import NormalDist
 from sqlalchemy import select
 
 from ..calendar import LONDON
-from ..models import Campaign, KeyedForm
+from ..models import KeyedForm
 
 Z = NormalDist().inv_cdf(0.975)
 
@@ -39,12 +39,13 @@ class Rates:
     by_pair: tuple
 
 
-def rates(session, trust_ids):
-    """Rates of these trusts: all forms read twice, by month, and by the two readers."""
+def rates(session, campaign_ids):
+    """Of these campaigns: all forms read twice, by month, and by the two readers."""
     compared = session.scalars(
         select(KeyedForm)
-        .join(Campaign)
-        .where(Campaign.trust_id.in_(trust_ids), KeyedForm.compared_at.is_not(None))
+        .where(
+            KeyedForm.campaign_id.in_(campaign_ids), KeyedForm.compared_at.is_not(None)
+        )
         .order_by(KeyedForm.compared_at)
     ).all()
     months, pairs = defaultdict(list), defaultdict(list)

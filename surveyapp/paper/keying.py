@@ -12,7 +12,7 @@ from ..assessments.start import team_of
 from ..calendar import LONDON
 from ..errors import CampaignClosed, InvalidAnswers, NotAllowed, NotFound
 from ..links import code_hash, is_code
-from ..models import Campaign, Invitation, InvitationToken, KeyedForm
+from ..models import Invitation, InvitationToken, KeyedForm
 from . import copies, reconciliation
 from .keyed_readings import read_page
 from .keying_sheet import sheet_of
@@ -24,19 +24,19 @@ NOT_A_CODE = "We do not know this number. Check each letter and number, then try
 CHOOSE_WHO = "Choose who filled in the form"
 
 
-def find_paper(session, typed, trust_ids):
+def find_paper(session, typed, campaign_ids):
     """The invitation and the printed form of a number or code on the paper.
 
     The number on the pages that come back leads to both; the person's own code to
-    the invitation alone. InvalidAnswers where neither is of one of these trusts. A
-    campaign that has closed still takes the forms that were filled in before.
+    the invitation alone. InvalidAnswers where neither is of one of these
+    campaigns. One that has closed still takes the forms that were filled in before.
     """
     try:
-        copy = copies.find_copy(session, typed, trust_ids)
+        copy = copies.find_copy(session, typed, campaign_ids)
         return copy.invitation, copy.form
     except NotFound:
         invitation = _by_code(session, typed)
-    if invitation is None or invitation.campaign.trust_id not in trust_ids:
+    if invitation is None or invitation.campaign_id not in campaign_ids:
         raise InvalidAnswers({"code": NOT_A_CODE})
     return invitation, None
 
@@ -218,11 +218,10 @@ def locked(session, form_id):
     return form
 
 
-def forms(session, trust_ids, *stages):
-    """Forms of these trusts at these stages, oldest first."""
+def forms(session, campaign_ids, *stages):
+    """Forms of these campaigns at these stages, oldest first."""
     return session.scalars(
         select(KeyedForm)
-        .join(Campaign)
-        .where(Campaign.trust_id.in_(trust_ids), KeyedForm.stage.in_(stages))
+        .where(KeyedForm.campaign_id.in_(campaign_ids), KeyedForm.stage.in_(stages))
         .order_by(KeyedForm.id)
     ).all()

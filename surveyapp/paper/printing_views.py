@@ -22,7 +22,7 @@ from ..uploads import sent, takes
 from . import copies, letters, print_options, printing, reprint
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
-bp.before_request(admit("coordinator"))
+bp.before_request(admit())
 
 
 @bp.get("/")

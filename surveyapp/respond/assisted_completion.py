@@ -3,7 +3,9 @@
 from flask_security import current_user
 
 from .. import audit
+from ..auth.access import reaches
 from ..errors import InvalidAnswers
+from ..models.staff import COORDINATOR
 
 WEB = "web"
 CHOOSE_HOW = "Choose how the person is answering"
@@ -14,9 +16,9 @@ MODES = {
 
 
 def may_assist(campaign):
-    """Whether a coordinator of the campaign's trust is signed in here."""
+    """Whether a coordinator who reaches the campaign is signed in here."""
     signed_in = current_user.is_authenticated
-    return signed_in and campaign.trust_id in current_user.trust_ids("coordinator")
+    return signed_in and reaches(current_user, campaign, COORDINATOR)
 
 
 def mode_of(campaign, asked):

@@ -15,6 +15,7 @@ from flask_security import current_user
 
 from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit
+from ..auth.permissions import roles_for
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now
 from ..errors import NotFound
@@ -24,8 +25,8 @@ from . import charts, drawing, groups, presenter
 from .queues import OVERALL
 
 bp = Blueprint("tracking", __name__, url_prefix="/tracking")
-ROLES = ("lead", "coordinator", "researcher")
-bp.before_request(admit(*ROLES))
+ROLES = roles_for("tracking")
+bp.before_request(admit())
 
 
 @bp.get("/")

@@ -114,7 +114,7 @@ def last_of_all(app, session):
 @pytest.mark.parametrize("way", ["disable", "demote"])
 def test_the_last_administrator_of_a_place_stays(app, here, last, way):
     user = last(app, here)
-    accounts.grant(here, user, "lead", (make_trust(here), None), actor="command line")
+    accounts.grant(here, user, "lead", [(make_trust(here), None)], actor="command line")
     make_administrator(app, here, make_trust(here, "Elsewhere"))
     invited = make_staff(here, "administrator", user.grants[0].trust)
     if user.grants[0].trust is None:
@@ -174,8 +174,10 @@ def test_an_administrator_does_nothing_to_who_has_roles_beyond_their_trusts(
 
 def test_who_never_came_is_invited_again_and_the_older_link_closes(client, session):
     admin = sign_in(client, session, "administrator")
+    trust_id = admin.grants[0].trust_id
     form = {"email": "new@example.org", "name": "New", "role": "lead"}
-    address = f"/admin/trusts/{admin.grants[0].trust_id}/staff"
+    form["place"] = f"trust:{trust_id}"
+    address = f"/admin/trusts/{trust_id}/staff"
     first = client.post(address, data=form, follow_redirects=True)
     here = first.request.path
     second = client.post(f"{here}/invite", follow_redirects=True)
@@ -196,6 +198,7 @@ def test_somebody_who_is_there_gets_one_more_role_and_no_link(client, session):
     trust = admin.grants[0].trust
     other = make_staff(session, trust=make_trust(session, "Southvale"))
     form = {"email": other.email, "name": "x", "role": "researcher"}
+    form["place"] = f"trust:{trust.id}"
     page = client.post(
         f"/admin/trusts/{trust.id}/staff", data=form, follow_redirects=True
     ).text
@@ -207,15 +210,19 @@ def test_somebody_who_is_there_gets_one_more_role_and_no_link(client, session):
 def test_roles_are_given_and_taken_on_the_page_at_once(client, session):
     admin = sign_in(client, session, "administrator")
     team = make_team(session, admin.grants[0].trust)
-    user = make_staff(session, trust=team.trust)
+    other = make_team(session, team.trust, "Moorside")
+    user = make_staff(session, "auditor", trust=team.trust)
     page = f"/admin/staff/{user.id}"
-    client.post(f"{page}/roles", data={"role": "lead", "place": f"team:{team.id}"})
+    form = {"role": "lead", "place": [f"team:{each.id}" for each in (team, other)]}
+    client.post(f"{page}/roles", data=form)
     session.refresh(user)
     assert {(g.role, g.team_id) for g in user.grants} == {
-        ("coordinator", None),
+        ("auditor", None),
         ("lead", team.id),
+        ("lead", other.id),
     }
-    client.post(f"{page}/roles/{user.grants[0].id}/take")
+    for number in [user.grants[0].id, user.grants[1].id]:
+        client.post(f"{page}/roles/{number}/take")
     session.refresh(user)
     assert user.role_names == ["lead"]
     only = client.post(f"{page}/roles/{user.grants[0].id}/take")
@@ -227,7 +234,7 @@ def test_roles_are_given_and_taken_on_the_page_at_once(client, session):
 @pytest.mark.parametrize(
     "role, place, said",
     [
-        ("coordinator", "team", "Only a lead"),
+        ("auditor", "team", "Auditor is a role of a whole trust"),
         ("owner", "trust", "Choose a role"),
         ("lead", "", "Choose where"),
         ("coordinator", "trust", "has this role there already"),
@@ -245,6 +252,34 @@ def test_a_role_that_does_not_fit_is_refused_in_words(
     form = {"role": role, "place": where.get(place, place)}
     answer = client.post(f"/admin/staff/{user.id}/roles", data=form)
     assert answer.status_code == 422 and said in html.unescape(answer.text)
+
+
+@pytest.mark.parametrize("role", ["coordinator", "keyer", "researcher"])
+def test_nobody_leads_and_sees_single_answers_of_a_trust_without_a_reason(
+    client, session, role
+):
+    admin = sign_in(client, session, "administrator")
+    team = make_team(session, admin.grants[0].trust)
+    elsewhere = make_trust(session, "Southvale")
+    for held, asked in ((role, "lead"), ("lead", role)):
+        user = make_staff(session, held, team.trust)
+        address = f"/admin/staff/{user.id}/roles"
+        form = {"role": asked, "place": f"team:{team.id}", "why": " "}
+        refused = client.post(address, data=form)
+        assert refused.status_code == 422 and 'name="why"' in refused.text
+        session.refresh(user)
+        assert user.role_names == [held]
+        client.post(address, data=form | {"why": "The only researcher of the trust"})
+        session.refresh(user)
+        assert user.role_names == sorted([held, asked])
+        page = client.get(f"/admin/staff/{user.id}").text
+        assert "The only researcher of the trust" in page
+        free = make_staff(session, "auditor", team.trust)
+        free.grants.append(RoleGrant(role=held, trust=elsewhere))
+        session.commit()
+        assert client.post(f"/admin/staff/{free.id}/roles", data=form).location
+    told = session.scalars(select(AuditEvent).filter_by(action="staff.role_given"))
+    assert "only researcher" not in str([event.detail for event in told])
 
 
 def test_no_role_is_given_in_another_trust(client, session):

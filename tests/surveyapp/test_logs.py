@@ -41,6 +41,7 @@ def test_a_name_that_someone_types_is_neither_logged_nor_audited(
     user = sign_in(client, session, "administrator")
     trust = user.grants[0].trust_id
     form = {"name": CANARY, "email": f"{CANARY}@example.org", "role": "lead"}
+    form["place"] = f"trust:{trust}"
     assert client.post(f"/admin/trusts/{trust}/staff", data=form).status_code == 303
     assert CANARY not in capfd.readouterr().err
     kept = session.execute(text("SELECT detail, subject, actor FROM audit_event")).all()

@@ -15,9 +15,9 @@ def prerequisites(campaign, perspective):
     return tuple(dict.fromkeys(item.prerequisite for item in items))
 
 
-def runs(session, trust_ids):
-    """The runs within reach, newest first."""
-    query = select(ValidationRun).where(ValidationRun.trust_id.in_(trust_ids))
+def runs(session, campaign_ids):
+    """The runs on answers to these campaigns, newest first."""
+    query = select(ValidationRun).where(ValidationRun.campaign_id.in_(campaign_ids))
     return session.scalars(query.order_by(ValidationRun.id.desc())).all()
 
 

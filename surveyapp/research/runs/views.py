@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask_security import current_user
 from sqlalchemy import select
 
-from ...auth.access import admit, within_reach
+from ...auth.access import admit, campaign_ids, within_reach
 from ...database import utc_now, writes
 from ...errors import InvalidAnswers, NotFound
 from ...extensions import db
@@ -28,7 +28,7 @@ from . import (
 )
 
 bp = Blueprint("runs", __name__, url_prefix="/research")
-bp.before_request(admit("researcher"))
+bp.before_request(admit())
 
 LIMITS = {"plan": PLAN, "population": POPULATION}
 STYLE = re.compile(r"<style>(.*?)</style>", re.S)
@@ -43,7 +43,7 @@ SANDBOX = (
 @bp.get("/runs/")
 def index():
     """The runs within reach, newest first, and a way to compare two."""
-    found = services.runs(db.session, g.trust_ids)
+    found = services.runs(db.session, campaign_ids(db.session))
     done = [run for run in found if run.job.is_done]
     return render_template(
         "runs/index.html", runs=found, done=done, words=presenter.WORDS

@@ -49,6 +49,7 @@ STAFF = {
     "administrator": {
         "accounts.confirm": "/admin/staff/{staff}/reset",
         "accounts.new": "/admin/trusts/{trust}/staff",
+        "accounts.roles": "/admin/staff/{staff}/roles",
         "accounts.show": "/admin/staff/{staff}",
         "admin.audit": "/admin/audit",
         "admin.index": "/admin/",

@@ -20,17 +20,17 @@ def make_copy(session, layout=None, **given):
 
 def test_a_copy_is_found_however_its_number_is_typed(session):
     copy = make_copy(session)
-    trusts = [copy.invitation.campaign.trust_id]
-    assert copies.find_copy(session, " abc-def gh2 ", trusts) is copy
+    campaigns = [copy.invitation.campaign_id]
+    assert copies.find_copy(session, " abc-def gh2 ", campaigns) is copy
     assert copies.layout_of(copy) == make_layout()
 
 
-def test_a_copy_of_another_trust_is_not_found(session):
+def test_a_copy_of_another_campaign_is_not_found(session):
     make_copy(session)
-    elsewhere = factories.make_trust(session, "Southvale")
-    for trust_ids in ([elsewhere.id], []):
+    elsewhere = factories.make_campaign(session)
+    for campaign_ids in ([elsewhere.id], []):
         with pytest.raises(NotFound):
-            copies.find_copy(session, "ABCDEFGH2", trust_ids)
+            copies.find_copy(session, "ABCDEFGH2", campaign_ids)
 
 
 def test_a_form_that_is_laid_out_alike_is_kept_once(session):

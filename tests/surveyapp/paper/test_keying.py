@@ -460,4 +460,4 @@ def test_a_form_without_a_number_needs_team_and_perspective(session, keyers, cam
     assert "Choose who filled in the form" in response.text
     form_id = keyers[0].begin(campaign, team=campaign.teams[1])
     assert stored(session, form_id).team_id == campaign.teams[1].id
-    assert keying.forms(session, {campaign.trust_id}, "first")[0].id == form_id
+    assert keying.forms(session, {campaign.id}, "first")[0].id == form_id

@@ -24,7 +24,7 @@ def test_keying_mirrors_the_printed_pages(app, session, perspective, edition):
         run = printing.print_forms(
             session, campaign, 1, choice, actor="staff:1", now=now
         )
-        found = keying.find_paper(session, run.copies[0][0], [campaign.trust_id])
+        found = keying.find_paper(session, run.copies[0][0], [campaign.id])
         form = keying.begin(
             session, campaign, found=found, keyer_id=keyer.id, now=utc_now()
         )

@@ -57,7 +57,7 @@ def test_a_copy_has_a_way_in_of_its_own_and_only_hashes_are_kept(
 def test_a_serial_leads_to_the_layout_that_was_printed(session, campaign):
     run = print_some(session, campaign)
     serial = session.scalar(select(PrintedCopy.serial))
-    copy = copies.find_copy(session, serial, [campaign.trust_id])
+    copy = copies.find_copy(session, serial, [campaign.id])
     assert copies.layout_of(copy) == run.layouts[0]
     assert serial == run.copies[0][0]
     assert run.layouts[0].n_pages == 18
