@@ -60,6 +60,7 @@ def create_app(config=None):
     schedule("figures", at=time(2, 30))  # when a day is surely over
     schedule("unsent_answers", at=time(3, 30))
     schedule("retention", at=time(3, 45))
+    schedule("unconfirmed_lists", at=time(4))
     guard.init_app(app)
     return app
 
@@ -78,6 +79,7 @@ def _features():
     from .campaigns.preview_views import bp as preview
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
+    from .contacts.views import bp as contacts
     from .paper.keying_views import bp as keying
     from .paper.printing_views import bp as printing
     from .research.runs.views import bp as runs
@@ -96,6 +98,7 @@ def _features():
         companions,
         waves,
         importing,
+        contacts,
         keying,
         printing,
         tracking,
@@ -112,12 +115,15 @@ def _jobs():
     from .assessments.retention import delete_what_has_had_its_time
     from .assessments.unsent import delete_unsent_answers
     from .campaigns.import_jobs import go_on_with_import
+    from .contacts.contact_jobs import forget_unconfirmed_lists, go_on_with_contacts
     from .research.runs.jobs import validate
     from .tracking.release_jobs import release_figures
 
     return {
         "validation": validate,
         "answer_import": go_on_with_import,
+        "contact_import": go_on_with_contacts,
+        "unconfirmed_lists": forget_unconfirmed_lists,
         "unsent_answers": delete_unsent_answers,
         "figures": release_figures,
         "retention": delete_what_has_had_its_time,

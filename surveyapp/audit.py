@@ -23,7 +23,7 @@ from .models import AuditEvent, AuditHead, StaffUser, Trust
 
 START = "0" * 64
 LOCK = 20170517  # an arbitrary number that stands for the chain among advisory locks
-KINDS = {"staff_user": "staff", "answer_import": "import"}
+KINDS = {"staff_user": "staff", "answer_import": "import", "contact_import": "contacts"}
 
 
 def record(session, *, actor, action, subject, at=None, **detail):

@@ -2,9 +2,19 @@
 
 import csv
 import io
+from dataclasses import dataclass
 
 # How a cell begins that a spreadsheet runs instead of showing it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in one cell; `row` is the line of the file."""
+
+    row: int
+    column: str
+    says: str
 
 
 def neutral(text):

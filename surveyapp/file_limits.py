@@ -58,6 +58,8 @@ EARLIER_ANSWERS = Limit(40 * 10**6, n_rows=100_000, n_columns=1_000, longest=5_0
 # The same as a workbook or a file of a statistics program, which are read as a whole:
 # 20 000 people with 100 answers.
 EARLIER_WORKBOOK = Limit(5 * 10**6)
+# A list of everybody whom the largest trust looks after.
+CONTACTS = Limit(20 * 10**6, n_rows=100_000, n_columns=100)
 # What one run of letters prints; a line is as long as an envelope's window shows.
 LETTERS = Limit(200_000, n_rows=100, n_columns=50, longest=45)
 # Groups of a few variables, named as in a report's table.

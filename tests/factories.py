@@ -1,6 +1,7 @@
 """Records with valid defaults, added to the session and flushed."""
 
 import hashlib
+import json
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from surveyapp.models import (
     CampaignInstrument,
     CampaignNotice,
     CampaignWave,
+    ContactImport,
     Invitation,
     InvitationToken,
     Job,
@@ -148,6 +150,21 @@ def make_import(session, campaign, **given):
     """A file that was looked at and given up; what was in it is gone."""
     defaults = {"stage": "cancelled", "n_rows": 1}
     return added(session, AnswerImport(campaign=campaign, **defaults | given))
+
+
+def make_contact_list(session, trust, **given):
+    """A list of people that was looked at and is not confirmed yet."""
+    found = {"problems": [[3, "Postcode", "this is no postcode"]], "same": []}
+    found |= {"alike": [[4, "row 2", "the same telephone number"]]}
+    defaults = {
+        "stage": "checked",
+        "columns": {"name": "Name", "email": "E-mail"},
+        "options": {"form": "utf-8", "header": ["Name", "E-mail", "Postcode"]},
+        "findings": json.dumps(found | {"n_same": 0, "n_alike": 1}),
+        "n_rows": 4,
+        "n_good": 3,
+    }
+    return added(session, ContactImport(trust=trust, **defaults | given))
 
 
 def make_score(assessment, scale="involvement", value=50.0, **given):

@@ -25,11 +25,13 @@ BRIDGES = {
 }
 
 # The rooms of the app that know nothing of one another. Access rules (`auth`) are
-# for every room; what rooms share lies on the floor below, in `assessments`.
+# for every room, and so are an attempt at a job and its life (`jobs`), which know no
+# room themselves; what rooms share lies on the floor below, in `assessments`.
 FEATURES = (
     "respond",
     "paper",
     "campaigns",
+    "contacts",
     "tracking",
     "research",
     "admin",
@@ -45,11 +47,9 @@ MEETINGS = {
     ("campaigns.preview_views", "respond.preferences"): "the same choices of display",
     ("campaigns.preview_views", "respond.preview"): "the pages that a person would see",
     ("campaigns.preview_views", "respond.preview_answers"): "what a form of them held",
-    ("campaigns.import_services", "jobs.lifecycle"): "given up together with its job",
-    ("campaigns.import_work", "jobs.attempt"): "the work is an attempt at a job",
-    ("research.runs.services", "jobs.lifecycle"): "a run is cancelled with its job",
-    ("research.runs.task", "jobs.attempt"): "the work is an attempt at a job",
 }
+# The life of a job, and what an attempt at one raises.
+FOR_EVERY_ROOM = {"surveyapp.jobs.lifecycle", "surveyapp.jobs.attempt"}
 # What works on files alone, wherever they come from.
 OFFLINE = ("surveyapp.research.files", "surveyapp.table_files")
 # Below the scores lie the questions; what submits and adapts lies above them.
@@ -203,9 +203,15 @@ def test_features_meet_at_their_listed_places_only():
         for imported in targets
         if feature_of(importing)
         and feature_of(imported) not in (None, "auth", feature_of(importing))
+        and imported not in FOR_EVERY_ROOM
     }
     assert meetings == set(MEETINGS)
-    assert len(MEETINGS) <= 10
+    assert len(MEETINGS) <= 6
+
+
+def test_jobs_know_no_room_whose_work_they_do():
+    reached = {t for m, found in graph().items() if "app.jobs" in m for t in found}
+    assert {feature_of(target) for target in reached} <= {None, "jobs"}
 
 
 def test_the_floor_of_assessments_knows_no_feature_and_no_flask():

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit
 from ..calendar import months_before
-from ..database import utc_now
+from ..database import take_turns, utc_now
 from ..models import (
     Assessment,
     Campaign,
@@ -31,6 +31,7 @@ from ..models import (
 from . import notice_slots, notices
 
 AT_ONCE = 50  # assessments whose deletion is one transaction
+CONTACTS_AT_ONCE = 200
 
 
 def delete_what_has_had_its_time(session: Session, job: Job, at_step: Any) -> None:
@@ -56,7 +57,7 @@ def delete_answers(session: Session, *, now: datetime) -> int:
 
 
 def delete_contacts(session: Session, *, now: datetime) -> int:
-    """Delete names and addresses whose day has come, one trust after another. Commits.
+    """Delete names and addresses whose day has come; how many. Commits some at a time.
 
     Messages that were still to go to them go to nobody.
     """
@@ -66,29 +67,39 @@ def delete_contacts(session: Session, *, now: datetime) -> int:
         exists().where(Contact.trust_id == Trust.id, is_over)
     )
     for trust in session.scalars(with_some.order_by(Trust.id)).all():
-        held = select(Contact).where(Contact.trust_id == trust.id, is_over)
-        gone = session.scalars(held.with_for_update()).all()
-        for contact in gone:
-            _cancel_messages(session, contact)
-            session.delete(contact)
-        audit.record(
-            session,
-            actor="system",
-            action="contacts.expired",
-            subject=trust,
-            at=now,
-            n=len(gone),
-        )
-        session.commit()
-        n += len(gone)
+        due = select(Contact.id).where(Contact.trust_id == trust.id, is_over)
+        while gone := session.scalars(due.limit(CONTACTS_AT_ONCE)).all():
+            forget(session, gone)
+            audit.record(
+                session,
+                actor="system",
+                action="contacts.expired",
+                subject=trust,
+                at=now,
+                n=len(gone),
+            )
+            session.commit()
+            take_turns(session)
+            n += len(gone)
     return n
 
 
-def _cancel_messages(session: Session, contact: Contact) -> None:
-    to_them = select(Invitation.id).where(Invitation.contact_id == contact.id)
-    due = select(Message).where(Message.invitation_id.in_(to_them))
-    for message in session.scalars(due.where(Message.status == "due")):
-        message.status = "cancelled"
+def forget(session: Session, contact_ids: Sequence[int]) -> None:
+    """Delete contacts, their keys, and what was still to be sent to them.
+
+    The caller commits. Invitations stay, as nobody's.
+    """
+    to_them = select(Invitation.id).where(Invitation.contact_id.in_(contact_ids))
+    at_once: dict[str, Any] = {"synchronize_session": False}
+    session.execute(
+        update(Message)
+        .where(Message.status == "due", Message.invitation_id.in_(to_them))
+        .values(status="cancelled"),
+        execution_options=at_once,
+    )
+    session.execute(
+        delete(Contact).where(Contact.id.in_(contact_ids)), execution_options=at_once
+    )
 
 
 def _months_by_version(campaign: Campaign) -> dict[int | None, int]:

@@ -32,6 +32,7 @@ MAY_OPEN = {
     "waves": {COORDINATOR},
     "asking": {COORDINATOR},
     "companions": {COORDINATOR},
+    "contacts": {COORDINATOR},
     "preview": {COORDINATOR, RESEARCHER},
     "keying": {COORDINATOR, KEYER},
     "keying.differences": {COORDINATOR},

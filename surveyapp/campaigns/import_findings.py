@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from ..calendar import quarter_of
-from .import_table import Problem
+from ..csv_cells import Problem
 
 MOST_PROBLEMS = 10_000  # kept with row and column; of the others the number
 MOST_NAMES, LONGEST_NAME = 50, 40  # of columns that are not read

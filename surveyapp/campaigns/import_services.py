@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from .. import audit, bank
+from .. import audit, bank, file_pieces
 from ..calendar import LONDON
 from ..database import let_go
 from ..delimited import opened, pieces
@@ -22,7 +22,7 @@ from ..file_limits import EARLIER_WORKBOOK, FileRefused
 from ..jobs import lifecycle
 from ..models import AnswerImport, Assessment, Job
 from ..models.answer_import import UNFINISHED
-from . import import_files, import_rows
+from . import import_rows
 from .import_columns import columns_of
 from .import_table import Reader
 
@@ -68,7 +68,7 @@ def receive(session, campaign, file, *, actor, now, name="", team_id=None, by=No
         made = AnswerImport(campaign=campaign, made_at=now, options=options, n_rows=0)
         session.add(made)
         session.commit()
-        import_files.keep(session, made.id, filter(None, pieces(file, encoding)))
+        file_pieces.keep(session, made.id, filter(None, pieces(file, encoding)))
     return _ready(session, made.id, fingerprint, options, actor, now, by)
 
 

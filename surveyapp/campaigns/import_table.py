@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import islice
 
 from ..assessments.codes import NO_PLAN, NONE_WANTED, NOT_ASKED
-from ..csv_cells import FORMULA
+from ..csv_cells import FORMULA, Problem
 from ..delimited import Form, Rows
 from ..file_limits import EARLIER_ANSWERS, FileRefused
 from ..table_files.across_rows import Waves, identifier_notes, orphans_say
@@ -19,15 +19,6 @@ from .import_orders import arrangement_of
 
 NEEDED = tuple(name for name, (is_needed, _) in ABOUT.items() if is_needed)
 LONGEST_SHOWN = 40  # letters of a person's name in the file
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong in one cell; `row` is the line of the file."""
-
-    row: int
-    column: str
-    says: str
 
 
 @dataclass(frozen=True)

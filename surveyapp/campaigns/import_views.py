@@ -5,6 +5,7 @@ import io
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_security import current_user
 
+from .. import import_state
 from ..auth.access import admit, within_reach
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now
@@ -13,7 +14,7 @@ from ..extensions import db
 from ..file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
 from ..models import AnswerImport, Campaign
 from ..uploads import sent, takes
-from . import import_columns, import_services, import_state
+from . import import_columns, import_services
 from .import_findings import Findings
 
 bp = Blueprint("importing", __name__, url_prefix="/imports")

@@ -6,12 +6,12 @@ before the database is held: reading, checking and scoring.
 
 from itertools import islice
 
-from .. import audit
+from .. import audit, file_pieces
 from ..database import let_go, take_turns, utc_now
 from ..file_limits import FileRefused
 from ..jobs.attempt import WorkRefused
 from ..models import AnswerImport, Campaign, ImportedAssessment
-from . import import_files, import_rows
+from . import import_rows
 from .import_findings import gather
 from .import_services import day_of, give_up, locked, n_in
 from .import_table import Reader
@@ -49,7 +49,7 @@ def carry_on(session, import_id, *, actor, at_step=None):
     while (step := PARTS.get(stage := _stage(session, import_id))) is not None:
         step(session, import_id, actor, _coarse(at_step, NAMES[stage]))
     if stage in OVER:
-        import_files.drop(session, import_id)
+        file_pieces.drop(session, import_id)
     return stage
 
 
@@ -117,7 +117,7 @@ def _loaded(session, import_id):
 def _reader(session, made, tell=None):
     """The file read again, as of the day on which it came."""
     return Reader(
-        import_files.pieces_of(session, made.id, tell),
+        file_pieces.pieces_of(session, made.id, tell),
         made.campaign,
         today=day_of(made.made_at),
         team_id=made.options.get("team_id"),
@@ -188,7 +188,7 @@ def _finish(session, import_id, actor):
 
 def clear(session, import_id, actor, tell):
     """Delete the file and the rows of an import that is given up; no trace stays."""
-    import_files.drop(session, import_id)
+    file_pieces.drop(session, import_id)
     _until_none(session, import_id, "cancelling", import_rows.delete_some, tell)
 
 

@@ -16,7 +16,8 @@ from .assessment import (
 from .audit_event import AuditEvent, AuditHead
 from .campaign import Campaign, CampaignInstrument, CampaignWave
 from .campaign_notice import CampaignNotice
-from .contact import Contact
+from .contact import Contact, ContactChange, ContactKey, Suppression
+from .contact_import import ContactImport, ContactImportPiece
 from .invitation import Invitation, InvitationToken
 from .job import Job
 from .keyed_form import KeyedForm
@@ -54,6 +55,10 @@ __all__ = [
     "Comment",
     "Consent",
     "Contact",
+    "ContactChange",
+    "ContactImport",
+    "ContactImportPiece",
+    "ContactKey",
     "Exposure",
     "ImportedAssessment",
     "Invitation",
@@ -79,6 +84,7 @@ __all__ = [
     "SignInLink",
     "StaffSession",
     "StaffUser",
+    "Suppression",
     "Team",
     "Trust",
     "ValidationRun",

@@ -17,7 +17,7 @@ def read_excel(raw, name):
     """(Records, notes) of the only sheet that has cells; formulas give their values."""
     from openpyxl import load_workbook
 
-    _check_size(raw, name)
+    check_size(raw, name)
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
         sheets = {s.title: _records(s, name) for s in book.worksheets}
@@ -41,7 +41,7 @@ def read_excel(raw, name):
     return records, [f"read from sheet {title}"] if len(sheets) > 1 else []
 
 
-def _check_size(raw, name):
+def check_size(raw, name):
     """A small archive may unpack to more than the machine holds."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
@@ -62,7 +62,7 @@ def _records(sheet, name):
     """[(row, cells)] of the rows with anything in them, all equally long."""
     rows, n_cells = [], 0
     for row, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        texts = [_text(cell) for cell in cells]
+        texts = [cell_text(cell) for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
         n_cells += len(texts)
@@ -74,7 +74,7 @@ def _records(sheet, name):
     return [(row, texts + [""] * (width - len(texts))) for row, texts in rows]
 
 
-def _text(cell):
+def cell_text(cell):
     """A cell as it would stand in a CSV; days in the order of ISO."""
     if cell is None:
         return ""

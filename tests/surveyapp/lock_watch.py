@@ -27,6 +27,8 @@ LONG = (
     "surveyapp.table_files.reading",
     "surveyapp.campaigns.import_table",
     "surveyapp.campaigns.import_findings",
+    "surveyapp.contacts.list_reader",
+    "surveyapp.contacts.list_files",
     "surveyapp.paper.content",
     "surveyapp.typesetting",
     "surveyapp.research.exports",

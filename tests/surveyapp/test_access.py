@@ -23,6 +23,8 @@ def world(session):
     form = factories.make_keyed_form(session, user, campaign)
     run = factories.make_run(session, campaign)
     held = factories.make_import(session, campaign)
+    held_as = {"stage": "mapping", "findings": None}
+    listed = factories.make_contact_list(session, campaign.trust, **held_as)
     own = StaffSession(
         staff_user=user, secret_hash="of-another", created_at=now, seen_at=now
     )
@@ -42,6 +44,7 @@ def world(session):
             "session_id": own.id,
             "form_id": form.id,
             "import_id": held.id,
+            "contact_import_id": listed.id,
             "page": 1,
             "run_id": run.id,
             "name": "report.pdf",

@@ -7,6 +7,7 @@ open either while a file is read, which would hold back what cleans up after oth
 
 import ast
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 import surveyapp
 from surveyapp import database
 from surveyapp.campaigns import import_rows, import_work
+from surveyapp.contacts import list_work, undo
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, RoleGrant
@@ -37,6 +39,8 @@ PARSERS = (
     "surveyapp.table_files.reading",
     "surveyapp.campaigns.import_table.Reader",
     "surveyapp.campaigns.import_table._Checker",
+    "surveyapp.contacts.list_reader",
+    "surveyapp.contacts.list_files",
     "surveyapp.typesetting",
     "surveyapp.research.files",
 )
@@ -84,6 +88,8 @@ def world(app, client, session, worker_at_hand, monkeypatch):
     monkeypatch.setattr(database, "TURN", 0)
     monkeypatch.setattr(import_work, "BATCH", BATCH)
     monkeypatch.setattr(import_rows, "AT_ONCE", BATCH)
+    monkeypatch.setattr(list_work, "BATCH", BATCH)
+    monkeypatch.setattr(undo, "BATCH", BATCH)
     return World(app, client, session)
 
 
@@ -99,6 +105,30 @@ def earlier_answers(world, n):
     bad = csv_of(*(each | {"mode": "pigeon"} for each in rows))
     sent = world.send(here, files={"file": bad})
     assert f"0 of {n} rows are well" in world.client.get(sent.location).text
+    world.send(f"{sent.location}/cancel")
+
+
+def people(world, n):
+    """A list of people from the file to the end, brought in again, and away again."""
+    here = f"/contacts/trust/{world.trust.id}"
+    rows = [
+        {"name": f"Person {'abcdefghij'[k % 10]}{k}", "email": f"p{k}@example.org"}
+        | {"date_of_birth": f"{k % 28 + 1:02}/03/{1950 + k % 50}"}
+        for k in range(n)
+    ]
+    day = (utc_now() + timedelta(days=300)).date().isoformat()
+    for _ in range(2):
+        sent = world.send(here, files={"file": csv_of(*rows)}, kind="contacts")
+        world.send(f"{sent.location}/columns", name="name", email="email")
+        world.send(f"{sent.location}/confirm", day=day, alike_too="on")
+        assert "were brought in" in world.client.get(sent.location).text
+    world.send(f"{sent.location}/cancel")
+    bad = csv_of(*(each | {"email": "pigeon"} for each in rows))
+    sent = world.send(here, files={"file": bad}, kind="contacts")
+    world.send(f"{sent.location}/cancel")
+    dead = csv_of(*({"NHS number": "9434765919"} for _ in range(n)))
+    sent = world.send(here, files={"file": dead}, kind="deceased")
+    world.send(f"{sent.location}/confirm", day=utc_now().date().isoformat())
     world.send(f"{sent.location}/cancel")
 
 
@@ -130,6 +160,7 @@ def start_of_a_run(world, n):
 
 # Endpoint of each view that takes a file -> what is sent to it.
 SENT = {
+    "contacts.receive": people,
     "importing.check": earlier_answers,
     "printing.print_letters": letters,
     "runs.attach": attachments,
@@ -174,7 +205,12 @@ def test_every_view_that_takes_a_file_is_among_them_and_reads_it_by_its_rule(app
         for path in root.rglob("*.html")
         if "multipart/form-data" in path.read_text()
     }
-    assert askers == {"importing/index.html", "paper/show.html", "runs/new.html"}
+    assert askers == {
+        "contacts/index.html",
+        "importing/index.html",
+        "paper/show.html",
+        "runs/new.html",
+    }
 
 
 def is_taker(view):

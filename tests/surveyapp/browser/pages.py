@@ -21,6 +21,8 @@ STAFF = {
         "campaigns.index": "/campaigns/",
         "campaigns.show": "/campaigns/{campaign}",
         "companions.show": "/campaigns/{campaign}/beside/",
+        "contacts.index": "/contacts/trust/{trust}",
+        "contacts.show": "/contacts/{list}",
         "importing.index": "/imports/campaign/{campaign}",
         "importing.show": "/imports/{import}",
         "own_account.codes": "/staff/account/recovery-codes",
@@ -98,6 +100,8 @@ ELSEWHERE = {
 # Nothing to look at: files, redirects, and what the sign-in never shows here.
 NO_PAGE = {
     "api.health",
+    "contacts.all_problems",
+    "contacts.template",
     "display.choose_anew",
     "display.picture",
     "importing.all_problems",

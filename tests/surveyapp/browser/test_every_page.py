@@ -70,6 +70,7 @@ def numbers(served, campaign):
             "form": factories.make_keyed_form(session, user, kept).id,
             "differing": factories.make_keyed_form(session, user, kept, **two).id,
             "import": factories.make_import(session, kept).id,
+            "list": factories.make_contact_list(session, kept.trust).id,
             "staff": other.id,
             "run": factories.make_run(session, kept).id,
         }

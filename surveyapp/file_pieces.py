@@ -6,34 +6,37 @@ answer waits for a whole file.
 
 from itertools import islice
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, inspect, select
 
-from ..database import let_go, take_turns
-from ..models import AnswerImportPiece
+from .database import let_go, take_turns
+from .models import AnswerImportPiece
 
 AT_ONCE = 8  # pieces in one transaction: half a megabyte
 
 
-def keep(session, import_id, pieces):
-    """Write a text that comes in pieces, none of them empty. Commits as it goes."""
+def keep(session, import_id, pieces, kind=AnswerImportPiece):
+    """Write a text that comes in pieces, none of them empty. Commits as it goes.
+
+    `kind` is the table of the pieces, whose first key is the import.
+    """
     numbered = ({"number": n, "content": text} for n, text in enumerate(pieces))
     while some := [*islice(numbered, AT_ONCE)]:
-        of_import = {"answer_import_id": import_id}
-        session.execute(insert(AnswerImportPiece), [each | of_import for each in some])
+        of_import = {_owner(kind).key: import_id}
+        session.execute(insert(kind), [each | of_import for each in some])
         session.commit()
         take_turns(session)
 
 
-def pieces_of(session, import_id, tell=None):
+def pieces_of(session, import_id, tell=None, kind=AnswerImportPiece):
     """The text again, a piece at a time; nothing is held while the caller reads it.
 
     `tell(done, total)` is called before each.
     """
-    mine = AnswerImportPiece.answer_import_id == import_id
+    mine = _owner(kind) == import_id
     n = session.scalar(select(func.count()).where(mine))
     for number in range(n):
-        here = AnswerImportPiece.number == number
-        piece = session.scalar(select(AnswerImportPiece.content).where(mine, here))
+        here = kind.number == number
+        piece = session.scalar(select(kind.content).where(mine, here))
         let_go(session)
         if piece is None:  # it was given up
             return
@@ -42,16 +45,21 @@ def pieces_of(session, import_id, tell=None):
         yield piece
 
 
-def drop(session, import_id):
+def drop(session, import_id, kind=AnswerImportPiece):
     """Delete the text. Commits as it goes."""
-    mine = AnswerImportPiece.answer_import_id == import_id
-    numbers = select(AnswerImportPiece.number).where(mine).limit(AT_ONCE)
+    mine = _owner(kind) == import_id
+    numbers = select(kind.number).where(mine).limit(AT_ONCE)
     while some := session.scalars(numbers).all():
         let_go(session)
         session.execute(
-            delete(AnswerImportPiece).where(mine, AnswerImportPiece.number.in_(some)),
+            delete(kind).where(mine, kind.number.in_(some)),
             execution_options={"synchronize_session": False},
         )
         session.commit()
         take_turns(session)
     let_go(session)
+
+
+def _owner(kind):
+    """The column of a piece that names its import."""
+    return getattr(kind, inspect(kind).primary_key[0].key)

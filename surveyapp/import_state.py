@@ -6,6 +6,7 @@ from datetime import timedelta
 PATIENCE = timedelta(seconds=30)
 STAGES = {
     "receiving": "The file is coming in",
+    "mapping": "Its columns are to be chosen",
     "checking": "Being looked at",
     "checked": "Not confirmed yet",
     "writing": "Being brought in",

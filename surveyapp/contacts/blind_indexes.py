@@ -1,0 +1,77 @@
+"""Keyed hashes by which a person is known again, without keeping who they are.
+
+Each is an HMAC under a key of this installation, of a trust, a kind and a value in
+its plainest form. Without that key nobody can try values; with the database alone
+nothing says whose they are.
+"""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+
+from ..assessments.suppression import LISTED
+from ..keys import derived_key
+
+# An equal key of these kinds is the same person; of the others perhaps the same.
+EXACT = ("nhs", "person")
+LOOKS = {
+    "name_birth": "the same name and date of birth",
+    "name_post": "the same name and postcode",
+    "birth_post": "the same date of birth and postcode",
+    "initials": "the same initials and date of birth",
+    "telephone": "the same telephone number",
+}
+TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "sir"}
+
+
+def plain_name(text):
+    """The words of a name without titles, accents or order: `ALVAREZ, Dr Zoë`."""
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    letters = "".join(c for c in letters if not unicodedata.combining(c))
+    letters = re.sub(r"['’`]", "", letters)
+    words = re.findall(r"[^\W\d_]+", letters)
+    return " ".join(sorted([w for w in words if w not in TITLES] or words))
+
+
+class Keys:
+    """Makes the keys of a trust."""
+
+    def __init__(self, trust_id):
+        self._secret = derived_key("contact indexes").encode()
+        self._trust_id = trust_id
+
+    def digest(self, kind, *values):
+        """32 hexadecimal digits for a value of a kind in this trust."""
+        said = "\x1f".join([str(self._trust_id), kind, *values]).encode()
+        return hmac.new(self._secret, said, hashlib.sha256).hexdigest()[:32]
+
+    def of(
+        self, *, name="", born=None, nhs=None, postcode=None, telephone=None, who=""
+    ):
+        """Kind -> digest of all that can be made of what is known of a person.
+
+        `who` is what they are in the survey: a carer who shares a telephone with a
+        service user is another person.
+        """
+        plain, day = plain_name(name), born.isoformat() if born else ""
+        initials = "".join(sorted(word[0] for word in plain.split()))
+        values = {
+            "nhs": [nhs],
+            "person": [plain, day, postcode],
+            "name_birth": [plain, day],
+            "name_post": [plain, postcode],
+            "birth_post": [day, postcode],
+            "initials": [initials, day],
+            "telephone": [telephone, who],
+        }
+        return {
+            kind: self.digest(kind, *parts)
+            for kind, parts in values.items()
+            if all(parts) or (kind == "telephone" and telephone)
+        }
+
+    def listed(self, *, name="", born=None, nhs=None):
+        """Kind -> digest of those by which a list names a person."""
+        known = self.of(name=name, born=born, nhs=nhs)
+        return {kind: known[kind] for kind in LISTED if kind in known}

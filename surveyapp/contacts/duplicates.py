@@ -1,0 +1,75 @@
+"""Which people of a list are known already, or look like others."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from ..models import ContactKey
+from .blind_indexes import EXACT, LOOKS
+
+
+@dataclass(frozen=True)
+class Match:
+    """Somebody who shares a key of a kind: the same person, or perhaps."""
+
+    owner: object
+    kind: str
+
+    @property
+    def is_same(self):
+        return self.kind in EXACT
+
+
+class Matches:
+    """Contacts that share keys with some people of a list.
+
+    A key is of one trust, so they are of the people's trust. Without a session it
+    begins with nobody.
+    """
+
+    def __init__(self, session=None, people=()):
+        self._owners, self._nhs = defaultdict(dict), {}
+        wanted = {d for person in people for d in person.keys.values()}
+        if not wanted:
+            return
+        rows = session.execute(
+            select(ContactKey.digest, ContactKey.contact_id)
+            .where(ContactKey.digest.in_(wanted), ContactKey.is_about.is_(False))
+            .order_by(ContactKey.contact_id)
+        ).all()
+        for digest, contact_id in rows:
+            self._owners[digest][contact_id] = True
+        owners = {contact_id for _, contact_id in rows}
+        numbers = select(ContactKey.contact_id, ContactKey.digest).where(
+            ContactKey.contact_id.in_(owners),
+            ContactKey.kind == "nhs",
+            ContactKey.is_about.is_(False),
+        )
+        if owners:
+            self._nhs = dict(map(tuple, session.execute(numbers).all()))
+
+    def same_as(self, people):
+        """Numbers of the contacts who are surely some of these people."""
+        found = (self.of(person) for person in people)
+        return {match.owner for match in found if match is not None and match.is_same}
+
+    def add(self, person, owner):
+        """Let those who follow in the file be held against this person too."""
+        for digest in person.keys.values():
+            self._owners[digest][owner] = True
+        if "nhs" in person.keys:
+            self._nhs[owner] = person.keys["nhs"]
+
+    def of(self, person):
+        """Whom a person is, else whom they look like; None where nobody.
+
+        Two different NHS numbers are two people, however alike they look.
+        """
+        mine = person.keys.get("nhs")
+        for kind in (*EXACT, *LOOKS):
+            for owner in self._owners.get(person.keys.get(kind), ()):
+                theirs = self._nhs.get(owner)
+                if not (theirs and mine and theirs != mine):
+                    return Match(owner, kind)
+        return None

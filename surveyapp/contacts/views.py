@@ -1,0 +1,192 @@
+"""The coordinator's pages for lists of people: contacts, and who is not written to."""
+
+import io
+import json
+from datetime import date
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask_security import current_user
+
+from .. import import_state
+from ..assessments import suppression
+from ..auth.access import admit, within_reach
+from ..calendar import LONDON
+from ..csv_cells import csv_text, neutral
+from ..database import utc_now
+from ..errors import InvalidAnswers, NotFound
+from ..extensions import db
+from ..file_limits import CONTACTS, FileRefused
+from ..models import ContactImport, Trust
+from ..models.contact_import import KINDS
+from ..uploads import sent, takes
+from . import columns as columns_
+from . import services
+from .undo import KEEP_BEFORE
+
+bp = Blueprint("contacts", __name__, url_prefix="/contacts")
+bp.before_request(admit())
+SHOWN = 100
+KIND_WORDS = {
+    "contacts": "People who may be asked",
+    "deceased": "People who have died",
+    "do_not_contact": "People who are not to be contacted",
+    "data_opt_out": "National Data Opt-out",
+}
+
+
+def _trust(trust_id):
+    if trust_id not in g.trust_ids:
+        raise NotFound()
+    return db.session.get(Trust, trust_id)
+
+
+@bp.get("/trust/<int:trust_id>")
+def index(trust_id, problems=None):
+    """How many people there are, who is not written to, and a form for a file."""
+    trust, today = _trust(trust_id), utc_now().astimezone(LONDON).date()
+    return render_template(
+        "contacts/index.html",
+        trust=trust,
+        counts=services.counts(db.session, trust_id),
+        suppressed=suppression.counts(db.session, trust_id, today),
+        reasons=suppression.REASONS,
+        lists=suppression.newest_lists(db.session, trust_id),
+        imports=services.imports_of(db.session, trust_id),
+        kinds=KIND_WORDS,
+        stages=import_state.STAGES,
+        limit=CONTACTS,
+        problems=problems or {},
+        typed=request.form,
+    )
+
+
+@bp.post("/trust/<int:trust_id>")
+@takes(file=CONTACTS)
+def receive(trust_id):
+    """Take a file and have it looked at; nobody is written down before a word."""
+    _trust(trust_id)
+    kind = request.form.get("kind", "contacts")
+    if kind not in KINDS:
+        raise NotFound()
+    try:
+        file = sent("file")
+        if file is None:
+            return index(trust_id, {"file": "Choose a file"}), 422
+        made = services.receive(
+            db.session, trust_id, file, kind=kind, **_who(), actor=_actor()
+        )
+    except FileRefused as problem:
+        says = f"The file cannot be used: {problem}"
+        return index(trust_id, {"file": says}), 422
+    return _to(made)
+
+
+@bp.get("/trust/<int:trust_id>/template.csv")
+def template(trust_id):
+    """An empty file with every column."""
+    _trust(trust_id)
+    return _csv(columns_.template("contacts"), "contacts.csv")
+
+
+@bp.get("/<int:contact_import_id>")
+def show(contact_import_id, problems=None):
+    """What is in a file, or how far it is, or what became of it."""
+    made = within_reach(db.session, ContactImport, contact_import_id)
+    return render_template(
+        "contacts/show.html",
+        made=made,
+        trust=made.trust,
+        state=import_state.of(made, now=utc_now()),
+        found=json.loads(made.findings) if made.findings else None,
+        shown=SHOWN,
+        can_put_back=made.made_at > utc_now() - KEEP_BEFORE,
+        keep_days=KEEP_BEFORE.days,
+        fields=columns_.fields_of(made.kind),
+        kinds=KIND_WORDS,
+        problems=problems or {},
+        typed=request.form,
+    )
+
+
+@bp.get("/<int:contact_import_id>/problems.csv")
+def all_problems(contact_import_id):
+    """The problems of a file, and who looks like somebody else: row, column, what."""
+    made = within_reach(db.session, ContactImport, contact_import_id)
+    if not made.findings:
+        raise NotFound()
+    found = json.loads(made.findings)
+    rows = [
+        [row, neutral(column), neutral(says)] for row, column, says in found["problems"]
+    ]
+    for row, other, why in [*found["same"], *found["alike"]]:
+        rows.append([row, "", neutral(f"{why} as {other}")])
+    return _csv(csv_text([["row", "column", "problem"], *rows]), "problems.csv")
+
+
+@bp.post("/<int:contact_import_id>/columns")
+def columns(contact_import_id):
+    """Read the file with other columns."""
+    made = within_reach(db.session, ContactImport, contact_import_id)
+    names = columns_.fields_of(made.kind)
+    chosen = {name: request.form.get(name, "") for name in names}
+    try:
+        services.choose_columns(db.session, contact_import_id, chosen, **_who())
+    except InvalidAnswers as problem:
+        return show(contact_import_id, problem.problems), 422
+    return _to(made)
+
+
+@bp.post("/<int:contact_import_id>/confirm")
+def confirm(contact_import_id):
+    """Have the rows written; the page says how far it is."""
+    made = within_reach(db.session, ContactImport, contact_import_id)
+    try:
+        day = date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        day = None
+    options = {n: n in request.form for n in ("good_rows_only", "alike_too")}
+    try:
+        services.confirm(
+            db.session,
+            contact_import_id,
+            day=day,
+            options=options,
+            actor=_actor(),
+            **_who(),
+        )
+    except InvalidAnswers as problem:
+        return show(contact_import_id, problem.problems), 422
+    return _to(made)
+
+
+@bp.post("/<int:contact_import_id>/carry-on")
+def carry_on(contact_import_id):
+    """Have an import go on that was stopped half-way."""
+    within_reach(db.session, ContactImport, contact_import_id)
+    return _to(services.ask_again(db.session, contact_import_id, **_who()))
+
+
+@bp.post("/<int:contact_import_id>/cancel")
+def cancel(contact_import_id):
+    """Give up an import, or delete what it brought in."""
+    made = within_reach(db.session, ContactImport, contact_import_id)
+    services.cancel(db.session, contact_import_id, actor=_actor(), **_who())
+    return _to(made)
+
+
+def _csv(text, name):
+    body = io.BytesIO(("\ufeff" + text).encode())
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, mimetype="text/csv", headers=headers)
+
+
+def _to(made):
+    return redirect(url_for(".show", contact_import_id=made.id), 303)
+
+
+def _actor():
+    return f"staff:{current_user.id}"
+
+
+def _who():
+    return {"by": current_user.id, "now": utc_now()}

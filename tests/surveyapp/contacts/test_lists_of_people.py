@@ -1,0 +1,266 @@
+"""Lists of people: looked at, brought in once each, not written to, deleted."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import select, text
+
+from surveyapp.assessments import retention, suppression
+from surveyapp.database import utc_now
+from surveyapp.extensions import db
+from surveyapp.jobs import registry, worker
+from surveyapp.models import (
+    Contact,
+    ContactChange,
+    ContactImport,
+    ContactImportPiece,
+    ContactKey,
+    Suppression,
+)
+
+from ... import factories
+from ..campaigns.earlier import csv_of
+from ..signing_in import sign_in
+
+pytestmark = pytest.mark.usefixtures("worker_at_hand")
+ADA = {
+    "Full name": "Dr Ada Example",
+    "DOB": "10/12/1970",
+    "NHS no": "943 476 5919",
+    "Address": "1 High Street",
+    "Postcode": "sw1a1aa",
+    "Mobile": "07700 900123",
+}
+NEXT_YEAR = (utc_now() + timedelta(days=300)).date().isoformat()
+TODAY = (utc_now() - timedelta(days=1)).date().isoformat()
+
+
+@pytest.fixture
+def trust(app, session, client):
+    trust = factories.make_trust(session)
+    sign_in(client, session, "coordinator", trust)
+    with app.app_context():
+        yield trust
+
+
+def upload(client, trust, raw, kind="contacts"):
+    sent = {"file": (io.BytesIO(raw), "list.csv"), "kind": kind}
+    address = f"/contacts/trust/{trust.id}"
+    return client.post(address, data=sent, content_type="multipart/form-data").location
+
+
+def bring_in(client, trust, *rows, kind="contacts", day=NEXT_YEAR, **options):
+    address = upload(client, trust, csv_of(*rows), kind)
+    sent = client.post(f"{address}/confirm", data={"day": day, **options})
+    assert sent.status_code == 303, client.get(address).text
+    return address
+
+
+def test_every_problem_is_shown_first_and_people_are_kept_encrypted(
+    client, session, trust
+):
+    wrong = ADA | {"NHS no": "9434765918", "DOB": "31/02/1970", "Postcode": "=1+1"}
+    address = upload(client, trust, csv_of(ADA, wrong))
+    page = client.get(address).text
+    assert "1 of 2 rows is well" in page
+    for says in ("check digit is not right", "as 31/12/1970", "as a formula"):
+        assert says in page
+    assert session.scalar(select(Contact.id)) is None
+    sent = {"day": NEXT_YEAR}
+    assert client.post(f"{address}/confirm", data=sent).status_code == 422
+    client.post(f"{address}/confirm", data=sent | {"good_rows_only": "on"})
+    contact = session.scalars(select(Contact)).one()
+    assert (contact.name, contact.telephone) == ("Dr Ada Example", "+447700900123")
+    assert contact.postal_address == "1 High Street\nSW1A 1AA"
+    stored = bytes(session.scalar(text("SELECT name FROM contact")))
+    assert b"Ada" not in stored
+    assert len({key.digest for key in contact.keys}) == 7
+    assert session.scalar(select(ContactImportPiece.number)) is None
+    listed = client.get(f"/contacts/trust/{trust.id}").text
+    assert "Ada" not in listed and "No team" in listed
+
+
+def test_the_same_person_is_kept_once_and_who_looks_alike_waits_for_a_word(
+    client, session, trust
+):
+    moved = ADA | {"Full name": "EXAMPLE, Ada", "Address": "2 High Street"}
+    alike = ADA | {"NHS no": "", "Postcode": "M1 1AE", "Mobile": ""}
+    twin = alike | {"NHS no": "401 023 2137"}
+    address = upload(client, trust, csv_of(ADA, moved, alike, twin))
+    page = client.get(address).text
+    assert "Row 3: the same person as row 2" in page
+    assert "Row 4: the same name and date of birth as row 2" in page
+    confirmed = client.post(f"{address}/confirm", data={"day": NEXT_YEAR})
+    assert confirmed.status_code == 303
+    addresses = {c.postal_address[:13] for c in session.scalars(select(Contact))}
+    assert addresses <= {"2 High Street", "1 High Street"}
+    n = len(session.scalars(select(Contact)).all())
+    again = upload(client, trust, csv_of(ADA))
+    assert "as somebody on the list already" in client.get(again).text
+    client.post(f"{again}/confirm", data={"day": NEXT_YEAR})
+    assert len(session.scalars(select(Contact)).all()) == n == 2
+
+
+def test_a_workbook_is_read_and_its_formulas_are_flagged(client, session, trust):
+    book, raw = Workbook(), io.BytesIO()
+    book.active.append(["Surname", "E-mail"])
+    book.active.append(["Example", "ada@example.org"])
+    book.active.append(["=A2", "bea@example.org"])
+    book.save(raw)
+    page = client.get(upload(client, trust, raw.getvalue())).text
+    assert "1 of 2 rows is well" in page
+    assert "Row 3, column Surname: a spreadsheet would run" in page
+
+
+def test_nobody_writes_to_the_dead_or_to_their_carers_or_after_a_no(
+    client, session, trust
+):
+    carer = {"name": "Bea Carer", "email": "b@example.org", "perspective": "carer"}
+    carer |= {"about_nhs_number": "9434765919"}
+    refuses = {"name": "Cy No", "email": "c@example.org", "do_not_contact": "yes"}
+    willing = {"name": "Di Yes", "email": "d@example.org"}
+    bring_in(client, trust, ADA)
+    bring_in(client, trust, carer, refuses, willing)
+    dead = {"NHS number": "9434765919"}
+    address = bring_in(client, trust, dead, kind="deceased", day=TODAY)
+    today = utc_now().date()
+    free = suppression.who_may_be_written_to(trust.id, today, heeds_opt_out=True)
+    assert [c.name for c in session.scalars(free)] == ["Di Yes"]
+    told = {
+        c.name: suppression.reasons_against(session, c, today, heeds_opt_out=True)
+        for c in session.scalars(select(Contact))
+    }
+    assert told == {
+        "Dr Ada Example": ["deceased"],
+        "Bea Carer": ["deceased"],
+        "Cy No": ["opted_out"],
+        "Di Yes": [],
+    }
+    counted = suppression.counts(session, trust.id, today)
+    assert (counted["deceased"], counted["opted_out"]) == (2, 1)
+    client.post(f"{address}/cancel")
+    assert session.scalar(select(Suppression.id)) is None
+
+
+def test_columns_are_chosen_where_they_cannot_be_guessed_and_are_remembered(
+    client, session, trust
+):
+    raw = csv_of({"Wer": "Ada Example", "Wo": "a@example.org"})
+    address = upload(client, trust, raw)
+    assert client.post(f"{address}/columns", data={}).status_code == 422
+    client.post(f"{address}/columns", data={"name": "Wer", "email": "Wo"})
+    client.post(f"{address}/confirm", data={"day": NEXT_YEAR})
+    assert session.scalars(select(Contact)).one().email == "a@example.org"
+    assert "1 of 1 row is well" in client.get(upload(client, trust, raw)).text
+
+
+def test_the_newest_list_of_the_national_data_opt_out_counts_for_research_alone(
+    client, session, trust
+):
+    bring_in(client, trust, ADA)
+    ada = session.scalars(select(Contact)).one()
+    today = utc_now().date()
+
+    def may(heeds):
+        session.expire_all()
+        return suppression.may_be_written_to(session, ada, today, heeds_opt_out=heeds)
+
+    number = {"NHS number": "9434765919"}
+    first = (utc_now() - timedelta(days=40)).date().isoformat()
+    bring_in(client, trust, number, kind="data_opt_out", day=first)
+    assert (may(True), may(False)) == (False, True)
+    lists = suppression.newest_lists(session, trust.id)
+    stale = suppression.not_fresh(lists, today, heeds_opt_out=True)
+    assert stale == ["deceased", "do_not_contact", "data_opt_out"]
+    header = b"NHS number\n"  # a list of today on which nobody stands
+    address = upload(client, trust, header, "data_opt_out")
+    assert client.post(f"{address}/confirm", data={"day": TODAY}).status_code == 303
+    assert (may(True), may(False)) == (True, True)
+    lists = suppression.newest_lists(session, trust.id)
+    assert "data_opt_out" not in suppression.not_fresh(lists, today, heeds_opt_out=True)
+
+
+def test_a_list_taken_back_gives_people_the_details_that_they_had_before(
+    client, session, trust
+):
+    bring_in(client, trust, ADA)
+    moved = ADA | {"Address": "2 New Road", "Large print": "yes"}
+    refuses = moved | {"Do not contact": "yes"}
+    new = {"Full name": "Bo New", "E-mail": "bo@example.org"}
+    second = bring_in(client, trust, moved, new)
+    third = bring_in(client, trust, refuses | {"Address": "3 Last Lane"})
+
+    def now():
+        session.expire_all()
+        rows = session.scalars(select(Contact).order_by(Contact.id))
+        return [(c.postal_address or "")[:6] for c in rows]
+
+    def is_no():
+        return any(session.scalars(select(Contact.opted_out_at)))
+
+    assert now() == ["3 Last", ""] and is_no()
+    client.post(f"{second}/cancel")
+    assert now() == ["3 Last"]  # what came later stays
+    client.post(f"{third}/cancel")
+    assert now() == ["1 High"] and not is_no()
+    assert session.scalars(select(Contact.preferences)).one() == {}
+    assert session.scalar(select(ContactChange.contact_id)) is None
+
+
+def test_a_no_of_the_persons_own_stays_when_a_list_is_taken_back(
+    client, session, trust
+):
+    bring_in(client, trust, ADA)
+    address = bring_in(client, trust, ADA | {"Address": "2 New Road"})
+    session.scalars(select(Contact)).one().opted_out_at = utc_now()
+    session.commit()
+    client.post(f"{address}/cancel")
+    session.expire_all()
+    assert session.scalars(select(Contact.opted_out_at)).one() is not None
+
+
+def test_who_is_on_a_later_list_too_stays_when_the_first_is_taken_back(
+    client, session, trust
+):
+    first = bring_in(client, trust, ADA)
+    bring_in(client, trust, ADA | {"Address": "2 New Road"})
+    client.post(f"{first}/cancel")
+    session.expire_all()
+    assert session.scalars(select(Contact)).one().postal_address[:5] == "2 New"
+
+
+def test_at_night_unconfirmed_lists_and_what_stood_before_old_ones_go(
+    client, session, trust
+):
+    bring_in(client, trust, ADA)
+    bring_in(client, trust, ADA | {"Address": "2 New Road"})
+    waiting = upload(client, trust, csv_of(ADA))
+    registry.KINDS["unconfirmed_lists"](session, None, None)
+    assert "Not confirmed yet" not in client.get(waiting).text
+    assert session.scalars(select(ContactImportPiece)).all() != []
+    for made in session.scalars(select(ContactImport)):
+        made.made_at -= timedelta(days=31)
+    for change in session.scalars(select(ContactChange)):
+        change.made_at -= timedelta(days=31)
+    session.commit()
+    registry.KINDS["unconfirmed_lists"](session, None, None)
+    session.rollback()
+    assert worker.run_due() == 1
+    db.session.rollback()  # which would go on seeing what was
+    assert "Give up this list" not in client.get(waiting).text
+    assert session.scalars(select(ContactImportPiece)).all() == []
+    assert session.scalars(select(ContactChange)).all() == []
+
+
+def test_details_are_deleted_on_their_day_and_with_their_list(client, session, trust):
+    bring_in(client, trust, ADA)
+    session.rollback()
+    assert retention.delete_contacts(session, now=utc_now()) == 0
+    later = utc_now() + timedelta(days=301)
+    assert retention.delete_contacts(session, now=later) == 1
+    address = bring_in(client, trust, ADA)
+    client.post(f"{address}/cancel")
+    assert session.scalar(select(Contact.id)) is None
+    assert session.scalar(select(ContactKey.digest)) is None
