@@ -85,6 +85,9 @@ def _features():
     from .research.runs.views import bp as runs
     from .research.views import bp as research
     from .respond.pages import BLUEPRINTS
+    from .tracking.comment_views import bp as comments
+    from .tracking.comment_views import readers as comment_readers
+    from .tracking.lead_comments import bp as lead_comments
     from .tracking.views import bp as tracking
 
     return [
@@ -102,6 +105,9 @@ def _features():
         keying,
         printing,
         tracking,
+        lead_comments,
+        comments,
+        comment_readers,
         research,
         runs,
         admin,

@@ -13,11 +13,16 @@ from surveyapp.models import (
     CampaignInstrument,
     CampaignNotice,
     CampaignWave,
+    Comment,
+    CommentReader,
+    Consent,
     ContactImport,
     Invitation,
     InvitationToken,
     Job,
     KeyedForm,
+    ReleasedBlock,
+    ReleasedGroup,
     Respondent,
     RoleGrant,
     RunAttachment,
@@ -165,6 +170,45 @@ def make_contact_list(session, trust, **given):
         "n_good": 3,
     }
     return added(session, ContactImport(trust=trust, **defaults | given))
+
+
+def make_comment(session, campaign=None, text="They listened", agreed=True, **given):
+    """A comment that was sent, and whether its author lets leads read it."""
+    given = {"submitted_at": LONG_AGO + timedelta(days=2)} | given
+    one = make_assessment(session, campaign, **given)
+    said = {"statement_id": "consent_comment", "statement_version": 1}
+    one.consents.append(Consent(given=agreed, **said))
+    comment = Comment(text=text)
+    one.comments.append(comment)
+    session.flush()
+    return comment
+
+
+def make_block(session, *members):
+    """A block that was let out, with one group of these assessments in it."""
+    first = members[0]
+    what = {
+        "trust_id": first.trust_id,
+        "team_id": first.team_id,
+        "perspective": first.perspective,
+        "family": first.instrument,
+        "n": len(members),
+        "first_on": LONG_AGO.date(),
+        "last_on": LONG_AGO.date(),
+        "released_at": LONG_AGO + timedelta(days=9),
+    }
+    block = added(session, ReleasedBlock(counts={}, **what))
+    group = added(session, ReleasedGroup(block_id=block.id, **what))
+    for one in members:
+        one.released_group_id = group.id
+    session.flush()
+    return block
+
+
+def make_reader(session, user, campaign):
+    """Somebody who is named to read a campaign's comments."""
+    reader = CommentReader(campaign_id=campaign.id, staff_user_id=user.id)
+    return added(session, reader)
 
 
 def make_score(assessment, scale="involvement", value=50.0, **given):

@@ -106,11 +106,16 @@ def comments_for_leads(session: Session, campaign: Campaign) -> list[str]:
             Assessment.campaign_id == campaign.id,
             Assessment.submitted_at.is_not(None),
             Assessment.withdrawn_at.is_(None),
-            Assessment.consents.any(_given(COMMENT)),
+            lets_leads_read(),
         )
         .order_by(Comment.text)  # which tells nothing of time
     )
     return list(session.scalars(query))
+
+
+def lets_leads_read() -> ColumnElement[bool]:
+    """For queries: whether the author agreed that leads read the comment."""
+    return Assessment.consents.any(_given(COMMENT))
 
 
 def _given(statement_id: str) -> ColumnElement[bool]:

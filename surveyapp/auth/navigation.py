@@ -10,6 +10,7 @@ from .permissions import may_open
 ENTRIES = (
     ("Campaigns", "campaigns.index"),
     ("Paper forms", "keying.queue"),
+    ("Comments", "comments.index"),
     ("Research", "research.index"),
     ("Involvement", "tracking.index"),
     ("Administration", "admin.index"),

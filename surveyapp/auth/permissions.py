@@ -40,6 +40,9 @@ MAY_OPEN = {
     "keying.remove": {COORDINATOR},
     "keying.rates": {COORDINATOR},
     "tracking": {COORDINATOR, LEAD, RESEARCHER},
+    "lead_comments": {COORDINATOR, LEAD, RESEARCHER},
+    "comments": {ADMINISTRATOR, COORDINATOR, RESEARCHER},
+    "comment_readers": {COORDINATOR},
     "research": {RESEARCHER},
     "runs": {RESEARCHER},
     "admin": {ADMINISTRATOR},
@@ -69,7 +72,7 @@ OPEN = {
     "security.tf_select",
 }
 # Whose pages look at teams themselves: of a trust they show what is of one's own.
-LOOK_AT_TEAMS = {"tracking"}
+LOOK_AT_TEAMS = {"tracking", "lead_comments"}
 
 
 def is_open(endpoint):

@@ -5,6 +5,7 @@ from flask_security import current_user
 from sqlalchemy import select
 
 from ..assessments import notice_slots
+from ..assessments.comment_counts import unread_comments
 from ..assessments.queries import n_in_spite
 from ..auth.access import admit, campaign_ids, within_reach
 from ..database import utc_now
@@ -37,6 +38,7 @@ def index(problems=None):
         typed=request.form,
         now=utc_now(),
         lacking={c.id for c in campaigns if notice_slots.empty(c.notice)},
+        unread=unread_comments(db.session, [c.id for c in campaigns], now=utc_now()),
     )
 
 
@@ -77,6 +79,7 @@ def show(campaign_id, problems=None):
         open_links=open_links,
         adaptive=exposure_export.adaptive_perspectives(campaign),
         empty=notice_slots.empty(campaign.notice),
+        unread=unread_comments(db.session, [campaign.id], now=utc_now()),
         problems=problems or {},
         typed=request.form,
         now=utc_now(),

@@ -16,6 +16,7 @@ from .assessment import (
 from .audit_event import AuditEvent, AuditHead
 from .campaign import Campaign, CampaignInstrument, CampaignWave
 from .campaign_notice import CampaignNotice
+from .comment_reading import CommentProtocol, CommentReader, CommentReading
 from .contact import Contact, ContactChange, ContactKey, Suppression
 from .contact_import import ContactImport, ContactImportPiece
 from .invitation import Invitation, InvitationToken
@@ -53,6 +54,9 @@ __all__ = [
     "CampaignNotice",
     "CampaignWave",
     "Comment",
+    "CommentProtocol",
+    "CommentReader",
+    "CommentReading",
     "Consent",
     "Contact",
     "ContactChange",

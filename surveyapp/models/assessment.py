@@ -144,7 +144,9 @@ class Assessment(Model):
     background: Mapped[list["BackgroundAnswer"]] = relationship(
         cascade="all, delete-orphan"
     )
-    comments: Mapped[list["Comment"]] = relationship(cascade="all, delete-orphan")
+    comments: Mapped[list["Comment"]] = relationship(
+        back_populates="assessment", cascade="all, delete-orphan"
+    )
     keyed_form: Mapped["KeyedForm | None"] = relationship(
         back_populates="assessment", passive_deletes=True
     )
@@ -367,6 +369,8 @@ class Comment(Model):
     prompt_id: Mapped[str] = mapped_column(String(64), default="anything_else")
     text: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    assessment: Mapped[Assessment] = relationship(back_populates="comments")
 
 
 class RespondentSession(Model):

@@ -1,66 +1,138 @@
-"""Which comments may reach leads: those of whole blocks, undated and in no order."""
+"""Which comments may reach leads: those of whole blocks, undated and in no order.
+
+A block is let out by a person, once somebody has read and decided on every comment
+whose author agreed. Whoever withdraws, or agrees no more, takes their comment along;
+where fewer than five authors are left, none of the block is shown.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from ..models import Assessment, Comment, Consent, ReleasedBlock, ReleasedGroup
-from .rescoring import whole_scores
+from ..assessments.queries import lets_leads_read
+from ..bank import PREREQUISITES
+from ..models import (
+    Assessment,
+    Comment,
+    CommentReading,
+    ReleasedBlock,
+    ReleasedGroup,
+    Team,
+)
+from .series import successors
 
 AUTHORS = 5
 
 
 @dataclass(frozen=True)
 class CommentBlock:
-    """Numbers of comments of one block of three groups, shuffled."""
+    """Comments of one block of three groups whose authors agreed.
+
+    `members` are (assessment, comment, reading or None), in the order of numbers.
+    """
 
     block_id: int
     team_id: int | None
-    comment_ids: tuple
+    perspective: str
+    members: tuple
+
+    @property
+    def n_undecided(self):
+        return sum(r is None or r.decision == "undecided" for *_, r in self.members)
+
+    @property
+    def for_leads(self):
+        return [r for *_, r in self.members if r and r.decision == "for_leads"]
+
+    @property
+    def shown(self):
+        """Readings that were let out and still may be; none of fewer than five."""
+        found = [
+            (author, reading)
+            for author, _, reading in self.members
+            if reading and reading.let_out_at and reading.decision == "for_leads"
+        ]
+        enough = len({author for author, _ in found}) >= AUTHORS
+        return tuple(reading for _, reading in found) if enough else ()
+
+    @property
+    def n_authors(self):
+        return len({author for author, *_ in self.members})
+
+    @property
+    def is_let_out(self):
+        return any(r and r.let_out_at for *_, r in self.members)
+
+    @property
+    def may_be_let_out(self):
+        """Whether all is decided, and five authors' comments are for leads."""
+        authors = {a for a, _, r in self.members if r and r.decision == "for_leads"}
+        return not self.n_undecided and len(authors) >= AUTHORS
 
 
-def comment_blocks(session, trust_id, perspective, *, statement_id, draws):
-    """Blocks in which five authors or more agreed that leads see their comments.
+@dataclass(frozen=True)
+class LeadComment:
+    """What leads read of one comment: the words as edited, and its themes."""
 
-    `statement_id` is the statement that they said yes to. Who withdrew has no
-    comment any more, and a block that lost a member tells nothing more. Before a lead
-    sees one, a person reads and edits it: that is the caller's to see to.
-    """
+    text: str
+    themes: tuple
+    language: str
+
+
+def comment_blocks(session, trust_id, perspective=None, *, block_id=None):
+    """Every block with a comment whose author agreed that leads read it."""
+    teams = select(Team).where(Team.trust_id == trust_id)
+    into = successors(session.scalars(teams))
     query = (
-        select(ReleasedBlock.id, ReleasedBlock.team_id, Assessment.id, Comment.id)
+        select(ReleasedBlock, Assessment.id, Comment.id, CommentReading)
         .join(ReleasedGroup, ReleasedGroup.block_id == ReleasedBlock.id)
         .join(Assessment, Assessment.released_group_id == ReleasedGroup.id)
         .join(Comment, Comment.assessment_id == Assessment.id)
-        .join(Consent, Consent.assessment_id == Assessment.id)
-        .where(
-            ReleasedBlock.trust_id == trust_id,
-            ReleasedBlock.perspective == perspective,
-            Consent.statement_id == statement_id,
-            Consent.given,
-        )
-        .order_by(ReleasedBlock.id)
+        .outerjoin(CommentReading, CommentReading.comment_id == Comment.id)
+        .where(ReleasedBlock.trust_id == trust_id)
+        .where(Assessment.counts(), lets_leads_read())
+        .order_by(ReleasedBlock.id, Comment.id)
     )
-    held, authors = defaultdict(list), defaultdict(set)
-    for block_id, team_id, author, comment in session.execute(query):
-        held[block_id, team_id].append(comment)
-        authors[block_id].add(author)
-    whole = _whole(session, [*authors])
+    if perspective is not None:
+        query = query.where(ReleasedBlock.perspective == perspective)
+    if block_id is not None:
+        query = query.where(ReleasedBlock.id == block_id)
+    held, rows = defaultdict(list), {}
+    for block, *member in session.execute(query):
+        rows[block.id] = block
+        held[block.id].append(tuple(member))
     return [
         CommentBlock(
-            block_id,
-            team_id,
-            tuple(sorted(comments, key=lambda c: draws.number("comment", c))),
+            number,
+            into.get(rows[number].team_id),
+            rows[number].perspective,
+            (*members,),
         )
-        for (block_id, team_id), comments in held.items()
-        if block_id in whole and len(authors[block_id]) >= AUTHORS
+        for number, members in held.items()
     ]
 
 
-def _whole(session, block_ids):
-    """The blocks of which nobody has left any group."""
-    query = select(ReleasedGroup.block_id, ReleasedGroup.id)
-    rows = session.execute(query.where(ReleasedGroup.block_id.in_(block_ids))).all()
-    whole = whole_scores(session, [group for _, group in rows])
-    lost = {block for block, group in rows if group not in whole}
-    return set(block_ids) - lost
+def for_leads(session, trust_id, perspective, *, draws):
+    """(Team, comments) of each block that was let out, shuffled the same way always."""
+    found = [
+        (draws.number("comments", block.block_id), block)
+        for block in comment_blocks(session, trust_id, perspective)
+        if block.shown
+    ]
+    return [
+        (block.team_id, _shuffled(block.shown, draws))
+        for _, block in sorted(found, key=lambda pair: pair[0])
+    ]
+
+
+def _shuffled(readings, draws):
+    order = sorted(readings, key=lambda r: draws.number("comment", r.comment_id))
+    return tuple(
+        LeadComment(
+            reading.edited,
+            tuple(theme for theme in PREREQUISITES if theme in reading.themes),
+            reading.comment.assessment.language,
+        )
+        for reading in order
+    )

@@ -25,6 +25,8 @@ def world(session):
     held = factories.make_import(session, campaign)
     held_as = {"stage": "mapping", "findings": None}
     listed = factories.make_contact_list(session, campaign.trust, **held_as)
+    comment = factories.make_comment(session, campaign)
+    block = factories.make_block(session, comment.assessment)
     own = StaffSession(
         staff_user=user, secret_hash="of-another", created_at=now, seen_at=now
     )
@@ -45,6 +47,8 @@ def world(session):
             "form_id": form.id,
             "import_id": held.id,
             "contact_import_id": listed.id,
+            "comment_id": comment.id,
+            "block_id": block.id,
             "page": 1,
             "run_id": run.id,
             "name": "report.pdf",

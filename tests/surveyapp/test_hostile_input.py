@@ -17,7 +17,7 @@ from surveyapp.auth import sign_in_links
 from surveyapp.characters import all_clean
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.models import RoleGrant
+from surveyapp.models import Campaign, RoleGrant
 from surveyapp.models.staff import ROLES
 
 from .. import factories
@@ -66,6 +66,8 @@ def browser(request, strict, session, world):  # noqa: F811
     if request.param == "staff":
         user = sign_in(browser, session, ROLES[0], world.trust)
         user.grants += [RoleGrant(role=role, trust=world.trust) for role in ROLES[1:]]
+        campaign = session.get(Campaign, world.numbers["campaign_id"])
+        factories.make_reader(session, user, campaign)
         session.commit()
         found = addresses(browser.application, world.numbers)
         return browser, [address for _, address in found]

@@ -64,7 +64,12 @@ def numbers(served, campaign):
         two = {"second_keyer_id": other.id, "second": reading(comment="He is well")}
         two |= {"first": reading(), "stage": "differences"}
         factories.make_attachment(session, kept)
+        factories.make_reader(session, user, kept)
+        told = "Dr Moor rang me on 01632 960009, and I felt heard"
+        comment = factories.make_comment(session, kept, told)
+        factories.make_block(session, comment.assessment)
         return {
+            "comment": comment.id,
             "campaign": kept.id,
             "trust": kept.trust_id,
             "form": factories.make_keyed_form(session, user, kept).id,
