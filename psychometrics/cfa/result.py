@@ -12,6 +12,7 @@ import pandas as pd
 from ..annotations import Axes, Label
 from ..figures import dots, finish, name_rows
 from ..results import Result, axes, folded, wrapped
+from ..step_labels import by_step, steps_in_use
 from .model.model_reliability import model_reliability
 from .path_diagram import path_diagram_svg
 
@@ -115,6 +116,21 @@ class ConfirmedModel(Result):
         measured = [name for name in self.latents if name in table.columns]
         kept = [item for item in self.items if item in table.index]
         return table.loc[kept, measured].rename_axis(index=None, columns=None)
+
+    def thresholds(self, group: Label | None = None) -> pd.DataFrame:
+        """Return items x steps of one group; empty for numbers.
+
+        Step k leads to the k-th category above the lowest that was offered, whichever
+        were chosen, while `estimates` numbers the steps between those in use.
+        """
+        rows = self.group(group)
+        rows = rows[rows["op"] == "|"]
+        items = [item for item in self.items if item in set(rows["lhs"])]
+        if not items:
+            return pd.DataFrame(index=pd.Index([], name="item"))
+        values = pd.DataFrame([list(rows.loc[rows["lhs"] == i, "est"]) for i in items])
+        codes = dict(zip(self.items, self.codes))
+        return by_step(values.to_numpy(), [codes[i] for i in items], pd.Index(items))
 
     def factor_corr(self, group: Label | None = None) -> pd.DataFrame:
         """Return the factors' implied correlations in one group."""
@@ -228,7 +244,19 @@ class ConfirmedModel(Result):
         return "{} {:.3f}".format(*next(found, (name.upper(), np.nan)))
 
     def _caveats(self) -> Sequence[str]:
-        return self.caveats
+        return (*self.caveats, *self._unused())
+
+    def _unused(self) -> Iterator[str]:
+        """Say where the numbers of thresholds are not those of an item's steps."""
+        if not self.codes:
+            return
+        steps = zip(self.items, steps_in_use(self.codes))
+        short = [item for item, own in steps if list(own) != [*range(1, len(own) + 1)]]
+        if short:
+            yield (
+                f"{', '.join(short)}: options that nobody chose; thresholds are "
+                "numbered among those in use, and under their steps in thresholds()."
+            )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the standardised loadings with 95 % intervals."""

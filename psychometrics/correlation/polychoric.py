@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from ..counted import counted
 from ..errors import InvalidResponses, SmoothingWarning, SparseCategoryWarning
 from ..options import check_option
 from ..responses import Responses, check_responses
+from ..step_labels import by_step, steps_in_use
 from .asymptotic_covariance import asymptotic_covariance, correlation_errors
 from .nearest_positive_definite import smoothed
 from .result import CorrelationResult, PolychoricResult
@@ -387,8 +389,8 @@ def _polychoric(
         method=method,
         missing=missing,
         notes=tuple(notes),
-        thresholds=_threshold_table(pairs.cuts, pairs.n_categories, items),
-        pair_thresholds=_pair_threshold_table(pairs, items) if own else None,
+        thresholds=_threshold_table(pairs.cuts, checked.categories, items),
+        pair_thresholds=_pair_threshold_table(pairs, checked) if own else None,
         acov=_acov_table(pairs, checked, observed) if acov else None,
         min_eigenvalue=lowest,
     )
@@ -435,21 +437,20 @@ def _check_pair_thresholds(pairs: OrdinalPairs, items: pd.Index) -> None:
 
 
 def _threshold_table(
-    cuts: np.ndarray, n_categories: np.ndarray, items: pd.Index
+    cuts: np.ndarray, codes: Sequence[np.ndarray], items: pd.Index
 ) -> pd.DataFrame:
-    table = np.where(np.abs(cuts) < FAR, cuts, np.nan)[:, : n_categories.max() - 1]
-    columns = [f"t{k + 1}" for k in range(table.shape[1])]
-    return pd.DataFrame(table, index=items, columns=columns)
+    most = max(map(len, codes)) - 1
+    table = by_step(np.where(np.abs(cuts) < FAR, cuts, np.nan)[:, :most], codes, items)
+    return table.rename(columns="t{}".format)
 
 
-def _pair_threshold_table(pairs: OrdinalPairs, items: pd.Index) -> pd.DataFrame:
+def _pair_threshold_table(pairs: OrdinalPairs, checked: Responses) -> pd.DataFrame:
     both = np.concatenate([pairs.cuts_first, pairs.cuts_second])
-    labels = [
-        np.concatenate([items[pairs.first], items[pairs.second]]),
-        np.concatenate([items[pairs.second], items[pairs.first]]),
-    ]
+    own = np.concatenate([pairs.first, pairs.second])
+    other = np.concatenate([pairs.second, pairs.first])
+    labels = [checked.items[own], checked.items[other]]
     index = pd.MultiIndex.from_arrays(labels, names=["item", "with"])
-    return _threshold_table(both, pairs.n_categories, index)
+    return _threshold_table(both, [checked.categories[j] for j in own], index)
 
 
 def _acov_table(
@@ -457,9 +458,9 @@ def _acov_table(
 ) -> pd.DataFrame:
     items = checked.items
     names = [
-        f"{item}|t{k + 1}"
-        for item, n_categories in zip(items, pairs.n_categories)
-        for k in range(n_categories - 1)
+        f"{item}|t{step}"
+        for item, steps in zip(items, steps_in_use(checked.categories))
+        for step in steps
     ]
     names += [f"{items[i]}~~{items[j]}" for i, j in zip(pairs.first, pairs.second)]
     acov = asymptotic_covariance(pairs, checked.codes, observed=observed)

@@ -74,8 +74,9 @@ class PolychoricResult(CorrelationResult):
 
     Attributes
     ----------
-    thresholds : DataFrame, shape (n_items, most categories - 1)
-        On the standard normal metric; NaN beyond an item's last.
+    thresholds : DataFrame, shape (n_items, n_steps)
+        On the standard normal metric. Step tk leads to the k-th category above the
+        lowest that was offered; NaN where nobody chose it, or the ones below.
     pair_thresholds : DataFrame or None
         With `thresholds="pair"`: rows (item, with), thresholds of `item` among the
         persons who answered both.

@@ -12,6 +12,7 @@ from ..annotations import Axes
 from ..errors import InvalidOption
 from ..figures import finish, line_style
 from ..results import Result, axes
+from ..step_labels import by_step
 from . import models
 from .information import item_information
 from .persons import PersonEstimates, score_persons
@@ -59,9 +60,8 @@ class ItemParameters(Result):
     def thresholds(self) -> pd.DataFrame:
         """Thresholds on the theta metric, items x steps; one dimension only.
 
-        Step k leads to the k-th category above the lowest that was offered, as far as
-        the other items show it: NaN where an item has no such threshold, because nobody
-        chose that category of it or the ones below.
+        Numbered as in `steps_in_use`: NaN where an item has no such threshold, because
+        nobody chose that category of it or the ones below.
         """
         return self.by_step(self._cuts)
 
@@ -78,18 +78,8 @@ class ItemParameters(Result):
         ----------
         values : array, items x steps in use, NaN beyond an item's last
         """
-        codes = [np.asarray(self.categories[item]) for item in self.items]
-        ends = pd.DataFrame([(used[0], used[-1]) for used in codes])
-        low, high = (ends[end].mode()[0] for end in ends)
-        steps = [
-            used[1:] - (low if low <= used[0] and used[-1] <= high else used[0])
-            for used in codes
-        ]
-        width = max([values.shape[1], *(int(own[-1]) for own in steps)])
-        table = np.full((len(codes), width), np.nan)
-        for row, own, value in zip(table, steps, values):
-            row[own.astype(int) - 1] = value[: len(own)]
-        return pd.DataFrame(table, self.items, range(1, width + 1))
+        codes = [self.categories[item] for item in self.items]
+        return by_step(values, codes, self.items)
 
     @property
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:

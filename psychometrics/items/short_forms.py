@@ -13,7 +13,7 @@ from ..cfa.confirm import confirm
 from ..cfa.model.builders import correlated_factors_model, one_factor_model
 from ..errors import InvalidResponses, PsychometricsError
 from ..figures import finish, line_style
-from ..irt.calibration import graded_response
+from ..irt.calibration import graded_response, partial_credit
 from ..options import generator
 from ..reliability.alpha import cronbach_alpha
 from ..responses import check_responses
@@ -204,8 +204,24 @@ def _corrected(full: pd.Series, short: pd.Series, alpha: float, share: float) ->
 def _information(
     frame: pd.DataFrame, own: Sequence[str], score: str
 ) -> dict[tuple[str, str], np.ndarray]:
-    by_item = graded_response(frame, se=False).information(THETA)
+    by_item = calibrated_information(frame, THETA)
     return {
         (score, "full"): by_item["test"].to_numpy(),
         (score, "form"): by_item[list(own)].sum(axis=1).to_numpy(),
     }
+
+
+def calibrated_information(
+    responses: pd.DataFrame, theta: Sequence[float] | np.ndarray
+) -> pd.DataFrame:
+    """Return each item's information and the test's, on a theta with mean 0 and SD 1.
+
+    From the graded response model; of two items, whose one correlation cannot tell
+    two slopes, from the partial credit model, which gives both the same.
+    """
+    if responses.shape[1] > 2:
+        return graded_response(responses, se=False).information(theta)
+    fit = partial_credit(responses, se=False)
+    mean, sd = float(fit.latent.mean[0]), float(fit.latent.sd[0])
+    curves = fit.information(mean + sd * np.asarray(theta))
+    return (sd**2 * curves).set_index(pd.Index(theta, name=curves.index.name))

@@ -31,14 +31,38 @@ def answers():
     return drawn()
 
 
-@QUIET
-@pytest.mark.parametrize("estimate", [*MODELS, pm.conditional_partial_credit])
-def test_thresholds_stay_under_their_label(answers, estimate):
-    """Lowest, middle and highest option unused: NaN there, the others in place."""
+def options_gone(answers):
+    """The answers, with a lowest, a middle and a highest option that nobody chose."""
     answers = answers - answers.min().min() + 1
     gone = answers.copy()
     for item, unused, instead in (("a", 1, 2), ("b", 3, 2), ("c", 5, 4)):
         gone[item] = gone[item].replace(unused, instead)
+    return answers, gone
+
+
+@QUIET
+def test_thresholds_of_correlations_and_models_stay_under_their_label(answers):
+    whole, gone = options_gone(answers)
+    found = pm.polychoric(gone, acov=True)
+    full = pm.polychoric(whole).thresholds
+    expected = full.copy()  # of the margins: those of other options stay as they were
+    expected.loc["a", "t1"] = expected.loc["b", "t2"] = expected.loc["c", "t4"] = np.nan
+    np.testing.assert_allclose(found.thresholds, expected, atol=1e-8)
+    assert [n for n in found.acov if n.startswith("b|")] == ["b|t1", "b|t3", "b|t4"]
+    pairs = pm.polychoric(gone, thresholds="pair").pair_thresholds
+    np.testing.assert_allclose(pairs.loc["b"].iloc[0], expected.loc["b"], atol=1e-8)
+    fit = pm.confirm("g =~ a + b + c + d + e + f", gone)
+    assert fit.thresholds().isna().to_numpy().sum() == 3
+    np.testing.assert_allclose(fit.thresholds(), expected, atol=1e-6)
+    assert "a, b: options that nobody chose; thresholds are" in fit.cautions[-1]
+    assert pm.confirm("g =~ a + b + c", whole, estimator="ml").thresholds().empty
+
+
+@QUIET
+@pytest.mark.parametrize("estimate", [*MODELS, pm.conditional_partial_credit])
+def test_thresholds_stay_under_their_label(answers, estimate):
+    """Lowest, middle and highest option unused: NaN there, the others in place."""
+    answers, gone = options_gone(answers)
     fit, whole = estimate(gone), estimate(answers)
     nan = fit.thresholds.isna()
     assert nan.loc["a"].tolist() == [True, False, False, False]

@@ -10,6 +10,7 @@ import pandas as pd
 import yaml
 
 import psychometrics as pm
+from psychometrics.items.short_forms import calibrated_information
 
 from ...software import SOFTWARE
 from ...table_files.raw_table import InvalidTable
@@ -112,6 +113,7 @@ def shorten_table(
         table.items, rng=np.random.default_rng(seed)
     )
     scales, notes = _usable(choosing, scales, forced)
+    notes += () if together else _equal_slopes(scales)
     with whole_folder(out, MARK) as folder:
         information = _information(choosing, scales, together)
         form = pm.assemble(information, scales, n_items, forced=forced, **options)
@@ -163,25 +165,28 @@ def _usable(choosing, scales, forced):
     return left, notes
 
 
+def _equal_slopes(scales):
+    for name, items in scales.items():
+        if len(items) == 2:
+            yield f"{name} has two items, whose slopes are taken as equal."
+
+
 def _flat(information):
     """The curves with one row of names."""
     return information.set_axis([", ".join(c) for c in information.columns], axis=1)
 
 
 def _information(answers, scales, together):
-    """Items x levels of theta, from a graded response model for each scale."""
+    """Items x levels of theta, from a response model for each scale."""
     groups = [sum(scales.values(), [])] if together else scales.values()
-    few = [name for name, items in scales.items() if len(items) < 3]
+    few = [name for name, items in scales.items() if len(items) < 2]
     if few and not together:
         raise InvalidTable(
-            f"scale {few[0]} has fewer than three items, too few for a calibration "
-            "of its own; calibrate all as one scale with --together"
+            f"scale {few[0]} has one item that can be chosen, too few for a "
+            "calibration of its own; calibrate all as one scale with --together"
         )
     return pd.concat(
-        pm.graded_response(answers[list(items)], se=False)
-        .information(list(THETA))
-        .drop(columns="test")
-        .T
+        calibrated_information(answers[list(items)], list(THETA)).drop(columns="test").T
         for items in groups
     )
 

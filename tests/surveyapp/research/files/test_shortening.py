@@ -138,6 +138,18 @@ def test_two_items_a_scale_are_reduced_on_what_they_allow(answers, tmp_path):
     assert "misfit was not assessed for any item" in done.stderr
 
 
+def test_two_items_a_scale_are_shortened_with_equal_slopes(answers, tmp_path):
+    typed = ["shorten", str(answers), "--scales", "a=a4,a5;b=b3-b5", "--length", "3"]
+    done = CliRunner().invoke(main, [*typed, "--out", str(tmp_path / "short")])
+    assert done.exit_code == 0, done.output
+    assert "a has two items, whose slopes are taken as equal." in done.stderr
+    information = pd.read_csv(tmp_path / "short" / "information.csv", index_col=0)
+    assert (information > 0).all().all()
+    one = [*typed[:3], "a=a4;b=b3-b5", *typed[4:]]
+    done = CliRunner().invoke(main, [*one, "--out", str(tmp_path / "none")])
+    assert (done.exit_code, "--together" in done.stderr) == (2, True)
+
+
 def test_a_stray_code_is_no_answer_for_either_command(answers, tmp_path):
     a2 = pd.read_csv(answers)["a2"].where(lambda column: column.index != 7, 55)
     stray = changed(answers, tmp_path / "stray.csv", a2=a2)
