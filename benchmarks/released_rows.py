@@ -4,9 +4,9 @@
 
 Makes the groups, blocks and figures that so many assessments of 200 teams of one trust
 become over six years, and prints how long it takes, in milliseconds and as the median
-of five, to read what the lead's page shows: every series, the sums of all seven scales
-by team and month, and the points of one team. Without an address it makes an SQLite
-file of its own.
+of five, to read what the lead's pages show: every series, the sums of all seven scales
+by team and month, the points of one team, and what people answered to each item.
+Without an address it makes an SQLite file of its own.
 """
 
 import os
@@ -24,7 +24,7 @@ import flask_migrate  # noqa: E402  (thread limits come first)
 from cryptography.fernet import Fernet  # noqa: E402
 from sqlalchemy import insert, select  # noqa: E402
 
-from surveyapp import create_app  # noqa: E402
+from surveyapp import bank, create_app  # noqa: E402
 from surveyapp.bank import PREREQUISITES, SCALES  # noqa: E402
 from surveyapp.config import Config  # noqa: E402
 from surveyapp.extensions import db  # noqa: E402
@@ -33,10 +33,11 @@ from surveyapp.models import (  # noqa: E402
     ReleasedFigure,
     ReleasedGroup,
     ReleasedSum,
+    ReleasedTally,
     Team,
     Trust,
 )
-from surveyapp.tracking import groups  # noqa: E402
+from surveyapp.tracking import groups, tallies  # noqa: E402
 
 TEAMS, DAYS = 200, 6 * 365
 SERIES = "mean_of_applicable_items_0_100.v1 short_service_user.v1"
@@ -110,6 +111,7 @@ def make_rows(n_groups):
     )
     for key, table in (("group_id", ReleasedGroup), ("block_id", ReleasedBlock)):
         add_up(key, table)
+    write(ReleasedTally, tallied(trust.id, teams, n_blocks))
     db.session.execute(db.text("ANALYZE"))
     db.session.commit()
     return trust.id, teams[0]
@@ -143,6 +145,28 @@ def add_up(key, table):
     )
 
 
+def tallied(trust_id, teams, n_blocks):
+    """Counts of each team, as the nightly job adds them up."""
+    items = bank.instrument("short_service_user.v1").items
+    counts = {
+        item.ref: {str(v): 5 for v in item.responses.values}
+        | dict.fromkeys(item.reasons, 5)
+        for item in items
+    }
+    for team in teams:
+        yield {
+            "trust_id": trust_id,
+            "perspective": "service_user",
+            "family": "short_service_user.v1",
+            "team_id": team,
+            "first_on": date(2020, 1, 1),
+            "last_on": date(2025, 12, 31),
+            "n": 30 * n_blocks // TEAMS,
+            "n_blocks": n_blocks // TEAMS,
+            "counts": counts,
+        }
+
+
 def write(table, rows):
     batch = []
     for row in rows:
@@ -162,6 +186,7 @@ def report(database, n, trust_id, team_id):
         "teams and months": lambda: groups.by_month(*of, SERIES),
         "seven scales": lambda: groups.totals(*of, SERIES),
         "points of one team": lambda: groups.points(*of, SERIES, team_ids={team_id}),
+        "counts of items": lambda: tallies.by_team(*of, "short_service_user.v1"),
         "who waits": lambda: groups.waiting(*of, now=datetime.now(UTC)),
     }
     print(f"{database}: {n} assessments in {n // 10} groups of {TEAMS} teams")

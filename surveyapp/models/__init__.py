@@ -31,6 +31,7 @@ from .released_group import (
     ReleasedGroup,
     ReleasedSpread,
     ReleasedSum,
+    ReleasedTally,
 )
 from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
@@ -78,6 +79,7 @@ __all__ = [
     "ReleasedGroup",
     "ReleasedSpread",
     "ReleasedSum",
+    "ReleasedTally",
     "Reply",
     "Respondent",
     "RespondentSession",

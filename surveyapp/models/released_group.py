@@ -145,3 +145,24 @@ class ReleasedSum(Model):
     squares: Mapped[float]
     first_on: Mapped[date]
     last_on: Mapped[date]
+
+
+class ReleasedTally(Model):
+    """Counts of the blocks of one team and form, added up as they are let out.
+
+    `counts` is as in ReleasedBlock. What it holds follows from the blocks, and is
+    there for the same reason as sums.
+    """
+
+    __table_args__ = (UniqueConstraint("trust_id", "perspective", "family", "team_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trust.id"))
+    perspective: Mapped[str] = mapped_column(String(32))
+    family: Mapped[str] = mapped_column(String(80))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    n: Mapped[int]
+    n_blocks: Mapped[int]
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    counts: Mapped[dict] = mapped_column(JSON)

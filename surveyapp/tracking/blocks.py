@@ -16,6 +16,7 @@ from ..models import (
     Score,
     Team,
 )
+from . import tallies
 from .queues import came_uninvited
 from .released_sums import let_out
 from .rescoring import anew, whole_scores
@@ -46,6 +47,7 @@ def release_blocks(session, trust_id, *, now, draws, size):
             group.block_id = block.id
         numbers = [group.id for group in groups]
         block.counts = _counts(session, block, numbers, draws)
+        tallies.add(session, block)
         _let_out(session, block, numbers, draws, size, {})
         session.commit()
     _add_series(session, trust_id, draws, size)
