@@ -87,8 +87,8 @@ def _features():
     from .respond.pages import BLUEPRINTS
     from .tracking.comment_views import bp as comments
     from .tracking.comment_views import readers as comment_readers
+    from .tracking.figure_pages import bp as tracking
     from .tracking.lead_comments import bp as lead_comments
-    from .tracking.views import bp as tracking
 
     return [
         *BLUEPRINTS,

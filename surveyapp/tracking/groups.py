@@ -216,8 +216,11 @@ def by_month(session, trust_id, perspective, series, scale=OVERALL):
     return found
 
 
-def totals(session, trust_id, perspective, series):
-    """Scale -> Sums of a whole trust, all months together."""
+def totals(session, trust_id, perspective, series, *, team_ids=None):
+    """Scale -> Sums of a whole trust or of some teams, all months together.
+
+    `team_ids` are those that still stand; what was merged into them counts there.
+    """
     query = (
         select(
             ReleasedSum.scale,
@@ -230,6 +233,10 @@ def totals(session, trust_id, perspective, series):
         .where(ReleasedSum.series == series, ReleasedSum.scale.in_(SCALES))
         .group_by(ReleasedSum.scale)
     )
+    if team_ids is not None:
+        into = _successors(session, trust_id)
+        merged = [team for team, end in into.items() if end in team_ids]
+        query = query.where(ReleasedSum.team_id.in_(merged))
     return {
         scale: Sums(int(n), int(n_groups), added, squares)
         for scale, n, n_groups, added, squares in session.execute(query)

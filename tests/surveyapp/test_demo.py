@@ -50,9 +50,11 @@ def test_it_is_made_once_and_its_lead_sees_it_all(app, client, session):
     sign_in(client, session, "lead", session.scalars(select(Trust)).one())
     text = client.get("/tracking/", follow_redirects=True).text
     assert "Demonstration: made-up answers" in text
-    for name in ("Coordination", "Personalisation", "Living document", "All quarters"):
+    for name in ("Coordination", "Personalisation", "Living document", "a care plan"):
         assert name in text
-    assert text.count("n = ") > len(demo.TEAMS)
+    (trust,) = session.scalars(select(Trust))
+    teams = client.get(f"/tracking/{trust.id}/service_user/teams").text
+    assert teams.count("n = ") > len(demo.TEAMS)
 
 
 def nearly_everybody_is_in_figures(session):

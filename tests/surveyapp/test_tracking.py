@@ -19,7 +19,7 @@ from surveyapp.models import (
     ReleasedGroup,
     ReleasedSpread,
 )
-from surveyapp.tracking import groups, presenter
+from surveyapp.tracking import groups, quarter_table
 from surveyapp.tracking.rounding import Draws
 
 from .. import factories
@@ -360,7 +360,7 @@ def test_a_single_group_at_an_end_is_told_in_words(value, text):
     ],
 )
 def test_quarters_follow_the_clock_in_london(at, quarter):
-    assert presenter.name_of(calendar.quarter_of(at)) == quarter
+    assert quarter_table.name_of(calendar.quarter_of(at)) == quarter
 
 
 def test_a_group_says_how_most_answered_and_whether_it_came_late(people, rng):
@@ -399,8 +399,9 @@ def address(people, client, session):
 def test_the_page_shows_the_sum_and_each_group(client, people, address, rng):
     people.invited(rng.uniform(20, 60, 40))
     people.release()
-    text = client.get(address).text
-    assert f"{sums(people).mean:.1f}" in text and "n = 40" in text
+    text = client.get(f"{address}?team={people.trust.teams[0].id}").text
+    assert f"{sums(people).mean:.1f}" in text and "<td>40</td>" in text
+    assert "n = 40" in client.get(f"{address}/teams").text
     for point in points(people):
         assert f"<td>{point.text}</td>" in text
     assert "<svg" in text and len(text.encode()) < 30_000
@@ -410,24 +411,25 @@ def test_what_is_not_let_out_is_nowhere_in_the_page(client, people, address, rng
     values = rng.uniform(20, 60, 9)
     people.invited(values)
     people.release()
-    text = client.get(address).text
-    assert f"{values.mean():.1f}" not in text and not re.search(r"n = \d", text)
+    for page in ("", "/teams", "/items"):
+        text = client.get(address + page).text
+        assert f"{values.mean():.1f}" not in text and not re.search(r"n = \d", text)
 
 
 def test_a_look_at_the_page_lets_nothing_out(client, people, address, rng):
     people.invited(rng.uniform(20, 60, 40))
-    assert "n = 40" not in client.get(address).text
+    assert "n = 40" not in client.get(f"{address}/teams").text
     assert people.session.scalars(select(ReleasedGroup)).all() == []
 
 
 def test_a_series_of_before_can_be_looked_at_and_no_other(client, people, address, rng):
     values = rng.uniform(20, 60, 10)
-    made = people.invited(values)
+    made, harbour = people.invited(values), people.trust.teams[0].id
     people.release()
     rescored(people, made, values + 30, "mean_0_100.v2")
     people.release(now=SUMMER)
     pages = {
-        series: client.get(address, query_string={"series": series})
+        series: client.get(address, query_string={"series": series, "team": harbour})
         for series in (SERIES, "mean_0_100.v2 short_service_user.v1", "none")
     }
     assert [page.status_code for page in pages.values()] == [200, 200, 404]

@@ -262,7 +262,8 @@ def export(world):
 
 def tracking(world):
     address = f"/tracking/{world.trust.id}/service_user"
-    assert world.client.get(address).status_code == 200
+    for page in ("", "/items", "/teams"):
+        assert world.client.get(address + page).status_code == 200
 
 
 # Pages that take long by themselves, or are made after something was written.

@@ -44,6 +44,8 @@ STAFF = {
         "preview.show": "/preview/{campaign}/carer/ar-XB/words:easy_read.v1/survey/1",
         "printing.show": "/campaigns/{campaign}/paper/",
         "security.change_password": "/staff/password",
+        "tracking.items": "/tracking/{trust}/service_user/items",
+        "tracking.teams": "/tracking/{trust}/service_user/teams",
         "tracking.trust": "/tracking/{trust}/service_user",
         "waves.show": "/campaigns/{campaign}/waves/",
     },
@@ -132,6 +134,11 @@ NO_PAGE = {
     "tracking.chart_csv",
     "tracking.chart_png",
     "tracking.chart_svg",
+    "tracking.funnel_csv",
+    "tracking.funnel_svg",
+    "tracking.items_csv",
+    "tracking.profile_csv",
+    "tracking.profile_svg",
 }
 
 
