@@ -68,6 +68,7 @@ def create_app(config=None):
 def _features():
     """Every folder of pages; each blueprint says who may enter."""
     from .admin.account_views import bp as accounts
+    from .admin.audit_views import bp as audit
     from .admin.views import bp as admin
     from .api.views import bp as api
     from .auth.own_account import bp as own_account
@@ -112,6 +113,7 @@ def _features():
         runs,
         admin,
         accounts,
+        audit,
         api,
     ]
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from .. import audit
 from ..auth import sign_in_links
 from ..errors import InvalidAnswers
-from ..models import AuditEvent, RoleGrant, StaffUser, Team, Trust
+from ..models import RoleGrant, StaffUser, Team, Trust
 from ..models.staff import ADMINISTRATOR
 from .accounts import unfit
 
@@ -125,15 +125,3 @@ def reach(session, user, *roles):
     if any(grant.trust_id is None for grant in grants):
         return set(session.scalars(select(Trust.id)))
     return {grant.trust_id for grant in grants}
-
-
-def events_for(session, user, trust_ids, limit):
-    """The newest events of these trusts.
-
-    What concerns the installation as a whole is for those who look after all of it.
-    """
-    seen = AuditEvent.trust_id.in_(trust_ids)
-    if None in user.administers:
-        seen |= AuditEvent.trust_id.is_(None)
-    query = select(AuditEvent).where(seen).order_by(AuditEvent.id.desc()).limit(limit)
-    return session.scalars(query).all()

@@ -1,4 +1,4 @@
-"""The administrator's pages: trusts, teams, who there is, and who did what."""
+"""The administrator's pages: trusts, their teams, and who there is."""
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -10,7 +10,6 @@ from . import reach, services
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 bp.before_request(reach.enter)
-SHOWN_EVENTS = 100
 
 
 @bp.get("/")
@@ -42,10 +41,3 @@ def add_team(trust_id):
     except InvalidAnswers as problem:
         return index(problem.problems), 422
     return redirect(url_for(".index"), 303)
-
-
-@bp.get("/audit")
-def audit():
-    """The newest events of the person's trusts."""
-    events = services.events_for(db.session, reach.me(), g.trust_ids, SHOWN_EVENTS)
-    return render_template("admin/audit.html", events=events)

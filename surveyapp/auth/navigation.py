@@ -14,7 +14,7 @@ ENTRIES = (
     ("Research", "research.index"),
     ("Involvement", "tracking.index"),
     ("Administration", "admin.index"),
-    ("Who did what", "admin.audit"),
+    ("Who did what", "audit.index"),
 )
 
 

@@ -46,7 +46,7 @@ MAY_OPEN = {
     "research": {RESEARCHER},
     "runs": {RESEARCHER},
     "admin": {ADMINISTRATOR},
-    "admin.audit": {ADMINISTRATOR, AUDITOR},
+    "audit": {ADMINISTRATOR, AUDITOR},
     "accounts": {ADMINISTRATOR},
     "staff": EVERYONE,
     "own_account": EVERYONE,

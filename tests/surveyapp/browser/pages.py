@@ -61,7 +61,8 @@ STAFF = {
         "accounts.new": "/admin/trusts/{trust}/staff",
         "accounts.roles": "/admin/staff/{staff}/roles",
         "accounts.show": "/admin/staff/{staff}",
-        "admin.audit": "/admin/audit",
+        "audit.index": "/admin/audit",
+        "audit.seals": "/admin/audit/seals",
         "admin.index": "/admin/",
     },
 }
@@ -108,6 +109,7 @@ ELSEWHERE = {
 # Nothing to look at: files, redirects, and what the sign-in never shows here.
 NO_PAGE = {
     "api.health",
+    "audit.after_download",
     "contacts.all_problems",
     "contacts.template",
     "display.choose_anew",

@@ -1,0 +1,143 @@
+"""What the record's codes of actions and things mean, in words for whoever reads it."""
+
+# Where an action's name begins -> what it is about, as the filter offers it.
+KINDS = {
+    "staff": "Sign-in and staff accounts",
+    "trust": "Trusts",
+    "team": "Teams",
+    "campaign": "Campaigns",
+    "wave": "Later waves",
+    "link": "Links",
+    "open_link": "Open links",
+    "personal_links": "Personal links",
+    "letters": "Letters",
+    "forms": "Printed forms",
+    "keying": "Keyed forms",
+    "visit": "Answers written down by staff",
+    "contacts": "Lists of people",
+    "contact": "People on a list",
+    "plan": "Plans of messages",
+    "message": "Messages",
+    "messages": "Messages in bulk",
+    "message_text": "Wordings of messages",
+    "mailing": "Files for a mailing house",
+    "import": "Answers brought in",
+    "answers": "Answers taken out or deleted",
+    "exposure": "How often items were asked",
+    "validation": "Validation runs",
+    "comments": "Comments let out",
+    "comment": "Comments read",
+    "assessment": "Withdrawals",
+    "invitation": "Withdrawals before sending",
+    "consent": "Consent",
+    "audit": "This record",
+    "backup": "Backups",
+}
+WORDS = {
+    "staff.created": "Made an account",
+    "staff.signed_in": "Signed in",
+    "staff.sign_in_failed": "Wrong password",
+    "staff.code_failed": "Wrong code, after the right password",
+    "staff.recovery_code_failed": "Wrong recovery code, after the right password",
+    "staff.recovery_code_used": "Used a recovery code",
+    "staff.recovery_codes_made": "Made new recovery codes",
+    "staff.password_changed": "Changed the password",
+    "staff.second_factor_changed": "Set up an authenticator",
+    "staff.provider_linked": "Signed in through the organisation for the first time",
+    "staff.provider_refused": "Came from the organisation's sign-in without an account",
+    "staff.reset": "Reset how somebody signs in",
+    "staff.password_reset": "Reset somebody's password",
+    "staff.invited_again": "Invited somebody again",
+    "staff.enabled": "Enabled an account",
+    "staff.disabled": "Disabled an account",
+    "staff.role_given": "Gave a role",
+    "staff.role_taken": "Took a role away",
+    "trust.created": "Made a trust",
+    "trust.changed": "Changed a trust's name or code",
+    "trust.closed": "Closed a trust",
+    "trust.reopened": "Opened a trust again",
+    "team.created": "Made a team",
+    "team.changed": "Changed a team's name or code",
+    "team.closed": "Closed a team",
+    "team.reopened": "Opened a team again",
+    "team.merged": "Merged a team into another",
+    "campaign.made": "Made a campaign",
+    "campaign.opened": "Opened a campaign",
+    "campaign.notices": "Changed what a campaign's notices say",
+    "campaign.addresses": "Changed the addresses on paper",
+    "campaign.companions_chosen": "Chose the measures beside the form",
+    "campaign.asking_chosen": "Chose how the form is asked",
+    "wave.added": "Added a later wave",
+    "wave.listed": "Listed who is asked again",
+    "open_link.made": "Made an open link",
+    "personal_links.made": "Made personal links",
+    "link.cancelled": "Cancelled a link",
+    "letters.printed": "Printed letters",
+    "forms.printed": "Printed forms",
+    "forms.printed_again": "Printed a form again",
+    "keying.begun": "Began to key a form",
+    "keying.first_done": "Finished the first reading of a form",
+    "keying.second_begun": "Began the second reading of a form",
+    "keying.second_done": "Finished the second reading of a form",
+    "keying.handed_back": "Gave a reading up",
+    "keying.resolved": "Settled where two readings differed",
+    "keying.agreed": "Both readings of a form agree",
+    "keying.removed": "Removed a form that must not count",
+    "visit.assisted": "Began to write down a person's answers",
+    "contacts.expired": "Deleted contacts whose time was over",
+    "answers.exported": "Exported answers",
+    "answers.expired": "Deleted answers whose time was over",
+    "exposure.exported": "Exported how often items were asked",
+    "validation.asked": "Asked for a validation run",
+    "validation.cancelled": "Cancelled a validation run",
+    "validation.kept": "Kept the report of a validation run",
+    "validation.read": "Opened a file of a validation run",
+    "validation.deleted": "Deleted a validation run",
+    "import.checked": "Checked a file of answers",
+    "import.confirmed": "Confirmed a file of answers",
+    "import.finished": "Finished bringing answers in",
+    "import.cancelled": "Cancelled bringing answers in",
+    "import.undone": "Took answers that were brought in out again",
+    "assessment.withdrawn": "Withdrew answers",
+    "invitation.withdrawn": "Withdrew before sending",
+    "consent.changed": "Changed what was agreed to",
+    "audit.accepted": "Went on with the record after its end was lost",
+    "audit.exported": "Downloaded this record",
+}
+# Whoever acts without an account.
+ACTORS = {
+    "respondent": "A respondent",
+    "command line": "The command line",
+    "system": "The service itself",
+    "unknown": "Somebody who was not let in",
+}
+# Whose names may be shown, and what to call the others, whose numbers are all there is.
+THINGS = {
+    "assessment": "Answers",
+    "invitation": "Invitation",
+    "keyed_form": "Paper form",
+    "import": "File of answers",
+    "validation_run": "Validation run",
+}
+INSTALLATION = "The installation"
+
+
+def kind_of(action):
+    return action.partition(".")[0]
+
+
+def words_of(action):
+    """What was done, in words; from its own name where nobody has written any."""
+    if action in WORDS:
+        return WORDS[action]
+    kind, _, done = action.partition(".")
+    return f"{_readable(kind)}: {done.replace('_', ' ')}"
+
+
+def thing(kind, number):
+    """A thing without a name that may be shown, by kind and number."""
+    return f"{THINGS.get(kind) or _readable(kind)} {number}".strip()
+
+
+def _readable(name):
+    return name.replace("_", " ").capitalize()
