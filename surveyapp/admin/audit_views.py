@@ -12,8 +12,10 @@ from . import audit_reading, audit_words, reach
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 bp.before_request(reach.enter)
-COLUMNS = ("number", "time_utc", "who", "who_code", "what", "what_code", "of")
-COLUMNS += ("of_code", "counts", "seal_holds", "seal")
+COLUMNS = (
+    *("number", "time_utc", "who", "who_code", "what", "what_code"),
+    *("of", "of_code", "counts", "seal_holds", "seal"),
+)
 AT_ONCE = 1000
 
 
