@@ -121,6 +121,15 @@ def actors(session, trust_ids, *, is_everywhere):
     return sorted(((code, names.of(code)) for code in found), key=lambda p: p[1])
 
 
+def kinds(session, trust_ids, *, is_everywhere):
+    """The kinds of events that there are, code and name in order, for the filter."""
+    query = chosen(Choice(), trust_ids, is_everywhere=is_everywhere)
+    actions = query.with_only_columns(AuditEvent.action).distinct().order_by(None)
+    found = {words.kind_of(action) for action in session.scalars(actions)}
+    named = [(kind, words.name_of_kind(kind)) for kind in found]
+    return sorted(named, key=lambda pair: pair[1])
+
+
 class Names:
     """Names of people and things by the codes that events have; each is asked once."""
 

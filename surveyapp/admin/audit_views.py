@@ -8,7 +8,7 @@ from ..csv_cells import csv_text, neutral
 from ..errors import AuditBroken
 from ..extensions import db
 from ..models import AuditEvent, Trust
-from . import audit_reading, audit_words, reach
+from . import audit_reading, reach
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 bp.before_request(reach.enter)
@@ -36,7 +36,7 @@ def index():
         is_newest=not before,
         choice=choice,
         actors=audit_reading.actors(db.session, **_reach()),
-        kinds=audit_words.KINDS,
+        kinds=audit_reading.kinds(db.session, **_reach()),
     )
 
 

@@ -25,7 +25,7 @@ KINDS = {
     "answers": "Answers taken out or deleted",
     "exposure": "How often items were asked",
     "validation": "Validation runs",
-    "comments": "Comments let out",
+    "comments": "Who reads comments, and those let out",
     "comment": "Comments read",
     "assessment": "Withdrawals",
     "invitation": "Withdrawals before sending",
@@ -129,6 +129,11 @@ INSTALLATION = "The installation"
 
 def kind_of(action):
     return action.partition(".")[0]
+
+
+def name_of_kind(kind):
+    """What a kind of event is about, as the filter offers it."""
+    return KINDS.get(kind) or _readable(kind)
 
 
 def words_of(action):
