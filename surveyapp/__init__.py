@@ -76,8 +76,10 @@ def _features():
     from .campaigns.asking_views import bp as asking
     from .campaigns.companion_views import bp as companions
     from .campaigns.import_views import bp as importing
+    from .campaigns.life_views import bp as life
     from .campaigns.notice_views import bp as notices
     from .campaigns.preview_views import bp as preview
+    from .campaigns.settings_views import bp as settings
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
     from .contacts.views import bp as contacts
@@ -98,6 +100,8 @@ def _features():
         campaigns,
         preview,
         notices,
+        life,
+        settings,
         asking,
         companions,
         waves,

@@ -14,6 +14,7 @@ from surveyapp.models import (
     CampaignNotice,
     CampaignWave,
     Comment,
+    CommentProtocol,
     CommentReader,
     Consent,
     ContactImport,
@@ -155,6 +156,13 @@ def make_import(session, campaign, **given):
     """A file that was looked at and given up; what was in it is gone."""
     defaults = {"stage": "cancelled", "n_rows": 1}
     return added(session, AnswerImport(campaign=campaign, **defaults | given))
+
+
+def make_comment_protocol(session, campaign, reader):
+    """The risk protocol of a campaign, and who reads its comments."""
+    added(session, CommentReader(campaign_id=campaign.id, staff_user=reader))
+    steps = "Ring the duty line at once"
+    return added(session, CommentProtocol(campaign_id=campaign.id, steps=steps, days=2))
 
 
 def make_contact_list(session, trust, **given):

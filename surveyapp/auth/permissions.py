@@ -31,6 +31,8 @@ MAY_OPEN = {
     "notices": {COORDINATOR},
     "waves": {COORDINATOR},
     "asking": {COORDINATOR},
+    "life": {COORDINATOR},
+    "settings": {COORDINATOR},
     "companions": {COORDINATOR},
     "contacts": {COORDINATOR},
     "preview": {COORDINATOR, RESEARCHER},

@@ -1,4 +1,4 @@
-"""What a campaign says of itself: kept version after version; complete, it opens."""
+"""What a campaign says of itself: kept version after version."""
 
 from sqlalchemy import select
 
@@ -28,9 +28,9 @@ def suggested(session, campaign):
 
 
 def save(session, campaign, given, *, is_research, actor, now):
-    """Keep the slots as a new version; a waiting campaign opens if none is empty.
+    """Keep the slots as a new version; which of them are empty. Commits.
 
-    Commits. Raises InvalidAnswers where a slot will not do, or where one that people
+    Raises InvalidAnswers where a slot will not do, or where one that people
     were told is taken away while the campaign runs.
     """
     slots = {name: given.get(name, "").strip() for name in notice_slots.IDS}
@@ -42,15 +42,11 @@ def save(session, campaign, given, *, is_research, actor, now):
         made_at=now,
     )
     still_empty = notice_slots.empty(made)
-    if notices.is_complete(campaign) and not campaign.awaits_notice:
+    if notices.is_complete(campaign) and not campaign.is_draft:
         problems |= {slot.id: MUST_STAY for slot in still_empty}
     if problems:
         raise InvalidAnswers(problems)
     campaign.notices.append(made)
-    if campaign.awaits_notice and not still_empty:
-        campaign.awaits_notice = False
-        campaign.opens_at = max(campaign.opens_at, now)
-        audit.record(session, actor=actor, action="campaign.opened", subject=campaign)
     audit.record(
         session,
         actor=actor,

@@ -7,6 +7,7 @@ from sqlalchemy import case, func, insert, literal_column, select
 
 from .. import audit, bank
 from ..assessments.start import team_of
+from ..bank import PERSPECTIVES
 from ..errors import InvalidAnswers, NotFound
 from ..links import code_hash, grouped, new_code, new_token, token_hash
 from ..models import (
@@ -46,7 +47,7 @@ def create(
     length=None,
     languages=("en",),
 ):
-    """A campaign of all the trust's teams; it opens once its notices are complete.
+    """A campaign of all the trust's teams: a draft, until a person opens it.
 
     `form` is the family of instruments, such as `short`: one is given to each
     perspective that the family has. `length` is that of a booklet, in items. People
@@ -59,6 +60,8 @@ def create(
     if given is None:
         problems["form"] = "Choose a form"
     else:
+        if item_order == "rotated" and all(map(_is_adaptive, given.values())):
+            item_order = "as_printed"  # which is its own
         problems |= adaptive_problems(trust, given.values(), item_order)
     if item_order == "booklets" and given:
         problems |= booklet_problems(given.values(), length)
@@ -76,7 +79,7 @@ def create(
         title=title.strip()[:200],
         teams=teams,
         opens_at=now,
-        awaits_notice=True,
+        is_draft=True,
         item_order=item_order,
         languages=list(languages) or ["en"],
         booklet_length=length if item_order == "booklets" else None,
@@ -92,6 +95,10 @@ def create(
     return campaign
 
 
+def _is_adaptive(ref):
+    return bank.instrument(ref).adaptive is not None
+
+
 def adaptive_problems(trust, refs, item_order):
     """What is wrong, by field, with giving these forms in this trust and order.
 
@@ -101,7 +108,9 @@ def adaptive_problems(trust, refs, item_order):
     if not all(bank.may_score(form, trust) for form in chosen):
         return {"form": MADE_UP}
     if item_order != "as_printed" and any(form.adaptive for form in chosen):
-        return {"item_order": "This form chooses its own order: leave it as printed"}
+        return {
+            "item_order": "This form chooses its own order: let the parts take turns"
+        }
     return {}
 
 
@@ -150,7 +159,27 @@ def forms(*, made_up=True):
             continue
         family = instrument.id.removesuffix(f"_{instrument.perspective}")
         families.setdefault(family, {})[instrument.perspective] = instrument.ref
-    return families
+    order = list(PERSPECTIVES)
+    return {
+        family: dict(sorted(given.items(), key=lambda each: order.index(each[0])))
+        for family, given in families.items()
+    }
+
+
+def titles(campaign):
+    """Perspective -> title of its form, in the order of the form's choices."""
+    return {
+        perspective: bank.instrument(campaign.instrument_ref(perspective)).title
+        for perspective in campaign.perspectives
+    }
+
+
+def family_titles(families):
+    """Family of instruments -> its title, as that of the form for service users."""
+    return {
+        family: bank.instrument(next(iter(given.values()))).title
+        for family, given in families.items()
+    }
 
 
 def make_open_link(session, campaign, *, actor, label, team_id=None, token=None):

@@ -26,6 +26,7 @@ def index(problems=None):
         .where(Campaign.id.in_(campaign_ids(db.session)))
         .order_by(Campaign.opens_at.desc())
     ).all()
+    now = utc_now()
     trusts = db.session.scalars(select(Trust).where(Trust.id.in_(g.trust_ids))).all()
     families = services.forms(made_up=any(t.is_demonstration for t in trusts))
     return render_template(
@@ -33,12 +34,13 @@ def index(problems=None):
         campaigns=campaigns,
         trusts=trusts,
         forms=families,
+        titles=services.family_titles(families),
         languages=services.languages(families),
         problems=problems or {},
         typed=request.form,
-        now=utc_now(),
+        states={c.id: c.state(now) for c in campaigns},
         lacking={c.id for c in campaigns if notice_slots.empty(c.notice)},
-        unread=unread_comments(db.session, [c.id for c in campaigns], now=utc_now()),
+        unread=unread_comments(db.session, [c.id for c in campaigns], now=now),
     )
 
 

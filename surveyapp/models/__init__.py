@@ -14,7 +14,12 @@ from .assessment import (
     RespondentSession,
 )
 from .audit_event import AuditEvent, AuditHead
-from .campaign import Campaign, CampaignInstrument, CampaignWave
+from .campaign import (
+    Campaign,
+    CampaignInstrument,
+    CampaignVersion,
+    CampaignWave,
+)
 from .campaign_notice import CampaignNotice
 from .comment_reading import CommentProtocol, CommentReader, CommentReading
 from .contact import Contact, ContactChange, ContactKey, Suppression
@@ -53,6 +58,7 @@ __all__ = [
     "Campaign",
     "CampaignInstrument",
     "CampaignNotice",
+    "CampaignVersion",
     "CampaignWave",
     "Comment",
     "CommentProtocol",

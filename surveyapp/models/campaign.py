@@ -25,6 +25,8 @@ from .trust import Team, Trust
 MODES = ("web", "paper", "telephone", "face_to_face")
 ITEM_ORDERS = ("as_printed", "rotated", "booklets")
 WAVE_KINDS = ("retest", "follow_up")
+# In the order of a life; ready is one that opens on a later day by itself.
+STATES = ("draft", "ready", "open", "paused", "closed", "archived")
 
 
 def split_ref(ref: str) -> tuple[str, int]:
@@ -72,8 +74,24 @@ class Campaign(Model):
     # Printed on forms and letters: where they go back to, and how to reach the trust.
     return_address: Mapped[str] = mapped_column(Text, default="", server_default="")
     contact: Mapped[str] = mapped_column(Text, default="", server_default="")
-    # A new campaign opens once its notices have nothing empty: campaigns/notices.py.
-    awaits_notice: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # What people read above the survey and letters; the title where it is empty.
+    headline: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    # Until a person opens it, once nothing of its check list is left to do.
+    is_draft: Mapped[bool] = mapped_column(
+        "awaits_notice", default=False, server_default=false()
+    )
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Whether people on lists are written to, and when a person saw a message first.
+    asks_contacts: Mapped[bool] = mapped_column(default=False, server_default=false())
+    test_message_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When and why it was opened again: pairs of a time and a reason.
+    reasons: Mapped[list | None] = mapped_column(JSON)
+    # How many answers are hoped for, and the campaign that this one is a wave of.
+    n_wanted: Mapped[int | None]
+    previous_id: Mapped[int | None] = mapped_column(
+        ForeignKey("campaign.id", ondelete="SET NULL")
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     trust: Mapped[Trust] = relationship()
@@ -90,6 +108,9 @@ class Campaign(Model):
         order_by="CampaignWave.number",
     )
 
+    versions: Mapped[list["CampaignVersion"]] = relationship(
+        cascade="all, delete-orphan", order_by="CampaignVersion.version"
+    )
     notices: Mapped[list[CampaignNotice]] = relationship(
         cascade="all, delete-orphan", order_by="CampaignNotice.version"
     )
@@ -104,10 +125,26 @@ class Campaign(Model):
         """The team that the campaign is about, where it is about one; else None."""
         return self.teams[0] if len(self.teams) == 1 else None
 
+    @property
+    def public_title(self) -> str:
+        """Its name to those who are asked."""
+        return self.headline or self.title
+
+    def state(self, now: datetime) -> str:
+        """One of STATES at `now`: what was set by people, and what its dates say."""
+        if self.archived_at is not None:
+            return "archived"
+        if self.is_draft:
+            return "draft"
+        if self.closes_at is not None and self.closes_at <= now:
+            return "closed"
+        if self.paused_at is not None:
+            return "paused"
+        return "open" if self.opens_at <= now else "ready"
+
     def is_open(self, now: datetime) -> bool:
         """Whether it takes answers at `now`; times are compared in UTC."""
-        begun = self.opens_at <= now and not self.awaits_notice
-        return begun and (self.closes_at is None or now < self.closes_at)
+        return self.state(now) == "open"
 
     @property
     def perspectives(self) -> list[str]:
@@ -136,6 +173,23 @@ class CampaignInstrument(Model):
     instrument: Mapped[str] = mapped_column(String(80))
 
     campaign: Mapped[Campaign] = relationship(back_populates="instruments")
+
+
+class CampaignVersion(Model):
+    """What people could read of a campaign, as it was until it was changed.
+
+    Rows are added and never changed: headline, return address and contact, languages.
+    """
+
+    __table_args__ = (UniqueConstraint("campaign_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(
+        ForeignKey("campaign.id", ondelete="CASCADE")
+    )
+    version: Mapped[int]
+    shown: Mapped[dict] = mapped_column(JSON)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
 class CampaignWave(Model):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .. import audit, bank
+from ..assessments import notices
 from ..assessments.questions import whole_form
 from ..errors import InvalidAnswers
 
@@ -34,7 +35,7 @@ def problems_of(campaign, choice):
         problems["edition"] = "Choose an edition that this form has"
     if not lines_of(campaign.return_address):
         problems["return_address"] = "Enter the address that forms are sent back to"
-    if campaign.awaits_notice:
+    if campaign.is_draft and not notices.is_complete(campaign):
         problems["notice"] = "Fill in what the notices say: this form has them on it"
     if not contact_of(campaign):
         problems["contact"] = "Enter how people can reach you"

@@ -219,7 +219,7 @@ def sender_of(campaign):
     """Who asks, as the form says it."""
     return Sender(
         organisation=campaign.trust.name,
-        title=campaign.title,
+        title=campaign.public_title,
         return_address=lines_of(campaign.return_address),
         contact=contact_of(campaign),
         front_url=address_of("entry.front").rstrip("/"),

@@ -43,6 +43,7 @@ def world(session):
             "user_id": user.id,
             "grant_id": user.grants[0].id,
             "what": "reset",
+            "act": "close",
             "session_id": own.id,
             "form_id": form.id,
             "import_id": held.id,

@@ -26,9 +26,12 @@ FACTS = {name for name, said in factories.SLOTS.items() if said}
 def coordinator(client, session):
     """A coordinator's browser, and a campaign that waits for its notices."""
     team = factories.make_team(session)
-    sign_in(client, session, "coordinator", team.trust)
+    user = sign_in(client, session, "coordinator", team.trust)
     client.post("/campaigns/", data={"title": "Spring", "form": "short"})
-    return client, session.scalars(select(Campaign)).one()
+    campaign = session.scalars(select(Campaign)).one()
+    factories.make_comment_protocol(session, campaign, user)
+    session.commit()
+    return client, campaign
 
 
 def told(app, campaign, perspective, mode, is_letter):
@@ -51,7 +54,12 @@ def test_a_campaign_with_an_empty_slot_does_not_open(coordinator, session):
         assert not campaign.is_open(utc_now())
         assert client.get("/s/a-token").status_code == 410
         assert name.label in client.get(f"/campaigns/{campaign.id}").text
+        refused = client.post(f"/campaigns/{campaign.id}/life/open")
+        assert refused.status_code == 422 and "left to fill in" in refused.text
     client.post(address, data={**factories.SLOTS, "purpose": "service_evaluation"})
+    session.expire_all()
+    assert client.get("/s/a-token").status_code == 410  # a person opens it
+    client.post(f"/campaigns/{campaign.id}/life/open")
     session.expire_all()
     assert campaign.is_open(utc_now())
     assert client.get("/s/a-token").status_code == 200
@@ -62,7 +70,7 @@ def test_research_does_not_open_without_sponsor_and_investigator(coordinator, se
     address = f"/campaigns/{campaign.id}/notices/"
     client.post(address, data={**factories.SLOTS, "purpose": "research"})
     session.expire_all()
-    assert campaign.awaits_notice
+    assert client.post(f"/campaigns/{campaign.id}/life/open").status_code == 422
     assert "Who is the sponsor?" in client.get(f"/campaigns/{campaign.id}").text
 
 

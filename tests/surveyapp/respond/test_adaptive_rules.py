@@ -89,8 +89,9 @@ def test_an_adaptive_form_keeps_its_own_order(session):
     trust = factories.make_team(session).trust
     trust.is_demonstration = True
     given = {"title": "T", "form": "demonstration_adaptive", "actor": "staff:1"}
+    given |= {"item_order": "booklets", "length": 10}
     with pytest.raises(InvalidAnswers, match="chooses its own order"):
-        services.create(session, trust, now=utc_now(), item_order="rotated", **given)
+        services.create(session, trust, now=utc_now(), **given)
 
 
 def test_the_same_seed_and_answers_choose_the_same_item(chooser, session):
