@@ -11,12 +11,13 @@ from typing import Any, TypeAlias
 from item_bank import lock as locking
 from item_bank.checks import check as run_checks
 from item_bank.contents import BankFolder
-from item_bank.coverage import asked, matrix
+from item_bank.coverage import asked, blueprint, matrix
+from item_bank.crosswalk import CrosswalkRow, crosswalk
 from item_bank.errors import UnknownReference
 from item_bank.fields import put_into, reference
 from item_bank.languages import side_by_side
 from item_bank.loader import BUILT_IN, folders_of, load
-from item_bank.models import Bank, Versioned
+from item_bank.models import Bank, Instrument, Versioned
 from item_bank.printing import to_html, to_pdf
 from item_bank.ratings import GROUPS, read_ratings
 from item_bank.review import review_item
@@ -99,6 +100,42 @@ def coverage(folder: BankFolder, *, as_matrix: bool) -> Printed:
             f"{row['finding']:38} {row['perspective']:13} {row['strength']:14} {said}"
         )
     return "\n".join(lines), 0
+
+
+def blueprint_of(folder: BankFolder, *, ref: str) -> Printed:
+    """One form's items by prerequisite, location and facet, and its findings."""
+    bank = load(folder)
+    form = _form(bank, ref)
+    head = ("", "low", "middle", "high", "process", "outcome", "findings", "left out")
+    lines = [f"{form.ref}: {form.title}", "{:18}".format(head[0]) + _cells(head[1:])]
+    for row in blueprint(bank, form):
+        counts = [row[k] for k in ("low", "middle", "high", "process", "outcome")]
+        n_findings = (len(row["findings"]), len(row["left_out"]))
+        lines.append(f"{row['prerequisite']:18}" + _cells((*counts, *n_findings)))
+    lines += [f"  - {name}: {why}" for name, why in form.findings_left_out.items()]
+    return "\n".join(lines), 0
+
+
+def crosswalk_of(folder: BankFolder, *, old: str, new: str) -> Printed:
+    """Each item of two forms: same, other answers, reworded, new or dropped, as CSV."""
+    bank = load(folder)
+    rows = crosswalk(_form(bank, old), _form(bank, new))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, CrosswalkRow.__annotations__, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().rstrip("\n"), 0
+
+
+def _form(bank: Bank, ref: str) -> Instrument:
+    try:
+        return bank.instruments[ref]
+    except KeyError:
+        raise UnknownReference("instrument", ref, bank.instruments) from None
+
+
+def _cells(values: Sequence[object]) -> str:
+    return "".join(f"{value!s:>9}" for value in values)
 
 
 def _matrix_csv(bank: Bank) -> str:

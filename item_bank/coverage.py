@@ -1,9 +1,9 @@
 """Which finding is asked about by which item: the matrix behind the bank."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TypedDict
 
-from item_bank.models import PREREQUISITES, Bank, Item, Question
+from item_bank.models import PREREQUISITES, Bank, Instrument, Item, Question
 
 
 class CoverageRow(TypedDict):
@@ -35,6 +35,60 @@ def asked(bank: Bank) -> dict[tuple[str, str], list[str]]:
             for perspective in wordings:
                 asking[name, perspective].append(record.ref)
     return dict(asking)
+
+
+def findings_for(bank: Bank, form: Instrument) -> list[str]:
+    """Ids of the findings about the people of `form` that the bank asks them of."""
+    people = form.perspective
+    asking = asked(bank)
+    return [
+        finding.id
+        for finding in bank.findings.values()
+        if people in finding.perspectives and asking.get((finding.id, people))
+    ]
+
+
+class BlueprintRow(TypedDict):
+    """One prerequisite of one form: where its items lie, which findings they ask."""
+
+    prerequisite: str
+    low: int
+    middle: int
+    high: int
+    process: int
+    outcome: int
+    findings: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def blueprint(bank: Bank, form: Instrument) -> list[BlueprintRow]:
+    """Findings by form, facet and location: one row a prerequisite, then `context`.
+
+    `low`, `middle`, `high` count items by how much involvement it takes to agree,
+    `process` and `outcome` by what they are about; `findings` are those that items
+    or questions of the form rest on, `left_out` those of the same people that
+    this form does not ask about.
+    """
+    rows: list[BlueprintRow] = []
+    wanted = findings_for(bank, form)
+    for name in (*PREREQUISITES, "context"):
+        items = [item for item in form.items if item.prerequisite == name]
+        level = Counter(item.level for item in items)
+        facet = Counter(item.facet for item in items)
+        own = [f for f in wanted if bank.findings[f].prerequisite == name]
+        rows.append(
+            {
+                "prerequisite": name,
+                "low": level["low"],
+                "middle": level["middle"],
+                "high": level["high"],
+                "process": facet["process"],
+                "outcome": facet["outcome"],
+                "findings": tuple(f for f in own if f in form.evidence),
+                "left_out": tuple(f for f in own if f not in form.evidence),
+            }
+        )
+    return rows
 
 
 def matrix(bank: Bank) -> list[CoverageRow]:

@@ -272,6 +272,8 @@ class Instrument(Versioned):
     )  # of a form chosen from data
     adaptive: Adaptive | None = None
     eligibility: tuple[Question, ...] = ()  # asked before consent, and never stored
+    # finding -> why this form does not ask about it, though the bank does
+    findings_left_out: dict[str, str] = field(default_factory=dict)
     language: str = SOURCE_LANGUAGE
     direction: str = "ltr"
     edition: str = ""  # such as easy_read.v1; empty for the form as published
@@ -317,6 +319,12 @@ class Instrument(Versioned):
             for block in self.blocks
             for start in range(0, len(block.items), per_page)
         ]
+
+    @property
+    def evidence(self) -> frozenset[str]:
+        """Ids of the findings that its items and questions rest on."""
+        asking: tuple[Item | Question, ...] = (*self.items, *self.questions)
+        return frozenset(name for record in asking for name in record.evidence)
 
     def stem(self, item: Item) -> str:
         """The wording of `item` for the people whom this instrument asks."""

@@ -62,7 +62,11 @@ def short_form(
         If an item is not in `form`.
     """
     made: Provenance = {"made_from": form.ref, **provenance}
-    return form.subset(item_ids, id=id, version=version, title=title, provenance=made)
+    chosen = form.subset(item_ids, id=id, version=version, title=title, provenance=made)
+    gone = sorted(form.evidence - chosen.evidence)
+    why = f"Left with the items that were not chosen from {form.ref} by its provenance."
+    left_out = {**form.findings_left_out, **dict.fromkeys(gone, why)}
+    return replace(chosen, findings_left_out=left_out)
 
 
 def calibration(

@@ -44,6 +44,7 @@ _OPTIONAL = {
     "preferred_involvement",
     "ends",
     "eligibility",
+    "findings_left_out",
     "context",
     "background",
     "follow_up",

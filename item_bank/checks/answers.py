@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from item_bank.checks.registry import found, rule, stems
+from item_bank.checks.registry import found, newest, rule, stems
 from item_bank.errors import Problem
 from item_bank.models import Bank
 
@@ -20,6 +20,12 @@ ASSUMED = (
     r"plans?|medicines?|hospital|clinic|visits?|appointments?|tests?|gp|symptoms?|"
     r"side effects?|leaflets?|smoking|sexual|disability|housing|letters?|phone|"
     r"internet|email|diagnosis|weight|physical problems?|treatments?|my carer|family"
+)
+# What staff know or do among themselves cannot be seen by those they care for.
+OUT_OF_SIGHT = re.compile(
+    r"\b(staff|services?|teams?)\b(?!.*\b(asked|told|showed) (me|us)\b)"
+    r".*\b(knew|shared|(talked|spoke|worked) (to|with) each other|same help)\b",
+    re.IGNORECASE,
 )
 
 
@@ -47,6 +53,17 @@ def check_reasons(bank: Bank) -> Iterator[Problem]:
             )
             if can_say and reason not in item.reasons:
                 yield found(bank, "item", item, "reasons", f"offer {reason}")
+
+
+@rule
+def check_unobservable(bank: Bank) -> Iterator[Problem]:
+    """Who cannot see a thing can say that they do not know it."""
+    for item in newest(bank):
+        for people, words in item.stem.items():
+            is_seen = people == "professional" or not OUT_OF_SIGHT.search(words)
+            if not is_seen and "do_not_know" not in item.reasons:
+                said = f"offer do_not_know: a {people.replace('_', ' ')} cannot see it"
+                yield found(bank, "item", item, "reasons", said)
 
 
 @rule

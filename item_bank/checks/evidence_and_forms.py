@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from item_bank.checks.registry import found, rule
-from item_bank.coverage import asked
+from item_bank.coverage import asked, findings_for
 from item_bank.errors import Problem
 from item_bank.models import (
     Adaptive,
@@ -59,6 +59,32 @@ def check_coverage(bank: Bank) -> Iterator[Problem]:
                 said = "is asked about and left out" if is_asked else "is not asked"
                 place = f"{finding.id}.{perspective}"
                 yield found(bank, "finding", finding, place, f"{said}: add one of both")
+
+
+@rule
+def check_blueprint(bank: Bank) -> Iterator[Problem]:
+    """A finding leaves a form only with a reason, which goes when it comes back.
+
+    Held for the newest version of each form whose items are fixed; an adaptive form
+    draws on the items of one. A form chosen from another answers for what that asked.
+    """
+    newest = {
+        form.id: max(f.version for f in bank.instruments.values() if f.id == form.id)
+        for form in bank.instruments.values()
+    }
+    for form in bank.instruments.values():
+        if form.adaptive or form.version < newest[form.id]:
+            continue
+        missing = {n for n in findings_for(bank, form) if n not in form.evidence}
+        source = bank.instruments.get(form.provenance.get("made_from", ""))
+        if source is not None:
+            missing &= source.evidence | set(source.findings_left_out)
+        for name in sorted(missing - set(form.findings_left_out)):
+            said = f"{name} is not asked about: add an item, or say why not"
+            yield found(bank, "instrument", form, "findings_left_out", said)
+        for name in sorted(set(form.findings_left_out) - missing):
+            said = "is no finding that this form leaves out"
+            yield found(bank, "instrument", form, f"findings_left_out.{name}", said)
 
 
 @rule

@@ -40,6 +40,16 @@ class Text(Generic[Record]):
     words: str
 
 
+def newest(bank: Bank) -> Iterator[Item]:
+    """The last version of each item that is not retired: what new forms draw on."""
+    last: dict[str, Item] = {}
+    for item in bank.items.values():
+        is_later = item.version > last.get(item.id, item).version or item.id not in last
+        if is_later and bank.status(item.ref) != "retired":
+            last[item.id] = item
+    yield from last.values()
+
+
 def stems(bank: Bank) -> Iterator[Text[Item]]:
     """Every wording of every item."""
     for item in bank.items.values():

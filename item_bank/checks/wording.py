@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from item_bank.checks.registry import found, rule, stems, texts
+from item_bank.checks.registry import found, newest, rule, stems, texts
 from item_bank.errors import Problem
 from item_bank.models import Bank, Item
 from item_bank.readability import LIMIT, readability
@@ -113,6 +113,20 @@ def check_recall(bank: Bank) -> Iterator[Problem]:
     """The period to think of is said once, by the instrument."""
     said = "{!r} sets a period of its own; the instrument states it"
     yield from _each_stem(bank, RECALL, said)
+
+
+OF_SOMEBODY = re.compile(r"the person (whom )?I care for", re.IGNORECASE)
+ONESELF = re.compile(r"\b(I|me|my|myself|we|us|our)\b", re.IGNORECASE)
+
+
+@rule
+def check_own_experience(bank: Bank) -> Iterator[Problem]:
+    """A carer tells of their own experience, not of somebody else's."""
+    for item in newest(bank):
+        words = item.stem.get("carer", "I")
+        if not ONESELF.search(OF_SOMEBODY.sub("", words)):
+            said = "tells of the person cared for alone; say what the carer lived"
+            yield found(bank, "item", item, "stem.carer", said)
 
 
 @rule
