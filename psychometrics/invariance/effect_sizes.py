@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,6 +59,46 @@ def dmacs(
     return result
 
 
+def score_differences(
+    fitted: ConfirmedModel, scales: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
+    """Return how far what is not equal over groups moves each scale's mean score.
+
+    The expected mean answer of a scale's items, by a group's own parameters less by
+    those of the first group, averaged over the group's own factor. Meant for a model
+    whose equality is relaxed for some items only; items of one factor.
+
+    Returns
+    -------
+    DataFrame, rows (scale, group beyond the first)
+        signed and unsigned, in steps of the codes. Unsigned is the mean size at each
+        place of the factor: opposite differences of items cancel, of places do not.
+    """
+    rows = fitted.table.rows(1)
+    rows = rows[(rows["op"] == "=~") & rows["rhs"].isin(fitted.items)]
+    factor_of = dict(zip(rows["rhs"], rows["lhs"]))
+    found = {}
+    for scale, items in scales.items():
+        for place, group in enumerate(fitted.groups[1:], start=1):
+            gap = np.mean([_gap(fitted, i, factor_of[i], place) for i in items], axis=0)
+            found[scale, group] = {
+                "signed": _WEIGHTS @ gap,
+                "unsigned": _WEIGHTS @ np.abs(gap),
+            }
+    table = pd.DataFrame.from_dict(found, orient="index")
+    return table.rename_axis(["scale", "group"])
+
+
+def _gap(fitted: ConfirmedModel, item: str, factor: str, place: int) -> np.ndarray:
+    """A group's expected answer less the first group's, over the group's factor."""
+    i = fitted.items.index(item)
+    f = len(fitted.items) + fitted.latents.index(factor)
+    own, ordinal = fitted.implied[place], fitted.table.settings.ordinal
+    eta = own.mean[f] + np.sqrt(own.full[f, f]) * _NODES
+    there = _expected(own, fitted, i, f, eta, ordinal)
+    return there - _expected(fitted.implied[0], fitted, i, f, eta, ordinal)
+
+
 def _freed(
     item: str, factor: str, model: ConfirmedModel, estimator: str
 ) -> tuple[str, str, str]:
@@ -76,20 +116,13 @@ def _item_sizes(
     factor: str,
     options: Mapping[str, Any],
 ) -> Iterator[float]:
-    i = fitted.items.index(item)
-    f = len(fitted.items) + fitted.latents.index(factor)
     groups = options["groups"]
     labels = responses[groups] if isinstance(groups, str) else groups
     spread = [
         responses.loc[np.asarray(labels) == g, item].dropna() for g in fitted.groups
     ]
-    ordinal = fitted.table.settings.ordinal
-    first = fitted.implied[0]
     for place in range(1, len(fitted.groups)):
-        own = fitted.implied[place]
-        eta = own.mean[f] + np.sqrt(own.full[f, f]) * _NODES
-        gap = _expected(own, fitted, i, f, eta, ordinal)
-        gap = gap - _expected(first, fitted, i, f, eta, ordinal)
+        gap = _gap(fitted, item, factor, place)
         n1, n2 = len(spread[0]), len(spread[place])
         pooled = (n1 - 1) * spread[0].var() + (n2 - 1) * spread[place].var()
         yield np.sqrt(_WEIGHTS @ gap**2) / np.sqrt(pooled / (n1 + n2 - 2))

@@ -162,16 +162,29 @@ def kurtosis(values: np.ndarray, *, kind: int = 3) -> float:
 def item_rest(values: np.ndarray) -> np.ndarray:
     """Correlate each column with the sum of the others, among complete rows.
 
-    Returns NaN where the rest, or the item, does not vary or fewer than three rows
-    are complete.
+    Of fewer than three complete rows, as of booklets, the covariances of pairs are
+    taken. Returns NaN where the rest, or the item, does not vary, or two items were
+    hardly ever answered together.
     """
     complete = values[~np.isnan(values).any(axis=1)]
     if len(complete) < 3:
-        return np.full(values.shape[1], np.nan)
+        return _item_rest_of_pairs(values)
     centred = complete - complete.mean(axis=0)
     rest = centred.sum(axis=1, keepdims=True) - centred
     scale = np.sqrt((centred**2).sum(axis=0) * (rest**2).sum(axis=0))
     return (centred * rest).sum(axis=0) / np.where(scale > 0, scale, np.nan)
+
+
+def _item_rest_of_pairs(values: np.ndarray) -> np.ndarray:
+    """The same from covariances of those who answered both items of a pair."""
+    covariance = pd.DataFrame(values).cov(min_periods=3).to_numpy()
+    own = np.diag(covariance)
+    shared = covariance.sum(axis=1)
+    rest = covariance.sum() - 2 * shared + own
+    if not np.isfinite(rest).all():
+        return np.full(values.shape[1], np.nan)
+    scale = np.sqrt(np.maximum(own * rest, 0.0))
+    return (shared - own) / np.where(scale > 0, scale, np.nan)
 
 
 def draw_likert(frequencies: pd.DataFrame, ax: Axes) -> Axes:

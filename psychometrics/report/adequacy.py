@@ -27,7 +27,7 @@ class Adequacy:
     rule: str
 
 
-def factor_analysis(n_persons: int, n_items: int) -> Adequacy:
+def factor_analysis(n_persons: int, n_items: int, what: str = "people") -> Adequacy:
     """Rate persons an item: 7 and at least 100 in all is very good."""
     each = n_persons / n_items
     steps = (
@@ -38,7 +38,7 @@ def factor_analysis(n_persons: int, n_items: int) -> Adequacy:
     return Adequacy(
         _first(steps),
         n_persons,
-        f"{n_persons} people, {each:.1f} an item",
+        f"{n_persons} {what}, {each:.1f} an item",
         "very good from 7 people an item and 100 in all",
     )
 

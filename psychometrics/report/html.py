@@ -40,9 +40,28 @@ def cell(value: object, digits: int = 2, column: str = "") -> str:
     return f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
+# How columns that a program names are written for readers.
+WRITTEN = {
+    "cfi": "CFI",
+    "rmsea": "RMSEA",
+    "rmsea_5": "RMSEA lower",
+    "rmsea_95": "RMSEA upper",
+    "srmr": "SRMR",
+    "srmsr": "SRMSR",
+    "change_cfi": "change of CFI",
+    "change_rmsea": "change of RMSEA",
+    "change_srmr": "change of SRMR",
+    "s_x2": "S-X2",
+    "sem": "SEM",
+    "sdc": "SDC",
+    "h_item": "H of the item",
+    "sd": "SD",
+}
+
+
 def heading(name: str) -> str:
-    """The name of a column for readers: no underscores."""
-    return str(name or "").replace("_", " ")
+    """The name of a column for readers: abbreviations as usual, no underscores."""
+    return WRITTEN.get(str(name), str(name or "").replace("_", " "))
 
 
 def is_outcome(value: object) -> bool:

@@ -94,9 +94,14 @@ def _on_its_rung(section: Section, verdict: Verdict, below: dict) -> Verdict:
     if verdict.outcome in kept:
         return verdict
     found = below[name][side(verdict)]
-    why = f"{NEEDS[name]} is {found or 'not assessed'} by the same criteria."
+    why = f"{rests_on(name)} {found or 'not assessed'} by the same criteria."
     why = f"{verdict.why} {why}".strip()
     return replace(verdict, outcome=Outcome.INDETERMINATE, why=why)
+
+
+def rests_on(name: str) -> str:
+    """How every sentence begins that gives the rung below as the reason."""
+    return f"{NEEDS[name]} is"
 
 
 def _holds(found: Outcome | None) -> bool:
@@ -136,6 +141,8 @@ def _because(sections: Sequence[Section], name: str) -> str:
     ]
     if not short:
         return ""
+    if name in NEEDS and all(rests_on(name) in v.why for v in short):
+        return f" (not decided: it rests on {NEEDS[name].lower()})"
     first = min(short, key=lambda v: v.outcome is not Outcome.INSUFFICIENT)
     verb = "not met" if first.outcome is Outcome.INSUFFICIENT else "not decided"
     others = len(short) - 1

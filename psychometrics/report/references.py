@@ -22,6 +22,57 @@ REFERENCES = (
         "reliability coefficient twenty. Psychometrika 30, 357-370.",
     ),
     (
+        "consistency",
+        "Green SB, Yang Y (2009). Reliability of summed item scores using structural "
+        "equation modeling: an alternative to coefficient alpha. Psychometrika 74, "
+        "155-167.",
+    ),
+    (
+        "structure",
+        "Sorbom D (1989). Model modification. Psychometrika 54, 371-384.",
+    ),
+    (
+        "comparability",
+        "Chen FF (2007). Sensitivity of goodness of fit indexes to lack of "
+        "measurement invariance. Structural Equation Modeling 14, 464-504.",
+    ),
+    (
+        "comparability",
+        "Rao CR (1948). Large sample tests of statistical hypotheses concerning "
+        "several parameters. Proceedings of the Cambridge Philosophical Society 44, "
+        "50-57.",
+    ),
+    (
+        "scaling",
+        "Kuijpers RE, van der Ark LA, Croon MA (2013). Standard errors and confidence "
+        "intervals for scalability coefficients in Mokken scale analysis using "
+        "marginal models. Sociological Methodology 43, 42-69.",
+    ),
+    (
+        "scaling",
+        "Ligtvoet R, van der Ark LA, te Marvelde JM, Sijtsma K (2010). Investigating "
+        "an invariant item ordering for polytomously scored items. Educational and "
+        "Psychological Measurement 70, 578-595.",
+    ),
+    (
+        "response_fit",
+        "Cai L, Hansen M (2013). Limited-information goodness-of-fit testing of "
+        "hierarchical item factor models. British Journal of Mathematical and "
+        "Statistical Psychology 66, 245-276.",
+    ),
+    (
+        "response_fit",
+        "Cai L, Monroe S (2014). A new statistic for evaluating item response theory "
+        "models for ordinal data. CRESST Report 839. Los Angeles: University of "
+        "California.",
+    ),
+    (
+        "response_fit",
+        "Yen WM (1984). Effects of local item dependence on the fit and equating "
+        "performance of the three-parameter logistic model. Applied Psychological "
+        "Measurement 8, 125-145.",
+    ),
+    (
         "ordinal",
         "Muthén BO, du Toit SHC, Spisic D (1997). Robust inference using weighted "
         "least squares and quadratic estimating equations in latent variable modeling.",

@@ -9,10 +9,12 @@ from ...annotations import Axes
 from ...cfa.model.builders import correlated_factors_model, one_factor_model
 from ...errors import PsychometricsError
 from ...figures import BLUE, ORANGE
-from ...invariance.multigroup import CHEN, CHEN_LATER, invariance
+from ...invariance.effect_sizes import score_differences
+from ...invariance.multigroup import CHEN, CHEN_LATER, Invariance, invariance
 from ..adequacy import factor_analysis, smallest_group
 from ..criteria import OURS, Criteria, rate
 from ..document import Figure, Section, Table, Verdict
+from ..words import change, probability
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 SMALLEST_GROUP = 200
 ALPHA = 0.05
+MOST_RELEASED = 3  # items a step; a model with more freed is another one
 CONFIGURAL_CFI = 0.90  # ours: below it no constraint is worth a test
 
 
@@ -43,6 +46,7 @@ def comparability(study: Study, earlier: Sequence[Section]) -> Section | None:
     except PsychometricsError as problem:
         return _not_judged(name, str(problem))
     table = ladder.to_frame().astype({"df": "Int64"})
+    partial, no_partial = _partial(study, known, table)
     table["df_difference"] = table["df_difference"].round().astype("Int64")
     columns = ["chi2", "df", "cfi", "rmsea", "srmr", "change_cfi", "change_rmsea"]
     columns += ["change_srmr", "difference", "df_difference", "p"]
@@ -59,16 +63,20 @@ def comparability(study: Study, earlier: Sequence[Section]) -> Section | None:
                 table[columns].rename_axis("step"),
                 3,
             ),
+            *_partial_tables(partial, study),
         ),
         figures=(_figure(table, name),),
         notes=(
+            *no_partial,
             "With many people the test rejects differences too small to matter; the "
             "changes of CFI, RMSEA and SRMR stand beside it. Chen's (2007) bounds on "
             "them are for maximum likelihood: of ordinal estimators they tell a small "
             "change from a large one, but do not certify equality.",
         ),
         measures="Measurement invariance",
-        adequacy=factor_analysis(int(sizes.min()), len(study.items)),
+        adequacy=factor_analysis(
+            int(sizes.min()), len(study.items), "people in the smallest group"
+        ),
     )
 
 
@@ -87,9 +95,63 @@ def _verdicts(table: pd.DataFrame, bounds: Criteria) -> tuple[Verdict, ...]:
         f"configural: CFI above {CONFIGURAL_CFI:.2f}, RMSEA below {bounds.rmsea:g} and "
         f"SRMR below {bounds.srmr:g} with nothing set equal",
         f"CFI {first['cfi']:.3f}, RMSEA {first['rmsea']:.3f}, SRMR {first['srmr']:.3f}",
-        fits,
+        fits or None,
+        "" if fits else "A model that fits no group says nothing of their equality.",
     )
     return configural, *(_verdict(step, table, fits) for step in table.index[1:])
+
+
+def _partial(
+    study: Study, known: pd.Series, table: pd.DataFrame
+) -> tuple[Invariance | None, tuple[str, ...]]:
+    """The ladder with the items freed that a rejected step needs freed, or why not.
+
+    Only where the model fits and a step up to equal intercepts is rejected: what
+    scores are compared by.
+    """
+    steps = [step for step in table.index[1:] if step != "residuals"]
+    rejected = [step for step in steps if not _step_holds(step, table.loc[step])]
+    if not rejected or not _fits(table.iloc[0], study.criteria):
+        return None, ()
+    try:
+        found = invariance(
+            _model(study),
+            study.responses[known],
+            study.groups[known],
+            estimator=study.estimator,
+            steps=steps,
+            partial=True,
+            max_released=MOST_RELEASED,
+        )
+    except PsychometricsError as problem:
+        return None, (f"No partial equality was sought: {problem}.",)
+    return found, ()
+
+
+def _partial_tables(partial: Invariance | None, study: Study) -> tuple[Table, ...]:
+    if partial is None:
+        return ()
+    path = partial.released.rename(columns={"score_test": "score test"})
+    effect = score_differences(partial.fitted[-1], study.scales)
+    low, high = study.categories
+    points = (100 / (high - low) * effect).reset_index().set_index("scale")
+    return (
+        Table(
+            "Partial invariance",
+            f"What a score test (Rao, 1948) frees first where a step is rejected, at "
+            f"most {MOST_RELEASED} a step, and p of the step before and after. Found "
+            "in these answers, it has to hold in others.",
+            path.set_index("step"),
+            3,
+        ),
+        Table(
+            "Effect on the score of what is not equal",
+            "With these freed: how far each scale's score lies from that of people of "
+            "the first group with the same factor, in points of 0 to 100; signed, and "
+            "unsigned, where differences along the factor do not cancel.",
+            points,
+        ),
+    )
 
 
 def _fits(row: pd.Series, bounds: Criteria) -> bool:
@@ -109,9 +171,8 @@ def _verdict(step: str, table: pd.DataFrame, fits: bool) -> Verdict:
         OURS,
         f"{step}: the scaled difference test does not reject at {ALPHA:.2f}",
         f"difference {row['difference']:.1f} on {row['df_difference']} df, "
-        f"p {'< .001' if row['p'] < 0.001 else format(row['p'], '.3f')}; changes: CFI "
-        f"{row['change_cfi']:+.3f}, RMSEA {row['change_rmsea']:+.3f}, SRMR "
-        f"{row['change_srmr']:+.3f}",
+        f"{probability(row['p'])}; changes: CFI {change(row['change_cfi'])}, RMSEA "
+        f"{change(row['change_rmsea'])}, SRMR {change(row['change_srmr'])}",
         _step_holds(step, row) if fits else None,
         why,
     )
@@ -172,6 +233,12 @@ def _not_judged(name: str, why: str) -> Section:
     )
 
 
+def _course(index: pd.Series) -> str:
+    """Where an index begins and ends."""
+    first, last = f"{index.iloc[0]:.3f}", f"{index.iloc[-1]:.3f}"
+    return f"stays at {first}" if first == last else f"goes from {first} to {last}"
+
+
 def _figure(table: pd.DataFrame, name: str) -> Figure:
     def draw(ax: Axes) -> None:
         steps = range(len(table))
@@ -181,12 +248,11 @@ def _figure(table: pd.DataFrame, name: str) -> Figure:
         ax.set_ylim(0, 1.15 * table[["rmsea", "srmr"]].to_numpy().max())
         ax.legend(frameon=False, ncols=2)
 
-    first, last = table.iloc[0], table.iloc[-1]
     return Figure(
         "ladder",
         f"Fit as more is set equal over {name}.",
-        f"Two lines over {len(table)} steps: RMSEA goes from {first['rmsea']:.3f} to "
-        f"{last['rmsea']:.3f}, SRMR from {first['srmr']:.3f} to {last['srmr']:.3f}.",
+        f"Two lines over {len(table)} steps: RMSEA {_course(table['rmsea'])}, SRMR "
+        f"{_course(table['srmr'])}.",
         draw,
         height=3.0,
         data=table[["rmsea", "srmr"]],

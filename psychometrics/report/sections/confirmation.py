@@ -13,9 +13,9 @@ from ...cfa.dynamic_cutoffs import DynamicCutoffs, dynamic_cutoffs
 from ...errors import PsychometricsError
 from ...factor.omega import Omega, omega
 from ...figures import heatmap
-from ..adequacy import factor_analysis
+from ..adequacy import Adequacy, factor_analysis
 from ..criteria import COSMIN, OURS, Criteria, rate, structural, structural_strict
-from ..document import Figure, Section, Table, Verdict
+from ..document import Figure, Outcome, Section, Table, Verdict
 from ..ladder import ONE_SCORE
 from ..rival_models import planned_models
 
@@ -36,6 +36,7 @@ INDICES = {
     "RMSEA robust": "rmsea_robust",
     "SRMR": "srmr",
 }
+MOST_MODIFIED = 10  # parameters in the table of modification indices
 # Each sample takes longer with more items: (at most so many items, samples).
 SAMPLES = ((30, 100), (50, 50), (float("inf"), 25))
 METHODS = {
@@ -70,6 +71,7 @@ def confirmation(study: Study, earlier: Sequence[Section]) -> Section:
         tables=(
             *_tables(table, model, intended, study.estimator),
             *_cutoff_table(simulated),
+            *_modifications(model, structural_strict(indices, study.criteria)),
         ),
         figures=(_residual_map(model.residuals, study.items),),
         notes=(
@@ -78,8 +80,17 @@ def confirmation(study: Study, earlier: Sequence[Section]) -> Section:
             *(f"{name}: {said}" for name, said in problems.items()),
         ),
         measures="Structural validity",
-        adequacy=factor_analysis(study.n_persons, len(study.items)),
+        adequacy=_adequacy(study),
     )
+
+
+def _adequacy(study: Study) -> Adequacy:
+    """Of the scale that fewest people answered: the structure is as certain as that."""
+    n = {scale: study.n_answered(scale) for scale in study.scales}
+    fewest = min(n, key=n.get)
+    alike = len({*n.values()}) == 1
+    what = "people" if alike else f"people in {fewest}"
+    return factor_analysis(n[fewest], len(study.items), what)
 
 
 def _simulated(
@@ -108,7 +119,9 @@ def _simulated_verdict(simulated: DynamicCutoffs | None) -> tuple[Verdict, ...]:
     if simulated is None:
         return ()
     table = simulated.to_frame().loc[["rmsea", "srmr"]]
+    is_blind = table["flawed_model"].isna().any()
     limit = table["flawed_model"].fillna(table["true_model"])
+    within = bool((table["observed"] <= limit).all())
     found = ", ".join(
         f"{name.upper()} {table.loc[name, 'observed']:.3f} against {limit[name]:.3f}"
         for name in table.index
@@ -118,10 +131,19 @@ def _simulated_verdict(simulated: DynamicCutoffs | None) -> tuple[Verdict, ...]:
             OURS,
             "RMSEA and SRMR within cut-offs simulated for this model and sample",
             found,
-            (table["observed"] <= limit).all(),
-            f"The flaw that would be found: {simulated.flaw}.",
+            None if within and is_blind else within,
+            _what_shows(simulated.flaw, is_blind),
         ),
     )
+
+
+def _what_shows(flaw: str, is_blind: bool) -> str:
+    if is_blind:
+        return (
+            "A sample of this size does not tell the model from one where "
+            f"{flaw}; the bounds are those of the true model."
+        )
+    return f"The flaw that would be found: {flaw}."
 
 
 def _cutoff_table(simulated: DynamicCutoffs | None) -> tuple[Table, ...]:
@@ -134,9 +156,30 @@ def _cutoff_table(simulated: DynamicCutoffs | None) -> tuple[Table, ...]:
             "Simulated cut-offs",
             f"From {simulated.n_replications} samples of this size each, after McNeish "
             "& Wolf (2023): 95 % of samples from the true model stay within the first, "
-            f"95 % miss the second where {simulated.flaw}.",
+            f"95 % miss the second where {simulated.flaw}; a dash where no bound would "
+            "tell the two apart.",
             frame.rename(index=str.upper).rename_axis("index"),
             3,
+        ),
+    )
+
+
+def _modifications(model: ConfirmedModel, verdict: Verdict) -> tuple[Table, ...]:
+    """What freeing more would gain, where the model does not fit."""
+    found = model.modification_indices().dropna(subset="mi").head(MOST_MODIFIED)
+    if verdict.outcome is Outcome.SUFFICIENT or found.empty:
+        return ()
+    names = found["lhs"] + " " + found["op"] + " " + found["rhs"]
+    frame = found[["mi_scaled", "sepc_all"]].set_axis(names, axis=0)
+    frame.columns = ["index", "expected standardised change"]
+    return (
+        Table(
+            "Modification indices",
+            f"The {len(frame)} parameters whose freeing would lower chi2 most "
+            "(Sorbom, 1989), as =~ for a loading and ~~ for a covariance. They say "
+            "where the model fails, not what is true: a model that was changed by them "
+            "has to be confirmed on other people.",
+            frame.rename_axis("parameter"),
         ),
     )
 
@@ -177,7 +220,8 @@ def _tables(
             "Rival models",
             f"{METHODS.get(estimator, estimator)}; chi2, CFI, TLI and RMSEA are "
             f"{scaled}, RMSEA with its 90 % interval; CFI and RMSEA robust by Savalei "
-            "(2021).",
+            "(2021). Scaled values of two models do not compare: a stricter model may "
+            "have the smaller.",
             table,
             3,
         ),
@@ -222,9 +266,16 @@ def _reading(table: pd.DataFrame, intended: str, general: Omega | None) -> str:
     best = table.loc[admissible if admissible.any() else slice(None), "SRMR"].idxmin()
     said = (
         f"Of {len(table)} rival models {best} leaves the smallest residuals (SRMR "
-        f"{table.loc[best, 'SRMR']:.3f}); the intended one, {intended}, has "
-        f"{table.loc[intended, 'SRMR']:.3f}."
+        f"{table.loc[best, 'SRMR']:.3f})"
     )
+    if len(table) == 1:
+        alone = f"{table['SRMR'].iloc[0]:.3f}"
+        said = f"The model of {intended} was fitted alone (SRMR {alone})."
+    elif best == intended:
+        said += " and is the intended one."
+    else:
+        said += f"; the intended one, {intended}, has "
+        said += f"{table.loc[intended, 'SRMR']:.3f}."
     if best == "bifactor":
         said += " A bifactor model nearly always fits best: judge it by omega and ECV."
     if general is None:

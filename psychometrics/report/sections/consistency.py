@@ -17,6 +17,7 @@ from ...reliability.mcdonald_omega import McDonaldOmega, mcdonald_omega
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table, Verdict
+from ..words import named_span, span
 
 if TYPE_CHECKING:
     from ..criteria import Criteria
@@ -36,8 +37,8 @@ def consistency(study: Study, earlier: Sequence[Section]) -> Section:
         key="consistency",
         title="Internal consistency",
         plain=(
-            f"Alpha {_span(table['alpha'])}. It says how far items agree, not that "
-            "they measure one thing."
+            f"Alpha: {named_span(table['alpha'])}. It says how far items agree, not "
+            "that they measure one thing."
         ),
         verdicts=(
             *(
@@ -81,12 +82,6 @@ def _how(study: Study) -> str:
     if study.estimator in ORDINAL:
         return "ordinal: Green & Yang, 2009"
     return "maximum likelihood: McDonald, 1999"
-
-
-def _span(alpha: pd.Series) -> str:
-    if len(alpha) == 1:
-        return f"of {alpha.index[0]} is {alpha.iloc[0]:.2f}"
-    return f"runs from {alpha.min():.2f} ({alpha.idxmin()}) to {alpha.max():.2f}"
 
 
 def _ours(alpha: pd.Series, bounds: Criteria) -> Verdict:
@@ -154,8 +149,7 @@ def _intervals(table: pd.DataFrame, bound: float) -> Figure:
     return Figure(
         "alpha",
         "Alpha of each scale.",
-        f"One point a scale with its interval, from {table['alpha'].min():.2f} to "
-        f"{table['alpha'].max():.2f}; {said}.",
+        f"One point a scale with its interval, {span(table['alpha'])}; {said}.",
         draw,
         height=max(2.2, 0.4 * len(table) + 1.2),
         data=table[["alpha", "lower", "upper"]],

@@ -15,6 +15,7 @@ from ...reliability.retest import sdc
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table
+from ..words import named_span
 
 if TYPE_CHECKING:
     from ..study import Study
@@ -45,9 +46,9 @@ def interpretation(study: Study, earlier: Sequence[Section]) -> Section:
         tables=(
             Table(
                 "Scores",
-                "Scale scores on the metric of the codes. sem is the standard error of "
-                "measurement, SD times the root of 1 - alpha; sdc is the smallest "
-                "detectable change of one person, 1.96 times root two times sem; MIC, "
+                "Scale scores on the metric of the codes. SEM is the standard error of "
+                "measurement, SD times the root of 1 - alpha; SDC is the smallest "
+                "detectable change of one person, 1.96 times root two times SEM; MIC, "
                 "where it is given, is the smallest change that people call important.",
                 table,
             ),
@@ -62,9 +63,9 @@ def interpretation(study: Study, earlier: Sequence[Section]) -> Section:
 def _notes(study: Study) -> tuple[str, ...]:
     if study.retest is not None:
         return (
-            "sem and sdc rest on internal consistency here; see Measurement error.",
+            "SEM and SDC rest on internal consistency here; see Measurement error.",
         )
-    return ("sem and sdc rest on internal consistency here; a retest is better.",)
+    return ("SEM and SDC rest on internal consistency here; a retest is better.",)
 
 
 def _row(study: Study, scale: str, scores: pd.Series) -> dict[str, float]:
@@ -110,9 +111,7 @@ def _histograms(study: Study, totals: pd.DataFrame) -> Figure:
     return Figure(
         "scores",
         "How the scale scores spread; the dot is the mean.",
-        f"One shape a scale on codes {low} to {high}: the lowest mean is "
-        f"{means.min():.2f} ({means.idxmin()}), the highest {means.max():.2f} "
-        f"({means.idxmax()}).",
+        f"One shape a scale on codes {low} to {high}; means: {named_span(means)}.",
         draw,
         height=max(2.5, 0.55 * len(means) + 1.2),
         data=totals.describe().T,

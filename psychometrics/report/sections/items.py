@@ -10,6 +10,7 @@ import pandas as pd
 from ...figures import heatmap, stacked_bars
 from ...items.descriptives import describe_items
 from ..document import Figure, Section, Table
+from ..words import span
 
 if TYPE_CHECKING:
     from ..study import Study
@@ -29,7 +30,8 @@ def items(study: Study, earlier: Sequence[Section]) -> Section:
                 "Item statistics",
                 f"Items after reversal, codes {low} to {high}. Floor and ceiling are "
                 "the shares at the lowest and the highest category; item_rest is the "
-                "correlation with the sum of the other items of its scale.",
+                "correlation with the sum of the other items of its scale, of pairs "
+                "where hardly anybody answered all.",
                 table,
             ),
         ),
@@ -56,8 +58,8 @@ def _reading(table: pd.DataFrame, flagged: Sequence[object]) -> str:
         return f"More than 80 % chose one end of {', '.join(map(str, flagged))}."
     used = table["sd"]
     return (
-        "No item has more than 80 % of its answers at one end; standard deviations "
-        f"run from {used.min():.2f} to {used.max():.2f}."
+        "No item has more than 80 % of its answers at one end; standard deviations: "
+        f"{span(used)}."
     )
 
 
@@ -71,8 +73,8 @@ def _distribution(study: Study) -> Figure:
         "distribution",
         "How the answers spread over the categories.",
         f"One bar an item, light for {first} to dark for {last}. The lowest category "
-        f"takes {shares[first].min():.0f} to {shares[first].max():.0f} %, the highest "
-        f"{shares[last].min():.0f} to {shares[last].max():.0f} %.",
+        f"takes {span(shares[first], 0, ' %')}, the highest "
+        f"{span(shares[last], 0, ' %')}.",
         lambda ax: stacked_bars(ax, shares),
         height=max(3.5, 0.24 * len(shares) + 1.2),
         data=shares,

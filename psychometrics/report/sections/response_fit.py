@@ -14,6 +14,7 @@ from ...figures import BLUE, ORANGE
 from ..adequacy import graded_model
 from ..criteria import COSMIN, OURS, Criteria, rate
 from ..document import Figure, Section, Table, Verdict
+from ..words import share_of
 
 if TYPE_CHECKING:
     from ...irt.local_dependence import LocalDependence
@@ -37,7 +38,7 @@ def response_fit(study: Study, earlier: Sequence[Section]) -> Section:
             whole[scale] = _overall(fit)
         except PsychometricsError as problem:
             notes.append(f"{scale}: {problem}")
-        items[scale] = fit.item_fit().to_frame()
+        items[scale] = fit.item_fit().to_frame().astype({"df": "Int64"})
         pairs[scale] = fit.local_dependence()
     item_table = pd.concat(items, names=["scale", "item"]).reset_index(level=0)
     pair_table = _pairs(pairs)
@@ -122,23 +123,23 @@ def _verdicts(
     yield rate(
         COSMIN,
         f"local independence: Q3 below {bounds.q3:g} for every pair",
-        f"largest {pairs['q3'].max():.2f} ({pairs['q3'].idxmax()})",
+        f"largest {pairs['q3'].max():.2f} ({_pair(pairs, pairs['q3'].idxmax())})",
         not len(off),
     )
     misfit = items[items["p"] <= bounds.item_fit_p]
     yield rate(
         COSMIN,
         f"item fit: p of S-X2 above {bounds.item_fit_p:g} for every item",
-        f"{len(misfit)} of {len(items)} items at or below"
-        + (f": {', '.join(map(str, misfit.index))}" if len(misfit) else ""),
+        f"{share_of(len(misfit), len(items), 'item')} at or below"
+        + (f": {_with_scales(misfit)}" if len(misfit) else ""),
         None if items["p"].isna().all() else not len(misfit),
     )
     dependent = pairs[pairs["excess"] > bounds.q3_excess]
     yield rate(
         OURS,
         f"no pair with Q3 more than {bounds.q3_excess:g} above the mean",
-        f"{len(dependent)} of {len(pairs)} pairs, largest {pairs['excess'].max():.2f} "
-        f"({pairs['excess'].idxmax()})",
+        f"{share_of(len(dependent), len(pairs), 'pair')}, largest "
+        f"{pairs['excess'].max():.2f} ({_pair(pairs, pairs['excess'].idxmax())})",
         not len(dependent),
     )
     for scale, row in overall.iterrows():
@@ -152,12 +153,25 @@ def _verdicts(
         )
 
 
+def _with_scales(items: pd.DataFrame) -> str:
+    """The items of each scale under its name, where there are several."""
+    by_scale = items.groupby("scale", sort=False)
+    return "; ".join(
+        f"{scale}: {', '.join(map(str, own.index))}" for scale, own in by_scale
+    )
+
+
+def _pair(pairs: pd.DataFrame, name: str) -> str:
+    return f"{name} of {pairs.loc[name, 'scale']}"
+
+
 def _reading(items: pd.DataFrame, pairs: pd.DataFrame, bounds: Criteria) -> str:
     misfit = int((items["p"] <= bounds.item_fit_p).sum())
     dependent = int((pairs["excess"] > bounds.q3_excess).sum())
     return (
-        f"{misfit} of {len(items)} items are answered otherwise than the model says, "
-        f"and {dependent} of {len(pairs)} pairs share more than the dimension explains."
+        f"Answered otherwise than the model says: "
+        f"{share_of(misfit, len(items), 'item')}; sharing more than the dimension "
+        f"explains: {share_of(dependent, len(pairs), 'pair')}."
     )
 
 
@@ -179,9 +193,9 @@ def _worst(pairs: pd.DataFrame, bound: float) -> Figure:
     return Figure(
         "dependence",
         f"The pairs with the largest Q3; crosses lie beyond the line at {bound:g}.",
-        f"One point a pair, the twenty largest of {len(pairs)}: {n} lie beyond "
-        f"{bound:g}; {pairs.index[0]} share most, {pairs['excess'].iloc[0]:.2f} above "
-        "the mean.",
+        f"One point a pair, {len(shown)} of {len(pairs)}: "
+        f"{share_of(n, len(pairs), 'pair')} beyond {bound:g}; {pairs.index[0]} share "
+        f"most, {pairs['excess'].iloc[0]:.2f} above the mean.",
         draw,
         height=max(2.5, 0.24 * len(shown) + 1.2),
         data=pairs,

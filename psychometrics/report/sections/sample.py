@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...annotations import Axes
+from ...counted import counted
 from ...figures import BLUE, SHADES
 from ..document import Figure, Section, Table
+from ..words import named_span
 
 if TYPE_CHECKING:
     from ..study import Study
@@ -25,8 +27,9 @@ def sample(study: Study, earlier: Sequence[Section]) -> Section:
         key="sample",
         title="Sample and missing answers",
         plain=(
-            f"{study.n_persons} people answered {len(study.items)} items; "
-            f"{share:.1f} % of the answers are missing and {n_complete} people "
+            f"{counted(study.n_persons, 'person', 'people')} answered "
+            f"{len(study.items)} items; {_missing(share)}, and "
+            f"{counted(n_complete, 'person', 'people') if n_complete else 'nobody'} "
             "answered every item."
         ),
         tables=(_per_person(missing), *_groups(study), *_reasons(study)),
@@ -36,6 +39,14 @@ def sample(study: Study, earlier: Sequence[Section]) -> Section:
             "Nobody was left out for a missing answer: estimates use every pair.",
         ),
     )
+
+
+def _missing(share: float) -> str:
+    """What share of the answers is missing; never nought of what is there."""
+    if not share:
+        return "no answer is missing"
+    figure = "less than 0.1 %" if share < 0.05 else f"{share:.1f} %"
+    return f"{figure} of the answers are missing"
 
 
 def _nobody(study: Study) -> tuple[str, ...]:
@@ -86,8 +97,7 @@ def _per_item(missing: pd.DataFrame) -> Figure:
     return Figure(
         "missing_by_item",
         "Missing answers by item.",
-        f"Bars, one an item: from {shares.min():.1f} % to {shares.max():.1f} % "
-        f"missing, most for {shares.idxmax()}.",
+        f"Bars, one an item, of what is missing: {named_span(shares, 1, ' %')}.",
         draw,
         data=shares.to_frame("missing, %"),
     )

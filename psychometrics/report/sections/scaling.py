@@ -14,6 +14,7 @@ from ...figures import BLUE, ORANGE, spread
 from ...mokken import invariant_ordering, monotonicity, scalability
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table, Verdict
+from ..words import named_span
 
 if TYPE_CHECKING:
     from ...mokken.scalability import Scalability
@@ -41,8 +42,9 @@ def scaling(study: Study, earlier: Sequence[Section]) -> Section:
             Table(
                 "Mokken scales",
                 "H of each scale with its 95 % interval (Kuijpers, Van der Ark & "
-                "Croon, 2013), and H^T of its item order (Ligtvoet et al., 2010).",
-                whole,
+                "Croon, 2013), and H^T of its item order (Ligtvoet et al., 2010), a "
+                "dash where too few people answered every item.",
+                whole.rename(columns={"h": "H", "ht": "H^T"}),
             ),
             Table(
                 "Mokken items",
@@ -97,7 +99,7 @@ def _verdicts(
 def _reading(items: pd.DataFrame, whole: pd.DataFrame, bound: float) -> str:
     weak = items.index[items["h_item"] < bound].tolist()
     strong = whole.index[whole["h"] >= 0.5].tolist()
-    text = f"H runs from {whole['h'].min():.2f} to {whole['h'].max():.2f}."
+    text = f"H: {named_span(whole['h'])}."
     if strong:
         text += f" Strong scales (.50 or more): {', '.join(map(str, strong))}."
     if weak:

@@ -43,11 +43,7 @@ def exploration(study: Study, earlier: Sequence[Section]) -> Section:
                 "factor it loads on most.",
                 _sorted(explored),
             ),
-            Table(
-                "Factor correlations",
-                "Correlations between the factors above.",
-                explored.factor_corr,
-            ),
+            *_factor_corr(explored),
         ),
         figures=(
             *(() if counts is None else (_scree(counts.parallel.to_frame()),)),
@@ -108,6 +104,13 @@ def _factorability(corr: pd.DataFrame, n: int, adequacy: KMOResult) -> Table:
         "number of people behind a correlation.",
         frame,
     )
+
+
+def _factor_corr(explored: ExploratoryFactors) -> tuple[Table, ...]:
+    if explored.loadings.shape[1] < 2:
+        return ()
+    caption = "Correlations between the factors above."
+    return (Table("Factor correlations", caption, explored.factor_corr),)
 
 
 def _sorted(explored: ExploratoryFactors) -> pd.DataFrame:

@@ -57,6 +57,18 @@ def test_item_rest_needs_persons_who_answered_everything():
     assert np.isnan(item_rest(gaps)).all()
 
 
+def test_item_rest_of_booklets_is_that_of_their_pairs(rng):
+    """Nobody answered all; thirds of the persons leave one item each out."""
+    whole = answers(rng, 3000).to_numpy(float)[:, :3]
+    gaps = whole.copy()
+    for k in range(3):
+        gaps[k::3, k] = np.nan
+    np.testing.assert_allclose(item_rest(gaps), item_rest(whole), atol=0.06)
+    never = gaps.copy()
+    never[~np.isnan(never[:, 1]), 0] = np.nan  # the first two were never together
+    assert np.isnan(item_rest(never)).all()
+
+
 @pytest.mark.parametrize("highest", [4, 5])
 def test_bars_are_centred_on_the_middle_of_the_scale(rng, highest):
     frame = answers(rng)

@@ -28,7 +28,7 @@ def test_h_in_the_report_is_the_librarys(study):
     section = scaling(study, ())
     whole, items = (found.frame for found in section.tables)
     direct = scalability(study.scale_frame("N"))
-    assert whole.at["N", "h"] == direct.h
+    assert whole.at["N", "H"] == direct.h
     assert items.at["N1", "h_item"] == direct.h_item["N1"]
     assert "do not scale with their set" in section.plain and "A1" in section.plain
 

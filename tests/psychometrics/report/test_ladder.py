@@ -1,5 +1,6 @@
 """The report says one thing: no sentence of it contradicts another."""
 
+import re
 from itertools import product
 
 import numpy as np
@@ -157,7 +158,7 @@ def test_planted_situations_lead_where_they_should(planted):
 def test_equality_is_not_judged_where_the_model_fits_nobody(planted):
     verdicts = verdicts_on(planted["wrong"].sections, INVARIANCE)
     first, *steps = [v for v in verdicts if v.judge == "ours"]
-    assert first.criterion.startswith("configural") and first.outcome is I
+    assert first.criterion.startswith("configural") and first.outcome is U
     named = [v for v in steps if "scaled difference test" in v.criterion]
     assert named and {v.outcome for v in named} == {U}
 
@@ -169,3 +170,46 @@ def test_tables_and_figures_are_numbered_and_counts_are_singular(planted):
     assert all(f"<figcaption>Figure {k}. " in page for k in range(1, figures + 1))
     assert "(s)" not in page and "C2 statistic" in page
     assert "p < .001" in page or "&lt; .001" in page
+
+
+def tables_of(report):
+    """The report's tables by name."""
+    return {table.name: table for s in report.sections for table in s.tables}
+
+
+def test_a_model_that_fits_no_group_leaves_the_comparison_unknown(planted):
+    section = next(s for s in planted["wrong"].sections if s.key == "comparability")
+    assert {v.outcome for v in section.verdicts} == {U}
+
+
+def test_what_the_text_tells_one_to_use_is_in_the_report(planted):
+    sound, wrong, favour = (
+        tables_of(planted[name]) for name in ("sound", "wrong", "favour")
+    )
+    assert "Modification indices" not in sound and "Partial invariance" not in sound
+    indices = wrong["Modification indices"].frame
+    assert indices["index"].is_monotonic_decreasing and len(indices) == 10
+    path = favour["Partial invariance"].frame
+    assert (path["p_before"] < 0.05).all() and len(path)
+    effect = favour["Effect on the score of what is not equal"].frame
+    assert {*effect.index} == {"x", "y"}
+    size = effect["signed"].abs()
+    assert (size <= effect["unsigned"] + 1e-9).all() and size.max() > 1
+
+
+def test_every_source_that_the_text_names_is_in_the_list(planted):
+    for report in planted.values():
+        page = re.sub(r"<[^>]+>", " ", report.to_html())
+        listed = {year for year in re.findall(r"\((\d{4})\)\. ", page)}
+        named = {*re.findall(r"[A-Z][a-z]+,? \(?((?:19|20)\d\d)\)", page)}
+        assert named <= listed
+
+
+def test_no_range_has_two_ends_that_read_alike(planted):
+    for report in planted.values():
+        page = re.sub(r"<[^>]+>", " ", report.to_html())
+        for low, high in re.findall(
+            r"from (\S+?\d) (?:\([^)]*\) )?to (\S+?\d)\b", page
+        ):
+            assert low != high
+        assert not re.search(r"[+-]0\.000|\b0 people|Of 1 |\bp 0\.|\b1 items", page)
