@@ -30,6 +30,8 @@ def create_app(config=None):
     )
     from .config import Config
     from .jobs.registry import register, schedule
+    from .operations.counters import Counters
+    from .operations.health import Probe
 
     config = config or Config.from_environment()
     app = Flask(__name__, instance_path=str(config.instance.resolve()))
@@ -61,6 +63,8 @@ def create_app(config=None):
     schedule("unsent_answers", at=time(3, 30))
     schedule("retention", at=time(3, 45))
     schedule("unconfirmed_lists", at=time(4))
+    app.extensions["prom.probe"] = Probe(config)
+    app.extensions["prom.counters"] = Counters(app.blueprints)
     guard.init_app(app)
     return app
 
@@ -70,7 +74,6 @@ def _features():
     from .admin.account_views import bp as accounts
     from .admin.audit_views import bp as audit
     from .admin.views import bp as admin
-    from .api.views import bp as api
     from .auth.own_account import bp as own_account
     from .auth.views import bp as staff
     from .campaigns.asking_views import bp as asking
@@ -83,6 +86,7 @@ def _features():
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
     from .contacts.views import bp as contacts
+    from .operations.views import bp as operations
     from .paper.keying_views import bp as keying
     from .paper.printing_views import bp as printing
     from .research.runs.views import bp as runs
@@ -118,7 +122,7 @@ def _features():
         admin,
         accounts,
         audit,
-        api,
+        operations,
     ]
 
 

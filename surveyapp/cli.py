@@ -12,6 +12,7 @@ from .campaigns import commands as campaigns
 from .characters import first_refused
 from .context import Refused, refusal
 from .jobs import commands as jobs
+from .operations import commands as operations
 from .paper import printing_commands as printing
 from .research.exports import commands as exports
 from .research.files import commands as validation
@@ -74,6 +75,7 @@ for feature in (
     campaigns,
     bank_commands,
     jobs,
+    operations,
     printing,
     validation,
     exports,

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -12,11 +13,21 @@ from .errors import ConfigurationError
 from .strength import is_random_key
 
 ENVIRONMENTS = ("production", "local", "test")
-SECRETS = ("secret_key", "token_pepper", "field_keys")
+SECRETS = ("secret_key", "token_pepper", "field_keys", "metrics_token")
 KEY_LENGTH = 32
 MINIMUM_CELL = 5
+LEAST = {  # of each number: less would lock everybody out, or keep nothing
+    "proxies": 0,
+    "suppress_below": MINIMUM_CELL,
+    "backup_days": 1,
+    "staff_idle_minutes": 1,
+    "staff_session_hours": 1,
+    "respondent_session_hours": 20,
+}
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8000
+DATABASES = ("sqlite", "postgresql+psycopg")
+ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 NOT_RANDOM = (
     f"is not random: it takes {KEY_LENGTH} characters drawn by a machine, without"
     " words, patterns and repeats, as `prom init` draws them"
@@ -41,6 +52,8 @@ class Config:
     field_keys: tuple[str, ...] = ()
     service_name: str = "Care planning survey"
     contact_email: str = ""
+    security_contact: str = ""
+    metrics_token: str = ""
     base_url: str = ""
     proxies: int = 0
     suppress_below: int = 10
@@ -51,13 +64,26 @@ class Config:
 
     @classmethod
     def from_environment(cls, environ=os.environ):
-        """Read `PROM_...` settings; secrets may stand in the file PROM_SECRETS_FILE."""
+        """Read `PROM_...` settings; secrets may stand in the file PROM_SECRETS_FILE.
+
+        ConfigurationError names everything that is wrong at once.
+        """
+        config, problems = cls.read(environ)
+        if problems:
+            raise ConfigurationError("; ".join(problems))
+        return config
+
+    @classmethod
+    def read(cls, environ=os.environ):
+        """The settings as far as they can be read, and all that is wrong with them."""
         given = {f.name: environ.get(f"PROM_{f.name.upper()}") for f in fields(cls)}
         given["database_url"] = environ.get("DATABASE_URL", given["database_url"])
         given = {name: value for name, value in given.items() if value}
         instance = Path(given.get("instance", cls.instance))
-        stored = _secrets(environ.get("PROM_SECRETS_FILE"), instance)
-        return cls(**_typed({**stored, **given, "instance": instance})).checked()
+        problems: list[str] = []
+        stored = _secrets(environ.get("PROM_SECRETS_FILE"), instance, problems)
+        config = cls(**_typed({**stored, **given, "instance": instance}, problems))
+        return config, [*problems, *_problems(config)]
 
     def checked(self):
         """The config itself, or ConfigurationError with every problem at once."""
@@ -169,7 +195,7 @@ def new_secrets():
 
 def write_secrets(path):
     """Write fresh secrets that only this user may read; an existing file stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -179,16 +205,28 @@ def write_secrets(path):
     return True
 
 
-def _secrets(named, instance):
+def _secrets(named, instance, problems):
+    """What stands in the file of secrets; a problem more where it cannot be read."""
     path = Path(named) if named else instance / "secrets.json"
     if not path.is_file():
         if named:
-            raise ConfigurationError(f"PROM_SECRETS_FILE {path} is not a file")
+            problems.append(f"PROM_SECRETS_FILE {path} is not a file")
         return {}
-    return {name: json.loads(path.read_text()).get(name, "") for name in SECRETS}
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        texts = {name: stored.get(name, "") for name in SECRETS}
+        if not all(isinstance(text, str) for text in texts.values()):
+            raise ValueError
+    except OSError as problem:
+        problems.append(f"{path}: {problem.strerror}")
+    except (ValueError, AttributeError):
+        problems.append(f"{path} does not hold the secrets as texts in JSON")
+    else:
+        return texts
+    return {}
 
 
-def _typed(given):
+def _typed(given, problems):
     """Text from the environment as the types that Config declares."""
     wanted = {f.name: type(f.default) for f in fields(Config)}
     typed = {}
@@ -197,7 +235,7 @@ def _typed(given):
             keys = name == "field_keys" and isinstance(value, str)
             typed[name] = tuple(value.split(",")) if keys else wanted[name](value)
         except ValueError:
-            raise ConfigurationError(f"PROM_{name.upper()} is not a number") from None
+            problems.append(f"PROM_{name.upper()} is not a number")
     return typed
 
 
@@ -208,7 +246,7 @@ def _problems(config):
         value = getattr(config, name)
         if not value:
             yield f"PROM_{name.upper()} is missing; `prom init` writes one"
-        elif len(value) < KEY_LENGTH or not is_random_key(value):
+        elif not _is_drawn_text(value):
             yield f"PROM_{name.upper()} {NOT_RANDOM}"
     if not config.field_keys:
         yield "PROM_FIELD_KEYS is missing; `prom init` writes one"
@@ -218,10 +256,22 @@ def _problems(config):
     # An older key stays, however weak: it still opens what was encrypted with it.
     if config.field_keys and not _is_drawn(config.field_keys[0]):
         yield f"PROM_FIELD_KEYS: the first key {NOT_RANDOM}"
-    if config.suppress_below < MINIMUM_CELL:
-        yield f"PROM_SUPPRESS_BELOW is {config.suppress_below}; {MINIMUM_CELL} is least"
+    if config.metrics_token and not _is_drawn_text(config.metrics_token):
+        yield f"PROM_METRICS_TOKEN {NOT_RANDOM}"
+    for name, least in LEAST.items():
+        if getattr(config, name) < least:
+            yield f"PROM_{name.upper()} is {getattr(config, name)}; {least} is least"
+    for name in ("contact_email", "security_contact"):
+        if (address := getattr(config, name)) and not ADDRESS.fullmatch(address):
+            yield f"PROM_{name.upper()} is no e-mail address"
+    if config.url.partition("://")[0] not in DATABASES:
+        yield "DATABASE_URL begins with neither postgresql:// nor sqlite:///"
     if config.environment == "production" and not config.base_url.startswith("https:"):
         yield "PROM_BASE_URL must start with https: in production"
+
+
+def _is_drawn_text(value):
+    return len(value) >= KEY_LENGTH and is_random_key(value)
 
 
 def _is_fernet_key(key):

@@ -1,6 +1,7 @@
 """Runs a command inside the application, or says in one line why it cannot."""
 
 import functools
+import os
 
 import click
 
@@ -8,6 +9,7 @@ from .errors import SurveyError
 from .refused import Refused
 from .software import OURS, has_application
 
+PRIVATE = 0o077  # what a command makes is readable by this user alone
 CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort)
 DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
@@ -23,13 +25,22 @@ def with_app(command):
             app = create_app()
         except Exception as problem:
             raise refusal(problem) from None
-        with app.app_context():
-            try:
-                return command(*args, **kwargs)
-            except Exception as problem:
-                raise _of_database(problem) or refusal(problem) from None
+        before = os.umask(PRIVATE)
+        try:
+            with app.app_context():
+                return run(command, *args, **kwargs)
+        finally:
+            os.umask(before)
 
     return inside
+
+
+def run(command, *args, **kwargs):
+    """Run what needs a context that is there; Refused says why it could not."""
+    try:
+        return command(*args, **kwargs)
+    except Exception as problem:
+        raise _of_database(problem) or refusal(problem) from None
 
 
 def refusal(problem):
@@ -78,19 +89,17 @@ def _of_database(problem):
 
 def _lacks_tables():
     """Whether the database can be read and is older than this software."""
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
     from sqlalchemy.exc import SQLAlchemyError
 
-    from .extensions import MIGRATIONS, db
+    from . import schema_version
+    from .extensions import db
 
     db.session.rollback()
     try:
         with db.engine.connect() as connection:
-            now = MigrationContext.configure(connection).get_current_heads()
+            return bool(schema_version.pending(schema_version.present(connection)))
     except SQLAlchemyError:
         return False
-    return set(now) != set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
 def _cause(problem):

@@ -32,6 +32,7 @@ PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": 10_000,
     "temp_store": "MEMORY",
+    "secure_delete": "ON",  # what is deleted is overwritten with zeros
 }
 
 

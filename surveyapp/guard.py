@@ -38,7 +38,9 @@ class Guard:
         config, request = self.app.config["PROM"], environ.pop(REQUEST, None)
         pairs = headers.completed(response.headers, config, environ)
         rule = request.url_rule if request is not None else None
-        logs.finish(environ, int(response.status[:3]), rule)
+        status, feature = int(response.status[:3]), _feature(rule)
+        seconds = logs.finish(environ, status, rule)
+        self.app.extensions["prom.counters"].count(feature, status, seconds)
         start_response(response.status, pairs)
         return body
 
@@ -57,6 +59,11 @@ class Guard:
         ]
         sent = [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
         return _Body(sent, environ, _raising(problem))
+
+
+def _feature(rule):
+    """The feature that a route is of: its blueprint."""
+    return rule.endpoint.rpartition(".")[0] if rule is not None else ""
 
 
 ERROR = "500 Internal Server Error"

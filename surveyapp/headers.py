@@ -23,12 +23,14 @@ FIXED = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 # What is the same for everyone, and says nothing of who asked for it.
 CACHED = {"static", "display.picture"}
 TRANSPORT = "max-age=63072000; includeSubDomains"
 NONCE = "prom.csp_nonce"
+REQUEST_ID = "prom.request_id"
 
 
 def init_app(app):
@@ -54,10 +56,12 @@ def every(config, environ):
     policy = "; ".join(f"{name} {value}" for name, value in POLICY.items())
     policy = policy.format(nonce=nonce_of(environ))
     transport = {"Strict-Transport-Security": TRANSPORT} if config.over_tls else {}
+    number = {"X-Request-Id": environ[REQUEST_ID]} if REQUEST_ID in environ else {}
     return {
         "Content-Security-Policy": policy,
         **FIXED,
         **transport,
+        **number,  # which the log's lines have too
         "Cache-Control": "no-store",
     }
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import structlog
 
+from . import headers
 from .software import OURS
 
 KEPT = {"event", "level", "timestamp", "id", "method", "route", "status", "place"}
@@ -25,7 +26,7 @@ KEPT.add("says")  # our own words about our own files
 MOST_FRAMES = 12
 LAST = 4  # frames of libraries, beside all of ours
 ROOT = f"{Path(__file__).parent.parent}/"
-ID, BEGAN = "prom.request_id", "prom.began"
+ID, BEGAN = headers.REQUEST_ID, "prom.began"
 
 
 def init_app(app):
@@ -71,15 +72,17 @@ def begin(environ):
 
 
 def finish(environ, status, rule=None):
-    """The line of a request: what was asked for and how it went."""
+    """The line of a request: what was asked for, how it went; the seconds it took."""
+    seconds = time.perf_counter() - environ[BEGAN]
     structlog.get_logger().info(
         "request",
         id=environ.get(ID),
         method=_method(environ),
         route=rule.rule if rule is not None else "unknown",
         status=status,
-        milliseconds=round(1000 * (time.perf_counter() - environ[BEGAN]), 1),
+        milliseconds=round(1000 * seconds, 1),
     )
+    return seconds
 
 
 def broken(problem, *, event="broken", environ=None, **beside):

@@ -5,6 +5,11 @@ with what a person typed, and would repeat a broken request in a page without he
 """
 
 import re
+import selectors
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
 
 from gunicorn.glogging import Logger as GunicornLogger
@@ -28,6 +33,9 @@ WORDS = re.compile(
     r"Handling signal|Quick shutdown|graceful stop|Autorestarting|Shutting down|"
     r"Reason: Worker failed to boot)[\w :.!()%]*"
 )
+LONGEST = b"HEAD /api/health?"
+HEALTH = re.compile(rb"(GET|HEAD) /api/health[? ]")
+FIRST_DATA = 7.0  # seconds in which a new connection has to say something
 PLACE = re.compile(r"%[sd]|\{\w*\}")
 
 
@@ -66,7 +74,34 @@ def _arguments(record):
 
 
 class Worker(ThreadWorker):
-    """Answers what is no request at all with a page of ours."""
+    """Answers what is no request at all with a page of ours, and health at any time.
+
+    Health has a thread of its own: it is asked most when all others wait for a lock.
+    """
+
+    def init_process(self):
+        self.for_health = ThreadPoolExecutor(1)
+        super().init_process()
+
+    def enqueue_req(self, conn):
+        """Give a request to the threads, once some of it has come."""
+        begun = _peek(conn.sock)
+        if begun is None and not conn.data_ready and not conn.initialized:
+            self._await_data(conn)
+            return
+        pool = self.for_health if HEALTH.match(begun or b"") else self.tpool
+        asked = pool.submit(self.handle, conn)
+        asked.add_done_callback(
+            lambda done: self.method_queue.defer(self.finish_request, conn, done)
+        )
+
+    def _await_data(self, conn):
+        """Let the poller say when the first data are there; no thread waits."""
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + FIRST_DATA
+        self.pending_conns.append(conn)
+        readable = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, readable)
 
     def handle_error(self, req, client, addr, exc):
         status = _status(exc)
@@ -87,6 +122,16 @@ class Worker(ThreadWorker):
             write_nonblock(client, "\r\n".join(lines).encode() + b"\r\n\r\n" + body)
         except OSError:
             return  # whoever asked is gone
+
+
+def _peek(connection):
+    """How what was sent begins; None where nothing has come yet."""
+    try:
+        return connection.recv(len(LONGEST), socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""  # whoever asked is gone: the thread that reads will find that
 
 
 def _status(problem):

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from flask import current_app
 from gunicorn.app.base import BaseApplication
 
-from . import bank, demo, logs, scoring
+from . import bank, demo, logs, schema_version, scoring
 from .auth import sign_in_links
 from .auth.permissions import DOES
 from .config import LOOPBACK
@@ -15,6 +15,7 @@ from .database import utc_now
 from .extensions import db
 from .jobs.supervisor import supervised_worker
 from .models import StaffUser
+from .operations.counters import Rows
 from .server import Logger, Worker
 
 THREADS = 4
@@ -25,10 +26,19 @@ PAGES = {
 
 
 class Server(BaseApplication):
-    """Gunicorn with settings of ours instead of a file of its own."""
+    """Gunicorn with settings of ours instead of a file of its own.
+
+    Each worker counts requests in a row of its own, which the next one inherits.
+    """
 
     def __init__(self, app, options):
-        self.app, self.options = app, options
+        rows, counters = Rows(), app.extensions["prom.counters"]
+        hooks = {
+            "pre_fork": lambda _, worker: setattr(worker, "row", rows.take(worker)),
+            "post_fork": lambda _, worker: counters.use_row(worker.row),
+            "child_exit": lambda _, worker: rows.give_back(worker),
+        }
+        self.app, self.options = app, {**options, **hooks}
         super().__init__()
 
     def load_config(self):
@@ -65,10 +75,13 @@ def options(port, workers):
 def run(app, port, workers, *, with_worker=True):
     """Serve until stopped. The bank is read once, before the workers part.
 
+    ConfigurationError where the tables are older than this software.
+
     The worker that does what pages do not wait for is a process beside the server,
     and ends with it.
     """
     logs.take_over()
+    schema_version.refuse_pending()
     bank.check()
     db.session.remove()
     db.engine.dispose()  # no worker may inherit a connection

@@ -38,7 +38,7 @@ FEATURES = (
     "auth",
     "jobs",
     "messaging",
-    "api",
+    "operations",
     "surveillance",
 )
 # Where one room must meet another: the only module that may, and why.

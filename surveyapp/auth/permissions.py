@@ -57,7 +57,7 @@ MAY_OPEN = {
 # Opened without a sign-in: by anyone, or by whoever holds a link, code or visit.
 OPEN = {
     "about",
-    "api",
+    "operations",
     "display",
     "entry",
     "respond",

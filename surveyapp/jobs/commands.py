@@ -17,8 +17,10 @@ def work(at_once, once, beside):
     """Work on what was asked for in the pages, and on what comes back by itself."""
     from flask import current_app
 
+    from .. import schema_version
     from . import worker
 
+    schema_version.refuse_pending()
     if once:
         done = worker.run_due()
         click.echo(f"Done: {counted(done, 'job')}.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from .. import logs
 from ..database import utc_now
 from ..extensions import db
-from . import attempt, lifecycle
+from . import attempt, heartbeat, lifecycle
 from .registry import KINDS, RECURRING
 from .subprocesses import run_in_subprocess, run_inline, stopping
 
@@ -30,13 +30,16 @@ def run(app, *, at_once=1, parent=None):
         threading.Thread(target=work_until_stopped, args=(app,), daemon=True)
         for _ in range(at_once)
     ]
-    for hand in hands:
-        hand.start()
+    beats = threading.Thread(
+        target=heartbeat.beat_until_stopped, args=(app, stopping), daemon=True
+    )
+    for each in (*hands, beats):
+        each.start()
     while not stopping.wait(LOOK):
         if parent is not None and os.getppid() != parent:
             stopping.set()
-    for hand in hands:
-        hand.join(PATIENCE)
+    for each in (*hands, beats):
+        each.join(PATIENCE)
 
 
 def work_until_stopped(app):

@@ -43,6 +43,7 @@ from .staff import Attempt, RoleGrant, SignInLink, StaffUser
 from .staff_session import StaffSession
 from .trust import Team, Trust
 from .validation_run import RunAttachment, RunFile, ValidationRun
+from .worker_beat import WorkerBeat
 
 __all__ = [
     "AdaptiveSitting",
@@ -100,4 +101,5 @@ __all__ = [
     "Team",
     "Trust",
     "ValidationRun",
+    "WorkerBeat",
 ]

@@ -37,6 +37,7 @@ TYPED = {
     "import": ("{answers}",),
     "undo-import": ("1",),
     "work": (),
+    "doctor": (),
     "print forms": ("1", "--out", "{out}.pdf"),
     "print letters": ("1", "{answers}", "--out", "{out}.pdf"),
     "print preview": ("1", "--out", "{out}.pdf"),

@@ -111,10 +111,10 @@ ELSEWHERE = {
 }
 # Nothing to look at: files, redirects, and what the sign-in never shows here.
 NO_PAGE = {
-    "api.health",
     "audit.after_download",
     "contacts.all_problems",
     "contacts.template",
+    "operations.health",
     "display.choose_anew",
     "display.picture",
     "importing.all_problems",
