@@ -26,8 +26,12 @@ def init():
     path = instance() / "secrets.json"
     from .config import write_secrets
 
-    made = write_secrets(path)
-    click.echo(f"{'Wrote' if made else 'Kept'} {path}")
+    existed = path.exists()
+    written = write_secrets(path)
+    if existed and written:
+        click.echo(f"Added {', '.join(written)} to {path}")
+    else:
+        click.echo(f"{'Kept' if existed else 'Wrote'} {path}")
 
 
 @click.command("assets")

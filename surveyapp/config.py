@@ -13,7 +13,7 @@ from .errors import ConfigurationError
 from .strength import is_random_key
 
 ENVIRONMENTS = ("production", "local", "test")
-SECRETS = ("secret_key", "token_pepper", "field_keys", "metrics_token")
+SECRETS = ("secret_key", "token_pepper", "field_keys", "backup_key", "metrics_token")
 KEY_LENGTH = 32
 MINIMUM_CELL = 5
 LEAST = {  # of each number: less would lock everybody out, or keep nothing
@@ -50,6 +50,7 @@ class Config:
     secret_key: str = ""
     token_pepper: str = ""
     field_keys: tuple[str, ...] = ()
+    backup_key: str = ""
     service_name: str = "Care planning survey"
     contact_email: str = ""
     security_contact: str = ""
@@ -173,9 +174,18 @@ class Config:
         return hashlib.sha256(material).hexdigest()
 
     def totp_keys(self):
-        """Keys that encrypt second-factor secrets, by number, newest highest."""
-        oldest_first = reversed(self.field_keys)
-        return {str(n): key for n, key in enumerate(oldest_first, start=1)}
+        """Keys that encrypt second-factor secrets, by name, the newest last.
+
+        A name is made of the key, so that it stays when an older key goes; secrets of
+        before have the key's place, from the oldest, as its name.
+        """
+        oldest_first = [*reversed(self.field_keys)]
+        by_place = {str(n): key for n, key in enumerate(oldest_first, start=1)}
+        return by_place | {_name_of(key): key for key in oldest_first}
+
+
+def _name_of(key):
+    return f"k{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
 def own_bank(folder, instance):
@@ -185,24 +195,45 @@ def own_bank(folder, instance):
 
 def new_secrets():
     """Fresh random secrets for one installation."""
-    token = base64.urlsafe_b64encode
     return {
-        "secret_key": token(os.urandom(48)).decode(),
-        "token_pepper": token(os.urandom(48)).decode(),
-        "field_keys": token(os.urandom(32)).decode(),
+        "secret_key": _drawn(48),
+        "token_pepper": _drawn(48),
+        "field_keys": new_key(),
+        "backup_key": new_key(),
     }
 
 
+def new_key():
+    """A fresh random key for fields or backups: 32 bytes in url-safe base64."""
+    return _drawn(32)
+
+
+def _drawn(n_bytes):
+    return base64.urlsafe_b64encode(os.urandom(n_bytes)).decode()
+
+
 def write_secrets(path):
-    """Write fresh secrets that only this user may read; an existing file stays."""
+    """Write fresh secrets that only this user may read; those that exist stay.
+
+    The names of those that were written: one that a new version needs is added.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
+    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    missing = {n: drawn for n, drawn in new_secrets().items() if n not in stored}
+    if missing:
+        store_secrets(path, {**stored, **missing})
+    return [*missing]
+
+
+def store_secrets(path, secrets):
+    """Put secrets in the place of those in the file, whole or not at all."""
+    beside = path.with_suffix(".new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(handle, "w", encoding="utf-8") as file:
-        json.dump(new_secrets(), file, indent=1)
-    return True
+        json.dump(secrets, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
 
 
 def _secrets(named, instance, problems):
@@ -256,6 +287,10 @@ def _problems(config):
     # An older key stays, however weak: it still opens what was encrypted with it.
     if config.field_keys and not _is_drawn(config.field_keys[0]):
         yield f"PROM_FIELD_KEYS: the first key {NOT_RANDOM}"
+    if config.backup_key and not _is_fernet_key(config.backup_key):
+        yield "PROM_BACKUP_KEY is not 32 bytes in url-safe base64"
+    elif config.backup_key and not _is_drawn(config.backup_key):
+        yield f"PROM_BACKUP_KEY {NOT_RANDOM}"
     if config.metrics_token and not _is_drawn_text(config.metrics_token):
         yield f"PROM_METRICS_TOKEN {NOT_RANDOM}"
     for name, least in LEAST.items():

@@ -22,6 +22,7 @@ from .software import OURS
 
 KEPT = {"event", "level", "timestamp", "id", "method", "route", "status", "place"}
 KEPT |= {"milliseconds", "kind", "cause", "sqlstate", "frames", "job", "n", "seal"}
+KEPT.add("erased")  # a keyed hash: operations/erasures.py
 KEPT.add("says")  # our own words about our own files
 MOST_FRAMES = 12
 LAST = 4  # frames of libraries, beside all of ours

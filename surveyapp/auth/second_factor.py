@@ -2,14 +2,24 @@
 
 from flask_security import Totp
 from passlib.exc import UsedTokenError
+from passlib.totp import TOTP, AppWallet
 from sqlalchemy import or_, update
 
 from ..extensions import db
 from ..models import StaffUser
 
 
+def wallet_of(secrets):
+    """What encrypts secrets with the last of these keys, and reads them with each."""
+    return AppWallet(secrets, default_tag=[*secrets][-1])
+
+
 class SingleUseCodes(Totp):
     """Remembers the last step that was used; that one and older ones are refused."""
+
+    def __init__(self, secrets, issuer):
+        super().__init__(secrets, issuer)
+        self._totp = TOTP.using(issuer=issuer, wallet=wallet_of(secrets))
 
     def get_last_counter(self, user):
         return user.tf_last_step

@@ -4,7 +4,7 @@ How many people answered, where and how is in no metric: figures of people are l
 in one way only.
 """
 
-from .. import __version__
+from ..software import SOFTWARE
 from .counters import BUCKETS, STATUSES
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -36,7 +36,7 @@ def _requests(totals):
 
 def _service(health):
     stored = health.stored
-    yield from _gauge("prom_info", "The software.", 1, version=__version__)
+    yield from _gauge("prom_info", "The software.", 1, version=SOFTWARE)
     writable = int(health.database == "writable")
     yield from _gauge("prom_database_writable", "1 if a row could be stored.", writable)
     yield from _gauge("prom_disk_free_bytes", "Free on the disk.", health.disk_free)

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from surveyapp import cli, context, create_app, database
-from surveyapp.config import Config
+from surveyapp.config import Config, new_key
 from surveyapp.extensions import db
 
 from ..conftest import KEYS
@@ -38,6 +38,11 @@ TYPED = {
     "undo-import": ("1",),
     "work": (),
     "doctor": (),
+    "backup": ("{out}",),
+    "keys add": (),
+    "keys rotate": (),
+    "keys drop": (),
+    "restore": ("{answers}", "--check"),
     "print forms": ("1", "--out", "{out}.pdf"),
     "print letters": ("1", "{answers}", "--out", "{out}.pdf"),
     "print preview": ("1", "--out", "{out}.pdf"),
@@ -61,6 +66,8 @@ TYPED = {
     "bank publish-adaptive": ("x", "--id", "x"),
 }
 WITHOUT_DATABASE = {"init", "assets", "texts", "validate", "reduce", "shorten"}
+WITHOUT_DATABASE.add("restore")  # which asks whether the file is a backup first
+WITHOUT_DATABASE.add("keys add")  # which writes into the file of secrets
 SERVING = {"serve", "up", "work"}
 
 
@@ -93,6 +100,7 @@ def env(tmp_path):
         "PROM_SECRET_KEY": KEYS["secret_key"],
         "PROM_TOKEN_PEPPER": KEYS["token_pepper"],
         "PROM_FIELD_KEYS": ",".join(KEYS["field_keys"]),
+        "PROM_BACKUP_KEY": new_key(),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'survey.sqlite'}",
     }
 

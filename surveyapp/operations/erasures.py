@@ -1,0 +1,103 @@
+"""Withdrawals, noted outside the database, so that a restored backup keeps to them.
+
+A backup of yesterday holds the answers of whoever withdrew today. Each withdrawal
+leaves a line in the instance folder and in the log: a keyed hash that names the row
+to nobody who lacks the installation's secrets, and that no later row ever has.
+"""
+
+import hmac
+import json
+import os
+from pathlib import Path
+
+import structlog
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from .. import logs
+from ..assessments import withdrawal
+from ..database import utc_now
+from ..keys import derived_key
+from ..models import Assessment, AuditEvent, Invitation
+from ..running_config import running_config
+
+FILE = "erasures.jsonl"
+KINDS = {"assessment": Assessment, "invitation": Invitation}
+ACTIONS = {f"{kind}.withdrawn": model for kind, model in KINDS.items()}
+
+
+def fingerprint(record: Assessment | Invitation) -> str:
+    """The keyed hash that stands for a row, and for no other that gets its number."""
+    if isinstance(record, Assessment):
+        named = f"assessment:{record.id}:{record.respondent.pseudonym}"
+    else:
+        named = f"invitation:{record.id}:{record.created_at.isoformat()}"
+    key = derived_key("erasures").encode()
+    return hmac.new(key, named.encode(), "sha256").hexdigest()
+
+
+@event.listens_for(Session, "after_flush")
+def _notice(session, _context):
+    for new in session.new:
+        if isinstance(new, AuditEvent) and new.action in ACTIONS:
+            number = int(new.subject.partition(":")[2])
+            record = session.get(ACTIONS[new.action], number)
+            session.info.setdefault("erased", []).append(fingerprint(record))
+
+
+@event.listens_for(Session, "before_commit")
+def _note(session):
+    """Before it is certain: noted and not done is mended by doing it once more."""
+    for erased in session.info.pop("erased", ()):
+        structlog.get_logger().info("erased", erased=erased)
+        _append(running_config().instance / FILE, erased)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session):
+    session.info.pop("erased", None)
+
+
+def _append(path: Path, erased: str) -> None:
+    """Add a line that is on disk when this returns; the log has it in any case."""
+    line = json.dumps({"event": "erased", "erased": erased}) + "\n"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, line.encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as problem:
+        logs.broken(problem, event="log")
+
+
+def noted(lines) -> set[str]:
+    """What was erased, among lines of the journal or of the log; others are passed."""
+    found = set()
+    for line in lines:
+        _, brace, rest = line.partition("{")
+        try:
+            told = json.loads(brace + rest)
+        except ValueError:
+            continue
+        if isinstance(told, dict) and told.get("event") == "erased":
+            found.add(str(told.get("erased")))
+    return found
+
+
+def apply(session: Session, erased: set[str]) -> int:
+    """Withdraw again what is noted and still here; how many rows that were. Commits."""
+    n = 0
+    there = select(Assessment).where(Assessment.withdrawn_at.is_(None))
+    for assessment in session.scalars(there.order_by(Assessment.id)).all():
+        if fingerprint(assessment) in erased:
+            withdrawal.withdraw(session, assessment.id, now=utc_now())
+            n += 1
+    on_paper = select(Invitation).where(Invitation.status != "withdrawn")
+    for invitation in session.scalars(on_paper.order_by(Invitation.id)).all():
+        if fingerprint(invitation) in erased:
+            withdrawal.withdraw_paper(session, invitation.id, now=utc_now())
+            n += 1
+    return n

@@ -1,0 +1,148 @@
+"""`prom keys`: a new key for personal data, and everything encrypted with it anew.
+
+What an older key encrypted can be read until the last row is done: batches are short,
+each is kept by itself, and whoever is stopped goes on by starting again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.fernet import Fernet, InvalidToken
+from passlib.totp import TOTP
+from sqlalchemy import Column, LargeBinary, Table, select, tuple_, type_coerce, update
+from sqlalchemy.orm import Session
+
+from .. import audit
+from ..auth.second_factor import wallet_of
+from ..config import Config
+from ..database import EncryptedText, cipher, take_turns
+from ..extensions import db
+from ..models import StaffUser
+
+BATCH = 200  # rows in one transaction
+
+
+@dataclass
+class Tally:
+    """What became of the values that were looked at."""
+
+    done: int = 0  # encrypted anew
+    there: int = 0  # had the newest key before
+    unreadable: int = 0  # no key opens them; they stay as they are
+
+
+def columns() -> list[tuple[Table, Column]]:
+    """Every column whose values are encrypted, by table."""
+    return [
+        (table, column)
+        for table in db.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, EncryptedText)
+    ]
+
+
+def rotate(config: Config, session: Session, *, now: datetime) -> Tally:
+    """Encrypt with the newest key whatever has another. Commits batch by batch."""
+    tally, newest = Tally(), Fernet(config.field_keys[0])
+    for table, column in columns():
+        for batch in _batches(session, table, column):
+            for number, value in batch:
+                anew = _anew(newest, bytes(value), tally)
+                if anew is not None:
+                    _replace(session, table, column, number, value, anew)
+            session.commit()
+            take_turns(session)
+    _second_factors(config, session, tally)
+    audit.record(
+        session,
+        actor="system",
+        action="keys.rotated",
+        subject=None,
+        at=now,
+        n=tally.done,
+        unreadable=tally.unreadable,
+    )
+    session.commit()
+    return tally
+
+
+def n_older(config: Config, session: Session) -> int:
+    """How many values the newest key does not open."""
+    newest, tally = Fernet(config.field_keys[0]), Tally()
+    for table, column in columns():
+        for batch in _batches(session, table, column):
+            for _, value in batch:
+                _anew(newest, bytes(value), tally)
+    session.rollback()
+    factory = TOTP.using(wallet=wallet_of(config.totp_keys()))
+    older = [each for each in _secrets(session) if _is_older(factory, each[1])]
+    return tally.done + tally.unreadable + len(older)
+
+
+def _batches(session: Session, table: Table, column: Column) -> Iterator[list]:
+    """Each row's primary key and value as it is kept, some rows at a time."""
+    keys = [*table.primary_key.columns]
+    raw = type_coerce(column, LargeBinary)
+    query = select(*keys, raw).where(column.is_not(None)).order_by(*keys).limit(BATCH)
+    more = query
+    while rows := session.execute(more).all():
+        yield [(tuple(row[:-1]), row[-1]) for row in rows]
+        more = query.where(tuple_(*keys) > tuple_(*rows[-1][:-1]))
+
+
+def _anew(newest: Fernet, value: bytes, tally: Tally) -> bytes | None:
+    """The value with the newest key; None where it has that, or cannot be opened."""
+    try:
+        newest.decrypt(value)
+        tally.there += 1
+        return None
+    except InvalidToken:
+        pass
+    try:
+        anew = cipher().rotate(value)
+    except InvalidToken:
+        tally.unreadable += 1
+        return None
+    tally.done += 1
+    return anew
+
+
+def _replace(session, table, column, number, before, anew) -> None:
+    """Put a value in the place of the same one; one that changed meanwhile has the
+    newest key already.
+    """
+    is_row = [key == n for key, n in zip(table.primary_key.columns, number)]
+    is_same = type_coerce(column, LargeBinary) == before
+    change = update(table).where(*is_row, is_same)
+    session.execute(change.values({column.name: type_coerce(anew, LargeBinary)}))
+
+
+def _second_factors(config: Config, session: Session, tally: Tally) -> None:
+    factory = TOTP.using(wallet=wallet_of(config.totp_keys()))
+    for number, secret in _secrets(session):
+        if not _is_older(factory, secret):
+            tally.there += 1
+            continue
+        try:
+            anew = factory.from_source(secret).to_json(encrypt=True)
+        except (KeyError, ValueError):
+            tally.unreadable += 1
+            continue
+        is_same = (StaffUser.id == number, StaffUser.tf_totp_secret == secret)
+        session.execute(update(StaffUser).where(*is_same).values(tf_totp_secret=anew))
+        tally.done += 1
+    session.commit()
+
+
+def _secrets(session: Session) -> list[tuple[int, str]]:
+    query = select(StaffUser.id, StaffUser.tf_totp_secret)
+    query = query.where(StaffUser.tf_totp_secret.is_not(None)).order_by(StaffUser.id)
+    return [(number, secret or "") for number, secret in session.execute(query)]
+
+
+def _is_older(factory, secret: str) -> bool:
+    try:
+        return bool(factory.from_source(secret).changed)
+    except (KeyError, ValueError):
+        return True
