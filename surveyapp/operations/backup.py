@@ -20,7 +20,7 @@ from ..config import Config
 from ..errors import ConfigurationError, FileDamaged
 from ..extensions import db
 from ..software import SOFTWARE
-from . import copies
+from . import database_copies
 from .sealed_files import Opening, Sealing
 
 FORMAT = 1
@@ -127,12 +127,14 @@ def read(path: Path, key: str, into: Path | None = None) -> dict:
 
 
 def _write(config: Config, work: Path, to: Path, key: str, now: datetime) -> dict:
-    if copies.is_sqlite():
-        told = copies.copy_sqlite(work / copies.SQLITE_FILE)
-        parts = {copies.SQLITE_FILE: work / copies.SQLITE_FILE}
+    if database_copies.is_sqlite():
+        told = database_copies.copy_sqlite(work / database_copies.SQLITE_FILE)
+        parts = {database_copies.SQLITE_FILE: work / database_copies.SQLITE_FILE}
     else:
-        told = copies.copy_postgresql(work)
-        parts = {f"{copies.TABLES}{name}": work / name for name in told["columns"]}
+        told = database_copies.copy_postgresql(work)
+        parts = {
+            f"{database_copies.TABLES}{name}": work / name for name in told["columns"]
+        }
     parts |= _files(config.own_bank, BANK)
     if config.report_folder:
         parts |= _files(Path(config.report_folder), REPORTS)

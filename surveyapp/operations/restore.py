@@ -19,7 +19,7 @@ from ..config import Config
 from ..errors import ConfigurationError, FileDamaged
 from ..extensions import db
 from ..models import Message, RespondentSession, SignInLink, StaffSession
-from . import backup, copies, erasures
+from . import backup, database_copies, erasures
 
 COMPARED = ("revision", "counts", "events")
 
@@ -42,9 +42,11 @@ def check(config: Config, path: Path) -> dict:
     with backup.working_folder(config) as work:
         manifest = _unpack(config, path, work)
         if manifest["kind"] == "sqlite":
-            found = copies.describe_sqlite(work / copies.SQLITE_FILE)
+            found = database_copies.describe_sqlite(work / database_copies.SQLITE_FILE)
         elif _is_of_these_tables(manifest):
-            found = copies.check_postgresql(work / copies.TABLES, manifest)
+            found = database_copies.check_postgresql(
+                work / database_copies.TABLES, manifest
+            )
         else:
             raise ConfigurationError(
                 f"the backup's tables are of revision {manifest['revision']}, those of "
@@ -102,21 +104,21 @@ def _is_of_these_tables(manifest: dict) -> bool:
 
 
 def _put_database_back(work: Path, manifest: dict) -> None:
-    if copies.is_sqlite():
+    if database_copies.is_sqlite():
         target = Path(db.engine.url.database or "")
         beside = [target, *(Path(f"{target}{end}") for end in ("-wal", "-shm"))]
         if there := [path for path in beside if path.exists()]:
             raise ConfigurationError(f"{there[0]} is there: move it away first")
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.move(work / copies.SQLITE_FILE, target)
+        shutil.move(work / database_copies.SQLITE_FILE, target)
         os.chmod(target, 0o600)
         return
-    if copies.has_tables():
+    if database_copies.has_tables():
         raise ConfigurationError(
             "the database is not empty: make a new one, and name it in DATABASE_URL"
         )
     flask_migrate.upgrade(revision=manifest["revision"])
-    copies.put_back_postgresql(work / copies.TABLES, manifest)
+    database_copies.put_back_postgresql(work / database_copies.TABLES, manifest)
 
 
 def _put_files_back(source: Path, target: Path) -> None:
