@@ -32,6 +32,7 @@ KINDS = {
     "consent": "Consent",
     "audit": "This record",
     "backup": "Backups",
+    "keys": "Keys",
 }
 WORDS = {
     "staff.created": "Made an account",
@@ -106,6 +107,9 @@ WORDS = {
     "assessment.withdrawn": "Withdrew answers",
     "invitation.withdrawn": "Withdrew before sending",
     "consent.changed": "Changed what was agreed to",
+    "backup.made": "Made a backup",
+    "backup.restored": "Put a backup back",
+    "keys.rotated": "Encrypted personal data with the newest key",
     "audit.accepted": "Went on with the record after its end was lost",
     "audit.exported": "Downloaded this record",
 }
