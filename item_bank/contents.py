@@ -67,6 +67,14 @@ class Support(TypedDict):
     left_out: NotRequired[str]
 
 
+class SmallestChange(TypedDict):
+    """How many points of a score count as a change, how that was found, and where."""
+
+    points: float
+    method: str
+    source: str
+
+
 class Note(TypedDict):
     """What one interview showed of one item."""
 

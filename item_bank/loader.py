@@ -2,18 +2,23 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from item_bank import record_builders, schema_checks
 from item_bank.contents import BankFolder, Content, WordedTexts
 from item_bank.errors import BankError, Problem
 from item_bank.models import (
+    Action,
     Bank,
     Edition,
     Finding,
+    Interpretation,
     StatusChange,
     Translation,
 )
 from item_bank.strict_yaml import line_in_words, parse
+
+Entry = TypeVar("Entry")
 
 BUILT_IN = Path(__file__).parent
 
@@ -106,6 +111,39 @@ class Reader:
                 self.problems.append(Problem(name, ref, said, "duplicate"))
             self.found["finding"][ref] = finding
             self.files["finding", ref] = name
+
+    def actions(self) -> dict[str, Action]:
+        """What could be done, by id."""
+        read: dict[str, Action] = {}
+        for path in self.paths("actions"):
+            content, _ = self.content(path, "action")
+            for action in record_builders.actions(content) if content else ():
+                self._add_once("action", action.id, self.name(path), read, action)
+        return read
+
+    def interpretations(self) -> dict[str, Interpretation]:
+        """What a score says, by scale."""
+        read: dict[str, Interpretation] = {}
+        for path in self.paths("interpretation"):
+            content, _ = self.content(path, "interpretation")
+            if content is not None:
+                made, name = record_builders.interpretation(content), self.name(path)
+                self._add_once("interpretation", made.scale, name, read, made)
+        return read
+
+    def _add_once(
+        self,
+        kind: str,
+        key: str,
+        name: str,
+        table: dict[str, Entry],
+        entry: Entry,
+    ) -> None:
+        if key in table:
+            said = f"{key} also stands in {self.files[kind, key]}"
+            self.problems.append(Problem(name, key, said, "duplicate"))
+        table[key] = entry
+        self.files[kind, key] = name
 
     def records(self, kind: str) -> None:
         own = self.own_paths(kind) if kind in OWN_KINDS else []
@@ -218,6 +256,8 @@ def read(folder: BankFolder = BUILT_IN) -> tuple[Bank, list[Problem]]:
         life=reader.life(),
         translations=reader.translations(),
         editions=reader.editions(),
+        actions=reader.actions(),
+        interpretations=reader.interpretations(),
         files=reader.files,
         lock=reader.lock(),
         unread=frozenset(reader.unread),

@@ -11,6 +11,7 @@ from item_bank.contents import (
     Note,
     Provenance,
     Sample,
+    SmallestChange,
     Source,
     Support,
     WordedTexts,
@@ -417,6 +418,38 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Action:
+    """What could be done where a prerequisite falls short; it follows from findings."""
+
+    id: str
+    prerequisite: str
+    status: str  # draft, or agreed by a panel
+    what: str
+    by: tuple[str, ...]  # who can do it: team, trust, commissioner
+    perspectives: tuple[str, ...]  # for whom
+    evidence: tuple[str, ...]  # findings
+    source: Source
+    effect: str = ""  # what a trial of it showed; empty while that is not yet known
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """What a high and a low score say, and the smallest changes that count.
+
+    `smallest_change` is person or group -> points, method and source; what is not
+    there is not yet known.
+    """
+
+    scale: str
+    status: str
+    basis: str  # wording, or item_map once calibrated
+    high: str
+    low: str
+    source: Source
+    smallest_change: dict[str, SmallestChange] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class StatusChange:
     """One line of the life of an item; lines are added and never edited."""
 
@@ -495,6 +528,8 @@ class Bank:
     files: dict[tuple[str, str], str]  # (kind, reference) -> path within the bank
     lock: dict[str, str]  # "kind/reference" -> SHA-256
     editions: dict[str, Edition] = field(default_factory=dict)
+    actions: dict[str, Action] = field(default_factory=dict)
+    interpretations: dict[str, Interpretation] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()  # references whose file could not be read
 
     def status(self, item_ref: str) -> str:

@@ -6,6 +6,7 @@ from typing import TypedDict, TypeVar, cast
 from item_bank.contents import Content
 from item_bank.models import (
     REASONS,
+    Action,
     Adaptive,
     Block,
     Calibration,
@@ -16,6 +17,7 @@ from item_bank.models import (
     Gate,
     GateFollowUp,
     Instrument,
+    Interpretation,
     Interview,
     Item,
     Part,
@@ -247,6 +249,16 @@ def findings(content: Content, found: Tables) -> dict[str, Finding]:
         entry["id"]: Finding(prerequisite=content["prerequisite"], **entry)
         for entry in content["findings"]
     }
+
+
+def actions(content: Content) -> list[Action]:
+    """The actions of one file."""
+    shared = {name: content[name] for name in ("prerequisite", "status", "source")}
+    return [Action(**shared, **_plain(entry)) for entry in content["actions"]]
+
+
+def interpretation(content: Content) -> Interpretation:
+    return Interpretation(**content)
 
 
 BUILDERS: Mapping[str, Callable[[Content, Tables], Versioned]] = {

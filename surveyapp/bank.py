@@ -6,7 +6,7 @@ at once, and what was read stays as it was read, since published files never cha
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -18,12 +18,15 @@ import item_bank.strict_yaml
 import item_bank.variants
 from item_bank.languages import PseudoLanguage
 from item_bank.models import (
+    Action,
     Bank,
     Calibration,
     CompanionMeasure,
     Document,
     Edition,
+    Finding,
     Instrument,
+    Interpretation,
     ResponseSet,
 )
 
@@ -186,6 +189,32 @@ def made_up_language(tag: str) -> PseudoLanguage | None:
 def document(ref: str) -> Document:
     """A text that a person reads or agrees to, by reference."""
     return item_bank.document(ref)
+
+
+def finding(name: str) -> Finding:
+    """What the sources found, by the name that items give it; NotFound for none."""
+    return _named(item_bank.load().findings, name)
+
+
+def source(name: str) -> dict[str, str]:
+    """A publication: citation, design and perhaps doi; NotFound for none."""
+    return _named(item_bank.load().sources, name)
+
+
+def _named(table: Mapping[str, Record], name: str) -> Record:
+    if name not in table:
+        raise NotFound()
+    return table[name]
+
+
+def actions() -> tuple[Action, ...]:
+    """What could be done where a prerequisite falls short, in the order of the bank."""
+    return tuple(item_bank.load().actions.values())
+
+
+def interpretations() -> dict[str, Interpretation]:
+    """Scale -> what its scores say."""
+    return item_bank.load().interpretations
 
 
 def fhir_responses(

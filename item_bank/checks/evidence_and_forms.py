@@ -100,6 +100,20 @@ def check_finding_home(bank: Bank) -> Iterator[Problem]:
 
 
 @rule
+def check_action(bank: Bank) -> Iterator[Problem]:
+    """An action follows from findings, one of them of its own prerequisite."""
+    for action in bank.actions.values():
+        known = [bank.findings[n] for n in action.evidence if n in bank.findings]
+        for name in action.evidence:
+            if name not in bank.findings:
+                said = f"there is no finding {name}"
+                yield found(bank, "action", action, action.id, said)
+        if known and action.prerequisite not in {each.prerequisite for each in known}:
+            said = f"none of its findings is of {action.prerequisite}"
+            yield found(bank, "action", action, action.id, said)
+
+
+@rule
 def check_permission(bank: Bank) -> Iterator[Problem]:
     """A text from elsewhere carries the words that allow it to be shown."""
     tables: Mapping[str, Mapping[str, Sourced]] = {

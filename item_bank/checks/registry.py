@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from item_bank.errors import Problem
-from item_bank.models import Bank, Document, Finding, Instrument, Item, Versioned
+from item_bank.models import (
+    Action,
+    Bank,
+    Document,
+    Finding,
+    Instrument,
+    Item,
+    Versioned,
+)
 
 Rule: TypeAlias = Callable[[Bank], Iterator[Problem]]
 Record = TypeVar("Record", bound=Versioned, covariant=True)
@@ -22,7 +30,11 @@ def rule(check: Rule) -> Rule:
 
 
 def found(
-    bank: Bank, kind: str, record: Versioned | Finding, place: str, message: str
+    bank: Bank,
+    kind: str,
+    record: Versioned | Finding | Action,
+    place: str,
+    message: str,
 ) -> Problem:
     """A problem in the file of one record; the register adds the rule's name."""
     ref = getattr(record, "ref", None) or record.id
