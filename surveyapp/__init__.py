@@ -96,6 +96,7 @@ def _features():
     from .tracking.comment_views import bp as comments
     from .tracking.comment_views import readers as comment_readers
     from .tracking.figure_pages import bp as tracking
+    from .tracking.improvement_views import bp as improvement
     from .tracking.lead_comments import bp as lead_comments
 
     return [
@@ -118,6 +119,7 @@ def _features():
         lead_comments,
         comments,
         comment_readers,
+        improvement,
         research,
         runs,
         admin,

@@ -45,6 +45,7 @@ MAY_OPEN = {
     "lead_comments": {COORDINATOR, LEAD, RESEARCHER},
     "comments": {ADMINISTRATOR, COORDINATOR, RESEARCHER},
     "comment_readers": {COORDINATOR},
+    "improvement": {LEAD},
     "research": {RESEARCHER},
     "runs": {RESEARCHER},
     "admin": {ADMINISTRATOR},
@@ -74,7 +75,7 @@ OPEN = {
     "security.tf_select",
 }
 # Whose pages look at teams themselves: of a trust they show what is of one's own.
-LOOK_AT_TEAMS = {"tracking", "lead_comments"}
+LOOK_AT_TEAMS = {"tracking", "lead_comments", "improvement"}
 
 
 def is_open(endpoint):

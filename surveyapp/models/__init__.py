@@ -24,6 +24,7 @@ from .campaign_notice import CampaignNotice
 from .comment_reading import CommentProtocol, CommentReader, CommentReading
 from .contact import Contact, ContactChange, ContactKey, Suppression
 from .contact_import import ContactImport, ContactImportPiece
+from .improvement_note import ImprovementNote
 from .invitation import Invitation, InvitationToken
 from .job import Job
 from .keyed_form import KeyedForm
@@ -73,6 +74,7 @@ __all__ = [
     "ContactKey",
     "Exposure",
     "ImportedAssessment",
+    "ImprovementNote",
     "Invitation",
     "InvitationToken",
     "Job",

@@ -12,7 +12,7 @@ from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Trust
-from . import charts, groups, presenter, tallies
+from . import charts, groups, improvement, presenter, tallies
 from .queues import OVERALL
 from .tallies import Tally
 
@@ -88,6 +88,12 @@ class Chosen:
         if self.team is None:
             return charts.trust_chart(self.figures.by_month, **known)
         return charts.team_chart(self.name, self.points, **known)
+
+    @cached_property
+    def notes(self):
+        """What was tried, in the team or in the whole trust."""
+        teams = {self.team} if self.team is not None else set()
+        return improvement.notes_of(db.session, self.trust.id, teams)
 
     @cached_property
     def waiting(self):

@@ -48,11 +48,10 @@ def draw(line):
         return None
     first = min(mark.first_on for mark in known)
     last = max(mark.last_on for mark in known)
-    days = max((last - first).days, 1)
+    days = _n_days(first, last)
 
     def x_of(day):
-        wide = WIDTH - LEFT - RIGHT - 16
-        return round(LEFT + 8 + wide * (day - first).days / days, 1)
+        return _x(day, first, days)
 
     held = [(at, mark) for at, mark in enumerate(line.marks) if mark.value is not None]
     placed = {
@@ -80,6 +79,29 @@ def draw(line):
         dates=_dates(first, last, x_of),
         shapes=_shapes(placed.values()),
     )
+
+
+def tried(line, notes):
+    """Number and place of what was tried, as far as the calendar reaches."""
+    known = line.known
+    if not known:
+        return ()
+    first = min(mark.first_on for mark in known)
+    last = max(mark.last_on for mark in known)
+    days = _n_days(first, last)
+    return tuple(
+        (number, _x(min(max(note.started_on, first), last), first, days))
+        for number, note in enumerate(notes, start=1)
+    )
+
+
+def _n_days(first, last):
+    return max((last - first).days, 1)
+
+
+def _x(day, first, days):
+    wide = WIDTH - LEFT - RIGHT - 16
+    return round(LEFT + 8 + wide * (day - first).days / days, 1)
 
 
 def _apart(places):

@@ -1,7 +1,9 @@
 """Involvement over time, for those who lead services."""
 
 from flask import Response, g, redirect, render_template, url_for
+from flask_security import current_user
 
+from ..auth.permissions import may_open
 from ..csv_cells import csv_text, neutral
 from ..errors import NotFound
 from . import block_presenter, charts, drawing, presenter
@@ -28,6 +30,9 @@ def trust(trust_id, perspective):
         view=presenter.view(what),
         line=what.line,
         drawing=drawing.draw(what.line),
+        tried=drawing.tried(what.line, what.notes),
+        notes=what.notes,
+        leads=may_open(current_user, "improvement.index"),
         behind=block_presenter.behind(what),
     )
 
@@ -35,28 +40,30 @@ def trust(trust_id, perspective):
 @bp.get("/<int:trust_id>/<perspective>/chart.svg")
 def chart_svg(trust_id, perspective):
     """The picture of one chart, to be drawn at any size."""
-    return _file(trust_id, perspective, "svg", _svg)
+    what = chosen(trust_id, perspective)
+    given = {"tried": drawing.tried(what.line, what.notes)}
+    return _file(what, "svg", lambda line: _svg(line, **given))
 
 
 @bp.get("/<int:trust_id>/<perspective>/chart.png")
 def chart_png(trust_id, perspective):
     """The picture of one chart, for slides."""
-    return _file(trust_id, perspective, "png", _png)
+    return _file(chosen(trust_id, perspective), "png", _png)
 
 
 @bp.get("/<int:trust_id>/<perspective>/chart.csv")
 def chart_csv(trust_id, perspective):
     """The numbers of one chart."""
-    return _file(trust_id, perspective, "csv", _csv)
+    return _file(chosen(trust_id, perspective), "csv", _csv)
 
 
-def _file(trust_id, perspective, kind, write):
+def _file(what, kind, write):
     """One chart as a file; a chart without a point is none."""
-    line = chosen(trust_id, perspective).line
+    line = what.line
     if not line.known:
         raise NotFound()
     body, mimetype = write(line)
-    return file_of(body, mimetype, f"involvement-{perspective}.{kind}")
+    return file_of(body, mimetype, f"involvement-{what.perspective}.{kind}")
 
 
 def file_of(body, mimetype, name):
@@ -71,9 +78,9 @@ def csv_file(rows, name):
     return file_of(csv_text(table), "text/csv", name)
 
 
-def _svg(line):
-    drawn = drawing.draw(line)
-    picture = render_template("tracking/_chart.svg", line=line, drawing=drawn)
+def _svg(line, tried):
+    given = {"line": line, "drawing": drawing.draw(line), "tried": tried}
+    picture = render_template("tracking/_chart.svg", **given)
     return picture, "image/svg+xml"
 
 
