@@ -31,6 +31,7 @@ class Cell:
 class Row:
     label: str
     cells: tuple
+    key: object = None  # what the label leads to, such as a scale or a team
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def view(what):
     """Scores, groups and who waits, of what a page is about (`Chosen`)."""
     shown = what.shown if what.team is None else {what.team: what.name}
     return View(
-        scales=tuple(Row(TITLES[scale], _summary(what, scale)) for scale in SCALES),
+        scales=tuple(
+            Row(TITLES[scale], _summary(what, scale), scale) for scale in SCALES
+        ),
         points=_point_rows(what.points),
         waiting=tuple(
             Row(name, _waiting_cells(what.waiting[team]))

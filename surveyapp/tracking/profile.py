@@ -33,6 +33,13 @@ class Profile:
     is_trust: bool
 
     @property
+    def lowest(self):
+        """The scale of the lowest prerequisite, or None where there is none."""
+        if not self.lines:
+            return None
+        return min(self.lines, key=lambda line: line.own.mean).scale
+
+    @property
     def finding(self):
         """What the picture says, as its alternative text too."""
         if not self.lines:

@@ -21,6 +21,7 @@ def rows(what, found, rates):
         Row(
             f"{by_name[name].number}. {name}" if name in by_name else name,
             _cells(by_name.get(name), rate_text(*rates.get(number, (0, 0)))),
+            number,
         )
         for number, name in what.seen.items()
     )

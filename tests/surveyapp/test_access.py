@@ -55,6 +55,8 @@ def world(session):
             "name": "report.pdf",
             "kind": "plan",
             "perspective": "service_user",
+            "ref": "parity_asked.v1",
+            "scale": "trust",
             "number": 2,
             "token": "a-token",
             "language": "en",

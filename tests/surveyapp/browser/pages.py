@@ -52,7 +52,11 @@ STAFF = {
         "tracking.trust": "/tracking/{trust}/service_user",
         "waves.show": "/campaigns/{campaign}/waves/",
     },
-    "lead": {"tracking.index": "/tracking/"},
+    "lead": {
+        "improvement.index": "/improvement/{trust}/",
+        "improvement.new": "/improvement/{trust}/new",
+        "tracking.index": "/tracking/",
+    },
     "researcher": {
         "research.index": "/research/",
         "runs.confirm_delete": "/research/runs/{run}/delete",
@@ -108,6 +112,9 @@ ELSEWHERE = {
     "security.two_factor_setup": "test_every_page",
     "security.two_factor_token_validation": "test_every_page",
     "security.verify": "test_every_page",
+    "improvement.show": "test_staff_pages",
+    "tracking.item": "test_staff_pages",
+    "tracking.score": "test_staff_pages",
 }
 # Nothing to look at: files, redirects, and what the sign-in never shows here.
 NO_PAGE = {

@@ -61,3 +61,9 @@ def test_answers_given_without_scripts_are_on_the_tracking_page_as_the_library_s
     assert others == ["Not yet"] * 6
     assert page.get_by_role("img", name="by groups of ten people").is_visible()
     check(page, "tracking with a chart")
+    # Any number leads back to a publication in three clicks at most.
+    rows.first.get_by_role("link").click()
+    check(page, "a score")
+    page.locator("main li a").first.click()
+    check(page, "an item")
+    assert page.get_by_text("BMC Psychiatry").first.is_visible()
