@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from sqlalchemy import and_, func, or_, select
+
+from ...models import Assessment, KeyedForm
 from .choices import Choices, worded
 
 # The columns of a report's tables that say most, as people look for them.
@@ -83,6 +86,35 @@ class Comparison:
         """The drawn pair that moved most, or None where nothing moved."""
         moved = [p for p in self.pairs if p.is_drawn and abs(p.difference) >= 0.0005]
         return max(moved, key=lambda pair: abs(pair.difference), default=None)
+
+
+def n_changed(session, first, second):
+    """How many people's answers only one of two runs can have read, at least.
+
+    None of the other campaigns and perspectives: who answers them is somebody else.
+    """
+    same_people = (first.campaign_id, first.perspective) == (
+        second.campaign_id,
+        second.perspective,
+    )
+    if not same_people or first.fingerprint == second.fingerprint:
+        return 0
+    since, until = sorted((first.asked_at, second.asked_at))
+    came = func.coalesce(KeyedForm.settled_at, Assessment.submitted_at)
+    query = (
+        select(func.count(Assessment.id.distinct()))
+        .outerjoin(KeyedForm, KeyedForm.assessment_id == Assessment.id)
+        .where(
+            Assessment.campaign_id == first.campaign_id,
+            Assessment.perspective == first.perspective,
+            or_(
+                and_(came > since, came <= until),
+                and_(Assessment.withdrawn_at > since, Assessment.withdrawn_at <= until),
+            ),
+        )
+    )
+    more = abs((first.n_assessments or 0) - (second.n_assessments or 0))
+    return max(session.scalar(query), more)
 
 
 def compare(first, second, reports):

@@ -5,7 +5,16 @@ import hashlib
 import json
 import re
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_security import current_user
 from sqlalchemy import select
 
@@ -201,8 +210,15 @@ def compare():
     first, second = (_run(request.args.get(n, type=int)) for n in ("first", "second"))
     if not (first.job.is_done and second.job.is_done):
         raise NotFound()
+    n, least = comparison.n_changed(db.session, first, second), _least()
+    if 0 < n < least:
+        return render_template("runs/too_alike.html", runs=(first, second), least=least)
     found = comparison.compare(first, second, [_report(first), _report(second)])
     return render_template("runs/compare.html", runs=(first, second), found=found)
+
+
+def _least():
+    return current_app.config["PROM"].suppress_below
 
 
 def _campaign(campaign_id, perspective):

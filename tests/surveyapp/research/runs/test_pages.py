@@ -1,6 +1,7 @@
 """The pages of runs: state, report, files, comparison, and who may see them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -153,6 +154,40 @@ def test_two_runs_are_compared_figure_by_figure(
     assert "The same was chosen for both" in page
     words = " ".join(page.split())
     assert "90 forms. Of the figures" in words and "-0.150. 1 criterion" in words
+
+
+def test_runs_that_few_people_set_apart_are_not_compared(
+    client, session, campaign, run, kept_run, researcher
+):
+    """The difference of two figures would tell of those few."""
+    other = {"report.json": report(0.65, "insufficient")}
+    apart = {"fingerprint": "1" * 64}
+    one_less = kept_run(campaign, other, n_assessments=119, **apart)
+    as_many = kept_run(
+        campaign,
+        other,
+        n_assessments=120,
+        asked_at=utc_now() + timedelta(days=1),
+        **apart,
+    )
+
+    def compared(second):
+        query = {"first": run.id, "second": second.id}
+        return client.get("/research/runs/compare", query_string=query).text
+
+    page = compared(one_less)
+    assert "are not compared" in page and "0.650" not in page
+    assert "0.650" in compared(as_many)  # nobody came or left between the two
+    between = utc_now() + timedelta(hours=1)
+    for n in range(10):
+        assert ("0.650" in compared(as_many)) is (n == 0)
+        factories.make_assessment(session, campaign, submitted_at=between)
+        session.commit()
+    assert "0.650" in compared(as_many)
+    elsewhere = kept_run(
+        factories.make_campaign(session, campaign.teams[0]), other, **apart
+    )
+    assert "0.650" in compared(elsewhere)
 
 
 def test_a_comparison_needs_two_runs_within_reach(
