@@ -9,12 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-from surveyapp.models import Assessment
+from surveyapp.bank import SCALES
+from surveyapp.models import Answer, Assessment, Score
 from surveyapp.tracking.nightly_release import release_trust
 
 from .. import factories
 from . import accomplices as attack
-from .people import DRAWS
+from .people import DRAWS, People, make_trust
 from .signing_in import sign_in
 
 FIRST = datetime(2025, 7, 1, 12, tzinfo=UTC)
@@ -175,6 +176,51 @@ def test_nine_accomplices_hardly_learn_what_the_tenth_said(client, session, rng)
 @pytest.mark.one_database
 def test_nine_accomplices_in_two_thousand_groups(client, session, rng):
     holds(client, session, rng, n_teams=20, n_days=100)
+
+
+def everything(client, start):
+    """Address -> content of whatever a lead finds by following links."""
+    found, open_ = {}, [start]
+    while open_:
+        address = open_.pop()
+        response = client.get(address)
+        assert response.status_code == 200, address
+        # Tokens of forms and scripts differ from look to look.
+        found[address] = re.sub(rb'(nonce|value)="[^"]*"', b"", response.data)
+        if response.mimetype == "text/html":
+            links = map(
+                unescape, re.findall(r'href="(/tracking/[^"#]+)"', response.text)
+            )
+            open_ += [link for link in links if link not in {*found, *open_}]
+    return found
+
+
+@pytest.mark.one_database
+def test_whatever_a_lead_can_open_is_made_of_what_was_let_out_alone(
+    client, session, rng
+):
+    """Other answers and scores of the same people change no page and no file."""
+    people = People(session, make_trust(session))
+    made = people.invited(rng.uniform(20, 60, 80), scales=SCALES)
+    made += people.invited(rng.uniform(20, 60, 30), "Moorside", scales=SCALES)
+    known = {"item_version": 1, "version": 1, "source": "web", "answered_at": FIRST}
+    for one in made:
+        one.answers.append(Answer(item_id="trust_listened", value=3, **known))
+    session.commit()
+    people.release()
+    sign_in(client, session, "lead", people.trust)
+    start = f"/tracking/{people.trust.id}/service_user"
+    before = everything(client, start)
+    kinds = {urlsplit(address).path.rpartition("/")[2] for address in before}
+    assert {"items", "teams", "trust", "items.csv", "funnel.svg", "chart.png"} <= kinds
+    session.query(Score).update({"value": 1.0})
+    session.query(Answer).update({"value": 0})
+    session.query(Assessment).update({"care_plan": "no"})
+    session.commit()
+    after = everything(client, start)
+    assert [
+        address for address in before if after.get(address) != before[address]
+    ] == []
 
 
 def test_the_attack_would_uncover_people_behind_means_that_are_not_rounded(rng):
