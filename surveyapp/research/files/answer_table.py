@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...plurals import counted
 from ...table_files import across_rows
 from ...table_files.header_rows import is_nothing
 from ...table_files.raw_table import InvalidTable
@@ -234,8 +235,9 @@ def _check_codes(path, codes, categories):
     if len(codes) < codes.shape[1]:
         raise InvalidTable(
             f"{path.name}: column {codes.columns[-1]}, row {codes.index[-1]} is the "
-            f"last: {len(codes)} persons for "
-            f"{codes.shape[1]} items; more persons than items are needed"
+            f"last: {counted(len(codes), 'person')} for "
+            f"{counted(codes.shape[1], 'item')}; at least "
+            f"{counted(codes.shape[1], 'person')} are needed"
         )
 
 

@@ -49,7 +49,11 @@ def test_public_answers_become_a_report_in_a_folder(bfi_file, tmp_path):
         (lambda t: t.replace("\n2.0,", "\ntwo,", 1), "column A1, row 2: 'two'"),
         (lambda t: t.replace("\n2.0,", "\n7,", 1), "column A1, row 2: 7 is outside"),
         (lambda t: "", "the file is empty"),
-        (lambda t: "\n".join(t.splitlines()[:9]), "more persons than items"),
+        (
+            lambda t: "\n".join(t.splitlines()[:9]),
+            "8 persons for 25 items; at least 25",
+        ),
+        (lambda t: "\n".join(t.splitlines()[:2]), "1 person for 25 items; at least 25"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_one_line(bfi_file, spoil, said):
