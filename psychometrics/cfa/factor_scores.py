@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from ..annotations import Label
-from ..errors import ConvergenceError
+from ..errors import ConvergenceError, NotIdentified
 from .confirm import ORDINAL
 from .model.model_reliability import latent_covariances
 
@@ -41,6 +41,23 @@ def factor_scores(
     -------
     DataFrame, persons x factors
         On the model's own metric, NaN for who answered nothing.
+
+    Raises
+    ------
+    NotIdentified
+        Ordinal items, and a factor that explains more than all of one.
+    ConvergenceError
+        The modes were not found.
+
+    Examples
+    --------
+    >>> from psychometrics import confirm, simulate
+    >>> made = simulate.responses(
+    ...     300, rng=1, loadings=[[0.7]] * 4, thresholds=[-1, 0, 1]
+    ... )
+    >>> model = "f =~ " + " + ".join(made.responses)
+    >>> factor_scores(confirm(model, made.responses), made.responses).shape
+    (300, 1)
     """
     implied = fitted.implied[0 if group is None else fitted.groups.index(group)]
     values = responses[list(fitted.items)].to_numpy(float)
@@ -79,6 +96,12 @@ def _modes(
     paths, prior, mean = implied.A[:p, p:], implied.full[p:, p:], implied.mean[p:]
     explained = np.einsum("ij,jk,ik->i", paths, prior, paths)
     rest = np.diag(latent_covariances(implied, fitted.table)) - explained
+    if (rest <= 0).any():
+        worst = fitted.items[int(rest.argmin())]
+        raise NotIdentified(
+            f"item {worst} has a residual variance of {rest.min():.3f}: factors cannot "
+            "explain more than all of an item, so no person has a score by this model"
+        )
     slopes = paths / np.sqrt(rest)[:, None]
     lower, upper = _limits(fitted, implied, values, rest)
     precision = np.linalg.inv(prior)

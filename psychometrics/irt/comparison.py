@@ -74,18 +74,34 @@ class ModelComparison(Result):
 
 
 def likelihood_ratio(smaller: IrtResult, larger: IrtResult) -> ModelComparison:
-    """Test the restrictions that make a model the smaller one.
+    """Test the restrictions that make a model the smaller one (Wilks, 1938).
 
     Parameters
     ----------
-    smaller, larger : results of calibrations
+    smaller, larger : IrtResult
         Of the same persons; the smaller a special case of the larger. Latent
         distributions at the edge of what is allowed (a floor of zero) make p too large.
+
+    Returns
+    -------
+    ModelComparison
+        chi2 is twice the gain in log-likelihood, df the parameters more.
 
     Raises
     ------
     InvalidResponses
         If they have different persons, or the larger has no more parameters.
+
+    Examples
+    --------
+    >>> from psychometrics import generalized_partial_credit, partial_credit, simulate
+    >>> loadings = [[0.5], [0.6], [0.7], [0.8]]
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> smaller = partial_credit(made.responses, se=False)
+    >>> larger = generalized_partial_credit(made.responses, se=False)
+    >>> found = likelihood_ratio(smaller, larger)
+    >>> found.df, bool(found.chi2 > 0)
+    (3, True)
     """
     if smaller.n_persons != larger.n_persons:
         raise InvalidResponses(

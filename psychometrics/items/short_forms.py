@@ -94,7 +94,32 @@ class FormComparison(Result):
 def split_half_sample(
     responses: pd.DataFrame, *, rng: Rng
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Divide persons at random into two halves: one to choose on, one to check on."""
+    """Divide persons at random: one half to choose on, one to check on (Stone, 1974).
+
+    Parameters
+    ----------
+    responses : DataFrame, shape (n_persons, n_items)
+        Anything with a row a person; nothing in it is looked at.
+    rng : Generator or int
+        What draws the halves.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        Rows in their order; the second has one more where the number is odd.
+
+    Raises
+    ------
+    InvalidOption
+        Without `rng`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> choose, check = split_half_sample(pd.DataFrame({"q1": range(5)}), rng=1)
+    >>> len(choose), len(check)
+    (2, 3)
+    """
     order = generator(rng, what="the split").permutation(len(responses))
     half = len(responses) // 2
     return responses.iloc[np.sort(order[:half])], responses.iloc[np.sort(order[half:])]

@@ -58,7 +58,7 @@ class AlphaResult(Result):
     item_stats : DataFrame
         n, mean, sd and four item-total correlations: raw_r and std_r with the
         total, r_cor corrected for overlap by squared multiple correlations, r_drop
-        with the total of the others.
+        with the total of the others; NaN where what is summed cancels out.
     n, n_complete : int
         Persons with an answer, and with an answer to every item.
     n_effective : float
@@ -358,14 +358,14 @@ def _item_stats(
     np.fill_diagonal(overlap, squared_multiple(corr))
     variance, total = np.diag(covariance), covariance.sum()
     with_item = covariance.sum(axis=0)
-    of_rest = np.sqrt(variance * (total - 2 * with_item + variance))
+    of_rest = _root(variance * (total - 2 * with_item + variance))
     values = checked.values
     return pd.DataFrame(
         {
             "n": (~checked.missing).sum(axis=0),
             "raw_r": _with_total(values, corr if ordinal else None),
-            "std_r": corr.sum(axis=0) / np.sqrt(corr.sum()),
-            "r_cor": overlap.sum(axis=0) / np.sqrt(overlap.sum()),
+            "std_r": corr.sum(axis=0) / _root(corr.sum()),
+            "r_cor": overlap.sum(axis=0) / _root(overlap.sum()),
             "r_drop": (with_item - variance) / of_rest,
             "mean": np.nanmean(values, axis=0),
             "sd": np.nanstd(values, axis=0, ddof=1),
@@ -374,10 +374,15 @@ def _item_stats(
     )
 
 
+def _root(variance: np.ndarray | float) -> np.ndarray:
+    """The standard deviation of a sum; NaN where what it sums cancels out."""
+    return np.sqrt(np.where(variance > 0, variance, np.nan))
+
+
 def _with_total(values: np.ndarray, corr: np.ndarray | None) -> np.ndarray:
     """Correlate each item with the mean of all answered, as psych does."""
     if corr is not None:
-        return corr.sum(axis=0) / np.sqrt(corr.sum())
+        return corr.sum(axis=0) / _root(corr.sum())
     total = np.nanmean(values, axis=1)
     found = []
     for column in values.T:

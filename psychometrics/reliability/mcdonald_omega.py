@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import expit, logit, ndtr, ndtri
 
 from ..annotations import Axes, Rng
 from ..cfa.confirm import confirm, estimate, prepared
@@ -24,13 +24,12 @@ from ..resampling import consecutive, redrawn_note, usable_rows
 from ..responses import check_responses
 from ..results import Result, axes
 from .alpha import check_total, warn_reversed
-from .alpha_inference import log_interval
 
 if TYPE_CHECKING:
     from ..responses import Responses
 
 ESTIMATORS = {True: "wlsmv", False: "mlr"}
-UNKNOWN = 10.0  # errors of log(1 - omega) from which nothing is known
+UNKNOWN = 10.0  # errors, as shares of 1 - omega, from which nothing is known
 FAR = 40.0  # a cut that nobody passes, on the standard normal metric
 
 
@@ -42,7 +41,7 @@ class McDonaldOmega(Result):
     ----------
     omega, se : float
     ci : tuple of float
-        At `level`: symmetric in log(1 - omega), or percentiles of resamples.
+        At `level`: symmetric in the logit of omega, or percentiles of resamples.
     loadings : DataFrame, one row an item
         loading (standardised) and uniqueness.
     n, n_complete : int
@@ -126,7 +125,7 @@ def mcdonald_omega(
         Of the interval, inside (0, 1).
     n_replications : int
         Resamples of persons for a percentile interval; 0 for the delta method's,
-        which is symmetric in log(1 - omega).
+        which is symmetric in the logit of omega.
     rng : Generator or int
         Needed with `n_replications`.
 
@@ -172,7 +171,7 @@ def mcdonald_omega(
     np.add.at(gradient, free[free > 0] - 1, slope[free > 0])
     se = float(np.sqrt(gradient @ fitted.vcov.to_numpy() @ gradient))
     check_error(omega, se)
-    ci, drawn = log_interval(omega, se, np.inf, level=level), ()
+    ci, drawn = logit_interval(omega, se, level=level), ()
     if n_replications:
         ci, drawn = _percentiles(model, checked, ordinal, n_replications, rng, level)
     return McDonaldOmega(
@@ -196,6 +195,21 @@ def check_error(omega: float, se: float) -> None:
             f"omega would be {omega:.3f} with an error of {se:.3g}: the answers hardly "
             "determine the one-factor model; an item may hardly vary"
         )
+
+
+def logit_interval(
+    omega: float, se: float, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Return an interval that is symmetric in log(omega / (1 - omega)).
+
+    Both ends stay inside (0, 1). An omega of nought, of loadings that cancel, has
+    none: (0, nan) says that its upper end is not known.
+    """
+    if omega <= 0:
+        return (0.0, float("nan"))
+    half = ndtri((1 + level) / 2) * se / (omega * (1 - omega))
+    centre = logit(omega)
+    return float(expit(centre - half)), float(expit(centre + half))
 
 
 def _one_factor(items: pd.Index) -> str:

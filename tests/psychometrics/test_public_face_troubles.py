@@ -194,6 +194,9 @@ def planted(frame, trouble):
         frame["q7"] = frame["q1"]
     elif trouble == "fewer persons than items":
         frame = frame.iloc[:5]
+    elif trouble == "answers at random":
+        drawn = np.random.default_rng(7).integers(1, 3, frame.shape)
+        frame = pd.DataFrame(drawn.astype(float), frame.index, frame.columns)
     return frame
 
 
@@ -208,6 +211,7 @@ TROUBLES = (
     "two items a scale",
     "an item twice",
     "fewer persons than items",
+    "answers at random",
 )
 
 

@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 import psychometrics as pm
-from psychometrics.reliability.mcdonald_omega import FAR, categorical_omega, check_error
+from psychometrics.reliability.mcdonald_omega import (
+    FAR,
+    categorical_omega,
+    check_error,
+    logit_interval,
+)
 
 LOADINGS = np.array([0.4, 0.5, 0.6, 0.7, 0.8, 0.6])
 CUTS = np.array([[-1.0, 0.0, 1.0], [-0.5, 0.5, FAR], [0.0, FAR, FAR], [-0.2, 0.3, 0.9]])
@@ -108,3 +113,29 @@ def test_resamples_need_a_generator_and_totals_have_to_vary(answers):
 def test_an_error_that_says_nothing_is_refused(omega, se):
     with pytest.raises(pm.NotIdentified, match="hardly determine"):
         check_error(omega, se)
+
+
+def test_the_interval_is_symmetric_in_the_logit_and_stays_inside():
+    low, high = logit_interval(0.75, 0.03)
+    assert np.log(high / (1 - high)) - np.log(3) == pytest.approx(
+        np.log(3) - np.log(low / (1 - low))
+    )
+    assert np.mean([low, high]) == pytest.approx(0.75, abs=0.005)
+    low, high = logit_interval(0.98, 0.03)
+    assert 0 < low < 0.98 < high < 1
+    assert np.isnan(logit_interval(0.0, 0.1)[1])
+
+
+@pytest.mark.slow
+def test_the_interval_of_ordinal_omega_covers_as_often_as_it_says():
+    """200 samples of 200 persons; within three binomial errors of 95 %."""
+    loadings, cuts = np.full((6, 1), 0.6), np.array([-1.5, -0.5, 0.5, 1.5])
+    truth = categorical_omega(loadings[:, 0], np.tile(cuts, (6, 1)))[0]
+    covered = 0
+    for seed in range(200):
+        made = pm.simulate.responses(
+            200, rng=880_000 + seed, loadings=loadings, thresholds=cuts
+        )
+        low, high = pm.mcdonald_omega(made.responses, ordinal=True).ci
+        covered += low < truth < high
+    assert covered / 200 > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)
