@@ -33,6 +33,7 @@ from .printed_form import PrintedCopy, PrintedForm
 from .release import Release
 from .released_group import (
     ReleasedBlock,
+    ReleasedCut,
     ReleasedFigure,
     ReleasedGroup,
     ReleasedSpread,
@@ -84,6 +85,7 @@ __all__ = [
     "PrintedForm",
     "Release",
     "ReleasedBlock",
+    "ReleasedCut",
     "ReleasedFigure",
     "ReleasedGroup",
     "ReleasedSpread",

@@ -166,3 +166,29 @@ class ReleasedTally(Model):
     first_on: Mapped[date]
     last_on: Mapped[date]
     counts: Mapped[dict] = mapped_column(JSON)
+
+
+class ReleasedCut(Model):
+    """One cell of a cross-cut of a trust's year, let out once the year was over.
+
+    `n` is about how many people, in steps of five; `value` a mean as a multiple of
+    five. Of the cut `gate` cells are lines of the same people, scored otherwise.
+    """
+
+    __table_args__ = (
+        UniqueConstraint(
+            *("trust_id", "perspective", "series", "year", "cut", "cell", "scale"),
+            name="uq_released_cut_of_year",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trust.id"))
+    perspective: Mapped[str] = mapped_column(String(32))
+    series: Mapped[str] = mapped_column(String(200))
+    year: Mapped[int]
+    cut: Mapped[str] = mapped_column(String(64))
+    cell: Mapped[str] = mapped_column(String(200))
+    scale: Mapped[str] = mapped_column(String(64))
+    n: Mapped[int]
+    value: Mapped[float]

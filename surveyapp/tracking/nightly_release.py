@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from ..calendar import LONDON
 from ..database import take_turns
 from ..models import Assessment, ReleasedGroup, Trust
-from . import blocks, rescoring, spread
+from . import blocks, rescoring, spread, yearly_cuts
 from .queues import OVERALL, close_groups, still_asked, waiting_entries
 from .released_sums import let_out
 
@@ -41,6 +41,7 @@ def release_trust(session, trust_id, *, now, draws, minimum=LEAST):
     rescoring.add_series(session, trust_id, draws=draws)
     blocks.release_blocks(session, trust_id, now=now, draws=draws, size=size)
     spread.freeze(session, trust_id, now=now)
+    yearly_cuts.release_cuts(session, trust_id, now=now, draws=draws)
 
 
 def due_groups(session, trust_id, *, now, draws, size=LEAST):

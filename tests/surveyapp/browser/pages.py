@@ -49,6 +49,7 @@ STAFF = {
         "security.change_password": "/staff/password",
         "tracking.items": "/tracking/{trust}/service_user/items",
         "tracking.teams": "/tracking/{trust}/service_user/teams",
+        "tracking.years": "/tracking/{trust}/service_user/years",
         "tracking.trust": "/tracking/{trust}/service_user",
         "waves.show": "/campaigns/{campaign}/waves/",
     },
@@ -154,6 +155,7 @@ NO_PAGE = {
     "tracking.items_csv",
     "tracking.profile_csv",
     "tracking.profile_svg",
+    "tracking.years_csv",
 }
 
 
