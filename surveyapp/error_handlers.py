@@ -14,6 +14,9 @@ from .errors import (
 )
 from .extensions import db
 
+# Blueprints whose pages are for who answers.
+FOR_ANYBODY = ("entry", "respond", "display", "about")
+
 
 def init_app(app):
     """Answer every error with a page of our own that repeats nothing of the request."""
@@ -65,11 +68,17 @@ def init_app(app):
         except Exception as problem:
             logs.broken(problem, event="rollback", environ=request.environ)
 
+    app.context_processor(lambda: {"is_staff_page": is_staff_page()})
     app.register_error_handler(SurveyError, domain)
     app.register_error_handler(TooManyAttempts, wait)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(SQLAlchemyError, stored)
     app.register_error_handler(OSError, stored)
+
+
+def is_staff_page():
+    """Whether an address is of staff; an unknown one is shown to anybody."""
+    return request.blueprint is not None and request.blueprint not in FOR_ANYBODY
 
 
 def page(status, heading, advice):

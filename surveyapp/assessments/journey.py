@@ -10,7 +10,8 @@ from . import companions, gate
 from .questions import AssignedQuestions, adaptive_questions, questions_of
 
 REST_AFTER = 6  # questions of an adaptive form
-QUESTIONS_ON_A_PAGE = 3  # of those beside the items
+PAGES_TO_A_REST = 12  # of items, before the next part offers one
+BEGIN = "before-you-start"
 WANTS_PLAN = "wants-plan"
 YOUR_CODE = "your-code"  # after the first answer that is stored
 SINCE = "since-last-time"  # asked first, since it is what a retest cannot do without
@@ -20,9 +21,9 @@ SINCE = "since-last-time"  # asked first, since it is what a retest cannot do wi
 class Journey:
     """Stops between consent and thanks; each is the last part of its address.
 
-    The words used come first, then the care plan; a number is a page of items,
-    `pause-n` the note after block n, `more-n` questions beside the items. Who comes
-    back is first asked the questions in `follow_up`.
+    The words used come first, with the question about the care plan; a number is a
+    page of items, `pause-n` a rest between two blocks, `more-n` questions beside the
+    items. Who comes back is asked the questions in `follow_up` before the plan.
     """
 
     instrument: Instrument
@@ -42,39 +43,41 @@ class Journey:
 
     @cached_property
     def more(self) -> list[tuple[Question, ...]]:
-        """Questions beside the items, in pages: preference, context, background."""
-        preferred = self.instrument.preferred_involvement
-        return [*([(preferred,)] if preferred else []), *self.extra]
+        """Questions beside the items, on two pages: what the person would like, with
+        what got in the way; then the person. Other measures stand between them.
+        """
+        instrument, preferred = self.instrument, self.instrument.preferred_involvement
+        wishes = (*([preferred] if preferred else []), *instrument.context)
+        pages = [wishes, *self.companions, instrument.background]
+        return [page for page in pages if page]
 
-    @cached_property
-    def extra(self) -> list[tuple[Question, ...]]:
-        """Pages of questions that a person may leave out all together."""
-        instrument = self.instrument
-        beside = [*_chunks(instrument.context), *_chunks(instrument.background)]
-        return [*self.companions, *beside]
+    @property
+    def gate_stop(self) -> str:
+        """Where the care plan is asked about: with the first words, where it can be."""
+        return "care-plan" if self.follow_up else BEGIN
 
     @cached_property
     def stops(self) -> tuple[str, ...]:
-        first = ["before-you-start", *([SINCE] if self.follow_up else [])]
-        gate = ["care-plan"] if self.instrument.gate else []
-        gate += [WANTS_PLAN] if self.asks_wanted else []
+        first = [SINCE] if self.follow_up else []
+        first += [self.gate_stop] if self.instrument.gate and self.follow_up else []
+        first += [WANTS_PLAN] if self.asks_wanted else []
         more = [f"more-{n}" for n, _ in enumerate(self.more, start=1)]
-        if self.extra:
-            more.insert(len(self.more) - len(self.extra), "extra")
         questions = [*self._questions(), *more]
-        asked = [*first[1:], *gate, *questions]
-        after = len(first) - 1 + len(gate) or 1
-        asked.insert(after, YOUR_CODE)
-        return (first[0], *asked, "helped", "comment", "check")
+        is_asked = bool(first or self.instrument.gate)
+        # Once something is stored there is something to come back to.
+        questions.insert(0 if is_asked else 1, YOUR_CODE)
+        return (BEGIN, *first, *questions, "comment", "check")
 
     def _questions(self) -> Iterator[str]:
-        """Numbers of pages, with a pause wherever the prerequisite changes."""
-        pauses = 0
+        """Numbers of pages, with a rest between two parts after a good many."""
+        pauses, since = 0, 0
         for number, page in enumerate(self.pages, start=1):
             yield str(number)
+            since += 1
             following = self.pages[number][0] if number < len(self.pages) else page[0]
-            if following.prerequisite != page[0].prerequisite:
-                pauses += 1
+            is_new = following.prerequisite != page[0].prerequisite
+            if is_new and since >= PAGES_TO_A_REST:
+                pauses, since = pauses + 1, 0
                 yield f"pause-{pauses}"
 
     # A fixed form has the questions it has; an adaptive one says these.
@@ -141,7 +144,19 @@ class Journey:
         kind, _, item_id = (position or "").partition(":")
         if kind == "item":
             return self.stop_of(item_id) or self._stop_beyond(item_id)
-        return kind if kind in self.stops else self.stops[0]
+        return kind if kind in self.stops else self._moved(kind)
+
+    def _moved(self, kind: str) -> str:
+        """Where a stop of earlier journeys is now; the first where it is nowhere."""
+        name, _, number = kind.partition("-")
+        if name in ("helped", "extra"):
+            return "comment" if name == "helped" or not self.more else "more-1"
+        if name == "more" and self.more:
+            return f"more-{len(self.more)}"
+        if name == "pause" and number.isdecimal() and self.pages:
+            asked = [self.stop_of(b.items[0].id) for b in self.blocks[int(number) :]]
+            return next((stop for stop in asked if stop), str(len(self.pages)))
+        return self.stops[0]
 
     def _stop_beyond(self, item_id: str) -> str:
         """Where to go on from an item that is not asked any more."""
@@ -238,10 +253,3 @@ def _fixed_journey(
         asks_wanted,
         companions.pages(beside),
     )
-
-
-def _chunks(questions: tuple[Question, ...]) -> list[tuple[Question, ...]]:
-    """Questions in pages of nearly equal length."""
-    total, n_pages = len(questions), -(-len(questions) // QUESTIONS_ON_A_PAGE)
-    cuts = [total * n // n_pages for n in range(n_pages)] + [total]
-    return [questions[start:end] for start, end in zip(cuts, cuts[1:])]

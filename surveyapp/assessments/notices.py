@@ -213,4 +213,9 @@ def n_questions(form: Instrument, n_more: int = 0) -> int:
 
 def minutes(form: Instrument, n_more: int = 0) -> int:
     """About how long that takes, rounded up to whole five minutes."""
-    return 5 * -(-n_questions(form, n_more) // (5 * QUESTIONS_A_MINUTE))
+    return minutes_for(n_questions(form, n_more))
+
+
+def minutes_for(n: int) -> int:
+    """About how long `n` questions take, rounded up to whole five minutes."""
+    return 5 * -(-n // (5 * QUESTIONS_A_MINUTE))

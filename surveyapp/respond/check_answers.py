@@ -1,6 +1,6 @@
 """The check page: what was given, in words, with where to change it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from ..assessments.journey import SINCE, WANTS_PLAN
@@ -31,6 +31,11 @@ class Section:
     rows: list
     href: str = ""
     link: str = ""
+    is_open: bool = False
+
+    @property
+    def n_given(self):
+        return sum(row.answer != say(NOT_ANSWERED) for row in self.rows)
 
 
 def sections(journey, assessment, urls, *, part=None):
@@ -40,10 +45,14 @@ def sections(journey, assessment, urls, *, part=None):
     is_long = len(journey.asked) > ITEMS_ON_A_PAGE
     for block in journey.blocks:
         section = _block(block, journey, assessment, urls)
-        yield _folded(section) if is_long and part != block.title else section
+        is_chosen = part == block.title
+        if is_long and not is_chosen:
+            yield _folded(section)
+        else:
+            yield replace(section, is_open=is_chosen)
     yield _beside(journey, assessment, urls)
     helped = say(HELPERS.get(assessment.assisted_by, NOT_ANSWERED))
-    row = Row("helped", say("Did someone help you to answer?"), helped, urls("helped"))
+    row = Row("helped", say("Did someone help you to answer?"), helped, urls("comment"))
     yield Section(say("Help with answering"), [row])
     written = "".join(comment.text for comment in assessment.comments)
     row = Row(
@@ -79,8 +88,7 @@ def _block(block, journey, assessment, urls):
 def _folded(section):
     """The section as one link that says how much of it was answered."""
     n = len(section.rows)
-    answered = sum(row.answer != say(NOT_ANSWERED) for row in section.rows)
-    link = say(LOOK, answered=answered, n=n)
+    link = say(LOOK, answered=section.n_given, n=n)
     return Section(section.title, [], f"?{urlencode({'part': section.title})}", link)
 
 

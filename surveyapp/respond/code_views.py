@@ -10,7 +10,7 @@ from ..extensions import db
 from ..square_codes import square, square_png
 from ..wording import marked, say
 from . import assisted_completion, presenter, respondent_session, services
-from .blueprint import back_from, bp, onwards
+from .blueprint import back_from, bp, journey, onwards
 
 DEVICES = {
     "own": marked("It is my own: remember me on it until the survey closes"),
@@ -51,6 +51,8 @@ def show_code(problems=None):
         problems=problems,
         back=back_from(YOUR_CODE),
         is_assisted=g.visit.mode != assisted_completion.WEB,
+        n_questions=presenter.n_ahead(journey()),
+        minutes=presenter.minutes_of(presenter.n_ahead(journey())),
     )
 
 

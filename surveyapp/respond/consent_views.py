@@ -25,8 +25,11 @@ CHOOSE_ROLE = marked("Choose the one that you will answer as")
 
 
 @bp.get("/information")
-def information():
-    """What it is, who sees it, that it is a choice; the detail one layer down."""
+def information(problems=None):
+    """What it is, who sees it, that it is a choice; the detail one layer down.
+
+    Below stands for whom it is, where that is still to be said.
+    """
     campaign, forms_of = g.visit.invitation.campaign, offered()
     given = [
         notices.documents_of(campaign, form, locale.reader_of(form))
@@ -41,7 +44,21 @@ def information():
         perspective=forms_of[0].perspective if len(forms_of) == 1 else None,
         is_helped=g.visit.mode in notices.HELPED,
         days=current_app.config["PROM"].backup_days,
+        questions=eligibility_views.shown(problems) if _asks_for_whom() else (),
+        problems=problems,
     )
+
+
+@bp.post("/information")
+def say_for_whom_here():
+    """On to consent, or to a kind end."""
+    if not _asks_for_whom():
+        return redirect(url_for(".index"), 303)
+    return eligibility_views.answered(information)
+
+
+def _asks_for_whom():
+    return g.assessment is None and eligibility_views.is_due()
 
 
 def offered():

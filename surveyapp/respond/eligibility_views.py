@@ -36,23 +36,28 @@ def asked():
 @bp.get("/for-whom")
 def for_whom(problems=None):
     """Two or three questions; an answer is needed, and not kept."""
-    questions = asked()
-    if not questions:
+    if not asked():
         return redirect(url_for(".consent"), 303)
-    form = forms.make_form(_fields(questions), sent())
-    problems = problems or {}
     return render_template(
-        "respond/for_whom.html",
-        questions=[
-            presenter.side_question(q, form, problems.get(q.id)) for q in questions
-        ],
-        problems=problems,
+        "respond/for_whom.html", questions=shown(problems), problems=problems
     )
+
+
+def shown(problems=None):
+    """The questions as a page shows them."""
+    questions, problems = asked(), problems or {}
+    form = forms.make_form(_fields(questions), sent())
+    return [presenter.side_question(q, form, problems.get(q.id)) for q in questions]
 
 
 @bp.post("/for-whom")
 def say_for_whom():
     """On to consent, or to a kind end."""
+    return answered(for_whom)
+
+
+def answered(show):
+    """Where what was said leads; `show` makes the page again where it is not whole."""
     questions = asked()
     form = forms.make_form(_fields(questions), request.form)
     try:
@@ -61,7 +66,7 @@ def say_for_whom():
         if missing:
             raise InvalidAnswers(missing)
     except InvalidAnswers as problem:
-        return for_whom(problem.problems), 422
+        return show(problem.problems), 422
     ends = ending(questions, said)
     if ends is not None:
         session.pop(PASSED, None)

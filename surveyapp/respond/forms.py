@@ -4,7 +4,7 @@ from wtforms import Form, RadioField, SelectMultipleField, StringField, TextArea
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, ValidationError
 
-from ..assessments.labels import CHOOSE_ONE
+from ..assessments.labels import CHOOSE_ONE, HELPERS
 from ..models import Reply
 from ..models.assessment import COMMENT_LENGTH
 from ..wording import marked, say
@@ -111,6 +111,13 @@ def statement_fields(statements):
         yield statement.id, ChoiceField(
             statement.body, {"yes": say("Yes"), "no": say("No")}
         )
+
+
+def helped_fields():
+    yield "helped", ChoiceField(
+        marked("Did someone help you to answer?"),
+        {name: say(label) for name, label in HELPERS.items()},
+    )
 
 
 def comment_fields():

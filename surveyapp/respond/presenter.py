@@ -9,9 +9,9 @@ from ..assessments.documents import paragraphs
 from ..assessments.labels import PERSPECTIVES, TITLES
 from ..wording import say
 
-# Offered below the categories, because they say opposite things of one silence;
-# the other reasons wait behind one line of text.
-BESIDE_CATEGORIES = ("did_not_happen", "not_wanted")
+# Named in the line behind which the reasons wait, since they say opposite things of
+# one silence and are given most.
+NAMED = ("did_not_happen", "not_wanted")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Question:
     wording: str
     kind: str
     options: tuple = ()
-    aside: tuple = ()
     hidden: tuple = ()
+    such_as: tuple = ()  # labels of hidden options that are named all the same
     hint: str = ""
     text: str = ""
     problem: str | None = None
@@ -99,8 +99,8 @@ def item_question(item, form, problem, pictures):
         wording=form[item.id].label.text,
         kind="one",
         options=shown,
-        aside=tuple(o for o in given if o.value in BESIDE_CATEGORIES),
-        hidden=tuple(o for o in given if o.value not in BESIDE_CATEGORIES),
+        hidden=given,
+        such_as=tuple(o.label for o in given if o.value in NAMED),
         problem=problem,
         picture=pictures.get(f"item.{item.ref}"),
     )
@@ -222,6 +222,17 @@ def n_left(journey, stop):
     following = journey.page(int(journey.after(stop)))
     n = journey.at_most or len(journey.asked)
     return n - journey.asked.index(following[0])
+
+
+def n_ahead(journey):
+    """How many questions this person gets at most, now that the gate was asked."""
+    n = journey.at_most or len(journey.asked)
+    return n + sum(map(len, journey.more))
+
+
+def minutes_of(n_questions):
+    """About how long so many take, as the notices reckon."""
+    return notices.minutes_for(n_questions)
 
 
 def texts(instruments, documents):

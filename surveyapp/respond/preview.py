@@ -160,6 +160,7 @@ def after(seen, path, form):
     if last in fixed:
         return seen.perspective, fixed[last]
     journey = journey_of(assessment(seen, path))
+    last = journey.gate_stop if last == "care-plan" else last
     if last not in journey.stops:
         raise NotFound()
     return seen.perspective, f"survey/{journey.after(last)}"

@@ -3,7 +3,7 @@
 from flask import g, redirect, render_template, request
 
 from ..assessments import labels, notices
-from ..assessments.journey import SINCE, WANTS_PLAN
+from ..assessments.journey import BEGIN, SINCE, WANTS_PLAN
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
@@ -23,52 +23,78 @@ from .blueprint import (
 )
 
 
-@bp.get("/before-you-start")
-def before_you_start():
-    """What the questions are about, and what a few words mean."""
+@bp.get(f"/{BEGIN}")
+def before_you_start(problems=None):
+    """What the questions are about, what a few words mean, and the care plan."""
+    route = journey()
+    gate = instrument().gate
     return render_template(
         "respond/before_you_start.html",
         instrument=instrument(),
-        at_most=journey().at_most,
-        n_all=journey().n_all,
-        following=address(journey().after("before-you-start")),
-        back=back_from("before-you-start"),
+        at_most=route.at_most,
+        n_all=route.n_all,
+        question=care_plan_question(problems) if _is_asked_first(gate) else None,
+        problems=problems,
+        asks_again="ask" in request.args,
+        following=address(route.after(BEGIN)),
+        back=back_from(BEGIN),
     )
 
 
-@bp.get("/care-plan")
-def show_care_plan(problems=None):
+@bp.post(f"/{BEGIN}")
+def begin_with_care_plan():
+    """Store what was said of the care plan, with which the questions begin."""
+    if not _is_asked_first(instrument().gate):
+        raise NotFound()
+    return _answer_care_plan(before_you_start, ".before_you_start")
+
+
+def _is_asked_first(gate):
+    return gate is not None and journey().gate_stop == BEGIN
+
+
+def care_plan_question(problems):
     """Whether the person has a care plan; not sure is an answer."""
     gate = instrument().gate
     if gate is None:
         raise NotFound()
-    question = presenter.choice(
+    return presenter.choice(
         "care_plan",
         gate.text,
         gate.options,
         given("care_plan", g.assessment.care_plan),
         (problems or {}).get("care_plan"),
     )
+
+
+@bp.get("/care-plan")
+def show_care_plan(problems=None):
+    """The question alone: for who comes back, or changes the answer."""
+    question = care_plan_question(problems)
     return render_template(
         "respond/care_plan.html",
         question=question,
         problems=problems,
-        back=back_from("care-plan"),
+        back=back_from(journey().gate_stop),
         asks_again="ask" in request.args,
     )
 
 
 @bp.post("/care-plan")
 def answer_care_plan():
+    return _answer_care_plan(show_care_plan, ".show_care_plan")
+
+
+def _answer_care_plan(show, endpoint):
     chosen = request.form.get("care_plan")
     try:
         following = services.save_care_plan(
             db.session, g.assessment.id, chosen, now=utc_now()
         )
     except InvalidAnswers as problem:
-        return show_care_plan(problem.problems), 422
+        return show(problem.problems), 422
     if not (chosen or g.assessment.care_plan) and "asked" not in request.form:
-        return ask_again(".show_care_plan")
+        return ask_again(endpoint)
     if following.stop == WANTS_PLAN:  # also from the check page: it follows from the no
         return redirect(address(following.stop) + query_kept(), 303)
     return onwards(following)
@@ -160,19 +186,6 @@ def pause(number):
     )
 
 
-@bp.get("/extra")
-def extra():
-    """Whether to answer the questions beside the items, or go to the end."""
-    route = journey()
-    return render_template(
-        "respond/extra.html",
-        n_more=sum(len(page) for page in route.extra),
-        following=address(route.after("extra")),
-        the_end=address("helped"),
-        back=back_from("extra"),
-    )
-
-
 @bp.get("/more-<int:number>")
 def show_more(number, problems=None):
     """A page of questions beside the items, all optional."""
@@ -187,7 +200,12 @@ def show_more(number, problems=None):
     )
     back = back_from(f"more-{number}")
     view = presenter.more_page(route, number, form, back=back, problems=problems)
-    return render_template("respond/questions.html", page=view)
+    return render_template(
+        "respond/questions.html",
+        page=view,
+        n_more=sum(map(len, route.more)) if number == 1 else 0,
+        the_end=address("comment"),
+    )
 
 
 @bp.post("/more-<int:number>")
@@ -229,38 +247,9 @@ def answer_since_last_time():
     return onwards(following)
 
 
-@bp.get("/helped")
-def show_helped(problems=None):
-    """Whether someone helped to answer, and who: staff above all."""
-    question = presenter.choice(
-        "helped",
-        say("Did someone help you to answer?"),
-        presenter.in_words(labels.HELPERS),
-        given("helped", g.assessment.assisted_by),
-        (problems or {}).get("helped"),
-        hint=say("Any answer is fine. You can leave this out."),
-    )
-    return render_template(
-        "respond/helped.html",
-        question=question,
-        problems=problems,
-        back=back_from("helped"),
-    )
-
-
-@bp.post("/helped")
-def answer_helped():
-    chosen = request.form.get("helped")
-    try:
-        following = services.save_helped(db.session, g.assessment.id, chosen)
-    except InvalidAnswers as problem:
-        return show_helped(problem.problems), 422
-    return onwards(following)
-
-
 @bp.get("/comment")
 def show_comment(problems=None):
-    """A free comment, with a warning that nobody reads it at once."""
+    """Who helped, and a free comment with a warning that nobody reads it at once."""
     stored = [c.text for c in g.assessment.comments]
     statement = notices.comment_statement(locale.reader_of(instrument()))
     said = {c.statement_id: c.given for c in g.assessment.consents}.get(statement.id)
@@ -273,9 +262,18 @@ def show_comment(problems=None):
         },
     )
     (question,) = presenter.statement_questions([statement], form, problems or {})
+    helped = presenter.choice(
+        "helped",
+        say("Did someone help you to answer?"),
+        presenter.in_words(labels.HELPERS),
+        given("helped", g.assessment.assisted_by),
+        (problems or {}).get("helped"),
+        hint=say("Any answer is fine. You can leave this out."),
+    )
     return render_template(
         "respond/comment.html",
         form=form,
+        helped=helped,
         question=question,
         problems=problems,
         back=back_from("comment"),
@@ -285,7 +283,7 @@ def show_comment(problems=None):
 @bp.post("/comment")
 def answer_comment():
     try:
-        following = services.save_comment(
+        following = services.save_last_words(
             db.session, g.assessment.id, request.form, now=utc_now()
         )
     except InvalidAnswers as problem:

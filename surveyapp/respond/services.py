@@ -6,7 +6,7 @@ from .. import bank
 from ..assessments import adaptive, gate, notices
 from ..assessments.consent import forget_consent, keep_consent
 from ..assessments.journey import SINCE, WANTS_PLAN, journey_of
-from ..assessments.labels import CHOOSE_ONE, HELPERS
+from ..assessments.labels import CHOOSE_ONE
 from ..assessments.questions import questions_of
 from ..assessments.submission import keep_background
 from ..errors import InvalidAnswers, NotFound
@@ -48,7 +48,8 @@ def save_care_plan(session, assessment_id, given, *, now):
         raise InvalidAnswers({"care_plan": CHOOSE_ONE})
     assessment.care_plan = given or assessment.care_plan
     adaptive.pass_settled(assessment, now=now)
-    return move_on(session, assessment, journey_of(assessment), "care-plan")
+    journey = journey_of(assessment)
+    return move_on(session, assessment, journey, journey.gate_stop)
 
 
 def save_wants_plan(session, assessment_id, given, *, now):
@@ -123,21 +124,20 @@ def _keep_beside(assessment, journey, asked, formdata, *, now):
     keep_background(assessment, forms.side_answers(asked, form), now=now)
 
 
-def save_helped(session, assessment_id, given):
-    """Store who helped; the question may be left out."""
-    assessment = Assessment.locked_open(session, assessment_id)
-    if given is not None and given not in HELPERS:
-        raise InvalidAnswers({"helped": CHOOSE_ONE})
-    assessment.assisted_by = given or assessment.assisted_by
-    return move_on(session, assessment, journey_of(assessment), "helped")
+def save_last_words(session, assessment_id, formdata, *, now):
+    """Store who helped, and the comment with who may read it; either may be left out.
 
-
-def save_comment(session, assessment_id, formdata, *, now):
-    """Store the comment with who may read it, or take away one that was emptied."""
+    A comment that was emptied is taken away.
+    """
     assessment = Assessment.locked_open(session, assessment_id)
     statement = notices.comment_statement()
-    fields = [*forms.comment_fields(), *forms.statement_fields([statement])]
+    fields = [
+        *forms.helped_fields(),
+        *forms.comment_fields(),
+        *forms.statement_fields([statement]),
+    ]
     form = checked(forms.make_form(fields, formdata))
+    assessment.assisted_by = form.helped.data or assessment.assisted_by
     written, said = (form.comment.data or "").strip(), form[statement.id].data
     if written and said:
         keep_consent(assessment, [statement], {statement.id: said}, now=now)

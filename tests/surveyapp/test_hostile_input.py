@@ -30,7 +30,7 @@ from .signing_in import sign_in
 from .test_access import world  # noqa: F401
 
 WITHIN = ("information", "before-you-start", "care-plan", "1", "2", "pause-1")
-LATER = ("more-1", "extra", "more-2", "more-7", "helped", "comment", "check", "stop")
+LATER = ("more-1", "more-2", "comment", "check", "stop")
 JOURNEY = [f"/survey/{page}" for page in WITHIN + LATER]
 ANYONE = ["/", "/withdraw", "/display/?back=/", "/staff/sign-in", "/about/privacy"]
 QUERY = (

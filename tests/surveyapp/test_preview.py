@@ -88,7 +88,7 @@ def test_the_whole_journey_is_seen_and_not_one_row_is_written(
         assert "<title>Preview: " in staff.page, path
         assert 'href="/survey' not in staff.page, path
         seen.append(path.rpartition("/")[2])
-    assert {"information", "consent", "role", "1", "30", "pause-5", "check"} <= set(
+    assert {"information", "consent", "role", "1", "30", "pause-1", "check"} <= set(
         seen
     )
     assert rows(session) == before

@@ -8,6 +8,7 @@ class Person:
 
     def __init__(self, page, link, role="service_user"):
         self.page, self.link, self.role = page, link, role
+        self.care_plan = "not_sure"
         self.instrument = bank.instrument(f"short_{role}.v1")
         self.answers = {
             item.id: n % 5 for n, item in enumerate(self.instrument.items, start=2)
@@ -35,18 +36,16 @@ class Person:
         path = self.page.url.partition("?")[0].removeprefix(address)
         return app.url_map.bind("").match(path)[0]
 
-    def begin(self):
+    def begin(self, wants_plan="not_sure"):
         """From the link to the first question; yields each page on the way."""
         self.page.goto(self.link)
         yield "start"
         self.press("Start")
         yield "information"
-        self.press("Continue")
-        if self.where() == "for-whom":  # forms of the second edition
-            yield "for-whom"
+        if self.page.locator('input[name="adult"]').count():  # of the second edition
             for question in ("adult", "recent_contact"):
                 self.choose(question, "yes")
-            self.press("Continue")
+        self.press("Continue")
         yield "consent"
         self.agree()
         self.press("Continue")
@@ -54,10 +53,12 @@ class Person:
         self.choose("role", self.role)
         self.press("Continue")
         yield "before-you-start"
-        self.press("Start the questions")
-        yield "care-plan"
-        self.choose("care_plan", "not_sure")
+        self.choose("care_plan", self.care_plan)
         self.press("Continue")
+        if self.where() == "wants-plan":
+            yield "wants-plan"
+            self.choose("wants_plan", wants_plan)
+            self.press("Continue")
         yield "your-code"
         self.choose("device", "own")
         self.press("Continue")
@@ -79,15 +80,11 @@ class Person:
         yield "more-1"
         self.choose("preferred_involvement", "together")
         self.press("Continue")
-        yield "extra"
-        self.press("Yes, go on")
         while (here := self.where()).startswith("more"):
             yield here
             self.press("Continue")
-        yield "helped"
-        self.choose("helped", "nobody")
-        self.press("Continue")
         yield "comment"
+        self.choose("helped", "nobody")
         self.page.get_by_role("textbox").fill("Thank you")
         self.press("Continue")
         yield "check"

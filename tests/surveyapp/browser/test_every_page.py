@@ -141,7 +141,7 @@ def test_the_journey_in_longer_words_and_from_right_to_left(
     page = new_page()
     sign_in_as(page, "coordinator")
     base = f"{served[1]}/preview/{campaign.id}/carer/{language}/{look_of_it}"
-    stops = ("s", "survey/information", "survey/consent", "survey/1", "survey/more-5")
+    stops = ("s", "survey/information", "survey/consent", "survey/1", "survey/more-2")
     for path in (*stops, "survey/check", *pages.PREVIEWED.values()):
         page.goto(f"{base}/{path}")
         check(page, f"{path} in {language}")
@@ -247,11 +247,13 @@ def test_who_has_no_plan_is_asked_whether_one_is_wanted(served, new_page):
         session.commit()
     person = Person(new_page(), f"{address}/s/{token}")
     for stop in person.begin():
-        if stop == "for-whom":
+        if stop == "information":
+            look(person.page, "about the survey, and for whom it is")
+            person.page.goto(f"{address}/survey/for-whom")
             look(person.page, "for whom the survey is")
             person.page.goto(f"{address}/survey/not-for-you?because=adult")
             look(person.page, "for whom it is not")
-            person.page.goto(f"{address}/survey/for-whom")
+            person.page.goto(f"{address}/survey/information")
     page = person.page
     page.goto(f"{address}/survey/care-plan")
     person.choose("care_plan", "no")

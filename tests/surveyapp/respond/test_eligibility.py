@@ -45,6 +45,15 @@ def test_it_is_asked_between_information_and_consent(newcomer):
     assert "Do you agree?" in newcomer.page
 
 
+def test_it_stands_below_the_information_until_it_was_said(newcomer):
+    newcomer.get("/survey/information")
+    assert newcomer.send(adult="yes").status_code == 422
+    newcomer.post(**OK)
+    assert newcomer.path == "/survey/consent"
+    newcomer.get("/survey/information")
+    assert "Is this survey for you?" not in newcomer.page
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [

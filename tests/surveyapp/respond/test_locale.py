@@ -16,7 +16,7 @@ pytestmark = pytest.mark.one_database
 EASY = "easy_read.v1"
 DISPLAY = {"size": "usual", "colours": "usual", "per_page": "3"}
 PAGES = ("information", "consent", "role", "before-you-start", "care-plan", "1")
-PAGES += ("pause-1", "more-1", "extra", "more-2", "helped", "comment", "check", "stop")
+PAGES += ("pause-1", "more-1", "more-2", "comment", "check", "stop")
 OTHERS = ("/", "/withdraw", "/finished", "/display/", "/about/help-now")
 OTHERS += ("/about/privacy", "/about/cookies", "/about/accessibility", "/nothing-here")
 NOT_OURS = re.compile(r"<(script|style|bdi|button class=\"app-lang).*?</", re.S)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.one_database
 BEFORE = ("/", "/s/a-token", "/withdraw", "/finished", "/survey/1")
 ABOUT = ("/about/help-now", "/about/privacy", "/about/cookies", "/about/accessibility")
 WITHIN = ("information", "role", "before-you-start", "care-plan", "1", "5", "pause-1")
-LATER = ("more-1", "extra", "more-7", "helped", "comment", "check", "stop")
+LATER = ("more-1", "more-2", "comment", "check", "stop")
 JOURNEY = tuple(f"/survey/{page}" for page in WITHIN + LATER)
 HEADINGS = re.compile(r"<h1[^>]*>.*?</h1>", re.S)
 TITLE = re.compile(r"<title>(.*?)</title>", re.S)
@@ -101,7 +101,7 @@ def test_a_whole_journey_takes_little_of_the_server(visitor, app):
         visitor.begin()
         visitor.answer_all()
         n_questions = 30
-        for page in range(1, 8):
+        for page in (1, 2):
             visitor.get(f"/survey/more-{page}")
             n_questions += visitor.page.count("<fieldset")
             visitor.post()

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from surveyapp import bank
 from surveyapp.models import Answer, AnswerHistory, Assessment, BackgroundAnswer
 
 
@@ -107,11 +108,14 @@ def test_the_place_survives_another_number_of_questions_a_page(
     assert "Questions 6 to 10 of 30" in answering.page
 
 
-def test_a_pause_follows_each_part(answering):
-    answering.get("/survey/5")
-    answering.post(parity_dealt_with="1")
-    assert answering.path == "/survey/pause-1"
-    assert "Questions left: 25" in answering.page
+def test_a_rest_is_offered_between_two_parts_after_a_dozen_pages(answering):
+    items = bank.instrument("short_service_user.v1").items
+    for number, following in ((5, "6"), (15, "pause-1"), (25, "26")):
+        answering.get(f"/survey/{number}")
+        answering.post(**{items[number - 1].id: "1"})
+        assert answering.path == f"/survey/{following}"
+    answering.get("/survey/pause-1")
+    assert "Questions left: 15" in answering.page
 
 
 def test_not_sure_about_a_care_plan_is_an_answer(visitor, session):
@@ -128,7 +132,7 @@ def test_questions_beside_the_items_are_stored_apart(visitor, session):
     visitor.begin()
     visitor.get("/survey/more-1")
     visitor.post(preferred_involvement="together")
-    visitor.get("/survey/more-7")
+    assert visitor.path == "/survey/more-2"
     fields = {"long_term_condition": ["diabetes", "teeth"]}
     visitor.post(**fields)
     given = {b.question_id: b.value for b in session.scalars(select(BackgroundAnswer))}
@@ -140,11 +144,12 @@ def test_questions_beside_the_items_are_stored_apart(visitor, session):
 
 def test_who_helped_is_recorded_staff_above_all(visitor, session):
     visitor.begin()
-    visitor.get("/survey/helped")
-    assert visitor.post(helped="nonsense").status_code == 422
+    visitor.get("/survey/comment")
+    assert visitor.post(helped="nonsense", comment="Kind").status_code == 422
+    assert "Kind" in visitor.page
     visitor.post(helped="staff")
     assert session.scalar(select(Assessment.assisted_by)) == "staff"
-    assert visitor.path == "/survey/comment"
+    assert visitor.path == "/survey/check"
 
 
 def test_an_emptied_comment_is_taken_away(visitor, session):

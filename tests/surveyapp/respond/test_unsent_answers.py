@@ -111,7 +111,8 @@ def test_what_is_chosen_now_is_shown_before_what_is_stored(visitor, session):
     "page, name, value",
     [
         ("care-plan", "care_plan", "not_sure"),
-        ("helped", "helped", "staff"),
+        ("before-you-start", "care_plan", "no"),
+        ("comment", "helped", "staff"),
         ("more-1", "preferred_involvement", "together"),
     ],
 )

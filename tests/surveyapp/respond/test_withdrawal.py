@@ -132,7 +132,7 @@ def test_an_open_consent_page_of_someone_who_withdrew_begins_nothing(
 
 def test_what_stays_is_the_consent_and_that_there_were_answers(visitor, session):
     visitor.begin()
-    visitor.get("/survey/helped")
+    visitor.get("/survey/comment")
     visitor.post(helped="staff")
     visitor.submit()
     visitor.get("/withdraw")
