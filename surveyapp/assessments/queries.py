@@ -70,6 +70,18 @@ def forms_of(campaign: Campaign, perspective: str) -> list[str]:
     return [form.ref, bank.fixed_form(form).ref]
 
 
+def n_duplicates(session: Session, campaign: Campaign, perspective: str) -> int:
+    """How many sent forms do not count, since another of the same invitation does."""
+    query = select(func.count(Assessment.id)).where(
+        Assessment.campaign_id == campaign.id,
+        Assessment.perspective == perspective,
+        Assessment.submitted_at.is_not(None),
+        Assessment.withdrawn_at.is_(None),
+        Assessment.duplicate_number.is_not(None),
+    )
+    return session.scalar(query) or 0
+
+
 def n_in_spite(session: Session, campaign: Campaign) -> int:
     """How many sent forms have answers on a plan in spite of what was said of it.
 

@@ -20,7 +20,7 @@ from ...assessments.codes import (
     UNCLEAR_LABELS,
 )
 from ...assessments.item_order import Arrangement
-from ...assessments.queries import submitted
+from ...assessments.queries import n_duplicates, submitted
 from ...assessments.questions import questions_of
 from ...assessments.side_answers import SideAnswers, side_answers
 from ...csv_cells import csv_text, neutral
@@ -160,6 +160,7 @@ def export(
         LAYOUTS[layout],
         made.n,
         statement,
+        n_duplicates(session, campaign, perspective),
     )
     instrument = bank.instrument(campaign.instrument_ref(perspective))
     files = package.files_of(made, about, instrument, formats=formats, layout=layout)

@@ -30,6 +30,7 @@ class About:
     layout: str
     n: int  # assessments
     statement: object  # what was done so that nobody stands out
+    n_duplicates: int = 0  # sent, and not here, since another sending counts
 
     @property
     def lines(self):
@@ -37,6 +38,10 @@ class About:
         yield f"{self.purpose}."
         people = counted(self.statement.n_people, "person", "people")
         yield f"{counted(self.n, 'assessment')} of {people}. {self.layout}."
+        yield (
+            f"{counted(self.n_duplicates, 'form')} sent twice by one invitation "
+            f"{'is' if self.n_duplicates == 1 else 'are'} left out."
+        )
         yield from self.statement.lines
 
     @property

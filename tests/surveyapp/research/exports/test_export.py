@@ -162,6 +162,27 @@ def test_the_count_is_of_what_an_export_would_hold(session, campaign):
     assert n_submitted(session, campaign, "professional") == 0
 
 
+@pytest.mark.parametrize(
+    "n, says",
+    [
+        (0, "0 forms sent twice by one invitation are left out."),
+        (1, "1 form sent twice by one invitation is left out."),
+    ],
+)
+def test_it_says_how_many_were_sent_twice_by_one_invitation(
+    app, session, campaign, n, says
+):
+    joined_by(session, campaign, 9)
+    when = factories.LONG_AGO + timedelta(days=3)
+    for _ in range(n):
+        factories.make_assessment(
+            session, campaign, submitted_at=when, duplicate_number=2
+        )
+    session.commit()
+    package = exported(app, session, campaign)
+    assert package.n == 10 and says in package.files["about.txt"].decode()
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+44", "-2", "@x", "\tx", "\rx"])
 def test_a_formula_is_text(cell):
     assert neutral(cell) == f"'{cell}"
