@@ -42,7 +42,8 @@ def close(
     `at` is when the answers count as given, where that was before they came in.
     """
     sendings.set_aside(assessment)
-    assessment.submitted_at = at or now
+    # The clock may have been set back since: nothing is sent before it began.
+    assessment.submitted_at = at or max(now, assessment.started_at)
     if assessment.mode == "paper":
         personal_code.give_printed(session, assessment)
     personal_code.issue(assessment)

@@ -19,16 +19,31 @@ GRACE = 15  # seconds for a worker to hand back what it holds
 
 @contextmanager
 def supervised_worker():
-    """Keep a worker going; end it when this process leaves, not when a fork does."""
-    owner = os.getpid()
-    keeper = _start(
-        "-m", "surveyapp.jobs.supervisor", str(owner), start_new_session=True
-    )
+    """Keep a worker going; end it when this process leaves, not when a fork does.
+
+    Its keeper is a process too, and is replaced like the worker when it is killed.
+    """
+    owner, is_over = os.getpid(), threading.Event()
+    keepers = [_start_keeper(owner)]
+
+    def replace():
+        while not is_over.is_set():
+            keepers[-1].wait()
+            if not is_over.wait(2 * LOOK):
+                keepers.append(_start_keeper(owner))
+
+    threading.Thread(target=replace, daemon=True).start()
     try:
         yield
     finally:
         if os.getpid() == owner:
-            _end(keeper)
+            is_over.set()
+            _end(keepers[-1])
+
+
+def _start_keeper(owner):
+    module = "surveyapp.jobs.supervisor"
+    return _start("-m", module, str(owner), start_new_session=True)
 
 
 def supervise(server):
