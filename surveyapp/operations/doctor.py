@@ -42,7 +42,7 @@ def examine(environ, *, now: datetime) -> Iterator[Finding]:
     """Look at everything, the settings first."""
     config, problems = Config.read(environ)
     yield from _each("settings", problems, "every setting can be used")
-    yield from _unknown(environ)
+    yield from unknown_settings(environ)
     yield from _proxies(config)
     yield from _modes(config)
     yield from _folders(config)
@@ -57,7 +57,8 @@ def _each(part: str, problems: list[str], otherwise: str) -> Iterator[Finding]:
         yield Finding(WRONG, part, problem)
 
 
-def _unknown(environ) -> Iterator[Finding]:
+def unknown_settings(environ) -> Iterator[Finding]:
+    """Names in the environment that look like settings, and are none."""
     known = {f"PROM_{field.name.upper()}" for field in fields(Config)} | BESIDE
     for name in sorted(environ):
         if name.startswith("PROM_") and name not in known:
