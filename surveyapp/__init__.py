@@ -98,6 +98,7 @@ def _features():
     from .tracking.figure_pages import bp as tracking
     from .tracking.improvement_views import bp as improvement
     from .tracking.lead_comments import bp as lead_comments
+    from .tracking.response_views import bp as responses
 
     return [
         *BLUEPRINTS,
@@ -108,6 +109,7 @@ def _features():
         notices,
         life,
         settings,
+        responses,
         asking,
         companions,
         waves,

@@ -49,10 +49,16 @@ def submitted(
     return list(session.scalars(query))
 
 
-def n_submitted(session: Session, campaign: Campaign, perspective: str) -> int:
-    """How many assessments count, without reading what is in them."""
+def n_submitted(
+    session: Session, campaign: Campaign, perspective: str, *, is_again: bool = False
+) -> int:
+    """How many assessments count, without reading what is in them.
+
+    `is_again` counts those of later waves alone.
+    """
     query = select(func.count(Assessment.id))
-    return session.scalar(query.where(*_that_count(campaign, perspective))) or 0
+    query = query.where(*_that_count(campaign, perspective))
+    return session.scalar(query.where(Assessment.wave > 1) if is_again else query) or 0
 
 
 def waves_sent(session: Session, campaign: Campaign, perspective: str) -> set[int]:

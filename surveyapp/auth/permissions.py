@@ -33,6 +33,7 @@ MAY_OPEN = {
     "asking": {COORDINATOR},
     "life": {COORDINATOR},
     "settings": {COORDINATOR},
+    "responses": {COORDINATOR},
     "companions": {COORDINATOR},
     "contacts": {COORDINATOR},
     "preview": {COORDINATOR, RESEARCHER},

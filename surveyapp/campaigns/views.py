@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ..assessments import notice_slots
 from ..assessments.comment_counts import unread_comments
-from ..assessments.queries import n_in_spite
+from ..assessments.queries import n_in_spite, n_submitted
 from ..auth.access import admit, campaign_ids, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
@@ -76,6 +76,10 @@ def show(campaign_id, problems=None):
         "campaigns/show.html",
         campaign=campaign,
         counts=services.counts(db.session, campaign),
+        n_again=sum(
+            n_submitted(db.session, campaign, perspective, is_again=True)
+            for perspective in campaign.perspectives
+        ),
         n_in_spite=n_in_spite(db.session, campaign),
         by_status=by_status,
         open_links=open_links,

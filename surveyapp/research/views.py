@@ -35,6 +35,7 @@ def index(problems=None):
             campaign,
             perspective,
             queries.n_submitted(db.session, campaign, perspective),
+            queries.n_submitted(db.session, campaign, perspective, is_again=True),
             choosable(bank.instrument(campaign.instrument_ref(perspective))),
         )
         for campaign in campaigns

@@ -1,0 +1,44 @@
+"""A funnel as places in a drawing: a bar for each stage, its number beside it."""
+
+from dataclasses import dataclass
+
+from .response_funnel import STAGES
+
+WIDTH, LABEL, NUMBER = 640, 150, 60
+HIGH, APART = 22, 10
+ASIDE = ("declined", "undeliverable")  # no step on the way, and drawn apart
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One stage: its words, its number, and where its bar is."""
+
+    words: str
+    n: int
+    y: int
+    width: float
+    is_aside: bool
+
+
+def draw(funnel):
+    """(bars, height of the drawing); no bars where nobody was asked."""
+    counts = dict(funnel.total.counts)
+    if funnel.n_listed is not None:
+        counts = {
+            "listed": funnel.n_listed,
+            "suppressed": funnel.n_suppressed,
+            **counts,
+        }
+    words = {"listed": "Listed", "suppressed": "Not written to", **STAGES}
+    most = max([n for n in counts.values() if n], default=0)
+    if not most:
+        return [], 0
+    bars = []
+    for place, (stage, n) in enumerate(
+        (s, n) for s, n in counts.items() if n is not None
+    ):
+        wide = (WIDTH - LABEL - NUMBER) * n / most
+        aside = stage in (*ASIDE, "suppressed")
+        y = place * (HIGH + APART)
+        bars.append(Bar(words[stage], n, y, round(wide, 1), aside))
+    return bars, len(bars) * (HIGH + APART)
