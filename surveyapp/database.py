@@ -89,6 +89,21 @@ class EncryptedText(TypeDecorator):
         return None if value is None else cipher().decrypt(bytes(value)).decode()
 
 
+class EncryptedBytes(TypeDecorator):
+    """The same for a file."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else cipher().encrypt(value)
+
+    def process_result_value(
+        self, value: bytes | None, dialect: Dialect
+    ) -> bytes | None:
+        return None if value is None else cipher().decrypt(bytes(value))
+
+
 def cipher() -> MultiFernet:
     """The keys of this installation, newest first."""
     return MultiFernet([Fernet(k) for k in current_app.config["PROM"].field_keys])

@@ -9,7 +9,7 @@ holds hashes alone, as of every other invitation.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ..errors import AssessmentClosed, CampaignClosed, NotFound, NotYetOpen, TimeIsOver
@@ -107,8 +107,7 @@ def settle(session: Session, assessment: Assessment) -> None:
         back.contact = contact_of(session, assessment)
         return
     back.contact = None
-    due = update(Message).where(Message.invitation_id == back.id)
-    session.execute(due.where(Message.status == "due").values(status="cancelled"))
+    Message.forget(session, Message.invitation_id == back.id, "no more agreed")
 
 
 def contact_of(session: Session, assessment: Assessment) -> Contact | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from .. import audit
@@ -91,12 +91,7 @@ def forget(session: Session, contact_ids: Sequence[int]) -> None:
     """
     to_them = select(Invitation.id).where(Invitation.contact_id.in_(contact_ids))
     at_once: dict[str, Any] = {"synchronize_session": False}
-    session.execute(
-        update(Message)
-        .where(Message.status == "due", Message.invitation_id.in_(to_them))
-        .values(status="cancelled"),
-        execution_options=at_once,
-    )
+    Message.forget(session, Message.invitation_id.in_(to_them), "erased")
     session.execute(
         delete(Contact).where(Contact.id.in_(contact_ids)), execution_options=at_once
     )

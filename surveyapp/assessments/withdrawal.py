@@ -107,11 +107,7 @@ def _forget(session: Session, assessment: Assessment, now: datetime) -> None:
         KeyedForm.withdraw(session, invitation_id, now=now)
     update_closed = update(Invitation).where(Invitation.id.in_(closed))
     session.execute(update_closed.values(status="withdrawn"))
-    session.execute(
-        update(Message)
-        .where(Message.invitation_id.in_(closed), Message.status == "due")
-        .values(status="cancelled")
-    )
+    Message.forget(session, Message.invitation_id.in_(closed), "withdrawn")
     audit.record(
         session,
         actor="respondent",

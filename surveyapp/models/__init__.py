@@ -28,7 +28,8 @@ from .improvement_note import ImprovementNote
 from .invitation import Invitation, InvitationToken
 from .job import Job
 from .keyed_form import KeyedForm
-from .message import Message
+from .message import Mailing, MailingFile, Message
+from .message_plan import MessagePlan, MessageText, PlanStep
 from .printed_form import PrintedCopy, PrintedForm
 from .release import Release
 from .released_group import (
@@ -80,7 +81,12 @@ __all__ = [
     "InvitationToken",
     "Job",
     "KeyedForm",
+    "Mailing",
+    "MailingFile",
     "Message",
+    "MessagePlan",
+    "MessageText",
+    "PlanStep",
     "PrintedCopy",
     "PrintedForm",
     "Release",
