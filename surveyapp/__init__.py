@@ -4,7 +4,7 @@ Flask itself is imported inside, because the build step imports this package
 before anything is installed.
 """
 
-from datetime import time
+from datetime import time, timedelta
 
 __version__ = "0.1.0"
 
@@ -62,6 +62,7 @@ def create_app(config=None):
         register(kind, perform)
     schedule("figures", at=time(2, 30))  # when a day is surely over
     schedule("unsent_answers", at=time(3, 30))
+    schedule("messages", every=timedelta(minutes=1))
     schedule("retention", at=time(3, 45))
     schedule("unconfirmed_lists", at=time(4))
     app.extensions["prom.probe"] = Probe(config)
@@ -87,6 +88,9 @@ def _features():
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
     from .contacts.views import bp as contacts
+    from .messaging.callback_views import bp as callbacks
+    from .messaging.outbox_views import bp as outbox
+    from .messaging.views import bp as messages
     from .operations.views import bp as operations
     from .paper.keying_views import bp as keying
     from .paper.printing_views import bp as printing
@@ -115,6 +119,9 @@ def _features():
         waves,
         importing,
         contacts,
+        messages,
+        outbox,
+        callbacks,
         keying,
         printing,
         tracking,
@@ -137,6 +144,8 @@ def _jobs():
     from .assessments.unsent import delete_unsent_answers
     from .campaigns.import_jobs import go_on_with_import
     from .contacts.contact_jobs import forget_unconfirmed_lists, go_on_with_contacts
+    from .messaging.mailing_jobs import make_mailing
+    from .messaging.message_jobs import send_messages
     from .research.runs.jobs import validate
     from .tracking.release_jobs import release_figures
 
@@ -147,5 +156,7 @@ def _jobs():
         "unconfirmed_lists": forget_unconfirmed_lists,
         "unsent_answers": delete_unsent_answers,
         "figures": release_figures,
+        "mailing": make_mailing,
+        "messages": send_messages,
         "retention": delete_what_has_had_its_time,
     }

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import item_bank
 import item_bank.booklets
 import item_bank.interchange.fhir_responses
+import item_bank.readability
 import item_bank.strict_yaml
 import item_bank.variants
 from item_bank.languages import PseudoLanguage
@@ -41,6 +42,7 @@ Block: TypeAlias = item_bank.models.Block
 Item: TypeAlias = item_bank.models.Item
 Part: TypeAlias = item_bank.models.Part
 Question: TypeAlias = item_bank.models.Question
+Readability: TypeAlias = item_bank.readability.Readability
 
 PREREQUISITES = item_bank.models.PREREQUISITES
 PERSPECTIVES = item_bank.models.PERSPECTIVES
@@ -184,6 +186,11 @@ def languages(ref: str) -> dict[str, str]:
 def made_up_language(tag: str) -> PseudoLanguage | None:
     """A language that only shows whether pages could hold a real one, or None."""
     return item_bank.languages.PSEUDO.get(tag)
+
+
+def readability(text: str) -> Readability:
+    """The school grade at which an English text is read, and its hard words."""
+    return item_bank.readability.readability(text)
 
 
 def document(ref: str) -> Document:

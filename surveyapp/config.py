@@ -14,7 +14,10 @@ from .strength import is_random_key
 
 ENVIRONMENTS = ("production", "local", "test")
 SECRETS = ("secret_key", "token_pepper", "field_keys", "backup_key", "metrics_token")
+SMTP_SECURITY = ("starttls", "tls", "none")
+OF_CARRIERS = ("smtp_password", "notify_key", "notify_callback_token")
 KEY_LENGTH = 32
+NOTIFY_KEY = 73  # characters of its two identifiers
 MINIMUM_CELL = 5
 LEAST = {  # of each number: less would lock everybody out, or keep nothing
     "proxies": 0,
@@ -62,6 +65,18 @@ class Config:
     staff_idle_minutes: int = 30
     staff_session_hours: int = 12
     respondent_session_hours: int = 72
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_security: str = "starttls"
+    smtp_sender: str = ""
+    notify_key: str = ""
+    notify_url: str = "https://api.notifications.service.gov.uk"
+    notify_email_template: str = ""
+    notify_text_template: str = ""
+    notify_letter_template: str = ""
+    notify_callback_token: str = ""
 
     @classmethod
     def from_environment(cls, environ=os.environ):
@@ -131,6 +146,16 @@ class Config:
     def own_bank(self):
         """The folder of this installation's own forms; it need not exist."""
         return own_bank(self.bank_folder, self.instance)
+
+    @property
+    def notify_templates(self):
+        """Channel -> the template of GOV.UK Notify that carries its messages."""
+        named = {
+            "email": self.notify_email_template,
+            "sms": self.notify_text_template,
+            "print": self.notify_letter_template,
+        }
+        return {channel: template for channel, template in named.items() if template}
 
     @property
     def is_local(self):
@@ -245,7 +270,7 @@ def _secrets(named, instance, problems):
         return {}
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        texts = {name: stored.get(name, "") for name in SECRETS}
+        texts = {name: stored.get(name, "") for name in (*SECRETS, *OF_CARRIERS)}
         if not all(isinstance(text, str) for text in texts.values()):
             raise ValueError
     except OSError as problem:
@@ -303,6 +328,25 @@ def _problems(config):
         yield "DATABASE_URL begins with neither postgresql:// nor sqlite:///"
     if config.environment == "production" and not config.base_url.startswith("https:"):
         yield "PROM_BASE_URL must start with https: in production"
+    yield from _problems_of_carriers(config)
+
+
+def _problems_of_carriers(config):
+    """What is wrong with how messages would go."""
+    if config.smtp_security not in SMTP_SECURITY:
+        yield f"PROM_SMTP_SECURITY is not one of {', '.join(SMTP_SECURITY)}"
+    on_this_machine = config.smtp_host in ("localhost", LOOPBACK, "::1")
+    if config.smtp_host and config.smtp_security == "none" and not on_this_machine:
+        yield "PROM_SMTP_SECURITY is none, which is for a server on this machine alone"
+    if config.smtp_host and "@" not in config.smtp_sender:
+        yield "PROM_SMTP_SENDER is the address that e-mail comes from; it is missing"
+    if config.notify_key and len(config.notify_key) < NOTIFY_KEY:
+        yield "PROM_NOTIFY_KEY is no key of GOV.UK Notify: it is too short"
+    if config.notify_key and not config.notify_templates:
+        yield "PROM_NOTIFY_EMAIL_TEMPLATE or another template is missing"
+    token = config.notify_callback_token
+    if token and len(token) < KEY_LENGTH:
+        yield f"PROM_NOTIFY_CALLBACK_TOKEN is shorter than {KEY_LENGTH} characters"
 
 
 def _is_drawn_text(value):

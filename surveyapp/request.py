@@ -16,6 +16,7 @@ from .characters import clean, cleaned, is_clean
 REQUEST = "prom.request"
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
+MACHINES = {"callbacks"}  # blueprints
 
 
 class FormReader(FormDataParser):
@@ -104,8 +105,13 @@ def _refuse_address():
 
 
 def _refuse_body():
-    """Only forms are read here: no page meets a body of another kind."""
+    """Only forms are read here: no page meets a body of another kind.
+
+    Machines that tell something (`MACHINES`) send JSON.
+    """
     sent = flask.request
+    if sent.blueprint in MACHINES and sent.mimetype == "application/json":
+        return
     has_body = sent.content_length or "Transfer-Encoding" in sent.headers
     if sent.method not in WITHOUT_BODY and has_body and sent.mimetype not in FORMS:
         flask.abort(415)

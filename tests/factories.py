@@ -17,11 +17,17 @@ from surveyapp.models import (
     CommentProtocol,
     CommentReader,
     Consent,
+    Contact,
     ContactImport,
     Invitation,
     InvitationToken,
     Job,
     KeyedForm,
+    Mailing,
+    MailingFile,
+    Message,
+    MessagePlan,
+    PlanStep,
     ReleasedBlock,
     ReleasedGroup,
     Respondent,
@@ -116,6 +122,41 @@ def make_invitation(
     digest = hashlib.sha256(token.encode()).hexdigest()
     tokens = [InvitationToken(token_hash=digest, short_code_hash=short_code_hash)]
     return added(session, Invitation(campaign=campaign, tokens=tokens, **given))
+
+
+def make_message(session, invitation, **given):
+    """A message to whom an invitation is for, that waits."""
+    defaults = {
+        "campaign_id": invitation.campaign.id,
+        "channel": "email",
+        "template": "",
+        "idempotency_key": secrets.token_hex(8),
+        "due_at": LONG_AGO,
+    }
+    return added(session, Message(invitation=invitation, **defaults | given))
+
+
+def make_message_plan(session, campaign, **given):
+    """A plan of one message, to somebody who has not been written to."""
+    defaults = {"starts_on": LONG_AGO.date(), "from_hour": 9, "until_hour": 18}
+    steps = [PlanStep(number=1, after_days=0, channel="preferred")]
+    kept = {"retain_until": LONG_AGO + timedelta(days=4000), "email": "a@example.org"}
+    kept |= {"trust": campaign.trust, "team": campaign.teams[0], "name": "Ada Moor"}
+    session.add(Contact(**kept))
+    limits = {"most": 4, "within_days": 60}
+    plan = MessagePlan(campaign=campaign, steps=steps, **defaults | limits | given)
+    return added(session, plan)
+
+
+def make_mailing(session, campaign, **given):
+    """A mailing whose one message waits to be posted, with its file."""
+    file = MailingFile(number=1, name="mailing-1.csv", n=1, content=b"number")
+    defaults = {"carrier": "file", "stage": "made", "n": 1, "files": [file]}
+    mailing = added(session, Mailing(campaign=campaign, **defaults | given))
+    invitation = Invitation(campaign=campaign)
+    told = {"status": "sending", "mailing_id": mailing.id, "channel": "print"}
+    make_message(session, invitation, **told)
+    return mailing
 
 
 def make_assessment(session, campaign=None, perspective="service_user", **given):

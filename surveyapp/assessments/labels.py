@@ -10,12 +10,16 @@ CHOOSE_ONE = marked("Choose one of the answers shown, or leave this one out")
 
 @dataclass(frozen=True)
 class Perspective:
-    """One perspective: for staff in the singular and plural, and in its own words."""
+    """One perspective: for staff in the singular and plural, and in its own words.
+
+    `about` is what messages say that the survey is about.
+    """
 
     one: str
     many: str
     role: str
     more: str
+    about: str
 
 
 PERSPECTIVES = {
@@ -24,18 +28,25 @@ PERSPECTIVES = {
         many="Service users",
         role=marked("I use, or have used, mental health services"),
         more=marked("More, if you use mental health services"),
+        about="We want to know how much say you have when staff talk about your "
+        "physical health. It is about your mental health care.",
     ),
     "carer": Perspective(
         one="Carer",
         many="Carers",
         role=marked("I care for someone who does: a relative, partner or friend"),
         more=marked("More, if you care for someone who does"),
+        about="We want to know how much staff involve you when they talk about the "
+        "physical health of the person you care for. It is about their mental "
+        "health care.",
     ),
     "professional": Perspective(
         one="Professional",
         many="Professionals",
         role=marked("I work in mental health services"),
         more=marked("More, if you work in mental health services"),
+        about="We want to know how you involve people when you talk with them "
+        "about their physical health.",
     ),
 }
 TITLES = {

@@ -45,4 +45,4 @@ def init_app(app):
         }
 
 
-NOT_STAFF = {"respond", "entry", "display", "about"}
+NOT_STAFF = {"respond", "entry", "display", "about", "opt_out"}

@@ -28,6 +28,8 @@ MAY_OPEN = {
     "campaigns": {COORDINATOR},
     "importing": {COORDINATOR},
     "printing": {COORDINATOR},
+    "messages": {COORDINATOR},
+    "outbox": {COORDINATOR},
     "notices": {COORDINATOR},
     "waves": {COORDINATOR},
     "asking": {COORDINATOR},
@@ -59,9 +61,11 @@ MAY_OPEN = {
 # Opened without a sign-in: by anyone, or by whoever holds a link, code or visit.
 OPEN = {
     "about",
+    "callbacks",
     "operations",
     "display",
     "entry",
+    "opt_out",
     "respond",
     "static",
     "staff.link",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from .. import audit
 from ..auth.second_factor import wallet_of
 from ..config import Config
-from ..database import EncryptedText, cipher, take_turns
+from ..database import EncryptedBytes, EncryptedText, cipher, take_turns
 from ..extensions import db
 from ..models import StaffUser
 
@@ -38,7 +38,7 @@ def columns() -> list[tuple[Table, Column]]:
         (table, column)
         for table in db.metadata.sorted_tables
         for column in table.columns
-        if isinstance(column.type, EncryptedText)
+        if isinstance(column.type, (EncryptedText, EncryptedBytes))
     ]
 
 

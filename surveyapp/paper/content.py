@@ -21,6 +21,7 @@ class Sender:
     contact: tuple = ()
     front_url: str = ""
     withdraw_url: str = ""
+    opt_out_url: str = ""
     link_start: str = ""  # of an address that a token ends
 
 

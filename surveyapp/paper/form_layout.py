@@ -55,6 +55,7 @@ class Style:
             "contact": self.sender.contact,
             "letter_text": self.letter,
             "front_url": self.sender.front_url,
+            "opt_out_url": self.sender.opt_out_url,
             "forms": forms,
             "copies": copies,
             **page_marks(),

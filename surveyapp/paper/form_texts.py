@@ -85,8 +85,8 @@ WORDS = {
     "how_to_answer": "How to answer",
     "letter_paper": "On paper: fill in the form that came with this letter. Send it "
     "back. You need no stamp.",
-    "not_again": "If you do not want letters from us, or if you have moved, please "
-    "tell us.",
+    "not_again": "If you do not want letters from us, go to %(address)s and type your "
+    "code. Or tell us. Please tell us too if you have moved.",
     "yours": "Thank you. From %(organisation)s",
     "specimen": "Preview: not for use",
     "no_address": "The address will be here.",

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from ..assessments.greetings import addressed
 from ..assessments.start import team_of
 from ..database import let_go
 from ..delimited import Rows, encoding_of, pieces
@@ -125,7 +126,7 @@ def _addressee(row, campaign):
     teams = {team.name: team.id for team in campaign.teams}
     return Addressee(
         lines=tuple(line for line in lines if line),
-        greeting=row.get("greeting") or row["name"],
+        greeting=addressed(row.get("greeting") or row["name"]),
         team=team_of(campaign, teams.get(row.get("team"))),
     )
 

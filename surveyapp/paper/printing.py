@@ -109,7 +109,7 @@ def print_copies(
     new ones, and says how many there were.
     """
     orders = dict.fromkeys(each.arrangement for each in to_print if each.has_form)
-    forms = {order: _form(campaign, choice, order) for order in orders}
+    forms = {order: form_to_print(campaign, choice, order) for order in orders}
     style = style_of(campaign, choice)
     let_go(session)  # fifty copies take ten seconds: nobody's answer waits for them
     set_forms = {order: set_form(form, style) for order, form in forms.items()}
@@ -147,7 +147,8 @@ def specimen(session, campaign, choice, *, now):
     ).pdf
 
 
-def _form(campaign, choice, arrangement):
+def form_to_print(campaign, choice, arrangement):
+    """A form in one order, in the words of a choice, with the campaign's notices."""
     whole = whole_form(campaign, choice.perspective)
     form = in_words(arranged_questions(whole.ref, arrangement).instrument, choice)
     return with_notices(campaign, form, choice)
@@ -224,6 +225,7 @@ def sender_of(campaign):
         contact=contact_of(campaign),
         front_url=address_of("entry.front").rstrip("/"),
         withdraw_url=address_of("entry.withdraw"),
+        opt_out_url=address_of("opt_out.front").rstrip("/"),
         link_start=address_of("entry.link", token="-").removesuffix("-"),
     )
 

@@ -3,7 +3,7 @@
 from flask import current_app, g, redirect, render_template, request, url_for
 
 from .. import bank
-from ..assessments import notices, start
+from ..assessments import notices, opt_out, start
 from ..assessments.consent import check_complete, refuses
 from ..assessments.labels import PERSPECTIVES
 from ..database import utc_now
@@ -115,7 +115,17 @@ def give_consent():
 @bp.get("/disagree")
 def disagree():
     """Nothing was kept, and the way back is open."""
-    return render_template("respond/disagree.html")
+    is_personal = g.visit.invitation.contact_id is not None
+    return render_template("respond/disagree.html", is_personal=is_personal)
+
+
+@bp.post("/disagree")
+def write_no_more():
+    """No reminders either, for who was written to and wants none."""
+    invitation = g.visit.invitation
+    if not invitation.is_open:
+        opt_out.opt_out(db.session, invitation, now=utc_now())
+    return redirect(url_for("opt_out.done"), 303)
 
 
 @bp.get("/role")

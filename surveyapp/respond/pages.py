@@ -9,9 +9,16 @@ from . import (  # noqa: F401
     code_views,
     consent_views,
     eligibility_views,
+    opt_out_views,
     preferences,
     question_views,
     submit_views,
 )
 
-BLUEPRINTS = (access_views.bp, blueprint.bp, preferences.bp, about_views.bp)
+BLUEPRINTS = (
+    access_views.bp,
+    blueprint.bp,
+    preferences.bp,
+    about_views.bp,
+    opt_out_views.bp,
+)

@@ -58,6 +58,7 @@ def campaign(served):
     with app.app_context(), Session(db.engine, expire_on_commit=False) as session:
         campaign = make_campaign(session)
         make_invitation(session, campaign, f"open-{campaign.id}", is_open=True)
+        make_invitation(session, campaign, f"personal-{campaign.id}")
         session.commit()
         yield campaign
 

@@ -68,6 +68,7 @@ def numbers(served, campaign):
         told = "Dr Moor rang me on 01632 960009, and I felt heard"
         comment = factories.make_comment(session, kept, told)
         factories.make_block(session, comment.assessment)
+        factories.make_message_plan(session, kept)
         return {
             "comment": comment.id,
             "campaign": kept.id,
@@ -76,6 +77,7 @@ def numbers(served, campaign):
             "differing": factories.make_keyed_form(session, user, kept, **two).id,
             "import": factories.make_import(session, kept).id,
             "list": factories.make_contact_list(session, kept.trust).id,
+            "mailing": factories.make_mailing(session, kept).id,
             "staff": other.id,
             "run": factories.make_run(session, kept).id,
         }

@@ -1,0 +1,151 @@
+"""The people of a campaign's lists as the schedule takes them, some at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from ..assessments import suppression
+from ..calendar import LONDON
+from ..models import Campaign, Contact, Invitation, Message, MessagePlan
+from . import sending_days
+from .schedule import Person, Rules, Step
+from .stops import OVER, is_keyed
+
+AT_ONCE = 500
+BY_MODE = {"letter": "print", "email": "email", "text": "sms"}
+CALLED = "telephone"  # who wants to be called gets nothing in writing
+MOBILE = "+447"
+NEITHER = ("cancelled", "failed")  # of messages that nobody has got
+
+
+def rules_of(plan: MessagePlan) -> Rules:
+    """A plan as the schedule takes it."""
+    closes = plan.campaign.closes_at
+    return Rules(
+        steps=[
+            Step(s.number, s.after_days, s.channel, s.letters_by, s.has_form)
+            for s in plan.steps
+        ],
+        days=sending_days.of(plan),
+        starts_on=plan.starts_on,
+        closes_on=closes and closes.astimezone(LONDON).date(),
+        most=plan.most,
+        within_days=plan.within_days,
+    )
+
+
+def listed(campaign: Campaign) -> ColumnElement[bool]:
+    """The condition that a contact is one of those whom a campaign would ask.
+
+    They are the trust's, of one of its teams, and asked as one of its perspectives.
+    Who has no team is asked where the campaign is about one team alone.
+    """
+    teams: ColumnElement[bool] = Contact.team_id.in_(
+        [team.id for team in campaign.teams]
+    )
+    if campaign.only_team is not None:
+        teams = or_(teams, Contact.team_id.is_(None))
+    asked = Contact.perspective.in_(campaign.perspectives)
+    return and_(
+        Contact.trust_id == campaign.trust_id,
+        teams,
+        or_(asked, Contact.perspective.is_(None)),
+    )
+
+
+def is_over(campaign: Campaign) -> ColumnElement[bool]:
+    """The condition that a contact has answered, withdrawn or was cancelled here."""
+    return exists().where(
+        Invitation.contact_id == Contact.id,
+        Invitation.campaign_id == campaign.id,
+        or_(Invitation.status.in_(OVER), is_keyed()),
+    )
+
+
+def batches(
+    session: Session, plan: MessagePlan, *, now: datetime
+) -> Iterator[Sequence[int]]:
+    """Numbers of those who may be written to now, some at a time."""
+    campaign, after = plan.campaign, 0
+    today = now.astimezone(LONDON).date()
+    heeds = suppression.heeds_data_opt_out(campaign)
+    may = suppression.who_may_be_written_to(
+        campaign.trust_id, today, heeds_opt_out=heeds
+    )
+    wanted = may.where(listed(campaign), ~is_over(campaign)).with_only_columns(
+        Contact.id
+    )
+    while True:
+        some = wanted.where(Contact.id > after).order_by(Contact.id).limit(AT_ONCE)
+        found = session.scalars(some).all()
+        if not found:
+            return
+        yield found
+        after = found[-1]
+
+
+def persons(
+    session: Session, campaign: Campaign, contact_ids: Sequence[int]
+) -> list[Person]:
+    """These people with the ways to reach them and what went to them before."""
+    contacts = session.execute(
+        select(
+            Contact.id,
+            Contact.email.is_not(None),
+            Contact.postal_address.is_not(None),
+            Contact.telephone,
+            Contact.preferences,
+        )
+        .where(Contact.id.in_(contact_ids))
+        .order_by(Contact.id)
+    ).all()
+    went: dict[int, dict[int, date]] = defaultdict(dict)
+    days: dict[int, list[date]] = defaultdict(list)
+    dead: dict[int, set[str]] = defaultdict(set)
+    for contact_id, message in _messages(session, contact_ids):
+        day = (message.sent_at or message.due_at).astimezone(LONDON).date()
+        if message.campaign_id == campaign.id and message.step is not None:
+            went[contact_id][message.step] = day
+        if message.status not in NEITHER:
+            days[contact_id].append(day)
+        if message.is_undeliverable:
+            dead[contact_id].add(message.channel)
+    return [
+        Person(
+            contact_id,
+            [c for c in _channels(*ways) if c not in dead[contact_id]],
+            went[contact_id],
+            days[contact_id],
+        )
+        for contact_id, *ways in contacts
+    ]
+
+
+def _messages(session: Session, contact_ids: Sequence[int]):
+    columns = (
+        *(Message.campaign_id, Message.step, Message.status, Message.channel),
+        *(Message.due_at, Message.sent_at, Message.is_undeliverable),
+    )
+    rows = session.execute(
+        select(Invitation.contact_id, *columns)
+        .join(Invitation, Message.invitation_id == Invitation.id)
+        .where(Invitation.contact_id.in_(contact_ids))
+        .order_by(Message.id)
+    )
+    return ((row.contact_id, row) for row in rows)
+
+
+def _channels(
+    has_email: bool, has_address: bool, telephone: str | None, preferences: dict | None
+) -> list[str]:
+    """The ways that reach somebody, the one that they asked for first."""
+    mode = (preferences or {}).get("mode")
+    if mode == CALLED:
+        return []
+    is_mobile = (telephone or "").startswith(MOBILE)
+    ways = {"email": has_email, "sms": is_mobile, "print": has_address}
+    reached = [channel for channel, there in ways.items() if there]
+    return sorted(reached, key=lambda channel: channel != BY_MODE.get(mode or ""))

@@ -1,0 +1,148 @@
+"""Carriers against local servers: what goes, what does not, and what nobody knows."""
+
+import email
+import socket
+from email import policy
+
+import pytest
+
+from surveyapp.messaging.carriers import (
+    Envelope,
+    NotKnown,
+    Refused,
+    TryLater,
+    notify,
+    smtp,
+)
+
+from . import servers
+
+STOP = "https://survey.example/no-more/abc"
+MAIL = {"to": "ada@example.org", "subject": "A line", "text": "Grüße", "opt_out": STOP}
+LETTER = {
+    "lines": ["Ada Moor", "1 High Street", "Northmoor", "SW1A 1AA"],
+    "subject": "A line",
+    "text": "Words",
+}
+
+
+def envelope(channel="email", **content):
+    given = {"email": MAIL, "sms": {"to": "+447700900123", "text": "Hi"}}
+    given["print"] = LETTER
+    return Envelope(1, 1, "plan.1.1.1", channel, "any", given[channel] | content)
+
+
+@pytest.fixture
+def mail():
+    """A mail server, and the carrier that reaches it."""
+    with servers.smtp_server() as (mailbox, port):
+        yield mailbox, smtp.Smtp(
+            "127.0.0.1", port, "", "", "none", "survey@example.org", "Survey"
+        )
+
+
+@pytest.fixture
+def gov():
+    with servers.notify_server() as (state, url):
+        named = {"email": "email", "sms": "sms", "print": "letter"}
+        templates = {channel: servers.TEMPLATES[k] for channel, k in named.items()}
+        yield state, notify.Notify(servers.KEY, url, templates)
+
+
+def closed_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def test_mail_carries_its_key_and_one_press_to_stop(mail):
+    mailbox, carrier = mail
+    reference = carrier.send(envelope())
+    [(recipients, raw)] = mailbox.taken
+    got = email.message_from_bytes(raw, policy=policy.default)
+    assert recipients == ["ada@example.org"]
+    assert reference == got["Message-ID"] == "<plan.1.1.1@example.org>"
+    assert got["List-Unsubscribe"] == f"<{STOP}>"
+    assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert got.get_content().strip() == "Grüße"
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "expected", "is_undeliverable"),
+    [
+        ("RCPT", "550 nobody", Refused, True),
+        ("RCPT", "554 no relay", Refused, False),
+        ("RCPT", "451 later", TryLater, None),
+        ("DATA", "554 spam", Refused, False),
+        ("DATA", "452 full", TryLater, None),
+    ],
+)
+def test_what_a_mail_server_refuses_surely_did_not_go(
+    mail, command, said, expected, is_undeliverable
+):
+    mailbox, carrier = mail
+    mailbox.refuses[command] = said
+    with pytest.raises(expected) as problem:
+        carrier.send(envelope())
+    assert getattr(problem.value, "is_undeliverable", None) is is_undeliverable
+    assert "ada" not in str(problem.value) and not mailbox.taken
+
+
+def test_a_mail_server_that_is_away_is_tried_later():
+    carrier = smtp.Smtp("127.0.0.1", closed_port(), "", "", "none", "a@b.org", "Survey")
+    with pytest.raises(TryLater):
+        carrier.send(envelope())
+
+
+def test_a_connection_lost_after_the_text_leaves_it_unknown(mail):
+    mailbox, carrier = mail
+    mailbox.drops = True
+    with pytest.raises(NotKnown):
+        carrier.send(envelope())
+    assert carrier.find("plan.1.1.1") is None
+
+
+@pytest.mark.parametrize("channel", ["email", "sms", "print"])
+def test_notify_takes_each_kind_in_its_published_shape(gov, channel):
+    state, carrier = gov
+    assert carrier.send(envelope(channel))
+    assert state.problems == []
+    kind, sent = state.taken["plan.1.1.1"]
+    assert kind == {"print": "letter"}.get(channel, channel)
+    assert carrier.find("plan.1.1.1") is True
+    assert carrier.find("another") is False
+    if channel == "email":
+        assert sent["one_click_unsubscribe_url"] == STOP
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [(400, Refused), (429, TryLater), (403, TryLater), (500, NotKnown)],
+)
+def test_what_notify_answers_says_whether_it_went(gov, code, expected):
+    state, carrier = gov
+    state.answers = [code]
+    with pytest.raises(expected):
+        carrier.send(envelope())
+    assert carrier.find("plan.1.1.1") is False
+
+
+def test_notify_that_took_it_and_did_not_answer_tells_when_asked(gov):
+    state, carrier = gov
+    state.drops = True
+    with pytest.raises(NotKnown):
+        carrier.send(envelope())
+    assert carrier.find("plan.1.1.1") is True
+
+
+def test_notify_that_is_not_reached_surely_has_nothing():
+    url = f"http://127.0.0.1:{closed_port()}"
+    carrier = notify.Notify(servers.KEY, url, {"email": "x"})
+    with pytest.raises(TryLater):
+        carrier.send(envelope())
+    assert carrier.find("plan.1.1.1") is None
+
+
+def test_a_long_postal_address_keeps_its_postcode_in_the_last_place():
+    lines = notify.address_lines([*"abcdefgh", "SW1A 1AA"])
+    assert len(lines) == 7 and lines["address_line_7"] == "SW1A 1AA"
