@@ -101,6 +101,7 @@ WORDS = {
     "plan.begun": "Let messages go by the plan",
     "plan.paused": "Paused the plan of messages",
     "message_text.changed": "Changed what messages say",
+    "message_text.seen": "Said that a message was read and is right",
     "message.went": "Said that an uncertain message went",
     "message.sent_again": "Had a message sent again",
     "message.came_back": "Noted that a message came back",

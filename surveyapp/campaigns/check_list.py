@@ -114,4 +114,4 @@ def _lists(session, campaign, now):
 def _message(campaign):
     seen = campaign.test_message_seen_at is not None
     lacks = "" if seen else "Nobody has looked at a test message yet"
-    return Line("message", "A test message", lacks, "life.show")
+    return Line("message", "A test message", lacks, "messages.show")

@@ -210,6 +210,17 @@ def keep(
     session.commit()
 
 
+def note_seen(
+    session: Session, campaign: Campaign, *, actor: str, now: datetime
+) -> None:
+    """Note that somebody has read a message as it will be got. Commits."""
+    campaign.test_message_seen_at = now
+    audit.record(
+        session, actor=actor, action="message_text.seen", subject=campaign, at=now
+    )
+    session.commit()
+
+
 def places_for(channel: str) -> dict[str, str]:
     """Place -> what stands there, of those that a channel's words may have."""
     own = ITS_OWN if channel == "print" else ()

@@ -198,6 +198,14 @@ def keep_words(campaign_id, kind, channel, language):
     return to(".words", campaign, **here)
 
 
+@bp.post("/seen")
+def seen(campaign_id):
+    """Say that the message was read, as a person of the list gets it."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    texts.note_seen(db.session, campaign, actor=actor(), now=utc_now())
+    return to(".show", campaign)
+
+
 def _known(campaign_id, kind, channel, language):
     campaign = within_reach(db.session, Campaign, campaign_id)
     if (kind, channel) not in texts.USUAL or language not in campaign.languages:

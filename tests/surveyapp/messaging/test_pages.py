@@ -102,6 +102,18 @@ def test_words_are_shown_for_a_real_person_and_kept_as_versions(
     assert [tuple(row) for row in kept] == [(1, "A"), (2, "B")]
 
 
+def test_somebody_says_that_the_message_was_read(client, session, campaign, pages):
+    make_contact(session, campaign)
+    address = f"{pages}/words/first/email/en"
+    assert "I have read this message" in client.get(address).text
+    assert client.post(f"{pages}/seen").status_code == 303
+    session.expire_all()
+    assert (
+        campaign.test_message_seen_at and "I have read" not in client.get(address).text
+    )
+    assert done(session)[-1] == "message_text.seen"
+
+
 def test_the_usual_words_are_easy_to_read_and_a_text_is_short(
     client, session, campaign, pages
 ):
