@@ -51,7 +51,7 @@ def test_answers_given_without_scripts_are_on_the_tracking_page_as_the_library_s
     shown, *others = [rows.nth(n).locator("td").first.inner_text() for n in range(7)]
     ours = scores_of(person)
     # Who came by an open link rides along with the tenth, or waits.
-    n = int(rows.first.locator("td").last.inner_text().split()[0])
+    n = int(rows.first.locator("td").nth(2).inner_text().split()[0])
     values = {
         10: given["involvement"],
         11: [*given["involvement"], ours["involvement"]],
@@ -67,3 +67,8 @@ def test_answers_given_without_scripts_are_on_the_tracking_page_as_the_library_s
     page.locator("main li a").first.click()
     check(page, "an item")
     assert page.get_by_text("BMC Psychiatry").first.is_visible()
+    page.goto(f"{served[1]}/improvement/{campaign.trust_id}/new")
+    page.get_by_label("What did you try?").fill("Longer meetings")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Longer meetings").click()
+    check(page, "a note of what was tried")
