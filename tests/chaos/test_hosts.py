@@ -12,7 +12,12 @@ from ..processes import moments
 from ..surveyapp.served import Caller, environment, free_port
 from . import people
 
-pytestmark = pytest.mark.postgres
+# SQLite is for one machine.
+ONLY = {"argvalues": ["postgresql"], "indirect": True, "scope": "session"}
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.parametrize("database_url", **ONLY),
+]
 
 
 @pytest.fixture
@@ -23,17 +28,9 @@ def hosts(config, tmp_path):
     ]
 
 
-@pytest.fixture
-def only_postgresql(database_url):
-    """SQLite is for one machine: there is nothing to try on it."""
-    return not database_url.startswith("sqlite")
-
-
 def test_a_visit_goes_on_at_the_other_host_also_when_one_is_killed(
-    only_postgresql, app, session, link, hosts
+    app, session, link, hosts
 ):
-    if not only_postgresql:
-        return
     first, second = free_port(), free_port()
     with people.host(hosts[0], first, "--no-worker") as one:
         with people.host(hosts[1], second, "--no-worker"):
@@ -55,10 +52,8 @@ def test_a_visit_goes_on_at_the_other_host_also_when_one_is_killed(
 
 
 def test_a_job_that_comes_back_is_done_once_by_the_workers_of_two_hosts(
-    only_postgresql, app, session, hosts
+    app, session, hosts
 ):
-    if not only_postgresql:
-        return
     recurring = sorted(worker.RECURRING)
     with people.host(hosts[0], free_port()), people.host(hosts[1], free_port()):
         for _ in moments():

@@ -87,12 +87,11 @@ def job_is_over(session):
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True, scope="session")
 @pytest.mark.parametrize("rounds", [1, pytest.param(8, marks=pytest.mark.slow)])
 def test_the_database_server_is_restarted_and_its_sessions_are_killed(
     config, tmp_path, rounds
 ):
-    if config.url.startswith("sqlite"):
-        return
     with databases.own_postgresql() as (address, restart):
         with own(config, address, tmp_path) as (session, env):
             port = free_port()

@@ -106,9 +106,8 @@ def test_an_installation_that_is_well_has_no_finding(at_work, monkeypatch):
 
 
 @pytest.mark.postgres
-def test_a_server_that_forgets_acknowledged_rows_is_wrong(at_work, config):
-    if config.url.startswith("sqlite"):
-        return
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True, scope="session")
+def test_a_server_that_forgets_acknowledged_rows_is_wrong(at_work):
     assert "set it to on" in dict(found(at_work))["durability"]  # the tests' own
 
 
