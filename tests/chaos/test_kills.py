@@ -20,6 +20,7 @@ from . import people
 ROUNDS = [1, pytest.param(12, marks=pytest.mark.slow)]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_servers_and_their_masters_are_killed(config, app, session, link, rounds):
     env, port, killed = environment(config), free_port(), 0
@@ -46,6 +47,7 @@ def test_servers_and_their_masters_are_killed(config, app, session, link, rounds
     assert people.n_acknowledged(everyone) >= 60
 
 
+@pytest.mark.one_database
 def test_whatever_works_in_the_background_is_killed_and_its_job_is_done_once(
     config, app, session
 ):
@@ -86,6 +88,7 @@ def job_is_over(session):
     raise AssertionError("the job was not done")
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True, scope="session")
 @pytest.mark.parametrize("rounds", [1, pytest.param(8, marks=pytest.mark.slow)])
