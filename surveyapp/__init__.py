@@ -75,6 +75,7 @@ def _features():
     """Every folder of pages; each blueprint says who may enter."""
     from .admin.account_views import bp as accounts
     from .admin.audit_views import bp as audit
+    from .admin.place_views import bp as places
     from .admin.views import bp as admin
     from .auth.own_account import bp as own_account
     from .auth.views import bp as staff
@@ -133,6 +134,7 @@ def _features():
         runs,
         admin,
         accounts,
+        places,
         audit,
         operations,
     ]

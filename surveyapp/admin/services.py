@@ -12,6 +12,7 @@ from ..errors import InvalidAnswers
 from ..models import RoleGrant, StaffUser, Team, Trust
 from ..models.staff import ADMINISTRATOR
 from .accounts import unfit
+from .places import TAKEN, TRUST_TAKEN, keep, name_and_code
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -67,40 +68,24 @@ def create_administrator(session, *, trust_name=None, **who):
         raise
 
 
-def make_trust(session, name, *, actor):
-    """A new trust; the caller commits. Raises InvalidAnswers without a name."""
-    if not name.strip():
-        raise InvalidAnswers({"trust": "Enter the trust's name"})
+def make_trust(session, name, code="", *, actor):
+    """A new trust; the caller commits. InvalidAnswers where name or code do not fit."""
+    name, code = name_and_code(name, code, "Enter the trust's name")
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48]
-    trust = Trust(name=name.strip()[:200], slug=f"{slug}-{secrets.token_hex(3)}")
+    trust = Trust(name=name, code=code, slug=f"{slug}-{secrets.token_hex(3)}")
     session.add(trust)
-    session.flush()
-    audit.record(
-        session,
-        actor=actor,
-        action="trust.created",
-        subject=trust,
-    )
+    keep(session, {"code": TRUST_TAKEN})
+    audit.record(session, actor=actor, action="trust.created", subject=trust)
     return trust
 
 
-def add_team(session, trust, name, *, actor):
-    """A new team of a trust. Commits."""
-    if not name.strip():
-        raise InvalidAnswers({"team": "Enter the team's name"})
-    team = Team(trust=trust, name=name.strip()[:200])
+def add_team(session, trust, *, name, code="", actor):
+    """A new team of a trust. Commits. InvalidAnswers where name or code do not fit."""
+    name, code = name_and_code(name, code, "Enter the team's name")
+    team = Team(trust=trust, name=name, code=code)
     session.add(team)
-    try:
-        session.flush()
-    except IntegrityError:
-        session.rollback()
-        raise InvalidAnswers({"team": "There is a team of this name"}) from None
-    audit.record(
-        session,
-        actor=actor,
-        action="team.created",
-        subject=team,
-    )
+    keep(session, {"name": TAKEN})
+    audit.record(session, actor=actor, action="team.created", subject=team)
     session.commit()
     return team
 

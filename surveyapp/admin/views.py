@@ -1,9 +1,8 @@
-"""The administrator's pages: trusts, their teams, and who there is."""
+"""Where an administrator begins: the trusts, and who looks after all of them."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template
 from sqlalchemy import select
 
-from ..errors import InvalidAnswers
 from ..extensions import db
 from ..models import Trust
 from . import reach, services
@@ -13,8 +12,8 @@ bp.before_request(reach.enter)
 
 
 @bp.get("/")
-def index(problems=None):
-    """Trusts with their teams and staff."""
+def index():
+    """Trusts with the numbers of their teams and staff."""
     trusts = db.session.scalars(
         select(Trust).where(Trust.id.in_(g.trust_ids)).order_by(Trust.name)
     ).all()
@@ -22,22 +21,6 @@ def index(problems=None):
     return render_template(
         "admin/index.html",
         trusts=[(t, services.staff_of(db.session, [t.id])) for t in trusts],
+        is_everywhere=everywhere,
         everywhere=services.administrators_of_all(db.session) if everywhere else [],
-        problems=problems or {},
-        typed=request.form,
     )
-
-
-@bp.post("/trusts/<int:trust_id>/teams")
-def add_team(trust_id):
-    """Add a team to a trust."""
-    try:
-        services.add_team(
-            db.session,
-            reach.trust(trust_id),
-            request.form.get("team", ""),
-            actor=reach.me(),
-        )
-    except InvalidAnswers as problem:
-        return index(problem.problems), 422
-    return redirect(url_for(".index"), 303)

@@ -9,8 +9,7 @@ from flask_security import current_user
 from sqlalchemy import select
 
 from ..errors import NotAllowed, NotFound
-from ..models import Campaign
-from ..models.campaign import campaign_team
+from ..models import Campaign, Team
 from . import permissions
 
 READS = {"GET", "HEAD"}
@@ -69,7 +68,7 @@ def is_reached(record, trust_ids, team_ids):
     if record.trust_id in trust_ids:
         return True
     campaign = record if isinstance(record, Campaign) else _campaign_of(record)
-    teams = {team.id for team in campaign.teams} if campaign else set()
+    teams = {team.now.id for team in campaign.teams} if campaign else set()
     return bool(teams) and teams <= team_ids
 
 
@@ -89,11 +88,11 @@ def campaign_ids(session):
         session.scalars(select(Campaign.id).where(Campaign.trust_id.in_(g.trust_ids)))
     )
     if g.team_ids:
-        of_theirs = select(campaign_team.c.campaign_id).where(
-            campaign_team.c.team_id.in_(g.team_ids)
-        )
-        beyond = select(campaign_team.c.campaign_id).where(
-            campaign_team.c.team_id.not_in(g.team_ids)
-        )
-        found |= set(session.scalars(of_theirs.except_(beyond)))
+        trusts = select(Team.trust_id).where(Team.id.in_(g.team_ids))
+        theirs = select(Campaign).where(Campaign.trust_id.in_(trusts))
+        found |= {
+            campaign.id
+            for campaign in session.scalars(theirs)
+            if is_reached(campaign, set(), g.team_ids)
+        }
     return found

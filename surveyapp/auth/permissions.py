@@ -54,6 +54,7 @@ MAY_OPEN = {
     "admin": {ADMINISTRATOR},
     "audit": {ADMINISTRATOR, AUDITOR},
     "accounts": {ADMINISTRATOR},
+    "places": {ADMINISTRATOR},
     "staff": EVERYONE,
     "own_account": EVERYONE,
     "security": EVERYONE,

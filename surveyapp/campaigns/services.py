@@ -72,6 +72,8 @@ def create(
     teams = [team for team in trust.teams if team.is_active]
     if not teams:
         problems["trust"] = f"{trust.name} has no team yet; an administrator adds one"
+    if trust.closed_at:
+        problems["trust"] = f"{trust.name} is closed; an administrator opens it again"
     if problems:
         raise InvalidAnswers(problems)
     campaign = Campaign(

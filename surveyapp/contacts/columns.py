@@ -45,7 +45,7 @@ FIELDS = {
     "postcode": Field("Postcode", "", ("post code", "zip")),
     "email": Field("E-mail", "", ("email address", "e mail")),
     "telephone": Field("Telephone", "", ("phone", "mobile", "tel", "mobile number")),
-    "team": Field("Team", "Its name or number", ("team name", "team code")),
+    "team": Field("Team", "Its name or code", ("team name", "team code")),
     "perspective": Field(
         "Asked as",
         "service_user or carer; service_user where it is empty",

@@ -214,11 +214,12 @@ def _insert(session, made, new):
 def _opened(session, number, at_step):
     made = session.get(ContactImport, number, populate_existing=True)
     teams = session.execute(
-        select(Team.id, Team.name).where(Team.trust_id == made.trust_id)
+        select(Team.id, Team.name, Team.code).where(Team.trust_id == made.trust_id)
     ).all()
     let_go(session)
-    by_name = {str(id_): id_ for id_, _ in teams}
-    by_name |= {name.casefold(): id_ for id_, name in teams}
+    by_name = {str(id_): id_ for id_, _, _ in teams}
+    by_name |= {code.casefold(): id_ for id_, _, code in teams if code}
+    by_name |= {name.casefold(): id_ for id_, name, _ in teams}
 
     def tell(done, total):
         at_step("reading the rows", done, total)

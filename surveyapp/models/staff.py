@@ -109,14 +109,14 @@ class StaffUser(Model, UserMixin):
     def single_team_ids(self, *roles: str) -> set[int]:
         """Teams in which one of the roles is held without the trust around them."""
         held = [g for g in self.grants if g.role in roles and g.team_id is not None]
-        return {g.team_id for g in held if g.team_id is not None}
+        return {g.team.now.id for g in held if g.team is not None}
 
     def team_ids(self, trust_id: int, *roles: str) -> set[int] | None:
         """Teams of a trust that the roles reach; None where they reach all of it."""
         held = [g for g in self.grants if g.role in roles and g.trust_id == trust_id]
         if any(grant.team_id is None for grant in held):
             return None
-        return {g.team_id for g in held if g.team_id is not None}
+        return {g.team.now.id for g in held if g.team is not None}
 
 
 class RoleGrant(Model, RoleMixin):

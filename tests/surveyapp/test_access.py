@@ -43,6 +43,7 @@ def world(session):
         team=campaign.teams[0],
         numbers={
             "trust_id": campaign.trust_id,
+            "team_id": campaign.teams[0].id,
             "campaign_id": campaign.id,
             "invitation_id": invitation.id,
             "user_id": user.id,

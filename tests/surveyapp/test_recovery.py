@@ -55,12 +55,12 @@ def test_a_database_that_stays_busy_is_told_and_nothing_is_half_stored(
     session.commit()
     with app.app_context(), impatient(db.engine), db.engine.connect() as other:
         other.execute(text(HOLD[other.dialect.name]))
-        response = client.post(f"/admin/trusts/{trust}/teams", data={"team": "New"})
+        response = client.post(f"/admin/trusts/{trust}/teams", data={"name": "New"})
         other.rollback()
     assert response.status_code == 503
     assert "What you sent just now may not be stored yet" in response.text
-    assert 'name="team" value="New"' in response.text
-    done = client.post(f"/admin/trusts/{trust}/teams", data={"team": "New"})
+    assert 'name="name" value="New"' in response.text
+    done = client.post(f"/admin/trusts/{trust}/teams", data={"name": "New"})
     assert done.status_code == 303
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.models import Campaign
+from surveyapp.models import Campaign, RoleGrant
 
 from ... import factories
 from ..paper.keyers import reading
@@ -61,6 +61,9 @@ def numbers(served, campaign):
     def made_for(session, user):
         kept = session.get(Campaign, campaign.id)
         other = factories.make_staff(session, trust=kept.trust)
+        factories.make_team(session, kept.trust, "Another team")
+        if user.has_role("administrator"):  # of every trust, who sees most
+            user.grants.append(RoleGrant(role="administrator"))
         two = {"second_keyer_id": other.id, "second": reading(comment="He is well")}
         two |= {"first": reading(), "stage": "differences"}
         factories.make_attachment(session, kept)
@@ -73,6 +76,7 @@ def numbers(served, campaign):
             "comment": comment.id,
             "campaign": kept.id,
             "trust": kept.trust_id,
+            "team": kept.teams[0].id,
             "form": factories.make_keyed_form(session, user, kept).id,
             "differing": factories.make_keyed_form(session, user, kept, **two).id,
             "import": factories.make_import(session, kept).id,
