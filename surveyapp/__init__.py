@@ -78,6 +78,7 @@ def _features():
     from .admin.place_views import bp as places
     from .admin.views import bp as admin
     from .auth.own_account import bp as own_account
+    from .auth.provider_views import bp as provider
     from .auth.views import bp as staff
     from .campaigns.asking_views import bp as asking
     from .campaigns.companion_views import bp as companions
@@ -108,6 +109,7 @@ def _features():
     return [
         *BLUEPRINTS,
         staff,
+        provider,
         own_account,
         campaigns,
         preview,

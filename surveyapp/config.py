@@ -59,6 +59,10 @@ class Config:
     security_contact: str = ""
     metrics_token: str = ""
     base_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = "your organisation"
     proxies: int = 0
     suppress_below: int = 10
     backup_days: int = 90
@@ -329,6 +333,7 @@ def _problems(config):
     if config.environment == "production" and not config.base_url.startswith("https:"):
         yield "PROM_BASE_URL must start with https: in production"
     yield from _problems_of_carriers(config)
+    yield from _provider_problems(config)
 
 
 def _problems_of_carriers(config):
@@ -347,6 +352,19 @@ def _problems_of_carriers(config):
     token = config.notify_callback_token
     if token and len(token) < KEY_LENGTH:
         yield f"PROM_NOTIFY_CALLBACK_TOKEN is shorter than {KEY_LENGTH} characters"
+
+
+def _provider_problems(config):
+    """What is half said of the organisation's own sign-in."""
+    names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+    if not any(getattr(config, name) for name in names):
+        return
+    for name in names:
+        if not getattr(config, name):
+            yield f"PROM_{name.upper()} is missing; it goes with the other PROM_OIDC_"
+    secure = config.oidc_issuer.startswith("https:") or not config.oidc_issuer
+    if config.environment == "production" and not secure:
+        yield "PROM_OIDC_ISSUER must start with https: in production"
 
 
 def _is_drawn_text(value):

@@ -17,6 +17,14 @@ class NotAllowed(SurveyError):
     """The person's roles do not reach this far."""
 
 
+class NotKnownHere(SurveyError):
+    """The organisation vouches for somebody who has no account here."""
+
+
+class ProviderFailed(SurveyError):
+    """The organisation's own sign-in did not answer, or not with what it must."""
+
+
 class LinkNotValid(SurveyError):
     """A link or code that is unknown, used up or out of date."""
 
@@ -100,6 +108,18 @@ PAGES = {
         403,
         "You cannot open this page",
         "Your sign-in does not reach this far. An administrator can change that.",
+    ),
+    NotKnownHere: (
+        403,
+        "You have no account here",
+        "Your organisation knows you, and this service does not. Ask an administrator "
+        "of your trust to add you, with the address that your organisation has of you.",
+    ),
+    ProviderFailed: (
+        502,
+        "The sign-in of your organisation did not work",
+        "Nothing was changed. Begin again from the sign-in page; if it goes on, tell "
+        "whoever runs the service.",
     ),
     LinkNotValid: (
         404,

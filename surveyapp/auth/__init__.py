@@ -9,7 +9,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 
 from ..extensions import db
 from ..models import RoleGrant, StaffUser
-from . import access, navigation, sessions, setting_up
+from . import access, navigation, provider, sessions, setting_up
 from .forms import FORMS
 from .freshness import AGAIN_AFTER, GRACE
 from .loopback import only_this_machine
@@ -103,4 +103,5 @@ def init_app(app):
     sessions.init_app(app)
     access.init_app(app)
     setting_up.init_app(app, security)
+    provider.init_app(app)
     navigation.init_app(app)

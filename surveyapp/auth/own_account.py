@@ -11,7 +11,7 @@ from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import AuditEvent, StaffSession
-from . import sessions
+from . import provider, sessions
 from .access import admit
 from .freshness import fresh
 from .recovery_codes import N_CODES
@@ -30,6 +30,7 @@ IN_WORDS = {
     "staff.password_changed": "Password changed",
     "staff.second_factor_changed": "Authenticator set up",
     "staff.reset": "Sign-in reset by an administrator",
+    "staff.provider_linked": "Signed in through the organisation for the first time",
 }
 
 
@@ -39,6 +40,7 @@ def show():
     return render_template(
         "auth/account.html",
         user=current_user,
+        provider_name=provider.name(),
         n_codes=len(current_user.mf_recovery_codes or []),
         sessions=_open_sessions(),
         here=sessions.current_hash(),

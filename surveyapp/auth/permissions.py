@@ -67,6 +67,7 @@ OPEN = {
     "display",
     "entry",
     "opt_out",
+    "provider",
     "respond",
     "static",
     "staff.link",

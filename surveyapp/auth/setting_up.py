@@ -1,10 +1,14 @@
 """Setting up an authenticator: its square code stays until a code was right."""
 
+from functools import wraps
+
 from flask import redirect
 from flask import session as cookie
 from flask import url_for
 from flask_security import auth_required, current_user
 from flask_security.proxies import _datastore, _security
+
+from . import provider
 
 
 def init_app(app, security):
@@ -13,6 +17,9 @@ def init_app(app, security):
     app.view_functions["security.two_factor_rescue"] = with_a_recovery_code
     # Theirs answers a form with a page that a reload makes anew; ours does not.
     app.view_functions["security.mf_recovery_codes"] = to_recovery_codes
+    theirs = app.view_functions["security.change_password"]
+    app.view_functions["security.change_password"] = unless_by_provider(theirs)
+    security.login_context_processor(lambda: {"provider_name": provider.name()})
 
 
 def shown_again():
@@ -27,6 +34,18 @@ def shown_again():
     )
     values = _security.totp_factory.fetch_setup_values(secret, user)
     return {"authr_qrcode": values["image"], "authr_key": values["key"]}
+
+
+def unless_by_provider(view):
+    """No password for whom the organisation signs in: it would do without a code."""
+
+    @wraps(view)
+    def choose(*args, **kwargs):
+        if current_user.is_authenticated and current_user.is_by_provider_alone:
+            return redirect(url_for("own_account.show"), 303)
+        return view(*args, **kwargs)
+
+    return choose
 
 
 @auth_required("session")

@@ -27,10 +27,11 @@ def enter():
 @bp.get("/")
 def index():
     """On to the first page that the person may open; a newcomer to what is missing."""
-    if current_user.password is None and not current_user.is_demonstration:
-        return redirect(url_for("security.change_password"), 303)
-    if not (current_user.mf_recovery_codes or current_user.is_demonstration):
-        return redirect(url_for("own_account.codes"), 303)
+    if not (current_user.is_demonstration or current_user.is_by_provider_alone):
+        if current_user.password is None:
+            return redirect(url_for("security.change_password"), 303)
+        if not current_user.mf_recovery_codes:
+            return redirect(url_for("own_account.codes"), 303)
     return redirect(navigation.entries(current_user)[0]["href"], 303)
 
 

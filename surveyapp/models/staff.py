@@ -33,6 +33,8 @@ class StaffUser(Model, UserMixin):
     tf_last_step: Mapped[int | None]
     # Hashes of the recovery codes that are left, in Flask-Security's word.
     mf_recovery_codes: Mapped[list | None] = mapped_column(JSON(none_as_null=True))
+    # Issuer and number of this person at the organisation's own sign-in.
+    provider_subject: Mapped[str | None] = mapped_column(String(600), unique=True)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
@@ -54,13 +56,20 @@ class StaffUser(Model, UserMixin):
 
     @property
     def has_signed_in(self) -> bool:
-        """Whether there is a password or a second factor yet."""
-        return self.password is not None or self.tf_totp_secret is not None
+        """Whether there is a password, a second factor or a provider yet."""
+        held = (self.password, self.tf_totp_secret, self.provider_subject)
+        return any(each is not None for each in held)
+
+    @property
+    def is_by_provider_alone(self) -> bool:
+        """Whether the organisation's own sign-in is the only way in."""
+        return self.provider_subject is not None and self.password is None
 
     @property
     def can_sign_in(self) -> bool:
         """Whether this person gets in without a new link from anybody."""
-        return self.active and (self.password is not None or self.is_demonstration)
+        has_way = self.password is not None or self.provider_subject is not None
+        return self.active and (has_way or self.is_demonstration)
 
     @property
     def standing(self) -> str:
@@ -89,7 +98,7 @@ class StaffUser(Model, UserMixin):
     def forget_sign_in(self) -> None:
         """Take away what this person signs in with: only a new link lets them in."""
         self.password = self.tf_primary_method = self.tf_totp_secret = None
-        self.tf_last_step = self.mf_recovery_codes = None
+        self.tf_last_step = self.mf_recovery_codes = self.provider_subject = None
 
     def check_tf_required(
         self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool

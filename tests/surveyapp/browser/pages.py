@@ -159,6 +159,8 @@ NO_PAGE = {
     "runs.download",
     "runs.held",
     "runs.plan_to_fill_in",
+    "provider.back",
+    "provider.go",
     "security.mf_recovery_codes",
     "security.tf_select",
     "security.two_factor_rescue",
