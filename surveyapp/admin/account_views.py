@@ -108,7 +108,7 @@ def _places_of(trust):
             yield f"team:{team.id}", f"{team.name}, {trust.name}"
 
 
-@bp.get("/staff/<int:user_id>/<any(reset, disable):what>")
+@bp.get("/staff/<int:user_id>/<any(reset, password, disable):what>")
 def confirm(user_id, what):
     """Say what will happen before it does: none of it can be undone as it was."""
     return render_template("admin/confirm.html", user=reach.person(user_id), what=what)
@@ -118,6 +118,12 @@ def confirm(user_id, what):
 def reset(user_id):
     """Clear how somebody signs in, and go to the new link."""
     return _with_link(user_id, accounts.reset)
+
+
+@bp.post("/staff/<int:user_id>/password")
+def password(user_id):
+    """Clear a forgotten password, and go to the new link."""
+    return _with_link(user_id, accounts.reset_password)
 
 
 @bp.post("/staff/<int:user_id>/invite")

@@ -33,6 +33,7 @@ LAST = "{0.name} is the last administrator of {1} who can sign in: make another 
 IS_DISABLED = "{0.name} is disabled: enable the account first"
 IS_DEMONSTRATION = "{0.name} is of the demonstration and signs in by its links alone"
 HAS_SIGNED_IN = "{0.name} has signed in before: reset the account instead"
+NO_PASSWORD = "{0.name} has no password and authenticator yet: invite them again"
 HELD = "{0.name} has this role there already"
 ONLY_ROLE = (
     "This is the only role of {0.name}: give another first, or disable the account"
@@ -61,6 +62,15 @@ def reset(session, user, *, actor, now):
     _allow(user, actor)
     user.forget_sign_in()
     return _let_in_anew(session, user, "staff.reset", actor=actor, now=now)
+
+
+def reset_password(session, user, *, actor, now):
+    """Take the password away alone: the new link still asks for the authenticator."""
+    _allow(user, actor)
+    if user.password is None or user.tf_totp_secret is None:
+        raise InvalidAnswers({"account": NO_PASSWORD.format(user)})
+    user.password = None
+    return _let_in_anew(session, user, "staff.password_reset", actor=actor, now=now)
 
 
 def invite_again(session, user, *, actor, now):

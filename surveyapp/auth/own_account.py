@@ -30,6 +30,7 @@ IN_WORDS = {
     "staff.password_changed": "Password changed",
     "staff.second_factor_changed": "Authenticator set up",
     "staff.reset": "Sign-in reset by an administrator",
+    "staff.password_reset": "Password reset by an administrator",
     "staff.provider_linked": "Signed in through the organisation for the first time",
 }
 

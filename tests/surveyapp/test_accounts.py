@@ -88,6 +88,28 @@ def test_a_reset_ends_every_session_and_clears_the_second_factor(app, client, se
     assert not LINK.search(html.unescape(again))
 
 
+def test_a_forgotten_password_is_reset_and_the_authenticator_stays(
+    app, client, session
+):
+    admin = sign_in(client, session, "administrator")
+    user = make_staff(session, trust=admin.grants[0].trust)
+    key = with_password(app, user)
+    session.commit()
+    address = f"/admin/staff/{user.id}/password"
+    assert "authenticator and recovery codes stay" in client.get(address).text
+    token = token_on(client.post(address, follow_redirects=True).text)
+    client.post("/staff/sign-out")
+    assert enter(client, user).status_code == 200  # the old one is gone
+    client.post(f"/staff/link/{token}")
+    assert client.get("/campaigns/").status_code == 303
+    client.post("/staff/code", data={"code": code_of(key)})
+    assert client.get("/staff/").location == "/staff/password"
+    newcomer = make_staff(session, trust=admin.grants[0].trust)
+    with app.app_context(), pytest.raises(InvalidAnswers, match="invite them"):
+        who = {"actor": "command line", "now": utc_now()}
+        accounts.reset_password(session, newcomer, **who)
+
+
 def test_nobody_disables_resets_or_demotes_themselves(app, client, session):
     admin = sign_in(client, session, "administrator")
     grant = admin.grants[0]
