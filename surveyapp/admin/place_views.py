@@ -5,14 +5,13 @@ from flask import session as cookie
 from flask import url_for
 
 from ..database import utc_now
-from ..errors import InvalidAnswers, NotAllowed, NotFound
+from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Team
 from . import places, reach, services
 
 bp = Blueprint("places", __name__, url_prefix="/admin")
 bp.before_request(reach.enter)
-FOR_ALL = "only an administrator of every trust makes, closes and opens trusts"
 
 
 @bp.get("/trusts/new")
@@ -227,8 +226,9 @@ def _team(team_id):
 
 
 def _looks_after_all():
+    """Only an administrator of every trust makes, closes and opens trusts."""
     if None not in reach.me().administers:
-        raise NotAllowed(FOR_ALL)
+        raise NotFound()
 
 
 def _typed():
