@@ -120,9 +120,14 @@ def as_before(app, session):
         session.rollback()
 
 
+def shared(session, things):
+    """All of them on PostgreSQL, which refuses more, and every third on SQLite."""
+    return list(things)[:: 1 if session.bind.dialect.name == "postgresql" else 3]
+
+
 def test_no_form_does_anything_but_refuse_what_is_hostile(app, browser, session, capfd):
     browser, start = browser
-    found = forms(app, crawl(browser, start))
+    found = shared(session, forms(app, crawl(browser, start)))
     sender = Sender(browser)
     with as_before(app, session) as again:
         for name, text in TEXTS.items():
@@ -137,7 +142,7 @@ def test_no_form_does_anything_but_refuse_what_is_hostile(app, browser, session,
 
 def test_one_hostile_field_among_good_ones_does_no_more(app, browser, session, capfd):
     browser, start = browser
-    found = forms(app, crawl(browser, start))
+    found = shared(session, forms(app, crawl(browser, start)))
     sender = Sender(browser)
     with as_before(app, session) as again:
         for name in ("script", "controls", "beyond", "integer", "negative", "wide"):
@@ -178,11 +183,11 @@ NUMBERS = [
 
 
 def test_no_address_does_anything_but_lead_nowhere(
-    app, world, browser, capfd  # noqa: F811
+    app, world, browser, session, capfd  # noqa: F811
 ):
     browser, _ = browser
     sender = Sender(browser)
-    for rule in app.url_map.iter_rules():
+    for rule in shared(session, app.url_map.iter_rules()):
         for argument, converter in rule._converters.items():
             is_number = type(converter).__name__ == "IntegerConverter"
             for value in NUMBERS if is_number else IN_ADDRESSES:
