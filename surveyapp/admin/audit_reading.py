@@ -13,12 +13,17 @@ from ..models import AuditEvent, Campaign, StaffUser, Team, Trust
 from . import audit_words as words
 
 PAGE = 50
+LONGEST = 80
+YEARS = range(2000, 3000)
 NAMED = {"staff": StaffUser, "trust": Trust, "team": Team, "campaign": Campaign}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which events: of whom, of what kind, on which days in London; None is any."""
+    """Which events: of whom, of what kind, on which days in London; None is any.
+
+    Nothing that is longer than any name or kind, or of no year of ours, is looked for.
+    """
 
     who: str | None = None
     kind: str | None = None
@@ -29,8 +34,8 @@ class Choice:
     def of(cls, args):
         """The choice of a query string; a day that is none is left out."""
         return cls(
-            who=args.get("who") or None,
-            kind=args.get("kind") or None,
+            who=args.get("who", "")[:LONGEST] or None,
+            kind=args.get("kind", "")[:LONGEST] or None,
             first=_day(args.get("first")),
             last=_day(args.get("last")),
         )
@@ -58,9 +63,10 @@ class Line:
 
 def _day(text):
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def chosen(choice, trust_ids, *, is_everywhere):

@@ -67,6 +67,20 @@ def test_who_what_and_when_are_chosen_by_the_day_in_london(client, events):
     assert shown(first="no day", kind="", who="") == (1, 2)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"last": "9999-12-31"},
+        {"first": "0001-01-01"},
+        {"kind": "q" * 60_000},
+        {"who": "q" * 60_000},
+    ],
+    ids=["last day", "first day", "kind", "who"],
+)
+def test_what_no_event_can_be_is_no_error(client, events, asked):
+    assert client.get("/admin/audit", query_string=asked).status_code == 200
+
+
 def test_pages_lead_from_the_newest_to_the_oldest_event(
     client, session, events, monkeypatch
 ):
