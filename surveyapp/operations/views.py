@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, current_app, request
 
 from ..auth.loopback import is_loopback
-from ..database import utc_now
+from ..database import utc_now, writes
 from ..errors import NotFound
 from ..running_config import running_config
 from . import metrics
@@ -21,6 +21,7 @@ def admit():
 
 
 @bp.get("/api/health")
+@writes
 def health():
     """200 while answers can be stored, 503 otherwise; a word for each part."""
     words = current_app.extensions["prom.probe"].health().words()
@@ -28,6 +29,7 @@ def health():
 
 
 @bp.get("/api/metrics")
+@writes
 def show_metrics():
     """Counts of requests and the state of the service, for a Prometheus server."""
     if not (is_loopback(request) or _has_token()):
