@@ -105,6 +105,7 @@ def _features():
     from .tracking.improvement_views import bp as improvement
     from .tracking.lead_comments import bp as lead_comments
     from .tracking.response_views import bp as responses
+    from .tracking.target_views import bp as targets
 
     return [
         *BLUEPRINTS,
@@ -132,6 +133,7 @@ def _features():
         comments,
         comment_readers,
         improvement,
+        targets,
         research,
         runs,
         admin,

@@ -13,6 +13,7 @@ from surveyapp.models import (
     CampaignInstrument,
     CampaignNotice,
     CampaignWave,
+    ChartStep,
     Comment,
     CommentProtocol,
     CommentReader,
@@ -34,6 +35,7 @@ from surveyapp.models import (
     RoleGrant,
     RunAttachment,
     Score,
+    ScoreTarget,
     StaffUser,
     Team,
     Trust,
@@ -258,6 +260,14 @@ def make_reader(session, user, campaign):
     """Somebody who is named to read a campaign's comments."""
     reader = CommentReader(campaign_id=campaign.id, staff_user_id=user.id)
     return added(session, reader)
+
+
+def make_notes(session, user, trust, perspective="service_user"):
+    """A target and a step change of a trust's chart."""
+    known = {"trust_id": trust.id, "perspective": perspective, "set_by_id": user.id}
+    target = ScoreTarget(value=60.0, reason="What the board agreed", **known)
+    step = ChartStep(starts_on=LONG_AGO.date(), reason="Plans are shared", **known)
+    return added(session, target), added(session, step)
 
 
 def make_score(assessment, scale="involvement", value=50.0, **given):

@@ -46,6 +46,7 @@ MAY_OPEN = {
     "keying.rates": {COORDINATOR},
     "tracking": {COORDINATOR, LEAD, RESEARCHER},
     "lead_comments": {COORDINATOR, LEAD, RESEARCHER},
+    "targets": {LEAD},
     "comments": {ADMINISTRATOR, COORDINATOR, RESEARCHER},
     "comment_readers": {COORDINATOR},
     "improvement": {LEAD},
@@ -82,7 +83,7 @@ OPEN = {
     "security.tf_select",
 }
 # Whose pages look at teams themselves: of a trust they show what is of one's own.
-LOOK_AT_TEAMS = {"tracking", "lead_comments", "improvement"}
+LOOK_AT_TEAMS = {"tracking", "lead_comments", "improvement", "targets"}
 
 
 def is_open(endpoint):

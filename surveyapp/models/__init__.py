@@ -21,6 +21,7 @@ from .campaign import (
     CampaignWave,
 )
 from .campaign_notice import CampaignNotice
+from .chart_note import ChartStep, ScoreTarget
 from .comment_reading import CommentProtocol, CommentReader, CommentReading
 from .contact import Contact, ContactChange, ContactKey, Suppression
 from .contact_import import ContactImport, ContactImportPiece
@@ -64,6 +65,7 @@ __all__ = [
     "CampaignNotice",
     "CampaignVersion",
     "CampaignWave",
+    "ChartStep",
     "Comment",
     "CommentProtocol",
     "CommentReader",
@@ -104,6 +106,7 @@ __all__ = [
     "RunAttachment",
     "RunFile",
     "Score",
+    "ScoreTarget",
     "SignInLink",
     "StaffSession",
     "StaffUser",

@@ -12,7 +12,7 @@ from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Trust
-from . import charts, groups, improvement, presenter, tallies
+from . import chart_notes, charts, groups, improvement, presenter, tallies
 from .queues import OVERALL
 from .tallies import Tally
 
@@ -84,7 +84,12 @@ class Chosen:
     @cached_property
     def line(self):
         """The chart of the team, or of the trust."""
-        known = {"sd": self.figures.spreads.get(OVERALL), "series": self.series or ""}
+        place = self.trust.id, self.perspective, self.team
+        known = {
+            "sd": self.figures.spreads.get(OVERALL),
+            "series": self.series or "",
+            "notes": chart_notes.notes_of(db.session, *place, self.family),
+        }
         if self.team is None:
             return charts.trust_chart(self.figures.by_month, **known)
         return charts.team_chart(self.name, self.points, **known)

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
+
+from .charts import place_of_step
 
 WIDTH, HEIGHT = 640, 320
 LEFT, RIGHT, TOP, BOTTOM = 44, 72, 14, 44
 APART = 7  # points of one day stand so far from each other
 MOST = 7  # names of months below
+FEW_WORDS = 36  # letters beside a line
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Drawing:
     grid: tuple  # (value, y)
     dates: tuple  # (text, x)
     shapes: tuple  # (shape, meaning) that occur
+    target: tuple  # (text, y), or nothing
+    verticals: tuple  # (kind, x, text): where limits begin anew, and borders
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -67,8 +73,9 @@ def draw(line):
     }
     lines = tuple(
         (a.x, a.y, b.x, b.y)
-        for a, b in ((placed.get(k), placed.get(k + 1)) for k in range(max(placed)))
-        if a and b
+        for k in range(max(placed))
+        for a, b in [(placed.get(k), placed.get(k + 1))]
+        if a and b and not line.marks[k + 1].border
     )
     return Drawing(
         points=tuple(placed.values()),
@@ -78,6 +85,8 @@ def draw(line):
         grid=tuple((value, _y(value)) for value in (0, 25, 50, 75, 100)),
         dates=_dates(first, last, x_of),
         shapes=_shapes(placed.values()),
+        target=() if line.target is None else (f"{line.target:g}", _y(line.target)),
+        verticals=tuple(_verticals(line, placed)),
     )
 
 
@@ -104,6 +113,24 @@ def _x(day, first, days):
     return round(LEFT + 8 + wide * (day - first).days / days, 1)
 
 
+def _verticals(line, placed):
+    """Before which points limits begin anew or something else began, in few words."""
+    begins = {place_of_step(line.marks, step.starts_on): step for step in line.steps}
+    earlier = None
+    for at, place in placed.items():
+        mark = line.marks[at]
+        x = place.x - 6 if earlier is None else round((earlier + place.x) / 2, 1)
+        if at in begins:
+            yield "step", x, _short(begins[at].reason)
+        if mark.border:
+            yield "border", x, _short(mark.border)
+        earlier = place.x
+
+
+def _short(text):
+    return text if len(text) <= FEW_WORDS else f"{text[: FEW_WORDS - 1]}…"
+
+
 def _apart(places):
     """Places in order, moved so that none covers another as far as there is room."""
     end = WIDTH - RIGHT - 8
@@ -118,25 +145,24 @@ def _apart(places):
 
 
 def _limits(line, placed):
-    """Paths of centre and limits, in steps as groups differ in size."""
+    """Paths of centre and limits, in steps as groups differ in size, by phase."""
     found = []
     for name in ("centre", "upper", "lower"):
         held = [
-            (place.x, _y(getattr(line.marks[at], name)))
+            (line.marks[at].phase, place.x, _y(getattr(line.marks[at], name)))
             for at, place in placed.items()
             if getattr(line.marks[at], name) is not None
         ]
-        path = " ".join(
-            f"{'M' if k == 0 else 'L'}{x} {y}" for k, (x, y) in enumerate(held)
-        )
-        if len(held) > 1:
-            found.append((name, path))
+        for _, phase in groupby(held, key=lambda place: place[0]):
+            places = [f"{x} {y}" for _, x, y in phase]
+            if len(places) > 1:
+                found.append((name, "M" + " L".join(places)))
     return tuple(found)
 
 
 def _ends(line):
     last = line.known[-1]
-    if last.centre is None:
+    if last.centre is None or last.upper is None:
         return ()
     trial = "trial " * line.is_trial
     return (

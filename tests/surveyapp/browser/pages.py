@@ -65,6 +65,11 @@ STAFF = {
     "lead": {
         "improvement.index": "/improvement/{trust}/",
         "improvement.new": "/improvement/{trust}/new",
+        "targets.index": "/tracking/{trust}/service_user/targets/",
+        "targets.show_close": "/tracking/{trust}/service_user/targets/{target}/close",
+        "targets.show_set": "/tracking/{trust}/service_user/targets/set",
+        "targets.show_step": "/tracking/{trust}/service_user/targets/step",
+        "targets.show_undo": "/tracking/{trust}/service_user/targets/step/{step}/undo",
         "tracking.index": "/tracking/",
     },
     "researcher": {

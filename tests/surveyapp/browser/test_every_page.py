@@ -72,8 +72,11 @@ def numbers(served, campaign):
         comment = factories.make_comment(session, kept, told)
         factories.make_block(session, comment.assessment)
         factories.make_message_plan(session, kept)
+        target, step = factories.make_notes(session, other, kept.trust)
         return {
             "comment": comment.id,
+            "target": target.id,
+            "step": step.id,
             "campaign": kept.id,
             "trust": kept.trust_id,
             "team": kept.teams[0].id,
