@@ -1,12 +1,14 @@
 """Nine accomplices in each group of ten learn hardly more than who guesses blindly."""
 
 import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pypdf
 import pytest
 
 from surveyapp.bank import SCALES
@@ -84,6 +86,27 @@ class Attack:
             for team, text in files.items()
         }
 
+    def reports(self):
+        """(Team, period, rows) of each report for a board that the lead can get."""
+        address = f"/tracking/{self.trust.id}/service_user/board"
+        for team in self.teams:
+            asked = {"team": team.id, "whole": "yes"}
+            page = self.client.get(address, query_string=asked).text
+            offered = re.findall(r'<option value="(\d{4}(?:-\d\d)?|)"', page)
+            for period in dict.fromkeys(offered):
+                asked["period"] = period
+                text = self.client.get(f"{address}.csv", query_string=asked).text
+                yield team.name, period, list(csv.DictReader(text.split("\n")))
+
+    def printed(self, team):
+        """The figures in the PDF of a team's report, in the order of its days."""
+        address = f"/tracking/{self.trust.id}/service_user/board.pdf"
+        asked = {"team": team.id, "whole": "yes"}
+        pdf = io.BytesIO(self.client.get(address, query_string=asked).data)
+        text = "\n".join(page.extract_text() for page in pypdf.PdfReader(pdf).pages)
+        found = re.findall(r"\d \w{3} \d{4}\s+10\s+(under 5|over 95|\d+)\s", text)
+        return [attack.value_of(each) for each in found]
+
     def withdraw(self, teams):
         """The nine of all days of some teams withdraw, after their figures came out."""
         gone = self.numbers[teams, :, :9].reshape(-1).tolist()
@@ -134,6 +157,7 @@ def holds(client, session, rng, n_teams, n_days):
         team: [figures[day] for day in sorted(figures)]
         for team, figures in before.items()
     }
+    reports_of_groups(world, before)
     world.withdraw(slice(0, n_teams, 2))
     world.score_anew()
     world.release()
@@ -147,6 +171,24 @@ def holds(client, session, rng, n_teams, n_days):
     print(f"blind {blind:.3f}; near, wide: {once}, after rescoring {twice}")
     for right, wide in (once, twice):
         assert right <= 0.55 and wide >= 0.98
+
+
+def reports_of_groups(world, points):
+    """Every mean for a board is made of groups that stand on the page too."""
+    for team, period, (whole, *rows) in world.reports():
+        year, _, month = period.partition("-")
+        inside = [
+            value
+            for day, value in sorted(points[team].items())
+            if year in ("", str(day.year))
+            and month in ("", f"{day.month - (day.month - 1) % 3:02d}")
+        ]
+        assert float(whole["mean"]) == pytest.approx(np.mean(inside), abs=0.051)
+        assert int(whole["people"]) == 10 * len(inside)
+        told = [row["mean"] for row in rows if row["part"] == "chart"]
+        assert [attack.value_of(mean) for mean in told] == inside
+    figures = points[world.teams[0].name]
+    assert world.printed(world.teams[0]) == [figures[day] for day in sorted(figures)]
 
 
 def sums_of_groups(page, points):

@@ -70,6 +70,7 @@ STAFF = {
         "targets.show_set": "/tracking/{trust}/service_user/targets/set",
         "targets.show_step": "/tracking/{trust}/service_user/targets/step",
         "targets.show_undo": "/tracking/{trust}/service_user/targets/step/{step}/undo",
+        "tracking.board": "/tracking/{trust}/service_user/board",
         "tracking.index": "/tracking/",
     },
     "researcher": {
@@ -171,6 +172,8 @@ NO_PAGE = {
     "security.two_factor_rescue",
     "staff.index",
     "static",
+    "tracking.board_csv",
+    "tracking.board_pdf",
     "tracking.chart_csv",
     "tracking.chart_png",
     "tracking.chart_svg",
