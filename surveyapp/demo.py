@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 from sqlalchemy import select
 
-from . import bank
+from . import bank, demo_comments
 from .assessments import gate, recontact
 from .assessments.start import begin_again, new_assessment, new_respondent
 from .links import token_hash
@@ -111,6 +111,7 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
     session.add(_staff(trust, "coordinator", SECOND))
     for perspective, size in (sizes or SIZES).items():
         made = _assessments(campaign, teams, perspective, size, now=now, rng=rng)
+        demo_comments.write(made)
         _keep(session, made, now)
         if perspective == "service_user":
             agreed = made[::AGREED_EVERY]
@@ -118,6 +119,8 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
             _keep(session, again, now)
     session.commit()
     release_trust(session, trust.id, now=now, draws=Draws.of_installation())
+    reader = staff(session)["coordinator"]
+    demo_comments.read_a_block(session, campaign, reader, now=now)
 
 
 def _keep(session, made, now):

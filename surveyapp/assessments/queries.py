@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from .. import bank
 from ..errors import NotFound
-from ..models import Answer, Assessment, Campaign, Comment, Consent, Respondent
+from ..models import Answer, Assessment, Campaign, Consent, Respondent
 
 SHARING, COMMENT = "consent_sharing", "consent_comment"
 
@@ -113,22 +113,6 @@ def n_in_spite(session: Session, campaign: Campaign) -> int:
             )
             total += session.scalar(query) or 0
     return total
-
-
-def comments_for_leads(session: Session, campaign: Campaign) -> list[str]:
-    """What people wrote and agreed that leads may read; never before it was sent."""
-    query = (
-        select(Comment.text)
-        .join(Assessment, Assessment.id == Comment.assessment_id)
-        .where(
-            Assessment.campaign_id == campaign.id,
-            Assessment.submitted_at.is_not(None),
-            Assessment.withdrawn_at.is_(None),
-            lets_leads_read(),
-        )
-        .order_by(Comment.text)  # which tells nothing of time
-    )
-    return list(session.scalars(query))
 
 
 def lets_leads_read() -> ColumnElement[bool]:

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from surveyapp.models import Campaign
+from sqlalchemy import select
+
+from surveyapp.models import Assessment, Campaign, Comment
+from surveyapp.tracking.comment_blocks import comment_blocks
 from surveyapp.tracking.nightly_release import release_trust
 from surveyapp.tracking.rounding import Draws
 
@@ -47,6 +50,22 @@ class People:
         """What the job does at night."""
         given = {"draws": DRAWS} | given
         release_trust(self.session, self.trust.id, now=now, **given)
+
+
+def comments_for_leads(session, campaign):
+    """What leads could be let read, were everybody who sent something in one block."""
+    session.expire_all()
+    sent = select(Assessment).where(
+        Assessment.campaign_id == campaign.id, Assessment.submitted_at.is_not(None)
+    )
+    members = session.scalars(sent).all()
+    if not members:
+        return []
+    factories.make_block(session, *members)
+    session.commit()
+    blocks = comment_blocks(session, campaign.trust_id)
+    told = [comment for block in blocks for _, comment, _ in block.members]
+    return sorted(session.get(Comment, comment).text for comment in told)
 
 
 def make_trust(session):

@@ -8,6 +8,7 @@ from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
 from surveyapp.models import Answer, Assessment, ReleasedGroup, Score, Team, Trust
 from surveyapp.scoring import score_assessment
+from surveyapp.tracking.comment_blocks import AUTHORS
 
 from ..counting import statements
 from .demonstration import KEY, built_once
@@ -55,6 +56,11 @@ def test_it_is_made_once_and_its_lead_sees_it_all(app, client, session):
     (trust,) = session.scalars(select(Trust))
     teams = client.get(f"/tracking/{trust.id}/service_user/teams").text
     assert teams.count("n = ") > len(demo.TEAMS)
+    wrote = client.get(f"/tracking/{trust.id}/service_user/comments").text
+    assert wrote.count("<blockquote") >= AUTHORS and "Dr Moor" not in wrote
+    assert "01632" not in wrote.partition("<main")[2].partition("</main")[0]
+    sign_in(client, session, "coordinator", trust)
+    assert "comments are unread" in client.get("/campaigns/").text
 
 
 def nearly_everybody_is_in_figures(session):

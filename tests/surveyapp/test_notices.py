@@ -12,6 +12,7 @@ from surveyapp.database import utc_now
 from surveyapp.models import Campaign, CampaignNotice, Comment, Consent
 
 from .. import factories
+from .people import comments_for_leads
 from .respond.visitor import Visitor
 from .signing_in import sign_in
 
@@ -213,4 +214,4 @@ def test_only_who_agreed_is_shared_outside_and_only_their_comments_go_to_leads(s
     assert len(queries.submitted(*asked)) == 3
     (shared,) = queries.submitted(*asked, only_shared=True)
     assert shared.comments[0].text == "Comment 0"
-    assert queries.comments_for_leads(session, campaign) == ["Comment 0"]
+    assert comments_for_leads(session, campaign) == ["Comment 0"]

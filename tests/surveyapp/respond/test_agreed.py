@@ -10,6 +10,7 @@ from surveyapp.database import utc_now
 from surveyapp.models import AuditEvent, Consent, Contact, Invitation, Message
 
 from ...factories import LONG_AGO, make_assessment, make_invitation, make_wave
+from ..people import comments_for_leads
 
 ADDRESS = "/survey/agreed"
 
@@ -81,10 +82,10 @@ def test_who_may_read_a_comment_is_asked_where_there_is_one(visitor, session, ca
     visitor.get("/survey/comment")
     visitor.post(comment="They listened", consent_comment="yes")
     visitor.submit()
-    assert queries.comments_for_leads(session, campaign) == ["They listened"]
+    assert comments_for_leads(session, campaign) == ["They listened"]
     visitor.get(ADDRESS)
     visitor.post(consent_comment="no")
-    assert queries.comments_for_leads(session, campaign) == []
+    assert comments_for_leads(session, campaign) == []
 
 
 @pytest.mark.one_database

@@ -33,7 +33,7 @@ from surveyapp.models import (
 from surveyapp.research.exports.export import export
 
 from ... import factories
-from ..people import SUMMER, People, make_trust
+from ..people import SUMMER, People, comments_for_leads, make_trust
 from ..signing_in import sign_in
 
 pytestmark = pytest.mark.one_database
@@ -213,7 +213,7 @@ def test_promise_nobody_reads_answers_as_they_are_given(visitor, session, campai
     visitor.post(comment="Not yet", consent_comment="yes")
     assert n_of(session, Comment) == 1
     assert queries.submitted(session, campaign, "service_user") == []
-    assert queries.comments_for_leads(session, campaign) == []
+    assert comments_for_leads(session, campaign) == []
 
 
 def test_promise_who_asks_is_told_to_keep_no_notes(client, session, open_link):
@@ -307,7 +307,7 @@ def test_promise_sharing_outside_needs_consent(session, campaign):
 def test_promise_comments_reach_leads_with_consent(session, campaign):
     agreed(session, campaign, comments=[Comment(text="Not for leads")])
     agreed(session, campaign, "comment", comments=[Comment(text="For leads")])
-    assert queries.comments_for_leads(session, campaign) == ["For leads"]
+    assert comments_for_leads(session, campaign) == ["For leads"]
 
 
 def test_promise_no_part_comes_from_elsewhere(visitor):
@@ -351,7 +351,7 @@ def test_promise_consents_can_be_changed(sent, another_device, session, campaign
     another_device.post(consent_sharing="no", consent_comment="no")
     session.rollback()
     shared = queries.submitted(session, campaign, "service_user", only_shared=True)
-    assert shared == [] and queries.comments_for_leads(session, campaign) == []
+    assert shared == [] and comments_for_leads(session, campaign) == []
 
 
 def test_promise_answers_go_after_the_months_stated(sent, app, session):
