@@ -61,7 +61,7 @@ def numbers(served, campaign):
     def made_for(session, user):
         kept = session.get(Campaign, campaign.id)
         other = factories.make_staff(session, trust=kept.trust)
-        factories.make_team(session, kept.trust, "Another team")
+        factories.make_team(session, kept.trust, f"Another team, {user.id}")
         if user.has_role("administrator"):  # of every trust, who sees most
             user.grants.append(RoleGrant(role="administrator"))
         two = {"second_keyer_id": other.id, "second": reading(comment="He is well")}
