@@ -348,6 +348,13 @@ def _too_few_points(known, sd):
     )
 
 
+# One such pair in twenty is: the chart, which takes all points, has the last word.
+BEYOND = (
+    "two points alone differ as much by chance once in 20 times or less; the sentence "
+    "above says whether it is more than usual"
+)
+
+
 def change_text(known, sd):
     """What changed between the last two points, with its uncertainty."""
     if len(known) < 2:
@@ -364,9 +371,9 @@ def change_text(known, sd):
         for mark in (before, last)
     )
     low, high = step - Z95 * se**0.5, step + Z95 * se**0.5
-    sure = "may be chance" if low < 0 < high else "is more than chance"
+    sure = "it may be chance" if low < 0 < high else BEYOND
     told = f"{told} (95% interval of the change {low:.1f} to {high:.1f})"
-    return f"{told}." if moved == "the same as" else f"{told}: it {sure}."
+    return f"{told}." if moved == "the same as" else f"{told}: {sure}."
 
 
 def rows(line):

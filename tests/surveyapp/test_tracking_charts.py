@@ -141,7 +141,7 @@ def test_what_changed_comes_with_its_uncertainty():
     interval = f"95% interval of the change {10 - half:.1f} to {10 + half:.1f}"
     assert "10.0 higher than" in line.change and interval in line.change
     assert "may be chance" in line.change
-    assert "is more than chance" in team([20, 20, 90]).change
+    assert "once in 20 times or less" in team([20, 20, 90]).change
     assert "not known yet" in team([50, 60], sd=None).change
 
 
