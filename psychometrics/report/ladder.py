@@ -141,7 +141,9 @@ def _because(sections: Sequence[Section], name: str) -> str:
     ]
     if not short:
         return ""
-    if name in NEEDS and all(rests_on(name) in v.why for v in short):
+    is_failed = any(v.outcome is Outcome.INSUFFICIENT for v in short)
+    is_blocked = name in NEEDS and any(rests_on(name) in v.why for v in short)
+    if is_blocked and not is_failed:
         return f" (not decided: it rests on {NEEDS[name].lower()})"
     first = min(short, key=lambda v: v.outcome is not Outcome.INSUFFICIENT)
     verb = "not met" if first.outcome is Outcome.INSUFFICIENT else "not decided"

@@ -178,7 +178,8 @@ def _modifications(model: ConfirmedModel, verdict: Verdict) -> tuple[Table, ...]
             f"The {len(frame)} parameters whose freeing would lower chi2 most "
             "(Sorbom, 1989), as =~ for a loading and ~~ for a covariance. They say "
             "where the model fails, not what is true: a model that was changed by them "
-            "has to be confirmed on other people.",
+            "has to be confirmed on other people. A change is drawn on from the slope "
+            "at nought, and may pass 1.",
             frame.rename_axis("parameter"),
         ),
     )
@@ -315,8 +316,9 @@ def _residual_verdict(residuals: pd.DataFrame, study: Study) -> Verdict:
     share = (below < bound).mean()
     return rate(
         COSMIN,
-        f"residual correlations below {bound:.2f} in at least {enough:.0%} of pairs",
-        f"{share:.0%} of pairs, largest {below.max():.2f}",
+        f"residual correlations below {bound:.2f} in at least "
+        f"{100 * enough:.0f} % of pairs",
+        f"{100 * share:.0f} % of pairs, largest {below.max():.2f}",
         share >= enough,
     )
 
@@ -329,9 +331,9 @@ def _residual_map(residuals: pd.DataFrame, items: Sequence[str]) -> Figure:
     return Figure(
         "residuals",
         "Residual correlations of the intended model.",
-        f"A square of {len(items)} by {len(items)} items: {small:.0%} of the pairs are "
-        f"below .10; the model leaves most between {one} and {other}, {largest:.2f} in "
-        "size.",
+        f"A square of {len(items)} by {len(items)} items: {100 * small:.0f} % of the "
+        f"pairs are below .10; the model leaves most between {one} and {other}, "
+        f"{largest:.2f} in size.",
         lambda ax: heatmap(ax, off, limit=0.4, label="residual correlation"),
         height=6.0,
         data=square,

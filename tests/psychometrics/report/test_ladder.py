@@ -105,6 +105,14 @@ def test_what_rests_on_a_structure_that_failed_is_not_known():
     assert "Structural validity is insufficient" in alpha.verdicts[0].why
 
 
+def test_a_conclusion_names_the_rung_below_before_what_stands_on_it():
+    made = climb([section(STRUCTURE, I, I), section("Interpretability", S, U)])
+    conclusion = by_property(made).loc["Interpretability", "conclusion"]
+    assert conclusion.endswith("(not decided: it rests on structural validity).")
+    made = climb([section(STRUCTURE, I, I), section(INVARIANCE, I, S)])
+    assert "not met: rule of" in by_property(made).loc[INVARIANCE, "conclusion"]
+
+
 def test_the_overview_has_a_conclusion_and_no_count_of_criteria():
     made = climb([section(STRUCTURE, S, I)])
     table = by_property(made)

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pandas as pd
 import pytest
@@ -146,3 +147,9 @@ def test_rival_models_stand_beside_each_other(report):
     rivals = table(report, "structure", "Rival models")
     assert {"one factor", "correlated factors", "second order"} <= {*rivals.index}
     assert rivals.loc["one factor", "SRMR"] > rivals.loc["correlated factors", "SRMR"]
+
+
+def test_no_sign_after_a_value_is_lost_in_the_pdf():
+    """A semicolon after a value ends it in typst unless it is escaped."""
+    source = (files("psychometrics.report") / "template.typ").read_text("utf-8")
+    assert re.findall(r"#[\w.]+(?<!\\); ", source) == []
