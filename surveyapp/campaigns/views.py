@@ -1,6 +1,18 @@
 """The coordinator's pages: campaigns, how many answered, and ways in."""
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+import secrets
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_security import current_user
 from sqlalchemy import select
 
@@ -12,8 +24,9 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Trust
-from . import exposure_export, services
+from . import exposure_export, posters, services
 
+MOST_REMEMBERED = 20  # forms that made a list, in the cookie of whoever sent them
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 bp.before_request(admit())
 
@@ -89,6 +102,8 @@ def show(campaign_id, problems=None):
         problems=problems or {},
         typed=request.form,
         now=utc_now(),
+        opens_here_alone=posters.opens_here_alone(),
+        once=secrets.token_urlsafe(9),
     )
 
 
@@ -96,6 +111,8 @@ def show(campaign_id, problems=None):
 def make_open_link(campaign_id):
     """Make a link for many, and show it this once."""
     campaign = within_reach(db.session, Campaign, campaign_id)
+    if _is_sent_again():
+        return _made_before(campaign)
     try:
         made = services.make_open_link(
             db.session,
@@ -113,6 +130,8 @@ def make_open_link(campaign_id):
 def make_personal_links(campaign_id):
     """Make links for as many people, and show the list this once, to print."""
     campaign = within_reach(db.session, Campaign, campaign_id)
+    if _is_sent_again():
+        return _made_before(campaign)
     try:
         made = services.make_personal_links(
             db.session,
@@ -134,6 +153,35 @@ def cancel(campaign_id, invitation_id):
     return redirect(url_for(".show", campaign_id=campaign_id), 303)
 
 
+@bp.post("/<int:campaign_id>/links/<int:invitation_id>/poster")
+def print_poster(campaign_id, invitation_id):
+    """A poster or cards of an open link, with a link and code made for this print."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    size = request.form.get("size", "")
+    try:
+        pdf = posters.poster_pdf(
+            db.session,
+            campaign,
+            invitation_id,
+            size,
+            actor=_actor(),
+            now=utc_now(),
+            anyway="anyway" in request.form,
+        )
+    except InvalidAnswers as problem:
+        return show(campaign_id, problem.problems), 422
+    name = f"{size}-{campaign.id}-{invitation_id}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(pdf, mimetype="application/pdf", headers=headers)
+
+
+@bp.get("/<int:campaign_id>/links/<int:invitation_id>/poster")
+def after_poster(campaign_id, invitation_id):
+    """Whoever reloads the address of the file is back at the campaign."""
+    within_reach(db.session, Campaign, campaign_id)
+    return redirect(url_for(".show", campaign_id=campaign_id), 303)
+
+
 @bp.post("/<int:campaign_id>/exposure")
 def download_exposure(campaign_id):
     """How often each item of an adaptive form was given, as CSV."""
@@ -150,7 +198,21 @@ def download_exposure(campaign_id):
     )
 
 
+def _is_sent_again():
+    """Whether this very form was sent before, as by reloading the list it made."""
+    return request.form.get("once", "") in session.get("lists_made", ())
+
+
+def _made_before(campaign):
+    flash("That list was made already, and no second one. Make another if you need it.")
+    return redirect(url_for(".show", campaign_id=campaign.id), 303)
+
+
 def _list_once(campaign, ways):
+    """The secrets, which nothing can show again; reloading makes no second list."""
+    if request.form.get("once"):
+        made = [*session.get("lists_made", ()), request.form["once"][:20]]
+        session["lists_made"] = made[-MOST_REMEMBERED:]
     return render_template("campaigns/links.html", campaign=campaign, ways=ways)
 
 

@@ -105,6 +105,25 @@ def test_no_link_is_made_without_a_team_where_there_are_several(client, session)
     assert session.query(Invitation).count() == 0
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "kind, typed",
+    [("open-links", {"label": "Poster"}), ("personal-links", {"n": "7"})],
+)
+def test_a_list_that_is_reloaded_makes_no_second_list(client, session, kind, typed):
+    campaign = signed_in(client, session)
+    page = client.get(f"/campaigns/{campaign.id}").text
+    sent = {**typed, "once": re.search(r'name="once" value="([^"]+)"', page)[1]}
+    address = f"/campaigns/{campaign.id}/{kind}"
+    assert client.post(address, data=sent).status_code == 200
+    n = session.query(Invitation).count()
+    again = client.post(address, data=sent, follow_redirects=True)
+    assert "made already" in again.text and session.query(Invitation).count() == n
+    page = client.get(f"/campaigns/{campaign.id}").text
+    sent["once"] = re.search(r'name="once" value="([^"]+)"', page)[1]
+    assert client.post(address, data=sent).status_code == 200
+
+
 def test_who_has_not_chosen_a_role_is_not_counted_as_a_service_user(client, session):
     campaign = signed_in(client, session)
     factories.make_assessment(session, campaign, position="role")

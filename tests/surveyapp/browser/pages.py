@@ -141,6 +141,7 @@ ELSEWHERE = {
 # Nothing to look at: files, redirects, and what the sign-in never shows here.
 NO_PAGE = {
     "audit.after_download",
+    "campaigns.after_poster",
     "contacts.all_problems",
     "contacts.template",
     "operations.health",

@@ -1,0 +1,81 @@
+"""What hangs in a waiting room lets in by its square code, its address and its code."""
+
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from surveyapp.models import AuditEvent, InvitationToken
+from tests import factories
+
+from ..paper.test_qr_codes import read, scanned
+from ..signing_in import sign_in
+
+CODE = re.compile(r"\b[A-Z2-9]{3}[ -][A-Z2-9]{3}[ -][A-Z2-9]{3}\b")
+
+
+@pytest.fixture
+def link(session):
+    return factories.make_invitation(session, token="of-the-first-print", is_open=True)
+
+
+@pytest.fixture
+def printed(client, session, link):
+    """Ask for a print as the coordinator; the response."""
+    sign_in(client, session, "coordinator", link.campaign.trust)
+    address = f"/campaigns/{link.campaign_id}/links/{link.id}/poster"
+
+    def ask(size="poster", **sent):
+        return client.post(address, data={"size": size, "anyway": "yes", **sent})
+
+    return ask
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("size, n", [("poster", 1), ("cards", 8)])
+def test_square_code_address_and_typed_code_let_in(printed, client, size, n):
+    pdf = printed(size).data
+    (picture,) = scanned(pdf, 150, 1)
+    links = read(picture)
+    text = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    typed = CODE.search(text)[0]
+    assert len(links) == n and len(set(links)) == 1 and text.count(typed) == n
+    token = links[0].rpartition("/")[2]
+    for address, sent in ((f"/s/{token}", {}), ("/", {"code": typed})):
+        visitor = type(client)(client.application)
+        assert visitor.post(address, data=sent).status_code == 303, address
+
+
+@pytest.mark.one_database
+def test_each_print_has_a_link_of_its_own_and_older_ones_go_on(printed, session, link):
+    printed(), printed()
+    hashes = session.scalars(
+        select(InvitationToken.token_hash).filter_by(invitation_id=link.id)
+    ).all()
+    assert len(set(hashes)) == 3
+    actions = session.scalars(select(AuditEvent.action)).all()
+    assert actions.count("poster.printed") == 2
+
+
+@pytest.mark.one_database
+def test_a_closed_link_or_one_of_another_campaign_is_not_printed(
+    printed, session, link
+):
+    link.status = "cancelled"
+    session.commit()
+    assert printed().status_code == 404
+
+
+@pytest.mark.one_database
+def test_what_opens_on_this_computer_alone_is_printed_when_told_so(printed, client):
+    refused = printed(anyway=None)
+    assert refused.status_code == 422 and "PROM_BASE_URL" in refused.text
+
+
+@pytest.mark.one_database
+def test_reloading_the_file_is_the_campaign_again(printed, client, link):
+    printed()
+    address = f"/campaigns/{link.campaign_id}/links/{link.id}/poster"
+    assert client.get(address).status_code == 303
