@@ -23,6 +23,7 @@ LEAST = {  # of each number: less would lock everybody out, or keep nothing
     "proxies": 0,
     "suppress_below": MINIMUM_CELL,
     "backup_days": 1,
+    "smtp_port": 1,
     "staff_idle_minutes": 1,
     "staff_session_hours": 1,
     "respondent_session_hours": 20,

@@ -48,7 +48,8 @@ def test_the_readmes_example_runs():
     assert results.attempted and not results.failed
 
 
-def test_each_snippet_gives_the_output_that_stands_below_it():
+def test_each_snippet_gives_the_output_that_stands_below_it(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     results = doctest.testfile(str(ROOT / "docs/snippets.md"), module_relative=False)
     assert results.attempted and not results.failed
 

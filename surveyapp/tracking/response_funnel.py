@@ -10,8 +10,6 @@ from statistics import quantiles
 
 from sqlalchemy import func, select
 
-from psychometrics import proportion_interval
-
 from .. import bank
 from ..assessments import suppression
 from ..assessments.labels import PERSPECTIVES
@@ -237,6 +235,8 @@ def _rate(total):
     n, sent = total.counts["asked"], total.counts["submitted"]
     if n < LEAST:
         return None
+    from psychometrics import proportion_interval
+
     found = proportion_interval(sent, n)
     return tuple(round(100 * found[name]) for name in ("share", "lower", "upper"))
 

@@ -326,6 +326,7 @@ def test_an_administrator_of_every_trust_is_listed_as_such(app, client, session)
     assert "Administrators of every trust" in page and everywhere.name in page
 
 
+@pytest.mark.one_database
 def test_staff_are_added_listed_disabled_and_enabled_from_the_command_line(
     app, config, session
 ):

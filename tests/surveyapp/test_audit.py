@@ -191,6 +191,7 @@ def test_two_workers_add_at_once_and_every_event_is_in_one_chain(app, session):
         assert audit.verify(session) == 40
 
 
+@pytest.mark.one_database
 def test_the_command_checks_the_log_and_tells_in_one_line(
     app, config, session, tmp_path, capfd
 ):

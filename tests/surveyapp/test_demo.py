@@ -33,6 +33,7 @@ def demonstration(app, small, session):
     return session.scalars(select(Trust)).one()
 
 
+@pytest.mark.one_database
 def test_it_is_made_once_and_its_lead_sees_it_all(app, client, session):
     counts = []
     for _ in range(2):

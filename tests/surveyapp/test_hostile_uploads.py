@@ -91,6 +91,7 @@ def files(headers):
 
 
 @pytest.mark.parametrize("browser", ["staff"], indirect=True)
+@pytest.mark.one_database
 def test_no_file_does_anything_but_be_refused(
     app, browser, session, capfd  # noqa: F811
 ):

@@ -42,7 +42,7 @@ def client(app_with, provider):
 
 def vouch(provider, sub, **claims):
     """Let the provider know somebody."""
-    answer = requests.put(f"{provider}/users/{sub}", json=claims, timeout=10)
+    answer = requests.put(f"{provider}/users/{sub}", json=claims, timeout=60)
     assert answer.ok, answer.text
 
 
@@ -50,7 +50,7 @@ def back_to(client, sub):
     """What the way to the provider and back ends in."""
     there = client.get("/staff/provider/").location
     assert "code_challenge_method=S256" in there and "state=" in there
-    came = requests.post(there, data={"sub": sub}, allow_redirects=False, timeout=10)
+    came = requests.post(there, data={"sub": sub}, allow_redirects=False, timeout=60)
     query = came.headers["Location"].partition("?")[2]
     return client.get(f"/staff/provider/back?{query}")
 

@@ -144,6 +144,7 @@ def test_a_run_that_is_cancelled_stops_at_once(session, config, run):
     assert session.scalars(select(RunFile)).all() == []
 
 
+@pytest.mark.one_database
 def test_a_server_brings_its_worker_replaces_it_and_takes_it_away(
     session, config, campaign
 ):

@@ -45,7 +45,7 @@ def test_semicolons_and_a_byte_order_mark_are_read(csv_file):
         ([HEADER, "1,2,f", "1,1,m", "1,3,m"], "column A1, row 2 onwards: everybody"),
         ([HEADER, "1,,f", "2,,m", "1,,m"], "column A2, row 2 onwards: nobody"),
         ([HEADER, "1,1,f", "2,2,m", "3,3,f"], "the same answers as column A1"),
-        ([HEADER, "1,2,f"], "column A2, row 2 is the last: 1 persons for 2 items"),
+        ([HEADER, "1,2,f"], "column A2, row 2 is the last: 1 person for 2 items"),
         ([HEADER, "1,2"], "row 2: 2 cells under 3 column names"),
         (["A1,A1,gender", "1,2,f"], "row 1: two columns are named A1"),
         ([MANY_NAMES, "1"], "this file has 100,000 columns; at most 10,000 are read"),
