@@ -185,14 +185,19 @@ def client(app, session):
 
 
 def empty(engine):
-    """Delete every row and begin the numbers again, the audit's too."""
+    """Delete every row and begin the numbers again, the audit's too.
+
+    In one message to the database; TRUNCATE would make every table's files anew.
+    """
     tables = reversed(db.metadata.sorted_tables)
+    quoted = engine.dialect.identifier_preparer.format_table
+    every = "; ".join(f"DELETE FROM {quoted(table)}" for table in tables)
     with engine.begin() as connection:
-        for table in tables:
-            connection.execute(table.delete())
         if engine.dialect.name == "postgresql":
-            # TRUNCATE would make every table's files anew: a hundred times slower.
+            connection.exec_driver_sql(every)
             connection.execute(text(RESTART))
+        else:
+            connection.connection.executescript(every)
     with Session(engine) as session:
         session.add(audit.first_head())
         session.commit()
