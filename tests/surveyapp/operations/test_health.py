@@ -16,6 +16,7 @@ from surveyapp.config import Config
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.jobs import heartbeat
+from surveyapp.links import grouped, new_code
 from surveyapp.models import WorkerBeat
 from surveyapp.operations import health
 
@@ -141,10 +142,10 @@ def test_health_answers_while_every_thread_waits_for_a_locked_database(own):
 
 
 def try_a_code(port):
-    """A request that writes: each try of a code is counted."""
+    """A request that writes: each try of a code that could be one is counted."""
     caller = Caller(port)
     caller.call("GET", "/")
-    return caller.call("POST", "/", code="KDRT-7777-XX")[0]
+    return caller.call("POST", "/", code=grouped(new_code()))[0]
 
 
 @pytest.mark.one_database
