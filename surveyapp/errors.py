@@ -93,6 +93,10 @@ class StillRunning(SurveyError):
     """A run that is not over cannot be deleted."""
 
 
+class WorkRefused(SurveyError):
+    """A job can have no result; the message tells who asked why, and what to do."""
+
+
 class FileDamaged(SurveyError):
     """A kept file is missing or no longer what it was when it was kept."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from sqlalchemy.orm import Session
 
 from .database import Base, to_json
 
@@ -17,6 +18,13 @@ db = SQLAlchemy(
     session_options={"expire_on_commit": False},
     engine_options=ENGINE,
 )
+
+
+def read_only_session() -> Session:
+    """A session of a job's own that only reads."""
+    return Session(db.engine, expire_on_commit=False)
+
+
 if TYPE_CHECKING:
     from flask_sqlalchemy.model import Model as _Model
 

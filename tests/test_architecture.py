@@ -25,8 +25,7 @@ BRIDGES = {
 }
 
 # The rooms of the app that know nothing of one another. Access rules (`auth`) are
-# for every room, and so are an attempt at a job and its life (`jobs`), which know no
-# room themselves; what rooms share lies on the floor below, in `assessments`.
+# for every room; what rooms share lies on the floor below, in `assessments`.
 FEATURES = (
     "respond",
     "paper",
@@ -47,19 +46,11 @@ MEETINGS = {
     ("campaigns.preview_views", "respond.preferences"): "the same choices of display",
     ("campaigns.preview_views", "respond.preview"): "the pages that a person would see",
     ("campaigns.preview_views", "respond.preview_answers"): "what a form of them held",
-    ("messaging.carriers.printed", "paper.copies"): "a form that comes back is known",
-    (
-        "messaging.carriers.printed",
-        "paper.form_layout",
-    ): "letters with forms, as others",
-    (
-        "messaging.carriers.printed",
-        "paper.print_options",
-    ): "in an edition that there is",
-    ("messaging.carriers.printed", "paper.printing"): "letters are set as all others",
+    ("campaigns.import_services", "jobs.lifecycle"): "given up together with its job",
+    ("contacts.services", "jobs.lifecycle"): "given up together with its job",
+    ("research.runs.services", "jobs.lifecycle"): "a run is cancelled with its job",
+    ("messaging.mailings", "paper.message_letters"): "letters are set as all others",
 }
-# The life of a job, and what an attempt at one raises.
-FOR_EVERY_ROOM = {"surveyapp.jobs.lifecycle", "surveyapp.jobs.attempt"}
 # What works on files alone, wherever they come from.
 OFFLINE = ("surveyapp.research.files", "surveyapp.table_files")
 # Below the scores lie the questions; what submits and adapts lies above them.
@@ -213,10 +204,9 @@ def test_features_meet_at_their_listed_places_only():
         for imported in targets
         if feature_of(importing)
         and feature_of(imported) not in (None, "auth", feature_of(importing))
-        and imported not in FOR_EVERY_ROOM
     }
     assert meetings == set(MEETINGS)
-    assert len({here for here, _ in MEETINGS}) <= 2
+    assert len(MEETINGS) <= 10
 
 
 def test_jobs_know_no_room_whose_work_they_do():

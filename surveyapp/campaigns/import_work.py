@@ -8,8 +8,8 @@ from itertools import islice
 
 from .. import audit, file_pieces
 from ..database import let_go, take_turns, utc_now
+from ..errors import WorkRefused
 from ..file_limits import FileRefused
-from ..jobs.attempt import WorkRefused
 from ..models import AnswerImport, Campaign, ImportedAssessment
 from . import import_rows
 from .import_findings import gather

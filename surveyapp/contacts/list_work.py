@@ -11,8 +11,8 @@ from sqlalchemy import insert, select
 from .. import audit, file_pieces
 from ..calendar import LONDON
 from ..database import let_go, take_turns, utc_now
+from ..errors import WorkRefused
 from ..file_limits import FileRefused
-from ..jobs.attempt import WorkRefused
 from ..models import (
     Contact,
     ContactImport,

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from .. import logs
 from ..database import utc_now
-from ..errors import SurveyError
-from ..extensions import db
+from ..errors import WorkRefused
+from ..extensions import db, read_only_session
 from ..models import Job
 from . import lifecycle
 from .lifecycle import Stopped
@@ -16,10 +16,6 @@ OUR_MISTAKE = (
     "Something went wrong that the choices do not explain. Start again; if it comes "
     "back, tell whoever runs the service the number of this run."
 )
-
-
-class WorkRefused(SurveyError):
-    """There can be no result; the message tells whoever asked why, and what to do."""
 
 
 def run_attempt(job_id, number):
@@ -51,11 +47,6 @@ def read_record(kind, record_id):
     """One record, in a transaction of its own that is over when this returns."""
     with read_only_session() as session:
         return session.get(kind, record_id)
-
-
-def read_only_session():
-    """A session that only reads."""
-    return Session(db.engine, expire_on_commit=False)
 
 
 def _sentence(problem):

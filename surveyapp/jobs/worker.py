@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from .. import logs
 from ..database import utc_now
-from ..extensions import db
-from . import attempt, heartbeat, lifecycle
+from ..extensions import db, read_only_session
+from . import heartbeat, lifecycle
 from .registry import KINDS, RECURRING
 from .subprocesses import run_in_subprocess, run_inline, stopping
 
@@ -66,7 +66,7 @@ def run_due():
 def take_next(make_attempt):
     """Attempt the oldest job that is due and free; False where there is none."""
     put_recurring(now=utc_now())
-    with attempt.read_only_session() as session:
+    with read_only_session() as session:
         waiting = lifecycle.due(session, KINDS, now=utc_now())
     return any(make_attempt(job_id) for job_id in waiting)
 
@@ -74,7 +74,7 @@ def take_next(make_attempt):
 def put_recurring(*, now):
     """Put the recurring jobs whose time has come into the table; their kinds."""
     due = {kind: recurrence.latest(now) for kind, recurrence in RECURRING.items()}
-    with attempt.read_only_session() as session:
+    with read_only_session() as session:
         missing = [k for k, at in due.items() if lifecycle.is_to_put(session, k, at)]
     if not missing:
         return []

@@ -168,14 +168,15 @@ def _make_file(
     how: Setting,
     ids: Sequence[int],
 ) -> None:
-    from .carriers import mailing_house, printed
+    from ..paper import message_letters
+    from .carriers import mailing_house
 
     numbers = numbers_of(session, mailing)
     found = session.scalars(
         select(Message).where(Message.id.in_(ids)).order_by(Message.id)
     )
     messages = [(numbers[message.id], message) for message in found]
-    maker = printed if mailing.carrier == "print" else mailing_house
+    maker = message_letters if mailing.carrier == "print" else mailing_house
     name, content = maker.file_of(session, mailing, how, messages)
     stem, dot, ending = name.rpartition(".")
     session.add(

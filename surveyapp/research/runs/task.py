@@ -20,8 +20,8 @@ from ...assessments.queries import submitted
 from ...assessments.side_answers import choosable
 from ...calendar import LONDON, local_date
 from ...database import utc_now
-from ...errors import NothingToExport
-from ...jobs.attempt import WorkRefused, read_only_session
+from ...errors import NothingToExport, WorkRefused
+from ...extensions import read_only_session
 from ...models import ValidationRun
 from ...software import SOFTWARE
 from ...table_files.raw_table import InvalidTable, RawTable

@@ -3,6 +3,7 @@
 import pytest
 
 from surveyapp.database import utc_now
+from surveyapp.errors import WorkRefused
 from surveyapp.jobs import attempt, lifecycle, worker
 from surveyapp.jobs.registry import KINDS
 from surveyapp.models import Job, Trust
@@ -42,7 +43,7 @@ def test_what_a_job_makes_is_kept_when_it_is_done(app, session, job, monkeypatch
 def test_a_refusal_is_told_in_its_own_words(app, session, job, monkeypatch):
     def perform(session, job, at_step):
         make_trust(session)
-        raise attempt.WorkRefused("Too few people.")
+        raise WorkRefused("Too few people.")
 
     found = outcome(app, session, job, perform, monkeypatch)
     assert found == ("failed", "Too few people.", 0)

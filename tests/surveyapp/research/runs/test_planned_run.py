@@ -12,7 +12,7 @@ from psychometrics.report import Plan
 from psychometrics.report.settings import settled_groups
 from surveyapp import bank
 from surveyapp.cli import main
-from surveyapp.jobs.attempt import WorkRefused
+from surveyapp.errors import WorkRefused
 from surveyapp.research.exports.export import tables
 from surveyapp.research.files.plans import parse_plan
 from surveyapp.research.runs import task

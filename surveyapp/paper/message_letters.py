@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ...database import let_go, utc_now
-from ...keys import derived_key
-from ...links import code_hash, new_code, new_receipt
-from ...models import Campaign, Mailing, Message, PrintedCopy
-from ...paper import copies, printing
-from ...paper.form_layout import set_form
-from ...paper.print_options import Choice, editions_of, languages_of
+from ..database import let_go, utc_now
+from ..keys import derived_key
+from ..links import code_hash, new_code, new_receipt
+from ..models import Campaign, Mailing, Message, PrintedCopy
+from . import copies, printing
+from .form_layout import set_form
+from .print_options import Choice, editions_of, languages_of
 
 
 @dataclass(frozen=True)
