@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session, aliased
 
 from ..models import Assessment, Campaign, Invitation
 
@@ -29,6 +29,21 @@ def through_open_links() -> Select[int]:
         select(Assessment.respondent_id)
         .join(Invitation, Assessment.invitation_id == Invitation.id)
         .where(Invitation.is_open)
+    )
+
+
+def came_by_an_open_link() -> ColumnElement[bool]:
+    """For queries: whether an assessment's respondent came by a link of many.
+
+    Asked person by person, as of a few of very many.
+    """
+    other, by = aliased(Assessment), aliased(Invitation)
+    return (
+        select(other.id)
+        .join(by, by.id == other.invitation_id)
+        .where(other.respondent_id == Assessment.respondent_id, by.is_open)
+        .correlate(Assessment)
+        .exists()
     )
 
 

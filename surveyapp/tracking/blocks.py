@@ -14,13 +14,12 @@ from ..models import (
     ReleasedFigure,
     ReleasedGroup,
     Score,
-    Team,
 )
 from . import tallies
 from .queues import came_uninvited
 from .released_sums import let_out
 from .rescoring import anew, whole_scores
-from .series import metric_of, successors
+from .series import metric_of, successors_in
 
 GROUPS = 3
 CARE_PLAN = "care_plan"
@@ -55,7 +54,7 @@ def release_blocks(session, trust_id, *, now, draws, size):
 
 def _due(session, trust_id):
     """Groups in threes, in the order in which they were let out."""
-    into = successors(session.scalars(select(Team).filter_by(trust_id=trust_id)))
+    into = successors_in(session, trust_id)
     free = (
         select(ReleasedGroup)
         .filter_by(trust_id=trust_id, block_id=None, is_earlier=False)

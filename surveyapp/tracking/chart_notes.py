@@ -8,7 +8,7 @@ or another way to score, is a series and a chart of its own.
 from sqlalchemy import select
 
 from ..calendar import LONDON
-from ..models import Assessment, Campaign
+from ..models import Assessment, Campaign, Team
 from . import targets
 from .charts import Border, Notes, Step
 
@@ -28,9 +28,10 @@ def notes_of(session, trust_id, perspective, team_id, family):
 def _borders(session, trust_id, perspective, team_id, family):
     """When each campaign with this form opened, of whose answers some were let out."""
     query = select(Campaign).filter_by(trust_id=trust_id).order_by(Campaign.opens_at)
+    if team_id is not None:
+        query = query.where(Campaign.teams.any(Team.id == team_id))
     for campaign in session.scalars(query).all():
-        is_of_team = team_id is None or team_id in {t.id for t in campaign.teams}
-        if not is_of_team or not _gives(campaign, perspective, family):
+        if not _gives(campaign, perspective, family):
             continue
         let_out = select(Assessment.id).where(
             Assessment.campaign_id == campaign.id,

@@ -116,16 +116,18 @@ class Chosen:
         return self.series.rpartition(" ")[2] if self.series else ""
 
     @cached_property
-    def tallies(self):
+    def whole_tally(self):
+        """Counts of all blocks of the trust."""
         of = db.session, self.trust.id, self.perspective
-        return tallies.by_team(*of, self.family) if self.series else {}
+        return tallies.of_trust(*of, self.family) if self.series else Tally()
 
     @cached_property
     def tally(self):
         """Counts of the team's blocks, or of all."""
-        if self.team is not None:
-            return self.tallies.get(self.team, Tally())
-        return sum(self.tallies.values(), Tally())
+        if self.team is None or not self.series:
+            return self.whole_tally
+        of = db.session, self.trust.id, self.perspective
+        return tallies.of_trust(*of, self.family, team_ids={self.team})
 
     @cached_property
     def own_totals(self):

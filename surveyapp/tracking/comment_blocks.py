@@ -18,9 +18,8 @@ from ..models import (
     CommentReading,
     ReleasedBlock,
     ReleasedGroup,
-    Team,
 )
-from .series import successors
+from .series import successors_in
 
 AUTHORS = 5
 
@@ -82,8 +81,7 @@ class LeadComment:
 
 def comment_blocks(session, trust_id, perspective=None, *, block_id=None):
     """Every block with a comment whose author agreed that leads read it."""
-    teams = select(Team).where(Team.trust_id == trust_id)
-    into = successors(session.scalars(teams))
+    into = successors_in(session, trust_id)
     query = (
         select(ReleasedBlock, Assessment.id, Comment.id, CommentReading)
         .join(ReleasedGroup, ReleasedGroup.block_id == ReleasedBlock.id)

@@ -17,12 +17,11 @@ from ..models import (
     ReleasedGroup,
     ReleasedSpread,
     ReleasedSum,
-    Team,
 )
 from .nightly_release import LEAST, last_midnight
 from .queues import OVERALL, n_needed, waiting_entries
 from .rounding import STEP
-from .series import successors
+from .series import successors_in
 
 LOWEST, HIGHEST = "under 5", "over 95"
 ROUNDING = STEP**2 / 6  # variance that rounding at random adds to one mean, on average
@@ -162,7 +161,7 @@ def points(session, trust_id, perspective, series, *, team_ids=None):
 
     `team_ids` may hold None for the pool.
     """
-    into = _successors(session, trust_id)
+    into = successors_in(session, trust_id)
     query = (
         select(
             ReleasedGroup.id,
@@ -196,7 +195,7 @@ def by_month(session, trust_id, perspective, series, scale=OVERALL):
 
     The team None is the pool. Prerequisites are sums of blocks.
     """
-    into = _successors(session, trust_id)
+    into = successors_in(session, trust_id)
     query = (
         select(
             ReleasedSum.team_id,
@@ -234,7 +233,7 @@ def totals(session, trust_id, perspective, series, *, team_ids=None):
         .group_by(ReleasedSum.scale)
     )
     if team_ids is not None:
-        into = _successors(session, trust_id)
+        into = successors_in(session, trust_id)
         merged = [team for team, end in into.items() if end in team_ids]
         query = query.where(ReleasedSum.team_id.in_(merged))
     return {
@@ -245,12 +244,18 @@ def totals(session, trust_id, perspective, series, *, team_ids=None):
 
 def total(sums):
     """Sums of many, added up."""
-    return sum(sums, Sums())
+    sums = list(sums)
+    return Sums(
+        sum(each.n for each in sums),
+        sum(each.n_groups for each in sums),
+        sum(each.total for each in sums),
+        sum(each.rounded for each in sums),
+    )
 
 
 def blocks(session, trust_id, perspective, series, *, team_ids=None):
     """Blocks of three groups that have figures of a series, oldest first."""
-    into = _successors(session, trust_id)
+    into = successors_in(session, trust_id)
     query = (
         select(ReleasedBlock, ReleasedFigure)
         .join(ReleasedFigure, ReleasedFigure.block_id == ReleasedBlock.id)
@@ -303,7 +308,3 @@ def waiting(session, trust_id, perspective, *, now, minimum=LEAST):
 
 def _of(table, trust_id, perspective):
     return table.trust_id == trust_id, table.perspective == perspective
-
-
-def _successors(session, trust_id):
-    return successors(session.scalars(select(Team).filter_by(trust_id=trust_id)))

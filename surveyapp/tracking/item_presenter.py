@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from .item_results import item_results
 from .presenter import TITLES
-from .tallies import Tally
 
 # From the lowest category to the highest; ever darker, so that grey tells them apart.
 SHADES = ("#e8edee", "#b3cce6", "#79a6d2", "#2a6fb5", "#003567")
@@ -61,8 +60,8 @@ def parts(what):
 
 def _means(what):
     """Item -> its mean in the whole trust."""
-    whole = sum(what.tallies.values(), Tally())
-    return {each.ref: each.mean for each in item_results(what.family, whole)}
+    results = item_results(what.family, what.whole_tally)
+    return {each.ref: each.mean for each in results}
 
 
 def shades(result):

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from .charts import TRUST
-from .groups import Sums
+from .groups import Sums, total
 from .presenter import FEW, Cell, Row, between
 from .queues import OVERALL
 
@@ -29,11 +29,11 @@ def tables(what):
         quarters[max(end - AT_ONCE, 0) : end]
         for end in range(len(quarters), 0, -AT_ONCE)
     ]
-    made = []
+    found, made = _by_quarter(sums), []
     for k, part in enumerate(parts or [()]):
         columns = (*part, None) if k == 0 else part
         names = tuple(EVERY if q is None else name_of(q) for q in columns)
-        made.append(QuarterTable(names, _rows(sums, what.shown, columns, sd)))
+        made.append(QuarterTable(names, _rows(found, what.shown, columns, sd)))
     return tuple(made)
 
 
@@ -57,29 +57,30 @@ def quarters_of(sums):
     return tuple(quarters)
 
 
-def _by_quarter(sums, teams=None):
-    """Quarter -> sums of some teams, or of all; None -> of all quarters."""
-    found = defaultdict(Sums)
+def _by_quarter(sums):
+    """Team, or TRUST -> quarter -> sums; the quarter None is all of them."""
+    held, found = defaultdict(list), defaultdict(dict)
     for (team, month), each in sums.items():
-        if teams is None or team in teams:
-            found[quarter_of_month(month)] += each
-            found[None] += each
+        quarter = quarter_of_month(month)
+        for key in (team, quarter), (team, None), (TRUST, quarter), (TRUST, None):
+            held[key].append(each)
+    for (team, quarter), parts in held.items():
+        found[team][quarter] = total(parts)
     return found
 
 
-def _rows(overall, shown, columns, sd):
-    rows = []
-    for team, name in shown.items():
-        sums = _by_quarter(overall, {team})
-        if team is not None or sums[None].n:
-            rows.append(Row(name, _cells(sums, columns, sd)))
-    if overall:
-        rows.append(Row(TRUST, _cells(_by_quarter(overall), columns, sd)))
-    return tuple(rows)
+def _rows(found, shown, columns, sd):
+    names = {team: name for team, name in shown.items() if team is not None}
+    names |= {team: name for team, name in shown.items() if team in found}
+    names |= {TRUST: TRUST} if found else {}
+    return tuple(
+        Row(name, _cells(found.get(team, {}), columns, sd))
+        for team, name in names.items()
+    )
 
 
 def _cells(sums, columns, sd):
-    return tuple(_cell(sums[quarter], sd) for quarter in columns)
+    return tuple(_cell(sums.get(quarter, Sums()), sd) for quarter in columns)
 
 
 def _cell(sums, sd):

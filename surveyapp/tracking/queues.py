@@ -9,6 +9,7 @@ counted. Within a day the order is shuffled, and a day is looked at once it is o
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -17,13 +18,13 @@ from ..assessments.counting import (
     OPEN_A_DAY,
     OPEN_DAYS,
     OPEN_PEOPLE,
-    through_open_links,
+    came_by_an_open_link,
 )
 from ..calendar import LONDON
 from ..models import Assessment, Campaign, Invitation, KeyedForm, Score, Team
 from ..models.campaign import CampaignInstrument, campaign_team
 from ..scoring import THETA
-from .series import Queue, family_of, metric_of, successors
+from .series import Queue, family_of, metric_of, successors, successors_in
 
 OVERALL = "involvement"
 
@@ -105,7 +106,7 @@ def waiting_entries(session, trust_id, *, before, draws=None, perspective=None):
     From one perspective, or from every. Without draws the order within a day is not
     the one in which groups close.
     """
-    into = successors(session.scalars(select(Team).filter_by(trust_id=trust_id)))
+    into = successors_in(session, trust_id)
     query = (
         select(
             Assessment.id,
@@ -137,10 +138,10 @@ def waiting_entries(session, trust_id, *, before, draws=None, perspective=None):
         .order_by(Score.revision)
     )
     newest = {row.id: row for row in session.execute(query)}
-    queues = defaultdict(list)
+    queues, family = defaultdict(list), cache(family_of)
     for row in newest.values():
         if row.value is not None:
-            queues[_queue_of(row, into)].append(_entry(row, draws))
+            queues[_queue_of(row, into, family)].append(_entry(row, draws))
     return {
         queue: sorted(entries, key=lambda e: (e.day, e.order))
         for queue, entries in queues.items()
@@ -160,7 +161,7 @@ def came_uninvited():
         .where(form.assessment_id == Assessment.id, form.invitation_id.is_(None))
         .exists()
     )
-    return or_(Assessment.respondent_id.in_(through_open_links()), on_blank_paper)
+    return or_(came_by_an_open_link(), on_blank_paper)
 
 
 def that_count():
@@ -181,11 +182,11 @@ def of_overall_score():
     return and_(Score.assessment_id == Assessment.id, Score.scale == OVERALL)
 
 
-def _queue_of(row, into):
+def _queue_of(row, into, family):
     ref = f"{row.instrument_id}.v{row.instrument_version}"
     metric = metric_of(row.method, row.calibration)
     team = into.get(row.team_id)
-    return Queue(team, row.perspective, family_of(ref), metric)
+    return Queue(team, row.perspective, family(ref), metric)
 
 
 def _entry(row, draws):

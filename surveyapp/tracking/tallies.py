@@ -8,8 +8,8 @@ from datetime import date
 
 from sqlalchemy import select
 
-from ..models import ReleasedTally, Team
-from .series import successors
+from ..models import ReleasedTally
+from .series import successors_in
 
 
 @dataclass(frozen=True)
@@ -22,23 +22,27 @@ class Tally:
     last_on: date | None = None
     counts: dict = field(default_factory=dict)
 
-    def __add__(self, other):
-        return Tally(
-            self.n + other.n,
-            self.n_blocks + other.n_blocks,
-            min(filter(None, (self.first_on, other.first_on)), default=None),
-            max(filter(None, (self.last_on, other.last_on)), default=None),
-            added(self.counts, other.counts),
-        )
+
+def total(tallies):
+    """Tallies of many, added up."""
+    tallies = list(tallies)
+    return Tally(
+        sum(each.n for each in tallies),
+        sum(each.n_blocks for each in tallies),
+        min((each.first_on for each in tallies), default=None),
+        max((each.last_on for each in tallies), default=None),
+        added(*(each.counts for each in tallies)),
+    )
 
 
-def added(one, other):
-    """Counts of two tallies together."""
-    whole = {what: dict(counts) for what, counts in one.items()}
-    for what, counts in other.items():
-        sums = whole.setdefault(what, {})
-        for category, n in counts.items():
-            sums[category] = sums.get(category, 0) + n
+def added(*every):
+    """Counts of several tallies together."""
+    whole = {}
+    for counts in every:
+        for what, chosen in counts.items():
+            sums = whole.setdefault(what, {})
+            for category, n in chosen.items():
+                sums[category] = sums.get(category, 0) + n
     return whole
 
 
@@ -63,16 +67,20 @@ def add(session, block):
     session.flush()
 
 
-def by_team(session, trust_id, perspective, family):
-    """Team -> Tally of all its blocks, merged teams together; None is the pool."""
-    into = successors(session.scalars(select(Team).filter_by(trust_id=trust_id)))
-    query = select(ReleasedTally).filter_by(
-        trust_id=trust_id, perspective=perspective, family=family
-    )
-    found = {}
-    for row in session.scalars(query):
-        team = into.get(row.team_id)
-        days = row.first_on, row.last_on
-        tally = Tally(row.n, row.n_blocks, *days, row.counts)
-        found[team] = found.get(team, Tally()) + tally
-    return found
+def of_trust(session, trust_id, perspective, family, *, team_ids=None):
+    """The Tally of all blocks of a trust, or of some teams that still stand.
+
+    What was merged into a team counts there.
+    """
+    query = select(
+        ReleasedTally.n,
+        ReleasedTally.n_blocks,
+        ReleasedTally.first_on,
+        ReleasedTally.last_on,
+        ReleasedTally.counts,
+    ).filter_by(trust_id=trust_id, perspective=perspective, family=family)
+    if team_ids is not None:
+        into = successors_in(session, trust_id)
+        merged = [team for team, end in into.items() if end in team_ids]
+        query = query.where(ReleasedTally.team_id.in_(merged))
+    return total(Tally(*row) for row in session.execute(query))

@@ -139,8 +139,10 @@ def test_tallies_are_those_of_a_full_recomputation(people, address, rng):
     for block in blocks:
         for what, counts in block.counts.items():
             wanted.update({(what, each): n for each, n in counts.items()})
-    found = tallies.by_team(session, people.trust.id, "service_user", FAMILY)
-    (harbour,) = found.values()
+    of, team = (session, people.trust.id, "service_user", FAMILY), blocks[0].team_id
+    harbour = tallies.of_trust(*of, team_ids={team})
+    assert tallies.of_trust(*of) == harbour
+    assert tallies.of_trust(*of, team_ids={None}) == tallies.Tally()
     flat = {
         (w, c): n for w, counts in harbour.counts.items() for c, n in counts.items()
     }
