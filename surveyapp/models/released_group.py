@@ -168,6 +168,23 @@ class ReleasedTally(Model):
     counts: Mapped[dict] = mapped_column(JSON)
 
 
+class ReleasedRate(Model):
+    """How many of a team were invited personally, and how many of these answered.
+
+    Counted anew every night, so that a page need not count a million invitations, and
+    so that it tells nobody who answered today.
+    """
+
+    __table_args__ = (UniqueConstraint("trust_id", "perspective", "team_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trust_id: Mapped[int] = mapped_column(ForeignKey("trust.id"))
+    perspective: Mapped[str] = mapped_column(String(32))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    n_invited: Mapped[int]
+    n_answered: Mapped[int]
+
+
 class ReleasedCut(Model):
     """One cell of a cross-cut of a trust's year, let out once the year was over.
 

@@ -16,6 +16,7 @@ from ..models import Assessment, ReleasedGroup, Trust
 from . import blocks, rescoring, spread, yearly_cuts
 from .queues import OVERALL, close_groups, still_asked, waiting_entries
 from .released_sums import let_out
+from .response_rates import count_rates
 
 LEAST = 10  # different people, invited personally
 LATE = timedelta(days=60)
@@ -42,6 +43,7 @@ def release_trust(session, trust_id, *, now, draws, minimum=LEAST):
     blocks.release_blocks(session, trust_id, now=now, draws=draws, size=size)
     spread.freeze(session, trust_id, now=now)
     yearly_cuts.release_cuts(session, trust_id, now=now, draws=draws)
+    count_rates(session, trust_id)
 
 
 def due_groups(session, trust_id, *, now, draws, size=LEAST):

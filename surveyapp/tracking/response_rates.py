@@ -6,23 +6,50 @@ told by their bounds, of thirty people at least.
 
 from collections import defaultdict
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select
 
-from ..models import Assessment, Campaign, Invitation, Team
+from ..bank import PERSPECTIVES
+from ..models import Assessment, Campaign, Invitation, ReleasedRate
 from .rounding import STEP
-from .series import successors
+from .series import successors_in
 
 LEAST = 30
 LOWEST, HIGHEST = 10, 90  # percent
 
 
+def count_rates(session, trust_id):
+    """Count who was invited and who answered, in place of what was counted. Commits."""
+    session.execute(delete(ReleasedRate).where(ReleasedRate.trust_id == trust_id))
+    for perspective in PERSPECTIVES:
+        counted = _count(session, trust_id, perspective)
+        for team_id, (n_invited, n_answered) in counted.items():
+            of = {"trust_id": trust_id, "perspective": perspective, "team_id": team_id}
+            counts = {"n_invited": n_invited, "n_answered": n_answered}
+            session.add(ReleasedRate(**of, **counts))
+    session.commit()
+
+
 def response_rates(session, trust_id, perspective):
+    """Team -> (invited, answered) as of last night, merged teams together."""
+    into = successors_in(session, trust_id)
+    query = select(
+        ReleasedRate.team_id, ReleasedRate.n_invited, ReleasedRate.n_answered
+    ).filter_by(trust_id=trust_id, perspective=perspective)
+    found = {}
+    for team_id, *counts in session.execute(query):
+        team = into.get(team_id)
+        held = found.get(team, (0, 0))
+        found[team] = tuple(a + b for a, b in zip(held, counts))
+    return found
+
+
+def _count(session, trust_id, perspective):
     """Team -> (invited, answered) of personal invitations, in all campaigns.
 
     An invitation that leaves open whether somebody is a service user or a carer
     counts for both.
     """
-    into = successors(session.scalars(select(Team).filter_by(trust_id=trust_id)))
+    into = successors_in(session, trust_id)
     answered = exists().where(
         Assessment.invitation_id == Invitation.id, Assessment.counts()
     )
@@ -46,7 +73,7 @@ def response_rates(session, trust_id, perspective):
         counts = found[into.get(team_id)]
         counts[0] += n
         counts[1] += n if is_answered else 0
-    return {team: tuple(counts) for team, counts in found.items()}
+    return found
 
 
 def rate_text(invited, answered):

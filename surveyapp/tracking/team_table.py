@@ -20,11 +20,15 @@ def rows(what, found, rates):
     return tuple(
         Row(
             f"{by_name[name].number}. {name}" if name in by_name else name,
-            _cells(by_name.get(name), rate_text(*rates.get(number, (0, 0)))),
+            _cells(by_name.get(name), _rate(rates, number)),
             number,
         )
         for number, name in what.seen.items()
     )
+
+
+def _rate(rates, team):
+    return rate_text(*rates.get(team, (0, 0))) if rates else "counted at night"
 
 
 def _cells(team, rate):

@@ -96,6 +96,9 @@ def test_the_rate_counts_personal_invitations_that_stand(people):
         )
         if n == 0:
             people.invited([50.0], invitation=made)
+    assert response_rates(session, people.trust.id, "service_user") == {}
+    for _ in range(2):  # a night counts in place of the one before
+        people.release()
     rates = response_rates(session, people.trust.id, "service_user")
     assert rates[team.id] == (2, 1)
     assert response_rates(session, people.trust.id, "carer")[team.id] == (3, 1)
