@@ -105,6 +105,19 @@ def pairs_vary(values: np.ndarray) -> bool:
         seen = ~np.isnan(values)
     if seen.all():
         return bool((values != values[0]).any(axis=0).all())
+    return _surely_vary(values, seen) or _vary_by_range(values, seen)
+
+
+def _surely_vary(values: np.ndarray, seen: np.ndarray) -> bool:
+    """Whether each pair's variance is clear of what rounding leaves of nought."""
+    answered = seen.astype(float)
+    filled = np.where(seen, values, 0.0)
+    n, total = answered.T @ answered, filled.T @ answered
+    squares = (filled**2).T @ answered
+    return bool((n * squares - total**2 > 1e-9 * n * squares).all())
+
+
+def _vary_by_range(values: np.ndarray, seen: np.ndarray) -> bool:
     for j in range(values.shape[1]):
         rows = seen[seen[:, j]]
         answers = values[seen[:, j], j]

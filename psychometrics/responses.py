@@ -315,7 +315,9 @@ def _as_floats(frame: pd.DataFrame) -> np.ndarray:
                     f"item {item} has {words.iloc[0]!r} at row {words.index[0]}; "
                     "give numbers, and leave missing answers empty"
                 )
-    return frame.apply(pd.to_numeric).to_numpy(dtype=float, na_value=np.nan)
+    if not all(isinstance(dtype, np.dtype) for dtype in frame.dtypes):
+        frame = frame.apply(pd.to_numeric)
+    return frame.to_numpy(dtype=float, na_value=np.nan)
 
 
 def _check_item(

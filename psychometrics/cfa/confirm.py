@@ -159,7 +159,7 @@ def prepared(
     _check_options(estimator, missing, parameterization)
     statements = parse_model(model)
     ordinal = estimator in ORDINAL
-    items = complete(statements, Settings(n_groups=_n_entries(statements))).items
+    items = _items(statements)
     data = group_answers(
         items,
         responses,
@@ -188,6 +188,11 @@ def prepared(
     )
     check_counts(table, data.n_moments(table.settings.meanstructure))
     return table, structures, data
+
+
+@lru_cache(maxsize=32)
+def _items(statements: tuple[Statement, ...]) -> tuple[str, ...]:
+    return complete(statements, Settings(n_groups=_n_entries(statements))).items
 
 
 @lru_cache(maxsize=32)
@@ -233,8 +238,9 @@ def estimate(
 ) -> Estimation:
     """Return the Estimation of a compiled model by the named estimator.
 
-    `detail` is "test" for the test of fit alone, "indices" for indices of fit as well,
-    "everything" for modification indices too.
+    `detail` is "test" for the test of fit alone, "indices" for indices of fit as well
+    (scaled; of robust ones those that come with them), "everything" for robust and
+    modification indices too.
     """
     if estimator in ("uls", *ORDINAL):
         return estimate_least_squares(

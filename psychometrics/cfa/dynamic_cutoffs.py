@@ -6,7 +6,7 @@ once from the same model with a known flaw, and the model is fitted to both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,13 +22,18 @@ from ..options import streams
 from ..parallel import run_all
 from ..resampling import redrawn_note
 from ..results import Result, axes
-from .confirm import estimate, prepared
+from .confirm import ORDINAL, estimate, prepared
+from .data.sample_moments import ordinal_moments
+from .estimation.weighted_least_squares import estimate_from_moments
+from .model.model_matrices import compile_table
 from .model_comparison import COSMIN
 from .population import Population, population_of
 
 if TYPE_CHECKING:
     from numpy.random.bit_generator import SeedSequence
 
+    from .model.model_matrices import Structure
+    from .model.parameter_table import ParameterTable
     from .result import ConfirmedModel
 
 _HIGH_IS_GOOD = ("cfi", "tli")
@@ -132,11 +137,11 @@ def dynamic_cutoffs(
         raise NotIdentified("cut-offs are simulated for one group at a time")
     right = population_of(fitted)
     wrong, words = flawed(fitted, right, flaw)
-    options = options | {"estimator": fitted.estimator}
     seeds = streams(rng, n_replications)
     values = {}
+    refit = _refit_of(fitted, options)
     for name, population in (("right", right), ("wrong", wrong)):
-        one = partial(_indices, population, fitted.model, fitted.n, options)
+        one = partial(_indices, population, fitted.n, refit)
         rows = [row for row in run_all(one, seeds, executor) if row is not None]
         if not rows:
             raise PsychometricsError(f"no sample of the {name} model could be fitted")
@@ -186,20 +191,54 @@ def _definite(cov: np.ndarray) -> np.ndarray:
     return cov
 
 
+def _refit_of(
+    fitted: ConfirmedModel, options: Mapping[str, bool]
+) -> Callable[[pd.DataFrame], dict[str, float]]:
+    """What fits the model to a sample: of ordinal items, from the fitted values on."""
+    if fitted.estimator not in ORDINAL:
+        settings = options | {"estimator": fitted.estimator}
+        return partial(_fit_by_likelihood, fitted.model, settings)
+    return partial(
+        _fit_by_least_squares,
+        fitted.table,
+        compile_table(fitted.table),
+        fitted.estimator == "wlsmv",
+        fitted.free_values(),
+    )
+
+
+def _fit_by_likelihood(
+    model: str, options: Mapping[str, Any], drawn: pd.DataFrame
+) -> dict[str, float]:
+    table, structures, data = prepared(model, drawn, **options)
+    return estimate(table, structures, data, options["estimator"], detail="indices").fit
+
+
+def _fit_by_least_squares(
+    table: ParameterTable,
+    structures: list[Structure],
+    weighted: bool,
+    start: np.ndarray,
+    drawn: pd.DataFrame,
+) -> dict[str, float]:
+    categories = [np.arange(table.n_thresholds[item] + 1) for item in table.items]
+    values = drawn[list(table.items)].to_numpy()
+    moments = ordinal_moments(values, table.items, categories, weighted=weighted)
+    return estimate_from_moments(
+        table, structures, [moments], detail="indices", start=start
+    ).fit
+
+
 def _indices(
     population: Population,
-    model: str,
     n: int,
-    options: Mapping[str, Any],
+    refit: Callable[[pd.DataFrame], dict[str, float]],
     seed: SeedSequence,
-) -> dict[str, float]:
+) -> dict[str, float] | None:
     rng = np.random.default_rng(seed)
     try:
         drawn, n_redrawn = population.draw_whole(n, rng)
-        table, structures, data = prepared(model, drawn, **options)
-        fit = estimate(
-            table, structures, data, options["estimator"], detail="indices"
-        ).fit
+        fit = refit(drawn)
     except PsychometricsError:
         return None
     indices = {name: fit[key] for name in COSMIN for key in [_best(fit, name)]}

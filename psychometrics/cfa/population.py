@@ -74,9 +74,7 @@ class Population:
         latent = latent + self.mean
         values = latent
         if self.thresholds is not None:
-            values = np.column_stack(
-                [np.searchsorted(cut, x) for cut, x in zip(self.thresholds, latent.T)]
-            ).astype(float)
+            values = _codes(latent, self.thresholds)
         if missing:
             values[rng.random(values.shape) < missing] = np.nan
         return pd.DataFrame(values, columns=list(self.items))
@@ -94,10 +92,9 @@ class Population:
         rng = generator(rng, what="drawing persons")
         if self.thresholds is None:
             return self.draw(n, rng, **options), 0
-        wanted = np.array([len(cuts) + 1 for cuts in self.thresholds])
         return drawn_until(
             lambda: self.draw(n, rng, **options),
-            lambda frame: (frame.nunique().to_numpy() == wanted).all(),
+            lambda frame: _has_every_code(frame.to_numpy(), self.thresholds),
         )
 
 
@@ -164,6 +161,22 @@ def _from_text(text: str, thresholds: Sequence[float] | None) -> Population:
     cov[own, own] += left[own]
     return Population(
         table.items, implied.mu, cov, _cuts(thresholds, table.items), _truth(table, cov)
+    )
+
+
+def _codes(latent: np.ndarray, thresholds: Sequence[np.ndarray]) -> np.ndarray:
+    """How many cuts of its item each latent response is above."""
+    codes = np.zeros(latent.shape)
+    for k in range(max(map(len, thresholds))):
+        codes += latent > [cuts[k] if k < len(cuts) else np.inf for cuts in thresholds]
+    return codes
+
+
+def _has_every_code(codes: np.ndarray, thresholds: Sequence[np.ndarray]) -> bool:
+    return all(
+        (codes[:, j] == code).any()
+        for j, cuts in enumerate(thresholds)
+        for code in range(len(cuts) + 1)
     )
 
 

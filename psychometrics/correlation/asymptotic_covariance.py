@@ -49,19 +49,25 @@ def influence(
     if pairs.own_thresholds:
         raise ValueError("influence needs thresholds from the items, not from pairs")
     n_thresholds = threshold_count(pairs)
-    moved = np.zeros((len(codes), n_thresholds + len(pairs.rho)))
-    by_category = _threshold_influence(pairs.margins, pairs.cuts)
-    column = 0
+    # a statistic is a row, since rows are written, and multiplied later, as they lie
+    moved = np.empty((n_thresholds + len(pairs.rho), len(codes)))
+    by_category = _threshold_influence(pairs.margins, pairs.cuts) * pairs.n_persons
+    unanswered = by_category.shape[2]
+    place = np.where(codes < 0, unanswered, codes).T.astype(np.intp)
+    by_category = np.pad(by_category, ((0, 0), (0, 0), (0, 1)))
+    row = 0
     for item, n_categories in enumerate(pairs.n_categories):
-        answered = codes[:, item] >= 0
-        per_cut = by_category[item, : n_categories - 1, :]
-        block = slice(column, column + n_categories - 1)
-        moved[answered, block] = per_cut[:, codes[answered, item]].T
-        column += n_categories - 1
-    lookup = _pair_influence(pairs, observed)
+        per_cut = by_category[item, : n_categories - 1]
+        block = moved[row : row + n_categories - 1]
+        np.take(per_cut, place[item], axis=1, out=block, mode="clip")
+        row += n_categories - 1
+    lookup = _pair_influence(pairs, observed) * pairs.n_persons
+    side = lookup.shape[2]
+    lookup = lookup.reshape(len(lookup), -1)
     for k, (i, j) in enumerate(zip(pairs.first, pairs.second)):
-        moved[:, n_thresholds + k] = lookup[k, codes[:, i], codes[:, j]]
-    return moved * pairs.n_persons
+        cell = place[i] * side + place[j]
+        np.take(lookup[k], cell, out=moved[n_thresholds + k], mode="clip")
+    return moved.T
 
 
 def asymptotic_covariance(

@@ -105,3 +105,11 @@ def test_a_sample_is_drawn_until_every_pair_of_items_varies():
     samples = iter([useless, np.array([[1, -1], [-1, 1]]), useful])
     drawn, tries = drawn_until(lambda: next(samples), pairs_vary)
     assert tries == 2 and drawn is useful
+
+
+@pytest.mark.parametrize("offset", [0, 1e8])
+def test_pairs_vary_where_both_were_answered_not_where_one_was(offset):
+    both = np.array([[1, 0], [2, 0], [2, 1], [np.nan, 1]]) + offset
+    assert pairs_vary(both)
+    both[2, 0] = np.nan  # who answered both gave one answer to the second
+    assert not pairs_vary(both)

@@ -128,11 +128,10 @@ def _frame(responses: np.ndarray | pd.DataFrame, items: Sequence[str]) -> pd.Dat
 
 def _refuse_mixture(frame: pd.DataFrame) -> None:
     """Whole codes and other numbers in one ordinal model: say what would do."""
-    fractional = [
-        item
-        for item, column in frame.items()
-        if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 != 0).any()
-    ]
+    floats = frame.select_dtypes("float")
+    values = floats.to_numpy(float, na_value=np.nan)
+    is_fraction = (values != np.rint(values)) & ~np.isnan(values)
+    fractional = list(floats.columns[is_fraction.any(axis=0)])
     if fractional and len(fractional) < frame.shape[1]:
         raise InvalidResponses(
             f"item {fractional[0]} has fractions beside ordinal items; the two are not "

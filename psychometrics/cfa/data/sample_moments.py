@@ -93,7 +93,10 @@ def ordinal_moments(
     gamma = spread.T @ spread / len(codes)
     weights = np.ones(len(gamma))
     if weighted:
-        weights = 1 / np.einsum("ij,ij->j", moved, moved) * len(codes)
+        own = np.diag(gamma)
+        if units is not None:
+            own = np.einsum("ij,ij->j", moved, moved) / len(codes)
+        weights = 1 / own
     return Moments(
         len(codes),
         found,
@@ -132,7 +135,7 @@ def _codes(
     for j, used in enumerate(categories):
         seen = ~np.isnan(values[:, j])
         codes[seen, j] = np.searchsorted(used, values[seen, j])
-        empty = np.setdiff1d(np.arange(len(used)), codes[seen, j])
+        empty = np.flatnonzero(np.bincount(codes[seen, j], minlength=len(used)) == 0)
         if len(empty):
             raise InvalidResponses(
                 f"item {items[j]}: nobody in one group used category "

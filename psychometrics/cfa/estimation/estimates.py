@@ -47,7 +47,8 @@ class Estimation:
     Attributes
     ----------
     theta, vcov : arrays
-        The free parameters and their covariance matrix.
+        The free parameters and their covariance matrix (None where least squares
+        were asked for indices of fit alone).
     n_iter : int
     fit : dict of str to float
     scaling : float
@@ -61,7 +62,7 @@ class Estimation:
     """
 
     theta: np.ndarray
-    vcov: np.ndarray
+    vcov: np.ndarray | None
     n_iter: int
     fit: dict[str, float]
     scaling: float

@@ -58,36 +58,31 @@ def estimate_from_moments(
     *,
     errors: str = "robust",
     detail: str = "everything",
+    start: np.ndarray | None = None,
 ) -> Estimation:
     """Fit to moments that are at hand.
 
     `errors` "standard" takes the weights for the right ones: too small for "uls".
+    `start` holds the free parameters of a model known to be identified, near the end.
     """
     problem = LeastSquares(structures, moments)
-    start = starting_values(
-        table,
-        structures,
-        [m.corr for m in moments],
-        [np.zeros(len(m.corr)) for m in moments],
-        [m.values[: m.n_thresholds] for m in moments],
-    )
-    nudge = np.random.default_rng(0).uniform(0.02, 0.12, len(start))
-    _, H = problem.slope(start + nudge * np.sign(start + 1e-9))
-    refuse_singular(H, table)
+    if start is None:
+        start = _identified_start(problem, table)
     theta, n_iter = optimise(problem, start, table)
     jacobians = problem.jacobians(theta)
     _, H = problem.slope(theta)
     tests = _tests(problem, theta, jacobians, H)
     measures, changes = _test_alone(tests), None
     if detail != "test":
-        measures = _measures(problem, theta, jacobians, tests, table)
+        measures = _measures(problem, theta, tests, table)
     if detail == "everything":
+        measures |= _robust(problem, theta, jacobians, tests, table)
         changes = _modification(problem, table, theta, jacobians, H, tests)
     implied = [s.at(theta) for s in structures]
     zeros = np.zeros(len(table.items))
     return Estimation(
         theta=theta,
-        vcov=_vcov(problem, jacobians, H, errors),
+        vcov=None if detail == "indices" else _vcov(problem, jacobians, H, errors),
         n_iter=n_iter,
         fit=measures,
         scaling=tests.model.scaling.factor,
@@ -107,6 +102,21 @@ def estimate_from_moments(
         ),
         caveats=tuple(_indefinite(moments)),
     )
+
+
+def _identified_start(problem: LeastSquares, table: ParameterTable) -> np.ndarray:
+    """Values to start from, once the model is seen to be identified near them."""
+    start = starting_values(
+        table,
+        problem.structures,
+        [m.corr for m in problem.moments],
+        [np.zeros(len(m.corr)) for m in problem.moments],
+        [m.values[: m.n_thresholds] for m in problem.moments],
+    )
+    nudge = np.random.default_rng(0).uniform(0.02, 0.12, len(start))
+    _, H = problem.slope(start + nudge * np.sign(start + 1e-9))
+    refuse_singular(H, table)
+    return start
 
 
 def _indefinite(moments: Sequence[Moments]) -> Iterator[str]:
@@ -237,7 +247,6 @@ def _baseline(problem: LeastSquares) -> tuple[float, int, tuple[float, float]]:
 def _measures(
     problem: LeastSquares,
     theta: np.ndarray,
-    jacobians: Sequence[np.ndarray],
     tests: FitTests,
     table: ParameterTable,
 ) -> dict[str, float]:
@@ -270,12 +279,24 @@ def _measures(
     more |= fit_indices.rmsea(model.scaled, df, n, n_groups=n_groups)
     measures |= {f"{name}_scaled": value for name, value in more.items()}
     measures |= fit_indices.parsimony(chi2, df, n, len(theta))
-    measures |= _residual_measures(problem, theta, tests, table)
-    if table.settings.ordinal and not set(table.settings.equal) & {"thresholds"}:
-        noise = ordinal_noise(problem, theta, jacobians)
-        if noise is not None:
-            measures |= fit_indices.robust_from_noise(*noise, df, base_df, n, n_groups)
-    return measures
+    return measures | _residual_measures(problem, theta, tests, table)
+
+
+def _robust(
+    problem: LeastSquares,
+    theta: np.ndarray,
+    jacobians: Sequence[np.ndarray],
+    tests: FitTests,
+    table: ParameterTable,
+) -> dict[str, float]:
+    """Robust indices of an ordinal model; none with thresholds equal over groups."""
+    if not table.settings.ordinal or "thresholds" in table.settings.equal:
+        return {}
+    noise = ordinal_noise(problem, theta, jacobians)
+    if noise is None:
+        return {}
+    n, df, base_df = problem.n - tests.n_groups, tests.model.df, tests.baseline.df
+    return fit_indices.robust_from_noise(*noise, df, base_df, n, tests.n_groups)
 
 
 def _residual_measures(

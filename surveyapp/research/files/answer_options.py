@@ -1,6 +1,7 @@
 """The options that say how a file of answers is read, and the reading by them."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 import click
@@ -59,10 +60,9 @@ def stated(file, typed, *, plan=None, codebook=None, earlier=None):
     where nobody says which items make which scale.
     """
     texts = typed.pop("scales")
+    header = cache(lambda: read_header(file))
     typed_settings = AnswerSettings(
-        scales=parse_scales(
-            [text for text in texts if not is_file(text)], lambda: read_header(file)
-        ),
+        scales=parse_scales([text for text in texts if not is_file(text)], header),
         reverse=tuple(parse_list(typed.pop("reverse"))),
         categories=_categories(typed.pop("categories")),
         missing=_missing(typed.pop("missing")),

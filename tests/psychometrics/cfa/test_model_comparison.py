@@ -24,6 +24,7 @@ from psychometrics import (
 )
 from psychometrics.cfa.model_comparison import fit_verdicts, held_out_words
 from psychometrics.errors import ModelSyntaxError, NotIdentified
+from psychometrics.options import streams
 
 SCALES = {"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"], "c": ["c1", "c2", "c3"]}
 CUTS = [-0.8, 0.0, 0.9]
@@ -100,6 +101,16 @@ def test_cutoffs_are_looser_for_a_flawed_model_than_for_a_true_one(bifactor_answ
     found = dynamic_cutoffs(fitted, n_replications=20).to_frame()
     assert (found["fixed"] == [0.95, 0.95, 0.06, 0.08]).all()
     assert found.loc["srmr", "true_model"] < 0.04
+
+
+def test_a_drawn_sample_fits_as_it_does_when_it_comes_alone(bifactor_answers):
+    model = one_factor_model(["a1", "a2", "a3", "b1"])
+    fitted = confirm(model, bifactor_answers)
+    rng = np.random.default_rng(streams(1, 1)[0])
+    alone = confirm(model, population_of(fitted).draw_whole(1200, rng)[0]).fit
+    cutoffs = dynamic_cutoffs(fitted, n_replications=1).to_frame()["true_model"]
+    expected = alone[["cfi_scaled", "tli_scaled", "rmsea_scaled", "srmr"]]
+    np.testing.assert_allclose(cutoffs, expected, atol=1e-7)
 
 
 def test_cutoffs_are_refused_for_groups(bifactor_answers):
