@@ -76,7 +76,8 @@ def plan(form: Instrument, *, length: int = 30) -> BookletPlan:
     form : Instrument
         Its anchors are in every booklet.
     length : int
-        Items that a person is asked, anchors included.
+        Items that a person is asked, anchors included; without effect on a form whose
+        file says which clusters its booklets are made of.
 
     Raises
     ------
@@ -88,6 +89,8 @@ def plan(form: Instrument, *, length: int = 30) -> BookletPlan:
         raise ValueError(f"{form.ref} has {len(form.items)} items; give it whole")
     if length <= len(form.anchors):
         raise ValueError(f"{form.ref} has {len(form.anchors)} anchors already")
+    if form.booklets:
+        return BookletPlan(form, form.booklets)
 
     def miss(count: int) -> float:
         share = len(DIFFERENCE_SETS[count]) / count

@@ -106,10 +106,13 @@ def blueprint_of(folder: BankFolder, *, ref: str) -> Printed:
     """One form's items by prerequisite, location and facet, and its findings."""
     bank = load(folder)
     form = _form(bank, ref)
-    head = ("", "low", "middle", "high", "process", "outcome", "findings", "left out")
+    head = ("", "low", "middle", "high", "current", "process", "outcome")
+    head += ("findings", "left out")
     lines = [f"{form.ref}: {form.title}", "{:18}".format(head[0]) + _cells(head[1:])]
     for row in blueprint(bank, form):
-        counts = [row[k] for k in ("low", "middle", "high", "process", "outcome")]
+        counts = [
+            row[k] for k in ("low", "middle", "high", "current", "process", "outcome")
+        ]
         n_findings = (len(row["findings"]), len(row["left_out"]))
         lines.append(f"{row['prerequisite']:18}" + _cells((*counts, *n_findings)))
     lines += [f"  - {name}: {why}" for name, why in form.findings_left_out.items()]

@@ -55,6 +55,7 @@ class BlueprintRow(TypedDict):
     low: int
     middle: int
     high: int
+    current: int
     process: int
     outcome: int
     findings: tuple[str, ...]
@@ -65,9 +66,9 @@ def blueprint(bank: Bank, form: Instrument) -> list[BlueprintRow]:
     """Findings by form, facet and location: one row a prerequisite, then `context`.
 
     `low`, `middle`, `high` count items by how much involvement it takes to agree,
-    `process` and `outcome` by what they are about; `findings` are those that items
-    or questions of the form rest on, `left_out` those of the same people that
-    this form does not ask about.
+    `current`, `process` and `outcome` by what they are about; `findings` are those
+    that items or questions of the form rest on, `left_out` those of the same people
+    that this form does not ask about.
     """
     rows: list[BlueprintRow] = []
     wanted = findings_for(bank, form)
@@ -82,6 +83,7 @@ def blueprint(bank: Bank, form: Instrument) -> list[BlueprintRow]:
                 "low": level["low"],
                 "middle": level["middle"],
                 "high": level["high"],
+                "current": facet["current"],
                 "process": facet["process"],
                 "outcome": facet["outcome"],
                 "findings": tuple(f for f in own if f in form.evidence),

@@ -25,11 +25,12 @@ LOCKED = {
         "blocks",
         "scoring",
         "adaptive",
+        "booklets",
     ),
     "calibration": ("instrument", "model", "parameters"),
     "companion": ("recall", "items", "labels", "scales", "scoring"),
 }
-LATER = ("adaptive", "easy", "parts")
+LATER = ("adaptive", "booklets", "easy", "parts")
 HEAD = """\
 # What was published, and the SHA-256 of its wording, responses and keying.
 # Written by `python -m item_bank lock`; a line here is never changed by hand.

@@ -82,7 +82,7 @@ class Item(Versioned):
     """
 
     prerequisite: str
-    facet: str  # process or outcome of the discussion
+    facet: str  # current, or process or outcome of the discussion
     level: str  # how much involvement it takes to agree: low, middle, high
     stem: dict[str, str]  # perspective -> wording
     responses: ResponseSet
@@ -95,6 +95,7 @@ class Item(Versioned):
         default_factory=dict
     )  # rule -> why it may be broken
     changes: str = ""
+    reserve: str = ""  # why no form asks it, where none does
 
     @property
     def perspectives(self) -> tuple[str, ...]:
@@ -275,6 +276,8 @@ class Instrument(Versioned):
     eligibility: tuple[Question, ...] = ()  # asked before consent, and never stored
     # finding -> why this form does not ask about it, though the bank does
     findings_left_out: dict[str, str] = field(default_factory=dict)
+    # clusters of item ids that booklets are made of, where the form says which
+    booklets: tuple[tuple[str, ...], ...] = ()
     language: str = SOURCE_LANGUAGE
     direction: str = "ltr"
     edition: str = ""  # such as easy_read.v1; empty for the form as published
@@ -362,6 +365,7 @@ class Instrument(Versioned):
             self,
             blocks=tuple(block for block in kept if block.items),
             gate=gate,
+            booklets=self.booklets if len(wanted) == len(self.items) else (),
             anchors=tuple(i for i in self.anchors if i in wanted),
             **changes,
         )

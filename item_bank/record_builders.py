@@ -165,10 +165,12 @@ def instrument(content: Content, found: Tables) -> Instrument:
     preferred = content.get("preferred_involvement")
     ready = {"blocks", "gate", "preferred_involvement", "scoring", "adaptive", "type"}
     adaptive = content.get("adaptive")
+    clusters = tuple(tuple(ids) for ids in content.get("booklets", ()))
     listed = {"eligibility", "context", "background", "follow_up", "documents"}
     return Instrument(
-        **_plain(content, without=ready | listed),
+        **_plain(content, without=ready | listed | {"booklets"}),
         blocks=blocks,
+        booklets=clusters,
         gate=_gate(content.get("gate"), blocks),
         scoring=Scoring(**content["scoring"]),
         adaptive=Adaptive(**adaptive) if adaptive else None,

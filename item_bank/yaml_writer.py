@@ -45,6 +45,8 @@ _OPTIONAL = {
     "ends",
     "eligibility",
     "findings_left_out",
+    "booklets",
+    "reserve",
     "context",
     "background",
     "follow_up",

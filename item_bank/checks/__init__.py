@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from item_bank.checks import (
     answers,
+    blueprint,
     easy_read,
     evidence_and_forms,
     languages,
@@ -25,6 +26,7 @@ from item_bank.models import Bank
 __all__ = [
     "RULES",
     "answers",
+    "blueprint",
     "check",
     "easy_read",
     "evidence_and_forms",

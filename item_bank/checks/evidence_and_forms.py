@@ -52,8 +52,6 @@ def check_coverage(bank: Bank) -> Iterator[Problem]:
     asking = asked(bank)
     for finding in bank.findings.values():
         for perspective, said_by in finding.perspectives.items():
-            if perspective == "professional":
-                continue
             is_asked = bool(asking.get((finding.id, perspective)))
             if is_asked == ("left_out" in said_by):
                 said = "is asked about and left out" if is_asked else "is not asked"

@@ -25,6 +25,11 @@ PAIRS = [
         "short_carer",
     )
 ]
+PAIRS += [
+    (f"{name}_{who}.v2", f"{name}_{who}.v3")
+    for name in ("pilot", "short")
+    for who in ("service_user", "carer")
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,7 @@ def problems_with(bank, form):
 
 
 def test_a_form_that_drops_an_item_has_to_say_why_its_finding_goes(bank):
-    form = bank.instruments["short_carer.v2"]
+    form = bank.instruments["short_carer.v3"]
     names = [item.id for item in form.items if item.id != "trust_contact"]
     gone = form.evidence - form.subset(names).evidence
     told = problems_with(bank, form.subset(names))
@@ -47,14 +52,14 @@ def test_a_form_that_drops_an_item_has_to_say_why_its_finding_goes(bank):
 
 
 def test_a_reason_goes_when_its_finding_comes_back(bank):
-    form = bank.instruments["pilot_carer.v2"]
+    form = bank.instruments["pilot_carer.v3"]
     left_out = {**form.findings_left_out, "trust_heard": "No longer true of this form."}
     told = problems_with(bank, replace(form, findings_left_out=left_out))
     assert [problem.place for problem in told] == ["findings_left_out.trust_heard"]
 
 
 def test_a_form_chosen_from_data_carries_the_findings_that_left(bank):
-    form = bank.instruments["pilot_service_user.v2"]
+    form = bank.instruments["pilot_service_user.v3"]
     ids = [item.id for block in form.blocks for item in block.items[:3]]
     made = short_form(form, ids, id="mine", title="Mine", provenance=PROVENANCE)
     missing = set(findings_for(bank, made)) - made.evidence

@@ -1,15 +1,18 @@
 """Booklets: short for a person, complete for the sample."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from item_bank.booklets import DIFFERENCE_SETS, plan
+from item_bank.checks.blueprint import MOST_APART, uneven
 from item_bank.loader import load
 from item_bank.models import PREREQUISITES
 
 FORMS = ("pilot_service_user.v1", "pilot_carer.v1")
+NAMED = ("pilot_service_user.v3", "pilot_carer.v3")
 
 
 @pytest.fixture(params=FORMS)
@@ -80,3 +83,61 @@ def test_the_gate_settles_only_what_a_booklet_asks(form):
 def test_a_length_that_cannot_be_had_is_refused(length, said):
     with pytest.raises(ValueError, match=said):
         plan(load().instruments[FORMS[0]], length=length)
+
+
+@pytest.fixture(params=NAMED)
+def named(request):
+    """A form whose file says which clusters its booklets are made of."""
+    return load().instruments[request.param]
+
+
+def test_named_booklets_have_as_many_items_of_each_prerequisite(named):
+    cut = plan(named)
+    for number in range(cut.n_booklets):
+        scales = cut.for_person(number).scales
+        assert {len(scales[name]) for name in PREREQUISITES} == {6}
+        assert set(named.anchors) <= ids(cut.for_person(number))
+
+
+def test_named_booklets_are_alike_in_location(named):
+    cut = plan(named)
+    booklets = [cut.for_person(n).items for n in range(cut.n_booklets)]
+    for level in ("low", "middle", "high"):
+        counts = [sum(i.level == level for i in items) for items in booklets]
+        assert max(counts) - min(counts) <= MOST_APART
+    for items in booklets:
+        held = {(item.prerequisite, item.level) for item in items}
+        assert min(Counter(name for name, _ in held).values()) >= 2
+
+
+def test_every_two_items_of_named_booklets_are_answered_together(named):
+    cut = plan(named)
+    booklets = [ids(cut.for_person(number)) for number in range(cut.n_booklets)]
+    pairs = combinations(sorted(ids(named)), 2)
+    assert all(any({a, b} <= booklet for booklet in booklets) for a, b in pairs)
+
+
+def test_a_form_in_a_new_edition_leaves_the_booklets_of_the_old_as_they_were():
+    """What a person was given is stored as a number, and has to mean the same."""
+    old = plan(load().instruments["pilot_service_user.v2"])
+    assert old.form.booklets == () and old.clusters[0][0] == "parity_check_offered"
+
+
+def test_dealing_in_turn_would_not_be_alike(named):
+    rest = [item.id for item in named.items if item.id not in named.anchors]
+    dealt = tuple(tuple(rest[at::13]) for at in range(13))
+    told = list(uneven(replace(named, booklets=dealt)))
+    assert any("at one level alone" in said or "of level" in said for said in told)
+
+
+@pytest.mark.parametrize(
+    "spoil, said",
+    [
+        (lambda c: c[:-1], "do not hold each item"),
+        (lambda c: (c[0] + c[1], *c[2:]), "not for 12"),
+        (lambda c: (c[0] + c[1][:1], c[1][1:], *c[2:]), "items of parity"),
+    ],
+)
+def test_booklets_that_are_not_alike_are_told(named, spoil, said):
+    told = uneven(replace(named, booklets=spoil(named.booklets)))
+    assert any(said in each for each in told)

@@ -126,10 +126,14 @@ def test_there_are_enough_items_for_every_prerequisite():
     assert sum(counts.values()) >= 72
 
 
-def test_each_prerequisite_asks_for_process_and_outcome_from_low_to_high():
+def test_each_prerequisite_asks_for_every_facet_from_low_to_high():
     for name in PREREQUISITES:
         of_it = [i for i in item_bank.load().items.values() if i.prerequisite == name]
-        assert {item.facet for item in of_it} == {"process", "outcome"}
+        assert {item.facet for item in of_it} == {
+            "current",
+            "process",
+            "outcome",
+        }
         assert sum(item.level == "low" for item in of_it) >= 2
         assert {item.level for item in of_it} == {"low", "middle", "high"}
 
