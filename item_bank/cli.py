@@ -106,7 +106,15 @@ def blueprint_of(folder: BankFolder, *, ref: str) -> Printed:
     """One form's items by prerequisite, location and facet, and its findings."""
     bank = load(folder)
     form = _form(bank, ref)
-    head = ("", "low", "middle", "high", "current", "process", "outcome")
+    head: tuple[str, ...] = (
+        "",
+        "low",
+        "middle",
+        "high",
+        "current",
+        "process",
+        "outcome",
+    )
     head += ("findings", "left out")
     lines = [f"{form.ref}: {form.title}", "{:18}".format(head[0]) + _cells(head[1:])]
     for row in blueprint(bank, form):

@@ -57,8 +57,8 @@ def uneven(form: Instrument) -> Iterator[str]:
         yield "its clusters do not hold each item that is no anchor once"
         return
     if len(form.booklets) not in DIFFERENCE_SETS:
-        counts = ", ".join(map(str, DIFFERENCE_SETS))
-        yield f"there is a design for {counts} clusters, not for {len(form.booklets)}"
+        known = ", ".join(map(str, DIFFERENCE_SETS))
+        yield f"there is a design for {known} clusters, not for {len(form.booklets)}"
         return
     booklets = _booklets(form)
     for name in PREREQUISITES:
