@@ -10,17 +10,19 @@ from .raw_table import InvalidTable
 OWN_SHEET, OWN_CODEBOOK = "responses", "codebook"  # of a workbook that we exported
 MOST_UNPACKED = 1_000_000_000
 MOST_TIMES = 200  # larger than packed: sheets of numbers are 5 to 20 times
-MOST_CELLS = 50_000_000
+MOST_CELLS = 50_000_000  # of a file on this machine
+MOST_CELLS_SENT = 4_000_000  # of one sent to a page: 20 000 people with 200 answers
+MOST_ROWS = 2**20  # of a sheet, in Excel itself
 
 
-def read_excel(raw, name):
+def read_excel(raw, name, most_cells=MOST_CELLS):
     """(Records, notes) of the only sheet that has cells; formulas give their values."""
     from openpyxl import load_workbook
 
     check_size(raw, name)
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-        sheets = {s.title: _records(s, name) for s in book.worksheets}
+        sheets = {s.title: _records(s, name, most_cells) for s in book.worksheets}
     except InvalidTable:
         raise
     except Exception as problem:  # whatever a damaged archive makes the reader raise
@@ -58,19 +60,29 @@ def check_size(raw, name):
         raise InvalidTable(f"{name}: unpacks to more than {most / 10**6:,.0f} MB")
 
 
-def _records(sheet, name):
-    """[(row, cells)] of the rows with anything in them, all equally long."""
+def _records(sheet, name, most_cells):
+    """[(row, cells)] of the rows with anything in them, all equally long.
+
+    How large a sheet says that it is counts for nothing: it may say too little, and
+    rows would be missing, or far too much.
+    """
+    sheet.reset_dimensions()
+    too_many = InvalidTable(
+        f"{name}: more than {most_cells:,} cells or {MOST_ROWS:,} rows"
+    )
     rows, n_cells = [], 0
     for row, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        n_cells += len(cells)
+        if n_cells > most_cells or row > MOST_ROWS:
+            raise too_many
         texts = [cell_text(cell) for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
-        n_cells += len(texts)
-        if n_cells > MOST_CELLS:
-            raise InvalidTable(f"{name}: more than {MOST_CELLS:,} cells")
         if texts:
             rows.append((row, texts))
     width = max((len(texts) for _, texts in rows), default=0)
+    if width * len(rows) > most_cells:
+        raise too_many
     return [(row, texts + [""] * (width - len(texts))) for row, texts in rows]
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from .excel import read_excel
+from .excel import MOST_CELLS, MOST_CELLS_SENT, read_excel
 from .header_rows import IMPORT_ID, n_of_texts, place_of_header
 from .labelled_files import read_labelled
 from .parquet import read_parquet
@@ -74,7 +74,11 @@ def parse_table(
     if kind == "parquet":
         parts = read_parquet(raw, name, keep_missing=keep_missing)
         return _labelled(*parts, name, keep_missing)
-    records, notes = (read_excel if kind == "excel" else read_text)(raw, name)
+    if kind == "excel":
+        most_cells = MOST_CELLS_SENT if is_upload else MOST_CELLS
+        records, notes = read_excel(raw, name, most_cells)
+    else:
+        records, notes = read_text(raw, name)
     return _with_header(records, notes, name, wanted, header_rows)
 
 
