@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import item_bank
 import item_bank.booklets
+import item_bank.crosswalk
 import item_bank.interchange.fhir_responses
 import item_bank.readability
 import item_bank.strict_yaml
@@ -41,6 +42,7 @@ State: TypeAlias = tuple[tuple[str, int, int], ...]
 Block: TypeAlias = item_bank.models.Block
 Item: TypeAlias = item_bank.models.Item
 Part: TypeAlias = item_bank.models.Part
+CrosswalkRow: TypeAlias = item_bank.crosswalk.CrosswalkRow
 Question: TypeAlias = item_bank.models.Question
 Readability: TypeAlias = item_bank.readability.Readability
 
@@ -104,6 +106,18 @@ def companions() -> tuple[CompanionMeasure, ...]:
 def booklets(ref: str, length: int) -> item_bank.booklets.BookletPlan:
     """An instrument cut into booklets; ValueError where it is too short for that."""
     return item_bank.booklets.plan(instrument(ref), length=length)
+
+
+def forms_before(form: Instrument) -> list[Instrument]:
+    """The form in its earlier versions, the last one first."""
+    earlier = [f"{form.id}.v{number}" for number in range(form.version - 1, 0, -1)]
+    held = _bank(_own_folder()).instruments
+    return [instrument(ref) for ref in earlier if ref in held]
+
+
+def crosswalk(older: Instrument, newer: Instrument) -> list[CrosswalkRow]:
+    """Each item of two forms, and how its words and answers are related."""
+    return item_bank.crosswalk.crosswalk(older, newer)
 
 
 def variants(form: Instrument) -> dict[str, tuple[ResponseSet, ...]]:

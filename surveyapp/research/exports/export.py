@@ -26,7 +26,13 @@ from ...assessments.side_answers import SideAnswers, side_answers
 from ...csv_cells import csv_text, neutral
 from ...errors import InvalidAnswers, NothingToExport
 from ...scoring import coded_responses, replies_of
-from . import adaptive_tables, assessment_columns, package, side_columns
+from . import (
+    adaptive_tables,
+    assessment_columns,
+    package,
+    side_columns,
+    since_before,
+)
 from .deidentify import USUAL, deidentified
 from .layouts import LAYOUTS
 
@@ -230,6 +236,7 @@ def tables(session, campaign, perspective, *, coded=False, only_shared=False, si
         beside={
             **_beside(session, assessments, instrument),
             **_in_spite(assessments, instrument),
+            **since_before.files(instrument),
             **side_columns.small_cells(found),
         },
     )
@@ -362,4 +369,4 @@ def _meanings(instrument, coded, some_not_asked, side, variants=()):
             rows.append([item.id, REASON_CODES[reason], label, coding, *tail])
         for mark, code in ({} if coded else UNCLEAR_CODES).items():
             rows.append([item.id, code, UNCLEAR_LABELS[mark], "missing", *tail])
-    return rows
+    return since_before.with_relations(rows, instrument)

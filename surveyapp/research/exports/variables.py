@@ -22,8 +22,9 @@ class Variable:
         The label of each code.
     counts_as : dict of str to str
         category, lowest, structural or missing, for the codes of an item.
-    scale, version : str
-        Of an item: its scale, and the version of its wording.
+    scale, version, since_before : str
+        Of an item: its scale, the version of its wording, and what became of it
+        since the form before.
     is_number : bool
         Whether every cell that is filled holds a whole number.
     """
@@ -34,6 +35,7 @@ class Variable:
     counts_as: dict = field(default_factory=dict)
     scale: str = ""
     version: str = ""
+    since_before: str = ""
     is_number: bool = False
 
     @property
@@ -100,6 +102,7 @@ def _variable(name, said, cells):
         {row["code"]: row["counts_as"] for row in codes if row["counts_as"]},
         about.get("scale", ""),
         about.get("item_version", ""),
+        about.get("since_before", ""),
         _are_numbers(cells) and all(WHOLE.fullmatch(row["code"]) for row in codes),
     )
 

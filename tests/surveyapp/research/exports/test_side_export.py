@@ -14,8 +14,10 @@ from psychometrics import SmallSampleWarning, dif
 from surveyapp import bank
 from surveyapp.extensions import db
 from surveyapp.models import AuditEvent, BackgroundAnswer, Reply
+from surveyapp.research.exports import since_before
 from surveyapp.research.exports.export import export, tables
 from surveyapp.research.exports.side_columns import note
+from surveyapp.research.exports.variables import variables_of
 from surveyapp.research.files.answer_table import read_answers
 from surveyapp.research.files.codebook import find_codebook
 from surveyapp.research.runs import choices
@@ -134,3 +136,36 @@ def test_the_page_exports_the_answers_that_were_ticked(app, client, session):
     assert "ethnic_group" not in found[0]
     refused = client.post(address, data=form | {"side": ["adult"]})
     assert refused.status_code == 422 and "No question adult" in refused.text
+
+
+def test_an_export_says_what_became_of_each_item_since_the_form_before(files):
+    made, _ = files
+    table = rows(made.files["crosswalk.csv"])
+    before = bank.instrument("short_service_user.v1")
+    assert {row["form_before"] for row in table} == {before.ref}
+    held = {row["item"]: row["relation"] for row in table}
+    assert len(held) == len(table)
+    ours, theirs = ({i.id: i for i in form.items} for form in (FORM, before))
+    for name, relation in held.items():
+        is_new, is_gone = name not in theirs, name not in ours
+        assert (relation == "new", relation == "dropped") == (is_new, is_gone)
+        if relation == "same":
+            assert FORM.stem(ours[name]) == before.stem(theirs[name])
+    assert set(held.values()) >= {"same", "other_answers", "reworded", "new"}
+
+
+def test_the_codebook_says_it_of_each_item_once(files):
+    made, _ = files
+    book = rows(made.codebook)
+    said = {row["column"]: row["since_before"] for row in book if row["since_before"]}
+    assert set(said) == {item.id for item in FORM.items}
+    assert sum(bool(row["since_before"]) for row in book) == len(said)
+    variables = variables_of(made.answers, made.meanings).variables
+    assert said == {v.name: v.since_before for v in variables if v.since_before}
+
+
+def test_of_a_third_form_both_earlier_ones_are_laid_beside():
+    text = since_before.files(bank.instrument("short_carer.v3"))["crosswalk.csv"]
+    forms = {row["form_before"] for row in rows(text)}
+    assert forms == {"short_carer.v1", "short_carer.v2"}
+    assert since_before.files(bank.instrument("short_carer.v1")) == {}
