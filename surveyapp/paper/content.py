@@ -5,7 +5,7 @@ values that they have in the web form, and the wordings are the same.
 """
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, groupby
 
 from ..assessments import documents, labels
 from ..assessments.consent import COMMENT as CONSENT_COMMENT
@@ -25,7 +25,7 @@ class Sender:
     link_start: str = ""  # of an address that a token ends
 
 
-NEW_PAGE = {"is": "new_page"}
+NEW_PAGE, NEW_SHEET = {"is": "new_page"}, {"is": "new_sheet"}
 # Answers that stand beside a scale, and never in the middle of it.
 ON_A_SCALE = ("preference", "context")
 BESIDE = ("not_sure", "do_not_know", "rather_not_say")
@@ -33,6 +33,15 @@ BESIDE = ("not_sure", "do_not_know", "rather_not_say")
 
 class Booklet:
     """The elements of one form; `words` are the form's own, in its language."""
+
+    how_to_mark: tuple[str, ...] = (
+        "sides",
+        "pen",
+        "leave_out",
+        "rest",
+        "no_name",
+        "no_copy",
+    )
 
     def __init__(self, instrument, words, sender, *, columns=2):
         self.instrument, self.words, self.sender = instrument, words, sender
@@ -80,7 +89,7 @@ class Booklet:
         }
         yield heading(2, words["questions"])
         yield lines(self.sender.contact or (words["no_contact"],))
-        yield {"is": "new_sheet"}
+        yield NEW_SHEET
 
     def _documents(self, documents, kind):
         for document in documents:
@@ -90,25 +99,35 @@ class Booklet:
                 yield from prose(document.body, level=3)
 
     def to_send(self):
+        yield heading(1, self.words["answers"])
+        yield paragraph(self.words["send_back"])
+        yield self._return_address()
+        yield from self.how_to_fill_in()
+        yield from self.for_whom()
+
+    def _return_address(self):
+        return lines(
+            self.sender.return_address or (self.words["no_address"],), framed=True
+        )
+
+    def how_to_fill_in(self):
         words = self.words
-        yield heading(1, words["answers"])
-        yield paragraph(words["send_back"])
-        yield lines(self.sender.return_address or (words["no_address"],), framed=True)
         yield heading(2, words["how"])
         yield {
             "is": "marking",
             "mark": [words["mark"], words["crossed"]],
             "mend": [words["mend"], words["mended"]],
         }
-        told = ("sides", "pen", "leave_out", "rest", "no_name", "no_copy")
-        yield points(*(words[name] for name in told))
+        yield points(*(words[name] for name in self.how_to_mark))
+
+    def for_whom(self):
+        if self.instrument.eligibility:
+            yield paragraph(self.words["for_whom"], is_strong=True)
+            yield points(*(self._asked(q) for q in self.instrument.eligibility))
+            yield paragraph(self.words["not_for_you"])
 
     def consent(self):
         words = self.words
-        if self.instrument.eligibility:
-            yield paragraph(words["for_whom"], is_strong=True)
-            yield points(*(self._asked(q) for q in self.instrument.eligibility))
-            yield paragraph(words["not_for_you"])
         yield heading(2, words["agree"])
         yield paragraph(words["each"])
         for statement in self.instrument.statements:
@@ -131,18 +150,23 @@ class Booklet:
         instrument, words = self.instrument, self.words
         yield NEW_PAGE
         yield heading(2, words["before"])
-        yield paragraph(instrument.intro)
-        yield paragraph(instrument.recall, is_strong=True)
+        yield from self.opening()
         yield heading(3, words["meanings"])
         yield {"is": "meanings", "pairs": [*map(list, instrument.definitions.items())]}
         if instrument.gate:
             gate = instrument.gate
-            yield question(("care_plan", "gate", ""), gate.text, [gate.options])
+            yield question(
+                ("care_plan", "gate", ""), gate.text, self.spread(gate.options)
+            )
         if instrument.gate and instrument.gate.follow_up:
             asked = instrument.gate.follow_up
             told = ("wants_plan", "gate", "")
             hint = words["no_plan"]
-            yield question(told, asked.text, [asked.options], hint=hint)
+            yield question(told, asked.text, self.spread(asked.options), hint=hint)
+
+    def opening(self):
+        yield paragraph(self.instrument.intro)
+        yield paragraph(self.instrument.recall, is_strong=True)
 
     def items(self):
         gate, following = self.instrument.gate, 1
@@ -150,9 +174,14 @@ class Booklet:
             yield heading(2, block.title, self._picture(f"block.{block.id}"))
             following += len(block.items)
             if gate and block.prerequisite == gate.prerequisite:
-                yield paragraph(self._go_to(gate, following), is_strong=True)
-            yield paragraph(block.intro, is_kept=True)
-            yield from map(self._item, block.items)
+                told = self._go_to(gate, following)
+                yield paragraph(told, is_strong=True, is_kept=True)
+            yield paragraph(f"{self.instrument.recall} {block.intro}", is_kept=True)
+            yield from self.block_items(block.items)
+
+    def block_items(self, items):
+        """The items of one block, a question each."""
+        return map(self._item, items)
 
     def _go_to(self, gate, number):
         """Which questions to leave out after which answers, and where to go on."""
@@ -185,16 +214,20 @@ class Booklet:
 
     def more(self):
         instrument, words = self.instrument, self.words
-        preferred, before = instrument.preferred_involvement, None
+        preferred = instrument.preferred_involvement
         extra = (*instrument.context, *instrument.background)
-        for each in (*([preferred] if preferred else []), *extra):
-            if extra and each is extra[0]:
+        asked = (*([preferred] if preferred else []), *extra)
+        for kind, same in groupby(asked, key=lambda question: question.kind):
+            questions = list(same)
+            if extra and questions[0] is extra[0]:
                 yield heading(1, words["extra"])
                 yield paragraph(words["extra_why"], is_kept=True)
-            if each.kind != before:
-                before = each.kind
-                yield heading(2, self.title_of(each.kind))
-            yield self._side_question(each)
+            yield heading(2, self.title_of(kind))
+            yield from self.side_questions(questions)
+
+    def side_questions(self, questions):
+        """The questions of one kind beside the items."""
+        return map(self._side_question, questions)
 
     def title_of(self, kind):
         return self.words.get(f"title_{kind}") or self.words["title_background"]
@@ -203,7 +236,7 @@ class Booklet:
         told = (each.id, "question", each.ref)
         given = {"number": next(self.numbers), "hint": each.hint}
         given["picture"] = self._picture(f"question.{each.ref}")
-        text = each.text[self.instrument.perspective]
+        text = self._asked(each)
         if each.type in ("one", "many"):
             options = self._in_columns(each)
             return question(told, text, options, type_=each.type, **given)
@@ -220,6 +253,10 @@ class Booklet:
         half = -(-len(pairs) // 2)
         return [dict(pairs[:half]), dict(pairs[half:])]
 
+    def spread(self, options):
+        """The columns of what is answered in a word or two."""
+        return [options]
+
     def closing(self):
         words = self.words
         helpers = {name: words[f"helper_{name}"] for name in labels.HELPERS}
@@ -227,7 +264,7 @@ class Booklet:
         yield question(
             ("helped", "helped", ""),
             words["helped"],
-            [helpers],
+            self.spread(helpers),
             number=next(self.numbers),
             hint=words["helped_hint"],
         )
@@ -251,7 +288,7 @@ class Booklet:
             ],
         }
         yield paragraph(words["end"], is_kept=True)
-        yield lines(self.sender.return_address or (words["no_address"],), framed=True)
+        yield self._return_address()
 
 
 def heading(level, text, picture=None):

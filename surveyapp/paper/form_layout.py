@@ -7,6 +7,7 @@ from .. import typesetting
 from ..links import grouped
 from . import form_texts, qr_codes
 from .box_positions import Box, Field, Layout
+from .compact_form import CompactBooklet
 from .content import Booklet
 from .print_sizes import MARKS, PAGE, PRINT_SIZES, QR, page_marks
 
@@ -97,8 +98,10 @@ class Style:
 def set_form(instrument, style):
     """Lay a form out; the place of every box comes from the typesetter's own run."""
     columns = PRINT_SIZES[style.edition].columns
-    booklet = Booklet(instrument, style.words, style.sender, columns=columns)
-    elements = booklet.elements()
+    booklet = BOOKLETS.get(style.edition, Booklet)
+    elements = booklet(
+        instrument, style.words, style.sender, columns=columns
+    ).elements()
     told = typesetting.query_marks(TEMPLATE, style.data([elements], [UNNUMBERED]))
     places = {mark["place"]: mark["page"] for mark in told if "place" in mark}
     layout = Layout(
@@ -139,7 +142,7 @@ def _fields(elements, told):
     for mark in (mark for mark in told if "field" in mark):
         place = {name: mark[name] for name in ("page", "x", "y", "width", "height")}
         boxes.setdefault(mark["field"], []).append(Box(value=mark["value"], **place))
-    for element in elements:
+    for element in (row for e in elements for row in e.get("rows", [e])):
         if "field" in element:
             field_id, kind, ref = element["field"]
             type_ = element.get("type") or TYPES[element["is"]]
@@ -147,3 +150,4 @@ def _fields(elements, told):
 
 
 TYPES = {"writing": "text", "date": "date"}
+BOOKLETS = {"compact": CompactBooklet}

@@ -27,6 +27,7 @@ WORDS = {
     "receipt": "Your personal code",
     "answers": "Your answers",
     "send_back": "Please send back this page and all the pages after it. Send them to:",
+    "send_to": "When you have answered, send the pages after these to:",
     "how": "How to fill this in",
     "mark": "Put a cross in the box next to your answer, like this:",
     "mend": "If you make a mistake, fill in the whole box. Then put a cross in another "
@@ -40,6 +41,9 @@ WORDS = {
     "no_copy": "Please do not make copies of it. Each form has its own number.",
     "sides": "The first answers to a question go from one end to the other. If none "
     "of them fits, use one of the others.",
+    "statement": "Put one cross in each row",
+    "none_fits": "If none fits, use a small box:",
+    "or_letter": "or",
     "agree": "Do you agree?",
     "each": "Put a cross at yes or no for each one. You can say yes to some and no to "
     "others.",

@@ -12,6 +12,7 @@ from ..assessments.consent import COMMENT as CONSENT_COMMENT
 from ..assessments.labels import HELPERS, TITLES
 from ..assessments.questions import questions_on_paper
 from .box_positions import Layout
+from .compact_form import in_grids, lettered
 from .print_options import Choice, in_words
 
 BLANK = "blank"
@@ -80,10 +81,24 @@ class Sheet:
         return tuple(
             SheetPage(
                 f"Page {number} of the paper form",
-                tuple(_as_printed(f, known) for f in fields),
+                tuple(self._as_printed(f, known[f.id]) for f in fields),
             )
             for number, fields in self.layout.pages.items()
         )
+
+    def _as_printed(self, printed, field):
+        """The field under its own name and words, its boxes as they lie on paper."""
+        labels, is_lettered = dict(field.boxes), printed.id in self._in_grids
+        boxes = tuple(
+            (value, lettered(value, labels[value]) if is_lettered else labels[value])
+            for value in printed.values
+            if value in labels
+        )
+        return replace(field, boxes=boxes)
+
+    @cached_property
+    def _in_grids(self):
+        return in_grids(self.instrument) if self.layout.edition == "compact" else ()
 
     @cached_property
     def _parts(self):
@@ -157,14 +172,6 @@ def sheet_of(form):
     choice = Choice(held.perspective, held.language, held.edition)
     words = in_words(questions.instrument, choice)
     return Sheet(words, Layout.from_dict(held.layout), questions.follow_up)
-
-
-def _as_printed(printed, known):
-    """The field under its own name and words, its boxes in the order of the paper."""
-    field = known[printed.id]
-    labels = dict(field.boxes)
-    boxes = tuple((value, labels[value]) for value in printed.values if value in labels)
-    return replace(field, boxes=boxes)
 
 
 def _consent(statement):

@@ -10,6 +10,7 @@ from ..errors import InvalidAnswers
 MOST_LINES, LONGEST_LINE = 8, 60
 NAMES = {
     "standard": "Standard print, 12 point",
+    "compact": "Compact print, 12 point, in grids on few pages",
     "large_print": "Large print, 18 point",
     "easy_read": "Easy read, with pictures",
 }

@@ -18,12 +18,14 @@ class PrintSize:
     line: float  # height of a box for one line of writing
     writing: float  # and of the box for a comment
     paged: bool = False  # whether each topic to keep has a page of its own
+    tight: bool = False  # whether lines and margins leave as little as they may
     picture: float = 0.0
     sign: float = 0.0  # width of the picture beside an answer
 
 
 PRINT_SIZES = {
     "standard": PrintSize(12, 10, 5, 1.9, 5.5, 2, 11, 70, True),
+    "compact": PrintSize(12, 12, 4.5, 1, 2.3, 5, 9, 34, tight=True),
     "large_print": PrintSize(18, 16, 6.5, 2.1, 8, 1, 16, 110),
     "easy_read": PrintSize(16, 14, 6.5, 2.4, 8, 1, 16, 90, picture=24, sign=9),
 }

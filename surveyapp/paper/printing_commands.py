@@ -20,7 +20,7 @@ CHOICE = (
     click.option("--language", default="en", show_default=True),
     click.option(
         "--edition",
-        type=click.Choice(["standard", "large_print", "easy_read"]),
+        type=click.Choice(["standard", "compact", "large_print", "easy_read"]),
         default="standard",
         show_default=True,
     ),

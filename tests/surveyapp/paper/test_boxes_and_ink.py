@@ -17,6 +17,7 @@ FORMS = [
     ("short_service_user.v1", "en", "easy_read"),
     ("short_service_user.v1", "ar-XB", "standard"),
     ("pilot_professional.v1", "en-XA", "standard"),
+    ("short_carer.v2", "ar-XB", "compact"),
 ]
 SENDER = Sender(
     organisation="Northmoor",

@@ -13,7 +13,7 @@ from .test_printing import ADDRESSES
 pytestmark = pytest.mark.one_database
 
 
-@pytest.mark.parametrize("edition", ["standard", "easy_read"])
+@pytest.mark.parametrize("edition", ["standard", "compact", "easy_read"])
 @pytest.mark.parametrize("perspective", ["service_user", "carer"])
 def test_keying_mirrors_the_printed_pages(app, session, perspective, edition):
     campaign = factories.make_campaign(session, **ADDRESSES, item_order="rotated")
