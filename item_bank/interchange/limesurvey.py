@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from item_bank.interchange.record import bones, not_ours, pack, questions
-from item_bank.models import Gate, Instrument
+from item_bank.interchange.record import bones, not_ours, pack
+from item_bank.models import Gate, Instrument, Question
 from item_bank.texts import texts
 
 COLUMNS = (
@@ -95,7 +95,7 @@ class Rows:
         yield from self.asked("X", code, key)
 
     def head(self) -> Iterator[Row]:
-        """Documents, introduction, definitions and the gate."""
+        """Documents, introduction, definitions, for whom it is, and the gate."""
         form = self.form
         for at, document in enumerate(form.documents):
             ref, is_consent = document.ref, document.kind == "consent"
@@ -111,6 +111,7 @@ class Rows:
         yield from self.shown("aboutrecall", "recall")
         for at, term in enumerate(form.definitions):
             yield from self.shown(_code("term", at), f"definition.{term}")
+        yield from self.beside("whom", form.eligibility)
         if form.gate:
             answers = [f"gate.option.{code}" for code in form.gate.options]
             yield from self.asked("L", "gate", "gate.text", answers=answers)
@@ -147,11 +148,15 @@ class Rows:
 
     def questions(self) -> Iterator[Row]:
         yield self.group(len(self.form.blocks) + 2, "About you", "")
-        for at, entry in enumerate(questions(self.form)):
+        yield from self.beside("about", self.form.questions)
+
+    def beside(self, prefix: str, entries: Sequence[Question]) -> Iterator[Row]:
+        """Questions that are no items, numbered after a prefix."""
+        for at, entry in enumerate(entries):
             answers = [f"option.{entry.ref}.{code}" for code in entry.options]
             yield from self.asked(
                 TYPES[entry.type],
-                _code("about", at),
+                _code(prefix, at),
                 f"question.{entry.ref}",
                 hint=f"hint.{entry.ref}",
                 answers=answers,
