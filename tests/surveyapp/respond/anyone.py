@@ -36,7 +36,7 @@ class Anyone(RuleBasedStateMachine):
     def agree(self, device):
         browser = self.browsers[device]
         is_open = browser.get("/survey/consent").status_code != NO_VISIT
-        if is_open and browser.path == "/survey/consent":
+        if is_open and browser.path in ("/survey/consent", "/survey/for-whom"):
             browser.consent()
         if browser.path == "/survey/role":
             browser.post(role="service_user")
