@@ -23,7 +23,10 @@ from surveyapp.research.runs.choices import groups_of
 from surveyapp.respond.eligibility_views import ending
 from tests.docs_side_questions import PAGE, render
 
-FORMS = [i.ref for i in item_bank.load().instruments.values() if i.version == 2]
+FORMS = [
+    *(i.ref for i in item_bank.load().instruments.values() if i.version == 2),
+    "pilot_professional.v3",
+]
 SAID = {  # of people who come back, so that each answer changes what the report reads
     "stability": ["same", "less", "same"],
     "transition": ["4", "3", "0"],

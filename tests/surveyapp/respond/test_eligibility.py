@@ -124,6 +124,24 @@ def test_each_second_edition_form_ends_for_the_young_and_for_no_contact(ref):
     assert asked == {"adult": ("no",), "recent_contact": ("no",)}
 
 
+WORKER = "pilot_professional.v3"
+
+
+def test_a_professional_is_asked_of_their_own_work(client, session):
+    campaign = make_campaign(session, instruments={"professional": WORKER})
+    make_invitation(session, campaign, is_open=True)
+    visitor = Visitor(client)
+    visitor.open_link()
+    visitor.get("/survey/for-whom")
+    assert "have you worked with people who use mental health" in visitor.page
+    assert "18 or over" not in visitor.page
+    before = rows(session)
+    visitor.post(recent_work="no")
+    assert visitor.path == "/survey/not-for-you?because=recent_work"
+    assert "work with service users" in visitor.page
+    assert "Your care" not in visitor.page and rows(session) == before
+
+
 def test_its_pages_can_be_read_at_the_age_of_eleven(newcomer):
     for path in ("for-whom", "not-for-you?because=adult", "not-for-you"):
         newcomer.get(f"/survey/{path}")
