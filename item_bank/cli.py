@@ -21,6 +21,7 @@ from item_bank.models import Bank, Instrument, Versioned
 from item_bank.printing import to_html, to_pdf
 from item_bank.ratings import GROUPS, read_ratings
 from item_bank.review import review_item
+from item_bank.sorting import read_sorting, summary
 from item_bank.yaml_writer import dump
 
 # What a command says, and its exit code.
@@ -205,11 +206,7 @@ def print_bank(folder: BankFolder, *, out: str) -> Printed:
 
 def ratings(folder: BankFolder, *, file: str) -> Printed:
     """How many raters find each item relevant and clear, by group."""
-    try:
-        text = Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} cannot be read: {error}") from error
-    given = read_ratings(text, load(folder), name=Path(file).name)
+    given = read_ratings(_text(file), load(folder), name=Path(file).name)
     lines = [f"{'about':40} {'scale':10} {'group':17} {'n':>3} {'share':>6}"]
     for group in (None, *GROUPS):
         for row in given.percentages(group=group):
@@ -219,6 +216,19 @@ def ratings(folder: BankFolder, *, file: str) -> Printed:
                 f"{row['n']:3} {row['share']:6.0%}{flag}"
             )
     return "\n".join(lines), 0
+
+
+def sorting(folder: BankFolder, *, file: str) -> Printed:
+    """How far readers file wordings under the prerequisite they were written for."""
+    filed = read_sorting(_text(file), load(folder), name=Path(file).name)
+    return "\n".join(summary(filed)), 0
+
+
+def _text(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file} cannot be read: {error}") from error
 
 
 def translation(folder: BankFolder, *, language: str, ref: str) -> Printed:
