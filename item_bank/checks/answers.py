@@ -28,6 +28,9 @@ OUT_OF_SIGHT = re.compile(
     re.IGNORECASE,
 )
 
+# How things are cannot have failed to happen.
+HOW_IT_IS = re.compile(r"(I can|I have an?|(My|The) care plan)\b")
+
 
 @rule
 def check_coding(bank: Bank) -> Iterator[Problem]:
@@ -74,6 +77,16 @@ def check_reason_words(bank: Bank) -> Iterator[Problem]:
             if reason not in item.responses.reason_labels:
                 said = f"{item.responses.ref} has no words for {reason}"
                 yield found(bank, "item", item, f"reasons.{reason}", said)
+
+
+@rule
+def check_reason_fits(bank: Bank) -> Iterator[Problem]:
+    """How things are is not answered by saying that it did not happen."""
+    for item in newest(bank):
+        for people, words in item.stem.items():
+            if HOW_IT_IS.match(words) and "did_not_happen" in item.reasons:
+                said = "says how things are; choose a response set for facts"
+                yield found(bank, "item", item, f"stem.{people}", said)
 
 
 @rule
