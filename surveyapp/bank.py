@@ -246,6 +246,12 @@ def fhir_responses(
     return fhir.bundle(form, [fhir.Answered(**each) for each in answered])
 
 
+def state() -> State | None:
+    """Changes with every change of what can be given; None while nothing can change."""
+    own = _own_folder()
+    return None if own is None else _state(own)
+
+
 def check() -> None:
     """Read the whole bank; BankError lists every problem with file and place."""
     own = _own_folder()
@@ -271,14 +277,13 @@ _locators: list[Callable[[], Path | None]] = []
 
 
 def look_beside(locate: Callable[[], Path | None]) -> None:
-    """Let `locate()` say where the installation's own folder is, or None."""
+    """Let `locate()` say where the installation's own folder is; None without one."""
     _locators[:] = [locate]
 
 
 def _own_folder() -> Path | None:
     """The installation's own folder, where there is one."""
-    folder = _locators[0]() if _locators else None
-    return folder if folder is not None and folder.is_dir() else None
+    return _locators[0]() if _locators else None
 
 
 _readable: dict[Path, Bank] = {}  # the last state of each own folder that could be read

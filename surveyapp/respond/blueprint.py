@@ -16,12 +16,16 @@ from ..errors import AssessmentClosed
 from . import access_rules, locale, respondent_session, unsent_answers
 
 bp = Blueprint("respond", __name__, url_prefix="/survey")
+OF_QUESTIONS = {"respond.show_page", "respond.answer_page"}
 
 
 @bp.before_request
 def only_with_a_visit():
     """A cookie from a link or a code lets in, as far as the person has come."""
-    respondent_session.find_visit()
+    if request.endpoint in OF_QUESTIONS:
+        respondent_session.find_visit_of_questions()
+    else:
+        respondent_session.find_visit()
     locale.negotiate()
     if g.visit is None:
         return render_template("respond/no_visit.html", why=why_unknown()), 403
@@ -73,7 +77,7 @@ def instrument():
 
 def address(stop):
     """The address of a stop of the journey."""
-    return url_for(".index") + stop
+    return f"{request.script_root}{bp.url_prefix}/{stop}"
 
 
 def query_kept():

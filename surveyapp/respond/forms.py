@@ -5,6 +5,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, ValidationError
 
 from ..assessments.labels import CHOOSE_ONE, HELPERS
+from ..errors import InvalidAnswers
 from ..models import Reply
 from ..models.assessment import COMMENT_LENGTH
 from ..wording import marked, say
@@ -58,12 +59,31 @@ def item_fields(instrument, items):
 
 def replies(items, form):
     """The replies in a valid form; an item left alone has none."""
-    for item in items:
-        given = form[item.id].data
-        if given in item.reasons:
-            yield Reply(item.id, item.version, reason=given)
-        elif given is not None:
-            yield Reply(item.id, item.version, value=int(given))
+    given = ((item, form[item.id].data) for item in items)
+    return [_reply(item, text) for item, text in given if text is not None]
+
+
+def replies_sent(items, formdata):
+    """The replies to items in what was sent, without a form around them.
+
+    InvalidAnswers where one is neither a category of its item nor a reason that the
+    item offers.
+    """
+    sent = [(item, formdata[item.id]) for item in items if formdata.get(item.id)]
+    wrong = [item.id for item, text in sent if not _is_offered(item, text)]
+    if wrong:
+        raise InvalidAnswers(dict.fromkeys(wrong, CHOOSE_ONE))
+    return [_reply(item, text) for item, text in sent]
+
+
+def _is_offered(item, text):
+    return text in item.reasons or text in map(str, item.responses.labels)
+
+
+def _reply(item, text):
+    if text in item.reasons:
+        return Reply(item.id, item.version, reason=text)
+    return Reply(item.id, item.version, value=int(text))
 
 
 def stored_replies(answers):

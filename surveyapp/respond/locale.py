@@ -5,10 +5,12 @@ one. Answers are stored as values, so changing it loses none of them.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 from flask import g, request, session
 
 from .. import bank, wording
+from ..assessments.journey import Journey
 from ..assessments.labels import USUAL
 from ..assessments.notices import Reader
 
@@ -25,7 +27,8 @@ def negotiate_for(asking):
     g.offered = tags = offered(asking)
     chosen = session.get("language")
     if asking is not None and chosen not in tags:
-        chosen = request.accept_languages.best_match(tags) or tags[0]
+        best = request.accept_languages.best_match(tags) if len(tags) > 1 else None
+        chosen = best or tags[0]
     g.language = chosen or "en"  # wording.spoken() reads it when a word is needed
     if edition():
         wording.ease(EASIER)
@@ -59,10 +62,15 @@ def editions(refs):
 
 def shown(form):
     """A form in the words that this person reads; what stays English is marked so."""
-    here = wording.spoken()
-    given = bank.worded(form, language=here.tag, edition=edition())
-    g.form_is_english = not here.is_english and given.language.startswith("en-GB")
-    return bank.mapped(given, _as_english) if g.form_is_english else given
+    given, g.form_is_english = _worded(form, wording.spoken(), edition())
+    return given
+
+
+def _worded(form, here, edition):
+    """A form in these words, and whether it stays English on a page that is not."""
+    given = bank.worded(form, language=here.tag, edition=edition)
+    stays = not here.is_english and given.language.startswith("en-GB")
+    return (bank.mapped(given, _as_english) if stays else given), stays
 
 
 def _as_english(text):
@@ -79,12 +87,21 @@ def reader_of(form):
 
 def shown_along(journey):
     """A journey whose pages are in the words that this person reads."""
-    given = shown(journey.instrument)
+    words = wording.spoken(), edition(), bank.state()
+    made = _along if type(journey) is Journey else _along.__wrapped__
+    found, g.form_is_english = made(journey, *words)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _along(journey, here, edition, _state):
+    """The same for all who are asked alike, until the bank holds something new."""
+    given, stays = _worded(journey.instrument, here, edition)
     if given is journey.instrument:
-        return journey  # with its pages already laid out
+        return journey, stays  # with its pages already laid out
     asked = {q.id for q in journey.follow_up}
     follow_up = tuple(q for q in given.follow_up if q.id in asked)
-    return replace(journey, instrument=given, follow_up=follow_up)
+    return replace(journey, instrument=given, follow_up=follow_up), stays
 
 
 def choose(tag):

@@ -12,6 +12,7 @@ from ..wording import say
 # Named in the line behind which the reasons wait, since they say opposite things of
 # one silence and are given most.
 NAMED = ("did_not_happen", "not_wanted")
+CHECKED, OPEN = " checked", " open"  # of an option that is chosen, and where it hides
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class Option:
     label: str
     is_chosen: bool
     picture: object = None
+
+    @property
+    def mark(self):
+        return CHECKED if self.is_chosen else ""
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,8 @@ class Question:
     picture: object = None
 
     @property
-    def shows_hidden(self):
-        return any(option.is_chosen for option in self.hidden)
+    def opens(self):
+        return OPEN if any(option.is_chosen for option in self.hidden) else ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..wording import say
-from . import forms, locale, presenter, services, unsent_answers
+from . import forms, locale, page_cache, presenter, services, unsent_answers
 from .blueprint import (
     address,
     ask_again,
@@ -142,13 +142,16 @@ def show_page(page, problems=None):
     if items is None:
         raise NotFound()
     stored = g.assessment.replies_to([item.id for item in items])
+    replies, back = forms.stored_replies(stored), back_from(str(page))
+    if page_cache.serves(route, page):
+        return page_cache.page(route, page, replies, back)
     fields = forms.item_fields(route.instrument, items)
-    form = forms.make_form(fields, sent(), forms.stored_replies(stored))
+    form = forms.make_form(fields, sent(), replies)
     view = presenter.item_page(
         route,
         page,
         form,
-        back=back_from(str(page)),
+        back=back,
         asks_again="ask" in request.args,
         problems=problems,
         beside=unsent_answers.beside(route, items),
@@ -161,7 +164,7 @@ def answer_page(page):
     """Store one page of answers, then move on; ask once about what is left out."""
     try:
         following = services.save_page(
-            db.session, g.assessment.id, page, request.form, now=utc_now()
+            db.session, g.assessment, page, request.form, now=utc_now()
         )
     except InvalidAnswers as problem:
         return show_page(page, problem.problems), 422

@@ -3,6 +3,7 @@
 It is a row that the database keeps and a cookie that stands for it: a visit.
 """
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 from flask import current_app, g, request
@@ -21,6 +22,7 @@ from ..models import (
     InvitationToken,
     RespondentSession,
 )
+from . import visit_rows
 
 LONGEST = timedelta(days=400)  # browsers keep no cookie longer
 # A visit with all that every page asks of it, in one statement.
@@ -142,6 +144,22 @@ def secret():
 def find_visit():
     """Put the live visit of this browser, or None, where views look for it."""
     g.visit = current(db.session, secret(), now=utc_now())
+
+
+def find_visit_of_questions():
+    """The same as records, for a page of questions, wherever they are enough."""
+    with _reading() as connection:
+        found = visit_rows.current(connection, secret(), now=utc_now())
+    if found is not None and not found.suffices:
+        return find_visit()
+    g.visit = found
+
+
+def _reading():
+    """A connection to read by; a request that writes has its transaction."""
+    if request.method == "POST":
+        return nullcontext(db.session.connection())
+    return db.engine.connect()
 
 
 def hand_over(response, secret, visit=None):

@@ -11,7 +11,8 @@ from ..assessments.questions import questions_of
 from ..assessments.submission import keep_background
 from ..errors import InvalidAnswers, NotFound
 from ..models import Assessment, Comment
-from . import forms
+from . import forms, visit_rows
+from .visit_rows import AssessmentRecord
 
 
 @dataclass(frozen=True)
@@ -65,31 +66,54 @@ def save_wants_plan(session, assessment_id, given, *, now):
     return move_on(session, assessment, journey_of(assessment), WANTS_PLAN)
 
 
-def save_page(session, assessment_id, number, formdata, *, now):
+def save_page(session, asked, number, formdata, *, now):
     """Store one page of answers; each is on disk when this returns.
 
-    Returns the NextStop. Raises AssessmentClosed after submission, and
-    InvalidAnswers when a value is not a category of its item; in both cases
-    nothing is stored. What was sent counts wherever it would be asked now: the
-    pages may have been laid out anew, in another tab, since this one was shown.
+    `asked` is the assessment, as the record of its visit or as its model. Returns the
+    NextStop. Raises AssessmentClosed after submission, and InvalidAnswers when a
+    value is not a category of its item; in both cases nothing is stored. What was
+    sent counts wherever it would be asked now: the pages may have been laid out
+    anew, in another tab, since this one was shown.
     """
-    assessment = Assessment.locked_open(session, assessment_id)
+    if isinstance(asked, AssessmentRecord):
+        return _save_rows(session, asked, number, formdata, now=now)
+    assessment = Assessment.locked_open(session, asked.id)
     journey = journey_of(assessment)
-    sent, place = items_sent(journey, formdata), number
-    if "stays" not in formdata:
-        place = journey.page_of(number, [item.id for item in sent])
-    page = journey.page(place)
-    if page is None:
-        raise NotFound()
-    items = [*page, *(item for item in sent if item not in page)]
-    form = forms.make_form(forms.item_fields(journey.instrument, items), formdata)
-    assessment.record(forms.replies(items, checked(form)), now=now)
+    items, place = page_sent(journey, number, formdata)
+    assessment.record(forms.replies_sent(items, formdata), now=now)
     if bank.instrument(assessment.instrument).adaptive:
         adaptive.go_on(assessment, items, is_sure="asked" in formdata, now=now)
         journey = journey_of(assessment)  # a page longer, or none to come
     answered = {answer.item_id for answer in assessment.answers}
     leaves_out = any(item.id not in answered for item in journey.page(number) or ())
     return move_on(session, assessment, journey, str(place), leaves_out=leaves_out)
+
+
+def _save_rows(session, asked, number, formdata, *, now):
+    """The same by statements alone, for a form that does not choose as it goes."""
+    connection = session.connection()
+    assessment = visit_rows.locked_open(connection, asked)
+    journey = journey_of(assessment)
+    items, place = page_sent(journey, number, formdata)
+    replies = forms.replies_sent(items, formdata)
+    answered = visit_rows.record(connection, assessment.id, replies, now=now)
+    leaves_out = any(item.id not in answered for item in journey.page(number) or ())
+    following, position = further(journey, assessment.position, str(place))
+    if position != assessment.position:
+        visit_rows.move(connection, assessment.id, position)
+    session.commit()
+    return NextStop(following, bool(journey.at_most), leaves_out)
+
+
+def page_sent(journey, number, formdata):
+    """The items that a form is about, and the number of the page they are on now."""
+    sent, place = items_sent(journey, formdata), number
+    if "stays" not in formdata:
+        place = journey.page_of(number, [item.id for item in sent])
+    page = journey.page(place)
+    if page is None:
+        raise NotFound()
+    return [*page, *(item for item in sent if item not in page)], place
 
 
 def items_sent(journey, formdata):
@@ -165,9 +189,15 @@ def move_on(session, assessment, journey, stop, *, leaves_out=False):
 
     Going back to change an answer does not lose the place further on.
     """
-    following = journey.after(stop)
-    reached = journey.stop(assessment.position)
-    if journey.stops.index(following) > journey.stops.index(reached):
-        assessment.position = journey.position(following)
+    following, assessment.position = further(journey, assessment.position, stop)
     session.commit()
     return NextStop(following, bool(journey.at_most), leaves_out)
+
+
+def further(journey, position, stop):
+    """The stop after one that is done, and how far the person has come by it."""
+    following = journey.after(stop)
+    reached = journey.stop(position)
+    if journey.stops.index(following) > journey.stops.index(reached):
+        position = journey.position(following)
+    return following, position
