@@ -24,6 +24,7 @@ def create_app(config=None):
         look,
         own_forms,
         request,
+        signed_session,
         templating,
         uploads,
         wording,
@@ -41,6 +42,7 @@ def create_app(config=None):
     headers.trust_proxies(app, config.proxies)
     request.init_app(app)
     uploads.init_app(app)
+    signed_session.init_app(app)
 
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db)

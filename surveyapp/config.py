@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 from .errors import ConfigurationError
@@ -147,7 +148,7 @@ class Config:
     def _port_file(self):
         return self.instance / "port"
 
-    @property
+    @cached_property
     def own_bank(self):
         """The folder of this installation's own forms; it need not exist."""
         return own_bank(self.bank_folder, self.instance)

@@ -181,7 +181,12 @@ def begin_sqlite(connection):
     """Begin by reading, which holds nobody up."""
     if connection.dialect.name == "sqlite":
         connection.info["holds_lock"] = False
-        connection.exec_driver_sql("BEGIN")
+        say_to_driver(connection, "BEGIN")
+
+
+def say_to_driver(connection, words):
+    """Begin or end on SQLite, without all that goes around a statement."""
+    connection.connection.driver_connection.execute(words)
 
 
 @event.listens_for(Engine, "before_cursor_execute")
@@ -197,11 +202,11 @@ def lock_sqlite(connection, _cursor, statement, _parameters, context, _many):
         return
     if only_reads(statement, context):
         return
-    connection.exec_driver_sql("COMMIT")
+    say_to_driver(connection, "COMMIT")
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError:
-        connection.exec_driver_sql("BEGIN")  # else what follows would commit itself
+        say_to_driver(connection, "BEGIN")  # else what follows would commit itself
         raise
     connection.info["holds_lock"] = True
 

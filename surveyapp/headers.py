@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import current_app, g, request
+from flask import g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 POLICY = {
@@ -17,6 +17,7 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+SPOKEN = "; ".join(f"{name} {value}" for name, value in POLICY.items())
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -34,7 +35,10 @@ REQUEST_ID = "prom.request_id"
 
 
 def init_app(app):
-    """Give each response its headers."""
+    """Give each response the headers that views may not say otherwise.
+
+    All others it is given by the guard, around everything: `completed`.
+    """
     app.after_request(_set_headers)
 
 
@@ -53,8 +57,7 @@ def nonce_of(environ):
 
 def every(config, environ):
     """The headers that no response goes without, of those without any of their own."""
-    policy = "; ".join(f"{name} {value}" for name, value in POLICY.items())
-    policy = policy.format(nonce=nonce_of(environ))
+    policy = SPOKEN.replace("{nonce}", nonce_of(environ))
     transport = {"Strict-Transport-Security": TRANSPORT} if config.over_tls else {}
     number = {"X-Request-Id": environ[REQUEST_ID]} if REQUEST_ID in environ else {}
     return {
@@ -74,10 +77,8 @@ def completed(pairs, config, environ):
 
 
 def _set_headers(response):
-    wanted = every(current_app.config["PROM"], request.environ)
-    if request.endpoint in CACHED:
-        del wanted["Cache-Control"]
-    response.headers.update(wanted)
+    if request.endpoint not in CACHED:
+        response.headers["Cache-Control"] = "no-store"
     if response.location:  # without the host, which whoever asks can make up
         response.location = response.location.removeprefix(request.host_url[:-1])
     if "policy" in g:

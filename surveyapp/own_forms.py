@@ -1,8 +1,10 @@
 """Tells the bank where the installation that answers now keeps its own forms."""
 
-from flask import current_app, has_app_context
+from flask import current_app, has_app_context, has_request_context, request
 
 from . import bank
+
+FOUND = "prom.own_forms"
 
 
 def init_app(app):
@@ -10,4 +12,14 @@ def init_app(app):
 
 
 def _folder():
-    return current_app.config["PROM"].own_bank if has_app_context() else None
+    """The folder, or None where there is none; looked for once in a request."""
+    if not has_request_context():
+        return _looked_for()
+    if FOUND not in request.environ:
+        request.environ[FOUND] = _looked_for()
+    return request.environ[FOUND]
+
+
+def _looked_for():
+    folder = current_app.config["PROM"].own_bank if has_app_context() else None
+    return folder if folder is not None and folder.is_dir() else None

@@ -9,7 +9,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 
 from ..extensions import db
 from ..models import RoleGrant, StaffUser
-from . import access, navigation, provider, sessions, setting_up
+from . import access, identities, navigation, provider, sessions, setting_up
 from .forms import FORMS
 from .freshness import AGAIN_AFTER, GRACE
 from .loopback import only_this_machine
@@ -99,6 +99,7 @@ def init_app(app):
     # A session that the server can end is the only way in, and a page the only answer.
     app.login_manager.request_loader(lambda _request: None)
     security.want_json(lambda _request: False)
+    identities.only_of_who_signed_in(app)
     only_this_machine(app)
     sessions.init_app(app)
     access.init_app(app)
