@@ -103,8 +103,11 @@ def pairs_vary(values: np.ndarray) -> bool:
         seen = values >= 0
     else:
         seen = ~np.isnan(values)
-    if seen.all():
-        return bool((values != values[0]).any(axis=0).all())
+    whole = values[seen.all(axis=1)]
+    if len(whole) and (whole != whole[0]).any(axis=0).all():
+        return True
+    if len(whole) == len(values):
+        return False
     return _surely_vary(values, seen) or _vary_by_range(values, seen)
 
 

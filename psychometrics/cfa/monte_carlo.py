@@ -17,6 +17,7 @@ from ..errors import PsychometricsError
 from ..figures import bars, bound, finish, name_rows
 from ..options import streams
 from ..parallel import run_all
+from ..resampling import redrawn_note
 from ..results import Result, axes
 from .confirm import estimate, prepared
 from .population import Population, population_of
@@ -39,8 +40,9 @@ class MonteCarlo(Result):
         relative_se_bias, coverage (of the 95 % interval), power (share with p below
         alpha).
     tests : Series
-        n, replications, converged, df, mean_chi2, rejected (share of tests of fit with
-        p below alpha: size if the model is true, power if not).
+        n, replications, converged, redrawn (samples drawn again), df, mean_chi2,
+        rejected (share of tests of fit with p below alpha: size if the model is true,
+        power if not).
     """
 
     _whole = 1000  # rows of items, not of persons
@@ -57,6 +59,12 @@ class MonteCarlo(Result):
             f"{t['converged']:.0f} of {t['replications']:.0f} samples of "
             f"{t['n']:.0f} persons; the test of fit rejects {t['rejected']:.3f}."
         ]
+
+    def _caveats(self) -> Sequence[str]:
+        n_redrawn = int(self.tests["redrawn"])
+        if not n_redrawn:
+            return ()
+        return (redrawn_note(n_redrawn, int(self.tests["converged"])),)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the power of loadings, paths and covariances, and .80 beside them."""

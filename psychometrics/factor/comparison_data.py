@@ -117,17 +117,19 @@ def _errors_with(
     values, n_factors, population, n_replications, observed, stream = task
     rng = np.random.default_rng(stream)
     made = make_population(values, n_factors, population, rng)
-    gaps = np.isnan(values)
+    answered = (~np.isnan(values)).astype(float)
     errors, n_redrawn = np.empty(n_replications), 0
 
     def draw() -> np.ndarray:
-        sample = made[rng.integers(population, size=len(values))]
-        return np.where(gaps, np.nan, sample) if gaps.any() else sample
+        return made[rng.integers(population, size=len(values))]
+
+    def is_usable(sample: np.ndarray) -> bool:
+        return pairs_vary(np.where(answered > 0, sample, np.nan))
 
     for k in range(n_replications):
-        sample, again = drawn_until(draw, pairs_vary)
+        sample, again = drawn_until(draw, is_usable)
         n_redrawn += again
-        eigenvalues = np.linalg.eigvalsh(pairwise_corr(sample))[::-1]
+        eigenvalues = np.linalg.eigvalsh(_corr_of(sample, answered))[::-1]
         errors[k] = np.sqrt(((eigenvalues - observed) ** 2).mean())
     return errors, n_redrawn
 
@@ -137,8 +139,14 @@ def pairwise_corr(values: np.ndarray) -> np.ndarray:
     answered = ~np.isnan(values)
     if answered.all():
         return np.corrcoef(values, rowvar=False)
-    centred = np.where(answered, values - np.nanmean(values, axis=0), 0.0)
-    spread = (centred**2).T @ answered.astype(float)
+    return _corr_of(np.where(answered, values, 0.0), answered.astype(float))
+
+
+def _corr_of(values: np.ndarray, answered: np.ndarray) -> np.ndarray:
+    """The same of numbers everywhere and of ones, or nought where none counts."""
+    mean = np.einsum("ij,ij->j", values, answered) / answered.sum(axis=0)
+    centred = (values - mean) * answered
+    spread = (centred**2).T @ answered
     return centred.T @ centred / np.sqrt(spread * spread.T)
 
 
@@ -152,7 +160,7 @@ def make_population(
     values; what the correlations then lack is added to the intermediate matrix.
     """
     wanted = pairwise_corr(values)
-    drawn = [rng.choice(column[~np.isnan(column)], size) for column in values.T]
+    drawn = [_varying(column[~np.isnan(column)], size, rng) for column in values.T]
     marginals = np.sort(np.array(drawn).T, axis=0)
     shared = rng.standard_normal((size, n_factors))
     unique = rng.standard_normal((size, values.shape[1]))
@@ -171,6 +179,13 @@ def make_population(
     return best
 
 
+def _varying(answers: np.ndarray, size: int, rng: Rng) -> np.ndarray:
+    """Draw answers to one item until not all are alike."""
+    return drawn_until(
+        lambda: rng.choice(answers, size), lambda drawn: drawn.min() < drawn.max()
+    )[0]
+
+
 def _ranked(
     intermediate: np.ndarray,
     n_factors: int,
@@ -185,6 +200,15 @@ def _ranked(
     loadings = loadings_from(corr, psi, n_factors, "minres")
     left = np.sqrt(np.clip(1 - (loadings**2).sum(axis=1), 0, 1))
     normal = shared @ loadings.T + unique * left
-    made = np.empty_like(normal)
-    np.put_along_axis(made, normal.argsort(axis=0), marginals, axis=0)
-    return made
+    columns = zip(normal.T.copy(), marginals.T)
+    return np.column_stack([_in_order_of(x, own) for x, own in columns])
+
+
+def _in_order_of(x: np.ndarray, ascending: np.ndarray) -> np.ndarray:
+    """Give the values of `ascending` to the numbers x by their ranks."""
+    begins = np.flatnonzero(np.diff(ascending)) + 1  # ranks where a new value begins
+    cuts = np.partition(x, begins)[begins] if len(begins) else ()
+    place = np.zeros(len(x), np.intp)
+    for cut in cuts:
+        place += x >= cut
+    return ascending[np.append(0, begins)][place]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from functools import partial
@@ -13,9 +14,10 @@ import pandas as pd
 from ..annotations import Rng
 from ..cfa.confirm import estimate, prepared
 from ..cfa.population import Population, population_of
-from ..errors import PsychometricsError
+from ..errors import PsychometricsError, SparseCategoryWarning
 from ..options import streams
 from ..parallel import run_all
+from ..resampling import redrawn_note
 
 if TYPE_CHECKING:
     from numpy.random.bit_generator import SeedSequence
@@ -57,6 +59,11 @@ def invariance_cutoffs(
     DataFrame
         For cfi, rmsea and srmr (scaled versions where there are any): observed change,
         limit (5th percentile of changes in CFI, 95th of the others) and is_within.
+
+    Warns
+    -----
+    SparseCategoryWarning
+        Samples were drawn again, as a category had nobody in them.
     """
     place = list(found.steps.index).index(step)
     if place == 0:
@@ -68,7 +75,11 @@ def invariance_cutoffs(
     rows = [row for row in run_all(one, seeds, executor) if row is not None]
     if not rows:
         raise PsychometricsError("no simulated sample could be fitted")
-    changes = pd.DataFrame(rows)
+    n_redrawn = sum(again for _, again in rows)
+    if n_redrawn:
+        note = redrawn_note(n_redrawn, n_replications)
+        warnings.warn(note, SparseCategoryWarning, stacklevel=2)
+    changes = pd.DataFrame([row for row, _ in rows])
     observed = found.steps.loc[step, [f"change_{name}" for name in INDICES]]
     observed = pd.Series(observed.to_numpy(float), index=INDICES)
     limit = changes.quantile(0.95)
@@ -83,19 +94,20 @@ def _changes(
     smaller: ConfirmedModel,
     larger: ConfirmedModel,
     seed: SeedSequence,
-) -> dict[str, float]:
+) -> tuple[dict[str, float], int] | None:
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(len(populations)), smaller.group_sizes)
     try:
-        frames = [
-            population.draw_whole(n, rng)[0]
+        drawn = [
+            population.draw_whole(n, rng)
             for population, n in zip(populations, smaller.group_sizes)
         ]
+        frames, again = zip(*drawn)
         responses = pd.concat(frames, ignore_index=True)
         one, two = (_indices(fit, responses, labels) for fit in (larger, smaller))
     except PsychometricsError:
         return None
-    return {name: two[name] - one[name] for name in INDICES}
+    return {name: two[name] - one[name] for name in INDICES}, sum(again)
 
 
 def _indices(

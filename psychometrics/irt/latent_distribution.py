@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logsumexp
 
+from ..errors import ConvergenceError
 from .parameter_kinds import Kind
 
 SHAPES = ("normal", "histogram", "zero_inflated")
+ONE_DIMENSION = 1e-10  # smallest eigenvalue of correlations of different dimensions
 
 
 def grid(n_nodes: int, n_dimensions: int = 1, limit: float = 6.0) -> np.ndarray:
@@ -87,21 +89,33 @@ class Normal:
             corr[rows, columns] = corr[columns, rows] = np.tanh(values)
         return mean, np.exp(log_sd), corr
 
-    def log_weights(self, parameters: np.ndarray) -> np.ndarray:
-        """Return the log of the normal density at the nodes, summing to one there."""
+    def log_weights(self, parameters: np.ndarray) -> np.ndarray | None:
+        """Return the log of the normal density at the nodes, summing to one there.
+
+        None where dimensions correlate so that they are one, which has no density.
+        """
         mean, covariance = self.moments(parameters)
+        if not np.linalg.eigvalsh(self._unpack(parameters)[2])[0] > ONE_DIMENSION:
+            return None
         off = self.nodes - mean
         exponent = -0.5 * np.einsum("qd,de,qe->q", off, np.linalg.inv(covariance), off)
         return exponent - logsumexp(exponent)
 
     def slopes(self, parameters: np.ndarray) -> np.ndarray:
         """Return derivatives of the log weights, shape (n_free, Q)."""
+        log_weights = self.log_weights(parameters)
+        if log_weights is None:
+            raise ConvergenceError(
+                "the search ran to where two dimensions correlate by 1: their items "
+                "hold one; join the dimensions, or leave out an item that says the "
+                "same as another"
+            )
         mean, sd, corr = self._unpack(parameters)
         pull = (self.nodes - mean) @ np.linalg.inv(corr * np.outer(sd, sd))
         rows = [pull[:, k] for k in range(self.n_dimensions)] * self.is_mean_free
         rows += [_bend(pull, change) for change in self._changes(sd, corr)]
         raw = np.array(rows).reshape(len(rows), len(self.nodes))
-        return raw - raw @ np.exp(self.log_weights(parameters))[:, None]
+        return raw - raw @ np.exp(log_weights)[:, None]
 
     def _changes(self, sd: np.ndarray, corr: np.ndarray) -> Iterator[np.ndarray]:
         """Derivative of the covariance by each spread and correlation."""
@@ -200,7 +214,10 @@ class ZeroInflated:
 
     def log_weights(self, parameters: np.ndarray) -> np.ndarray:
         share = self.share(parameters)
-        inside = self.normal.log_weights(parameters[:-1]) + np.log1p(-share)
+        inside = self.normal.log_weights(parameters[:-1])
+        if inside is None:
+            return None
+        inside = inside + np.log1p(-share)
         return np.append(inside, np.log(share))
 
     def slopes(self, parameters: np.ndarray) -> np.ndarray:

@@ -75,7 +75,10 @@ class Problem:
         self.jacobians = [self.design.jacobian(g) for g in range(n_groups)]
 
     def expected(self, free: np.ndarray) -> list[Expectation]:
-        """Return the E-step of each group, or None where thresholds cross."""
+        """Return the E-step of each group; None where there is none.
+
+        That is where thresholds cross, or two dimensions are one.
+        """
         if self._last[0] is not None and np.array_equal(self._last[0], free):
             return self._last[1]
         found = []
@@ -84,6 +87,8 @@ class Problem:
             if self.design.model == "graded" and (np.diff(intercepts) >= 0).any():
                 return None
             log_weights = self.design.latents[g].log_weights(latent)
+            if log_weights is None:
+                return None
             found.append(
                 expectation(
                     self.design.model,

@@ -15,8 +15,10 @@ from ..errors import InvalidResponses
 from ..figures import BLUE, GREY, finish
 from ..options import streams
 from ..parallel import run_all
+from ..resampling import drawn_until, pairs_vary, redrawn_note, usable_rows
 from ..responses import check_responses
 from ..results import Result, axes
+from .assessment import still
 from .item_statistics import STATISTICS, Bank
 from .ledger import (
     IN_PART,
@@ -214,11 +216,13 @@ def reduce_items(
     names = _statistics_of(rules)
     ledger = judge(bank, rules, names)
     order = _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags)
-    kept_share, gaps = _frequencies(
+    kept_share, gaps, n_redrawn = _frequencies(
         bank, rules, n_flags, n_replications, rng, executor, progress
     )
     decisions = _decisions(bank, ledger, order, votes, n_flags, kept_share)
     notes = (*gaps_of(ledger), *gaps_in_resamples(gaps, ledger, n_replications))
+    if n_redrawn:
+        notes = (*notes, redrawn_note(n_redrawn, n_replications))
     ledger = ledger.join(decisions[["decision", "reason"]], on="item")
     return Reduction(ledger, decisions, len(bank.responses), n_replications, notes)
 
@@ -314,29 +318,41 @@ def _frequencies(
     rng: np.random.Generator,
     executor: Executor | None,
     progress: None,
-) -> tuple[pd.Series, pd.DataFrame]:
-    """Share of resamples that keep each item, and items not assessed in each."""
+) -> tuple[pd.Series, pd.DataFrame, int]:
+    """Share of resamples that keep each item, items not assessed in each, redrawn."""
     if not n_replications:
-        return pd.Series(np.nan, bank.items), pd.DataFrame()
+        return pd.Series(np.nan, bank.items), pd.DataFrame(), 0
     seeds = streams(rng, n_replications)
     tasks = [(bank, rules, n_flags, child) for child in seeds]
-    kept, gaps = zip(*run_all(_kept_in_resample, tasks, executor, progress))
-    return pd.DataFrame(kept).mean(), pd.DataFrame(gaps)
+    parts = run_all(_kept_in_resample, tasks, executor, progress)
+    kept, gaps, n_redrawn = zip(*parts)
+    return pd.DataFrame(kept).mean(), pd.DataFrame(gaps), sum(n_redrawn)
 
 
 def _kept_in_resample(
     task: tuple[Bank, Sequence[Rule], int, SeedSequence],
-) -> tuple[pd.Series, pd.Series]:
+) -> tuple[pd.Series, pd.Series, int]:
     """Whether each item has fewer than `n_flags` flags in one bootstrap sample.
 
-    Also how many items each statistic was not assessed for.
+    Also how many items each statistic was not assessed for, and samples drawn again.
     """
     bank, rules, n_flags, child = task
-    n_persons = len(bank.responses)
-    rows = np.random.default_rng(child).integers(n_persons, size=n_persons)
+    rows, n_redrawn = _resampled_rows(bank, np.random.default_rng(child))
     ledger = judge(bank.resampled(rows), rules, _statistics_of(rules))
     gaps = ledger["outcome"].eq(NOT_ASSESSED).groupby(ledger["statistic"]).sum()
-    return flag_counts(ledger)["size"] < n_flags, gaps
+    return flag_counts(ledger)["size"] < n_flags, gaps, n_redrawn
+
+
+def _resampled_rows(bank: Bank, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+    """Persons of one bootstrap sample, in which what varies among all varies too."""
+    varying = bank.responses.drop(columns=list(still(bank.responses)))
+    values, n_persons = varying.to_numpy(float), len(varying)
+    if varying.shape[1] > 1 and pairs_vary(values):
+        return usable_rows(rng, values)
+    return drawn_until(
+        lambda: rng.integers(0, n_persons, n_persons),
+        lambda rows: all(len(np.unique(x[~np.isnan(x)])) > 1 for x in values[rows].T),
+    )
 
 
 def _decisions(

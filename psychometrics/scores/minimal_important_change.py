@@ -13,7 +13,7 @@ from ..annotations import Axes, PerPerson, Rng
 from ..errors import ConvergenceError, InvalidResponses, NotIdentified
 from ..figures import BLUE, ORANGE, finish
 from ..options import generator
-from ..resampling import drawn_until
+from ..resampling import drawn_until, redrawn_note
 from ..results import Result, axes
 
 METHODS = ["adjusted", "predictive", "latent", "roc", "mean_change"]
@@ -36,6 +36,8 @@ class MICResult(Result):
         cut, sensitivity, specificity.
     n, n_left_out : int
     level : float
+    n_replications, n_failed, n_redrawn : int
+        Resamples, those without an estimate, those drawn again.
     """
 
     table: pd.DataFrame
@@ -46,6 +48,9 @@ class MICResult(Result):
     n: int
     n_left_out: int
     level: float
+    n_replications: int = 0
+    n_failed: int = 0
+    n_redrawn: int = 0
 
     @property
     def mic(self) -> float:
@@ -76,6 +81,12 @@ class MICResult(Result):
                 "give the reliability of change for the latent estimate"
             )
         notes.append("roc and mean_change move with the share of persons improved")
+        if self.n_failed:
+            notes.append(
+                f"{self.n_failed} of {self.n_replications} resamples had no estimate"
+            )
+        if self.n_redrawn:
+            notes.append(redrawn_note(self.n_redrawn, self.n_replications))
         return tuple(notes)
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -167,9 +178,10 @@ def minimal_important_change(
     minimal = anchor == improved_from
     estimates = _estimates(change, improved, minimal, reliability)
     low = high = np.full(len(METHODS), np.nan)
+    drawn = (0, 0)
     if n_replications:
         sample = (change, improved, minimal)
-        low, high = _bootstrap(sample, reliability, n_replications, rng, level)
+        (low, high), drawn = _bootstrap(sample, reliability, n_replications, rng, level)
     table = pd.DataFrame({"mic": estimates, "low": low, "high": high}, index=METHODS)
     curve = _curve(change, improved)
     return MICResult(
@@ -181,6 +193,8 @@ def minimal_important_change(
         len(change),
         n_left_out,
         level,
+        n_replications,
+        *drawn,
     )
 
 
@@ -292,15 +306,17 @@ def _bootstrap(
     n_replications: int,
     rng: np.random.Generator,
     level: float,
-) -> np.ndarray:
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """Percentiles over resampled persons; how many failed, and were redrawn."""
     rng = generator(rng, what="n_replications")
-    found = []
+    found, n_redrawn = [], 0
     change, improved, minimal = sample
     for _ in range(n_replications):
-        rows, _ = drawn_until(
+        rows, again = drawn_until(
             lambda: rng.integers(0, len(change), len(change)),
             lambda rows: 0 < improved[rows].sum() < len(rows),
         )
+        n_redrawn += again
         try:
             parts = (change[rows], improved[rows], minimal[rows])
             found.append(_estimates(*parts, reliability))
@@ -312,4 +328,4 @@ def _bootstrap(
             "estimate; there are too few persons for an interval"
         )
     quantiles = pd.DataFrame(found).quantile([(1 - level) / 2, (1 + level) / 2])
-    return quantiles.to_numpy()
+    return quantiles.to_numpy(), (n_replications - len(found), n_redrawn)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .normal_likelihood import Likelihood
     from .robust_ml_fit import NormalProblem
 
+DEPENDENT = 1e-10  # of the largest eigenvalue: below it columns repeat one another
+
 
 def residual_noise(
     weights: np.ndarray,
@@ -37,14 +39,27 @@ def residual_noise(
     jacobian: np.ndarray,
     gamma: np.ndarray,
 ) -> float:
-    """Return tr(M'WM Gamma); a 1-d `estimator_weights` is a diagonal."""
+    """Return tr(M'WM Gamma); a 1-d `estimator_weights` is a diagonal.
+
+    M depends on the columns of J by what they span, so any generalised inverse will
+    do: in one group of several, parameters that are equal over groups may be more
+    than that group alone determines.
+    """
     V, J = estimator_weights, jacobian
     VJ = V[:, None] * J if V.ndim == 1 else V @ J
-    H = J.T @ VJ
+    inverse = _generalised_inverse(J.T @ VJ)
     WJ, GVJ = weights @ J, gamma @ VJ
-    first = np.linalg.solve(H, WJ.T @ GVJ)
-    second = np.linalg.solve(H, J.T @ WJ) @ np.linalg.solve(H, VJ.T @ GVJ)
+    first = inverse @ (WJ.T @ GVJ)
+    second = inverse @ (J.T @ WJ) @ inverse @ (VJ.T @ GVJ)
     return float(np.sum(weights * gamma) - 2 * np.trace(first) + np.trace(second))
+
+
+def _generalised_inverse(information: np.ndarray) -> np.ndarray:
+    """Invert a cross-product, whose columns may repeat one another."""
+    scale = 1 / np.sqrt(np.diag(information))
+    scaled = information * np.outer(scale, scale)
+    inverse = np.linalg.pinv(scaled, rcond=DEPENDENT, hermitian=True)
+    return inverse * np.outer(scale, scale)
 
 
 def moment_jacobian(

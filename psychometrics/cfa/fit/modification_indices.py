@@ -70,9 +70,9 @@ def standardised_change(
     entries: Entries, implied: Implied, epc: np.ndarray, residual: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the change with factors, and with all variables, standardised."""
-    sd = np.sqrt(np.diag(implied.full))
+    sd = np.sqrt(abs(np.diag(implied.full)))  # a variance below nought has a size too
     p = implied.p
-    own = np.sqrt(abs(residual))  # a Heywood variance has a size too
+    own = np.sqrt(abs(residual))
     a = entries.kind == "A"
     items = entries.k < p
     lv, everything = epc.copy(), epc.copy()
