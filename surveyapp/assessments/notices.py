@@ -17,7 +17,7 @@ from . import companions, notice_slots
 from .unsent import UNSENT_DAYS
 
 PLACE = re.compile(r"\{\{(\w+)\}\}")
-NOTICES = ("information.v2", "help_in_distress.v2", "privacy.v2")
+NOTICES = ("information.v3", "help_in_distress.v3", "privacy.v3")
 STATEMENTS = {
     "consent_retest": "consent_retest.v2",
     "consent_contact": "consent_contact.v2",

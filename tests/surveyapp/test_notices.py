@@ -1,15 +1,20 @@
 """What a campaign says of itself: filled in by the trust, the same on every way in."""
 
+import re
 from itertools import product
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+import surveyapp
 from surveyapp import bank
 from surveyapp.assessments import notice_slots, notices, queries
 from surveyapp.assessments.notices import NOTICES, PLACE, Reader
 from surveyapp.database import utc_now
 from surveyapp.models import Campaign, CampaignNotice, Comment, Consent
+from surveyapp.paper.form_texts import WORDS
+from surveyapp.wording import language
 
 from .. import factories
 from .people import comments_for_leads
@@ -193,6 +198,48 @@ def test_every_place_of_the_texts_is_a_slot_or_known_to_the_survey(app, session)
         for place in PLACE.findall(part.text + part.easy)
     }
     assert used <= known and set(notice_slots.IDS) <= used
+
+
+@pytest.mark.parametrize("perspective", ["service_user", "carer"])
+def test_each_passage_of_the_notices_has_easier_words_that_say_the_same(perspective):
+    for ref in NOTICES:
+        for part in bank.document(ref).parts:
+            if part.perspective and perspective not in part.perspective:
+                continue
+            assert part.easy, (ref, part.id)
+            assert set(PLACE.findall(part.easy)) == set(PLACE.findall(part.text))
+            assert part.easy.startswith("- ") == part.text.startswith("- ")
+            sentences = re.split(r"(?<=[.!?:])\s+|\n+", PLACE.sub("this", part.easy))
+            assert max(len(sentence.split()) for sentence in sentences) <= 15, part.id
+
+
+def test_easy_read_gives_the_notices_in_its_own_words(app, session):
+    campaign = factories.make_campaign(session)
+    form = bank.instrument(campaign.instrument_ref("service_user"))
+    with app.app_context():
+        bodies = [
+            "\n".join(
+                d.body
+                for d in notices.documents_of(
+                    campaign, form, Reader("service_user", is_easy=is_easy)
+                )
+            )
+            for is_easy in (False, True)
+        ]
+    assert "your physical health (your body)" in bodies[1] and bodies[0] != bodies[1]
+    for fact in FACTS - {"chief", "sponsor", "carers_support"}:
+        assert factories.SLOTS[fact].rstrip(".") in bodies[1], fact
+
+
+def test_help_now_is_called_the_same_wherever_a_campaign_names_it():
+    (ref,) = [r for r in NOTICES if r.startswith("help_in_distress")]
+    assert bank.document(ref).title == "Help now"
+    templates = Path(surveyapp.__file__).parent / "templates"
+    told = [page.read_text() for page in templates.rglob("*.html")]
+    told += [*WORDS.values(), *language("en-easy").texts.values()]
+    told += [part.text + part.easy for r in NOTICES for part in bank.document(r).parts]
+    other = re.compile(r"(where to find|get|find) help|help in distress", re.I)
+    assert [text for text in told if other.search(text)] == []
 
 
 def test_only_who_agreed_is_shared_outside_and_only_their_comments_go_to_leads(session):
