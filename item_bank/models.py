@@ -213,13 +213,18 @@ class Gate:
 
 @dataclass(frozen=True)
 class Block:
-    """The items of one prerequisite as they stand in an instrument."""
+    """The items of one prerequisite as they stand in an instrument.
+
+    One that is mixed has items of several, under the form's own title and intro, and
+    names the prerequisite that comes first.
+    """
 
     id: str
     prerequisite: str
     title: str
     intro: str
     items: tuple[Item, ...]
+    is_mixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar
 
 from item_bank.contents import Worded, Words
 from item_bank.models import (
+    Block,
     Document,
     Gate,
     GateFollowUp,
@@ -49,8 +50,8 @@ def mapped(form: Instrument, change: Change) -> Instrument:
         blocks=tuple(
             replace(
                 block,
-                title=change(f"block.{block.id}.title", block.title),
-                intro=change(f"block.{block.id}.intro", block.intro),
+                title=change(_key(block, "title"), block.title),
+                intro=change(_key(block, "intro"), block.intro),
                 items=tuple(map(item, block.items)),
             )
             for block in form.blocks
@@ -120,6 +121,10 @@ def texts(form: Instrument) -> Words:
 
     mapped(form, note)
     return seen
+
+
+def _key(block: Block, name: str) -> str:
+    return name if block.is_mixed else f"block.{block.id}.{name}"
 
 
 def with_texts(form: Instrument, words: Mapping[str, str]) -> Instrument:

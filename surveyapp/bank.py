@@ -15,6 +15,7 @@ import item_bank
 import item_bank.booklets
 import item_bank.crosswalk
 import item_bank.interchange.fhir_responses
+import item_bank.mixing
 import item_bank.readability
 import item_bank.strict_yaml
 import item_bank.variants
@@ -106,6 +107,15 @@ def companions() -> tuple[CompanionMeasure, ...]:
 def booklets(ref: str, length: int) -> item_bank.booklets.BookletPlan:
     """An instrument cut into booklets; ValueError where it is too short for that."""
     return item_bank.booklets.plan(instrument(ref), length=length)
+
+
+def mixed(ref: str, number: int) -> Instrument:
+    """An instrument in one of its mixed orders, under a heading that names no part."""
+    return item_bank.mixing.mixed(instrument(ref), number)
+
+
+def n_mixed_orders(ref: str) -> int:
+    return item_bank.mixing.n_orders(instrument(ref))
 
 
 def forms_before(form: Instrument) -> list[Instrument]:

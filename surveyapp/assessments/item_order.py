@@ -58,6 +58,8 @@ class Arrangement:
     def _in_order(self, ref: str) -> Instrument:
         if self.kind == "booklets":
             return bank.booklets(ref, self.length).for_person(self.number)
+        if self.kind == "mixed":
+            return bank.mixed(ref, self.number)
         whole = bank.instrument(ref)
         if self.kind == "as_printed":
             return whole
@@ -132,7 +134,7 @@ def balanced_orders(session: Session, campaign: Campaign, ref: str) -> Iterator[
 def _least_used(ref: str, way: Ordering, used: Counter[int]) -> Iterator[int]:
     """Numbers of orders or booklets, each the one that is used least by then."""
     kind, length = way
-    turns = 1 if kind == "as_printed" else len(bank.instrument(ref).blocks)
+    turns = n_orders(ref, kind)
     n_forms = bank.booklets(ref, length).n_booklets if length else 1
     forms: Counter[int] = Counter()
     orders: Counter[int] = Counter()
@@ -152,14 +154,25 @@ def _least_used(ref: str, way: Ordering, used: Counter[int]) -> Iterator[int]:
         yield number
 
 
+def n_orders(ref: str, kind: str) -> int:
+    """In how many orders of its blocks, or of its mixed items, a form is given."""
+    if kind == "as_printed":
+        return 1
+    return bank.n_mixed_orders(ref) if kind == "mixed" else _n_blocks(ref)
+
+
+def _n_blocks(ref: str) -> int:
+    return len(bank.instrument(ref).blocks)
+
+
 def order_kind_of(campaign: Campaign, ref: str) -> Ordering:
     """The kind of arrangement of a form, and the length of its booklets.
 
     A form with no more questions than a booklet is given whole, in turns.
     """
     length = campaign.booklet_length
-    if campaign.item_order == "as_printed":
-        return "as_printed", None
+    if campaign.item_order in ("as_printed", "mixed"):
+        return campaign.item_order, None
     if campaign.item_order != "booklets" or length is None or length >= n_items(ref):
         return "rotated", None
     return "booklets", length

@@ -31,7 +31,7 @@ ABOUT = {
     "care_plan": (False, ", ".join(CARE_PLANS)),
     "wants_plan": (False, "Whether who has no plan wants one: yes, no, not_sure"),
     "synthetic": (False, "1 where the answers are made up"),
-    "item_order": (False, "as_printed, rotated or booklets, as in an export"),
+    "item_order": (False, "as_printed, rotated, mixed or booklets, as in an export"),
     "first_part": (False, "The prerequisite that was asked about first"),
     "booklet": (False, "The number of the booklet, where there were booklets"),
     "variant": (False, "The letter of the variant, where two were given; else empty"),

@@ -5,8 +5,9 @@ from functools import cache
 from math import lcm
 
 from .. import bank
-from ..assessments.item_order import Arrangement
+from ..assessments.item_order import Arrangement, n_orders
 from ..assessments.questions import arranged_questions
+from ..models.campaign import ITEM_ORDERS
 
 UNEVEN = 3  # by how many items booklets of one plan differ from its length
 
@@ -30,8 +31,8 @@ def arrangement_of(instrument, about, not_asked):
 def _order_of(instrument, about, not_asked):
     kind = about.get("item_order") or "as_printed"
     first, booklet = about.get("first_part") or None, about.get("booklet") or None
-    if kind not in ("as_printed", "rotated", "booklets"):
-        raise ValueError(f"{kind[:40]!r} is none of as_printed, rotated, booklets")
+    if kind not in ITEM_ORDERS:
+        raise ValueError(f"{kind[:40]!r} is none of {', '.join(ITEM_ORDERS)}")
     if kind == "as_printed" and not booklet:
         if not_asked:
             raise ValueError("code 97 needs item_order booklets, and the booklet")
@@ -64,8 +65,8 @@ def _known(ref, kind, n_asked):
 
 
 def _arrangements(ref, kind, n_asked):
-    turns = len(bank.instrument(ref).blocks)
-    if kind == "rotated":
+    turns = n_orders(ref, kind)
+    if kind != "booklets":
         yield from (Arrangement(kind, number).text for number in range(turns))
         return
     for off in sorted(range(-UNEVEN, UNEVEN + 1), key=abs):

@@ -23,7 +23,7 @@ from .campaign_notice import CampaignNotice
 from .trust import Team, Trust
 
 MODES = ("web", "paper", "telephone", "face_to_face")
-ITEM_ORDERS = ("as_printed", "rotated", "booklets")
+ITEM_ORDERS = ("as_printed", "rotated", "mixed", "booklets")
 WAVE_KINDS = ("retest", "follow_up")
 # In the order of a life; ready is one that opens on a later day by itself.
 STATES = ("draft", "ready", "open", "paused", "closed", "archived")

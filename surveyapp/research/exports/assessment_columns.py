@@ -20,7 +20,7 @@ COLUMNS = {
     "stability": "At a retest: has anything changed since last time",
     "transition": "At a follow-up: how much it has changed since last time",
     "transition_importance": "At a follow-up: whether that change matters",
-    "item_order": "as_printed, rotated (blocks in turns), booklets, or adaptive",
+    "item_order": "as_printed, rotated (blocks in turns), mixed, booklets, or adaptive",
     "first_part": "The prerequisite that was asked about first",
     "booklet": "Which part of the form the person got, where it came in booklets",
     "variant": "Where two variants of the form were given: a, as published, or another",

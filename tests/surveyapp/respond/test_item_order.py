@@ -181,3 +181,30 @@ def test_the_perspective_chosen_decides_the_form_that_is_rotated(
     given = session.scalars(select(Assessment).order_by(Assessment.id)).all()
     assert [a.arrangement for a in given] == ["rotated:0", "rotated:1"]
     assert {a.instrument for a in given} == {"short_carer.v1"}
+
+
+def test_mixed_items_are_scored_like_any_and_given_in_every_order(session):
+    campaign = make_campaign(session, item_order="mixed")
+    begun = [*arrivals(session, campaign, 10)]
+    given = Counter(a.arrangement for a in begun)
+    assert given == {f"mixed:{number}": 1 for number in range(10)}
+    plan = questions_of(begun[3])
+    assert {len(questions_of(a).items) for a in begun} == {30}
+    assert len(plan.blocks) == 2 and plan.not_asked == frozenset()
+    replies = [Reply(i.id, i.version, value=3) for i in plan.items]
+    begun[3].record(replies, now=LONG_AGO)
+    scores = {s.scale: s.value for s in score_assessment(begun[3], now=LONG_AGO)}
+    assert scores["involvement"] == scores["trust"] == 75
+
+
+def test_pages_of_mixed_items_say_the_forms_title_and_no_part(app, session):
+    campaign = make_campaign(session, item_order="mixed")
+    make_invitation(session, campaign, is_open=True)
+    session.commit()
+    visitor = Visitor(app.test_client())
+    visitor.begin("carer")
+    form = bank.instrument(campaign.instrument_ref("carer"))
+    titles = {block.title for block in form.blocks if block.id != "living_document"}
+    page = visitor.client.get("/survey/1").get_data(as_text=True)
+    assert form.title in page and form.recall in page
+    assert not any(title in page for title in titles)
