@@ -9,7 +9,7 @@ from datetime import date
 
 from ..bank import PREREQUISITES
 from . import charts
-from .groups import LEAST, Sums, Waiting
+from .groups import LEAST, Sums, Waiting, total
 from .presenter import TITLES, between
 from .quarter_table import name_of, quarter_of_month, quarters_of
 from .queues import OVERALL
@@ -67,7 +67,7 @@ class BoardReport:
 
 def periods(what):
     """Value of an address -> name, of the periods that figures were let out in."""
-    quarters = quarters_of(what.figures.by_month)
+    quarters = quarters_of(what.months)
     years = sorted({quarter.year for quarter in quarters}, reverse=True)
     found = {"": EVERY}
     found |= {str(year): str(year) for year in years}
@@ -111,11 +111,8 @@ def report(what, period, *, whole=False):
 
 def _sums(what, period):
     """The groups of the period, added up."""
-    found = Sums()
-    for (team, month), each in what.figures.by_month.items():
-        if what.team in (None, team) and is_in(period, month):
-            found += each
-    return found
+    held = what.own_months.items()
+    return total(sums for month, sums in held if is_in(period, month))
 
 
 def _cells(mark):

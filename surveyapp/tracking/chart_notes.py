@@ -38,6 +38,8 @@ def _borders(session, trust_id, perspective, team_id, family):
             Assessment.perspective == perspective,
             Assessment.released_group_id.is_not(None),
         )
+        # In the order of an index: its first row tells, however many others there are.
+        let_out = let_out.order_by(Assessment.campaign_id, Assessment.submitted_at)
         if session.scalar(let_out.limit(1)) is not None:
             day = campaign.opens_at.astimezone(LONDON).date()
             yield Border(day, f"Campaign: {campaign.title}")

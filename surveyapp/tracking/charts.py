@@ -120,11 +120,11 @@ def shown_value(sums):
     return sums.mean
 
 
-def trust_chart(by_month, *, sd, series, notes=NOTHING):
-    """The trust's mean by the month in which groups were complete, gaps kept."""
-    months = {}
-    for (_, month), sums in by_month.items():
-        months[month] = months.get(month, Sums()) + sums
+def trust_chart(months, *, sd, series, notes=NOTHING):
+    """The trust's mean by the month in which groups were complete, gaps kept.
+
+    `months` is first of a month -> Sums of all teams.
+    """
     marks = [_month(month, months.get(month, Sums())) for month in _every(months)]
     return _controlled(f"{TRUST}, by month", marks, sd, series, notes)
 

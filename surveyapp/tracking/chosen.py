@@ -36,7 +36,6 @@ class Chosen:
     @cached_property
     def figures(self):
         return presenter.Figures(
-            by_month=groups.by_month(*self._of),
             totals=groups.totals(*self._of),
             spreads=groups.spreads(*self._of),
         )
@@ -49,12 +48,26 @@ class Chosen:
         return tuple(groups.points(*self._of, team_ids={self.team}))
 
     @cached_property
+    def by_month(self):
+        """(Team, month) -> Sums; the team None is the pool."""
+        return groups.by_month(*self._of)
+
+    @cached_property
     def by_team(self):
         """Team -> Sums of all its groups; the team None is the pool."""
-        found = {}
-        for (team, _), sums in self.figures.by_month.items():
-            found[team] = found.get(team, groups.Sums()) + sums
-        return found
+        return groups.by_team(*self._of)
+
+    @cached_property
+    def months(self):
+        """Month -> Sums of the whole trust."""
+        return groups.months(*self._of)
+
+    @cached_property
+    def own_months(self):
+        """Month -> Sums of the team, or of the trust where there is none."""
+        if self.team is None:
+            return self.months
+        return groups.months(*self._of, team_ids={self.team})
 
     @cached_property
     def team(self):
@@ -91,7 +104,7 @@ class Chosen:
             "notes": chart_notes.notes_of(db.session, *place, self.family),
         }
         if self.team is None:
-            return charts.trust_chart(self.figures.by_month, **known)
+            return charts.trust_chart(self.months, **known)
         return charts.team_chart(self.name, self.points, **known)
 
     @cached_property

@@ -8,7 +8,7 @@ run from 0 to 100. Nothing here writes.
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Integer, cast, func, or_, select
 
 from ..bank import SCALES
 from ..models import (
@@ -215,6 +215,46 @@ def by_month(session, trust_id, perspective, series, scale=OVERALL):
     return found
 
 
+def by_team(session, trust_id, perspective, series):
+    """Team -> Sums of all its groups, all months together; None is the pool."""
+    into, found = successors_in(session, trust_id), {}
+    query = _overall(trust_id, perspective, series, ReleasedSum.team_id)
+    for team_id, *numbers in session.execute(query):
+        found.setdefault(into.get(team_id), []).append(Sums(*numbers))
+    return {team: total(sums) for team, sums in found.items()}
+
+
+def months(session, trust_id, perspective, series, *, team_ids=None):
+    """First of a month -> Sums of the groups that were complete in it.
+
+    Of all teams and the pool, or of some teams that still stand.
+    """
+    query = _overall(trust_id, perspective, series, ReleasedSum.month)
+    if team_ids is not None:
+        query = query.where(
+            ReleasedSum.team_id.in_(_merged(session, trust_id, team_ids))
+        )
+    return {month: Sums(*numbers) for month, *numbers in session.execute(query)}
+
+
+def _overall(trust_id, perspective, series, by):
+    """A query for the sums of the overall score by one column."""
+    added = ReleasedSum.n, ReleasedSum.n_groups, ReleasedSum.total, ReleasedSum.squares
+    n, n_groups, *floats = map(func.sum, added)
+    return (
+        select(by, cast(n, Integer), cast(n_groups, Integer), *floats)
+        .where(*_of(ReleasedSum, trust_id, perspective))
+        .where(ReleasedSum.series == series, ReleasedSum.scale == OVERALL)
+        .group_by(by)
+    )
+
+
+def _merged(session, trust_id, team_ids):
+    """These teams, and those that were merged into them."""
+    into = successors_in(session, trust_id)
+    return [team for team, end in into.items() if end in team_ids]
+
+
 def totals(session, trust_id, perspective, series, *, team_ids=None):
     """Scale -> Sums of a whole trust or of some teams, all months together.
 
@@ -233,9 +273,9 @@ def totals(session, trust_id, perspective, series, *, team_ids=None):
         .group_by(ReleasedSum.scale)
     )
     if team_ids is not None:
-        into = successors_in(session, trust_id)
-        merged = [team for team, end in into.items() if end in team_ids]
-        query = query.where(ReleasedSum.team_id.in_(merged))
+        query = query.where(
+            ReleasedSum.team_id.in_(_merged(session, trust_id, team_ids))
+        )
     return {
         scale: Sums(int(n), int(n_groups), added, squares)
         for scale, n, n_groups, added, squares in session.execute(query)

@@ -36,9 +36,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Figures:
-    """What is shown of one series: (team, month) -> Sums, scale -> Sums, deviations."""
+    """What is shown of one series: scale -> Sums, and scale -> deviation."""
 
-    by_month: dict
     totals: dict
     spreads: dict
 

@@ -23,8 +23,8 @@ class QuarterTable:
 
 def tables(what):
     """The newest quarters with the sum of all of them, and tables of earlier ones."""
-    sums, sd = what.figures.by_month, what.figures.spreads.get(OVERALL)
-    quarters = quarters_of(sums)
+    sums, sd = what.by_month, what.figures.spreads.get(OVERALL)
+    quarters = quarters_of(month for _, month in sums)
     parts = [
         quarters[max(end - AT_ONCE, 0) : end]
         for end in range(len(quarters), 0, -AT_ONCE)
@@ -47,9 +47,9 @@ def name_of(quarter):
     return f"{quarter:%B} to {last:%B %Y}"
 
 
-def quarters_of(sums):
+def quarters_of(months):
     """The quarters from the first to the last, those without a group too."""
-    held = sorted({quarter_of_month(month) for _, month in sums})
+    held = sorted({quarter_of_month(month) for month in months})
     quarters = held[:1]
     while quarters and quarters[-1] < held[-1]:
         year, month = divmod(quarters[-1].month + 2, 12)

@@ -71,7 +71,23 @@ def test_sums_are_those_of_a_full_recomputation(session, made):
         ).items()
     }
     assert found == dict(wanted)
+    for perspective in ("service_user", "carer"):
+        for series in groups.series_of(session, trust.id, perspective):
+            _are_sums_of_months(session, trust.id, perspective, series.key)
     session.rollback()
+
+
+def _are_sums_of_months(session, *of):
+    """Sums by month, by team and of one team are those of each team's months."""
+    each, by_team, by_month = groups.by_month(session, *of), {}, {}
+    for (team, month), sums in each.items():
+        by_team[team] = by_team.get(team, groups.Sums()) + sums
+        by_month[month] = by_month.get(month, groups.Sums()) + sums
+    assert groups.by_team(session, *of) == by_team
+    assert groups.months(session, *of) == by_month
+    for team in by_team.keys() - {None}:
+        own = {month: sums for (t, month), sums in each.items() if t == team}
+        assert groups.months(session, *of, team_ids={team}) == own
 
 
 def test_sums_of_sums_are_sums_of_all():

@@ -34,9 +34,9 @@ def team(values, sd=20.0, **given):
 
 
 def months(means, n=30):
-    """(Team, month) -> sums of three groups; None leaves a month out."""
+    """Month -> sums of three groups; None leaves a month out."""
     return {
-        (1, date(2026, k, 1)): Sums(n, 3, n * mean, 300.0)
+        date(2026, k, 1): Sums(n, 3, n * mean, 300.0)
         for k, mean in enumerate(means, 1)
         if mean is not None
     }
@@ -76,12 +76,8 @@ def test_a_month_without_a_group_is_a_gap_that_no_line_crosses():
     assert "4 points and 1 missing from Jan 2026 to May 2026" in line.finding
 
 
-def test_months_of_all_teams_are_added_up_weighted_by_people():
-    sums = {
-        (1, JANUARY): Sums(10, 1, 500.0, 100.0),
-        (2, JANUARY): Sums(30, 3, 2100.0, 300.0),
-        (None, JANUARY): Sums(10, 1, 500.0, 100.0),
-    }
+def test_a_month_is_the_mean_of_its_people():
+    sums = {JANUARY: Sums(50, 5, 3100.0, 500.0)}
     (mark,) = charts.trust_chart(sums, sd=None, series="s").marks
     assert (mark.n, mark.value, mark.text) == (50, 62.0, "62.0")
 
