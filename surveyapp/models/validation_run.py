@@ -37,6 +37,8 @@ class ValidationRun(Model):
     n_assessments: Mapped[int | None]
     n_synthetic: Mapped[int | None]
     software_version: Mapped[str | None] = mapped_column(String(32))
+    # What was found on comparing service users with carers, by scale.
+    perspectives: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))
 
     job: Mapped[Job] = relationship(lazy="joined")
     campaign: Mapped[Campaign] = relationship(lazy="joined")

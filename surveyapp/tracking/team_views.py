@@ -4,7 +4,7 @@ from flask import render_template
 
 from ..errors import NotFound
 from ..extensions import db
-from . import funnel, quarter_table, team_table
+from . import beside, funnel, quarter_table, team_table
 from .chosen import chosen
 from .figures_blueprint import bp
 from .queues import OVERALL
@@ -26,6 +26,8 @@ def teams(trust_id, perspective):
         head=team_table.HEAD,
         rows=team_table.rows(what, found, rates),
         tables=quarter_table.tables(what),
+        beside=beside.beside(db.session, trust_id),
+        beside_head=beside.HEAD,
     )
 
 

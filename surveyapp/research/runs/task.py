@@ -34,7 +34,7 @@ from ..files.codebook import codebook_of
 from ..files.invalid_plan import InvalidPlan
 from ..files.population import parse_population
 from ..files.validation import validate_table
-from . import attachments, report_files
+from . import attachments, perspectives, report_files
 from .choices import Choices, worded
 
 POPULATION = "population.csv"
@@ -53,6 +53,7 @@ class _Basis:
     plan: Plan | None
     population: pd.DataFrame | None
     came_openly: dict
+    both: dict | None = None  # perspective -> answers, where a campaign asks both
 
     @property
     def choices(self):
@@ -73,7 +74,7 @@ def perform(session, job, at_step):
     try:
         basis = _read(job)
         report = _validate(basis, folder, at_step)
-        _keep(session, job, basis.exported, report)
+        _keep(session, job, basis, report)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -110,7 +111,8 @@ def _read(job):
         except NothingToExport as problem:
             raise WorkRefused("Nobody has sent answers yet.") from problem
         openly = _openly(session, run.campaign, run.perspective)
-        return _Basis(run, exported, plan, population, openly)
+        both = perspectives.answers_of_both(session, run.campaign)
+        return _Basis(run, exported, plan, population, openly, both)
 
 
 def _side_needed(run, plan, population):
@@ -299,13 +301,16 @@ def _title(run, exported):
     return f"Validation of {run.campaign.title}, {worded(run.perspective)}{mark}"
 
 
-def _keep(session, job, exported, report):
+def _keep(session, job, basis, report):
+    compared = _compared(basis)
+    exported = basis.exported
     run = session.scalars(
         select(ValidationRun).where(ValidationRun.job_id == job.id)
     ).one()
     run.fingerprint = fingerprint(exported)
     run.n_assessments, run.n_synthetic = exported.n, exported.n_synthetic
     run.software_version = SOFTWARE
+    run.perspectives = compared
     report_files.keep(run, report)
     audit.record(
         session,
@@ -315,3 +320,12 @@ def _keep(session, job, exported, report):
         n=exported.n,
         fingerprint=run.fingerprint,
     )
+
+
+def _compared(basis):
+    """Whether service users and carers may be compared; None where one is asked."""
+    if basis.both is None:
+        return None
+    campaign = basis.run.campaign
+    asked = {who: campaign.instrument_ref(who) for who in basis.both}
+    return perspectives.compare(basis.both, asked)
