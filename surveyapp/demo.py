@@ -55,6 +55,7 @@ THRESHOLDS = (-1.1, -0.35, 0.3, 1.15)
 ADAPTIVE = "demonstration_adaptive_{}.v1"
 RETEST_AFTER = 14  # days
 AGREED_EVERY = 4  # one service user in so many agreed to be asked again
+SILENT = 5  # beside all but one in so many who answered, somebody sent nothing
 CAME_BACK = 0.45  # of those who agreed
 SAID_THE_SAME = 0.7  # share of answers; the others move by one category
 STABLE = 0.85  # share of who came back and say that nothing has changed
@@ -111,6 +112,7 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
     session.add(_staff(trust, "coordinator", SECOND))
     for perspective, size in (sizes or SIZES).items():
         made = _assessments(campaign, teams, perspective, size, now=now, rng=rng)
+        session.add_all(_silent(made))
         demo_comments.write(made)
         _keep(session, made, now)
         if perspective == "service_user":
@@ -288,6 +290,23 @@ def _assessments(campaign, teams, perspective, size, *, now, rng):
     return rows
 
 
+def _silent(made):
+    """Invitations of those who sent nothing: asked when others of a team were."""
+    asked = [one.invitation for k, one in enumerate(made) if k % SILENT]
+    return [_invited(i.campaign, i.team, i.perspective, i.created_at) for i in asked]
+
+
+def _invited(campaign, team, perspective, made_at, status="sent"):
+    """What one person was asked by, on paper or in a message."""
+    return Invitation(
+        campaign=campaign,
+        team=team,
+        perspective=perspective,
+        status=status,
+        created_at=made_at,
+    )
+
+
 def _of_sizes(team, sizes):
     """The same teams, where the last people of those too large go to the others."""
     team, n_more = team.copy(), np.array(sizes) - np.bincount(team)
@@ -331,11 +350,13 @@ def _one(campaign, team, instrument, categories, started, rng, *, turn):
     care_plan = rng.choice(
         ["yes", "no", "not_sure"], p=[0.3 + 0.5 * low, 0.5 - 0.5 * low, 0.2]
     )
+    asked = started - timedelta(days=6), "answered"
     assessment = new_assessment(
         campaign,
         instrument.perspective,
         form=instrument.ref,
         respondent=new_respondent(),
+        invitation=_invited(campaign, team, instrument.perspective, *asked),
         team=team,
         mode=str(rng.choice(["web", "paper", "telephone"], p=[0.7, 0.25, 0.05])),
         care_plan=str(care_plan),

@@ -1,13 +1,15 @@
-"""Made-up comments of the demonstration: some to read, and a block that leads read."""
+"""Made-up comments of the demonstration: the last ones to read, and some for leads."""
 
 from itertools import cycle
 
-from .models import Comment, Consent
+from sqlalchemy import select
+
+from .models import Assessment, Comment, CommentReading, Consent
 from .tracking import comment_services as services
 from .tracking.comment_blocks import comment_blocks
 
 EVERY, AGREED = 5, 4  # one in five wrote something, four of five of them agreed
-DAYS = 5
+DAYS, UNREAD = 14, 3  # to read one in, and how many nobody has read yet
 STEPS = (
     "A demonstration: nobody is in danger. A trust writes here whom to ring at once, "
     "who is told the same day, and who covers when a reader is away."
@@ -59,6 +61,25 @@ def read_a_block(session, campaign, reader, *, now):
                 services.save_reading(session, comment, reading, **who)
             services.let_out(session, block.block_id, user=reader, now=now)
             break
+    _read_others(session, campaign, reader, now)
+
+
+def _read_others(session, campaign, reader, now):
+    """Read every other comment but the last ones."""
+    unread = (
+        select(Comment)
+        .join(Assessment, Assessment.id == Comment.assessment_id)
+        .outerjoin(CommentReading, CommentReading.comment_id == Comment.id)
+        .where(Assessment.campaign_id == campaign.id, CommentReading.id.is_(None))
+        .order_by(Assessment.submitted_at)
+    )
+    themes = {text: theme for told in TEXTS.values() for text, theme in told}
+    for comment in session.scalars(unread).all()[:-UNREAD]:
+        reading = _reading(comment.text, themes[comment.text])
+        if not services.agreed(comment):
+            why = "The author did not agree that leads read it."
+            reading |= {"decision": "held_back", "why_held": why}
+        services.save_reading(session, comment, reading, user=reader, now=now)
 
 
 def _reading(text, theme):

@@ -3,10 +3,18 @@
 import pytest
 from sqlalchemy import func, select
 
-from surveyapp import demo
+from surveyapp import demo, demo_comments
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
-from surveyapp.models import Answer, Assessment, ReleasedGroup, Score, Team, Trust
+from surveyapp.models import (
+    Answer,
+    Assessment,
+    Invitation,
+    ReleasedGroup,
+    Score,
+    Team,
+    Trust,
+)
 from surveyapp.scoring import score_assessment
 from surveyapp.tracking.comment_blocks import AUTHORS
 
@@ -61,7 +69,21 @@ def test_it_is_made_once_and_its_lead_sees_it_all(app, client, session):
     assert wrote.count("<blockquote") >= AUTHORS and "Dr Moor" not in wrote
     assert "01632" not in wrote.partition("<main")[2].partition("</main")[0]
     sign_in(client, session, "coordinator", trust)
-    assert "comments are unread" in client.get("/campaigns/").text
+    page = client.get("/campaigns/").text
+    assert f"{demo_comments.UNREAD} comments are unread" in page
+    assert "overdue" not in page
+    asked_before_they_answered(session)
+
+
+def asked_before_they_answered(session):
+    """Everybody came by an invitation of their own, and four in nine never came."""
+    first = select(Assessment.invitation_id).where(Assessment.wave == 1)
+    answered = session.scalars(first).all()
+    assert None not in answered and len({*answered}) == len(answered)
+    mine = Invitation.is_open.is_(False), Invitation.wave == 1
+    n_asked = session.scalar(select(func.count(Invitation.id)).where(*mine))
+    n_silent = len(answered) * (demo.SILENT - 1) / demo.SILENT
+    assert n_asked == len(answered) + n_silent
 
 
 def nearly_everybody_is_in_figures(session):
