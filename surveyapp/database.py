@@ -204,10 +204,10 @@ def lock_sqlite(connection, _cursor, statement, _parameters, context, _many):
         return
     say_to_driver(connection, "COMMIT")
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except OperationalError:
+        say_to_driver(connection, "BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as problem:
         say_to_driver(connection, "BEGIN")  # else what follows would commit itself
-        raise
+        raise OperationalError("BEGIN IMMEDIATE", None, problem) from problem
     connection.info["holds_lock"] = True
 
 

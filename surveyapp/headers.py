@@ -79,8 +79,9 @@ def completed(pairs, config, environ):
 def _set_headers(response):
     if request.endpoint not in CACHED:
         response.headers["Cache-Control"] = "no-store"
-    if response.location:  # without the host, which whoever asks can make up
-        response.location = response.location.removeprefix(request.host_url[:-1])
+    place = response.location
+    if place and not place.startswith("/"):  # the host, which whoever asks can make up
+        response.location = place.removeprefix(request.host_url[:-1])
     if "policy" in g:
         response.headers["Content-Security-Policy"] = g.policy
     return response
