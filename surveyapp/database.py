@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from cryptography.fernet import Fernet, MultiFernet
 from flask import current_app
 from sqlalchemy import DateTime, LargeBinary, MetaData, event
-from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -143,6 +143,18 @@ def let_go(session: Session) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("something is still to be written")
     session.commit()
+
+
+def read_alone(engine: Engine) -> Connection:
+    """A connection for one statement that only reads.
+
+    On PostgreSQL without a transaction around it, whose beginning and end would each
+    be a journey to the server and back.
+    """
+    connection = engine.connect()
+    if engine.dialect.name == "postgresql":
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+    return connection
 
 
 def take_turns(session: Session) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from ..assessments import recontact
-from ..database import utc_now
+from ..database import read_alone, utc_now
 from ..errors import CampaignClosed, LinkNotValid
 from ..extensions import db
 from ..links import code_hash, is_code, new_token, token_hash
@@ -159,7 +159,7 @@ def _reading():
     """A connection to read by; a request that writes has its transaction."""
     if request.method == "POST":
         return nullcontext(db.session.connection())
-    return db.engine.connect()
+    return read_alone(db.engine)
 
 
 def hand_over(response, secret, visit=None):

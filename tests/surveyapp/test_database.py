@@ -4,13 +4,13 @@ import contextlib
 import sqlite3
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from surveyapp import create_app
 from surveyapp.config import Config
-from surveyapp.database import let_go
+from surveyapp.database import let_go, read_alone
 from surveyapp.extensions import db
 from surveyapp.models import Team, Trust
 
@@ -108,3 +108,17 @@ def test_letting_go_keeps_what_was_loaded_and_refuses_what_is_to_be_written(pair
     held.name = "Another"
     with pytest.raises(RuntimeError, match="still to be written"):
         let_go(one)
+
+
+def test_what_is_read_alone_leaves_transactions_to_whoever_comes_next(app, session):
+    """The connection that comes back to the pool ends what it begins, as ever."""
+    with app.app_context():
+        with read_alone(db.engine) as connection:
+            read = connection.connection.dbapi_connection
+            assert connection.scalar(select(func.count(Trust.id))) == 0
+            is_alone = getattr(read, "autocommit", None)
+        with db.engine.connect() as connection:
+            connection.execute(insert(Trust).values(name="Northmoor", slug="n"))
+        assert session.scalar(select(func.count(Trust.id))) == 0
+        if db.engine.dialect.name == "postgresql":
+            assert is_alone and not read.autocommit
