@@ -7,7 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from surveyapp import bank
+from surveyapp.assessments.questions import arranged_questions
 from surveyapp.campaigns import import_table
+from surveyapp.campaigns.import_orders import arrangement_of
 from surveyapp.campaigns.import_table import Reader
 from surveyapp.delimited import encoding_of, opened, pieces
 from surveyapp.file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
@@ -93,7 +96,7 @@ def test_an_unclear_mark_keeps_its_code(campaign):
         ("synthetic", "2", "is neither 0 nor 1"),
         ("gender", "goat", "is not a code here"),
         ("person", "=1+1", "would run this as a formula"),
-        ("item_order", "upwards", "is none of as_printed, rotated, booklets"),
+        ("item_order", "upwards", "is none of as_printed, rotated, mixed"),
     ],
 )
 def test_what_is_wrong_is_named_by_its_column(campaign, column, typed, says):
@@ -290,3 +293,13 @@ def test_waves_without_a_first_and_lost_zeros_are_noted(campaign):
     assert len([*reader]) == 10
     assert "371 in row 11 is shorter than most" in reader.notes[0]
     assert reader.notes[1].startswith("row 11 is of a later wave")
+
+
+@pytest.mark.parametrize("first", ["trust", "living_document"])
+def test_a_mixed_order_is_known_by_the_part_that_came_first(first):
+    form = bank.instrument("short_service_user.v3")
+    said = {"item_order": "mixed", "first_part": first}
+    text = arrangement_of(form, said, frozenset())
+    given = arranged_questions(form.ref, text).instrument
+    assert text.startswith("mixed:") and given.items[0].prerequisite == first
+    assert any(block.is_mixed for block in given.blocks)
