@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes
-from ..errors import InvalidResponses
+from ..errors import ConvergenceError, InvalidResponses
 from ..figures import BLUE, finish
 from ..options import check_option
 from ..responses import Responses
@@ -248,7 +248,7 @@ def _slopes_of(
     log_p, first, second = theta_derivatives(
         parameters.model, theta, *parameters.arrays
     )
-    there = parameters.probabilities(theta)
+    there = np.exp(log_p)  # 1 for a category that an item lacks, whose slopes are 0
     seen = (codes >= 0).T
     chosen = np.maximum(codes, 0).T[:, None]
     own = [np.take_along_axis(part, chosen, 1)[:, 0] for part in (first, second)]
@@ -306,7 +306,7 @@ def _weighted_likelihood(
     def slopes(theta: np.ndarray, found: Slopes) -> tuple[np.ndarray, np.ndarray]:
         return score(found), -np.maximum(found.information, 1e-300)
 
-    theta = np.where(seen, _root(parameters, codes, slopes), 0.0)
+    theta = np.where(seen, _root(parameters, codes, slopes, by_secant=True), 0.0)
     up = score(likelihood_slopes(parameters, codes, theta + step))
     down = score(likelihood_slopes(parameters, codes, theta - step))
     bend = np.where(seen, (down - up) / (2 * step), np.nan)
@@ -327,23 +327,54 @@ def _root(
     slopes: Callable,
     tol: float = 1e-9,
     max_iter: int = 100,
+    by_secant: bool = False,
 ) -> np.ndarray:
-    """Find where a falling function of theta is zero, by Newton within brackets."""
+    """Find where a falling function of theta is zero, by Newton within brackets.
+
+    With `by_secant` the slope is that between the last two points, where it falls: for
+    slopes that are not the function's own derivative.
+    """
     low, high = np.full(len(codes), -LIMIT), np.full(len(codes), LIMIT)
-    theta = np.zeros(len(codes))
+    theta = _near(parameters, codes)
+    before, value_before = np.full((2, len(codes)), np.nan)
+    length = np.full(len(codes), np.inf)
     moving = np.ones(len(codes), bool)
     for _ in range(max_iter):
         at = np.flatnonzero(moving)
         found = likelihood_slopes(parameters, codes[at], theta[at])
         value, bend = slopes(theta[at], found)
+        if by_secant:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                secant = (value - value_before[at]) / (theta[at] - before[at])
+            bend = np.where(secant < 0, secant, bend)
+            before[at], value_before[at] = theta[at], value
         low[at] = np.where(value > 0, theta[at], low[at])
         high[at] = np.where(value < 0, theta[at], high[at])
         with np.errstate(divide="ignore", invalid="ignore"):
             there = theta[at] - value / bend
         inside = (there > low[at]) & (there < high[at])
-        there = np.where(inside, there, (low[at] + high[at]) / 2)
+        # else two steep places may be thrown from one to the other for ever
+        shorter = np.abs(there - theta[at]) < length[at] / 2
+        there = np.where(inside & shorter, there, (low[at] + high[at]) / 2)
+        length[at] = np.abs(there - theta[at])
         moving[at] = (np.abs(there - theta[at]) > tol) & (value != 0)
         theta[at] = np.where(value != 0, there, theta[at])
         if not moving.any():
-            break
-    return theta
+            return theta
+    raise ConvergenceError(
+        f"theta of {moving.sum()} patterns of answers still moves after {max_iter} "
+        "steps; a slope may be too steep to be true",
+        theta,
+    )
+
+
+def _near(parameters: ItemParameters, codes: np.ndarray) -> np.ndarray:
+    """Expected theta under a standard normal prior on a coarse grid: where to start."""
+    nodes = np.linspace(-4, 4, 33)
+    log_p = curves(parameters.model, nodes, *parameters.arrays).log_probabilities
+    log_weight = np.tile(-(nodes**2) / 2, (len(codes), 1))
+    for own, chosen in zip(log_p, codes.T):
+        seen = chosen >= 0
+        log_weight[seen] += own[chosen[seen]]
+    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
+    return weight @ nodes / weight.sum(axis=1)

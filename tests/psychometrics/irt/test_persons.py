@@ -37,6 +37,28 @@ def test_theta_never_falls_when_an_answer_rises(method):
     assert all((np.diff(cube, axis=axis) > 0).all() for axis in range(3))
 
 
+@pytest.mark.parametrize("steeper", [1.0, 3.0])
+def test_modal_theta_is_the_highest_point_of_the_posterior(steeper):
+    slopes = steeper * np.array([3.1, 2.9, 2.0, 1.3, 1.1])  # about bfi's N
+    cuts = [[-0.8, 0.3, 1.7], [-1.4, -0.1, 1.5], [-1.2, 0.1, 1.8]]
+    cuts = np.array([*cuts, [-1.6, 0.2, 2.3], [-1.3, 0.5, 2.5]])
+    cuts = np.insert(cuts, [1, 2], cuts[:, 1:] - [[0.4, 0.7]], axis=1)
+    items = [f"q{j}" for j in range(5)]
+    parameters = pm.ItemParameters(
+        "graded",
+        pd.DataFrame({"a": slopes}, index=items),
+        pd.DataFrame(-slopes[:, None] * cuts, index=items),
+        {item: np.arange(6) for item in items},
+    )
+    patterns = np.array(list(itertools.product((0, 3, 5), repeat=5)))
+    found = parameters.persons(pd.DataFrame(patterns, columns=items), "map").theta
+    theta = np.linspace(-4, 4, 1601)
+    p = category_probabilities("graded", theta, slopes, -slopes[:, None] * cuts)
+    logs = np.log(np.maximum(p, 1e-300))[np.arange(5), patterns].sum(axis=1)
+    highest = theta[(logs - theta**2 / 2).argmax(axis=1)]
+    np.testing.assert_allclose(found, highest, atol=0.006)
+
+
 def test_eap_of_nobody_is_the_prior(fit):
     answers = fit.patterns.answers()
     answers.iloc[0] = np.nan
