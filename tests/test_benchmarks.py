@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
 
 def against_r():
-    path = Path(__file__).parent.parent / "benchmarks" / "against_r.py"
-    spec = importlib.util.spec_from_file_location("against_r", path)
+    return benchmark("against_r")
+
+
+def benchmark(name):
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -24,3 +29,11 @@ def test_cpu_time_is_the_least_of_several_calls():
     calls = []
     assert against_r().cpu_time(lambda: calls.append(1), repeats=4) >= 0
     assert len(calls) == 4
+
+
+def test_without_a_peer_its_table_is_skipped_and_said_to_be(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    peers = benchmark("peers")
+    monkeypatch.setattr(peers, "PEER", "a_package_that_nobody_has")
+    peers.main()
+    assert "a_package_that_nobody_has is not installed" in capsys.readouterr().out
