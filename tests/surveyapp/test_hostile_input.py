@@ -276,6 +276,9 @@ BODIES = {
     "nothing": (b"", ""),
     "kind": (b"email=q7x", 'q7x/\x7f; q7x="q7x'),
 }
+# Read to their end, or refused, before any view is asked: some addresses are enough.
+HEAVY = {"json deep", "json number long", "many", "large", "parts", "header"}
+EVERY_HEAVY = 12
 HEADERS = {
     "Host": "q7x.example",
     "X-Forwarded-Host": "q7x.example",
@@ -306,10 +309,14 @@ HEADERS = {
 def test_no_body_does_anything_but_be_refused(app, browser, world, capfd):  # noqa: F811
     browser, _ = browser
     sender = Sender(browser)
+    taken = 0
     for _, address in addresses(app, world.numbers, method="POST"):
         if sender.ask("POST", address, "empty").status_code == 403:
             continue  # for others, who come as well
-        for name, (body, kind) in BODIES.items():
+        left_out = HEAVY if taken % EVERY_HEAVY else set()
+        taken += 1
+        for name in BODIES.keys() - left_out:
+            body, kind = BODIES[name]
             sender.ask("POST", address, name, data=body, content_type=kind)
     assert sorted(sender.wrong) == []
     assert MARK not in capfd.readouterr().err
