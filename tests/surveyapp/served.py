@@ -8,7 +8,12 @@ import sys
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlencode
+
+from click.testing import CliRunner
+
+from surveyapp.cli import main
 
 from ..processes import PATIENCE, end, moments, own_signals, start
 
@@ -31,8 +36,17 @@ def environment(config):
     }
 
 
+def typed(*arguments, env):
+    """What `prom` says in this very process, where starting one is not the point."""
+    done = CliRunner(env=env).invoke(main, arguments)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return SimpleNamespace(
+        returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr
+    )
+
+
 def prom(*arguments, env):
-    """Run a `prom` command to its end."""
+    """Run a `prom` command to its end, in a process of its own."""
     command = [sys.executable, "-c", MAIN, *arguments]
     with own_signals():
         return subprocess.run(

@@ -16,7 +16,7 @@ from surveyapp.extensions import db
 from surveyapp.models import AuditEvent, RoleGrant, StaffSession, StaffUser
 
 from ..factories import make_staff, make_team, make_trust
-from .served import environment, prom
+from .served import environment, typed
 from .signing_in import code_of, enter, sign_in, with_password
 
 LINK = re.compile(r"https?://\S+/staff/link/([\w-]{32})")
@@ -42,6 +42,7 @@ def token_on(page):
     return LINK.search(html.unescape(page))[1]
 
 
+@pytest.mark.one_database
 def test_a_lost_phone_is_mended_by_a_reset_from_the_command_line(
     app, config, client, session
 ):
@@ -50,7 +51,7 @@ def test_a_lost_phone_is_mended_by_a_reset_from_the_command_line(
     enter(client, user)
     before = sign_in_links.make(session, user, now=utc_now())
     session.commit()
-    made = prom("staff", "reset", user.email.upper(), env=environment(config))
+    made = typed("staff", "reset", user.email.upper(), env=environment(config))
     assert made.returncode == 0, made.stderr
     assert enter(client, user).status_code == 200  # the password is gone too
     assert client.post(f"/staff/link/{before}").status_code == 404
@@ -334,30 +335,31 @@ def test_staff_are_added_listed_disabled_and_enabled_from_the_command_line(
     make_team(session, trust, "Harbour")
     session.commit()
     who = ("a.lead@example.org", "--name", "A Lead", "--role", "lead")
-    made = prom(
+    made = typed(
         "staff", "add", *who, "--trust", "Northmoor", "--team", "Harbour", env=env
     )
     assert token_on(made.stdout)
-    listed = prom("staff", "list", env=env).stdout
+    listed = typed("staff", "list", env=env).stdout
     assert "a.lead@example.org\tA Lead\tinvited\tlead of Harbour, Northmoor" in listed
-    assert prom("staff", "disable", who[0], env=env).returncode == 0
-    assert "disabled" in prom("staff", "list", env=env).stdout
-    refused = prom("staff", "reset", who[0], env=env)
+    assert typed("staff", "disable", who[0], env=env).returncode == 0
+    assert "disabled" in typed("staff", "list", env=env).stdout
+    refused = typed("staff", "reset", who[0], env=env)
     assert refused.returncode == 2 and "enable the account first" in refused.stderr
-    assert prom("staff", "enable", who[0], env=env).returncode == 0
-    unknown = prom("staff", "reset", "nobody@example.org", env=env)
+    assert typed("staff", "enable", who[0], env=env).returncode == 0
+    unknown = typed("staff", "reset", "nobody@example.org", env=env)
     assert unknown.returncode == 2 and "nobody has the address" in unknown.stderr
     for wrong in (("--trust", "No such"), ("--trust", "Northmoor", "--team", "No")):
-        refused = prom("staff", "add", *who, *wrong, env=env)
+        refused = typed("staff", "add", *who, *wrong, env=env)
         assert refused.returncode == 2 and "'No" in refused.stderr
 
 
+@pytest.mark.one_database
 def test_the_sole_administrator_is_reset_from_the_command_line_and_not_disabled(
     app, config, session
 ):
     user = make_administrator(app, session)
     session.commit()
     env = environment(config)
-    refused = prom("staff", "disable", user.email, env=env)
+    refused = typed("staff", "disable", user.email, env=env)
     assert refused.returncode == 2 and "last administrator" in refused.stderr
-    assert token_on(prom("staff", "reset", user.email, env=env).stdout)
+    assert token_on(typed("staff", "reset", user.email, env=env).stdout)

@@ -27,7 +27,7 @@ from ..factories import (
     make_trust,
 )
 from ..test_migrations import empty_app  # noqa: F401 (a fixture)
-from .served import environment, prom
+from .served import environment, typed
 from .signing_in import enter, sign_in, with_password
 
 DONE = {"actor": "job:1", "action": "job.done", "subject": None}
@@ -199,18 +199,18 @@ def test_the_command_checks_the_log_and_tells_in_one_line(
     with app.app_context():
         add(session, 2)
         log.write_text("starting\n" + capfd.readouterr().err)
-        told = prom("audit", "verify", "--log", str(log), env=env)
+        told = typed("audit", "verify", "--log", str(log), env=env)
         assert told.stdout == (
             "2 events, 2 events of the log among them, and every seal holds.\n"
         )
         tamper(session, "DELETE FROM audit_event; DELETE FROM audit_head")
         session.add(audit.first_head())
         session.commit()
-    assert "0 events" in prom("audit", "verify", env=env).stdout
-    broken = prom("audit", "verify", "--log", str(log), env=env)
+    assert "0 events" in typed("audit", "verify", env=env).stdout
+    broken = typed("audit", "verify", "--log", str(log), env=env)
     assert (broken.returncode, broken.stdout) == (2, "")
     assert broken.stderr == "Error: the log has event 2, the database 0 events\n"
-    done = prom("audit", "accept", env=env)
+    done = typed("audit", "accept", env=env)
     assert done.stdout == "1 event from here on.\n"
 
 

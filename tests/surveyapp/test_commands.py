@@ -15,26 +15,38 @@ from surveyapp.research.files.codebook import find_codebook
 from .served import ROOT, Caller, environment, prom, server
 
 
-@pytest.fixture
-def env(tmp_path):
-    """An installation on SQLite that has nothing yet."""
+def installation(folder):
+    """Settings of an installation on SQLite that has nothing yet."""
     kept = {"PATH", "HOME", "LANG", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}
     own = {name: value for name, value in os.environ.items() if name in kept}
-    return {**own, "PROM_INSTANCE": str(tmp_path / "instance")}
+    return {**own, "PROM_INSTANCE": str(folder / "instance")}
 
 
-def test_one_command_sets_up_and_serves_and_a_second_start_keeps_the_data(env):
+@pytest.fixture
+def env(tmp_path):
+    return installation(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """The installation that one command has set up, with what it printed."""
+    env = installation(tmp_path_factory.mktemp("started"))
     with server(env, "up") as (process, port):
-        first = read_until_stop(process)
-        survey = re.search(r"/s/\w+", first)[0]
+        printed = read_until_stop(process)
+        survey = re.search(r"/s/\w+", printed)[0]
         assert Caller(port).call("GET", survey)[0] == 200
-        lead = re.search(r"lead +http://[^/]+(/staff/link/\S+)", first)[1]
+    return env, printed
+
+
+def test_one_command_sets_up_and_serves_and_a_second_start_keeps_the_data(started):
+    env, first = started
+    lead = re.search(r"lead +http://[^/]+(/staff/link/\S+)", first)[1]
+    with server(env, "up") as (process, port):
+        assert re.search(r"/s/\w+", first)[0] in read_until_stop(process)
         caller = Caller(port)
         assert "button" in caller.call("GET", lead)[2]
         assert caller.call("POST", lead)[0] == 303
         assert caller.call("GET", "/staff/")[1].startswith("/tracking")
-    with server(env, "up") as (process, port):
-        assert survey in read_until_stop(process)
         assert Caller(port).call("GET", lead)[0] == 404
 
 
@@ -95,9 +107,8 @@ def test_no_demonstration_is_made_in_production(env):
 @pytest.mark.parametrize(
     "scale", ["living_document", pytest.param(None, marks=pytest.mark.slow)]
 )
-def test_export_validate_and_audit_follow_one_another(env, tmp_path, scale):
-    for step in ("init", "migrate", "demo"):
-        assert prom(step, env=env).returncode == 0
+def test_export_validate_and_audit_follow_one_another(started, tmp_path, scale):
+    env, _ = started
     folder = tmp_path / "export"
     made = prom("export", "--perspective", "carer", "--out", str(folder), env=env)
     n = SIZES["carer"]
@@ -114,6 +125,7 @@ def test_export_validate_and_audit_follow_one_another(env, tmp_path, scale):
     assert re.fullmatch(r"[1-9]\d* events, and every seal holds\.\n", told)
 
 
+@pytest.mark.one_database
 def test_a_tampered_audit_is_told_in_one_line(app, config, session):
     with app.app_context():
         audit.record(session, actor="staff:1", action="x", subject=None)

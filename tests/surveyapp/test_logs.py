@@ -92,6 +92,7 @@ def prepared(config, tmp_path):
     return {**environment(config), "DATABASE_URL": address}
 
 
+@pytest.mark.one_database
 def test_a_command_that_breaks_says_why_and_nothing_of_its_arguments(prepared):
     broken = prom("create-admin", f"{CANARY}@example.org", env=prepared)
     assert broken.returncode == 2
@@ -100,6 +101,7 @@ def test_a_command_that_breaks_says_why_and_nothing_of_its_arguments(prepared):
     assert advice.startswith("Error: the database lacks tables of this version")
 
 
+@pytest.mark.one_database
 def test_an_argument_that_cannot_be_kept_is_refused_by_its_place(prepared):
     name = b"Head\xff of \x07care"
     refused = prom("create-admin", "a@example.org", "--name", name, env=prepared)
@@ -107,6 +109,7 @@ def test_an_argument_that_cannot_be_kept_is_refused_by_its_place(prepared):
     assert "argument 4 holds the character U+DCFF" in refused.stderr
 
 
+@pytest.mark.one_database
 def test_a_process_of_ours_tells_no_words_whatever_ends_it(prepared):
     ends = (
         f"import threading, warnings; from surveyapp import logs; logs.take_over();"

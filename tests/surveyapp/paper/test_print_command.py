@@ -7,7 +7,7 @@ import pytest
 from surveyapp.paper.box_positions import Layout
 
 from ... import factories
-from ..served import environment, prom
+from ..served import environment, typed
 from .test_letters import LIST
 from .test_printing import ADDRESSES
 
@@ -22,7 +22,7 @@ def printing(config, session, tmp_path):
 
     def run(what, *arguments, out="out.pdf"):
         path = tmp_path / out
-        said = prom(
+        said = typed(
             *("print", what, str(campaign.id), *arguments, "--out", str(path)),
             env=environment(config),
         )

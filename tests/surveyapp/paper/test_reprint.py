@@ -86,6 +86,7 @@ def test_a_run_gets_new_codes_and_the_old_ones_are_closed(
     assert client.get(f"/s/{new[0]}").status_code == 200
 
 
+@pytest.mark.one_database
 def test_one_copy_is_printed_again_by_the_number_at_its_foot(
     client, session, campaign, tokens, drawn
 ):
@@ -97,6 +98,7 @@ def test_one_copy_is_printed_again_by_the_number_at_its_foot(
     assert sorted(statuses) == ["cancelled", "made", "made"]
 
 
+@pytest.mark.one_database
 def test_team_and_order_come_along(client, session):
     first = factories.make_team(session)
     second = factories.make_team(session, first.trust, "Moor team")
@@ -113,6 +115,7 @@ def test_team_and_order_come_along(client, session):
     assert [(i.team_id, i.arrangement) for i in new] == before
 
 
+@pytest.mark.one_database
 def test_it_is_in_the_audit_with_how_many_were_closed(
     client, session, campaign, tokens
 ):
@@ -122,6 +125,7 @@ def test_it_is_in_the_audit_with_how_many_were_closed(
     assert event.detail["n"] == event.detail["closed"] == 3
 
 
+@pytest.mark.one_database
 def test_what_somebody_began_is_left_as_it_is(
     app, client, session, campaign, tokens, drawn
 ):
@@ -134,6 +138,7 @@ def test_what_somebody_began_is_left_as_it_is(
     assert began.get("/survey/1").status_code == 200
 
 
+@pytest.mark.one_database
 def test_who_stands_before_consent_with_an_old_code_begins_nothing(
     app, client, session, campaign, tokens
 ):
@@ -159,6 +164,7 @@ def test_who_begins_while_the_paper_is_made_stops_it_all(
     ]
 
 
+@pytest.mark.one_database
 def test_a_second_press_prints_nothing_more(client, session, campaign, tokens):
     run = run_on(client, campaign)
     print_again(client, campaign, which=run)
@@ -168,6 +174,7 @@ def test_a_second_press_prints_nothing_more(client, session, campaign, tokens):
     assert session.query(Invitation).count() == 6
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "wrong, said",
     [
@@ -184,6 +191,7 @@ def test_what_is_not_known_is_said_and_no_code_is_closed(
     assert {status_of(session, token) for token in tokens} == {"made"}
 
 
+@pytest.mark.one_database
 def test_the_old_paper_has_to_be_said_to_be_gone(client, session, campaign, tokens):
     sent = {"which": run_on(client, campaign)}
     response = client.post(address(campaign, "again"), data=sent)
@@ -191,6 +199,7 @@ def test_the_old_paper_has_to_be_said_to_be_gone(client, session, campaign, toke
     assert {status_of(session, token) for token in tokens} == {"made"}
 
 
+@pytest.mark.one_database
 def test_a_copy_of_another_trust_is_not_found(client, session, campaign, tokens):
     serial = session.scalars(select(PrintedCopy.serial)).first()
     other = factories.make_campaign(session, **ADDRESSES)
