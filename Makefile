@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DEMO ?= 1
-WORKERS ?= 2
+WORKERS ?= 3
 BIN := .venv/bin
 SOURCES := setup.cfg pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

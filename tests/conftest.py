@@ -1,5 +1,6 @@
 """Fixtures that every part of the suite shares."""
 
+import gc
 import os
 import sqlite3
 from dataclasses import replace
@@ -28,6 +29,28 @@ KEYS = {  # random, and of no installation
 }
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 RESTART = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+
+# Whole files go to one worker: these take it a minute or more, on two cores.
+LONGEST = (
+    "test_hostile_input.py",
+    "test_commands.py",
+    "test_every_page.py",
+    "test_hostile_uploads.py",
+    "test_wheel.py",
+    "test_kills.py",
+    "test_versions_and_restore.py",
+    "test_worker.py",
+    "test_reduction.py",
+    "test_run.py",
+    "test_hosts.py",
+    "test_keying_pages.py",
+    "test_validate.py",
+    "test_interrupts.py",
+    "test_notebooks.py",
+    "test_durability.py",
+    "test_canaries.py",
+    "test_reprint.py",
+)
 
 # An example may take as long as a busy machine needs.
 SLOW = hypothesis.HealthCheck.too_slow
@@ -74,6 +97,18 @@ def postgresql_url(postgresql):
     """Address of this worker's own database on the server."""
     with databases.database(postgresql, f"survey_test_{WORKER}") as address:
         yield address
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest begin first: none is left over at the end."""
+    first = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: first.get(item.path.name, len(first)))
+
+
+def pytest_collection_finish():
+    """What has been imported stays: no collection of garbage looks at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
