@@ -5,6 +5,8 @@ the same form looks, and is laid out, alike on every machine.
 """
 
 import json
+import struct
+import zlib
 from datetime import UTC, datetime, time
 from functools import cache
 from importlib.metadata import entry_points
@@ -62,6 +64,35 @@ def to_pdf(template, data, *, date):
     pdf = _compiler(template, data).compile(pdf_standards=STANDARD, timestamp=at)
     _free_memory()
     return pdf
+
+
+def to_png(drawing, description, *, width=640):
+    """The bytes of a PNG of an SVG drawing, two pixels to each of its `width` points.
+
+    `description` says what is seen, and stands in the file as its description.
+    """
+    import typst
+
+    page = f"""#set page(width: {width}pt, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.drawing), format: "svg", width: 100%, alt: "")"""
+    compiler = typst.Compiler(
+        page.encode(),
+        font_paths=_font_folders(),
+        ignore_system_fonts=True,
+        sys_inputs={"drawing": drawing},
+    )
+    png = compiler.compile(format="png", ppi=144)
+    _free_memory()
+    return _described(png, description)
+
+
+def _described(png, description):
+    """A PNG with a description before its end, as its readers look for one."""
+    text = b"Description\0\0\0\0\0" + description.encode()
+    body = b"iTXt" + text
+    chunk = struct.pack(">I", len(text)) + body + struct.pack(">I", zlib.crc32(body))
+    end = png.rindex(b"IEND") - 4
+    return png[:end] + chunk + png[end:]
 
 
 def _free_memory():

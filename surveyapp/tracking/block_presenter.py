@@ -32,6 +32,19 @@ class Behind:
     period: str
     missing: str
 
+    @property
+    def standing_out(self):
+        """Which items stand out, in a sentence or two."""
+        told = [
+            f"{title}: {', '.join(r.wording for r in results)}."
+            for title, results in (
+                ("Strongest", self.strongest),
+                ("Weakest", self.weakest),
+            )
+            if results
+        ]
+        return " ".join(told) or "No item stands out by more than chance."
+
 
 def behind(what):
     """Prerequisites, care plans and items of what a page is about (`Chosen`)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..bank import PREREQUISITES
-from . import charts
+from . import charts, drawing
 from .groups import LEAST, Sums, Waiting, total
 from .presenter import TITLES, between
 from .quarter_table import name_of, quarter_of_month, quarters_of
@@ -43,6 +43,8 @@ class BoardReport:
     n_left_out: int  # points of the period that are in the file alone
     scales: tuple
     not_shown: tuple  # sentences
+    notes: tuple  # what was tried, as numbered on the chart
+    tried: tuple  # number and place of each
 
     @property
     def summary(self):
@@ -61,6 +63,7 @@ class BoardReport:
             ["prerequisite", name, people, mean, "", interval]
             for name, mean, interval, people in self.scales
         ]
+        told += [["tried", note] for note in self.notes]
         told += [["not shown", sentence] for sentence in self.not_shown]
         return [[*row, *[""] * (7 - len(row))] for row in told]
 
@@ -106,7 +109,16 @@ def report(what, period, *, whole=False):
         n_left_out=len(inside) - len(shown),
         scales=tuple(_scale(what, scale) for scale in PREREQUISITES),
         not_shown=tuple(_not_shown(what)),
+        notes=tuple(map(_note, what.notes)),
+        tried=drawing.tried(line, what.notes),
     )
+
+
+def _note(note):
+    """What was tried, where, and from when."""
+    where = note.team.name if note.team else "the whole trust"
+    until = f" until {charts.day_text(note.ended_on)}" if note.ended_on else ""
+    return f"{note.what} ({where}, from {charts.day_text(note.started_on)}{until})"
 
 
 def _sums(what, period):

@@ -8,7 +8,7 @@ from ..extensions import db
 from . import board_report, drawing
 from .chosen import chosen
 from .figures_blueprint import bp
-from .views import csv_file, file_of
+from .picture_files import csv_file, file_of
 
 TEMPLATE = "tracking/board.typ"
 
@@ -73,7 +73,8 @@ def _whole():
 def _data(report, today):
     """What the template of the PDF sets."""
     drawn, line = drawing.draw(report.line), report.line
-    picture = drawn and render_template("tracking/_chart.svg", line=line, drawing=drawn)
+    given = {"line": line, "drawing": drawn, "tried": report.tried}
+    picture = drawn and render_template("tracking/_chart.svg", **given)
     return {
         "title": report.title,
         "organisation": report.organisation,
@@ -87,6 +88,7 @@ def _data(report, today):
         "picture": picture,
         "alt": line.description,
         "limits": line.limits,
+        "notes": report.notes,
         "head": board_report.HEAD,
         "points": report.points,
         "left_out": report.n_left_out,

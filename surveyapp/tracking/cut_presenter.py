@@ -7,6 +7,7 @@ from sqlalchemy import select
 from ..assessments.gate_sensitivity import LINES
 from ..extensions import db
 from ..models import ReleasedCut
+from .charts import shown_value
 from .groups import Sums
 from .item_results import form_of
 from .presenter import TITLES, Cell, Row, between
@@ -31,8 +32,20 @@ NAMES = {
 class Cut:
     """One cut of a year, with a row for each cell that was let out."""
 
+    key: str
     name: str
     rows: tuple
+    cells: tuple  # of CutCell, for a picture
+
+
+@dataclass(frozen=True)
+class CutCell:
+    """One cell's mean with its interval, as numbers and as text."""
+
+    label: str
+    mean: float
+    interval: tuple | None
+    text: str
 
 
 def years(what):
@@ -43,7 +56,12 @@ def years(what):
     order = (*CUTS, GATE)
     return {
         year: tuple(
-            Cut(_name(what, cut), tuple(_row(what, each) for each in cuts[cut]))
+            Cut(
+                cut,
+                _name(what, cut),
+                tuple(_row(what, each) for each in cuts[cut]),
+                tuple(_cut_cell(what, each) for each in cuts[cut]),
+            )
             for cut in order
             if cut in cuts
         )
@@ -72,9 +90,19 @@ def _released(what):
     return db.session.scalars(query).all()
 
 
-def _row(what, row):
+def _cut_cell(what, row):
+    sums, interval = _sums(what, row)
+    return CutCell(_label(what, row), shown_value(sums), interval, sums.text)
+
+
+def _sums(what, row):
+    """A cell as sums, with its interval where one is known."""
     sums = Sums(row.n, 1, row.n * row.value, float(row.n**2))
-    interval = sums.interval(what.figures.spreads.get(row.scale))
+    return sums, sums.interval(what.figures.spreads.get(row.scale))
+
+
+def _row(what, row):
+    sums, interval = _sums(what, row)
     label = _label(what, row)
     if row.cut == GATE:
         label = f"{TITLES.get(row.scale, row.scale)}: {label}"

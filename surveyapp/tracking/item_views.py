@@ -3,11 +3,11 @@
 from flask import render_template
 
 from ..errors import NotFound
-from . import block_presenter, item_presenter, profile
+from . import bars_drawing, block_presenter, item_presenter, profile
 from .chosen import chosen
 from .figures_blueprint import bp
 from .item_results import item_results
-from .views import csv_file, file_of
+from .picture_files import csv_file, picture_file
 
 
 @bp.get("/<int:trust_id>/<perspective>/items")
@@ -32,13 +32,28 @@ def items_csv(trust_id, perspective):
     return csv_file(item_presenter.rows(results), f"items-{perspective}.csv")
 
 
+@bp.get("/<int:trust_id>/<perspective>/items.svg")
+def items_svg(trust_id, perspective):
+    """Every item's bar in one picture."""
+    return _bars(trust_id, perspective, "svg")
+
+
+@bp.get("/<int:trust_id>/<perspective>/items.png")
+def items_png(trust_id, perspective):
+    """The same picture, for slides."""
+    return _bars(trust_id, perspective, "png")
+
+
 @bp.get("/<int:trust_id>/<perspective>/profile.svg")
 def profile_svg(trust_id, perspective):
     """The picture of the six prerequisites."""
-    behind = _with_a_profile(trust_id, perspective)
-    given = {"profile": behind.profile, "picture": behind.picture}
-    drawn = render_template("tracking/_profile.svg", **given)
-    return file_of(drawn, "image/svg+xml", f"prerequisites-{perspective}.svg")
+    return _profile(trust_id, perspective, "svg")
+
+
+@bp.get("/<int:trust_id>/<perspective>/profile.png")
+def profile_png(trust_id, perspective):
+    """The same picture, for slides."""
+    return _profile(trust_id, perspective, "png")
 
 
 @bp.get("/<int:trust_id>/<perspective>/profile.csv")
@@ -47,6 +62,27 @@ def profile_csv(trust_id, perspective):
     behind = _with_a_profile(trust_id, perspective)
     rows = profile.table(behind.profile)
     return csv_file(rows, f"prerequisites-{perspective}.csv")
+
+
+def _bars(trust_id, perspective, kind):
+    what = chosen(trust_id, perspective)
+    drawing = bars_drawing.draw(item_presenter.parts(what))
+    if drawing is None:
+        raise NotFound()
+    told = block_presenter.behind(what)
+    title = f"Every item, {what.whose.lower()}: {what.name}"
+    name, given = f"items-{perspective}", {"title": title, "drawing": drawing}
+    given["finding"] = told.standing_out
+    return picture_file(
+        "_items.svg", name, kind, f"{title}. {told.standing_out}", **given
+    )
+
+
+def _profile(trust_id, perspective, kind):
+    behind = _with_a_profile(trust_id, perspective)
+    given = {"profile": behind.profile, "picture": behind.picture}
+    name, told = f"prerequisites-{perspective}", behind.profile.finding
+    return picture_file("_profile.svg", name, kind, told, **given)
 
 
 def _with_a_profile(trust_id, perspective):

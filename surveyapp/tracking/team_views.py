@@ -7,9 +7,9 @@ from ..extensions import db
 from . import beside, funnel, quarter_table, team_table
 from .chosen import chosen
 from .figures_blueprint import bp
+from .picture_files import csv_file, picture_file
 from .queues import OVERALL
 from .response_rates import response_rates
-from .views import csv_file, file_of
 
 
 @bp.get("/<int:trust_id>/<perspective>/teams")
@@ -34,11 +34,13 @@ def teams(trust_id, perspective):
 @bp.get("/<int:trust_id>/<perspective>/funnel.svg")
 def funnel_svg(trust_id, perspective):
     """The picture of the teams in their funnel."""
-    found, picture = _funnel(chosen(trust_id, perspective))
-    if picture is None:
-        raise NotFound()
-    drawn = render_template("tracking/_funnel.svg", found=found, picture=picture)
-    return file_of(drawn, "image/svg+xml", f"teams-{perspective}.svg")
+    return _picture(trust_id, perspective, "svg")
+
+
+@bp.get("/<int:trust_id>/<perspective>/funnel.png")
+def funnel_png(trust_id, perspective):
+    """The same picture, for slides."""
+    return _picture(trust_id, perspective, "png")
 
 
 @bp.get("/<int:trust_id>/<perspective>/funnel.csv")
@@ -48,6 +50,15 @@ def funnel_csv(trust_id, perspective):
     if picture is None:
         raise NotFound()
     return csv_file(funnel.table(found), f"teams-{perspective}.csv")
+
+
+def _picture(trust_id, perspective, kind):
+    found, picture = _funnel(chosen(trust_id, perspective))
+    if picture is None:
+        raise NotFound()
+    given = {"found": found, "picture": picture}
+    name = f"teams-{perspective}"
+    return picture_file("_funnel.svg", name, kind, found.finding, **given)
 
 
 def _funnel(what):

@@ -179,11 +179,17 @@ NO_PAGE = {
     "tracking.chart_png",
     "tracking.chart_svg",
     "tracking.funnel_csv",
+    "tracking.funnel_png",
     "tracking.funnel_svg",
     "tracking.items_csv",
+    "tracking.items_png",
+    "tracking.items_svg",
     "tracking.profile_csv",
+    "tracking.profile_png",
     "tracking.profile_svg",
     "tracking.years_csv",
+    "tracking.years_png",
+    "tracking.years_svg",
 }
 
 
