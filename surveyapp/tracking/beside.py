@@ -64,7 +64,7 @@ def beside(session, trust_id):
             " same way were let out for both."
         )
     figures = {who: _figures(session, trust_id, who, series[who]) for who in PAIR}
-    compared = [_compared(scale, verdicts[scale], figures) for scale in SCALES]
+    compared = [compare(scale, verdicts[scale], figures) for scale in SCALES]
     return Beside(f"{told}: {_finding(compared)}", tuple(row for row, *_ in compared))
 
 
@@ -113,7 +113,7 @@ def _figures(session, trust_id, perspective, series):
     return groups.totals(*of), groups.spreads(*of)
 
 
-def _compared(scale, verdict, figures):
+def compare(scale, verdict, figures):
     """A row, and by how much carers differ where that is beyond chance, else None."""
     title, why = TITLES[scale], verdict["why"] or "could not be judged"
     if verdict["verdict"] not in HELD:

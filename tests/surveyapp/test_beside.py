@@ -108,7 +108,7 @@ def test_a_difference_beyond_chance_is_named(session, people):
 
     def step(mean):
         both = {"service_user": figures(60.0, 20.0), "carer": figures(mean, 20.0)}
-        return beside._compared("trust", HOLDS, both)[1]
+        return beside.compare("trust", HOLDS, both)[1]
 
     assert step(50.0) == pytest.approx(-10)
     assert step(58.0) is None
