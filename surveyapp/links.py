@@ -15,7 +15,7 @@ import unicodedata
 # Without 0, O, 1 and I, which a tired reader takes for one another.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 WORDS = re.compile(r"[^\W_]+")
-ADDRESS = re.compile(r"/([sr])/([\w-]{20,})", re.ASCII)
+ADDRESS = re.compile(r"/(s|r|no-more)/([\w-]{20,})", re.ASCII)
 TOKEN_SIGNS = string.ascii_letters + string.digits + "-_"
 CODE_LENGTH = 8  # 40 bits, and a check character
 RECEIPT_LENGTH = 11  # 55 bits, and a check character
@@ -101,7 +101,7 @@ def code_in(text: str, length: int = CODE_LENGTH) -> str | None:
 
 
 def address_in(text: str) -> tuple[str, str] | None:
-    """What a pasted link opens: `s` or `r`, and its token; None where there is none."""
+    """What a pasted link opens: `s`, `r` or `no-more`, and its token; or None."""
     found = ADDRESS.search(text)
     return (found[1], found[2]) if found else None
 

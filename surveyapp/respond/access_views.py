@@ -23,7 +23,7 @@ from .respondent_session import settings
 
 bp = Blueprint("entry", __name__)
 SURVEY = ("entry", "respond", "display")
-ENTRANCES = {"s": ".link", "r": ".return_link"}
+ENTRANCES = {"s": ".link", "r": ".return_link", "no-more": "opt_out.link"}
 NOT_A_CODE = marked(
     "We do not know this code. Check each letter and number, then try again"
 )

@@ -5,7 +5,7 @@ import re
 from flask import current_app
 from werkzeug.exceptions import HTTPException
 
-LINK = re.compile(r"/[sr]/[\w-]{20,}", re.ASCII)
+LINK = re.compile(r"/(s|r|no-more)/[\w-]{20,}", re.ASCII)
 BEHIND = re.compile(r"[^\w/-]+\Z", re.ASCII)
 
 

@@ -7,11 +7,12 @@ from ..assessments import opt_out
 from ..database import utc_now
 from ..errors import LinkNotValid
 from ..extensions import csrf, db
-from ..links import code_in
+from ..links import address_in, code_in
 from ..wording import marked
 from . import locale, respondent_session
 
 bp = Blueprint("opt_out", __name__, url_prefix="/no-more")
+MESSAGES = ("s", "no-more")  # whose links stand in what we send
 NOT_A_CODE = marked(
     "We do not know this code. Check each letter and number, then try again"
 )
@@ -37,7 +38,11 @@ def front(problem=None):
 @bp.post("/")
 def use_code():
     """Write no more to whom the code was sent."""
-    code, now = code_in(request.form.get("code", "")), utc_now()
+    typed, now = request.form.get("code", ""), utc_now()
+    pasted = address_in(typed)
+    if pasted and pasted[0] in MESSAGES:
+        return redirect(url_for(".link", token=pasted[1]), 303)
+    code = code_in(typed)
     if code is None:
         return front(NOT_A_CODE), 422
     place = throttle.place_of(request.remote_addr)
