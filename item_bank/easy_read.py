@@ -11,7 +11,14 @@ from item_bank.contents import Worded
 from item_bank.errors import BankError, Problem
 from item_bank.languages import words_of
 from item_bank.lock import parts
-from item_bank.models import SOURCE_LANGUAGE, Bank, Edition, Instrument, Picture
+from item_bank.models import (
+    SOURCE_LANGUAGE,
+    Bank,
+    Block,
+    Edition,
+    Instrument,
+    Picture,
+)
 from item_bank.texts import source_text, with_texts
 
 STATUSES = ("draft", "tested", "validated")
@@ -63,10 +70,24 @@ def in_edition(bank: Bank, form: Instrument, name: str) -> Instrument:
     shown = with_texts(form, words_of(worded, form))
     return replace(
         shown,
+        blocks=tuple(_in_steps(edition, block) for block in shown.blocks),
         definitions=_in_plain_words(edition, shown.definitions),
         edition=edition.ref,
         pictures=_pictures(edition, form),
     )
+
+
+def _in_steps(edition: Edition, block: Block) -> Block:
+    """The block with fewer categories to choose from, where the edition says so."""
+    items = tuple(
+        (
+            replace(item, responses=replace(held, steps=tuple(edition.steps[held.ref])))
+            if (held := item.responses).ref in edition.steps
+            else item
+        )
+        for item in block.items
+    )
+    return replace(block, items=items)
 
 
 def _in_plain_words(edition: Edition, definitions: dict[str, str]) -> dict[str, str]:

@@ -58,6 +58,13 @@ class ResponseSet(Versioned):
     reason_labels: dict[str, str]  # reason -> label
     source: Source | dict[str, str] = field(default_factory=dict)
     variant: dict[str, str] = field(default_factory=dict)  # of which set, and a letter
+    steps: tuple[int, ...] = ()  # the categories that an edition offers; all of them
+
+    @property
+    def offered(self) -> dict[int, str]:
+        """Value -> label of the categories to choose from."""
+        steps = self.steps or self.values
+        return {value: self.labels[value] for value in steps}
 
     @property
     def values(self) -> tuple[int, ...]:
@@ -516,6 +523,7 @@ class Edition(Versioned):
     pictures: dict[str, Picture]  # id -> Picture
     texts: WordedTexts  # (kind, reference) -> the fields worded anew, and pictures
     source: Source
+    steps: dict[str, list[int]] = field(default_factory=dict)  # set -> what it offers
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,19 @@ def check_edition(bank: Bank) -> Iterator[Problem]:
         yield from _undrawn(bank, edition)
 
 
+@rule
+def check_steps(bank: Bank) -> Iterator[Problem]:
+    """Fewer steps are some of the set's own, lowest first, with both ends."""
+    for edition in bank.editions.values():
+        for ref, steps in edition.steps.items():
+            held = bank.response_sets.get(ref)
+            ends = held and [held.lowest, held.highest]
+            known = held is not None and set(steps) <= set(held.values)
+            if not known or steps != sorted(steps) or [steps[0], steps[-1]] != ends:
+                said = "has to be categories of the set in order, both ends among them"
+                yield found(bank, "edition", edition, f"steps.{ref}", said)
+
+
 def _unknown(worded: Worded, source: Worded) -> Iterator[str]:
     """Places of words that have no counterpart in the source."""
     for name, part in worded.items():

@@ -59,7 +59,7 @@ class CompactBooklet(Booklet):
     def block_items(self, items):
         """A grid for each run of statements that are answered in the same words."""
         for responses, same in groupby(items, key=lambda item: item.responses):
-            labels = {str(value): text for value, text in responses.labels.items()}
+            labels = {str(value): text for value, text in responses.offered.items()}
             rows = [self._item_row(item, labels) for item in same]
             yield self._grid(labels, responses.reason_labels, rows)
 

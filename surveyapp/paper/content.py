@@ -192,7 +192,7 @@ class Booklet:
     def _item(self, item):
         given = item.responses
         reasons = {reason: given.reason_labels[reason] for reason in item.reasons}
-        answers = [{str(v): text for v, text in given.labels.items()}, reasons]
+        answers = [{str(v): text for v, text in given.offered.items()}, reasons]
         signs = {
             value: self._picture(f"{kind}.{given.ref}.{value}")
             for kind, values in zip(("label", "reason"), answers)

@@ -27,10 +27,11 @@ QUERIES = {b"", b"from=check", b"ask=1", b"from=check&ask=1", b"ask=1&from=check
 TOKEN, NONCE, TRUST = "token", "nonce", "trust"
 
 
-def serves(journey, number):
+def serves(journey, number, replies):
     """Whether this request shows what others are shown too, but for the holes.
 
-    Not what was just sent, nor a preview, nor a journey that one person has alone.
+    Not what was just sent, nor a preview, nor a journey that one person has alone, nor
+    a category that only who chose it before is shown still.
     """
     return (
         request.method != "POST"
@@ -38,7 +39,16 @@ def serves(journey, number):
         and g.get("preview") is None
         and request.query_string in QUERIES
         and request.path == f"/survey/{number}"
+        and all(_is_offered(item, replies) for item in journey.page(number))
     )
+
+
+def _is_offered(item, replies):
+    """Whether what was chosen is among what an edition with fewer steps offers."""
+    held, reply = item.responses, replies.get(item.id)
+    if not held.steps or not reply or reply in item.reasons:
+        return True
+    return int(reply) in held.offered
 
 
 def page(journey, number, replies, back):

@@ -92,7 +92,12 @@ def item_page(
 
 def item_question(item, form, problem, pictures):
     chosen, labels = form[item.id].data, item.responses.reason_labels
-    categories = [(str(v), label) for v, label in item.responses.labels.items()]
+    offered = item.responses.offered
+    categories = [
+        (str(v), label)
+        for v, label in item.responses.labels.items()
+        if v in offered or str(v) == chosen  # chosen before, in other words
+    ]
     reasons = [(reason, labels[reason]) for reason in item.reasons]
     everything = tuple(
         replace(o, picture=pictures.get(f"label.{item.responses.ref}.{o.value}"))

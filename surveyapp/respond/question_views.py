@@ -143,7 +143,7 @@ def show_page(page, problems=None):
         raise NotFound()
     stored = g.assessment.replies_to([item.id for item in items])
     replies, back = forms.stored_replies(stored), back_from(str(page))
-    if page_cache.serves(route, page):
+    if page_cache.serves(route, page, replies):
         return page_cache.page(route, page, replies, back)
     fields = forms.item_fields(route.instrument, items)
     form = forms.make_form(fields, sent(), replies)

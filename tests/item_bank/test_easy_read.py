@@ -141,3 +141,24 @@ def test_a_fault_in_an_edition_is_named(small, old, new, said):
     path = small / "editions" / "easy_read.v1.yaml"
     path.write_text(path.read_text().replace(old, new, 1))
     assert any(said in problem.message for problem in check(small))
+
+
+@pytest.mark.parametrize("ref", ["short_service_user.v3", "short_carer.v3"])
+def test_agreement_has_three_steps_that_keep_the_values_they_had(ref):
+    plain = item_bank.instrument(ref)
+    easy = item_bank.instrument(ref, edition="easy_read")
+    for ours, theirs in zip(easy.items, plain.items):
+        held = ours.responses
+        assert held.values == theirs.responses.values
+        assert len(held.offered) == 3
+        assert {held.lowest, held.highest} < set(held.offered)
+        assert [*theirs.responses.offered] == [*theirs.responses.values]
+    assert "three of the five steps" in item_bank.editions(ref)["easy_read"].tested
+
+
+@pytest.mark.parametrize("ref", ["short_service_user.v3", "short_carer.v3"])
+def test_physical_health_is_named_as_people_name_it(ref):
+    easy = item_bank.instrument(ref, edition="easy_read")
+    said = " ".join(easy.stem(item) for item in easy.items).lower()
+    assert "body staff" not in said and "mind staff" not in said
+    assert "body health" not in said

@@ -2,14 +2,17 @@
 
 import pytest
 
+from surveyapp import bank
 from surveyapp.database import utc_now
 from surveyapp.models import PrintedCopy, PrintedForm
 from surveyapp.paper import printing
 from surveyapp.paper.box_positions import Layout
+from surveyapp.paper.form_layout import Style, set_form
 from surveyapp.paper.keying_sheet import Sheet, sheet_of
 from surveyapp.paper.print_options import Choice
 
 from .keyers import FIELDS, SHEET, reading, sent_as, stored
+from .test_boxes_and_ink import SENDER
 
 pytestmark = pytest.mark.one_database
 
@@ -60,3 +63,14 @@ def test_every_box_of_the_paper_has_its_place_and_its_words(session, copy):
     # Nothing follows on paper from being asked again; a comment is asked about.
     without = {"consent_retest", "consent_contact"}
     assert sheet.fields.keys() == FIELDS.keys() - without | {"consent_comment"}
+
+
+def test_easy_read_has_its_three_steps_on_paper_and_for_the_keyer():
+    form = bank.worded(bank.instrument("short_service_user.v3"), edition="easy_read")
+    layout = set_form(form, Style("easy_read", "en", "ltr", SENDER)).layout
+    sheet = Sheet(form, layout)
+    for item in form.items:
+        boxes = ("0", "2", "4") if len(item.responses.values) == 5 else ("0", "1", "2")
+        assert layout.field(item.id).values == (*boxes, *item.reasons)
+        labels = dict(sheet.fields[item.id].boxes)
+        assert labels[boxes[-1]] == item.responses.labels[int(boxes[-1])]

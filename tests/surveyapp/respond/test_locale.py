@@ -9,7 +9,8 @@ from sqlalchemy import select
 from surveyapp import bank, catalogues, wording
 from surveyapp.models import Answer, Assessment
 
-from ...factories import make_invitation
+from ...factories import make_campaign, make_invitation
+from .visitor import Visitor
 
 pytestmark = pytest.mark.one_database
 
@@ -236,3 +237,22 @@ def test_a_translator_gets_every_text_that_is_missing(app):
 def test_made_up_languages_are_offered_to_nobody():
     for ref in ("short_service_user.v1", "short_carer.v1"):
         assert bank.languages(ref) == {"en": "English"}
+
+
+def test_three_steps_are_offered_and_one_chosen_in_other_words_stays(client, session):
+    third = {"service_user": "short_service_user.v3"}
+    make_invitation(session, make_campaign(session, instruments=third), is_open=True)
+    visitor = Visitor(client).begin()
+    visitor.get("/survey/1")
+    visitor.post(parity_asked="3")
+    visitor.get("/display/?back=/survey/1")
+    visitor.post(words="easy_read.v4", **DISPLAY)
+    visitor.get("/survey/1")
+    values = re.findall(r'name="parity_asked" [^>]*value="(\d)"', visitor.page)
+    assert values == ["0", "2", "3", "4"]  # 3 was chosen in the usual words
+    visitor.post(parity_asked="4")
+    visitor.get("/survey/1")
+    values = re.findall(r'name="parity_asked" [^>]*value="(\d)"', visitor.page)
+    assert values == ["0", "2", "4"]
+    visitor.get("/survey/check")
+    assert visitor.path == "/survey/check" and "I agree" in visitor.page
