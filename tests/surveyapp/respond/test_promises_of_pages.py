@@ -113,14 +113,28 @@ def test_promise_what_is_asked_first_is_not_kept(app, client, session):
         assert cookie is None or "recent_contact" not in cookie.value
 
 
-def test_promise_only_needed_cookies_are_set(begun):
+def cookies_of(response):
+    """Names of the cookies that a page and those on the way to it set."""
+    answers = (*response.history, response)
+    set_ = [h for one in answers for h in one.headers.getlist("Set-Cookie")]
+    return {header.partition("=")[0] for header in set_}
+
+
+def test_promise_only_needed_cookies_are_set(visitor):
     """Those that the page on cookies names, and no other."""
-    named = set(COOKIE.findall(begun.client.get("/about/cookies").text))
-    for path in ("1", "comment", "check", "your-code"):
-        begun.get(f"/survey/{path}")
-    begun.submit()
-    kept = {cookie.key for cookie in begun.client._cookies.values()}
-    assert kept and kept <= named
+    named = set(COOKIE.findall(visitor.client.get("/about/cookies").text))
+    kept = cookies_of(visitor.get("/s/a-token"))
+    kept |= cookies_of(visitor.send(follow=False))
+    visitor.consent()
+    visitor.post(role="service_user")
+    for path in ("1", "comment", "check", "your-code", "stop"):
+        kept |= cookies_of(visitor.get(f"/survey/{path}"))
+    kept |= cookies_of(visitor.send("/survey/device", follow=False, device="own"))
+    visitor.get("/display/")
+    kept |= cookies_of(visitor.send(follow=False, size="large"))
+    visitor.get("/survey/check")
+    kept |= cookies_of(visitor.send("/survey/submit", follow=False))
+    assert "survey" in kept and kept <= named
 
 
 def test_promise_nothing_is_deleted_before_the_choice(visitor, session, campaign):
