@@ -16,6 +16,7 @@ def create_app(config=None):
     from . import (
         auth,
         compression,
+        encryption,
         error_handlers,
         extensions,
         guard,
@@ -46,6 +47,8 @@ def create_app(config=None):
 
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db)
+    with app.app_context():
+        encryption.bind(extensions.db.engine, config)
     extensions.csrf.init_app(app)
 
     logs.init_app(app)

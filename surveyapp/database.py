@@ -5,9 +5,7 @@ import sqlite3
 import time
 from datetime import UTC, datetime
 
-from cryptography.fernet import Fernet, MultiFernet
-from flask import current_app
-from sqlalchemy import DateTime, LargeBinary, MetaData, event
+from sqlalchemy import DateTime, MetaData, event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -70,43 +68,6 @@ class UtcDateTime(TypeDecorator):
             return None
         # SQLite keeps no zone; what went in was UTC.
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value
-
-
-class EncryptedText(TypeDecorator):
-    """Personal data, readable only with a key that the database does not hold.
-
-    The first of the configured keys encrypts; the others still decrypt, so that a
-    key can be changed without losing a row.
-    """
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else cipher().encrypt(kept(value).encode())
-
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else cipher().decrypt(bytes(value)).decode()
-
-
-class EncryptedBytes(TypeDecorator):
-    """The same for a file."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else cipher().encrypt(value)
-
-    def process_result_value(
-        self, value: bytes | None, dialect: Dialect
-    ) -> bytes | None:
-        return None if value is None else cipher().decrypt(bytes(value))
-
-
-def cipher() -> MultiFernet:
-    """The keys of this installation, newest first."""
-    return MultiFernet([Fernet(k) for k in current_app.config["PROM"].field_keys])
 
 
 def kept(text: str) -> str:

@@ -18,12 +18,14 @@ from surveyapp.config import Config
 from surveyapp.extensions import MIGRATIONS, db
 from surveyapp.models import (
     Assessment,
+    Comment,
     InvitationToken,
     ReleasedFigure,
     ReleasedGroup,
     ReleasedSum,
     Reply,
     Score,
+    StaffUser,
 )
 
 from . import databases, factories
@@ -133,6 +135,29 @@ def test_a_reply_is_a_value_or_a_reason_never_both(session):
     assessment.record([reply], now=datetime.now(UTC))
     with pytest.raises(IntegrityError):
         session.commit()
+
+
+def test_what_is_encrypted_is_in_clear_again_on_the_way_back(empty_app):
+    with empty_app.app_context():
+        flask_migrate.upgrade()
+        user = factories.make_staff(db.session, email="a@example.org")
+        assessment = factories.make_assessment(db.session)
+        assessment.comments, assessment.receipt_code = [Comment(text="It helped")], "R7"
+        keyed = factories.make_keyed_form(db.session, user)
+        keyed.first = {"comment": "It helped", "age": "2"}
+        db.session.commit()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0053")
+        with db.engine.connect() as connection:
+            for told in ("email FROM staff_user", "receipt_code FROM assessment"):
+                held = connection.scalar(text(f"SELECT {told}"))
+                assert held in ("a@example.org", "R7")
+            assert connection.scalar(text("SELECT text FROM comment")) == "It helped"
+            reading = connection.scalar(text("SELECT first FROM keyed_form"))
+            reading = json.loads(reading) if isinstance(reading, str) else reading
+            assert reading == {"comment": "It helped", "age": "2"}
+        flask_migrate.upgrade()
+        assert db.session.get(StaffUser, user.id).email == "a@example.org"
 
 
 def test_links_and_codes_of_before_are_kept_up_and_down(empty_app):

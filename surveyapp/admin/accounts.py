@@ -51,7 +51,7 @@ BY_COMMAND = "command line"
 def find(session, email):
     """The account with this address; NotFound where there is none."""
     email = email.strip().lower()
-    user = session.scalar(select(StaffUser).where(StaffUser.email == email))
+    user = session.scalar(select(StaffUser).where(StaffUser.has_address(email)))
     if user is None:
         raise NotFound(f"nobody has the address {email}")
     return user

@@ -14,6 +14,7 @@ from ..models.staff import ADMINISTRATOR
 from .accounts import unfit
 from .places import TAKEN, TRUST_TAKEN, keep, name_and_code
 
+ADDRESS_TAKEN = "Someone with this email address is there already"
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -41,13 +42,14 @@ def create_staff(session, *, email, name, role, places, actor, now):
         fs_uniquifier=secrets.token_hex(32),
         grants=[RoleGrant(role=role, trust=t, team=team) for t, team in places],
     )
+    if session.scalar(select(StaffUser.id).where(StaffUser.has_address(email))):
+        raise InvalidAnswers({"email": ADDRESS_TAKEN})
     session.add(user)
     try:
         session.flush()
-    except IntegrityError:
+    except IntegrityError:  # of two who add it at once
         session.rollback()
-        taken = "Someone with this email address is there already"
-        raise InvalidAnswers({"email": taken}) from None
+        raise InvalidAnswers({"email": ADDRESS_TAKEN}) from None
     token = sign_in_links.make(session, user, now=now)
     audit.record(session, actor=actor, action="staff.created", subject=user, role=role)
     session.commit()

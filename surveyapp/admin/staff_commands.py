@@ -56,7 +56,7 @@ def list_staff():
     from ..extensions import db
     from ..models import StaffUser
 
-    for user in db.session.scalars(select(StaffUser).order_by(StaffUser.email)):
+    for user in sorted(db.session.scalars(select(StaffUser)), key=lambda u: u.email):
         places = ", ".join(f"{g.role} of {g.place}" for g in user.grants)
         click.echo("\t".join((user.email, user.name, user.standing, places)))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, select, type_coerce
 from sqlalchemy.orm import Session
 
 from ..errors import CampaignClosed
@@ -51,14 +51,22 @@ def give_printed(session: Session, assessment: Assessment) -> None:
     if invitation is None:
         return
     promised, hashed = invitation.promised_receipt, invitation.paper_code_hash
-    if promised and not _is_taken(session, Assessment.receipt_code, promised):
-        assessment.receipt_code = promised
-    elif hashed and not _is_taken(session, Assessment.personal_code_hash, hashed):
-        assessment.personal_code_hash = hashed
+    if promised:
+        hashed = code_hash(promised, derived_key("codes"))
+    if hashed and not _is_taken(session, hashed, promised):
+        assessment.receipt_code, assessment.personal_code_hash = promised, hashed
 
 
-def _is_taken(session: Session, column: Any, value: str) -> bool:
-    return session.scalar(select(Assessment.id).where(column == value)) is not None
+def _is_taken(session: Session, hashed: str, promised: str | None) -> bool:
+    held = Assessment.personal_code_hash == hashed
+    if promised:
+        held |= _in_clear(Assessment.receipt_code) == promised
+    return session.scalar(select(Assessment.id).where(held)) is not None
+
+
+def _in_clear(column: Any) -> Any:
+    """A column of receipts as it was before they were encrypted and had a hash."""
+    return type_coerce(column, Text)
 
 
 def shown(assessment: Assessment) -> PersonalCode | None:
@@ -89,7 +97,7 @@ def find(session: Session, typed: str) -> Assessment | None:
         return None
     hashed = code_hash(typed, derived_key("codes"))
     mine = Assessment.personal_code_hash == hashed
-    of_before = Assessment.receipt_code == read_code(typed)
+    of_before = _in_clear(Assessment.receipt_code) == read_code(typed)
     return session.scalar(select(Assessment).where(mine | of_before))
 
 
@@ -105,7 +113,7 @@ def find_paper(session: Session, typed: str) -> Invitation | None:
         return None
     hashed = code_hash(typed, derived_key("codes"))
     printed = Invitation.paper_code_hash == hashed
-    of_before = Invitation.promised_receipt == read_code(typed)
+    of_before = _in_clear(Invitation.promised_receipt) == read_code(typed)
     return session.scalar(select(Invitation).where(printed | of_before))
 
 

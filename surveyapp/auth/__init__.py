@@ -5,11 +5,12 @@
 `known_browsers` are where nobody else can hold somebody up.
 """
 
-from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security import Security
 
 from ..extensions import db
 from ..models import RoleGrant, StaffUser
 from . import access, identities, navigation, provider, sessions, setting_up
+from .datastore import Accounts
 from .forms import FORMS
 from .freshness import AGAIN_AFTER, GRACE
 from .loopback import only_this_machine
@@ -93,7 +94,7 @@ def init_app(app):
         app.config[f"SECURITY_MSG_{name}"] = (words, "info")
     security.init_app(
         app,
-        SQLAlchemyUserDatastore(db, StaffUser, RoleGrant),
+        Accounts(db, StaffUser, RoleGrant),
         **FORMS,
     )
     # A session that the server can end is the only way in, and a page the only answer.

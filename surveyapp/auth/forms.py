@@ -126,7 +126,7 @@ def note_failure(kind, account):
 
     An address that nobody has is noted as well, so that the two take as long.
     """
-    user = db.session.scalar(select(StaffUser).where(StaffUser.email == account))
+    user = db.session.scalar(select(StaffUser).where(StaffUser.has_address(account)))
     audit.record(db.session, actor="unknown", action=FAILED[kind], subject=user)
     db.session.commit()
 

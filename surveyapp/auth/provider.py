@@ -88,7 +88,7 @@ def find(session, person):
 
 def _tied(session, person):
     """The account of this address, if nobody else of the provider has it."""
-    user = session.scalar(select(StaffUser).filter_by(email=person.email))
+    user = session.scalar(select(StaffUser).where(StaffUser.has_address(person.email)))
     if user is None or not user.active or user.is_demonstration:
         return user
     taken = session.execute(

@@ -12,7 +12,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from ..database import EncryptedText, UtcDateTime, utc_now
+from ..database import UtcDateTime, utc_now
+from ..encryption import EncryptedText
 from ..extensions import Model
 from .assessment import Assessment
 from .campaign import Campaign

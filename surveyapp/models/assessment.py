@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Row,
     String,
-    Text,
     UniqueConstraint,
     and_,
     bindparam,
@@ -31,6 +30,7 @@ from sqlalchemy.orm import (
 
 from ..bank import PERSPECTIVES, REASONS
 from ..database import UtcDateTime, utc_now
+from ..encryption import EncryptedWords
 from ..errors import AssessmentClosed, NotFound
 from ..extensions import Model
 from .adaptive_sitting import AdaptiveSitting
@@ -113,7 +113,7 @@ class Assessment(Model):
     wave: Mapped[int] = mapped_column(default=1)
     is_synthetic: Mapped[bool] = mapped_column(default=False)
     # Of before personal codes, and as paper printed it then; in no new row.
-    receipt_code: Mapped[str | None] = mapped_column(String(16), unique=True)
+    receipt_code: Mapped[str | None] = mapped_column(EncryptedWords, unique=True)
     personal_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     return_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     # When the personal code first brought somebody back before sending.
@@ -367,7 +367,7 @@ class Comment(Model):
         ForeignKey("assessment.id", ondelete="CASCADE")
     )
     prompt_id: Mapped[str] = mapped_column(String(64), default="anything_else")
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(EncryptedWords)
     written_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     assessment: Mapped[Assessment] = relationship(back_populates="comments")

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
+from ..encryption import EncryptedWords
 from ..extensions import Model
 from .assessment import Comment
 from .campaign import Campaign
@@ -71,10 +72,10 @@ class CommentReading(Model):
     version: Mapped[int] = mapped_column(default=1)
     themes: Mapped[list] = mapped_column(JSON, default=list)
     risk: Mapped[str] = mapped_column(String(16), default="none")
-    action: Mapped[str] = mapped_column(Text, default="")
+    action: Mapped[str] = mapped_column(EncryptedWords, default="")
     decision: Mapped[str] = mapped_column(String(16), default="undecided")
-    edited: Mapped[str] = mapped_column(Text, default="")
-    why_held: Mapped[str] = mapped_column(Text, default="")
+    edited: Mapped[str] = mapped_column(EncryptedWords, default="")
+    why_held: Mapped[str] = mapped_column(EncryptedWords, default="")
     block_id: Mapped[int | None] = mapped_column(
         ForeignKey("released_block.id"), index=True
     )

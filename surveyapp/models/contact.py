@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..database import EncryptedText, UtcDateTime, utc_now
+from ..database import UtcDateTime, utc_now
+from ..encryption import EncryptedText
 from ..extensions import Model
 from .trust import Team, Trust
 

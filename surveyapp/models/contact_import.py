@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from ..database import EncryptedText, UtcDateTime, utc_now
+from ..database import UtcDateTime, utc_now
+from ..encryption import EncryptedText
 from ..extensions import Model
 from .job import Job
 from .staff import StaffUser

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, se
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
+from ..encryption import EncryptedWords
 from ..extensions import Model
 from .campaign import Campaign
 from .contact import Contact
@@ -41,7 +42,7 @@ class Invitation(Model):
     # The code printed on a form: it is that of the answers that come back on it.
     paper_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     # The same in clear, as it was kept before; in no new row.
-    promised_receipt: Mapped[str | None] = mapped_column(String(16), unique=True)
+    promised_receipt: Mapped[str | None] = mapped_column(EncryptedWords, unique=True)
     perspective: Mapped[str | None] = mapped_column(String(32))
     # Of a form that was printed in one order or as one booklet.
     arrangement: Mapped[str | None] = mapped_column(String(32))

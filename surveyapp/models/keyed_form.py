@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..bank import PERSPECTIVES
 from ..database import UtcDateTime, utc_now
+from ..encryption import EncryptedWords, PartlyEncrypted
 from ..extensions import Model
 from .assessment import Assessment
 from .campaign import Campaign
@@ -18,6 +19,9 @@ from .trust import Team
 
 # Field of the sheet -> what is marked there, as its reading keeps it.
 Reading: TypeAlias = dict[str, Any]
+
+# Of a reading the free comment is encrypted, under its name on the sheet.
+WITHOUT_COMMENT = PartlyEncrypted("comment")
 
 # first and second: being read, or waiting for it. The last four are the end.
 STAGES = (
@@ -63,10 +67,10 @@ class KeyedForm(Model):
     first_keyer_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
     second_keyer_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     resolver_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
-    first: Mapped[Reading] = mapped_column(JSON, default=dict)
-    second: Mapped[Reading] = mapped_column(JSON, default=dict)
-    resolved: Mapped[Reading] = mapped_column(JSON, default=dict)
-    note: Mapped[str] = mapped_column(Text, default="")
+    first: Mapped[Reading] = mapped_column(WITHOUT_COMMENT, default=dict)
+    second: Mapped[Reading] = mapped_column(WITHOUT_COMMENT, default=dict)
+    resolved: Mapped[Reading] = mapped_column(WITHOUT_COMMENT, default=dict)
+    note: Mapped[str] = mapped_column(EncryptedWords, default="")
     n_fields: Mapped[int | None]
     n_differences: Mapped[int | None]
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

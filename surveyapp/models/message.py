@@ -14,7 +14,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from ..database import EncryptedBytes, EncryptedText, UtcDateTime, utc_now
+from ..database import UtcDateTime, utc_now
+from ..encryption import EncryptedBytes, EncryptedText
 from ..extensions import Model
 from .campaign import Campaign
 from .invitation import Invitation

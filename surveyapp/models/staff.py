@@ -3,10 +3,21 @@
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    or_,
+    type_coerce,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from ..database import UtcDateTime, utc_now
+from ..encryption import BlindIndex, EncryptedWords
 from ..extensions import Model
 from .trust import Team, Trust
 
@@ -22,7 +33,11 @@ SEE_SINGLE_ANSWERS = (COORDINATOR, KEYER, RESEARCHER)
 
 class StaffUser(Model, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str] = mapped_column(EncryptedWords, unique=True)
+    # None for who was added before addresses were encrypted: `has_address`.
+    email_index: Mapped[str | None] = mapped_column(
+        BlindIndex("staff addresses"), unique=True
+    )
     name: Mapped[str] = mapped_column(String(200))
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
@@ -41,6 +56,17 @@ class StaffUser(Model, UserMixin):
     grants: Mapped[list["RoleGrant"]] = relationship(
         back_populates="staff_user", cascade="all, delete-orphan", lazy="selectin"
     )
+
+    @validates("email")
+    def _index_address(self, _name: str, email: str) -> str:
+        self.email_index = email
+        return email
+
+    @classmethod
+    def has_address(cls, email: str) -> ColumnElement[bool]:
+        """The condition that an account has this address, in small letters."""
+        in_clear = type_coerce(cls.email, Text) == email
+        return or_(cls.email_index == email, in_clear)
 
     @property
     def roles(self) -> "list[RoleGrant]":  # type: ignore[override]  # only read

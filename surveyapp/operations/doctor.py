@@ -16,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import assets, schema_version
 from ..config import Config
 from ..models import AuditEvent
-from . import health
+from ..plurals import counted
+from . import health, key_rotation
 from .health import Health, Stored
 
 # Read from the environment without being a setting of Config.
@@ -196,6 +197,7 @@ def _inside(config: Config, now: datetime) -> Iterator[Finding]:
     try:
         with engine.connect() as connection:
             yield from _durability(connection)
+            yield from _in_clear(connection)
             newest = select(AuditEvent.at).order_by(AuditEvent.id.desc()).limit(1)
             yield from _clock(connection.scalar(newest), now)
             backups = newest.where(AuditEvent.action == "backup.made")
@@ -220,6 +222,16 @@ def _durability(connection) -> Iterator[Finding]:
     if connection.exec_driver_sql("SHOW log_error_verbosity").scalar() != "terse":
         words = "set log_error_verbosity = terse, or the server's log repeats keys"
         yield Finding(NOTE, "database", words)
+
+
+def _in_clear(connection) -> Iterator[Finding]:
+    if n := key_rotation.n_in_clear(connection):
+        words = (
+            f"{counted(n, 'value')} in clear, from before addresses of staff, comments "
+            "and receipts were encrypted: run `prom keys rotate` once no server of the "
+            "version before is left"
+        )
+        yield Finding(WRONG, "encryption", words)
 
 
 def _clock(newest: datetime | None, now: datetime) -> Iterator[Finding]:

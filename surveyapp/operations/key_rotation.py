@@ -1,24 +1,40 @@
 """`prom keys`: a new key for personal data, and everything encrypted with it anew.
 
 What an older key encrypted can be read until the last row is done: batches are short,
-each is kept by itself, and whoever is stopped goes on by starting again.
+each is kept by itself, and whoever is stopped goes on by starting again. What stands in
+clear since before its column was encrypted is encrypted by the same round.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from passlib.totp import TOTP
-from sqlalchemy import Column, LargeBinary, Table, select, tuple_, type_coerce, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Table,
+    Text,
+    cast,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from .. import audit
 from ..auth.second_factor import wallet_of
 from ..config import Config
-from ..database import EncryptedBytes, EncryptedText, cipher, take_turns
+from ..database import take_turns
+from ..encryption import EncryptedWords, PartlyEncrypted, cipher, is_encrypted
 from ..extensions import db
-from ..models import StaffUser
+from ..keys import derived_key
+from ..links import code_hash
+from ..models import Assessment, Invitation, StaffUser
 
 BATCH = 200  # rows in one transaction
 
@@ -38,17 +54,18 @@ def columns() -> list[tuple[Table, Column]]:
         (table, column)
         for table in db.metadata.sorted_tables
         for column in table.columns
-        if isinstance(column.type, (EncryptedText, EncryptedBytes))
+        if is_encrypted(column.type)
     ]
 
 
 def rotate(config: Config, session: Session, *, now: datetime) -> Tally:
     """Encrypt with the newest key whatever has another. Commits batch by batch."""
-    tally, newest = Tally(), Fernet(config.field_keys[0])
+    tally, newest, keys = Tally(), Fernet(config.field_keys[0]), cipher()
+    _index(session)
     for table, column in columns():
         for batch in _batches(session, table, column):
             for number, value in batch:
-                anew = _anew(newest, bytes(value), tally)
+                anew = _anew(column, value, newest, keys, tally)
                 if anew is not None:
                     _replace(session, table, column, number, value, anew)
             session.commit()
@@ -69,11 +86,11 @@ def rotate(config: Config, session: Session, *, now: datetime) -> Tally:
 
 def n_older(config: Config, session: Session) -> int:
     """How many values the newest key does not open."""
-    newest, tally = Fernet(config.field_keys[0]), Tally()
+    newest, keys, tally = Fernet(config.field_keys[0]), cipher(), Tally()
     for table, column in columns():
         for batch in _batches(session, table, column):
             for _, value in batch:
-                _anew(newest, bytes(value), tally)
+                _anew(column, value, newest, keys, tally)
     session.rollback()
     factory = TOTP.using(wallet=wallet_of(config.totp_keys()))
     older = [each for each in _secrets(session) if _is_older(factory, each[1])]
@@ -83,7 +100,7 @@ def n_older(config: Config, session: Session) -> int:
 def _batches(session: Session, table: Table, column: Column) -> Iterator[list]:
     """Each row's primary key and value as it is kept, some rows at a time."""
     keys = [*table.primary_key.columns]
-    raw = type_coerce(column, LargeBinary)
+    raw = type_coerce(column, _kind(column).kept_as)
     query = select(*keys, raw).where(column.is_not(None)).order_by(*keys).limit(BATCH)
     more = query
     while rows := session.execute(more).all():
@@ -91,20 +108,19 @@ def _batches(session: Session, table: Table, column: Column) -> Iterator[list]:
         more = query.where(tuple_(*keys) > tuple_(*rows[-1][:-1]))
 
 
-def _anew(newest: Fernet, value: bytes, tally: Tally) -> bytes | None:
+def _anew(
+    column: Column, value: Any, newest: Fernet, keys: MultiFernet, tally: Tally
+) -> Any:
     """The value with the newest key; None where it has that, or cannot be opened."""
     try:
-        newest.decrypt(value)
-        tally.there += 1
-        return None
-    except InvalidToken:
-        pass
-    try:
-        anew = cipher().rotate(value)
+        anew = _kind(column).renewed(value, newest, keys)
     except InvalidToken:
         tally.unreadable += 1
         return None
-    tally.done += 1
+    if anew is None:
+        tally.there += 1
+    else:
+        tally.done += 1
     return anew
 
 
@@ -112,10 +128,49 @@ def _replace(session, table, column, number, before, anew) -> None:
     """Put a value in the place of the same one; one that changed meanwhile has the
     newest key already.
     """
+    kind = _kind(column).kept_as
     is_row = [key == n for key, n in zip(table.primary_key.columns, number)]
-    is_same = type_coerce(column, LargeBinary) == before
+    if isinstance(column.type, PartlyEncrypted):  # as text: PostgreSQL compares no JSON
+        is_same = cast(column, Text) == cast(type_coerce(before, kind), Text)
+    else:
+        is_same = type_coerce(column, kind) == before
     change = update(table).where(*is_row, is_same)
-    session.execute(change.values({column.name: type_coerce(anew, LargeBinary)}))
+    session.execute(change.values({column.name: type_coerce(anew, kind)}))
+
+
+def _kind(column: Column) -> Any:
+    """The type of an encrypted column: `surveyapp.encryption`."""
+    return column.type
+
+
+def n_in_clear(session: Session | Connection) -> int:
+    """How many values stand in clear in columns that are encrypted now."""
+    words = [c for _, c in columns() if isinstance(c.type, EncryptedWords)]
+    asked = [
+        select(func.count()).where(raw != "", raw.not_like("gAAAAA%"))
+        for raw in (type_coerce(column, Text) for column in words)
+    ]
+    return sum(session.scalar(each) or 0 for each in asked)
+
+
+def _index(session: Session) -> None:
+    """Give what stands in clear the hash by which it is asked for. Commits."""
+    unindexed = StaffUser.email_index.is_(None)
+    staff = select(StaffUser.id, StaffUser.email).where(unindexed)
+    for number, email in session.execute(staff).all():
+        one = update(StaffUser).where(StaffUser.id == number)
+        session.execute(one.values(email_index=email))
+    receipts = (
+        (Assessment, Assessment.receipt_code, Assessment.personal_code_hash),
+        (Invitation, Invitation.promised_receipt, Invitation.paper_code_hash),
+    )
+    for model, code, hashed in receipts:
+        lacks = select(model.id, code).where(code.is_not(None), hashed.is_(None))
+        for number, said in session.execute(lacks).all():
+            made = code_hash(said or "", derived_key("codes"))
+            one = update(model).where(model.id == number)
+            session.execute(one.values({hashed: made}))
+    session.commit()
 
 
 def _second_factors(config: Config, session: Session, tally: Tally) -> None:

@@ -7,12 +7,16 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import current_app
 from passlib.totp import TOTP
-from sqlalchemy import LargeBinary, select, text, type_coerce
+from sqlalchemy import LargeBinary, Text, cast, select, text, type_coerce
 
+from surveyapp.admin.services import create_staff
+from surveyapp.auth import security
 from surveyapp.auth.second_factor import SingleUseCodes, wallet_of
 from surveyapp.config import new_key
 from surveyapp.database import utc_now
-from surveyapp.models import Contact
+from surveyapp.errors import InvalidAnswers
+from surveyapp.extensions import db
+from surveyapp.models import Comment, CommentReading, Contact
 from surveyapp.operations import key_rotation
 
 from ... import factories
@@ -76,11 +80,11 @@ def test_everything_has_the_newest_key_afterwards_and_says_the_same(
 ):
     before = names(session)
     done = rotate(session)
-    assert (done.done, done.there, done.unreadable) == (2 * N + 1, 0, 0)
+    assert (done.done, done.there, done.unreadable) == (2 * N + 2, 0, 0)
     assert opened_by(session, NEW) == N and opened_by(session, OLD) == 0
     assert names(session) == before
     again = rotate(session)
-    assert (again.done, again.there) == (0, 2 * N + 1)
+    assert (again.done, again.there) == (0, 2 * N + 2)
 
 
 def test_a_rotation_that_was_killed_goes_on_and_all_is_readable_between(
@@ -101,7 +105,7 @@ def test_a_rotation_that_was_killed_goes_on_and_all_is_readable_between(
     assert 0 < opened_by(session, NEW) == N - opened_by(session, OLD) < N
     assert names(session) == [f"Person {n}" for n in range(N)]
     done = rotate(session)
-    assert done.there and done.done + done.there == 2 * N + 1
+    assert done.there and done.done + done.there == 2 * N + 2
     assert opened_by(session, NEW) == N
 
 
@@ -178,3 +182,95 @@ def test_a_key_is_added_used_and_the_older_dropped_by_three_commands(
     assert secrets.stat().st_mode & 0o777 == 0o600
     env["PROM_FIELD_KEYS"] = keys()[0]
     assert "change PROM_FIELD_KEYS" in prom("keys", "add", env=env).stderr
+
+
+SAID = "canary@example.org"
+
+
+def held(session):
+    """A row of each kind that says something of a person, and staff with an address."""
+    user = factories.make_staff(session, email=SAID)
+    campaign = factories.make_campaign(session)
+    assessment = factories.make_assessment(session, campaign)
+    assessment.comments = [comment := Comment(text=SAID)]
+    reading = CommentReading(comment=comment, edited=SAID, action=SAID, why_held=SAID)
+    session.add(reading)
+    form = factories.make_keyed_form(session, user, campaign, note=SAID)
+    form.first, form.second = {"comment": SAID, "age": "1"}, {
+        "comment": "Hm",
+        "age": "2",
+    }
+    form.resolved = {"comment": [SAID, "a smudge"]}
+    invitation = factories.make_invitation(session, campaign)
+    invitation.promised_receipt = assessment.receipt_code = SAID
+    session.commit()
+    return user, comment, reading, form, invitation, assessment
+
+
+def in_the_database(session):
+    """Columns of any table in which the words stand as they were said."""
+    return {
+        f"{table.name}.{column.name}"
+        for table in db.metadata.sorted_tables
+        for column in table.columns
+        for value in session.scalars(select(cast(column, Text)))
+        if SAID in str(value)
+    }
+
+
+def texts(user, comment, reading, form, invitation, assessment):
+    said = (user.email, comment.text, reading.edited, reading.action, reading.why_held)
+    codes = invitation.promised_receipt, assessment.receipt_code
+    read = form.first["comment"], form.resolved["comment"][0], form.note
+    return {*said, *codes, *read}
+
+
+def test_what_is_said_of_people_is_in_no_column_as_it_was_said(session):
+    rows = held(session)
+    assert in_the_database(session) == set()
+    session.expire_all()
+    assert texts(*rows) == {SAID}
+    assert rows[3].second == {"comment": "Hm", "age": "2"}
+
+
+def test_what_stands_in_clear_from_before_is_read_and_then_encrypted(app, session):
+    rows = user, comment, reading, form, invitation, assessment = held(session)
+    factories.of_before(session, user, email=SAID, email_index=None)
+    factories.of_before(session, comment, text=SAID)
+    factories.of_before(session, reading, edited=SAID, action=SAID, why_held=SAID)
+    first, resolved = '{"comment": "%s"}' % SAID, '{"comment": ["%s", null]}' % SAID
+    factories.of_before(session, form, first=first, resolved=resolved, note=SAID)
+    factories.of_before(session, invitation, promised_receipt=SAID)
+    factories.of_before(session, assessment, receipt_code=SAID)
+    session.commit()
+    assert len(in_the_database(session)) == 10 and texts(*rows) == {SAID}
+    with app.app_context():
+        assert key_rotation.n_in_clear(session) == 8
+        assert rotate(session).done == 10
+        assert key_rotation.n_in_clear(session) == 0
+    assert in_the_database(session) == set()
+    session.expire_all()
+    assert texts(*rows) == {SAID}
+
+
+@pytest.mark.parametrize("is_of_before", [False, True])
+def test_an_address_is_known_again_however_it_is_kept(app, session, is_of_before):
+    user = held(session)[0]
+    if is_of_before:
+        factories.of_before(session, user, email=SAID, email_index=None)
+        session.commit()
+    with app.app_context():
+        assert security.datastore.find_user(email=SAID.upper()).id == user.id
+        assert security.datastore.find_user(email="another@example.org") is None
+        rotate(session)
+        assert security.datastore.find_user(email=SAID).id == user.id
+        with pytest.raises(InvalidAnswers):
+            create_staff(
+                session,
+                email=SAID,
+                name="A",
+                role="lead",
+                places=[(user.grants[0].trust, None)],
+                actor="system",
+                now=utc_now(),
+            )

@@ -12,7 +12,7 @@ from surveyapp.jobs import registry, worker
 from surveyapp.links import code_in, new_receipt, read_code
 from surveyapp.models import Answer, Assessment, Respondent, RespondentSession
 
-from ...factories import make_assessment, make_invitation
+from ...factories import make_assessment, make_invitation, of_before
 from .visitor import Visitor, without_tokens
 
 FIRST_PAGES = ("/s/mine", "/survey/information", "/survey/consent")
@@ -130,8 +130,8 @@ def test_a_receipt_of_before_goes_on_working(person, session, another_device):
     begun(person).submit()
     session.rollback()
     old = session.scalars(select(Assessment)).one()
-    old.personal_code_hash, old.receipt_code = None, new_receipt()
-    receipt = old.receipt_code
+    receipt, old.personal_code_hash = new_receipt(), None
+    of_before(session, old, receipt_code=receipt)
     session.commit()
     another_device.go_on_with(receipt)
     assert another_device.path == "/survey/done"
