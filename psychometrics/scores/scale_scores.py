@@ -294,7 +294,8 @@ def _percent(
 def _applies(applies: pd.DataFrame | None, points: pd.DataFrame) -> pd.DataFrame:
     if applies is None:
         return points.notna() | True
-    open_to = applies.reindex_like(points).fillna(True).astype(bool)
+    known = applies.reindex_like(points)
+    open_to = known.isna() | known.eq(True)  # what is not said applies
     crossed = (points.notna() & ~open_to).to_numpy()
     if crossed.any():
         row, column = np.argwhere(crossed)[0]

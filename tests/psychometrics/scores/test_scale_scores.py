@@ -78,6 +78,44 @@ def test_a_validated_standard_error_widens_as_answers_are_missing():
     assert result.se.loc[0].tolist() == pytest.approx([6 * 2**0.5, 8.0])
 
 
+def test_a_validated_standard_error_stands_by_a_score_alone():
+    table = people([np.nan] * 4 + [3, np.nan], [1, np.nan, np.nan, np.nan, 3, 3])
+    result = scored(table, sem={"trust": 6.0, "parity": 8.0})
+    assert result.se["trust"].isna().all()
+    assert result.se["parity"].tolist() == pytest.approx([8 * 2**0.5, 8.0])
+
+
+def test_categories_may_begin_at_any_number():
+    table = pd.DataFrame({"a": [1.0, 3.0, 5.0], "b": [10.0, 15.0, 30.0]})
+    ranges = {"a": (1, 5), "b": (10, 30)}
+    result = score(table, {"one": ["a"], "both": ["a", "b"]}, categories=ranges)
+    assert result.values["one"].tolist() == [0, 50, 100]
+    assert result.values["both"].tolist() == [0, 37.5, 100]
+
+
+@pytest.mark.parametrize("code", [0, 1001])
+def test_a_code_just_outside_the_categories_is_refused(code):
+    table = pd.DataFrame({"a": [1.0, code]})
+    with pytest.raises(InvalidResponses, match="its categories run from 1 to 1000"):
+        score(table, {"one": ["a"]}, categories={"a": (1, 1000)})
+
+
+def test_a_small_spread_between_answers_is_a_standard_error_too():
+    table = pd.DataFrame({"a": [500.0], "b": [501.0]})
+    ranges = {"a": (0, 1000), "b": (0, 1000)}
+    result = score(table, {"both": ["a", "b"]}, categories=ranges)
+    assert result.se.at[0, "both"] == pytest.approx(0.05)
+
+
+def test_what_is_said_to_apply_and_what_reasons_say_hold_together():
+    table = people([4, np.nan, np.nan, 4, 2, 2])
+    reasons = no_reasons().assign(t2="not_wanted")
+    applies = pd.DataFrame([[True, True, False]], columns=["t1", "t2", "t3"])
+    coding = {"not_wanted": "structural"}
+    result = scored(table, reasons=reasons, coding=coding, applies=applies)
+    assert result.n_applies.loc[0].tolist() == [2, 2]
+
+
 def test_table_has_one_row_for_each_person_and_scale_with_the_method():
     result = scored(people([1] * 6, [2] * 6))
     assert result.to_frame().shape == (4, 5)

@@ -1,10 +1,13 @@
 """One rule about the care plan, from the pages to the scores."""
 
+from types import SimpleNamespace
+
 import pytest
 import yaml
 
 from item_bank.loader import BUILT_IN
 from surveyapp import bank
+from surveyapp.assessments import gate
 from surveyapp.models import Assessment, Reply, Score
 from surveyapp.scoring import score_assessment
 
@@ -173,3 +176,22 @@ def test_whether_one_is_wanted_is_asked_of_nobody_else(visitor):
     visitor.get("/survey/care-plan")
     visitor.post(care_plan="yes")
     assert visitor.get("/survey/wants-plan").status_code == 404
+
+
+def test_a_form_without_a_gate_settles_nothing_and_counts_everything():
+    form = SimpleNamespace(gate=None)
+    assert gate.outcome(None, form) == gate.ASKED
+    assert gate.settled_items(None, form) == gate.uncounted(None, form) == ()
+
+
+def test_only_a_strict_gate_keeps_answers_without_counting_them(session, strict):
+    for ref in (FIRST, STRICT):
+        sitting = SimpleNamespace(
+            instrument=ref,
+            arrangement=None,
+            care_plan="no",
+            wants_plan="yes",
+            answers=[Reply(PLAN_ITEMS[0], 1, value=3)],
+        )
+        kept = gate.uncounted(sitting, bank.instrument(ref))
+        assert kept == (((PLAN_ITEMS[0], 3),) if ref == STRICT else ())
