@@ -120,6 +120,25 @@ def test_every_step_can_be_taken_back(path):
     assert not isinstance(steps["downgrade"].body[0], ast.Pass)
 
 
+# Before these, steps took away what the version before still read.
+ADDING_SINCE = 33
+TAKES_AWAY = {"drop_column", "drop_table", "rename_table"}
+
+
+def test_a_step_first_adds_so_that_the_version_before_goes_on():
+    taken = {
+        f"{path.name}: {call.func.attr}"
+        for path in STEPS[ADDING_SINCE - 1 :]
+        for step in ast.parse(path.read_text()).body
+        if getattr(step, "name", "") == "upgrade"
+        for call in ast.walk(step)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        if call.func.attr in TAKES_AWAY
+        or {"new_column_name"} & {k.arg for k in call.keywords}
+    }
+    assert taken == set()
+
+
 def test_a_second_submission_breaks_a_constraint(session):
     assessment = factories.make_assessment(session)
     session.add_all(factories.make_score(assessment) for _ in range(2))
