@@ -7,7 +7,7 @@ BIN := .venv/bin
 SOURCES := setup.cfg pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-slow chaos audit coverage lint agreement benchmarks docs clean
+.PHONY: run test test-slow chaos audit mutants coverage lint agreement benchmarks docs clean
 
 run: .venv/run.stamp
 	@$(BIN)/prom up --port $(PORT) $(if $(filter 0,$(DEMO)),--empty,--demo)
@@ -26,6 +26,9 @@ chaos: .venv/test.stamp
 
 audit: .venv/test.stamp
 	@.ci/audit
+
+mutants: .venv/test.stamp
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 nice -n 10 $(BIN)/python .ci/mutation/run.py
 
 coverage: .venv/test.stamp
 	@.ci/needs

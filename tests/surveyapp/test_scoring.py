@@ -1,10 +1,12 @@
 """Scores of stored answers: the same numbers as the library's, reasons and all."""
 
+from statistics import stdev
+
 import pytest
 
 from surveyapp import bank
 from surveyapp.models import Reply
-from surveyapp.scoring import score_assessment, score_assessments
+from surveyapp.scoring import score_assessment, score_assessments, score_sittings
 
 from ..factories import LONG_AGO, make_assessment
 
@@ -90,3 +92,25 @@ def test_a_score_names_every_version_that_made_it(session):
     assert row.instrument == "short_service_user.v1"
     assert row.method.startswith("mean_of_applicable_items_0_100.v")
     assert row.software_version
+
+
+def test_a_score_keeps_the_standard_error_of_the_library_and_none_without_a_value(
+    session,
+):
+    first, second, third, *_ = PARITY
+    row = scores(answered(session, **{first: 4, second: 2, third: 0}))
+    parity = row["parity"]
+    assert (parity.value is None) == (parity.se is None)
+    full = scores(answered(session, **{item: n % 5 for n, item in enumerate(PARITY)}))
+    points = [25 * (n % 5) for n in range(len(PARITY))]
+    assert full["parity"].se == pytest.approx(stdev(points) / len(points) ** 0.5)
+    assert full["living_document"].se is None
+
+
+def test_scores_are_the_first_revision_unless_it_is_said(session):
+    assessment = answered(session, **dict.fromkeys(PARITY, 3))
+    for rows in (
+        score_sittings([assessment], now=LONG_AGO)[0],
+        [vars(row) for row in score_assessments([assessment], now=LONG_AGO)[0]],
+    ):
+        assert {row["revision"] for row in rows} == {1}

@@ -189,6 +189,7 @@ def test_only_a_strict_gate_keeps_answers_without_counting_them(session, strict)
         sitting = SimpleNamespace(
             instrument=ref,
             arrangement=None,
+            wave=1,
             care_plan="no",
             wants_plan="yes",
             answers=[Reply(PLAN_ITEMS[0], 1, value=3)],
