@@ -48,9 +48,10 @@ def fetch_assets():
 @click.option("--to", default="head", help="A revision, or head for the newest.")
 @with_app
 def migrate(to):
-    """Bring the database's tables up to date."""
+    """Bring the database's tables up to date, or to a revision before or after."""
     migrate_to(to)
-    click.echo("The tables are up to date.")
+    newest = "up to date" if to == "head" else f"those of {to}"
+    click.echo(f"The tables are {newest}.")
 
 
 @click.command()
@@ -119,9 +120,14 @@ def migrate_to(revision):
     import flask_migrate
     from flask import current_app
 
+    from . import schema_version
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     current_app.config["PROM"].instance.mkdir(parents=True, exist_ok=True)
-    flask_migrate.upgrade(revision=revision)
+    if schema_version.is_before(revision):
+        flask_migrate.downgrade(revision=revision)
+    else:
+        flask_migrate.upgrade(revision=revision)
 
 
 def make_demo():

@@ -41,6 +41,29 @@ def is_newer(revision: str | None) -> bool:
     return revision is not None and revision not in known()
 
 
+def is_before(revision: str) -> bool:
+    """Whether a revision is older than the tables: they are to be taken back to it.
+
+    Raises ConfigurationError where this software knows no such revision, or tables
+    that only a newer one can take back.
+    """
+    if revision == "head":
+        return False
+    if revision not in known():
+        raise ConfigurationError(
+            f"there is no revision {revision}: "
+            f"take one of {known()[0]} to {known()[-1]}"
+        )
+    with db.engine.connect() as connection:
+        there = present(connection)
+    if is_newer(there):
+        raise ConfigurationError(
+            f"the tables are those of {there}: the version that made them takes them"
+            " back, by its own `prom migrate`"
+        )
+    return there is not None and known().index(revision) < known().index(there)
+
+
 def refuse_pending() -> None:
     """ConfigurationError where the tables are older than what would use them."""
     with db.engine.connect() as connection:

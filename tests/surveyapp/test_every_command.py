@@ -150,6 +150,28 @@ def migrated(env):
     return env["DATABASE_URL"].removeprefix("sqlite:///")
 
 
+def revision(path):
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT version_num FROM alembic_version").fetchone()
+
+
+def test_tables_are_taken_back_to_a_revision_and_brought_up_again(env, migrated):
+    def migrate(*given):
+        return CliRunner(env=env).invoke(cli.main, ["migrate", *given])
+
+    head = revision(migrated)
+    assert "those of 0048" in migrate("--to", "0048").output
+    assert revision(migrated) == ("0048",)
+    assert migrate("--to", "0049").exit_code == 0 and revision(migrated) == ("0049",)
+    assert "there is no revision 7" in refused(migrate("--to", "7"))
+    assert "up to date" in migrate().output and revision(migrated) == head
+    with closing(sqlite3.connect(migrated)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    told = refused(migrate("--to", "0048"))
+    assert "the version that made them takes them back" in told
+
+
 WRITING = ["create-admin", "audit accept", "demo"]
 
 
