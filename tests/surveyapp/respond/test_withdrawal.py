@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from surveyapp.assessments import consent, withdrawal
 from surveyapp.assessments.withdrawal import withdraw
 from surveyapp.database import utc_now
+from surveyapp.errors import AssessmentClosed
 from surveyapp.models import (
     Answer,
     Assessment,
@@ -165,3 +167,31 @@ def test_a_released_figure_stays_and_says_that_someone_left(app, session, campai
     (after,) = session.scalars(select(ReleasedFigure)).all()
     assert (after.n, after.value) == before
     assert session.get(Assessment, people[0].id).released_group_id == after.group_id
+
+
+def test_a_code_reaches_the_other_perspective_and_later_times_and_nothing_else(session):
+    mine = make_assessment(session, wave=2)
+    same = {"campaign": mine.campaign, "respondent": mine.respondent}
+    make_assessment(session, **same, wave=2)  # begun once more by the same link
+    make_assessment(session, **same, wave=1)
+    make_assessment(session, mine.campaign, wave=2)  # of somebody else
+    make_assessment(session, **same, wave=3, withdrawn_at=LONG_AGO)
+    carer = make_assessment(session, **same, perspective="carer", wave=2)
+    later = make_assessment(session, **same, wave=3)
+    assert list(withdrawal.others(session, mine)) == [carer, later]
+
+
+def test_nothing_is_agreed_to_anew_once_it_is_withdrawn(app, session):
+    gone = make_assessment(session, withdrawn_at=LONG_AGO)
+    with pytest.raises(AssessmentClosed):
+        consent.change(session, gone.id, (), {}, now=LONG_AGO)
+
+
+def test_what_was_said_to_one_statement_is_not_said_to_another(session):
+    assessment = make_assessment(session)
+    for statement, given in (("contact", True), ("retest", False)):
+        kept = Consent(statement_id=statement, statement_version=1, given=given)
+        kept.at = LONG_AGO
+        assessment.consents.append(kept)
+    agreed = [consent.has_agreed(assessment, s) for s in ("contact", "retest", "else")]
+    assert agreed == [True, False, False]
