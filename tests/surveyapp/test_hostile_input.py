@@ -5,6 +5,7 @@ header, nothing that no database keeps is stored, and no log tells of it.
 """
 
 import copy
+import inspect
 import io
 import re
 from contextlib import contextmanager
@@ -153,6 +154,33 @@ def test_one_hostile_field_among_good_ones_does_no_more(app, browser, session, c
             again()
     assert sorted(sender.wrong) == []
     assert MARK not in capfd.readouterr().err
+
+
+@pytest.mark.one_database
+def test_no_route_does_more_where_no_page_shows_its_form(
+    app, browser, session, world, capfd  # noqa: F811
+):
+    """Many a form stands on a page in one state alone: its fields are guessed here."""
+    browser, _ = browser
+    sender, barred = Sender(browser), set()
+    with as_before(app, session) as again:
+        for name in ("script", "header", "controls", "beyond", "nothing"):
+            for endpoint, address in addresses(app, world.numbers, method="POST"):
+                fields = words_of(app.view_functions[endpoint])
+                sent = dict.fromkeys(fields, TEXTS[name])
+                if endpoint not in barred:
+                    response = sender.ask("POST", address, name, data=sent)
+                    barred |= {endpoint} if response.status_code == 403 else set()
+            sender.wrong |= {("stored", "", name, each) for each in unclean(session)}
+            again()
+    assert sorted(sender.wrong) == []
+    assert MARK not in capfd.readouterr().err
+
+
+def words_of(view):
+    """Every word in quotes in the module of a view: names of fields are among them."""
+    source = inspect.getsource(inspect.getmodule(inspect.unwrap(view)))
+    return sorted({*re.findall(r"[\"']([a-z]\w*)[\"']", source)} - {"csrf_token"})
 
 
 def unclean(session):
