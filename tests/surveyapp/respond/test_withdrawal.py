@@ -23,7 +23,14 @@ from surveyapp.models import (
 from surveyapp.tracking.nightly_release import release_trust
 from surveyapp.tracking.rounding import Draws
 
-from ...factories import LONG_AGO, days_pass, make_assessment, make_score, make_wave
+from ...factories import (
+    LONG_AGO,
+    days_pass,
+    make_assessment,
+    make_invitation,
+    make_score,
+    make_wave,
+)
 from .test_recontact import come_back, token_of
 from .visitor import Visitor
 
@@ -195,3 +202,14 @@ def test_what_was_said_to_one_statement_is_not_said_to_another(session):
         assessment.consents.append(kept)
     agreed = [consent.has_agreed(assessment, s) for s in ("contact", "retest", "else")]
     assert agreed == [True, False, False]
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_withdrawing_closes_ones_own_link_and_never_that_of_many(app, session, is_open):
+    link = make_invitation(session, is_open=is_open)
+    mine = make_assessment(session, link.campaign, invitation=link)
+    session.commit()
+    with app.app_context():
+        withdraw(session, mine.id, now=utc_now())
+    session.refresh(link)
+    assert (link.status == "withdrawn") is not is_open
