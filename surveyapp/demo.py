@@ -51,7 +51,9 @@ CARER_SHIFT = -0.25
 TREND = 0.5  # from the first day to the last
 GENERAL = 0.7  # share of a prerequisite's variance that involvement explains
 LOADING = 0.72
-THRESHOLDS = (-1.1, -0.35, 0.3, 1.15)
+# Where people go on to the next option, by the number of options.
+THRESHOLDS = {3: (-0.6, 0.5), 5: (-1.1, -0.35, 0.3, 1.15)}
+FORM = "short_{}.v3"
 ADAPTIVE = "demonstration_adaptive_{}.v1"
 RETEST_AFTER = 14  # days
 AGREED_EVERY = 4  # one service user in so many agreed to be asked again
@@ -90,7 +92,7 @@ def build(session, *, now, link_key, sizes=None, seed=2017):
         item_order="rotated",
         waves=[CampaignWave(number=2, kind="retest", after_days=RETEST_AFTER)],
         instruments=[
-            CampaignInstrument(perspective=p, instrument=f"short_{p}.v1") for p in SIZES
+            CampaignInstrument(perspective=p, instrument=FORM.format(p)) for p in SIZES
         ],
     )
     adaptive = Campaign(
@@ -165,6 +167,8 @@ def _second(session, first, started, rng):
     invitation = recontact.invitation_of(session, first)
     given = {"now": started, "mode": "web"}
     second = begin_again(session, invitation, **given)
+    items = bank.instrument(first.instrument).items
+    highest = {item.id: item.responses.highest for item in items}
     second.position, second.is_synthetic = "done", True
     second.care_plan, second.wants_plan = first.care_plan, first.wants_plan
     second.submitted_at = started + timedelta(minutes=float(rng.uniform(4, 20)))
@@ -179,12 +183,10 @@ def _second(session, first, started, rng):
     second.background = [BackgroundAnswer(question_id="stability", value=answer)]
     for was in first.answers:
         moved = 0 if rng.random() < SAID_THE_SAME else rng.choice([-1, 1])
-        reply = Reply(
-            was.item_id,
-            was.item_version,
-            value=None if was.value is None else int(np.clip(was.value + moved, 0, 4)),
-            reason=was.reason,
-        )
+        value = was.value
+        if value is not None:
+            value = int(np.clip(value + moved, 0, highest[was.item_id]))
+        reply = Reply(was.item_id, was.item_version, value=value, reason=was.reason)
         second.record([reply], now=second.submitted_at, source="web")
     return second
 
@@ -336,17 +338,25 @@ def _categories(instrument, shift, rng):
         len(shift),
         rng=rng,
         loadings=loadings,
-        thresholds=THRESHOLDS,
+        thresholds=[_thresholds(item) for item in instrument.items],
         theta=theta,
         lowest=0,
     )
     return simulated.responses
 
 
+def _thresholds(item):
+    """Those of an item with as many options, in a row that is as long for all."""
+    cuts = THRESHOLDS[len(item.responses.values)]
+    longest = max(map(len, THRESHOLDS.values()))
+    return [*cuts, *[np.nan] * (longest - len(cuts))]
+
+
 def _one(campaign, team, instrument, categories, started, rng, *, turn):
     """One person's assessment, with the reasons and gaps that people leave."""
     submitted = started + timedelta(minutes=float(rng.uniform(4, 20)))
-    low = float(categories.mean()) / 4
+    highest = [item.responses.highest for item in instrument.items]
+    low = float((categories / highest).mean())
     care_plan = rng.choice(
         ["yes", "no", "not_sure"], p=[0.3 + 0.5 * low, 0.5 - 0.5 * low, 0.2]
     )

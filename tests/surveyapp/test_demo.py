@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from surveyapp import demo, demo_comments
+from surveyapp import bank, demo, demo_comments
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
 from surveyapp.models import (
@@ -174,3 +174,22 @@ def test_its_blocks_take_turns_and_some_were_asked_again(app, session, demonstra
         first = next(a for a in second.respondent.assessments if a.wave == 1)
         assert 15 <= (second.submitted_at - first.submitted_at).days <= 26
         assert second.arrangement == first.arrangement
+
+
+def test_its_answers_are_of_the_newest_short_form_and_within_its_options(
+    session, demonstration
+):
+    ours = demo.FORM.format("service_user")
+    alike = [f for f in bank.instruments() if f.id == ours.partition(".")[0]]
+    assert max(alike, key=lambda form: form.version).ref == ours
+    query = select(Answer.item_id, func.min(Answer.value), func.max(Answer.value))
+    ranges = session.execute(query.group_by(Answer.item_id)).all()
+    items = {
+        item.id: item.responses
+        for p in SMALL
+        for item in bank.instrument(demo.FORM.format(p)).items
+    }
+    assert {row[0] for row in ranges} == set(items)
+    assert {len(responses.values) for responses in items.values()} == {3, 5}
+    for item, least, most in ranges:
+        assert {least, most} <= set(items[item].values), item

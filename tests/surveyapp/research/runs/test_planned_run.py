@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from psychometrics.report import Plan
 from psychometrics.report.settings import settled_groups
-from surveyapp import bank
+from surveyapp import bank, demo
 from surveyapp.cli import main
 from surveyapp.errors import WorkRefused
 from surveyapp.research.exports.export import tables
@@ -62,7 +62,7 @@ def perform(app, session, run):
 
 
 def trust_items():
-    return list(bank.instrument("short_service_user.v1").scales["trust"])
+    return list(bank.instrument(demo.FORM.format("service_user")).scales["trust"])
 
 
 def sections(text):
