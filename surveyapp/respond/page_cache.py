@@ -53,7 +53,7 @@ def _is_offered(item, replies):
 
 def page(journey, number, replies, back):
     """The text of a page, with `replies` by item and this request's own secrets."""
-    kept = _kept(current_app.jinja_env, journey, number, back, _look())
+    kept = kept_page(current_app.jinja_env, journey, number, back, _look())
     own = {
         TOKEN: generate_csrf(),
         NONCE: nonce_of(request.environ),
@@ -79,7 +79,7 @@ def _look():
 
 
 @lru_cache(maxsize=MOST)
-def _kept(_environment, journey, number, back, _look):
+def kept_page(_environment, journey, number, back, _look):
     """A page with holes, made by its template when it is first asked for."""
     items = journey.page(number)
     form = forms.make_form(forms.item_fields(journey.instrument, items))

@@ -110,7 +110,7 @@ def test_what_is_kept_holds_nothing_of_a_person(app, monkeypatch):
     kept, of = [], page_cache.KeptPage.of
     keep = lambda *made: kept.append(of(*made)) or kept[-1]  # noqa: E731
     monkeypatch.setattr(page_cache.KeptPage, "of", keep)
-    page_cache._kept.cache_clear()
+    page_cache.kept_page.cache_clear()
     form = FIXED[0]
     asked = (app, visit_to(form, 1, first_sent(form, 0)), "/survey/1", LOOKS[0])
     first, second = shown(*asked), shown(*asked)
@@ -122,12 +122,12 @@ def test_what_is_kept_holds_nothing_of_a_person(app, monkeypatch):
 
 
 def test_a_page_that_one_person_has_alone_is_not_kept(app):
-    page_cache._kept.cache_clear()
+    page_cache.kept_page.cache_clear()
     visit = visit_to(FIXED[0], 1)
     for query in ("?from=elsewhere", "?ask=1&from=1", "?x=1"):
         shown(app, visit, f"/survey/1{query}", LOOKS[0])
     shown(app, visit, "/survey/001", LOOKS[0])
-    assert page_cache._kept.cache_info().currsize == 0
+    assert page_cache.kept_page.cache_info().currsize == 0
 
 
 def test_a_record_of_a_visit_lives_as_long_as_its_row():
