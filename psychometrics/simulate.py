@@ -42,7 +42,8 @@ class Simulated(Result):
     @property
     def corr(self) -> pd.DataFrame:
         """Correlations of the latent answers; for the factor model alone."""
-        implied = (self.slopes @ self.factor_corr @ self.slopes.T).to_numpy()
+        common = self.slopes @ self.factor_corr @ self.slopes.T
+        implied = common.to_numpy(copy=True)  # pandas 3 lends a frame read-only
         np.fill_diagonal(implied, 1.0)
         return pd.DataFrame(implied, self.slopes.index, self.slopes.index)
 
