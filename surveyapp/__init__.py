@@ -68,6 +68,7 @@ def create_app(config=None):
     schedule("figures", at=time(2, 30))  # when a day is surely over
     schedule("unsent_answers", at=time(3, 30))
     schedule("messages", every=timedelta(minutes=1))
+    schedule("reminders", at=time(3, 15))
     schedule("retention", at=time(3, 45))
     schedule("unconfirmed_lists", at=time(4))
     app.extensions["prom.probe"] = Probe(config)
@@ -89,14 +90,17 @@ def _features():
     from .campaigns.companion_views import bp as companions
     from .campaigns.import_views import bp as importing
     from .campaigns.life_views import bp as life
+    from .campaigns.link_views import bp as links
     from .campaigns.notice_views import bp as notices
     from .campaigns.preview_views import bp as preview
     from .campaigns.settings_views import bp as settings
     from .campaigns.views import bp as campaigns
     from .campaigns.wave_views import bp as waves
+    from .contacts.person_views import bp as person
     from .contacts.views import bp as contacts
     from .messaging.callback_views import bp as callbacks
     from .messaging.outbox_views import bp as outbox
+    from .messaging.reminder_views import bp as reminders
     from .messaging.views import bp as messages
     from .operations.views import bp as operations
     from .paper.keying_views import bp as keying
@@ -118,6 +122,7 @@ def _features():
         provider,
         own_account,
         campaigns,
+        links,
         preview,
         notices,
         life,
@@ -128,8 +133,10 @@ def _features():
         waves,
         importing,
         contacts,
+        person,
         messages,
         outbox,
+        reminders,
         callbacks,
         keying,
         printing,
@@ -151,6 +158,7 @@ def _features():
 
 def _jobs():
     """Every kind of job; what it needs is imported when one is done."""
+    from .assessments.reminders import note_who_needs_none
     from .assessments.retention import delete_what_has_had_its_time
     from .assessments.unsent import delete_unsent_answers
     from .campaigns.import_jobs import go_on_with_import
@@ -169,5 +177,6 @@ def _jobs():
         "figures": release_figures,
         "mailing": make_mailing,
         "messages": send_messages,
+        "reminders": note_who_needs_none,
         "retention": delete_what_has_had_its_time,
     }

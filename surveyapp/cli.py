@@ -10,6 +10,7 @@ from . import bank_commands, commands
 from .admin import commands as admin
 from .campaigns import commands as campaigns
 from .characters import first_refused
+from .contacts import commands as contacts
 from .context import Refused, refusal
 from .jobs import commands as jobs
 from .operations import commands as operations
@@ -73,6 +74,7 @@ def main():
 for feature in (
     commands,
     campaigns,
+    contacts,
     bank_commands,
     jobs,
     operations,

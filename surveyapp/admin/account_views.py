@@ -108,7 +108,7 @@ def _places_of(trust):
             yield f"team:{team.id}", f"{team.name}, {trust.name}"
 
 
-@bp.get("/staff/<int:user_id>/<any(reset, password, disable):what>")
+@bp.get("/staff/<int:user_id>/<any(reset, password, factor, disable):what>")
 def confirm(user_id, what):
     """Say what will happen before it does: none of it can be undone as it was."""
     return render_template("admin/confirm.html", user=reach.person(user_id), what=what)
@@ -124,6 +124,12 @@ def reset(user_id):
 def password(user_id):
     """Clear a forgotten password, and go to the new link."""
     return _with_link(user_id, accounts.reset_password)
+
+
+@bp.post("/staff/<int:user_id>/factor")
+def factor(user_id):
+    """Clear a lost second factor, and go to the new link."""
+    return _with_link(user_id, accounts.reset_factor)
 
 
 @bp.post("/staff/<int:user_id>/invite")
@@ -169,12 +175,28 @@ def give_role(user_id):
     return _to(user, f"{user.name} is {role} now.")
 
 
+@bp.get("/staff/<int:user_id>/roles/<int:grant_id>/take")
+def confirm_take(user_id, grant_id):
+    """Say what somebody can do no more before a role is taken away."""
+    user = reach.person(user_id)
+    return render_template(
+        "admin/take_role.html", user=user, grant=_grant(user, grant_id), does=DOES
+    )
+
+
+def _grant(user, grant_id):
+    """A role of theirs that the administrator reaches; else NotFound."""
+    for grant in user.grants:
+        if grant.id == grant_id and _reached(grant):
+            return grant
+    raise NotFound()
+
+
 @bp.post("/staff/<int:user_id>/roles/<int:grant_id>/take")
 def take_role(user_id, grant_id):
     """Take a role away."""
     user = reach.person(user_id)
-    if not any(_reached(each) for each in user.grants if each.id == grant_id):
-        raise NotFound()
+    _grant(user, grant_id)
     try:
         accounts.take_role(db.session, user, grant_id, actor=reach.me())
     except InvalidAnswers as problem:

@@ -73,6 +73,18 @@ def reset_password(session, user, *, actor, now):
     return _let_in_anew(session, user, "staff.password_reset", actor=actor, now=now)
 
 
+def reset_factor(session, user, *, actor, now):
+    """Take the second factor away alone, as after a lost phone; a new one-time link.
+
+    The password stays, and opens nothing until the link has set up another factor.
+    """
+    _allow(user, actor)
+    if user.password is None or user.tf_totp_secret is None:
+        raise InvalidAnswers({"account": NO_PASSWORD.format(user)})
+    user.forget_second_factor()
+    return _let_in_anew(session, user, "staff.factor_reset", actor=actor, now=now)
+
+
 def invite_again(session, user, *, actor, now):
     """A new one-time link for somebody who has never signed in; older ones close."""
     _allow(user, actor)

@@ -10,7 +10,7 @@ from .. import audit
 from ..auth import sign_in_links
 from ..errors import InvalidAnswers
 from ..models import RoleGrant, StaffUser, Team, Trust
-from ..models.staff import ADMINISTRATOR
+from ..models.staff import ADMINISTRATOR, COORDINATOR
 from .accounts import unfit
 from .places import TAKEN, TRUST_TAKEN, keep, name_and_code
 
@@ -97,6 +97,18 @@ def staff_of(session, trust_ids):
     there = StaffUser.grants.any(RoleGrant.trust_id.in_(trust_ids))
     query = select(StaffUser).where(there).order_by(StaffUser.name)
     return session.scalars(query).all()
+
+
+def coordinated(session, trust_ids):
+    """Those of these trusts in which somebody who may sign in runs campaigns."""
+    theirs = select(RoleGrant.trust_id).join(StaffUser, RoleGrant.staff_user)
+    return {
+        *session.scalars(
+            theirs.where(RoleGrant.role == COORDINATOR, StaffUser.active).where(
+                RoleGrant.trust_id.in_(trust_ids)
+            )
+        )
+    }
 
 
 def administrators_of_all(session):

@@ -18,9 +18,12 @@ def index():
         select(Trust).where(Trust.id.in_(g.trust_ids)).order_by(Trust.name)
     ).all()
     everywhere = None in reach.me().administers
+    coordinated = services.coordinated(db.session, [t.id for t in trusts])
     return render_template(
         "admin/index.html",
         trusts=[(t, services.staff_of(db.session, [t.id])) for t in trusts],
+        coordinated=coordinated,
+        lacking=any(t.id not in coordinated or not t.teams for t in trusts),
         is_everywhere=everywhere,
         everywhere=services.administrators_of_all(db.session) if everywhere else [],
     )

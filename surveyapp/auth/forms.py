@@ -44,7 +44,16 @@ class SignInForm(LoginForm):
         if _is_slip(self.email.data, self.password.data):
             return FlaskForm.validate(self) and _refused(self.password)
         account = account_of(self.email.data)
-        return tried("password", account, super().validate, **kwargs)
+        return tried("password", account, self._is_right, **kwargs)
+
+    def _is_right(self, **kwargs):
+        """Without a second factor a password is not enough: only a link sets one up."""
+        if not super().validate(**kwargs):
+            return False
+        has_factor = self.user.tf_totp_secret is not None
+        return has_factor or _refused(
+            self.password, get_message("GENERIC_AUTHN_FAILED")[0]
+        )
 
 
 class ConfirmForm(VerifyForm):

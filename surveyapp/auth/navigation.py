@@ -5,10 +5,13 @@ from functools import partial
 from flask import request, url_for
 from flask_security import current_user
 
+from .. import proxy_notice
+from ..running_config import running_config
 from .permissions import may_open
 
 ENTRIES = (
     ("Campaigns", "campaigns.index"),
+    ("Contacts", "contacts.home"),
     ("Paper forms", "keying.queue"),
     ("Comments", "comments.index"),
     ("Research", "research.index"),
@@ -16,6 +19,22 @@ ENTRIES = (
     ("Administration", "admin.index"),
     ("Who did what", "audit.index"),
 )
+
+# Beside one another at the top of every page of one campaign.
+OF_CAMPAIGN = (
+    ("Campaign", "campaigns.show"),
+    ("Opening and closing", "life.show"),
+    ("Settings", "settings.show"),
+    ("What people are told", "notices.show"),
+    ("Messages", "messages.show"),
+    ("Paper", "printing.show"),
+    ("Who has answered", "responses.show"),
+)
+BESIDE = {
+    *("links", "outbox", "reminders", "waves", "asking", "companions", "importing"),
+    *(endpoint.partition(".")[0] for _, endpoint in OF_CAMPAIGN),
+    "comment_readers",
+}
 
 
 def entries(user):
@@ -31,6 +50,21 @@ def entries(user):
     ]
 
 
+def of_campaign(user, campaign):
+    """Name and address of every page of a campaign that this person may open."""
+    if campaign is None or request.blueprint not in BESIDE:
+        return []
+    return [
+        {
+            "text": text,
+            "href": url_for(endpoint, campaign_id=campaign.id),
+            "current": endpoint == request.endpoint,
+        }
+        for text, endpoint in OF_CAMPAIGN
+        if may_open(user, endpoint)
+    ]
+
+
 def init_app(app):
     @app.context_processor
     def frame():
@@ -41,8 +75,17 @@ def init_app(app):
             "sign_out_url": url_for("security.logout"),
             "signed_in_as": current_user.name,
             "own_account_url": url_for("own_account.show"),
+            "of_campaign": partial(of_campaign, current_user),
             "may_open": partial(may_open, current_user),
+            "to_be_mended": _to_be_mended(current_user),
         }
+
+
+def _to_be_mended(user):
+    """What an administrator has to know at once, or None."""
+    if may_open(user, "admin.index") and proxy_notice.is_unknown(running_config()):
+        return proxy_notice.WORDS
+    return None
 
 
 NOT_STAFF = {"respond", "entry", "display", "about", "opt_out"}

@@ -26,10 +26,12 @@ DOES = {
 EVERYONE = frozenset(ROLES)
 MAY_OPEN = {
     "campaigns": {COORDINATOR},
+    "links": {COORDINATOR},
     "importing": {COORDINATOR},
     "printing": {COORDINATOR},
     "messages": {COORDINATOR},
     "outbox": {COORDINATOR},
+    "reminders": {COORDINATOR},
     "notices": {COORDINATOR},
     "waves": {COORDINATOR},
     "asking": {COORDINATOR},
@@ -38,6 +40,7 @@ MAY_OPEN = {
     "responses": {COORDINATOR},
     "companions": {COORDINATOR},
     "contacts": {COORDINATOR},
+    "person": {COORDINATOR},
     "preview": {COORDINATOR, RESEARCHER},
     "keying": {COORDINATOR, KEYER},
     "keying.differences": {COORDINATOR},

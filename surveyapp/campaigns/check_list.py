@@ -1,11 +1,12 @@
 """What has to be done before a campaign opens, each with where it is done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
 from .. import bank
 from ..assessments import notice_slots, suppression
+from ..assessments.reminders import listed
 from ..calendar import LONDON
 from ..models import CommentProtocol, CommentReader, Contact
 from ..plurals import counted
@@ -25,6 +26,7 @@ class Line:
     about: str
     lacks: str
     endpoint: str
+    values: dict = field(default_factory=dict)
 
     @property
     def is_done(self):
@@ -94,8 +96,7 @@ def _contacts(session, campaign, now):
     anyone = suppression.who_may_be_written_to(
         campaign.trust_id, today, heeds_opt_out=heeds
     ).with_only_columns(Contact.id)
-    in_teams = Contact.team_id.in_([team.id for team in campaign.teams])
-    some = session.scalar(select(anyone.where(in_teams).exists()))
+    some = session.scalar(select(anyone.where(listed(campaign)).exists()))
     lacks = "" if some else "Nobody in the campaign's teams may be written to yet"
     return Line("contacts", "People to ask", lacks, "contacts.index")
 
@@ -114,4 +115,5 @@ def _lists(session, campaign, now):
 def _message(campaign):
     seen = campaign.test_message_seen_at is not None
     lacks = "" if seen else "Nobody has looked at a test message yet"
-    return Line("message", "A test message", lacks, "messages.show")
+    first = {"kind": "first", "channel": "email", "language": campaign.languages[0]}
+    return Line("message", "A test message", lacks, "messages.words", first)

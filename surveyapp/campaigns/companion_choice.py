@@ -21,3 +21,9 @@ def give(session, campaign, refs, *, actor):
         measures=campaign.companion_measures,
     )
     session.commit()
+
+
+def titles(campaign):
+    """Titles of the measures that a campaign gives beside its form."""
+    given = campaign.companion_measures
+    return [each.title for each in bank.companions() if each.ref in given]

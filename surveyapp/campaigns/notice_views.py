@@ -65,7 +65,9 @@ def save(campaign_id):
         )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
-    return redirect(url_for(".show", campaign_id=campaign_id), 303)
+    # A draft goes on to what else is left to do before it opens.
+    after = "life.show" if campaign.is_draft else ".show"
+    return redirect(url_for(after, campaign_id=campaign_id), 303)
 
 
 @bp.get("/preview")

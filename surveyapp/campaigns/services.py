@@ -1,7 +1,5 @@
 """Campaigns, and the ways in to them."""
 
-from dataclasses import dataclass
-
 from flask import current_app
 from sqlalchemy import case, func, insert, literal_column, select
 
@@ -18,21 +16,13 @@ from ..models import (
     InvitationToken,
 )
 from ..models.campaign import ITEM_ORDERS
+from .personal_links import WayIn, next_batch
 
 MOST_LINKS = 500
 MADE_UP = (
     "This form rests on made-up answers and is for the demonstration alone. "
     "Choose another form"
 )
-
-
-@dataclass(frozen=True)
-class WayIn:
-    """A link and its typed code, in clear: shown once, stored only as hashes."""
-
-    label: str
-    token: str
-    code: str | None
 
 
 def create(
@@ -46,6 +36,7 @@ def create(
     item_order="as_printed",
     length=None,
     languages=("en",),
+    asks_contacts=False,
 ):
     """A campaign of all the trust's teams: a draft, until a person opens it.
 
@@ -60,8 +51,8 @@ def create(
     if given is None:
         problems["form"] = "Choose a form"
     else:
-        if item_order == "rotated" and all(map(_is_adaptive, given.values())):
-            item_order = "as_printed"  # which is its own
+        if item_order == "rotated" and any(map(_is_adaptive, given.values())):
+            item_order = "as_printed"  # one that chooses its questions has its own
         problems |= adaptive_problems(trust, given.values(), item_order)
     if item_order == "booklets" and given:
         problems |= booklet_problems(given.values(), length)
@@ -84,6 +75,7 @@ def create(
         is_draft=True,
         item_order=item_order,
         languages=list(languages) or ["en"],
+        asks_contacts=asks_contacts,
         booklet_length=length if item_order == "booklets" else None,
         instruments=[
             CampaignInstrument(perspective=perspective, instrument=ref)
@@ -209,13 +201,15 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
     team, key = team_of(campaign, team_id), current_app.config["PROM"].derived_key(
         "codes"
     )
+    batch = next_batch(session, campaign)
     made = [
-        WayIn(str(number), new_token(), grouped(new_code()))
+        WayIn(f"{batch}-{number}", new_token(), grouped(new_code()))
         for number in range(1, n + 1)
     ]
-    row = {"campaign_id": campaign.id, "team_id": team and team.id}
+    of = {"campaign_id": campaign.id, "team_id": team and team.id}
     new = insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True)
-    ids = session.scalars(new, [row] * n).all()  # in few statements: others wait
+    # In few statements: others wait.
+    ids = session.scalars(new, [{**of, "label": way.label} for way in made]).all()
     tokens = [
         {
             "invitation_id": invitation_id,

@@ -25,6 +25,7 @@ from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Trust
 from . import exposure_export, posters, services
+from .companion_choice import titles as companion_titles
 
 MOST_REMEMBERED = 20  # forms that made a list, in the cookie of whoever sent them
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
@@ -72,7 +73,8 @@ def create():
             item_order=request.form.get("item_order", "as_printed"),
             length=request.form.get("length", type=int),
             languages=request.form.getlist("languages") or ["en"],
-            actor=_actor(),
+            asks_contacts="asks_contacts" in request.form,
+            actor=actor(),
             now=utc_now(),
         )
     except InvalidAnswers as problem:
@@ -96,6 +98,7 @@ def show(campaign_id, problems=None):
         n_in_spite=n_in_spite(db.session, campaign),
         by_status=by_status,
         open_links=open_links,
+        companion_titles=companion_titles(campaign),
         adaptive=exposure_export.adaptive_perspectives(campaign),
         empty=notice_slots.empty(campaign.notice),
         unread=unread_comments(db.session, [campaign.id], now=utc_now()),
@@ -111,45 +114,45 @@ def show(campaign_id, problems=None):
 def make_open_link(campaign_id):
     """Make a link for many, and show it this once."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    if _is_sent_again():
-        return _made_before(campaign)
+    if is_sent_again():
+        return made_before(campaign)
     try:
         made = services.make_open_link(
             db.session,
             campaign,
-            actor=_actor(),
+            actor=actor(),
             label=request.form.get("label", "")[:200].strip() or "Open link",
             team_id=request.form.get("team", type=int),
         )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems | {"form": "team-open"}), 422
-    return _list_once(campaign, [made])
+    return list_once(campaign, [made])
 
 
 @bp.post("/<int:campaign_id>/personal-links")
 def make_personal_links(campaign_id):
     """Make links for as many people, and show the list this once, to print."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    if _is_sent_again():
-        return _made_before(campaign)
+    if is_sent_again():
+        return made_before(campaign)
     try:
         made = services.make_personal_links(
             db.session,
             campaign,
             request.form.get("n", 0, type=int),
-            actor=_actor(),
+            actor=actor(),
             team_id=request.form.get("team", type=int),
         )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems | {"form": "team-personal"}), 422
-    return _list_once(campaign, made)
+    return list_once(campaign, made)
 
 
 @bp.post("/<int:campaign_id>/links/<int:invitation_id>/cancel")
 def cancel(campaign_id, invitation_id):
     """Close one way in."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    services.cancel(db.session, campaign, invitation_id, actor=_actor())
+    services.cancel(db.session, campaign, invitation_id, actor=actor())
     return redirect(url_for(".show", campaign_id=campaign_id), 303)
 
 
@@ -164,7 +167,7 @@ def print_poster(campaign_id, invitation_id):
             campaign,
             invitation_id,
             size,
-            actor=_actor(),
+            actor=actor(),
             now=utc_now(),
             anyway="anyway" in request.form,
         )
@@ -188,7 +191,7 @@ def download_exposure(campaign_id):
     campaign = within_reach(db.session, Campaign, campaign_id)
     perspective = request.form.get("perspective")
     text = exposure_export.exposure_csv(
-        db.session, campaign, perspective, actor=_actor()
+        db.session, campaign, perspective, actor=actor()
     )
     name = f"exposure-{campaign.id}-{perspective}.csv"
     return Response(
@@ -198,17 +201,17 @@ def download_exposure(campaign_id):
     )
 
 
-def _is_sent_again():
+def is_sent_again():
     """Whether this very form was sent before, as by reloading the list it made."""
     return request.form.get("once", "") in session.get("lists_made", ())
 
 
-def _made_before(campaign):
+def made_before(campaign):
     flash("That list was made already, and no second one. Make another if you need it.")
     return redirect(url_for(".show", campaign_id=campaign.id), 303)
 
 
-def _list_once(campaign, ways):
+def list_once(campaign, ways):
     """The secrets, which nothing can show again; reloading makes no second list."""
     if request.form.get("once"):
         made = [*session.get("lists_made", ()), request.form["once"][:20]]
@@ -216,5 +219,5 @@ def _list_once(campaign, ways):
     return render_template("campaigns/links.html", campaign=campaign, ways=ways)
 
 
-def _actor():
+def actor():
     return f"staff:{current_user.id}"

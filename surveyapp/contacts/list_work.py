@@ -9,6 +9,7 @@ from datetime import datetime, time
 from sqlalchemy import insert, select
 
 from .. import audit, file_pieces
+from ..assessments import contact_erasure
 from ..calendar import LONDON
 from ..database import let_go, take_turns, utc_now
 from ..errors import WorkRefused
@@ -51,6 +52,7 @@ def check(session, number, actor, at_step):
     """Look at every row; nothing is kept of them but what was found."""
     made, reader = _opened(session, number, at_step)
     found = {"n_same": 0, "n_alike": 0, "problems": [], "same": [], "alike": []}
+    found["n_erased"] = 0
     n_rows = n_good = 0
     seen = Matches()
     for some in reader.in_batches():
@@ -63,8 +65,10 @@ def check(session, number, actor, at_step):
         if made.is_list:
             continue
         held = Matches(session, people)
+        stay = _not_erased(session, made, people)
         let_go(session)
-        for person in people:
+        found["n_erased"] += len(people) - len(stay)
+        for person in stay:
             _compare(person, held, seen, found)
     if not n_rows and not made.is_list:  # on a list may be nobody
         raise FileRefused("there is no row below the header")
@@ -145,6 +149,7 @@ def _contacts(session, made, people):
 
     The last row of a person counts.
     """
+    people = _not_erased(session, made, people)
     matches = Matches(session, people)
     known = with_keys(session, matches.same_as(people))
     remember(session, made, known.values(), now=utc_now())
@@ -167,6 +172,13 @@ def _contacts(session, made, people):
     _insert(session, made, [*new.values()])
     session.flush()
     return n
+
+
+def _not_erased(session, made, people):
+    """Those who were not erased in this trust at their own wish."""
+    digests = {digest for person in people for digest in person.keys.values()}
+    erased = contact_erasure.left_out(session, made.trust_id, digests)
+    return [p for p in people if erased.isdisjoint(p.keys.values())]
 
 
 def _bring_up_to_date(contact, made, person):

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask_security import current_user
+from sqlalchemy import select
 
 from .. import import_state
 from ..assessments import suppression
@@ -34,16 +35,26 @@ KIND_WORDS = {
 }
 
 
-def _trust(trust_id):
+def trust_of(trust_id):
     if trust_id not in g.trust_ids:
         raise NotFound()
     return db.session.get(Trust, trust_id)
 
 
+@bp.get("/")
+def home():
+    """On to the contacts of the one trust, or a choice among several."""
+    if len(g.trust_ids) == 1:
+        return redirect(url_for(".index", trust_id=min(g.trust_ids)), 303)
+    trusts = select(Trust).where(Trust.id.in_(g.trust_ids)).order_by(Trust.name)
+    found = db.session.scalars(trusts).all()
+    return render_template("contacts/home.html", trusts=found)
+
+
 @bp.get("/trust/<int:trust_id>")
 def index(trust_id, problems=None):
     """How many people there are, who is not written to, and a form for a file."""
-    trust, today = _trust(trust_id), utc_now().astimezone(LONDON).date()
+    trust, today = trust_of(trust_id), utc_now().astimezone(LONDON).date()
     return render_template(
         "contacts/index.html",
         trust=trust,
@@ -64,7 +75,7 @@ def index(trust_id, problems=None):
 @takes(file=CONTACTS)
 def receive(trust_id):
     """Take a file and have it looked at; nobody is written down before a word."""
-    _trust(trust_id)
+    trust_of(trust_id)
     kind = request.form.get("kind", "contacts")
     if kind not in KINDS:
         raise NotFound()
@@ -73,7 +84,7 @@ def receive(trust_id):
         if file is None:
             return index(trust_id, {"file": "Choose a file"}), 422
         made = services.receive(
-            db.session, trust_id, file, kind=kind, **_who(), actor=_actor()
+            db.session, trust_id, file, kind=kind, **_who(), actor=actor()
         )
     except FileRefused as problem:
         says = f"The file cannot be used: {problem}"
@@ -84,7 +95,7 @@ def receive(trust_id):
 @bp.get("/trust/<int:trust_id>/template.csv")
 def template(trust_id):
     """An empty file with every column."""
-    _trust(trust_id)
+    trust_of(trust_id)
     return _csv(columns_.template("contacts"), "contacts.csv")
 
 
@@ -151,7 +162,7 @@ def confirm(contact_import_id):
             contact_import_id,
             day=day,
             options=options,
-            actor=_actor(),
+            actor=actor(),
             **_who(),
         )
     except InvalidAnswers as problem:
@@ -170,7 +181,7 @@ def carry_on(contact_import_id):
 def cancel(contact_import_id):
     """Give up an import, or delete what it brought in."""
     made = within_reach(db.session, ContactImport, contact_import_id)
-    services.cancel(db.session, contact_import_id, actor=_actor(), **_who())
+    services.cancel(db.session, contact_import_id, actor=actor(), **_who())
     return _to(made)
 
 
@@ -184,7 +195,7 @@ def _to(made):
     return redirect(url_for(".show", contact_import_id=made.id), 303)
 
 
-def _actor():
+def actor():
     return f"staff:{current_user.id}"
 
 

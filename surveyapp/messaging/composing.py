@@ -127,7 +127,7 @@ def values_of(
         **told,
         "greeting": f"Dear {addressed(contact.name)},",
         "about": PERSPECTIVES[perspective].about,
-        "title": campaign.title,
+        "title": campaign.public_title,
         "closes": last_day(campaign),
         "address_source": _ended(slots.get("address_source") or NOT_SAID),
         "survey_team": _one_line(campaign.contact or slots.get("survey_team") or ""),

@@ -11,13 +11,13 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import CursorResult, Update, delete, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit
 from ..database import utc_now
 from ..errors import InvalidAnswers
-from ..models import Campaign, Invitation, InvitationToken, Message
+from ..models import Campaign, Invitation, InvitationToken, Message, PrintedCopy
 from . import composing, stops
 from .carriers import Envelope, NotKnown, Refused, TryLater
 
@@ -233,6 +233,28 @@ def try_again(session: Session, message: Message, *, actor: str, now: datetime) 
     _change(session, message, ("failed",), is_undeliverable=False, **again)
     audit.record(
         session, actor=actor, action="message.sent_again", subject=message, at=now
+    )
+    session.commit()
+
+
+def print_anew(
+    session: Session, message: Message, *, actor: str, now: datetime
+) -> None:
+    """Let a letter that was lost on its way be made once more. Commits.
+
+    The codes of the lost one close in the same step. It goes unless something speaks
+    against it by then.
+    """
+    if message.channel != "print":
+        raise InvalidAnswers({"message": "Only a letter can be printed anew"})
+    again = {"status": "due", "due_at": now, "mailing_id": None, "sent_at": None}
+    _change(session, message, ("sent", "delivered"), failure=None, **again)
+    close_tokens(session, [message.id], now=now)
+    if message.has_form:
+        of = PrintedCopy.invitation_id == message.invitation_id
+        session.execute(delete(PrintedCopy).where(of))
+    audit.record(
+        session, actor=actor, action="message.printed_anew", subject=message, at=now
     )
     session.commit()
 

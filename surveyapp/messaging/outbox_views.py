@@ -49,7 +49,12 @@ def _back(message):
     outbox.came_back(db.session, message, actor=actor(), now=utc_now())
 
 
+def _anew(message):
+    outbox.print_anew(db.session, message, actor=actor(), now=utc_now())
+
+
 ACTS = {"went": _settle(True), "not": _settle(False), "again": _again, "back": _back}
+ACTS["anew"] = _anew
 
 
 @bp.post("/<int:message_id>/<what>")

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..assessments import suppression
+from ..assessments.reminders import is_over, listed
 from ..calendar import LONDON
 from ..models import Campaign, Contact, Invitation, Message, MessagePlan
 from . import sending_days
 from .schedule import Person, Rules, Step
-from .stops import OVER, is_keyed
 
 AT_ONCE = 500
 BY_MODE = {"letter": "print", "email": "email", "text": "sms"}
@@ -34,34 +34,6 @@ def rules_of(plan: MessagePlan) -> Rules:
         closes_on=closes and closes.astimezone(LONDON).date(),
         most=plan.most,
         within_days=plan.within_days,
-    )
-
-
-def listed(campaign: Campaign) -> ColumnElement[bool]:
-    """The condition that a contact is one of those whom a campaign would ask.
-
-    They are the trust's, of one of its teams, and asked as one of its perspectives.
-    Who has no team is asked where the campaign is about one team alone.
-    """
-    teams: ColumnElement[bool] = Contact.team_id.in_(
-        [team.id for team in campaign.teams]
-    )
-    if campaign.only_team is not None:
-        teams = or_(teams, Contact.team_id.is_(None))
-    asked = Contact.perspective.in_(campaign.perspectives)
-    return and_(
-        Contact.trust_id == campaign.trust_id,
-        teams,
-        or_(asked, Contact.perspective.is_(None)),
-    )
-
-
-def is_over(campaign: Campaign) -> ColumnElement[bool]:
-    """The condition that a contact has answered, withdrawn or was cancelled here."""
-    return exists().where(
-        Invitation.contact_id == Contact.id,
-        Invitation.campaign_id == campaign.id,
-        or_(Invitation.status.in_(OVER), is_keyed()),
     )
 
 

@@ -131,6 +131,7 @@ class Shown:
     why: str
     to: str
     is_undeliverable: bool
+    is_letter: bool
 
 
 def listed(session: Session, campaign: Campaign, status: str) -> list[Shown]:
@@ -156,6 +157,7 @@ def _shown(message: Message) -> Shown:
         stops.REASONS.get(message.failure or "", message.failure or ""),
         to,
         message.is_undeliverable,
+        message.channel == "print",
     )
 
 

@@ -6,15 +6,15 @@ The plan asks the same of everybody at once, before it puts messages in the outb
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from ..assessments import suppression
+from ..assessments.reminders import OVER, is_keyed
 from ..calendar import LONDON
-from ..models import Campaign, Invitation, KeyedForm, Message, MessagePlan
+from ..models import Campaign, Invitation, Message, MessagePlan
 from . import sending_days
 
-OVER = ("answered", "withdrawn", "cancelled")  # of an invitation
 # Why somebody is not written to, beside what `suppression` knows.
 REASONS = {
     **suppression.REASONS,
@@ -26,11 +26,6 @@ REASONS = {
     "closed": "The campaign has closed",
 }
 AGAIN = timedelta(minutes=15)  # until what was paused is looked at again
-
-
-def is_keyed() -> ColumnElement[bool]:
-    """The condition that paper of an invitation came back and is being keyed."""
-    return exists().where(KeyedForm.invitation_id == Invitation.id)
 
 
 def waits_until(

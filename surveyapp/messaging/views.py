@@ -2,16 +2,17 @@
 
 from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 from sqlalchemy import select
 
+from ..assessments.reminders import listed
 from ..auth.access import admit, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Contact
-from . import composing, mailings, message_plans, people, presenter, texts
+from . import composing, mailings, message_plans, own_box, presenter, texts
 
 bp = Blueprint("messages", __name__, url_prefix="/campaigns/<int:campaign_id>/messages")
 bp.before_request(admit())
@@ -169,6 +170,7 @@ def words(campaign_id, kind, channel, language, problems=None):
         example=example,
         grade=grade,
         limit=texts.LIMIT,
+        own_box=own_box.carrier_here() if channel == "email" else None,
         places=texts.places_for(channel),
         kinds=texts.KINDS,
         ways=texts.CHANNELS,
@@ -198,12 +200,30 @@ def keep_words(campaign_id, kind, channel, language):
     return to(".words", campaign, **here)
 
 
+@bp.post("/words/<kind>/<channel>/<language>/test")
+def send_test(campaign_id, kind, channel, language):
+    """Send a test of an e-mail to the asker's own box."""
+    campaign = _known(campaign_id, kind, channel, language)
+    contact = _somebody(campaign, language)
+    if channel != "email" or contact is None:
+        raise NotFound()
+    held = texts.words_of(db.session, campaign, kind, channel, language)
+    asked = {"to": current_user, "now": utc_now()}
+    try:
+        own_box.send(db.session, campaign, contact, held, **asked)
+    except InvalidAnswers as problem:
+        return words(campaign_id, kind, channel, language, problem.problems), 422
+    flash(f"A test is on its way to {current_user.email}. It may take a minute.")
+    here = {"kind": kind, "channel": channel, "language": language}
+    return to(".words", campaign, **here)
+
+
 @bp.post("/seen")
 def seen(campaign_id):
     """Say that the message was read, as a person of the list gets it."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     texts.note_seen(db.session, campaign, actor=actor(), now=utc_now())
-    return to(".show", campaign)
+    return to("life.show" if campaign.is_draft else ".show", campaign)
 
 
 def _known(campaign_id, kind, channel, language):
@@ -215,6 +235,6 @@ def _known(campaign_id, kind, channel, language):
 
 def _somebody(campaign, language):
     """The first person of the list who reads this language, or any."""
-    listed = select(Contact).where(people.listed(campaign)).order_by(Contact.id)
-    same = db.session.scalar(listed.where(Contact.language == language).limit(1))
-    return same or db.session.scalar(listed.limit(1))
+    asked = select(Contact).where(listed(campaign)).order_by(Contact.id)
+    same = db.session.scalar(asked.where(Contact.language == language).limit(1))
+    return same or db.session.scalar(asked.limit(1))

@@ -92,3 +92,5 @@ class Suppression(Model):
     kind: Mapped[str] = mapped_column(String(16))
     digest: Mapped[str] = mapped_column(String(32))
     as_of: Mapped[date]
+    # Of one who was erased: the same in all the hashes of that person.
+    erasure: Mapped[str | None] = mapped_column(String(16))

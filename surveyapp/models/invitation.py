@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    false,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ..database import UtcDateTime, utc_now
@@ -50,6 +57,10 @@ class Invitation(Model):
     status: Mapped[str] = mapped_column(String(16), default="made")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Brought up to date at night, so that nobody sees on which day somebody answered.
+    needs_no_reminder: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )
 
     campaign: Mapped[Campaign] = relationship()
     contact: Mapped[Contact | None] = relationship()

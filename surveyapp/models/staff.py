@@ -123,8 +123,13 @@ class StaffUser(Model, UserMixin):
 
     def forget_sign_in(self) -> None:
         """Take away what this person signs in with: only a new link lets them in."""
-        self.password = self.tf_primary_method = self.tf_totp_secret = None
-        self.tf_last_step = self.mf_recovery_codes = self.provider_subject = None
+        self.password = self.provider_subject = None
+        self.forget_second_factor()
+
+    def forget_second_factor(self) -> None:
+        """Take away the authenticator and the recovery codes that stand in for it."""
+        self.tf_primary_method = self.tf_totp_secret = None
+        self.tf_last_step = self.mf_recovery_codes = None
 
     def check_tf_required(
         self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import assets, schema_version
+from .. import assets, proxy_notice, schema_version
 from ..config import Config
 from ..models import AuditEvent
 from ..plurals import counted
@@ -74,6 +74,8 @@ def _proxies(config: Config) -> Iterator[Finding]:
             "stand in front"
         )
         yield Finding(WRONG, "proxies", words)
+    elif proxy_notice.is_unknown(config):
+        yield Finding(WRONG, "proxies", proxy_notice.WORDS)
     elif config.is_local and config.proxies:
         words = (
             "PROM_PROXIES is set, but PROM_ENVIRONMENT is local: whoever comes through "

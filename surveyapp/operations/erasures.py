@@ -1,13 +1,15 @@
-"""Withdrawals, noted outside the database, so that a restored backup keeps to them.
+"""Withdrawals and erasures, noted outside the database; restored backups keep to them.
 
-A backup of yesterday holds the answers of whoever withdrew today. Each withdrawal
-leaves a line in the instance folder and in the log: a keyed hash that names the row
-to nobody who lacks the installation's secrets, and that no later row ever has.
+A backup of yesterday holds the answers of whoever withdrew today, and the details of
+whoever was erased. Each of these leaves a line in the instance folder and in the log:
+a keyed hash that names the row to nobody who lacks the installation's secrets, and
+that no later row ever has.
 """
 
 import hmac
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -15,23 +17,37 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from .. import logs
-from ..assessments import withdrawal
+from ..assessments import contact_erasure, withdrawal
 from ..database import utc_now
 from ..keys import derived_key
-from ..models import Assessment, AuditEvent, Invitation
+from ..models import Assessment, AuditEvent, Contact, Invitation
 from ..running_config import running_config
 
 FILE = "erasures.jsonl"
-KINDS = {"assessment": Assessment, "invitation": Invitation}
-ACTIONS = {f"{kind}.withdrawn": model for kind, model in KINDS.items()}
+ACTIONS = {
+    "assessment.withdrawn": Assessment,
+    "invitation.withdrawn": Invitation,
+    "contact.erased": Contact,
+}
 
 
-def fingerprint(record: Assessment | Invitation) -> str:
+def fingerprint(record: Assessment | Invitation | Contact) -> str:
     """The keyed hash that stands for a row, and for no other that gets its number."""
     if isinstance(record, Assessment):
         named = f"assessment:{record.id}:{record.respondent.pseudonym}"
-    else:
+    elif isinstance(record, Invitation):
         named = f"invitation:{record.id}:{record.created_at.isoformat()}"
+    else:
+        return of_contact(record.id, record.created_at)
+    return _keyed(named)
+
+
+def of_contact(number: int, created_at: datetime) -> str:
+    """The same of a contact, whose encrypted details need not be read for it."""
+    return _keyed(f"contact:{number}:{created_at.isoformat()}")
+
+
+def _keyed(named: str) -> str:
     key = derived_key("erasures").encode()
     return hmac.new(key, named.encode(), "sha256").hexdigest()
 
@@ -88,8 +104,8 @@ def noted(lines) -> set[str]:
 
 
 def apply(session: Session, erased: set[str]) -> int:
-    """Withdraw again what is noted and still here; how many rows that were. Commits."""
-    n = 0
+    """Do again what is noted and still here; how many rows that were. Commits."""
+    n = _erase_contacts(session, erased)
     there = select(Assessment).where(Assessment.withdrawn_at.is_(None))
     for assessment in session.scalars(there.order_by(Assessment.id)).all():
         if fingerprint(assessment) in erased:
@@ -101,3 +117,17 @@ def apply(session: Session, erased: set[str]) -> int:
             withdrawal.withdraw_paper(session, invitation.id, now=utc_now())
             n += 1
     return n
+
+
+def _erase_contacts(session: Session, erased: set[str]) -> int:
+    there = select(Contact.id, Contact.created_at).order_by(Contact.id)
+    again = [row.id for row in session.execute(there) if of_contact(*row) in erased]
+    for number in again:
+        contact_erasure.erase(
+            session,
+            session.get_one(Contact, number),
+            why="restored",
+            actor="system",
+            now=utc_now(),
+        )
+    return len(again)

@@ -94,12 +94,17 @@ def begin(
 
 
 def _form_of(session, invitation, keyer_id):
-    """The form begun before with this code, if it waits for this person."""
+    """The form begun before with this code, if it waits for this person.
+
+    Who types the number of one that waits for its second reading gets that.
+    """
     form = session.scalar(
         select(KeyedForm).where(KeyedForm.invitation_id == invitation.id)
     )
     if form is not None and form.reader() == keyer_id:
         return form
+    if form is not None and _waits_for_second(form, keyer_id):
+        return claim(session, form.id, keyer_id=keyer_id)
     if form is not None and form.settled_at is None:
         raise InvalidAnswers({"code": KEYED.format(form.id)})
     if invitation.status in ("cancelled", "withdrawn"):
@@ -108,6 +113,11 @@ def _form_of(session, invitation, keyer_id):
         keyed = form.settled_at.astimezone(LONDON)
         raise InvalidAnswers({"code": KEYED_BEFORE.format(keyed)})
     return None
+
+
+def _waits_for_second(form, keyer_id):
+    is_free = form.stage == "second" and form.second_keyer_id is None
+    return is_free and form.first_keyer_id != keyer_id
 
 
 def _team(campaign, invitation, team_id):

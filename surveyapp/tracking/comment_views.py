@@ -178,7 +178,8 @@ def name_readers(campaign_id):
         )
     except InvalidAnswers as problem:
         return show_readers(campaign_id, problem.problems), 422
-    return redirect(url_for("campaigns.show", campaign_id=campaign_id), 303)
+    after = "life.show" if found.is_draft else "campaigns.show"
+    return redirect(url_for(after, campaign_id=campaign_id), 303)
 
 
 def _given():

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from .. import bank
 from ..assessments import suppression
 from ..assessments.labels import PERSPECTIVES
+from ..assessments.reminders import listed
 from ..calendar import LONDON
 from ..models import Assessment, Contact, Invitation, Message, RespondentSession, Team
 
@@ -201,13 +202,10 @@ def _masked(rows):
 
 
 def _listed(session, campaign, now):
-    """(Contacts in the campaign's teams, those of them that are not written to)."""
+    """(Contacts whom the campaign asks, those of them that are not written to)."""
     if not campaign.asks_contacts:
         return None, 0
-    mine = select(func.count(Contact.id)).where(
-        Contact.trust_id == campaign.trust_id,
-        Contact.team_id.in_([team.id for team in campaign.teams]),
-    )
+    mine = select(func.count(Contact.id)).where(listed(campaign))
     willing = suppression.who_may_be_written_to(
         campaign.trust_id,
         now.astimezone(LONDON).date(),

@@ -7,7 +7,7 @@ from flask import url_for
 
 from surveyapp.auth import permissions
 from surveyapp.database import utc_now
-from surveyapp.models import Mailing, RoleGrant, StaffSession
+from surveyapp.models import Contact, Mailing, RoleGrant, StaffSession
 from surveyapp.models.staff import IN_TEAMS, ROLES
 
 from .. import factories
@@ -29,6 +29,8 @@ def world(session):
     message = factories.make_message(session, invitation)
     mailing = factories.added(session, Mailing(campaign=campaign, carrier="print"))
     held_as = {"stage": "mapping", "findings": None}
+    details = {"name": "Ada Moor", "retain_until": now}
+    contact = factories.added(session, Contact(trust=campaign.trust, **details))
     listed = factories.make_contact_list(session, campaign.trust, **held_as)
     comment = factories.make_comment(session, campaign)
     block = factories.make_block(session, comment.assessment)
@@ -57,6 +59,8 @@ def world(session):
             "mailing_id": mailing.id,
             "channel": "email",
             "contact_import_id": listed.id,
+            "contact_id": contact.id,
+            "ending": "json",
             "comment_id": comment.id,
             "block_id": block.id,
             "page": 1,

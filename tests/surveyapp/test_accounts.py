@@ -111,6 +111,58 @@ def test_a_forgotten_password_is_reset_and_the_authenticator_stays(
         accounts.reset_password(session, newcomer, **who)
 
 
+def test_a_lost_second_factor_is_reset_alone_and_the_password_waits_for_another(
+    app, client, session
+):
+    admin = sign_in(client, session, "administrator")
+    user = make_staff(session, trust=admin.grants[0].trust)
+    with_password(app, user)
+    session.commit()
+    address = f"/admin/staff/{user.id}/factor"
+    assert "the password stays" in client.get(address).text
+    token = token_on(client.post(address, follow_redirects=True).text)
+    client.post("/staff/sign-out")
+    # Who knows the password alone could set up an authenticator of their own.
+    assert enter(client, user).status_code == 200
+    client.post(f"/staff/link/{token}")
+    page = client.post("/staff/second-factor", data={"setup": "authenticator"}).text
+    key = re.search(r"<code>([A-Z2-7 -]+)</code>", page)[1].replace("-", "").strip()
+    client.post("/staff/code", data={"code": code_of(key)})
+    client.post("/staff/sign-out")
+    assert enter(client, user).location.endswith("/staff/code")
+
+
+def test_a_role_is_taken_away_after_a_second_look(client, session):
+    admin = sign_in(client, session, "administrator")
+    trust = admin.grants[0].trust
+    user = make_staff(session, trust=trust)
+    user.grants.append(RoleGrant(role="keyer", trust=trust))
+    session.commit()
+    address = f"/admin/staff/{user.id}/roles/{user.grants[1].id}/take"
+    assert address in client.get(f"/admin/staff/{user.id}").text
+    asked = client.get(address).text
+    assert "keyed and looked at" in asked and "Leave it as it is" in asked
+    session.refresh(user)
+    assert user.role_names == ["coordinator", "keyer"]
+    client.post(address)
+    session.refresh(user)
+    assert user.role_names == ["coordinator"]
+
+
+def test_an_administrator_sees_what_a_new_trust_still_lacks(client, session):
+    admin = sign_in(client, session, "administrator")
+    trust = admin.grants[0].trust
+    session.commit()
+    page = client.get("/admin/").text
+    assert "None yet" in page and "No coordinator" in page
+    make_team(session, trust)
+    make_staff(session, trust=trust)
+    session.commit()
+    session.expire_all()
+    page = client.get("/admin/").text
+    assert "None yet" not in page and "No coordinator" not in page
+
+
 def test_nobody_disables_resets_or_demotes_themselves(app, client, session):
     admin = sign_in(client, session, "administrator")
     grant = admin.grants[0]

@@ -56,6 +56,10 @@ TYPED = {
     "staff reset": ("you@example.org",),
     "staff disable": ("you@example.org",),
     "staff enable": ("you@example.org",),
+    "contact held": ("--trust", "Northmoor", "--nhs", "9434765919", "--out", "{out}"),
+    "contact erase": (
+        *("--trust", "Northmoor", "--nhs", "9434765919", "--why", "asked"),
+    ),
     "audit verify": (),
     "audit accept": (),
     "bank check": (),

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.models import Campaign, RoleGrant
+from surveyapp.models import Campaign, Contact, RoleGrant
 
 from ... import factories
 from ..paper.keyers import reading
@@ -86,6 +87,8 @@ def numbers(served, campaign):
             "list": factories.make_contact_list(session, kept.trust).id,
             "mailing": factories.make_mailing(session, kept).id,
             "staff": other.id,
+            "grant": other.grants[0].id,
+            "contact": session.scalars(select(Contact.id)).first(),
             "run": factories.make_run(session, kept).id,
         }
 

@@ -14,6 +14,8 @@ from surveyapp.extensions import db
 from surveyapp.jobs import registry
 from surveyapp.links import read_code, token_hash
 from surveyapp.messaging import mailings
+from surveyapp.messaging import outbox as outbox_
+from surveyapp.messaging import own_box
 from surveyapp.models import (
     AuditEvent,
     Invitation,
@@ -23,11 +25,12 @@ from surveyapp.models import (
     Message,
     MessagePlan,
     PrintedCopy,
+    StaffUser,
 )
 
 from ... import factories
 from ..signing_in import sign_in
-from .making import make_contact, make_message, make_plan
+from .making import Recorder, make_contact, make_message, make_plan
 
 pytestmark = pytest.mark.one_database
 
@@ -234,6 +237,45 @@ def test_a_mailing_that_is_given_up_closes_its_codes_and_is_made_anew(
     assert again != page
     open_ones = select(InvitationToken).where(InvitationToken.closed_at.is_(None))
     assert session.scalars(open_ones).one().message_id == message.id
+
+
+def test_a_letter_lost_in_the_post_is_printed_anew_and_its_codes_close(
+    client, session, campaign, outbox
+):
+    message = due_letter(session, campaign)
+    page = make_it(client, session, outbox, "print")
+    client.post(f"{page}/posted")
+    assert "print it anew" in client.get(f"{outbox}/?status=sent").text
+    client.post(f"{outbox}/{message.id}/anew")
+    session.expire_all()
+    old = session.scalars(select(InvitationToken)).one()
+    assert old.closed_at and (message.status, message.mailing_id) == ("due", None)
+    again = make_it(client, session, outbox, "print")
+    assert again != page and client.get(f"{again}/1").status_code == 200
+    assert "message.printed_anew" in done(session)
+    message.status, message.channel = "sent", "email"
+    session.commit()
+    db.session.remove()  # what an earlier request saw
+    assert client.post(f"{outbox}/{message.id}/anew").status_code == 422
+
+
+def test_a_test_message_goes_to_the_askers_own_box_and_opens_nothing(
+    app, client, session, campaign, pages, monkeypatch
+):
+    make_contact(session, campaign)
+    address = f"{pages}/words/first/email/en"
+    assert client.post(f"{address}/test").status_code == 422  # no mail server
+    monkeypatch.setattr(own_box, "carrier_here", lambda: "smtp")
+    assert "Send it to my own box" in client.get(address).text
+    assert client.post(f"{address}/test").status_code == 303
+    message, post = session.scalars(select(Message)).one(), Recorder()
+    assert outbox_.send_due(session, {"smtp": post}) == 1
+    (sent,) = post.got
+    user = session.scalars(select(StaffUser)).one()
+    assert sent.content["to"] == user.email and "opt_out" not in sent.content
+    assert session.scalar(select(InvitationToken.id)) is None
+    session.refresh(message)
+    assert (message.status, message.content) == ("sent", None)
 
 
 def test_the_file_for_a_mailing_house_has_a_row_a_person_and_is_encrypted(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from surveyapp import audit, create_app
-from surveyapp.assessments import withdrawal
+from surveyapp.assessments import contact_erasure, withdrawal
 from surveyapp.config import new_key
 from surveyapp.database import utc_now
 from surveyapp.errors import ConfigurationError, FileDamaged
@@ -200,17 +200,20 @@ def test_what_was_ended_after_the_backup_stays_ended(
     with held.app.app_context():
         withdrawal.withdraw(session, gone.id, now=utc_now())
         withdrawal.withdraw_paper(session, paper.id, now=utc_now())
+        contact = session.scalars(select(Contact)).one()
+        who = {"why": "asked", "actor": "system", "now": utc_now()}
+        contact_erasure.erase(session, contact, **who)
     lines = (place.instance / erasures.FILE).read_text().splitlines()
-    assert len(lines) == 2 and str(gone.respondent.pseudonym) not in "".join(lines)
+    assert len(lines) == 3 and str(gone.respondent.pseudonym) not in "".join(lines)
     erased = erasures.noted([*lines, "not a line", "{}", "[1]"])
     done = restore.restore(lost, path, erased=erased, now=utc_now())
-    assert (done.n_erased, done.n_messages) == (2, 1)
+    assert (done.n_erased, done.n_messages) == (3, 1)
     with Session(db.engine) as restored:
         again = restored.get_one(Assessment, gone.id)
         assert again.withdrawn_at is not None and again.answers == []
         kept = restored.get_one(Assessment, held.assessments[1].id)
         assert kept.withdrawn_at is None
-        assert counts(restored, StaffSession) == [0]
+        assert counts(restored, StaffSession, Contact) == [0, 0]
         assert restored.scalar(select(SignInLink.used_at)) is not None
         assert restored.scalar(select(Message.status)) == "cancelled"
         paper = restored.get_one(Invitation, held.paper.id)

@@ -297,6 +297,21 @@ def test_a_code_that_is_being_keyed_is_not_begun_again(session, keyers, campaign
     assert theirs.status_code == 422 and "being keyed already" in theirs.text
 
 
+def test_the_second_keyer_who_types_the_number_gets_the_second_reading(
+    session, keyers, campaign
+):
+    _, code = personal(session, campaign, keyers[0].client, perspective="service_user")
+    begun = keyers[0].client.post("/keying/", data={"code": code})
+    form_id = int(begun.location.split("/")[2])
+    keyers[0].key(form_id, reading())
+    mine = keyers[0].client.post("/keying/", data={"code": code})
+    assert mine.status_code == 422  # who read it first reads it no second time
+    theirs = keyers[1].client.post("/keying/", data={"code": code})
+    assert theirs.location == begun.location
+    keyers[1].key(form_id, reading())
+    assert stored(session, form_id).stage == "agreed"
+
+
 def test_a_code_of_another_trust_or_none_is_not_known(session, keyers, campaign):
     elsewhere = factories.make_campaign(session)
     _, code = personal(session, elsewhere, keyers[0].client)

@@ -1,0 +1,144 @@
+"""Personal links after they were made: listed, closed one or all, printed anew.
+
+What stands on a list is a link's own number and whether it is open: who has answered
+is told of nobody, so a link that was used looks like one that was not.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from .. import audit
+from ..errors import InvalidAnswers
+from ..links import code_hash, grouped, new_code, new_token, token_hash
+from ..models import Campaign, Invitation, InvitationToken
+
+NOTHING = "Tick the links that are meant"
+NONE_OPEN = "None of these links is open"
+CLOSED = "cancelled"
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """A link and its typed code, in clear: shown once, stored only as hashes."""
+
+    label: str
+    token: str
+    code: str | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Links that were made together."""
+
+    made_at: datetime
+    team: str
+    links: tuple
+
+    @property
+    def n_open(self):
+        return sum(link.status != CLOSED for link in self.links)
+
+
+def batches(session, campaign):
+    """The personal links of nobody on a list, as they were made, newest first."""
+    found = session.scalars(
+        select(Invitation)
+        .where(*_mine(campaign))
+        .order_by(Invitation.created_at.desc(), Invitation.id)
+    )
+    together = {}
+    for link in found:
+        team = link.team.name if link.team else ""
+        together.setdefault((_batch_of(link), team), []).append(link)
+    return [
+        Batch(links[0].created_at, team, tuple(links))
+        for (_, team), links in together.items()
+    ]
+
+
+def _mine(campaign):
+    return (
+        Invitation.campaign_id == campaign.id,
+        Invitation.is_open.is_(False),
+        Invitation.contact_id.is_(None),
+        Invitation.respondent_id.is_(None),
+        Invitation.paper_code_hash.is_(None),
+        Invitation.promised_receipt.is_(None),
+    )
+
+
+def name_of(link):
+    """The link's number on its list, as 3-17; its own where it has none, of letters."""
+    return link.label or f"No. {link.id}"
+
+
+def _batch_of(link):
+    """The number of the list that a link was made on; the minute where it has none."""
+    return link.label.partition("-")[0] if link.label else f"{link.created_at:%F %H:%M}"
+
+
+def next_batch(session, campaign):
+    """The number of the next list of links of a campaign."""
+    labels = session.scalars(select(Invitation.label).where(*_mine(campaign))).all()
+    numbers = ((label or "").partition("-")[0] for label in labels)
+    return 1 + max((int(n) for n in numbers if n.isdecimal()), default=0)
+
+
+def close(session, campaign, link_ids, *, actor):
+    """Close these links; what was answered through them stays. Commits; how many."""
+    chosen = _chosen(session, campaign, link_ids)
+    for link in chosen:
+        link.status = CLOSED
+    _note(session, campaign, "personal_links.closed", chosen, actor)
+    return len(chosen)
+
+
+def make_anew(session, campaign, link_ids, *, actor, now):
+    """New links and codes in place of these, whose old ones close. Commits."""
+    chosen = _chosen(session, campaign, link_ids)
+    key = current_app.config["PROM"].derived_key("codes")
+    old = InvitationToken.invitation_id.in_([link.id for link in chosen])
+    session.execute(
+        update(InvitationToken)
+        .where(old, InvitationToken.closed_at.is_(None))
+        .values(closed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    made = []
+    for link in chosen:
+        way = WayIn(name_of(link), new_token(), grouped(new_code()))
+        made.append(way)
+        session.add(
+            InvitationToken(
+                invitation_id=link.id,
+                token_hash=token_hash(way.token),
+                short_code_hash=code_hash(way.code, key),
+            )
+        )
+    _note(session, campaign, "personal_links.made_anew", chosen, actor)
+    return made
+
+
+def _chosen(session, campaign, link_ids):
+    """The open ones among these links of the campaign, locked."""
+    if not link_ids:
+        raise InvalidAnswers({"links": NOTHING})
+    session.get(Campaign, campaign.id, with_for_update=True)
+    found = session.scalars(
+        select(Invitation)
+        .where(*_mine(campaign), Invitation.id.in_(link_ids))
+        .where(Invitation.status != CLOSED)
+        .order_by(Invitation.id)
+    ).all()
+    if not found:
+        session.rollback()
+        raise InvalidAnswers({"links": NONE_OPEN})
+    return found
+
+
+def _note(session, campaign, action, chosen, actor):
+    audit.record(session, actor=actor, action=action, subject=campaign, n=len(chosen))
+    session.commit()

@@ -1,0 +1,78 @@
+"""Personal links after they were made: listed, closed one or all, printed anew."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from surveyapp.models import Invitation
+
+from ... import factories
+from ..signing_in import sign_in
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def campaign(client, session):
+    made = factories.make_campaign(session)
+    sign_in(client, session, "coordinator", made.trust)
+    return made
+
+
+def links_in(page):
+    return re.findall(r"/s/([\w-]{20,})", page.text)
+
+
+def make(client, campaign, n):
+    sent = {"n": str(n), "once": f"of {n}"}
+    return client.post(f"/campaigns/{campaign.id}/personal-links", data=sent)
+
+
+def change(client, campaign, what, links, once="once"):
+    sent = {"link": [str(link.id) for link in links], "once": once}
+    return client.post(f"/campaigns/{campaign.id}/links/{what}", data=sent)
+
+
+def opens(client, token):
+    return client.get(f"/s/{token}").status_code == 200
+
+
+def test_a_lost_link_is_made_anew_and_the_old_one_closes(client, session, campaign):
+    old = links_in(make(client, campaign, 3))
+    first, *_ = session.scalars(select(Invitation).order_by(Invitation.id))
+    made = change(client, campaign, "anew", [first])
+    (new,) = links_in(made)
+    assert "1-1" in made.text
+    assert [opens(client, token) for token in (new, *old)] == [True, False, True, True]
+    again = change(client, campaign, "anew", [first])  # the page reloaded
+    assert again.status_code == 303 and opens(client, new)
+
+
+def test_links_are_closed_one_or_all_and_the_list_tells_of_nobody(
+    client, session, campaign
+):
+    make(client, campaign, 3)
+    make(client, campaign, 2)
+    links = session.scalars(select(Invitation).order_by(Invitation.id)).all()
+    assert [link.label for link in links] == ["1-1", "1-2", "1-3", "2-1", "2-2"]
+    links[1].status = "answered"
+    session.commit()
+    page = client.get(f"/campaigns/{campaign.id}/links/").text
+    assert "3 of 3 open" in page and "2 of 2 open" in page and "nswered<" not in page
+    change(client, campaign, "close", links[:1])
+    assert "2 of 3 open" in client.get(f"/campaigns/{campaign.id}/links/").text
+    change(client, campaign, "close", links)
+    assert "0 of 3 open" in client.get(f"/campaigns/{campaign.id}/links/").text
+    assert change(client, campaign, "close", links).status_code == 422
+    assert change(client, campaign, "close", []).status_code == 422
+
+
+def test_links_of_another_campaign_or_of_a_person_on_a_list_are_not_touched(
+    client, session, campaign
+):
+    other = factories.make_invitation(session, token="of-another")
+    session.commit()
+    assert change(client, campaign, "close", [other]).status_code == 422
+    session.refresh(other)
+    assert other.status == "made"
