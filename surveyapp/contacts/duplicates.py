@@ -1,6 +1,5 @@
 """Which people of a list are known already, or look like others."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -29,7 +28,7 @@ class Matches:
     """
 
     def __init__(self, session=None, people=()):
-        self._owners, self._nhs = defaultdict(dict), {}
+        self._owners, self._nhs = {}, {}
         wanted = {d for person in people for d in person.keys.values()}
         if not wanted:
             return
@@ -39,7 +38,7 @@ class Matches:
             .order_by(ContactKey.contact_id)
         ).all()
         for digest, contact_id in rows:
-            self._owners[digest][contact_id] = True
+            self._add(digest, contact_id)
         owners = {contact_id for _, contact_id in rows}
         numbers = select(ContactKey.contact_id, ContactKey.digest).where(
             ContactKey.contact_id.in_(owners),
@@ -57,7 +56,7 @@ class Matches:
     def add(self, person, owner):
         """Let those who follow in the file be held against this person too."""
         for digest in person.keys.values():
-            self._owners[digest][owner] = True
+            self._add(digest, owner)
         if "nhs" in person.keys:
             self._nhs[owner] = person.keys["nhs"]
 
@@ -68,8 +67,22 @@ class Matches:
         """
         mine = person.keys.get("nhs")
         for kind in (*EXACT, *LOOKS):
-            for owner in self._owners.get(person.keys.get(kind), ()):
+            for owner in self._owned_by(person.keys.get(kind)):
                 theirs = self._nhs.get(owner)
                 if not (theirs and mine and theirs != mine):
                     return Match(owner, kind)
         return None
+
+    def _add(self, digest, owner):
+        """Most have one owner, who stands for itself: a long list stays small."""
+        held = self._owners.setdefault(digest, owner)
+        if isinstance(held, dict):
+            held[owner] = True
+        elif held != owner:
+            self._owners[digest] = {held: True, owner: True}
+
+    def _owned_by(self, digest):
+        held = self._owners.get(digest)
+        if isinstance(held, dict):
+            return held
+        return () if held is None else (held,)

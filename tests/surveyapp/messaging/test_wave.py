@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from surveyapp.extensions import db
 from surveyapp.messaging import message_plans, outbox
 from surveyapp.messaging.carriers import Refused, TryLater
-from surveyapp.models import Contact, Invitation, Message, Suppression
+from surveyapp.models import Campaign, Contact, Invitation, Message, Suppression
 from surveyapp.models.contact import ContactKey
+from surveyapp.tracking import response_funnel
 
 from ... import factories
 from .making import MONDAY, make_contact, make_plan
@@ -51,7 +52,7 @@ def test_a_wave_sends_nothing_twice_and_nothing_after_a_stop(
     app, session, rng, n_people
 ):
     with app.app_context():
-        campaign = factories.make_campaign(session)
+        campaign = factories.make_campaign(session, asks_contacts=True)
         people = [
             make_contact(session, campaign, f"Person {n}") for n in range(n_people)
         ]
@@ -60,7 +61,6 @@ def test_a_wave_sends_nothing_twice_and_nothing_after_a_stop(
                 ContactKey(contact_id=contact.id, digest=f"{contact.id}", kind="nhs")
             )
         plan = make_plan(session, campaign, STEPS, most=3, within_days=30)
-        trust_id = campaign.trust_id
         session.commit()
         post, stopped = Post(rng), {}
         with Session(db.engine) as first, Session(db.engine) as second:
@@ -75,9 +75,10 @@ def test_a_wave_sends_nothing_twice_and_nothing_after_a_stop(
                 work(workers, post, now)
                 sent_to = [whom(e) for e in post.got[before:]]
                 assert not [c for c in sent_to if stopped.get(c, day) < day]
-                something_happens(session, rng, trust_id, stopped, day, now)
+                something_happens(session, rng, campaign, stopped, day, now)
         session.commit()
         check(session, post)
+        check_funnel(session, campaign, post, stopped, now)
 
 
 def work(workers, post, now):
@@ -96,12 +97,17 @@ def work(workers, post, now):
 
 
 def whom(envelope):
-    return int(envelope.key.split(".")[2])
+    return whom_key(envelope.key)
 
 
-def something_happens(session, rng, trust_id, stopped, day, now):
+def whom_key(key):
+    return int(key.split(".")[2])
+
+
+def something_happens(session, rng, campaign, stopped, day, now):
     """Answers, opt-outs and deaths at random, of those who were written to."""
     session.commit()
+    trust_id = campaign.trust_id
     written_to = session.execute(select(Invitation.id, Invitation.contact_id)).all()
     for invitation_id, contact_id in written_to:
         chance = rng.random()
@@ -109,8 +115,11 @@ def something_happens(session, rng, trust_id, stopped, day, now):
             continue
         stopped[contact_id] = day
         if chance < 0.012:
-            of = update(Invitation).where(Invitation.id == invitation_id)
-            session.execute(of.values(status="answered"))
+            invitation = session.get(Invitation, invitation_id)
+            invitation.status = "answered"
+            factories.make_assessment(
+                session, campaign, invitation=invitation, submitted_at=now
+            )
         elif chance < 0.016:
             of = update(Contact).where(Contact.id == contact_id)
             session.execute(of.values(opted_out_at=now))
@@ -134,3 +143,33 @@ def check(session, post):
     assert session.scalars(kept).all() == []
     dead = select(Message).where(Message.is_undeliverable)
     assert session.scalars(dead).first() is not None
+
+
+def check_funnel(session, campaign, post, stopped, now):
+    """The page of who has answered says what the carrier and the people did."""
+    session.expire_all()
+    campaign = session.get(Campaign, campaign.id)
+    invited = dict(map(tuple, session.execute(INVITED).all()))
+    answered = {of for of, status in invited.items() if status == "answered"}
+    open_still = select(Message.idempotency_key).where(Message.status == "uncertain")
+    unsure = {*session.scalars(open_still)}
+    got = {whom(e) for e in post.got if e.key not in unsure}
+    refused = {whom_key(key) for key in session.scalars(FAILED)}
+    no = {*session.scalars(select(Contact.id).where(Contact.opted_out_at.is_not(None)))}
+    counts = response_funnel.funnel_of(session, campaign, now=now).total.counts
+    assert counts == {
+        "asked": len(invited),
+        "sent": len(got | answered),
+        "delivered": 0,
+        "opened": len(answered),
+        "started": len(answered),
+        "submitted": len(answered),
+        "declined": len(no),
+        "undeliverable": len(refused - got - answered),
+    }
+    deaths = len(stopped) - len(answered) - len(no)
+    print(f"{counts}, uncertain {len(unsure)}, deaths {deaths}, sent {len(post.got)}")
+
+
+INVITED = select(Invitation.contact_id, Invitation.status)
+FAILED = select(Message.idempotency_key).where(Message.status == "failed")
