@@ -1,7 +1,7 @@
 # The two commands are `make run` and `make test`; the rest is for those who work on the code.
 PYTHON ?= python3
 PORT ?= 8000
-DEMO ?= 1
+DEMO ?=
 WORKERS ?= 3
 BIN := .venv/bin
 SOURCES := setup.cfg pyproject.toml
@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: run test test-slow chaos audit mutants coverage lint agreement benchmarks docs clean
 
 run: .venv/run.stamp
-	@$(BIN)/prom up --port $(PORT) $(if $(filter 0,$(DEMO)),--empty,--demo)
+	@$(BIN)/prom up --port $(PORT) $(if $(DEMO),$(if $(filter 0,$(DEMO)),--empty,--demo))
 
 test: .venv/test.stamp
 	@.ci/needs

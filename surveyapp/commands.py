@@ -75,7 +75,12 @@ def serve(port, workers, with_worker):
 
 @click.command()
 @PORT
-@click.option("--demo/--empty", "with_demo", default=True, help="Made-up answers?")
+@click.option(
+    "--demo/--empty",
+    "with_demo",
+    default=None,
+    help="Made-up answers? Asked at the first start, where somebody can be.",
+)
 @click.option("--workers", default=2, show_default=True)
 @click.pass_context
 def up(ctx, port, with_demo, workers):
@@ -93,11 +98,12 @@ def up(ctx, port, with_demo, workers):
 @with_app
 def _up(port, with_demo, workers):
     migrate_to("head")
-    if with_demo:
-        make_demo()
-    from . import serving
+    from . import first_start, serving
 
     remember_port(port)
+    with_demo = first_start.wants_demonstration(with_demo)
+    if with_demo:
+        make_demo()
     for line in serving.what_to_open(with_demo):
         click.echo(line)
     run_server(port, workers)

@@ -1,0 +1,93 @@
+"""What `prom up` asks at a terminal, once; and a proxy that nobody told it of."""
+
+from dataclasses import replace
+
+import click
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from surveyapp import first_start, proxy_notice
+from surveyapp.campaigns import services
+from surveyapp.models import StaffUser, Trust
+from surveyapp.operations.doctor import _proxies
+
+from .. import factories
+from .signing_in import sign_in
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def asked(app, monkeypatch):
+    """Answer what a first start asks: is there to be a demonstration, and the words."""
+
+    def ask(*lines, option=None, at_terminal=True):
+        monkeypatch.setattr(first_start, "is_at_terminal", lambda: at_terminal)
+        wanted = []
+
+        @click.command()
+        def command():
+            with app.app_context():
+                wanted.append(first_start.wants_demonstration(option))
+
+        said = CliRunner().invoke(command, input="\n".join((*lines, "")))
+        assert said.exception is None, said.output
+        return wanted[0], said.output
+
+    return ask
+
+
+def test_a_first_start_asks_plainly_and_the_flags_and_pipes_do_not(asked):
+    wants, said = asked("1")
+    assert wants and "A demonstration" in said and "For real" in said
+    for option in (True, False):
+        assert asked(option=option) == (option, "")
+    assert asked(at_terminal=False) == (True, "")
+
+
+def test_for_real_makes_a_trust_and_whoever_looks_after_it(asked, session):
+    who = ("2", "Northmoor", "Ada", "no address", "Northmoor", "Ada", "ada@nhs.example")
+    wants, said = asked(*who)
+    assert not wants and "Enter an email address" in said and "/staff/link/" in said
+    trust = session.scalars(select(Trust)).one()
+    assert not trust.is_demonstration
+    assert session.scalars(select(StaffUser.email)).one() == "ada@nhs.example"
+    assert asked() == (False, "")  # it is somebody's now: nothing is asked or made up
+
+
+def test_a_campaign_of_a_real_trust_has_no_mark_of_a_demonstration(client, session):
+    campaign = factories.make_campaign(session)
+    sign_in(client, session, "coordinator", campaign.trust)
+    for page in ("", "/life/", "/settings/", "/responses/", "/messages/"):
+        assert "emonstration" not in client.get(f"/campaigns/{campaign.id}{page}").text
+    campaign.trust.is_demonstration = True
+    session.commit()
+    assert "Demonstration" in client.get(f"/campaigns/{campaign.id}").text
+
+
+def test_the_usual_order_of_questions_works_with_every_form(client, session):
+    trust = factories.make_team(session).trust
+    trust.is_demonstration = True
+    sign_in(client, session, "coordinator", trust)
+    page = client.get("/campaigns/").text
+    for family, title in services.family_titles(services.forms()).items():
+        sent = {"title": family, "form": family, "item_order": "rotated"}
+        made = client.post("/campaigns/", data=sent)
+        assert made.status_code == 303, (family, made.text)
+        assert title.partition(" (")[0].replace("'", "&#39;") in page
+
+
+def test_a_proxy_that_no_setting_names_is_told_of_to_administrators(
+    app_with, session, tmp_path
+):
+    app = app_with(instance=tmp_path / "instance")
+    config, client = app.config["PROM"], app.test_client()
+    trust = factories.make_trust(session)
+    for role in ("coordinator", "administrator"):
+        sign_in(client, session, role, trust)
+        client.get("/", headers={"X-Forwarded-For": "192.0.2.7"})
+        told = "PROM_PROXIES" in client.get("/staff/", follow_redirects=True).text
+        assert told == (role == "administrator")
+    assert [f.how for f in _proxies(config)] == ["wrong"]
+    assert not proxy_notice.is_unknown(replace(config, proxies=1))
