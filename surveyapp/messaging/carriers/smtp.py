@@ -4,12 +4,15 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formataddr, formatdate
 from typing import Any
 
 from . import Envelope, NotKnown, Refused, TryLater
 
 TIMEOUT = 30  # seconds
+# Lines as the protocol has them; a long address in a header is not put into pieces.
+WIRE = SMTP.clone(max_line_length=990)
 GONE = smtplib.SMTPServerDisconnected, OSError
 # Mailboxes that are not there (RFC 5321, RFC 3463); other refusals are of the server.
 NOBODY = (550, 551, 553)
@@ -72,7 +75,7 @@ class Smtp:
         if given.get("opt_out"):
             letter["List-Unsubscribe"] = f"<{given['opt_out']}>"
             letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        letter.set_content(given["text"])
+        letter.set_content(given["text"], cte="quoted-printable")
         return letter
 
     def _connected(self) -> smtplib.SMTP:
@@ -105,7 +108,8 @@ def _hand_over(
     except GONE as problem:
         raise TryLater(f"SMTP connection: {type(problem).__name__}") from None
     try:
-        code, said = server.data(letter.as_bytes())
+        # Lines end as the protocol has it: servers refuse one long line, and a bare LF.
+        code, said = server.data(letter.as_bytes(policy=WIRE))
     except smtplib.SMTPDataError as problem:  # before anything of it was sent
         code, said = problem.smtp_code, b""
     except GONE as problem:

@@ -67,6 +67,19 @@ def test_mail_carries_its_key_and_one_press_to_stop(mail):
     assert got.get_content().strip() == "Grüße"
 
 
+def test_a_long_message_is_sent_in_lines_that_every_server_takes(mail):
+    mailbox, carrier = mail
+    stop = f"https://survey.a-long-name-of-a-trust.nhs.example/no-more/{'t' * 43}"
+    text = "Grüße, a paragraph that is quite long. " * 60 + "\nSecond\n"
+    carrier.send(envelope(text=text * 3, opt_out=stop))
+    [(_, raw)] = mailbox.taken
+    assert f"List-Unsubscribe: <{stop}>\r\n".encode() in raw
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(map(len, raw.split(b"\r\n"))) < 998 and raw.isascii()
+    got = email.message_from_bytes(raw, policy=policy.default)
+    assert got.get_content().split() == (text * 3).split()
+
+
 @pytest.mark.parametrize(
     ("command", "said", "expected", "is_undeliverable"),
     [
