@@ -79,9 +79,10 @@ def test_the_usual_order_of_questions_works_with_every_form(client, session):
 
 
 def test_a_proxy_that_no_setting_names_is_told_of_to_administrators(
-    app_with, session, tmp_path
+    app_with, client, session, tmp_path
 ):
     app = app_with(instance=tmp_path / "instance")
+    app.test_client_class = type(client)
     config, client = app.config["PROM"], app.test_client()
     trust = factories.make_trust(session)
     for role in ("coordinator", "administrator"):
