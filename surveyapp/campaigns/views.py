@@ -24,7 +24,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Trust
-from . import exposure_export, posters, services
+from . import check_list, exposure_export, posters, services
 from .companion_choice import titles as companion_titles
 
 MOST_REMEMBERED = 20  # forms that made a list, in the cookie of whoever sent them
@@ -101,6 +101,7 @@ def show(campaign_id, problems=None):
         companion_titles=companion_titles(campaign),
         adaptive=exposure_export.adaptive_perspectives(campaign),
         empty=notice_slots.empty(campaign.notice),
+        lines=_left_to_do(campaign),
         unread=unread_comments(db.session, [campaign.id], now=utc_now()),
         problems=problems or {},
         typed=request.form,
@@ -108,6 +109,13 @@ def show(campaign_id, problems=None):
         opens_here_alone=posters.opens_here_alone(),
         once=secrets.token_urlsafe(9),
     )
+
+
+def _left_to_do(campaign):
+    """The list of what comes before a draft opens; nothing where it is none."""
+    if not campaign.is_draft:
+        return []
+    return check_list.lines(db.session, campaign, now=utc_now())
 
 
 @bp.post("/<int:campaign_id>/open-links")

@@ -12,7 +12,7 @@ from ..calendar import LONDON
 from ..database import let_go
 from ..errors import InvalidAnswers, NotFound
 from ..jobs import lifecycle
-from ..models import Contact, ContactImport, ContactImportPiece, Job, Team
+from ..models import Campaign, Contact, ContactImport, ContactImportPiece, Job, Team
 from ..models.contact_import import UNCONFIRMED
 from . import columns as columns_
 from . import list_files
@@ -163,6 +163,14 @@ def counts(session, trust_id):
         .group_by(Team.name, Contact.perspective)
         .order_by(Team.name, Contact.perspective)
     ).all()
+
+
+def drafts_of(session, trust_id):
+    """The trust's campaigns that write to contacts and wait to be opened."""
+    query = select(Campaign).where(
+        Campaign.trust_id == trust_id, Campaign.is_draft, Campaign.asks_contacts
+    )
+    return session.scalars(query.order_by(Campaign.id.desc())).all()
 
 
 def imports_of(session, trust_id):

@@ -58,6 +58,7 @@ def index(trust_id, problems=None):
     return render_template(
         "contacts/index.html",
         trust=trust,
+        drafts=services.drafts_of(db.session, trust_id),
         counts=services.counts(db.session, trust_id),
         suppressed=suppression.counts(db.session, trust_id, today),
         reasons=suppression.REASONS,
@@ -107,6 +108,7 @@ def show(contact_import_id, problems=None):
         "contacts/show.html",
         made=made,
         trust=made.trust,
+        drafts=services.drafts_of(db.session, made.trust_id),
         state=import_state.of(made, now=utc_now()),
         found=json.loads(made.findings) if made.findings else None,
         shown=SHOWN,
