@@ -14,7 +14,7 @@ WEEKEND = (5, 6)
 
 
 @cache
-def _holidays() -> frozenset[date]:
+def holidays() -> frozenset[date]:
     """Bank holidays of England and Wales, from the package's own list."""
     held = BankHolidays(use_cached_holidays=True)
     days = held.get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
@@ -23,7 +23,7 @@ def _holidays() -> frozenset[date]:
 
 def known_until() -> date:
     """The last day that the list of holidays reaches to; later ones count as open."""
-    return max(_holidays())
+    return max(holidays())
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class SendingDays:
 
     def is_open(self, day: date) -> bool:
         is_weekend = day.weekday() in WEEKEND
-        return (self.on_weekends or not is_weekend) and day not in _holidays()
+        return (self.on_weekends or not is_weekend) and day not in holidays()
 
     def next_open(self, day: date) -> date:
         """The day itself, or the first after it that is open."""

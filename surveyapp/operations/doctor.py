@@ -44,7 +44,7 @@ def examine(environ, *, now: datetime) -> Iterator[Finding]:
     config, problems = Config.read(environ)
     yield from _each("settings", problems, "every setting can be used")
     yield from unknown_settings(environ)
-    yield from _proxies(config)
+    yield from proxies(config)
     yield from _modes(config)
     yield from _folders(config)
     yield from _disk(config)
@@ -66,7 +66,7 @@ def unknown_settings(environ) -> Iterator[Finding]:
             yield Finding(NOTE, "settings", f"{name} is no setting: nothing reads it")
 
 
-def _proxies(config: Config) -> Iterator[Finding]:
+def proxies(config: Config) -> Iterator[Finding]:
     if config.over_tls and not config.proxies:
         words = (
             "PROM_PROXIES is 0 in production: all requests seem to come from the "

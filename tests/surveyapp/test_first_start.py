@@ -10,7 +10,7 @@ from sqlalchemy import select
 from surveyapp import first_start, proxy_notice
 from surveyapp.campaigns import services
 from surveyapp.models import StaffUser, Trust
-from surveyapp.operations.doctor import _proxies
+from surveyapp.operations.doctor import proxies
 
 from .. import factories
 from .signing_in import sign_in
@@ -90,5 +90,5 @@ def test_a_proxy_that_no_setting_names_is_told_of_to_administrators(
         client.get("/", headers={"X-Forwarded-For": "192.0.2.7"})
         told = "PROM_PROXIES" in client.get("/staff/", follow_redirects=True).text
         assert told == (role == "administrator")
-    assert [f.how for f in _proxies(config)] == ["wrong"]
+    assert [f.how for f in proxies(config)] == ["wrong"]
     assert not proxy_notice.is_unknown(replace(config, proxies=1))

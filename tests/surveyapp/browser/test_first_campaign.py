@@ -39,7 +39,7 @@ DESK = {"width": 1280, "height": 900}
 @pytest.fixture
 def installation(tmp_path, monkeypatch):
     """An empty trust with a coordinator's link, a mail server and GOV.UK Notify."""
-    monkeypatch.setattr(sending_days, "_holidays", frozenset)  # whatever today is
+    monkeypatch.setattr(sending_days, "holidays", frozenset)  # whatever today is
     assets.fetch()
     with servers.smtp_server() as (mail, port), servers.notify_server() as (gov, url):
         carriers = {"smtp_host": "127.0.0.1", "smtp_port": port, "notify_url": url}
