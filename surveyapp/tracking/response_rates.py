@@ -18,14 +18,25 @@ LOWEST, HIGHEST = 10, 90  # percent
 
 
 def count_rates(session, trust_id):
-    """Count who was invited and who answered, in place of what was counted. Commits."""
+    """Count who was invited and who answered, in place of what was counted. Commits.
+
+    All is counted before anything is written: nobody who answers waits for it.
+    """
+    rates = [
+        ReleasedRate(
+            trust_id=trust_id,
+            perspective=perspective,
+            team_id=team_id,
+            n_invited=n_invited,
+            n_answered=n_answered,
+        )
+        for perspective in PERSPECTIVES
+        for team_id, (n_invited, n_answered) in _count(
+            session, trust_id, perspective
+        ).items()
+    ]
     session.execute(delete(ReleasedRate).where(ReleasedRate.trust_id == trust_id))
-    for perspective in PERSPECTIVES:
-        counted = _count(session, trust_id, perspective)
-        for team_id, (n_invited, n_answered) in counted.items():
-            of = {"trust_id": trust_id, "perspective": perspective, "team_id": team_id}
-            counts = {"n_invited": n_invited, "n_answered": n_answered}
-            session.add(ReleasedRate(**of, **counts))
+    session.add_all(rates)
     session.commit()
 
 
