@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from ..scores.minimal_important_change import MICResult
 
 
+# What is said of each person beside the answers: of nobody where a row is empty.
+BY_PERSON = ("groups", "applies", "assumed", "in_doubt", "as_lowest", "variants")
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """Checked answers, all keyed one way, with what the sections need of them.
@@ -248,7 +252,7 @@ def prepare_study(
             "background has other rows than responses; give one row a person, with "
             "the same labels"
         )
-    for name in ("groups", "applies") if checked.n_empty else ():
+    for name in BY_PERSON if checked.n_empty else ():
         if options.get(name) is not None:
             options[name] = options[name].reindex(frame.index)
     return Study(

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from psychometrics.errors import EmptyRowWarning
 from psychometrics.report.sections.filter_question import filter_question
-from psychometrics.report.study import prepare_study
+from psychometrics.report.study import BY_PERSON, prepare_study
 
 SCALES = {"plan": ["p1", "p2"], "talk": ["t1", "t2"]}
 # Two with a plan, one with none, one not sure: the last two count as the lowest.
@@ -68,3 +69,25 @@ def test_items_that_do_not_apply_stay_out_of_every_line():
 def test_answers_that_no_rule_gave_have_no_such_section():
     assert made() is None
     assert made(assumed=RULED & False, in_doubt=UNSURE) is None
+
+
+def test_who_answered_nothing_is_in_nothing_that_is_said_of_persons():
+    nobody = ANSWERS.astype(float).loc[[*ANSWERS.index, 3]].reset_index(drop=True)
+    nobody.loc[4] = None
+    said = {
+        "assumed": RULED.loc[[*RULED.index, 0]].reset_index(drop=True),
+        "in_doubt": UNSURE.loc[[*UNSURE.index, 0]].reset_index(drop=True),
+        "applies": nobody.notna(),
+        "as_lowest": nobody.isna(),
+        "groups": pd.Series(list("aabbb")),
+        "variants": pd.Series(list("ababa")),
+    }
+    assert set(said) == set(BY_PERSON)
+    with pytest.warns(EmptyRowWarning):
+        study = prepare_study(nobody, SCALES, categories=(0, 4), **said)
+    assert study.n_empty == 1
+    for name in BY_PERSON:
+        assert getattr(study, name).index.equals(ANSWERS.index), name
+    assert means(filter_question(study, ())) == pytest.approx(
+        means(made(assumed=RULED, in_doubt=UNSURE))
+    )
