@@ -60,8 +60,15 @@ def refusal(problem):
 
 
 def _unforeseen(problem):
+    from cryptography.fernet import InvalidToken
+
     from . import failures, logs
 
+    if isinstance(problem, InvalidToken):
+        return Refused(
+            "no key opens a value that is stored: put the key that is missing at the "
+            "end of PROM_FIELD_KEYS"
+        )
     known = failures.domain(problem)
     if isinstance(known, failures.StorageUnavailable):
         return Refused(

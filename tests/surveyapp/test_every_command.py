@@ -176,6 +176,17 @@ def test_tables_are_taken_back_to_a_revision_and_brought_up_again(env, migrated)
     assert "the version that made them takes them back" in told
 
 
+@pytest.mark.parametrize("typed", ["staff list", "migrate --to 0053"])
+def test_a_key_that_is_missing_is_one_line_and_loses_nothing(run, env, migrated, typed):
+    assert run("create-admin").exit_code == 0
+    held, env["PROM_FIELD_KEYS"] = env["PROM_FIELD_KEYS"], new_key()
+    told = refused(CliRunner(env=env).invoke(cli.main, typed.split()))
+    assert "put the key that is missing at the end of PROM_FIELD_KEYS" in told
+    env["PROM_FIELD_KEYS"] = held
+    assert run("migrate").exit_code == 0
+    assert "you@example.org" in run("staff list").output
+
+
 WRITING = ["create-admin", "audit accept", "demo"]
 
 
