@@ -22,7 +22,8 @@ from .database import kept
 if TYPE_CHECKING:
     from .config import Config
 
-TOKEN = re.compile(r"gAAAAA[\w-]{92,}={0,2}")
+BEGINNING = "gAAAAA"  # of each token
+TOKEN = re.compile(BEGINNING + r"[\w-]{92,}={0,2}")
 # For sessions outside of a request or a command: the keys go with the engine.
 _CONFIGS: "WeakKeyDictionary[Dialect, Config]" = WeakKeyDictionary()
 
@@ -141,6 +142,12 @@ class PartlyEncrypted(TypeDecorator):
             value, lambda each: words.renewed(each, newest, keys) or each
         )
         return changed if changed != value else None
+
+    def is_in_clear(self, value: dict | None) -> bool:
+        """Whether the words under the name stand as they were said."""
+        held = (value or {}).get(self.name) or ""
+        words = (held if isinstance(held, str) else held[0]) or ""
+        return bool(words) and not words.startswith(BEGINNING)
 
     def _with(self, value: dict | None, change: Callable) -> dict | None:
         held = (value or {}).get(self.name)

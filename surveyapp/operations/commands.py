@@ -133,6 +133,11 @@ def rotate():
 
     done = key_rotation.rotate(running_config(), db.session, now=utc_now())
     click.echo(f"Encrypted anew: {done.done}. Had the newest key: {done.there}.")
+    if done.twice:
+        click.echo(
+            f"There twice, and asked for by the other: {done.twice}, added by the "
+            "version before; of staff, `prom staff list` shows both."
+        )
     if done.unreadable:
         raise Refused(
             f"no key opens {counted(done.unreadable, 'value')}: put the key that is "

@@ -5,7 +5,7 @@ each is kept by itself, and whoever is stopped goes on by starting again. What s
 clear since before its column was encrypted is encrypted by the same round.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from passlib.totp import TOTP
 from sqlalchemy import (
+    JSON,
     Column,
     Connection,
     Table,
@@ -30,7 +31,13 @@ from .. import audit
 from ..auth.second_factor import wallet_of
 from ..config import Config
 from ..database import take_turns
-from ..encryption import EncryptedWords, PartlyEncrypted, cipher, is_encrypted
+from ..encryption import (
+    BEGINNING,
+    EncryptedWords,
+    PartlyEncrypted,
+    cipher,
+    is_encrypted,
+)
 from ..extensions import db
 from ..keys import derived_key
 from ..links import code_hash
@@ -46,6 +53,7 @@ class Tally:
     done: int = 0  # encrypted anew
     there: int = 0  # had the newest key before
     unreadable: int = 0  # no key opens them; they stay as they are
+    twice: int = 0  # cannot be asked for: another row has the same
 
 
 def columns() -> list[tuple[Table, Column]]:
@@ -61,7 +69,7 @@ def columns() -> list[tuple[Table, Column]]:
 def rotate(config: Config, session: Session, *, now: datetime) -> Tally:
     """Encrypt with the newest key whatever has another. Commits batch by batch."""
     tally, newest, keys = Tally(), Fernet(config.field_keys[0]), cipher()
-    _index(session)
+    tally.twice = _index(session)
     for table, column in columns():
         for batch in _batches(session, table, column):
             for number, value in batch:
@@ -145,32 +153,59 @@ def _kind(column: Column) -> Any:
 
 def n_in_clear(session: Session | Connection) -> int:
     """How many values stand in clear in columns that are encrypted now."""
-    words = [c for _, c in columns() if isinstance(c.type, EncryptedWords)]
-    asked = [
-        select(func.count()).where(raw != "", raw.not_like("gAAAAA%"))
-        for raw in (type_coerce(column, Text) for column in words)
-    ]
-    return sum(session.scalar(each) or 0 for each in asked)
+    return sum(_n_in_clear(session, column) for _, column in columns())
 
 
-def _index(session: Session) -> None:
-    """Give what stands in clear the hash by which it is asked for. Commits."""
-    unindexed = StaffUser.email_index.is_(None)
-    staff = select(StaffUser.id, StaffUser.email).where(unindexed)
-    for number, email in session.execute(staff).all():
-        one = update(StaffUser).where(StaffUser.id == number)
-        session.execute(one.values(email_index=email))
+def _n_in_clear(session: Session | Connection, column: Column) -> int:
+    if isinstance(column.type, EncryptedWords):
+        raw = type_coerce(column, Text)
+        # The beginning is compared by itself: LIKE of SQLite takes Gaaaaa for it too.
+        is_clear = (raw != "") & (func.substr(raw, 1, len(BEGINNING)) != BEGINNING)
+        return session.scalar(select(func.count()).where(is_clear)) or 0
+    if isinstance(column.type, PartlyEncrypted):
+        read = select(type_coerce(column, JSON)).where(cast(column, Text) != "{}")
+        held: Iterator[dict] = iter(session.scalars(read))
+        return sum(map(column.type.is_in_clear, held))
+    return 0
+
+
+def _index(session: Session) -> int:
+    """Give what stands in clear the hash by which it is asked for. Commits batch by
+    batch; how many stay without one, since another row has it.
+    """
+    codes = derived_key("codes")
     receipts = (
         (Assessment, Assessment.receipt_code, Assessment.personal_code_hash),
         (Invitation, Invitation.promised_receipt, Invitation.paper_code_hash),
     )
+    n_twice = _index_one(session, StaffUser, StaffUser.email, StaffUser.email_index)
     for model, code, hashed in receipts:
-        lacks = select(model.id, code).where(code.is_not(None), hashed.is_(None))
-        for number, said in session.execute(lacks).all():
-            made = code_hash(said or "", derived_key("codes"))
+        n_twice += _index_one(
+            session, model, code, hashed, lambda said: code_hash(said, codes)
+        )
+    return n_twice
+
+
+def _index_one(
+    session: Session, model: Any, words: Any, hashed: Any, hash_of: Callable = str
+) -> int:
+    """The same for one column. A version before may have added again what this one
+    had encrypted, which it cannot see: who had it first keeps it.
+    """
+    lacks = select(model.id, words).where(words.is_not(None), hashed.is_(None))
+    last, n_twice = 0, 0
+    batch = lacks.order_by(model.id).limit(BATCH)
+    while rows := session.execute(batch.where(model.id > last)).all():
+        for number, said in rows:
+            made, last = hash_of(said), number
+            if session.scalar(select(model.id).where(hashed == made)) is not None:
+                n_twice += 1
+                continue
             one = update(model).where(model.id == number)
             session.execute(one.values({hashed: made}))
-    session.commit()
+        session.commit()
+        take_turns(session)
+    return n_twice
 
 
 def _second_factors(config: Config, session: Session, tally: Tally) -> None:

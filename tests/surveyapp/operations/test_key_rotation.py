@@ -16,7 +16,7 @@ from surveyapp.config import new_key
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers
 from surveyapp.extensions import db
-from surveyapp.models import Comment, CommentReading, Contact
+from surveyapp.models import Comment, CommentReading, Contact, StaffUser
 from surveyapp.operations import key_rotation
 
 from ... import factories
@@ -245,12 +245,67 @@ def test_what_stands_in_clear_from_before_is_read_and_then_encrypted(app, sessio
     session.commit()
     assert len(in_the_database(session)) == 10 and texts(*rows) == {SAID}
     with app.app_context():
-        assert key_rotation.n_in_clear(session) == 8
+        assert key_rotation.n_in_clear(session) == 10
         assert rotate(session).done == 10
         assert key_rotation.n_in_clear(session) == 0
     assert in_the_database(session) == set()
     session.expire_all()
     assert texts(*rows) == {SAID}
+
+
+@pytest.mark.parametrize(
+    "column, words",
+    [
+        ("note", "Gaaaaah, they listened"),
+        ("second", '{"comment": "Gaaaaah"}'),
+        ("resolved", '{"comment": ["They listened", null]}'),
+    ],
+)
+def test_each_kind_of_words_is_counted_while_it_stands_in_clear(
+    app, session, column, words
+):
+    form = held(session)[3]
+    factories.of_before(session, form, **{column: words})
+    session.commit()
+    with app.app_context():
+        assert key_rotation.n_in_clear(session) == 1
+        rotate(session)
+        assert key_rotation.n_in_clear(session) == 0
+
+
+def test_an_address_that_was_added_twice_stops_no_rotation(app, session, monkeypatch):
+    monkeypatch.setattr(key_rotation, "BATCH", 1)
+    user = held(session)[0]
+    again = factories.make_staff(session, email="again@example.org")
+    factories.of_before(session, again, email=SAID, email_index=None)
+    late = factories.make_staff(session, email="late@example.org")
+    factories.of_before(session, late, email="late@example.org", email_index=None)
+    session.commit()
+    with app.app_context():
+        done = rotate(session)
+        assert (done.twice, done.done) == (1, 2)
+        assert security.datastore.find_user(email=SAID).id == user.id
+        assert security.datastore.find_user(email="late@example.org").id == late.id
+        assert rotate(session).twice == 1
+    assert in_the_database(session) == set()
+
+
+def test_hashes_of_what_stands_in_clear_are_given_in_batches(app, session, monkeypatch):
+    monkeypatch.setattr(key_rotation, "BATCH", 2)
+    staff = [factories.make_staff(session) for _ in range(5)]
+    for one in staff:
+        factories.of_before(session, one, email=one.email, email_index=None)
+    session.commit()
+
+    def die(_session):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(key_rotation, "take_turns", die)
+    with app.app_context(), pytest.raises(KeyboardInterrupt):
+        rotate(session)
+    session.rollback()
+    given = session.scalars(select(StaffUser.email_index)).all()
+    assert sum(each is not None for each in given) == 2
 
 
 @pytest.mark.parametrize("is_of_before", [False, True])
