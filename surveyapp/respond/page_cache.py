@@ -36,6 +36,7 @@ def serves(journey, number, replies):
     return (
         request.method != "POST"
         and type(journey) is Journey
+        and journey.instrument.adaptive is None  # all questions have what was chosen
         and g.get("preview") is None
         and request.query_string in QUERIES
         and request.path == f"/survey/{number}"

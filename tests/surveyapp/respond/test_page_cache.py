@@ -130,6 +130,16 @@ def test_a_page_that_one_person_has_alone_is_not_kept(app):
     assert page_cache.kept_page.cache_info().currsize == 0
 
 
+def test_all_questions_beside_those_that_were_chosen_for_one_are_not_kept(chooser):
+    chooser.begin()
+    chooser.answer_on(most=3)
+    chooser.get("/survey/all-questions")
+    chooser.post()
+    page_cache.kept_page.cache_clear()
+    assert chooser.get("/survey/1").status_code == 200
+    assert page_cache.kept_page.cache_info().currsize == 0
+
+
 def test_a_record_of_a_visit_lives_as_long_as_its_row():
     now, hour = utc_now(), timedelta(hours=1)
     times = (None, now - hour, now + hour)
