@@ -25,6 +25,8 @@ HEAD = ("Score", "Service users", "Carers", "Carers less service users", "Compar
 HELD = ("scalar", "partial")
 ERROR = 0.05  # of calling any difference more than chance, over all scores
 NOT_COMPARED = "Not compared"
+# A run's own words count people, as few as there are, and its errors name items.
+UNKNOWN = "the run could not tell, such as from too few answers of either"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def beside(session, trust_id):
     verdicts[OVERALL] = of_overall(verdicts)
     told = f"Run {run.id} of {local_date(run.asked_at)}"
     if not any(each["verdict"] in HELD for each in verdicts.values()):
-        whys = dict.fromkeys(each["why"] for each in verdicts.values() if each["why"])
+        whys = dict.fromkeys(map(_why, verdicts.values()))
         return Beside(
             f"Their means are not put beside each other. {told} did not find that both"
             f" understand the questions in the same way: {'; '.join(whys)}."
@@ -115,9 +117,10 @@ def _figures(session, trust_id, perspective, series):
 
 def compare(scale, verdict, figures):
     """A row, and by how much carers differ where that is beyond chance, else None."""
-    title, why = TITLES[scale], verdict["why"] or "could not be judged"
+    title = TITLES[scale]
     if verdict["verdict"] not in HELD:
-        return Row(title, (*[Cell(NOT_COMPARED)] * 3, Cell(f"No: {why}"))), None
+        told = f"No: {_why(verdict)}"
+        return Row(title, (*[Cell(NOT_COMPARED)] * 3, Cell(told))), None
     (own, sd), (other, other_sd) = (
         (totals.get(scale, Sums()), spreads.get(scale))
         for totals, spreads in (figures[who] for who in PAIR)
@@ -130,6 +133,11 @@ def compare(scale, verdict, figures):
     note = f"{between(interval)}, 95% interval" if interval else ""
     row = Row(title, (*cells, Cell(told, note), Cell(_words(verdict))))
     return row, step if interval and _is_beyond(step, interval) else None
+
+
+def _why(verdict):
+    """Why a score is not compared, as leads may read it: without a number of people."""
+    return UNKNOWN if verdict["verdict"] == "unknown" else verdict["why"]
 
 
 def _difference(own, other, sd, other_sd):

@@ -73,7 +73,7 @@ def table(what):
     """The numbers of every cut, as their file has them."""
     head = ["year", "cut", "cell", "score", "people", "mean"]
     body = [
-        [row.year, row.cut, row.cell, row.scale, row.n, f"{row.value:.0f}"]
+        [row.year, row.cut, row.cell, row.scale, row.n, _sums(what, row)[0].text]
         for row in _released(what)
     ]
     return [head, *body]

@@ -41,7 +41,10 @@ def count_rates(session, trust_id):
 
 
 def response_rates(session, trust_id, perspective):
-    """Team -> (invited, answered) as of last night, merged teams together."""
+    """Team -> (invited, answered) as of last night, merged teams together.
+
+    None is people of no team; empty before the first night.
+    """
     into = successors_in(session, trust_id)
     query = select(
         ReleasedRate.team_id, ReleasedRate.n_invited, ReleasedRate.n_answered
@@ -80,6 +83,7 @@ def _count(session, trust_id, perspective):
         .group_by(Invitation.team_id, answered)
     )
     found = defaultdict(lambda: [0, 0])
+    found[None]  # a row of nobody tells that the night has counted
     for team_id, is_answered, n in session.execute(query):
         counts = found[into.get(team_id)]
         counts[0] += n

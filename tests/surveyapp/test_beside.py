@@ -22,6 +22,12 @@ FAILS = HOLDS | {
 }
 
 
+TOO_FEW = FAILS | {
+    "verdict": "unknown",
+    "why": "it takes 200 of each: service users 211, carers 3",
+}
+
+
 @pytest.fixture
 def people(session, rng, client):
     """Sixty of each perspective, the carers far lower."""
@@ -99,6 +105,14 @@ def test_the_last_run_counts_and_says_why_where_nothing_holds(client, people, ru
     run(**dict.fromkeys(PREREQUISITES, FAILS))
     told, rows = section(client, people)
     assert "equal loadings are rejected" in told and rows == {}
+
+
+@pytest.mark.parametrize("scales", [("trust",), PREREQUISITES])
+def test_leads_are_not_told_how_few_answered(client, people, run, scales):
+    run(**dict.fromkeys(scales, TOO_FEW))
+    told, _ = section(client, people)
+    assert beside.UNKNOWN in told
+    assert "carers 3" not in told and "211" not in told
 
 
 def test_a_difference_beyond_chance_is_named(session, people):

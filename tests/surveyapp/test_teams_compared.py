@@ -104,6 +104,16 @@ def test_the_rate_counts_personal_invitations_that_stand(people):
     assert response_rates(session, people.trust.id, "carer")[team.id] == (3, 1)
 
 
+def test_a_night_that_found_no_invitation_has_counted_too(client, people, session):
+    """As in a trust whose people all came by open links."""
+    sign_in(client, session, "lead", people.trust)
+    address = f"/tracking/{people.trust.id}/carer/teams"
+    assert "counted at night" in client.get(address).text
+    people.release()
+    page = client.get(address).text
+    assert "counted at night" not in page and "fewer than 30 invited" in page
+
+
 def test_the_page_of_teams_has_a_picture_a_table_and_files(
     client, people, session, rng
 ):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from surveyapp import bank
 from surveyapp.models import Answer, BackgroundAnswer, ReleasedCut
 from surveyapp.tracking import yearly_cuts
+from surveyapp.tracking.groups import LOWEST
 
 from .people import SPRING, People, make_trust
 from .signing_in import sign_in
@@ -126,6 +127,11 @@ def test_the_page_and_its_file_tell_of_the_cells_by_their_names(
         assert f">{row.value:.0f}</td>" in page
     assert "On paper" in page and "How people answered, 2026" in page
     assert client.get(f"{address}.csv").text.count("\n") == 3
+    low = next(iter(cuts(people, "mode").values()))
+    low.value = 0.0
+    session.commit()
+    shown, kept = client.get(address).text, client.get(f"{address}.csv").text
+    assert f">{LOWEST}</td>" in shown and f",{low.n},{LOWEST}" in kept
     empty = f"/tracking/{people.trust.id}/carer/years"
     assert "No year is over" in client.get(empty).text
     assert client.get(f"{empty}.csv").status_code == 404
