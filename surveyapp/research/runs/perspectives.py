@@ -145,7 +145,9 @@ def _of_scale(answers, scale, items):
                 alpha=ALPHA,
                 max_released=max(1, table.shape[1] // 2),
             )
-            return _verdict(found, scale, [*table.columns], n_steps)
+            tested = [*table.columns]
+            verdict = _verdict(found, scale, tested, n_steps)
+            return _with_untested(verdict, [i for i in items if i not in tested])
     except (PsychometricsError, HeywoodWarning) as problem:
         return _unknown(str(problem))
 
@@ -182,6 +184,15 @@ def _verdict(found, scale, items, n_steps):
     effect = score_differences(found.fitted[-1], {scale: items})["signed"].iloc[0]
     points = round(100 * float(effect) / float(n_steps), 1)
     return held | {"verdict": "partial", "points": points}
+
+
+def _with_untested(found, untested):
+    """The same, items of which too few answers tell anything taken for unequal."""
+    if not untested or found["verdict"] not in ("scalar", "partial"):
+        return found
+    why = f"too few answers to test {', '.join(untested)}"
+    freed = [*found["freed"], *untested]
+    return found | {"verdict": "partial", "freed": freed, "points": None, "why": why}
 
 
 def _is_in(item, parameters):

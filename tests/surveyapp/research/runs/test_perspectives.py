@@ -69,6 +69,13 @@ def test_items_of_one_form_alone_count_as_not_equal(
     assert trust["apart"] == [*apart]
 
 
+def test_an_item_that_carers_left_out_is_not_called_equal(answers):
+    answers["carer"][ITEMS[0]] = np.nan
+    trust = found(answers)
+    assert (trust["verdict"], trust["points"]) == ("partial", None)
+    assert trust["freed"] == ITEMS[:1] and ITEMS[0] in trust["why"]
+
+
 def test_too_few_people_of_one_perspective_are_said(answers):
     answers["carer"] = answers["carer"].iloc[:199]
     trust = found(answers)
