@@ -315,8 +315,9 @@ def _as_floats(frame: pd.DataFrame) -> np.ndarray:
                     f"item {item} has {words.iloc[0]!r} at row {words.index[0]}; "
                     "give numbers, and leave missing answers empty"
                 )
-    if not all(isinstance(dtype, np.dtype) for dtype in frame.dtypes):
-        frame = frame.apply(pd.to_numeric)
+    if not all(isinstance(d, np.dtype) and d.kind in "biuf" for d in frame.dtypes):
+        # words are refused above, so only what marks a missing answer is coerced
+        frame = frame.apply(pd.to_numeric, errors="coerce")
     return frame.to_numpy(dtype=float, na_value=np.nan)
 
 

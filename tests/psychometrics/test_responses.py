@@ -25,6 +25,13 @@ def test_codes_start_at_zero_and_missing_is_minus_one():
     assert checked.codes.tolist() == [[0, 0], [2, 0], [-1, 1], [1, 1]]
 
 
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
+def test_each_mark_of_a_missing_answer_is_one(missing):
+    column = pd.Series([3, 5, missing, 4], dtype=object)
+    checked = check_responses(table(a=column, b=[1, 1, 2, 2]))
+    assert checked.codes.tolist() == [[0, 0], [2, 0], [-1, 1], [1, 1]]
+
+
 def test_a_category_nobody_used_is_named():
     assert check_responses(table(a=[1, 4, 1, 2], b=GOOD["b"])).unused() == {"a": [3]}
 
