@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html import unescape
 from xml.etree import ElementTree
 
+import pypdf
 import pytest
 from PIL import Image
 
@@ -96,6 +97,15 @@ def test_what_was_tried_stands_on_the_board_page_and_in_its_files(client, people
     assert re.search(r'stroke="#7c2855".*?>1</text>', page, re.DOTALL)
     assert 'tried,"Two clinics a week (the' in client.get(f"{of}.csv").text
     assert client.get(f"{of}.pdf").data.startswith(b"%PDF")
+
+
+def test_what_was_tried_is_told_without_a_chart_as_well(client, people):
+    of = f"/tracking/{people.trust.id}/carer/board"  # of whom none has answered
+    page, kept = client.get(of).text, client.get(f"{of}.csv").text
+    pages = pypdf.PdfReader(io.BytesIO(client.get(f"{of}.pdf").data)).pages
+    printed = " ".join("".join(each.extract_text() for each in pages).split())
+    for told in (page, kept, printed):
+        assert "Two clinics a week" in told and "numbered on the chart" not in told
 
 
 def test_a_picture_of_what_is_not_there_is_not_found(client, people):
