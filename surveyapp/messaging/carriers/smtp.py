@@ -4,18 +4,31 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import formataddr, formatdate
 from typing import Any
 
 from . import Envelope, NotKnown, Refused, TryLater
 
 TIMEOUT = 30  # seconds
-# Lines as the protocol has them; a long address in a header is not put into pieces.
-WIRE = SMTP.clone(max_line_length=990)
+# A long address in a header is not put into pieces.
+WHOLE = SMTP.clone(max_line_length=990)
+IN_WORDS = SMTP.clone(max_line_length=76)  # with encoded words, RFC 2047 section 2
 GONE = smtplib.SMTPServerDisconnected, OSError
 # Mailboxes that are not there (RFC 5321, RFC 3463); other refusals are of the server.
 NOBODY = (550, 551, 553)
+FOREIGN = "the address has letters that mail servers do not all take"
+
+
+class _Wire(EmailPolicy):
+    """Lines as the protocol has them, of plain headers and of those with accents."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        policy = WHOLE if str(value).isascii() else IN_WORDS
+        return policy.fold_binary(name, value)
+
+
+WIRE = _Wire(linesep="\r\n")
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,8 @@ class Smtp:
 
     def send(self, envelope: Envelope) -> str:
         """Hand one message over; its Message-ID, which is made of its key."""
+        if not envelope.content["to"].isascii():
+            raise Refused(FOREIGN, is_undeliverable=True)
         letter = self.letter(envelope)
         try:
             server = self._connected()

@@ -1,7 +1,9 @@
 """Carriers against local servers: what goes, what does not, and what nobody knows."""
 
 import email
+import re
 import socket
+from dataclasses import replace
 from email import policy
 
 import pytest
@@ -78,6 +80,27 @@ def test_a_long_message_is_sent_in_lines_that_every_server_takes(mail):
     assert max(map(len, raw.split(b"\r\n"))) < 998 and raw.isascii()
     got = email.message_from_bytes(raw, policy=policy.default)
     assert got.get_content().split() == (text * 3).split()
+
+
+def test_long_headers_with_accents_are_words_that_every_reader_decodes(mail):
+    mailbox, carrier = mail
+    name = "Arolwg cynllunio gofal â’r tîm, Ymddiriedolaeth Caerdydd a’r Fro – " * 2
+    carrier = replace(carrier, name=name.strip())
+    subject = "Eich barn am gynllunio gofal – â’r tîm " * 4 + "– diwedd"
+    carrier.send(envelope(subject=subject))
+    [(_, raw)] = mailbox.taken
+    words = re.findall(rb"=\?utf-8\?[qb]\?[^?]*\?=", raw)
+    assert words and max(map(len, words)) <= 75  # RFC 2047, section 2
+    got = email.message_from_bytes(raw, policy=policy.default)
+    assert got["Subject"] == subject
+    assert got["From"].addresses[0].display_name.split() == name.split()
+
+
+def test_an_address_that_mail_servers_do_not_all_take_is_refused_before_any(mail):
+    mailbox, carrier = mail
+    with pytest.raises(Refused) as problem:
+        carrier.send(envelope(to="zoë@example.org"))
+    assert problem.value.is_undeliverable and not mailbox.taken
 
 
 @pytest.mark.parametrize(
