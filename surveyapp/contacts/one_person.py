@@ -19,6 +19,7 @@ from ..models import (
     Mailing,
     Message,
     StaffUser,
+    Trust,
 )
 from ..models.contact_import import UNCONFIRMED
 from . import cells
@@ -90,7 +91,10 @@ def digests_of(trust_id: int, typed: dict[str, str], now: datetime) -> dict[str,
 def find(
     session: Session, trust_id: int, digests: dict[str, str], *, actor: StaffUser | str
 ) -> list[Contact]:
-    """Those of the trust's lists who have one of these blind indexes. Commits."""
+    """Those of the trust's lists who have one of these blind indexes. Commits.
+
+    That somebody looked is noted of each, else of the trust.
+    """
     same = select(ContactKey.contact_id).where(
         ContactKey.digest.in_([*digests.values()]), ContactKey.is_about.is_(False)
     )
@@ -100,8 +104,8 @@ def find(
         .order_by(Contact.id)
         .limit(MOST)
     ).all()
-    for contact in found:
-        audit.record(session, actor=actor, action="contact.looked_up", subject=contact)
+    for subject in found or [session.get_one(Trust, trust_id)]:
+        audit.record(session, actor=actor, action="contact.looked_up", subject=subject)
     session.commit()
     return [*found]
 

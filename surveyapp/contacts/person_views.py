@@ -2,6 +2,7 @@
 
 import io
 import json
+import secrets
 
 from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask import session as cookie
@@ -20,6 +21,7 @@ from .views import actor, trust_of
 bp = Blueprint("person", __name__, url_prefix="/contacts")
 bp.before_request(admit())
 LOOKED_FOR = "looked_for"  # numbers and keyed hashes alone, in the cookie of who looks
+LOOK_AGAIN = "Nobody was let back: you looked for somebody else since. Look again"
 FIELDS = ("nhs", "name", "born", "postcode", "telephone")
 
 
@@ -34,7 +36,7 @@ def find(trust_id, problems=None):
     return render_template(
         "contacts/find_person.html",
         trust=trust,
-        looked=bool(looked),
+        looked=looked,
         found=[c for c in found if c is not None and c.trust_id == trust_id],
         n_erased=len(erased),
         problems=problems or {},
@@ -56,16 +58,23 @@ def look(trust_id):
         "trust": trust_id,
         "found": [contact.id for contact in found],
         "digests": [*digests.values()],
+        "look": secrets.token_urlsafe(6),
     }
     return redirect(url_for(".find", trust_id=trust_id), 303)
 
 
 @bp.post("/trust/<int:trust_id>/person/let-back")
 def let_back(trust_id):
-    """Let lists bring somebody in again who was erased."""
+    """Let lists bring somebody in again who was erased: whom the pressed page shows."""
     trust_of(trust_id)
     looked = cookie.pop(LOOKED_FOR, None) or {}
-    digests = looked.get("digests", ()) if looked.get("trust") == trust_id else ()
+    if (looked.get("trust"), looked.get("look")) != (
+        trust_id,
+        request.form.get("look"),
+    ):
+        flash(LOOK_AGAIN)
+        return redirect(url_for(".find", trust_id=trust_id), 303)
+    digests = looked["digests"]
     if contact_erasure.let_back(db.session, trust_id, digests, actor=actor()):
         flash("Later lists can bring this person in again.")
     return redirect(url_for(".find", trust_id=trust_id), 303)

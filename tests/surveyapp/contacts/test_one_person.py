@@ -1,10 +1,11 @@
 """One person of the lists: found by who they are, told, silenced, erased for good."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from surveyapp.assessments import contact_erasure, reminders
 from surveyapp.database import utc_now
@@ -53,6 +54,12 @@ def find(client, trust, **typed):
     sent = client.post(address, data=typed)
     assert sent.status_code in (303, 422)
     return client.get(address).text if sent.status_code == 303 else sent.text
+
+
+def let_back(client, trust, page):
+    sent = dict(re.findall(r'name="(look)" value="([^"]+)"', page))
+    address = f"/contacts/trust/{trust.id}/person/let-back"
+    return client.post(address, data=sent, follow_redirects=True).text
 
 
 def erase(client, contact):
@@ -112,8 +119,9 @@ def test_who_is_erased_is_gone_and_no_list_brings_them_back(client, session, ada
     assert "2 rows are left out" in client.get(again).text
     client.post(f"{again}/confirm", data={"day": NEXT_YEAR})
     assert session.scalar(select(Contact)) is None
-    assert "Erased before" in find(client, trust, **WHO)
-    client.post(f"/contacts/trust/{trust.id}/person/let-back")
+    page = find(client, trust, **WHO)
+    assert "Erased before" in page
+    let_back(client, trust, page)
     bring_in(client, trust, ADA)
     session.rollback()
     assert [c.name for c in session.scalars(select(Contact))] == ["Dr Ada Example"]
@@ -122,6 +130,32 @@ def test_who_is_erased_is_gone_and_no_list_brings_them_back(client, session, ada
 
 
 ERASED = "contact.erased"
+
+
+def test_a_page_lets_nobody_back_but_whom_it_shows(client, session, trust, ada):
+    bring_in(client, trust, OTHER)
+    for contact in session.scalars(select(Contact)).all():
+        erase(client, contact)
+    first_tab = find(client, trust, **WHO)
+    find(client, trust, nhs=OTHER["NHS no"])
+    assert "Look again" in let_back(client, trust, first_tab)
+    n_marks = select(func.count(Suppression.id)).where(Suppression.kind == "erased")
+    assert session.scalar(n_marks) == 5
+    again = find(client, trust, **WHO)
+    assert "can bring this person in again" in let_back(client, trust, again)
+    assert session.scalar(n_marks) == 1
+    assert "Look again" in let_back(client, trust, again)  # pressed once more
+
+
+OTHER = {"Full name": "Bo Other", "NHS no": "401 023 2137", "E-mail": "bo@example.org"}
+
+
+def test_that_somebody_looked_is_noted_also_where_nobody_is_there(
+    client, session, trust
+):
+    find(client, trust, **WHO)
+    looked = select(AuditEvent.subject).where(AuditEvent.action == "contact.looked_up")
+    assert session.scalars(looked).all() == [f"trust:{trust.id}"]
 
 
 def test_a_namesake_is_not_left_out_for_somebody_who_was_erased(
