@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from .. import audit
 from ..errors import InvalidAnswers
 from ..links import code_hash, grouped, new_code, new_token, token_hash
-from ..models import Campaign, Invitation, InvitationToken
+from ..models import Campaign, Invitation, InvitationToken, Message
 
 NOTHING = "Tick the links that are meant"
 NONE_OPEN = "None of these links is open"
@@ -67,6 +67,8 @@ def _mine(campaign):
         Invitation.respondent_id.is_(None),
         Invitation.paper_code_hash.is_(None),
         Invitation.promised_receipt.is_(None),
+        # Whose list has been deleted since is not among the links that were made.
+        ~exists().where(Message.invitation_id == Invitation.id),
     )
 
 

@@ -77,3 +77,25 @@ def test_links_of_another_campaign_or_of_a_person_on_a_list_are_not_touched(
     assert change(client, campaign, "close", [other]).status_code == 422
     session.refresh(other)
     assert other.status == "made"
+
+
+def test_who_was_erased_from_the_lists_is_no_personal_link(client, session, campaign):
+    invitation = factories.make_invitation(session, campaign, token="of-somebody-gone")
+    factories.make_message(session, invitation, status="sent")
+    session.commit()
+    page = client.get(f"/campaigns/{campaign.id}/links/").text
+    assert "None has been made" in page
+    assert change(client, campaign, "anew", [invitation]).status_code == 422
+
+
+def test_two_lists_of_one_page_are_made_anew_one_after_the_other(
+    client, session, campaign
+):
+    make(client, campaign, 1)
+    make(client, campaign, 2)
+    page = client.get(f"/campaigns/{campaign.id}/links/").text
+    once = re.findall(r'name="once" value="([^"]+)"', page)
+    first, *_, last = session.scalars(select(Invitation).order_by(Invitation.id))
+    assert len(links_in(change(client, campaign, "anew", [last], once[0]))) == 1
+    # The back button, then the other list.
+    assert len(links_in(change(client, campaign, "anew", [first], once[1]))) == 1
