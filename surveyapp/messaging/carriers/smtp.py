@@ -82,7 +82,7 @@ class Smtp:
         letter = EmailMessage()
         letter["From"] = formataddr((self.name, self.sender))
         letter["To"] = given["to"]
-        letter["Subject"] = given["subject"]
+        letter["Subject"] = " ".join(given["subject"].split())  # on one line
         letter["Date"] = formatdate()
         domain = self.sender.rpartition("@")[2]
         letter["Message-ID"] = f"<{envelope.key}@{domain}>"

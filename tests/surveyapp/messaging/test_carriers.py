@@ -96,6 +96,13 @@ def test_long_headers_with_accents_are_words_that_every_reader_decodes(mail):
     assert got["From"].addresses[0].display_name.split() == name.split()
 
 
+def test_a_subject_of_two_lines_is_one_and_no_header_more(mail):
+    mailbox, carrier = mail
+    carrier.send(envelope(subject="A line\r\nBcc: eve@example.org"))
+    got = email.message_from_bytes(mailbox.taken[0][1], policy=policy.default)
+    assert got["Subject"] == "A line Bcc: eve@example.org" and got["Bcc"] is None
+
+
 def test_an_address_that_mail_servers_do_not_all_take_is_refused_before_any(mail):
     mailbox, carrier = mail
     with pytest.raises(Refused) as problem:

@@ -25,6 +25,7 @@ from surveyapp.models import (
     Message,
     MessagePlan,
     PrintedCopy,
+    RoleGrant,
     StaffUser,
 )
 
@@ -368,3 +369,20 @@ def test_a_plan_of_another_campaign_is_not_touched(client, session, campaign, ou
     client.post(f"{outbox}/cancel")
     session.expire_all()
     assert session.scalar(select(Message.status)) == "due"
+
+
+@pytest.mark.parametrize("is_of_one_team", [False, True])
+def test_names_of_who_needs_no_reminder_lead_where_their_reader_may_go(
+    client, session, is_of_one_team
+):
+    campaign = factories.make_campaign(session)
+    user = sign_in(client, session, "coordinator", campaign.trust)
+    make_contact(session, campaign, preferences={"mode": "telephone"})
+    if is_of_one_team:
+        team = {"trust": campaign.trust, "team": campaign.teams[0]}
+        user.grants = [RoleGrant(role="coordinator", **team)]
+    session.commit()
+    page = client.get(f"/campaigns/{campaign.id}/reminders/").text
+    links = re.findall(r'href="(/contacts/person/\d+)"', page)
+    assert "Ada Moor" in page and bool(links) is not is_of_one_team
+    assert all(client.get(link).status_code == 200 for link in links)
