@@ -94,7 +94,8 @@ class StaffUser(Model, UserMixin):
     @property
     def can_sign_in(self) -> bool:
         """Whether this person gets in without a new link from anybody."""
-        has_way = self.password is not None or self.provider_subject is not None
+        held = self.password is not None and self.tf_totp_secret is not None
+        has_way = held or self.provider_subject is not None
         return self.active and (has_way or self.is_demonstration)
 
     @property

@@ -213,6 +213,15 @@ def test_the_last_administrator_of_a_place_stays(app, here, last, way):
     assert not user.active or not user.administers
 
 
+def test_whose_second_factor_was_reset_is_no_administrator_who_can_sign_in(app, here):
+    trust, now = make_trust(here), utc_now()
+    one, other = (make_administrator(app, here, trust) for _ in range(2))
+    accounts.reset_factor(here, other, actor=one, now=now)
+    assert other.password is not None and other.standing == "invited"
+    with pytest.raises(InvalidAnswers, match="last administrator"):
+        accounts.set_active(here, one, False, actor="command line", now=now)
+
+
 def test_of_two_administrators_who_disable_each_other_at_once_one_stays(app, session):
     trust = make_trust(session)
     both = [make_administrator(app, session, trust).id for _ in range(2)]
