@@ -9,7 +9,7 @@ from . import demo
 from .database import utc_now
 from .errors import InvalidAnswers
 from .extensions import db
-from .models import Trust
+from .models import StaffUser, Trust
 
 QUESTION = """
 Nothing is here yet. What is it for?
@@ -28,7 +28,7 @@ def wants_demonstration(asked):
     """
     if asked is not None:
         return asked
-    if db.session.scalar(select(Trust.id).limit(1)) is not None:
+    if any(db.session.scalar(select(kind.id).limit(1)) for kind in (Trust, StaffUser)):
         return demo.exists(db.session)
     if not is_at_terminal():
         return True

@@ -56,6 +56,14 @@ def test_for_real_makes_a_trust_and_whoever_looks_after_it(asked, session):
     assert asked() == (False, "")  # it is somebody's now: nothing is asked or made up
 
 
+def test_an_administrator_without_a_trust_yet_gets_no_demonstration(asked, session):
+    admin = factories.make_staff(session, "administrator")
+    admin.grants[0].trust = None
+    session.delete(session.scalars(select(Trust)).one())
+    session.commit()
+    assert asked(at_terminal=False) == asked() == (False, "")
+
+
 def test_a_campaign_of_a_real_trust_has_no_mark_of_a_demonstration(client, session):
     campaign = factories.make_campaign(session)
     sign_in(client, session, "coordinator", campaign.trust)
