@@ -47,6 +47,8 @@ NOTES = (
     "can read them.",
     "Answers are held under a random name. Nobody here can say whose they are: the "
     "person sees and withdraws them with the personal code that they were given.",
+    "Whether a reminder is still needed is held for each survey, and not told here: "
+    "beside the reasons why nothing is sent it would tell who has answered.",
     "Backups hold the same until they are too old. Put back, one leaves an erased "
     "person erased.",
 )
@@ -246,9 +248,6 @@ def _invitations(session, contact):
         {
             "Survey": each.campaign.public_title,
             "Asked on": local_date(each.created_at),
-            "Reminders": (
-                "Needs none, as of last night" if each.needs_no_reminder else "May come"
-            ),
         }
         for each in found
     ]

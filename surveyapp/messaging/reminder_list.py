@@ -1,7 +1,7 @@
 """Who of a campaign's list needs no reminder, for those who telephone the others.
 
 An answer, a no, a death and a message that came back look the same here, and answers
-show on the day after: the list tells whom to leave in peace, never who took part.
+show on the day after: the list tells whom to leave in peace, and never why.
 """
 
 from collections.abc import Iterator

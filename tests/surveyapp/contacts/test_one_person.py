@@ -95,13 +95,23 @@ def test_all_that_is_held_is_told_on_a_page_and_in_two_files(client, session, ad
         assert text in page and text in readable.text and text in json.dumps(told)
     held = told["held"]
     assert [row["State"] for row in held["Messages"]] == ["not sent"]
-    assert held["Asked to take part"][0]["Reminders"] == "May come"
+    assert [*held["Asked to take part"][0]] == ["Survey", "Asked on"]
     assert "a link in clear" not in json.dumps(told)
+
+
+def test_what_is_held_of_who_answered_looks_as_of_who_did_not(client, session, ada):
+    """The page tells a no and a death: the mark beside them would tell an answer."""
+
+    def held():
+        return client.get(f"/contacts/person/{ada.id}/held.json").get_json()["held"]
+
+    before = held()
     session.scalars(select(Invitation)).one().status = "answered"
     session.commit()
-    assert "Needs none" not in client.get(address).text  # before the night is over
     reminders.note_who_needs_none(session, None, None)
-    assert "Needs none, as of last night" in client.get(address).text
+    session.expire_all()
+    assert session.scalars(select(Invitation.needs_no_reminder)).all() == [True]
+    assert held() == before
 
 
 def test_who_is_erased_is_gone_and_no_list_brings_them_back(client, session, ada):
