@@ -13,14 +13,16 @@ from ..assessments import suppression
 from ..assessments.reminders import OVER, is_keyed
 from ..calendar import LONDON
 from ..models import Campaign, Invitation, Message, MessagePlan
+from ..models.contact_import import LISTS
 from . import sending_days
 
+NO_MORE = "Needs no more messages"
 # Why somebody is not written to, beside what `suppression` knows.
 REASONS = {
     **suppression.REASONS,
-    "answered": "Has answered",
-    "withdrawn": "Has withdrawn",
-    "cancelled": "The invitation was cancelled",
+    # Alike, since letters have names on them: who has answered is told of nobody.
+    **dict.fromkeys(("answered", "withdrawn", "cancelled"), NO_MORE),
+    **dict.fromkeys(("opted_out", *LISTS), NO_MORE),
     "erased": "The contact's details were deleted",
     "undeliverable": "Nobody could be reached there",
     "closed": "The campaign has closed",

@@ -371,6 +371,26 @@ def test_a_plan_of_another_campaign_is_not_touched(client, session, campaign, ou
     assert session.scalar(select(Message.status)) == "due"
 
 
+def test_why_a_message_is_stopped_tells_of_nobody_that_they_answered(
+    client, session, campaign
+):
+    answered, said_no = (due_letter(session, campaign, number=n) for n in (1, 2))
+    session.commit()
+    outbox = f"/campaigns/{campaign.id}/outbox/"
+    page = make_it(client, session, outbox.rstrip("/"), "print")
+    answered.invitation.status = "answered"
+    said_no.invitation.contact.opted_out_at = utc_now()
+    session.commit()
+    whys = re.findall(r"<li>1-\d: ([^<]+)</li>", client.get(page).text)
+    assert len(whys) == 2 and len({*whys}) == 1
+    for message, why in ((answered, "answered"), (said_no, "opted_out")):
+        message.status, message.failure = "cancelled", why
+    session.commit()
+    db.session.remove()
+    text = client.get(f"{outbox}?status=cancelled").text
+    assert text.count(whys[0]) == 2 and "Has answered" not in text
+
+
 @pytest.mark.parametrize("is_of_one_team", [False, True])
 def test_names_of_who_needs_no_reminder_lead_where_their_reader_may_go(
     client, session, is_of_one_team
