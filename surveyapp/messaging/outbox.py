@@ -26,6 +26,7 @@ BACK_OFF = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 480))
 ROUND = len(BACK_OFF) + 1  # tries, before a person looks; then there is another
 AT_ONCE = 200  # messages of one look
 LOST = "cut off while it was being sent"
+NOT_ANEW = "This letter is not printed anew: {}"
 GIVEN_UP = "given up after {n} tries: {why}"
 
 
@@ -242,11 +243,15 @@ def print_anew(
 ) -> None:
     """Let a letter that was lost on its way be made once more. Commits.
 
-    The codes of the lost one close in the same step. It goes unless something speaks
-    against it by then.
+    The codes of the lost one close in the same step. Where something speaks against
+    it nothing changes: a form that came back is keyed by what stands on it.
     """
     if message.channel != "print":
         raise InvalidAnswers({"message": "Only a letter can be printed anew"})
+    against = stops.reason_against(session, message, now=now)
+    if against is not None:
+        why = NOT_ANEW.format(stops.REASONS[against].lower())
+        raise InvalidAnswers({"message": why})
     again = {"status": "due", "due_at": now, "mailing_id": None, "sent_at": None}
     _change(session, message, ("sent", "delivered"), failure=None, **again)
     close_tokens(session, [message.id], now=now)

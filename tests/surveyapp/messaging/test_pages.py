@@ -260,6 +260,21 @@ def test_a_letter_lost_in_the_post_is_printed_anew_and_its_codes_close(
     assert client.post(f"{outbox}/{message.id}/anew").status_code == 422
 
 
+def test_a_letter_to_who_needs_none_is_not_printed_anew_and_its_codes_stay(
+    client, session, campaign, outbox
+):
+    message = due_letter(session, campaign)
+    client.post(f"{make_it(client, session, outbox, 'print')}/posted")
+    session.expire_all()
+    message.invitation.status = "answered"
+    session.commit()
+    refused = client.post(f"{outbox}/{message.id}/anew")
+    assert refused.status_code == 422 and "needs no more messages" in refused.text
+    session.expire_all()
+    assert message.status == "sent"
+    assert session.scalars(select(InvitationToken.closed_at)).one() is None
+
+
 def test_a_test_message_goes_to_the_askers_own_box_and_opens_nothing(
     app, client, session, campaign, pages, monkeypatch
 ):
