@@ -24,7 +24,7 @@ def show(campaign_id, problems=None):
         "campaigns/personal_links.html",
         campaign=campaign,
         batches=personal_links.batches(db.session, campaign),
-        closed=personal_links.CLOSED,
+        is_closed=personal_links.is_closed,
         name_of=personal_links.name_of,
         once=secrets.token_urlsafe(9),
         problems=problems or {},
@@ -36,7 +36,9 @@ def close(campaign_id):
     """Close the links that are ticked."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     try:
-        personal_links.close(db.session, campaign, _ticked(), actor=actor())
+        personal_links.close(
+            db.session, campaign, _ticked(), actor=actor(), now=utc_now()
+        )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
     return redirect(url_for(".show", campaign_id=campaign_id), 303)

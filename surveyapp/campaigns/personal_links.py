@@ -11,13 +11,14 @@ from flask import current_app
 from sqlalchemy import exists, select, update
 
 from .. import audit
+from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..links import code_hash, grouped, new_code, new_token, token_hash
 from ..models import Campaign, Invitation, InvitationToken, Message
 
 NOTHING = "Tick the links that are meant"
 NONE_OPEN = "None of these links is open"
-CLOSED = "cancelled"
+CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Batch:
 
     @property
     def n_open(self):
-        return sum(link.status != CLOSED for link in self.links)
+        return sum(not is_closed(link) for link in self.links)
 
 
 def batches(session, campaign):
@@ -72,6 +73,12 @@ def _mine(campaign):
     )
 
 
+def is_closed(link):
+    """Whether a link lets nobody in any more, by itself."""
+    is_over = link.expires_at is not None and link.expires_at <= utc_now()
+    return is_over or link.status == CANCELLED
+
+
 def name_of(link):
     """The link's number on its list, as 3-17; its own where it has none, of letters."""
     return link.label or f"No. {link.id}"
@@ -89,11 +96,14 @@ def next_batch(session, campaign):
     return 1 + max((int(n) for n in numbers if n.isdecimal()), default=0)
 
 
-def close(session, campaign, link_ids, *, actor):
-    """Close these links; what was answered through them stays. Commits; how many."""
+def close(session, campaign, link_ids, *, actor, now):
+    """Close these links; what was answered through them stays. Commits; how many.
+
+    How far each came stays too: shares of who answered are of all that were made.
+    """
     chosen = _chosen(session, campaign, link_ids)
     for link in chosen:
-        link.status = CLOSED
+        link.expires_at = now
     _note(session, campaign, "personal_links.closed", chosen, actor)
     return len(chosen)
 
@@ -132,13 +142,13 @@ def _chosen(session, campaign, link_ids):
     found = session.scalars(
         select(Invitation)
         .where(*_mine(campaign), Invitation.id.in_(link_ids))
-        .where(Invitation.status != CLOSED)
         .order_by(Invitation.id)
     ).all()
-    if not found:
+    still_open = [link for link in found if not is_closed(link)]
+    if not still_open:
         session.rollback()
         raise InvalidAnswers({"links": NONE_OPEN})
-    return found
+    return still_open
 
 
 def _note(session, campaign, action, chosen, actor):

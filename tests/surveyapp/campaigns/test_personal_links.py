@@ -69,6 +69,20 @@ def test_links_are_closed_one_or_all_and_the_list_tells_of_nobody(
     assert change(client, campaign, "close", []).status_code == 422
 
 
+def test_a_closed_link_opens_nothing_and_counts_as_far_as_it_came(
+    client, session, campaign
+):
+    tokens = links_in(make(client, campaign, 2))
+    links = session.scalars(select(Invitation).order_by(Invitation.id)).all()
+    links[1].status = "answered"
+    session.commit()
+    change(client, campaign, "close", links)
+    assert [opens(client, token) for token in tokens] == [False, False]
+    assert "1 answered" in client.get(f"/campaigns/{campaign.id}").text
+    session.expire_all()
+    assert [link.status for link in links] == ["made", "answered"]
+
+
 def test_links_of_another_campaign_or_of_a_person_on_a_list_are_not_touched(
     client, session, campaign
 ):
