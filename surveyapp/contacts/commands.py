@@ -1,6 +1,7 @@
 """`prom contact held` and `erase`: what is held of one person, and its end."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -49,12 +50,22 @@ def held(trust, out, **typed):
     from ..extensions import db
     from . import one_person
 
-    if out.exists():
-        raise Refused(f"{out} is there already")
     person = _person(trust, typed)
-    told = one_person.get(db.session, person, actor=BY_COMMAND, now=utc_now())
-    out.write_text(json.dumps(told, indent=2, ensure_ascii=False), encoding="utf-8")
+    with _new_file(out) as file:
+        told = one_person.get(db.session, person, actor=BY_COMMAND, now=utc_now())
+        file.write(json.dumps(told, indent=2, ensure_ascii=False))
     click.echo(f"{out}: all that is held of one person.")
+
+
+def _new_file(path):
+    """A file that only this user may read; Refused where it cannot be made."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Refused(f"{path} is there already") from None
+    except OSError as problem:
+        raise Refused(f"{path} cannot be written: {problem.strerror}") from problem
+    return open(handle, "w", encoding="utf-8")
 
 
 @contact.command()

@@ -198,6 +198,10 @@ def test_the_command_writes_what_is_held_and_erases(
     said = run.invoke(cli.main, ["contact", "held", *who, "--out", str(out)])
     assert said.exit_code == 0, said.output
     assert "Dr Ada Example" in out.read_text()
+    assert out.stat().st_mode & 0o077 == 0  # for this user alone
+    nowhere = ["--out", str(tmp_path / "no-folder" / "held.json")]
+    refused = run.invoke(cli.main, ["contact", "held", *who, *nowhere])
+    assert refused.exit_code == 2 and "cannot be written" in refused.output
     again = run.invoke(cli.main, ["contact", "held", *who, "--out", str(out)])
     assert again.exit_code == 2 and "is there already" in again.output
     gone = run.invoke(cli.main, ["contact", "erase", *who, "--why", "asked"])
