@@ -1,4 +1,4 @@
-"""Withdrawals and erasures, noted outside the database; restored backups keep to them.
+"""Withdrawals, erasures and noes, noted outside the database; restores keep to them.
 
 A backup of yesterday holds the answers of whoever withdrew today, and the details of
 whoever was erased. Each of these leaves a line in the instance folder and in the log:
@@ -24,11 +24,14 @@ from ..models import Assessment, AuditEvent, Contact, Invitation
 from ..running_config import running_config
 
 FILE = "erasures.jsonl"
+KINDS = {"contact": Contact, "invitation": Invitation}
 ACTIONS = {
     "assessment.withdrawn": Assessment,
     "invitation.withdrawn": Invitation,
     "contact.erased": Contact,
 }
+# Said by a person of a list; where the list is not here, of an invitation.
+NOES = {"contact.opted_out", "contact.said_no"}
 
 
 def fingerprint(record: Assessment | Invitation | Contact) -> str:
@@ -47,6 +50,11 @@ def of_contact(number: int, created_at: datetime) -> str:
     return _keyed(f"contact:{number}:{created_at.isoformat()}")
 
 
+def of_no(kind: str, number: int, created_at: datetime) -> str:
+    """The same of a no to messages; `kind` is contact, or invitation."""
+    return _keyed(f"no:{kind}:{number}:{created_at.isoformat()}")
+
+
 def _keyed(named: str) -> str:
     key = derived_key("erasures").encode()
     return hmac.new(key, named.encode(), "sha256").hexdigest()
@@ -59,6 +67,11 @@ def _notice(session, _context):
             number = int(new.subject.partition(":")[2])
             record = session.get(ACTIONS[new.action], number)
             session.info.setdefault("erased", []).append(fingerprint(record))
+        elif isinstance(new, AuditEvent) and new.action in NOES:
+            kind, _, number = new.subject.partition(":")
+            record = session.get(KINDS[kind], int(number))
+            line = of_no(kind, record.id, record.created_at)
+            session.info.setdefault("erased", []).append(line)
 
 
 @event.listens_for(Session, "before_commit")
@@ -105,7 +118,7 @@ def noted(lines) -> set[str]:
 
 def apply(session: Session, erased: set[str]) -> int:
     """Do again what is noted and still here; how many rows that were. Commits."""
-    n = _erase_contacts(session, erased)
+    n = _erase_contacts(session, erased) + _say_no_again(session, erased)
     there = select(Assessment).where(Assessment.withdrawn_at.is_(None))
     for assessment in session.scalars(there.order_by(Assessment.id)).all():
         if fingerprint(assessment) in erased:
@@ -131,3 +144,23 @@ def _erase_contacts(session: Session, erased: set[str]) -> int:
             now=utc_now(),
         )
     return len(again)
+
+
+def _say_no_again(session: Session, erased: set[str]) -> int:
+    """A no is never taken back, so that an old line of one is as good as a new one."""
+    willing = Contact.opted_out_at.is_(None)
+    is_open = Invitation.status.not_in(("cancelled", "withdrawn"))
+    n = 0
+    for kind, still in (("contact", willing), ("invitation", is_open)):
+        table = KINDS[kind]
+        there = select(table.id, table.created_at).where(still).order_by(table.id)
+        for row in session.execute(there).all():
+            if of_no(kind, *row) in erased:
+                record = session.get_one(table, row.id)
+                if isinstance(record, Contact):
+                    record.opted_out_at = utc_now()
+                else:
+                    record.status = "cancelled"
+                n += 1
+    session.commit()
+    return n

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from surveyapp import audit, create_app
-from surveyapp.assessments import contact_erasure, withdrawal
+from surveyapp.assessments import contact_erasure, opt_out, withdrawal
 from surveyapp.config import new_key
+from surveyapp.contacts import one_person
 from surveyapp.database import utc_now
 from surveyapp.errors import ConfigurationError, FileDamaged
 from surveyapp.extensions import db
@@ -218,6 +219,22 @@ def test_what_was_ended_after_the_backup_stays_ended(
         assert restored.scalar(select(Message.status)) == "cancelled"
         paper = restored.get_one(Invitation, held.paper.id)
         assert paper.status == "withdrawn"
+
+
+def test_who_said_no_after_the_backup_is_not_written_to_when_it_is_put_back(
+    held, place, session, lost, tmp_path
+):
+    path, _ = make(held, tmp_path / "kept")
+    with held.app.app_context():
+        contact = session.scalars(select(Contact)).one()
+        opt_out.opt_out(session, held.paper, now=utc_now())  # of nobody on a list
+        one_person.say_no(session, contact, actor="system", now=utc_now())
+    erased = erasures.noted((place.instance / erasures.FILE).read_text().splitlines())
+    assert len(erased) == 2
+    assert restore.restore(lost, path, erased=erased, now=utc_now()).n_erased == 2
+    with Session(db.engine) as restored:
+        assert restored.scalars(select(Contact)).one().opted_out_at is not None
+        assert restored.get_one(Invitation, held.paper.id).status == "cancelled"
 
 
 def test_a_withdrawal_that_fails_to_be_noted_in_the_folder_is_in_the_log(
