@@ -1,6 +1,7 @@
 """One person of a trust's lists: looked for by who they are, and all that is held."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -106,7 +107,9 @@ def find(
         .order_by(Contact.id)
         .limit(MOST)
     ).all()
-    for subject in found or [session.get_one(Trust, trust_id)]:
+    nobody = [session.get_one(Trust, trust_id)]
+    subjects: Sequence[Contact | Trust] = found or nobody
+    for subject in subjects:
         audit.record(session, actor=actor, action="contact.looked_up", subject=subject)
     session.commit()
     return [*found]

@@ -24,7 +24,10 @@ from ..models import Assessment, AuditEvent, Contact, Invitation
 from ..running_config import running_config
 
 FILE = "erasures.jsonl"
-KINDS = {"contact": Contact, "invitation": Invitation}
+KINDS: dict[str, type[Contact] | type[Invitation]] = {
+    "contact": Contact,
+    "invitation": Invitation,
+}
 ACTIONS = {
     "assessment.withdrawn": Assessment,
     "invitation.withdrawn": Invitation,
@@ -154,13 +157,12 @@ def _say_no_again(session: Session, erased: set[str]) -> int:
     for kind, still in (("contact", willing), ("invitation", is_open)):
         table = KINDS[kind]
         there = select(table.id, table.created_at).where(still).order_by(table.id)
-        for row in session.execute(there).all():
-            if of_no(kind, *row) in erased:
-                record = session.get_one(table, row.id)
-                if isinstance(record, Contact):
-                    record.opted_out_at = utc_now()
-                else:
-                    record.status = "cancelled"
-                n += 1
+        rows = session.execute(there).all()
+        for number in [row.id for row in rows if of_no(kind, *row) in erased]:
+            if kind == "contact":
+                session.get_one(Contact, number).opted_out_at = utc_now()
+            else:
+                session.get_one(Invitation, number).status = "cancelled"
+            n += 1
     session.commit()
     return n
