@@ -88,7 +88,9 @@ def numbers(served, campaign):
             "mailing": factories.make_mailing(session, kept).id,
             "staff": other.id,
             "grant": other.grants[0].id,
-            "contact": session.scalars(select(Contact.id)).first(),
+            "contact": session.scalars(
+                select(Contact.id).filter_by(trust_id=kept.trust_id)
+            ).first(),
             "run": factories.make_run(session, kept).id,
         }
 
