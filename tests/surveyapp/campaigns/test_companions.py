@@ -38,7 +38,9 @@ def test_a_coordinator_chooses_them_on_the_campaigns_page(client, session):
     assert client.post(address, data={"measure": BOTH}).status_code == 303
     session.refresh(campaign)
     assert campaign.companion_measures == BOTH
-    assert "phq_4.v1" in client.get(f"/campaigns/{campaign.id}").text
+    page = client.get(f"/campaigns/{campaign.id}").text
+    assert all(m.title in page for m in bank.companions() if m.ref in BOTH)
+    assert "phq_4.v1" not in page
     client.post(address, data={"measure": "phq_4.v1"})
     session.refresh(campaign)
     assert campaign.companion_measures == ["phq_4.v1"]
