@@ -33,7 +33,7 @@ KINDS = {
     Interview: "interview",
 }
 # What a file leaves out: derived, or of the language or edition that is shown.
-_NOT_WRITTEN = {"flags", "language", "direction", "edition", "pictures"}
+_NOT_WRITTEN = {"flags", "language", "direction", "edition", "pictures", "steps"}
 _OPTIONAL = {
     "exceptions",
     "changes",
