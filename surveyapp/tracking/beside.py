@@ -7,12 +7,12 @@ invariance, in whole or in part). Only such means stand beside each other.
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from ..assessments.labels import PERSPECTIVES
 from ..bank import PREREQUISITES, SCALES
 from ..calendar import local_date
-from ..models import Job, ValidationRun
+from ..models import Job, Trust, ValidationRun
 from . import groups
 from .groups import Sums
 from .presenter import TITLES, Cell, Row, between
@@ -71,12 +71,22 @@ def beside(session, trust_id):
 
 
 def last_run(session, trust_id):
-    """The newest run that is over and has compared the two, or None."""
+    """The newest run that is over and has compared the two, or None.
+
+    Made-up answers let nothing be compared but in a demonstration.
+    """
     query = (
         select(ValidationRun)
         .join(Job, Job.id == ValidationRun.job_id)
+        .join(Trust, Trust.id == ValidationRun.trust_id)
         .where(ValidationRun.trust_id == trust_id, Job.status == "done")
         .where(ValidationRun.perspectives.is_not(None))
+        .where(
+            or_(
+                Trust.is_demonstration,
+                func.coalesce(ValidationRun.n_synthetic, 0) == 0,
+            )
+        )
         .order_by(ValidationRun.id.desc())
     )
     return session.scalars(query.limit(1)).first()

@@ -43,10 +43,11 @@ def people(session, rng, client):
 def run(session, people):
     """Makes a run that found these verdicts; every other scale holds."""
 
-    def make(status="done", **verdicts):
+    def make(status="done", n_synthetic=0, **verdicts):
         scales = dict.fromkeys(PREREQUISITES, HOLDS) | verdicts
         kept = {"instruments": FORMS, "n": dict.fromkeys(FORMS, 300), "scales": scales}
-        factories.make_run(session, people.campaign, status, perspectives=kept)
+        made = {"perspectives": kept, "n_synthetic": n_synthetic}
+        factories.make_run(session, people.campaign, status, **made)
         session.commit()
 
     return make
@@ -65,6 +66,15 @@ def test_before_a_run_compared_them_the_page_says_why_nothing_is(client, people)
     people.session.commit()
     told, rows = section(client, people)
     assert "no validation run has tested yet" in told and rows == {}
+
+
+def test_made_up_answers_let_a_demonstration_alone_be_compared(client, people, run):
+    run(n_synthetic=5)
+    told, rows = section(client, people)
+    assert "no validation run has tested yet" in told and rows == {}
+    people.trust.is_demonstration = True
+    people.session.commit()
+    assert section(client, people)[1]
 
 
 def test_a_run_that_is_not_over_lets_nothing_be_compared(client, people, run):
