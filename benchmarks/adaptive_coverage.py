@@ -23,10 +23,12 @@ def bank(rng, low, high, n=72):
     slopes = rng.uniform(low, high, n)
     cuts = np.sort(rng.uniform(-2.5, 1.5, (n, 4)), axis=1)
     parameters = ItemParameters(
-        "graded",
-        pd.DataFrame({"a": slopes}, index=names),
-        pd.DataFrame(-slopes[:, None] * cuts, index=names, columns=range(1, 5)),
-        {name: np.arange(5) for name in names},
+        model="graded",
+        slopes=pd.DataFrame({"a": slopes}, index=names),
+        intercepts=pd.DataFrame(
+            -slopes[:, None] * cuts, index=names, columns=range(1, 5)
+        ),
+        categories={name: np.arange(5) for name in names},
     )
     return parameters, {f"d{d}": names[d::6] for d in range(6)}
 

@@ -34,9 +34,13 @@ from .cfa import (
     second_order_model,
 )
 from .correlation.polychoric import pearson, polychoric, spearman, tetrachoric
-from .correlation.polychoric_pair import polychoric_pair
+from .correlation.polychoric_pair import PolychoricPair, polychoric_pair
 from .correlation.polyserial import polyserial
+from .correlation.result import CorrelationResult, PolychoricResult, PolyserialResult
 from .dif import dif, dif_cutoffs, dif_screen
+from .dif.by_background import DifScreen
+from .dif.cutoffs import DifCutoffs
+from .dif.result import DifResult
 from .errors import (
     ConvergenceError,
     EmptyRowWarning,
@@ -53,14 +57,23 @@ from .errors import (
     SparseCategoryWarning,
     UnstatedCodeWarning,
 )
-from .factor.bootstrap_loadings import bootstrap_loadings
+from .factor.bootstrap_loadings import BootstrappedFactors, bootstrap_loadings
 from .factor.comparison_data import comparison_data
-from .factor.exploratory import explore
-from .factor.factorability import bartlett_sphericity, conditioning, kmo
+from .factor.exploratory import ExploratoryFactors, explore
+from .factor.factor_count import FactorCount
+from .factor.factor_fit import FactorFit
+from .factor.factorability import (
+    ConditionResult,
+    KMOResult,
+    SphericityResult,
+    bartlett_sphericity,
+    conditioning,
+    kmo,
+)
 from .factor.hull import hull
-from .factor.omega import omega
-from .factor.parallel_analysis import parallel_analysis
-from .factor.retention import retention
+from .factor.omega import Omega, omega
+from .factor.parallel_analysis import ParallelAnalysis, parallel_analysis
+from .factor.retention import Retention, retention
 from .factor.retention_rules import (
     acceleration,
     empirical_kaiser,
@@ -68,12 +81,12 @@ from .factor.retention_rules import (
     sequential_chi_square,
     very_simple_structure,
 )
-from .factor.rotation import rotate
-from .factor.sample_size import sample_size
+from .factor.rotation import Rotation, rotate
+from .factor.sample_size import SampleSize, sample_size
 from .invariance.longitudinal_invariance import longitudinal_invariance
 from .invariance.multigroup import Invariance, invariance
-from .irt.andersen import andersen_test
-from .irt.bifactor import bifactor_graded
+from .irt.andersen import AndersenTest, andersen_test
+from .irt.bifactor import BifactorResult, bifactor_graded
 from .irt.calibration import (
     generalized_partial_credit,
     graded_response,
@@ -81,27 +94,67 @@ from .irt.calibration import (
     partial_credit,
     rating_scale,
 )
-from .irt.comparison import likelihood_ratio
-from .irt.conditional import conditional_partial_credit, conditional_rating_scale
-from .irt.linking import link
+from .irt.comparison import ModelComparison, likelihood_ratio
+from .irt.conditional import (
+    ConditionalResult,
+    conditional_partial_credit,
+    conditional_rating_scale,
+)
+from .irt.item_fit import ItemFit
+from .irt.latent_distribution import LatentDistribution
+from .irt.latent_regression import LatentRegression
+from .irt.limited_information import ModelFit
+from .irt.linking import Link, link
+from .irt.local_dependence import LocalDependence
 from .irt.multidimensional import multidimensional_graded
-from .irt.multiple_group import multiple_group
+from .irt.multiple_group import MultipleGroupResult, multiple_group
 from .irt.objective import Prior
 from .irt.parameters import ItemParameters
+from .irt.persons import PersonEstimates
+from .irt.result import IrtResult
+from .irt.sum_scores import SumScoreTable
 from .items.assembly import ShortForm, ant_colony, assemble
 from .items.content_validity import ContentValidity, aikens_v, content_validity
-from .items.descriptives import describe_items
-from .items.missing_data import little_mcar, missing_patterns
+from .items.descriptives import ItemDescription, describe_items
+from .items.missing_data import (
+    MCARResult,
+    PatternsResult,
+    little_mcar,
+    missing_patterns,
+)
 from .items.short_forms import FormComparison, compare_forms, split_half_sample
 from .mokken import aisp, invariant_ordering, monotonicity, scalability
+from .mokken.aisp import ScaleSelection
+from .mokken.guttman import GuttmanErrors
+from .mokken.invariant_ordering import InvariantOrdering
+from .mokken.monotonicity import Monotonicity
+from .mokken.nonintersection import Nonintersection
+from .mokken.scalability import Scalability
+from .mokken.scale_reliability import ScaleReliability
 from .reduction import DEFAULT_RULES, Reduction, Rule, reduce_items, tally_votes
 from .reliability.aggregate_reliability import UnitReliability, unit_reliability
-from .reliability.alpha import cronbach_alpha
-from .reliability.composite import composite_reliability, htmt, model_composites
-from .reliability.interrater import icc, weighted_kappa
-from .reliability.mcdonald_omega import mcdonald_omega
-from .reliability.retest import bland_altman, retest_items, sdc, test_retest
+from .reliability.alpha import AlphaResult, cronbach_alpha
+from .reliability.composite import (
+    CompositeResult,
+    HTMTResult,
+    composite_reliability,
+    htmt,
+    model_composites,
+)
+from .reliability.interrater import ICCResult, KappaResult, icc, weighted_kappa
+from .reliability.mcdonald_omega import McDonaldOmega, mcdonald_omega
+from .reliability.retest import (
+    BlandAltmanResult,
+    ItemRetestResult,
+    RetestResult,
+    bland_altman,
+    retest_items,
+    sdc,
+    test_retest,
+)
 from .reliability.split_half import (
+    LambdaResult,
+    SplitHalfResult,
     guttman_lambdas,
     length_needed,
     spearman_brown,
@@ -110,55 +163,124 @@ from .reliability.split_half import (
 from .report import ValidationReport, validation_report
 from .responses import check_responses
 from .results import Result
-from .scores.change import group_change, reliable_change
+from .scores.change import (
+    ChangeResult,
+    ReliableChangeResult,
+    group_change,
+    reliable_change,
+)
 from .scores.control_charts import group_mean_chart, xbar_s_chart, xmr_chart
 from .scores.control_limits import StepChange
 from .scores.control_result import ControlChart
 from .scores.control_rules import RULE_SETS, RuleSet
-from .scores.hypotheses import judge_hypotheses, known_groups
+from .scores.hypotheses import (
+    HypothesesResult,
+    KnownGroupsResult,
+    judge_hypotheses,
+    known_groups,
+)
 from .scores.intervals import MeanInterval, mean_interval, proportion_interval
-from .scores.minimal_important_change import minimal_important_change
+from .scores.minimal_important_change import MICResult, minimal_important_change
 from .scores.scale_scores import CodedResponses, ScaleScores, code_reasons, score
 from .scores.suppression import Suppression, suppress
 
 __all__ = [
+    "AlphaResult",
+    "AndersenTest",
+    "BifactorResult",
+    "BlandAltmanResult",
     "BootstrapErrors",
+    "BootstrappedFactors",
+    "ChangeResult",
     "CodedResponses",
+    "CompositeResult",
+    "ConditionResult",
+    "ConditionalResult",
     "ConfirmedModel",
     "ContentValidity",
     "ControlChart",
     "ConvergenceError",
+    "CorrelationResult",
     "DEFAULT_RULES",
+    "DifCutoffs",
+    "DifResult",
+    "DifScreen",
     "DynamicCutoffs",
     "EmptyRowWarning",
+    "ExploratoryFactors",
+    "FactorCount",
+    "FactorFit",
     "FormComparison",
+    "GuttmanErrors",
+    "HTMTResult",
     "HeywoodWarning",
+    "HypothesesResult",
+    "ICCResult",
     "InvalidOption",
     "InvalidResponses",
     "Invariance",
+    "InvariantOrdering",
+    "IrtResult",
+    "ItemDescription",
+    "ItemFit",
     "ItemParameters",
+    "ItemRetestResult",
+    "KMOResult",
+    "KappaResult",
+    "KnownGroupsResult",
+    "LambdaResult",
+    "LatentDistribution",
+    "LatentRegression",
+    "Link",
+    "LocalDependence",
+    "MCARResult",
+    "MICResult",
+    "McDonaldOmega",
     "MeanInterval",
+    "ModelComparison",
+    "ModelFit",
     "ModelSyntaxError",
+    "Monotonicity",
     "MonteCarlo",
+    "MultipleGroupResult",
     "NestedTest",
+    "Nonintersection",
     "NotIdentified",
+    "Omega",
+    "ParallelAnalysis",
+    "PatternsResult",
+    "PersonEstimates",
+    "PolychoricPair",
+    "PolychoricResult",
+    "PolyserialResult",
     "Population",
     "Prior",
     "PsychometricsError",
     "PsychometricsWarning",
     "RULE_SETS",
     "Reduction",
+    "ReliableChangeResult",
     "Result",
+    "Retention",
+    "RetestResult",
     "ReversedItemWarning",
     "RivalModels",
+    "Rotation",
     "Rule",
     "RuleSet",
+    "SampleSize",
+    "Scalability",
+    "ScaleReliability",
     "ScaleScores",
+    "ScaleSelection",
     "ShortForm",
     "SmallSampleWarning",
     "SmoothingWarning",
     "SparseCategoryWarning",
+    "SphericityResult",
+    "SplitHalfResult",
     "StepChange",
+    "SumScoreTable",
     "Suppression",
     "UnitReliability",
     "UnstatedCodeWarning",

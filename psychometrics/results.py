@@ -21,7 +21,7 @@ SHOWN = 40  # rows of a table that is printed in part
 DOTS = 80  # rows up to which each is a point of its own
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Result:
     """One finished estimate: a table, and the text and picture drawn from it.
 

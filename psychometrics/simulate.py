@@ -14,7 +14,7 @@ from .options import generator
 from .results import Result
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Simulated(Result):
     """Made-up answers, and the truth that they were made from.
 
@@ -148,12 +148,12 @@ def responses(
     if missing:
         values[rng.random(values.shape) < missing] = np.nan
     return Simulated(
-        pd.DataFrame(values, columns=slopes.index),
-        pd.DataFrame(theta, columns=slopes.columns),
-        slopes,
-        phi,
-        cuts,
-        "factor" if is_factor else "graded_response",
+        responses=pd.DataFrame(values, columns=slopes.index),
+        theta=pd.DataFrame(theta, columns=slopes.columns),
+        slopes=slopes,
+        factor_corr=phi,
+        thresholds=cuts,
+        model="factor" if is_factor else "graded_response",
     )
 
 

@@ -226,7 +226,12 @@ def adaptive_test(ref):
     return AdaptiveTest(
         parameters,
         {block.prerequisite: [i.id for i in block.items] for block in form.blocks},
-        StopRule(rule.min_items, rule.max_items, rule.se, rule.min_gain),
+        StopRule(
+            min_items=rule.min_items,
+            max_items=rule.max_items,
+            se=rule.se,
+            min_gain=rule.min_gain,
+        ),
         randomesque=rule.choose_among,
     )
 

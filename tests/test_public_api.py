@@ -1,6 +1,11 @@
 """The public names of psychometrics, and what each promises."""
 
+import dataclasses
+import importlib
 import inspect
+import pkgutil
+import re
+import sys
 
 import pytest
 
@@ -8,6 +13,27 @@ import psychometrics
 
 PUBLIC = [(name, getattr(psychometrics, name)) for name in psychometrics.__all__]
 CALLS = [(name, thing) for name, thing in PUBLIC if inspect.isfunction(thing)]
+
+
+def subclasses(cls):
+    for one in cls.__subclasses__():
+        yield one
+        yield from subclasses(one)
+
+
+def results():
+    """Every class of results in psychometrics, wherever it is kept."""
+    for module in pkgutil.walk_packages(psychometrics.__path__, "psychometrics."):
+        importlib.import_module(module.name)
+    found = {
+        cls
+        for cls in subclasses(psychometrics.Result)
+        if cls.__module__.startswith("psychometrics.")
+    }
+    return sorted(found, key=lambda cls: cls.__name__)
+
+
+RESULTS = results()
 
 
 def test_all_is_sorted_and_complete():
@@ -38,3 +64,23 @@ def test_options_are_keyword_only(name, call):
         if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is not p.empty
     ]
     assert positional in ([], ["n_factors"]), f"{name}: {positional} can be positional"
+
+
+def records_of(cls):
+    """The dataclasses of ours that fields of a class hold, and those that they hold."""
+    texts = [str(field.type) for field in dataclasses.fields(cls)]
+    module = sys.modules[cls.__module__]
+    for name in sorted(set(re.findall(r"\w+", " ".join(texts)))):
+        record = getattr(module, name, None)
+        if dataclasses.is_dataclass(record) and record is not cls:
+            yield record
+            yield from records_of(record)
+
+
+@pytest.mark.parametrize("cls", RESULTS, ids=lambda cls: cls.__name__)
+def test_a_result_is_public_and_made_by_names_alone(cls):
+    faces = (psychometrics, psychometrics.adaptive, psychometrics.simulate)
+    assert any(getattr(face, cls.__name__, None) is cls for face in faces)
+    for record in (cls, *records_of(cls)):
+        by_place = [f.name for f in dataclasses.fields(record) if not f.kw_only]
+        assert not by_place, f"{record.__name__} takes {by_place} by place"

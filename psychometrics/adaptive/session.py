@@ -30,7 +30,7 @@ PRECISE, NO_GAIN, LONGEST = "precise", "no_gain", "longest"
 EXHAUSTED, WISH = "exhausted", "wish"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StopRule:
     """When to stop: never before `min_items` and every domain, always at `max_items`.
 
@@ -45,7 +45,7 @@ class StopRule:
     min_gain: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """Where a test stands: `item` is None when it is over, and then a reason is given.
 

@@ -21,7 +21,7 @@ from .session import AdaptiveTest, moments
 LEVELS = (-np.inf, -2.0, -1.0, 0.0, 1.0, np.inf)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class AdaptiveSimulation(Result):
     """What an adaptive test did for each of many persons.
 
@@ -150,7 +150,7 @@ def simulate(
         persons.insert(0, "true_theta", theta)
     given = pd.Series([item for _, items in records for item in items])
     counts = given.value_counts().reindex(test.bank.items, fill_value=0)
-    return AdaptiveSimulation(persons, counts / len(persons))
+    return AdaptiveSimulation(persons=persons, exposure=counts / len(persons))
 
 
 def _draw(

@@ -29,7 +29,7 @@ _KEY = ["lhs", "op", "rhs", "group"]
 _SIGNED = ("=~", "~~", "~1")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BootstrapErrors(Result):
     """Bootstrapped errors of a confirmatory model.
 
@@ -134,7 +134,12 @@ def bootstrap_errors(
         table[f"{prefix}ci_lower"], table[f"{prefix}ci_upper"] = low, high
     n_redrawn = sum(tries for _, tries in drawn)
     n_failed = n_replications - len(found)
-    return BootstrapErrors(table, n_replications, n_failed, n_redrawn)
+    return BootstrapErrors(
+        table=table,
+        n_replications=n_replications,
+        n_failed=n_failed,
+        n_redrawn=n_redrawn,
+    )
 
 
 def _cells(

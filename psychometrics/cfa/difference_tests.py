@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .result import ConfirmedModel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class NestedTest(Result):
     """Difference tests along a sequence of nested models, the freest first.
 
@@ -103,7 +103,7 @@ def compare_nested(
     rows = [_row(fitted[0])]
     for larger, smaller in zip(fitted, fitted[1:]):
         rows.append(_row(smaller) | difference_test(larger, smaller, method=method))
-    return NestedTest(pd.DataFrame(rows, index=[*models]))
+    return NestedTest(steps=pd.DataFrame(rows, index=[*models]))
 
 
 def _row(model: ConfirmedModel) -> dict[str, float | str]:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _HIGH_IS_GOOD = ("cfi", "tli")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DynamicCutoffs(Result):
     """Simulated cut-offs beside the fixed ones.
 
@@ -149,7 +149,13 @@ def dynamic_cutoffs(
     n_redrawn = sum(int(part["n_redrawn"].sum()) for part in values.values())
     n_failed = 2 * n_replications - sum(map(len, values.values()))
     table = _cutoffs(fitted, values)
-    return DynamicCutoffs(table, words, n_replications, n_failed, n_redrawn)
+    return DynamicCutoffs(
+        cutoffs=table,
+        flaw=words,
+        n_replications=n_replications,
+        n_failed=n_failed,
+        n_redrawn=n_redrawn,
+    )
 
 
 def flawed(

@@ -38,7 +38,7 @@ SAME_LIKELIHOOD = 1e-6  # a person: what rounding leaves between two searches
 SAME = 1e-3  # between implied correlations of one model in two forms, each converged
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RivalModels(Result):
     """Rival models of the same answers.
 
@@ -178,7 +178,7 @@ def compare_models(
         judged = ("cosmin", "ours", "problem", "caveat")
         table = table.reindex(columns=[*_INDICES, *judged])
     reading = tuple(_reading(table, estimator, folded))
-    return RivalModels(table, reading, tuple(fitted))
+    return RivalModels(table=table, reading=reading, fitted=tuple(fitted))
 
 
 def _are_one(first: ConfirmedModel, second: ConfirmedModel) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .result import ConfirmedModel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MonteCarlo(Result):
     """Bias, errors, coverage and power over samples from a known population.
 
@@ -138,8 +138,8 @@ def monte_carlo(
     keys, estimates = _aligned(found, population.truth)
     tests = np.array([part[1] for part in found])
     return MonteCarlo(
-        _summary(estimates, keys, population.truth, alpha),
-        pd.Series(
+        parameters=_summary(estimates, keys, population.truth, alpha),
+        tests=pd.Series(
             {
                 "n": n,
                 "replications": n_replications,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .result import ConfirmedModel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Population:
     """Moments to draw from, and the standardised truth by parameter.
 
@@ -136,7 +136,11 @@ def _from_fitted(
     rows = fitted.group(group)
     truth = rows.set_index(["lhs", "op", "rhs"])["std"]
     return Population(
-        fitted.items, implied.mu, cov, _cuts(thresholds, fitted.items), truth
+        items=fitted.items,
+        mean=implied.mu,
+        cov=cov,
+        thresholds=_cuts(thresholds, fitted.items),
+        truth=truth,
     )
 
 
@@ -160,7 +164,11 @@ def _from_text(text: str, thresholds: Sequence[float] | None) -> Population:
         )
     cov[own, own] += left[own]
     return Population(
-        table.items, implied.mu, cov, _cuts(thresholds, table.items), _truth(table, cov)
+        items=table.items,
+        mean=implied.mu,
+        cov=cov,
+        thresholds=_cuts(thresholds, table.items),
+        truth=_truth(table, cov),
     )
 
 

@@ -27,7 +27,7 @@ ESTIMATORS = {
 _SHOWN = ("est", "se", "z", "p", "ci_lower", "ci_upper", "std", "std_se")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ConfirmedModel(Result):
     """A confirmatory factor model fitted to responses.
 

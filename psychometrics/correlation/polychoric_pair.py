@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 AT_THE_LIMIT = 0.9999
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PolychoricPair(Result):
     """The polychoric correlation of two items, and whether normality holds.
 
@@ -130,16 +130,16 @@ def polychoric_pair(
     of_first, of_second = map(pd.Index, checked.categories)
     expected = counts.sum() * _probability(found, counts.shape)
     return PolychoricPair(
-        float(found[0]),
-        se,
-        chi2,
-        df,
-        float(chi2_distribution.sf(chi2, df)) if df else 1.0,
-        found[1:rows],
-        found[rows:],
-        pd.DataFrame(counts, of_first, of_second),
-        pd.DataFrame(expected, of_first, of_second),
-        joint,
+        corr=float(found[0]),
+        se=se,
+        chi2=chi2,
+        df=df,
+        p=float(chi2_distribution.sf(chi2, df)) if df else 1.0,
+        thresholds_first=found[1:rows],
+        thresholds_second=found[rows:],
+        table=pd.DataFrame(counts, of_first, of_second),
+        expected=pd.DataFrame(expected, of_first, of_second),
+        is_joint=joint,
     )
 
 

@@ -73,8 +73,10 @@ def polyserial(
         z, codes = _standard(x.values[both, i], y.codes[both, j], name)
         corr[i, j], se[i, j] = _one(z, codes)
         n[i, j] = both.sum()
-    tables = (pd.DataFrame(part, x.items, y.items) for part in (corr, se, n))
-    return PolyserialResult(*tables)
+    parts = {"corr": corr, "se": se, "n": n}
+    return PolyserialResult(
+        **{name: pd.DataFrame(part, x.items, y.items) for name, part in parts.items()}
+    )
 
 
 def _columns(values: np.ndarray | pd.DataFrame | pd.Series, name: str) -> pd.DataFrame:

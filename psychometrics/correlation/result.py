@@ -13,7 +13,7 @@ from ..figures import finish, heatmap
 from ..results import Result, axes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CorrelationResult(Result):
     """A labelled correlation matrix, its standard errors, and how it was made.
 
@@ -68,7 +68,7 @@ class CorrelationResult(Result):
         return finish(ax, title, x="item", y="item")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PolychoricResult(CorrelationResult):
     """Polychoric correlations with the thresholds that they rest on.
 
@@ -92,7 +92,7 @@ class PolychoricResult(CorrelationResult):
     min_eigenvalue: float = np.nan
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PolyserialResult(Result):
     """Correlations of scores (rows) with the responses behind items (columns).
 

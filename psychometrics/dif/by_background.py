@@ -19,7 +19,7 @@ from .result import EFFECT
 MOST_GROUPS = 10
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DifScreen(Result):
     """Flags of every item by every column, and the groups that were refused.
 
@@ -141,7 +141,7 @@ def dif_screen(
     columns += ["unsigned_difference", "flagged", "kind"]
     whole = pd.concat(tables, names=["column", "item"])[columns]
     left_out = pd.DataFrame(refused, columns=["column", "group", "reason"])
-    return DifScreen(whole, left_out, method)
+    return DifScreen(table=whole, refused=left_out, method=method)
 
 
 def _large_groups(

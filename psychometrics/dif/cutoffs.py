@@ -33,7 +33,7 @@ EFFECTS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DifCutoffs(Result):
     """Effect sizes exceeded by chance alone with probability `alpha`, by item."""
 
@@ -123,7 +123,13 @@ def dif_cutoffs(
         index=kept.items,
         columns=EFFECTS[method],
     )
-    return DifCutoffs(table, method, alpha, n_replications, n_redrawn)
+    return DifCutoffs(
+        table=table,
+        method=method,
+        alpha=alpha,
+        n_replications=n_replications,
+        n_redrawn=n_redrawn,
+    )
 
 
 def _model(task: Task) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

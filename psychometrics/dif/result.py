@@ -24,7 +24,7 @@ TITLES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class DifResult(Result):
     """Differential item functioning of each item between groups.
 

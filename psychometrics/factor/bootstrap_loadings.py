@@ -37,7 +37,7 @@ _ROTATED += ("geomin_orthogonal", "equamax", "equamax_oblique")
 _ROTATED += ("bifactor", "bifactor_oblique")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BootstrappedFactors(Result):
     """Standard errors and percentile intervals of an exploratory solution.
 

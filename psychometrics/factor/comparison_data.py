@@ -102,10 +102,10 @@ def comparison_data(
     if n_redrawn:
         notes.append(redrawn_note(n_redrawn, n_replications * len(errors)))
     return FactorCount(
-        kept,
-        curve,
-        f"comparison data (alpha {alpha:g})",
-        " ".join(notes),
+        n_factors=kept,
+        curve=curve,
+        rule=f"comparison data (alpha {alpha:g})",
+        note=" ".join(notes),
         shown=("rmsr_eigenvalues",),
     )
 

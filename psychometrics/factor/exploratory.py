@@ -22,7 +22,7 @@ from .rotation import describe_minima, rotate
 from .score_weights import score_patterns, squared_determinacy, weights
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ExploratoryFactors(Result):
     """One exploratory solution.
 

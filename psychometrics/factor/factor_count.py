@@ -14,7 +14,7 @@ from ..figures import bound, finish, line_style
 from ..results import Result, axes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FactorCount(Result):
     """A number of factors, and the curve that it was read from.
 

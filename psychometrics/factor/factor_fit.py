@@ -15,7 +15,7 @@ from ..figures import bound, dots, finish, name_rows
 from ..results import Result, axes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FactorFit(Result):
     """Fit of one exploratory solution; NaN where there are no degrees of freedom.
 

@@ -17,7 +17,7 @@ from ..results import Result, axes
 _SINGULAR = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class KMOResult(Result):
     """Measure of sampling adequacy, overall and per item, each between 0 and 1."""
 
@@ -42,7 +42,7 @@ class KMOResult(Result):
         return finish(ax, title, x="measure of sampling adequacy", key=True)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SphericityResult(Result):
     """Bartlett's test that all correlations are zero."""
 
@@ -67,7 +67,7 @@ class SphericityResult(Result):
         return finish(ax, f"{title}, n = {self.n}", x="chi-square")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ConditionResult(Result):
     """How near to singular a correlation matrix is.
 
@@ -148,7 +148,10 @@ def kmo(corr: pd.DataFrame) -> KMOResult:
     np.fill_diagonal(squared_partial, 0)
     by_item = squared.sum(axis=0) / (squared + squared_partial).sum(axis=0)
     overall = squared.sum() / (squared + squared_partial).sum()
-    return KMOResult(float(overall), pd.Series(by_item, index=corr.index, name="kmo"))
+    return KMOResult(
+        overall=float(overall),
+        per_item=pd.Series(by_item, index=corr.index, name="kmo"),
+    )
 
 
 def bartlett_sphericity(corr: pd.DataFrame, n: int) -> SphericityResult:
@@ -184,7 +187,9 @@ def bartlett_sphericity(corr: pd.DataFrame, n: int) -> SphericityResult:
     log_determinant = np.linalg.slogdet(corr.to_numpy())[1]
     chi2 = -(n - 1 - (2 * n_items + 5) / 6) * log_determinant
     df = n_items * (n_items - 1) // 2
-    return SphericityResult(float(chi2), df, float(chi2_distribution.sf(chi2, df)), n)
+    return SphericityResult(
+        chi2=float(chi2), df=df, p=float(chi2_distribution.sf(chi2, df)), n=n
+    )
 
 
 def conditioning(corr: pd.DataFrame) -> ConditionResult:
@@ -220,10 +225,10 @@ def conditioning(corr: pd.DataFrame) -> ConditionResult:
         condition = np.abs(eigenvalues).max() / np.abs(eigenvalues).min()
     index = pd.RangeIndex(1, len(corr) + 1, name="component")
     return ConditionResult(
-        float(np.prod(eigenvalues)),
-        float(log_determinant),
-        float(condition),
-        pd.Series(eigenvalues, index=index),
+        determinant=float(np.prod(eigenvalues)),
+        log_determinant=float(log_determinant),
+        condition=float(condition),
+        eigenvalues=pd.Series(eigenvalues, index=index),
     )
 
 

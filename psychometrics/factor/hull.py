@@ -88,7 +88,11 @@ def hull(
     note = "" if has_elbow else "Too few solutions lie on the hull for an elbow."
     best = int(np.nanargmax(scree)) if has_elbow else int(kept[-1])
     return FactorCount(
-        best, curve, f"Hull ({index}, {found.kind})", note, shown=("fit",)
+        n_factors=best,
+        curve=curve,
+        rule=f"Hull ({index}, {found.kind})",
+        note=note,
+        shown=("fit",),
     )
 
 

@@ -20,7 +20,7 @@ from .ml_newton import loadings_from, lowest_minimum
 WHOLE = 0.995  # loading of a group factor that leaves a hundredth of it, or less
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Omega(Result):
     """How much of a sum score, and of its parts, general and group factors explain.
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CHUNK = 10  # random data sets drawn by one task
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ParallelAnalysis(FactorCount):
     """Observed eigenvalues beside those of unrelated items.
 
@@ -148,11 +148,11 @@ def parallel_analysis(
     curve = _curve(eigenvalues_of(found.array), drawn, percentile)
     counts = _counts(curve)
     return ParallelAnalysis(
-        int(counts.loc[eigenvalues, reference]),
-        curve,
-        f"parallel analysis ({found.kind} correlations, {eigenvalues}, {method}, "
+        n_factors=int(counts.loc[eigenvalues, reference]),
+        curve=curve,
+        rule=f"parallel analysis ({found.kind} correlations, {eigenvalues}, {method}, "
         f"{reference})",
-        "Strongly correlated factors are easily missed: one factor here neither "
+        note="Strongly correlated factors are easily missed: one factor here neither "
         f"proves one dimension nor refutes several.{again}",
         counts=counts,
         n_replications=n_replications,

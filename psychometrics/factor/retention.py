@@ -27,7 +27,7 @@ from .retention_rules import (
 _TRUSTED = ("parallel", "parallel_pearson", "empirical_kaiser", "hull", "comparison")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Retention(Result):
     """The number of factors by each rule, and what to make of it.
 

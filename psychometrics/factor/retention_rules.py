@@ -66,10 +66,10 @@ def minimum_average_partial(
     curve = numbered({"average_partial": averages}, start=0, name="components")
     name = "original" if power == 2 else "revised"
     return FactorCount(
-        int(np.nanargmin(averages)),
-        curve,
-        f"minimum average partial ({name}, {found.kind} correlations)",
-        "It misses factors with few items or low loadings.",
+        n_factors=int(np.nanargmin(averages)),
+        curve=curve,
+        rule=f"minimum average partial ({name}, {found.kind} correlations)",
+        note="It misses factors with few items or low loadings.",
     )
 
 
@@ -125,10 +125,10 @@ def empirical_kaiser(
     edge = (1 + np.sqrt(p / found.n_obs)) ** 2
     reference = np.maximum(left / (p - np.arange(p)) * edge, 1.0)  # eq. 2
     return FactorCount(
-        leading(observed > reference),
-        numbered({"eigenvalue": observed, "reference": reference}),
-        f"empirical Kaiser criterion ({found.kind} correlations)",
-        "" if found.kind == "pearson" else "Derived for Pearson correlations.",
+        n_factors=leading(observed > reference),
+        curve=numbered({"eigenvalue": observed, "reference": reference}),
+        rule=f"empirical Kaiser criterion ({found.kind} correlations)",
+        note="" if found.kind == "pearson" else "Derived for Pearson correlations.",
     )
 
 
@@ -185,11 +185,11 @@ def acceleration(
     )
     optimal = leading((observed >= np.maximum(expected, reference))[:-2])
     return FactorCount(
-        int(np.nanargmax(bend)),
-        curve,
-        f"acceleration factor ({found.kind} correlations)",
-        f"The optimal coordinates keep {optimal}. The sharpest bend mostly follows "
-        "the first eigenvalue: a weak rule where factors correlate.",
+        n_factors=int(np.nanargmax(bend)),
+        curve=curve,
+        rule=f"acceleration factor ({found.kind} correlations)",
+        note=f"The optimal coordinates keep {optimal}. The sharpest bend mostly "
+        "follows the first eigenvalue: a weak rule where factors correlate.",
         shown=("eigenvalue", "coordinate"),
     )
 
@@ -252,10 +252,10 @@ def sequential_chi_square(
     if kept == len(curve):
         note = f"No model that could be fitted was accepted. {note}"
     return FactorCount(
-        min(kept, int(curve.index[-1])),
-        curve,
-        f"sequential chi-square ({found.kind} correlations, ML, alpha {alpha:g})",
-        note,
+        n_factors=min(kept, int(curve.index[-1])),
+        curve=curve,
+        rule=f"sequential chi-square ({found.kind} correlations, ML, alpha {alpha:g})",
+        note=note,
         shown=("p",),
     )
 
@@ -339,9 +339,9 @@ def very_simple_structure(
             rows[name].append(value)
     curve = numbered(rows, name="n_factors")
     return FactorCount(
-        int(curve["vss1"].idxmax()),
-        curve,
-        f"very simple structure ({found.kind} correlations, complexity 1)",
-        f"With two loadings an item: {int(curve['vss2'].idxmax())}.",
+        n_factors=int(curve["vss1"].idxmax()),
+        curve=curve,
+        rule=f"very simple structure ({found.kind} correlations, complexity 1)",
+        note=f"With two loadings an item: {int(curve['vss2'].idxmax())}.",
         shown=("vss1", "vss2"),
     )

@@ -38,7 +38,7 @@ _OPTIONS = {"oblimin": "gamma", "geomin": "delta", "geomin_orthogonal": "delta"}
 NORMALISED = ("varimax", "promax")  # Kaiser's weights unless told otherwise
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Rotation(Result):
     """Rotated loadings, and how the search for them went.
 
@@ -264,9 +264,9 @@ def _labelled(
     if minima is None:
         minima = pd.DataFrame({"value": [value], "starts": [1]})
     return Rotation(
-        pd.DataFrame(array, index=given.index, columns=names),
-        pd.DataFrame(factor_corr, index=names, columns=names),
-        method,
-        value,
-        minima,
+        loadings=pd.DataFrame(array, index=given.index, columns=names),
+        factor_corr=pd.DataFrame(factor_corr, index=names, columns=names),
+        method=method,
+        criterion=value,
+        minima=minima,
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _CHUNK = 10  # studies simulated by one task
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SampleSize(Result):
     """Precision of loadings and of reliability at each sample size tried.
 
@@ -251,5 +251,10 @@ def _answer(
     ]
     n = float(table.index[reached][0]) if reached.any() else np.nan
     return SampleSize(
-        table, n, float(max(needed)), loading_precision, omega_precision, n_replications
+        table=table,
+        n=n,
+        interpolated=float(max(needed)),
+        loading_precision=loading_precision,
+        omega_precision=omega_precision,
+        n_replications=n_replications,
     )

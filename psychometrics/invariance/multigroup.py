@@ -36,7 +36,7 @@ _WU_ESTABROOK = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Invariance(Result):
     """The ladder of equality constraints between groups, or over occasions.
 

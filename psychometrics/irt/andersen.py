@@ -19,7 +19,7 @@ from .conditional import ConditionalResult, maximise_conditional
 from .patterns import Patterns, find_patterns
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class AndersenTest(Result):
     """Likelihood-ratio test of the same items in every group (Andersen, 1973).
 
@@ -115,7 +115,9 @@ def andersen_test(
     table = pd.DataFrame(
         {name: part.thresholds.stack() for name, part in parts.items()}
     )
-    return AndersenTest(float(chi2), df, float(chdtrc(df, chi2)), table)
+    return AndersenTest(
+        chi2=float(chi2), df=df, p=float(chdtrc(df, chi2)), thresholds=table
+    )
 
 
 def _as_given(patterns: Patterns, answers: pd.DataFrame) -> np.ndarray:

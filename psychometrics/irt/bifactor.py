@@ -31,7 +31,7 @@ N_POINTS = 4096
 NORMAL_SCALE = 1.702
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BifactorResult(IrtResult):
     """A general dimension and, for each cluster of items, a specific one.
 
@@ -91,9 +91,9 @@ class BifactorResult(IrtResult):
         names = self.parameters.slopes.columns
         se = np.sqrt(np.maximum(square - mean**2, 0.0))
         return PersonEstimates(
-            pd.DataFrame(mean[rows], persons, names),
-            pd.DataFrame(se[rows], persons, names),
-            "eap",
+            theta=pd.DataFrame(mean[rows], persons, names),
+            se=pd.DataFrame(se[rows], persons, names),
+            method="eap",
         )
 
 
@@ -226,22 +226,24 @@ def _bifactor_result(
     full[:, 0] = slopes[:, 0]
     full[np.arange(n_items), 1 + clusters] += slopes[:, 1]
     parameters = ItemParameters(
-        "graded",
-        pd.DataFrame(full, patterns.items, names),
-        pd.DataFrame(intercepts, patterns.items, range(1, intercepts.shape[1] + 1)),
-        dict(zip(patterns.items, patterns.categories)),
+        model="graded",
+        slopes=pd.DataFrame(full, patterns.items, names),
+        intercepts=pd.DataFrame(
+            intercepts, patterns.items, range(1, intercepts.shape[1] + 1)
+        ),
+        categories=dict(zip(patterns.items, patterns.categories)),
     )
     points, weights = _points(*line, n_dimensions)
     labels = plan.labels(patterns.items)
     return BifactorResult(
         parameters=parameters,
         latent=LatentDistribution(
-            "normal",
-            points,
-            weights,
-            np.zeros(n_dimensions),
-            np.eye(n_dimensions),
-            np.zeros((0, len(points))),
+            shape="normal",
+            nodes=points,
+            weights=weights,
+            mean=np.zeros(n_dimensions),
+            covariance=np.eye(n_dimensions),
+            slopes=np.zeros((0, len(points))),
         ),
         patterns=patterns,
         free=pd.Series(top.parameters, labels, name="estimate"),

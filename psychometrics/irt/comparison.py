@@ -39,7 +39,7 @@ class InformationCriteria:
         return self.n_parameters * penalty - 2 * self.log_likelihood
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ModelComparison(Result):
     """Likelihood-ratio test of a model against a larger one that contains it.
 
@@ -121,4 +121,6 @@ def likelihood_ratio(smaller: IrtResult, larger: IrtResult) -> ModelComparison:
         for name, result in (("smaller", smaller), ("larger", larger))
     }
     table = pd.DataFrame.from_dict(rows, orient="index")
-    return ModelComparison(float(chi2), df, float(chdtrc(df, max(chi2, 0.0))), table)
+    return ModelComparison(
+        chi2=float(chi2), df=df, p=float(chdtrc(df, max(chi2, 0.0))), table=table
+    )

@@ -28,7 +28,7 @@ SINGULAR = 1e-10
 CERTAIN = -1e-2  # a log-likelihood that says everything was foreseen
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ConditionalResult(Result):
     """Items calibrated without any assumption about the distribution of theta.
 
@@ -307,17 +307,17 @@ def _finish(
     spread = turn @ np.linalg.inv(information) @ turn.T
     steps = range(1, n_steps + 1)
     parameters = ItemParameters(
-        model,
-        pd.DataFrame(np.ones((n_items, 1)), patterns.items, ["a"]),
-        pd.DataFrame(-thresholds.cumsum(axis=1), patterns.items, steps),
-        dict(zip(patterns.items, patterns.categories)),
+        model=model,
+        slopes=pd.DataFrame(np.ones((n_items, 1)), patterns.items, ["a"]),
+        intercepts=pd.DataFrame(-thresholds.cumsum(axis=1), patterns.items, steps),
+        categories=dict(zip(patterns.items, patterns.categories)),
     )
     return ConditionalResult(
-        parameters,
-        _by_step(spread, parameters),
-        patterns,
-        float(value),
-        len(free),
-        float(np.abs(gradient).max()),
-        n_iter,
+        parameters=parameters,
+        covariance=_by_step(spread, parameters),
+        patterns=patterns,
+        log_likelihood=float(value),
+        n_parameters=len(free),
+        gradient=float(np.abs(gradient).max()),
+        n_iter=n_iter,
     )

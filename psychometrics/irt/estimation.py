@@ -135,10 +135,12 @@ def _group_result(
         slopes, intercepts = _standardised(design, free, group, is_scaled)
         jacobian = _numeric_jacobian(design, free, group, is_scaled)
     parameters = ItemParameters(
-        design.model,
-        pd.DataFrame(slopes, patterns.items, slope_names(slopes.shape[1])),
-        pd.DataFrame(intercepts, patterns.items, range(1, intercepts.shape[1] + 1)),
-        dict(zip(patterns.items, patterns.categories)),
+        model=design.model,
+        slopes=pd.DataFrame(slopes, patterns.items, slope_names(slopes.shape[1])),
+        intercepts=pd.DataFrame(
+            intercepts, patterns.items, range(1, intercepts.shape[1] + 1)
+        ),
+        categories=dict(zip(patterns.items, patterns.categories)),
     )
     found = _distribution(latent, values, bool(design.is_slope.any()))
     return IrtResult(
@@ -160,29 +162,37 @@ def _distribution(
 ) -> LatentDistribution:
     if isinstance(latent, Normal):
         weights = np.exp(latent.log_weights(values))
-        moments = latent.moments(values)
-        slopes = latent.slopes(values)
-        return LatentDistribution("normal", latent.nodes, weights, *moments, slopes)
+        mean, covariance = latent.moments(values)
+        return LatentDistribution(
+            shape="normal",
+            nodes=latent.nodes,
+            weights=weights,
+            mean=mean,
+            covariance=covariance,
+            slopes=latent.slopes(values),
+        )
     if isinstance(latent, ZeroInflated):
         weights = np.exp(latent.normal.log_weights(values[:-1]))
+        mean, covariance = latent.normal.moments(values[:-1])
         return LatentDistribution(
-            "zero_inflated",
-            latent.nodes,
-            weights,
-            *latent.normal.moments(values[:-1]),
-            latent.slopes(values)[:, :-1],
-            latent.share(values),
+            shape="zero_inflated",
+            nodes=latent.nodes,
+            weights=weights,
+            mean=mean,
+            covariance=covariance,
+            slopes=latent.slopes(values)[:, :-1],
+            floor=latent.share(values),
         )
     weights = np.exp(latent.log_weights(values))
     mean, sd = _moments(latent.nodes, weights)
     scale = sd if is_scaled else 1.0
     return LatentDistribution(
-        "histogram",
-        (latent.nodes - mean) / scale,
-        weights,
-        np.zeros(1),
-        np.array([[(sd / scale) ** 2]]),
-        latent.slopes(values),
+        shape="histogram",
+        nodes=(latent.nodes - mean) / scale,
+        weights=weights,
+        mean=np.zeros(1),
+        covariance=np.array([[(sd / scale) ** 2]]),
+        slopes=latent.slopes(values),
     )
 
 

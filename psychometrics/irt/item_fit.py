@@ -25,7 +25,7 @@ SMALLEST = 1.0  # expected persons in a cell of S-X2
 FEWEST = 50  # persons who answered the same items, for a table of their sum scores
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ItemFit(Result):
     """Fit of each item.
 
@@ -97,7 +97,9 @@ def item_fit(result: IrtResult, method: str = "eap") -> ItemFit:
     squares = mean_squares(result.parameters, result.patterns, theta)
     table = sum_score_fit(result).join(squares)
     n_complete = int(result.patterns.counts[result.patterns.is_complete].sum())
-    return ItemFit(table, n_complete, len(_answered_sets(result.patterns)))
+    return ItemFit(
+        table=table, n_complete=n_complete, n_sets=len(_answered_sets(result.patterns))
+    )
 
 
 def mean_squares(

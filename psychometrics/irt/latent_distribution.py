@@ -227,7 +227,7 @@ class ZeroInflated:
         return np.vstack([inside, floor])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LatentDistribution:
     """The distribution of theta that was assumed or estimated.
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .result import IrtResult
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LatentRegression(Result):
     """Theta regressed on what is known of persons, the items' parameters as given.
 
@@ -116,12 +116,12 @@ def latent_regression(
     spread = _covariance(x.to_numpy(), nodes, weights, beta, sd)
     errors = np.sqrt(np.diag(spread))
     return LatentRegression(
-        pd.Series(beta, x.columns, name="coefficient"),
-        pd.Series(errors[:-1], x.columns, name="se"),
-        sd,
-        float(sd * errors[-1]),
-        float(total.sum()),
-        len(x),
+        coefficients=pd.Series(beta, x.columns, name="coefficient"),
+        se=pd.Series(errors[:-1], x.columns, name="se"),
+        residual_sd=sd,
+        residual_sd_se=float(sd * errors[-1]),
+        log_likelihood=float(total.sum()),
+        n_persons=len(x),
     )
 
 

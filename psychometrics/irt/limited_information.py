@@ -44,7 +44,7 @@ COLUMNS = ["statistic", "df", "p", "rmsea", "rmsea_5", "rmsea_95"]
 COLUMNS += ["srmsr", "tli", "cfi", "n"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ModelFit(Result):
     """Overall fit of a calibration.
 
@@ -146,10 +146,10 @@ def model_fit(result: IrtResult, statistics: Sequence[str] | None = None) -> Mod
     answered = (patterns.codes >= 0).astype(float)
     together = (answered.T * patterns.counts) @ answered
     return ModelFit(
-        table[COLUMNS],
-        int(patterns.counts.sum()),
-        int(patterns.counts[patterns.is_complete].sum()),
-        pd.DataFrame(together, result.items, result.items).astype(int),
+        table=table[COLUMNS],
+        n_persons=int(patterns.counts.sum()),
+        n_complete=int(patterns.counts[patterns.is_complete].sum()),
+        n_pair=pd.DataFrame(together, result.items, result.items).astype(int),
     )
 
 

@@ -24,7 +24,7 @@ CUT_RMSD = 0.05
 FARTHEST = 6.0  # of a figure; a nearly flat item may lie anywhere beyond
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Link(Result):
     """theta on the old scale = slope * theta on the new scale + intercept.
 
@@ -143,7 +143,13 @@ def link(
         if not purify or len(clean) < 2 or set(clean) >= set(used):
             break
         used = [item for item in used if item in clean]
-    return Link(float(slope), float(intercept), method, moved, drift)
+    return Link(
+        slope=float(slope),
+        intercept=float(intercept),
+        method=method,
+        new=moved,
+        drift=drift,
+    )
 
 
 def transform(

@@ -22,7 +22,7 @@ EXCESS = 0.2
 FEWEST = 3  # persons with both items, for a correlation
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LocalDependence(Result):
     """Dependence of each pair of items beyond the model.
 
@@ -122,8 +122,9 @@ def local_dependence(result: IrtResult, method: str = "eap") -> LocalDependence:
             pair = _pair(result, p, i, j)
             for table, value in zip((x2, v, r), pair):
                 table[i, j] = table[j, i] = value
-    frames = [pd.DataFrame(table, items, items) for table in (x2, v, r)]
-    return LocalDependence(q3, *frames)
+    tables = {"x2": x2, "cramer_v": v, "residual_r": r}
+    frames = {name: pd.DataFrame(t, items, items) for name, t in tables.items()}
+    return LocalDependence(q3=q3, **frames)
 
 
 def _pair(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .result import IrtResult
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MultipleGroupResult(InformationCriteria, Result):
     """One calibration of several groups.
 
@@ -200,7 +200,9 @@ def multiple_group(
     ]
     held = tuple(patterns.items[is_anchor])
     every = tuple(dict.fromkeys(note for result in results for note in result.notes))
-    return MultipleGroupResult(dict(zip(labels, results)), held, every)
+    return MultipleGroupResult(
+        groups=dict(zip(labels, results)), anchors=held, notes=every
+    )
 
 
 def _groups_of(

@@ -18,7 +18,7 @@ from .em_quadrature import (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Prior:
     """Optional beliefs that steady weak items; every summary announces them.
 

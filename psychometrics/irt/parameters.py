@@ -19,7 +19,7 @@ from .persons import PersonEstimates, score_persons
 from .plots import draw_expected, draw_information, draw_slopes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ItemParameters(Result):
     """Parameters of calibrated items, from this package or from elsewhere.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..responses import Responses
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Patterns:
     """What was answered, each different pattern once.
 
@@ -94,14 +94,14 @@ class Patterns:
         position = np.cumsum(kept) - 1
         persons = kept[self.rows]
         return Patterns(
-            self.codes[kept],
-            self.counts[kept],
-            position[self.rows[persons]],
-            self.items,
-            self.persons[persons],
-            self.categories,
-            self.groups,
-            self.group[kept],
+            codes=self.codes[kept],
+            counts=self.counts[kept],
+            rows=position[self.rows[persons]],
+            items=self.items,
+            persons=self.persons[persons],
+            categories=self.categories,
+            groups=self.groups,
+            group=self.group[kept],
         )
 
     def answers(self) -> pd.DataFrame:
@@ -142,14 +142,14 @@ def find_patterns(
     first, rows, counts = _unique_rows(keyed.astype(np.int16))
     group = np.zeros(len(first), int) if positions is None else positions[first]
     return Patterns(
-        codes[first],
-        counts.astype(float),
-        rows,
-        responses.items,
-        responses.persons,
-        used,
-        tuple(labels),
-        group,
+        codes=codes[first],
+        counts=counts.astype(float),
+        rows=rows,
+        items=responses.items,
+        persons=responses.persons,
+        categories=used,
+        groups=tuple(labels),
+        group=group,
     )
 
 

@@ -27,7 +27,7 @@ LIMIT = 12.0  # the search for a mode stays within plus or minus this
 CHUNK = 2000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PersonEstimates(Result):
     """Theta of each person with its standard error.
 
@@ -137,14 +137,14 @@ def score_persons(
     codes = category_numbers(answers, known)
     rows = np.arange(len(codes))
     patterns = Patterns(
-        codes,
-        np.ones(len(codes)),
-        rows,
-        frame.columns,
-        frame.index,
-        known,
-        (None,),
-        0 * rows,
+        codes=codes,
+        counts=np.ones(len(codes)),
+        rows=rows,
+        items=frame.columns,
+        persons=frame.index,
+        categories=known,
+        groups=(None,),
+        group=0 * rows,
     )
     return person_estimates(parameters, _prior(mean, sd), patterns, method)
 
@@ -153,12 +153,12 @@ def _prior(mean: float, sd: float) -> LatentDistribution:
     nodes = grid(121)
     weights = np.exp(-0.5 * ((nodes[:, 0] - mean) / sd) ** 2)
     return LatentDistribution(
-        "normal",
-        nodes,
-        weights / weights.sum(),
-        np.array([float(mean)]),
-        np.array([[float(sd) ** 2]]),
-        np.zeros((0, len(nodes))),
+        shape="normal",
+        nodes=nodes,
+        weights=weights / weights.sum(),
+        mean=np.array([float(mean)]),
+        covariance=np.array([[float(sd) ** 2]]),
+        slopes=np.zeros((0, len(nodes))),
     )
 
 
@@ -208,12 +208,12 @@ def _label(
     if theta.ndim == 2:
         theta = pd.DataFrame(theta[rows], persons, columns)
         se = pd.DataFrame(se[rows], persons, columns)
-        return PersonEstimates(theta, se, method)
+        return PersonEstimates(theta=theta, se=se, method=method)
     return PersonEstimates(
-        pd.Series(theta[rows], persons, name="theta"),
-        pd.Series(se[rows], persons, name="se"),
-        method,
-        None if floor is None else pd.Series(floor[rows], persons, name="floor"),
+        theta=pd.Series(theta[rows], persons, name="theta"),
+        se=pd.Series(se[rows], persons, name="se"),
+        method=method,
+        floor=None if floor is None else pd.Series(floor[rows], persons, name="floor"),
     )
 
 

@@ -25,7 +25,7 @@ from .plots import wright_map
 from .sum_scores import SumScoreTable, sum_score_table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class IrtResult(InformationCriteria, Result):
     """Items calibrated by marginal maximum likelihood (Bock and Aitkin, 1981).
 

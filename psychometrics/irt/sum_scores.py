@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .parameters import ItemParameters
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SumScoreTable(Result):
     """EAP of theta for each sum score (Thissen, Pommerich, Billeaud, Williams, 1995).
 
@@ -86,7 +86,7 @@ def sum_score_table(
     }
     table["share"][0] += latent.floor
     scores = pd.RangeIndex(lowest, lowest + len(share), name="score")
-    return SumScoreTable(pd.DataFrame(table, scores))
+    return SumScoreTable(table=pd.DataFrame(table, scores))
 
 
 def sum_score_distribution(

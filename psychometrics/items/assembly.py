@@ -22,7 +22,7 @@ from ..options import generator
 from ..results import Result, axes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ShortForm(Result):
     """The chosen items of one or more forms, and how near the best they are.
 
@@ -170,7 +170,13 @@ def assemble(
         curves = pd.DataFrame(
             {f + 1: information[chosen[f]].sum() for f in range(n_forms)}
         ).rename_axis(index="theta", columns="form")
-    return ShortForm(frame, criterion, objective, bound, curves)
+    return ShortForm(
+        items=frame,
+        criterion=criterion,
+        objective=objective,
+        bound=bound,
+        information=curves,
+    )
 
 
 def _item_values(
@@ -409,7 +415,9 @@ def ant_colony(
         {"form": 1, "domain": [home[item] for item in best], "value": np.nan},
         index=pd.Index(best, name="item"),
     )
-    return ShortForm(frame, "ant colony", float(best_quality), np.nan)
+    return ShortForm(
+        items=frame, criterion="ant colony", objective=float(best_quality), bound=np.nan
+    )
 
 
 def _walk(

@@ -20,7 +20,7 @@ SUFFICIENT = 0.85  # share of raters an item needs (this measure's own stage 0)
 EXCELLENT, GOOD, FAIR = 0.74, 0.60, 0.40  # modified kappa, Polit et al. (2007)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ContentValidity(Result):
     """Ratings of items by experts, lived-experience or professional.
 

@@ -14,7 +14,7 @@ from ..responses import check_responses
 from ..results import Result, axes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ItemDescription(Result):
     """One row an item, and how often each category was chosen.
 
@@ -116,7 +116,9 @@ def describe_items(
     codes = range(lowest, highest + 1)
     counts = [[int((x == code).sum()) for code in codes] for x in answered]
     frequencies = pd.DataFrame(counts, index=checked.items, columns=list(codes))
-    return ItemDescription(frame, frequencies, checked.n_persons, kind)
+    return ItemDescription(
+        frame=frame, frequencies=frequencies, n_persons=checked.n_persons, kind=kind
+    )
 
 
 def skewness(values: np.ndarray, *, kind: int = 3) -> float:

@@ -18,7 +18,7 @@ from ..results import Result, axes
 MOST_PATTERNS = 40  # of a figure; the table has them all
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PatternsResult(Result):
     """Every combination of answered and unanswered items that occurs.
 
@@ -100,10 +100,12 @@ def missing_patterns(responses: pd.DataFrame) -> PatternsResult:
     by_item = pd.DataFrame(
         {"missing": missing, "share": missing / checked.n_persons}, index=checked.items
     )
-    return PatternsResult(patterns, by_item, checked.n_persons)
+    return PatternsResult(
+        patterns=patterns, by_item=by_item, n_persons=checked.n_persons
+    )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MCARResult(Result):
     """Little's test that answers are missing completely at random.
 
@@ -203,7 +205,14 @@ def little_mcar(
         index=checked.items,
     )
     p = float(chi2_distribution.sf(chi2, df))
-    return MCARResult(float(chi2), df, p, len(groups), len(values), means)
+    return MCARResult(
+        chi2=float(chi2),
+        df=df,
+        p=p,
+        n_patterns=len(groups),
+        n_persons=len(values),
+        means=means,
+    )
 
 
 def _by_pattern(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -24,7 +24,7 @@ REFUSALS = (PsychometricsError, np.linalg.LinAlgError)
 THETA = np.linspace(-4, 4, 41)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FormComparison(Result):
     """A short form beside the full bank, on held-out persons, score by score.
 
@@ -176,7 +176,13 @@ def compare_forms(
     table.index = pd.MultiIndex.from_tuples(table.index, names=["score", "version"])
     information = pd.DataFrame(curves, pd.Index(THETA, name="theta"))
     fit = pd.DataFrame.from_dict(fits, orient="index").rename_axis("version")
-    return FormComparison(table, fit, information, len(frame), tuple(notes))
+    return FormComparison(
+        table=table,
+        fit=fit,
+        information=information,
+        n_persons=len(frame),
+        notes=tuple(notes),
+    )
 
 
 def _rows(

@@ -18,7 +18,7 @@ from .item_steps import Steps, as_steps
 from .pairs import PairTables, pair_tables
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ScaleSelection(Result):
     """The scale of each item: 1 for the first found, 0 for none."""
 

@@ -14,7 +14,7 @@ from ..results import Result, axes
 from .item_steps import as_steps
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class GuttmanErrors(Result):
     """Number of errors of each person, and the fence beyond which it is unusual."""
 

@@ -26,7 +26,7 @@ from .rest_score_groups import (
 from .scalability import scalability
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class InvariantOrdering(Result):
     """Violations of an invariant item ordering, and what is left without them.
 

@@ -23,7 +23,7 @@ from .rest_score_groups import (
 from .scalability import scalability
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Monotonicity(Result):
     """Violations of increasing step curves, one row for each item.
 

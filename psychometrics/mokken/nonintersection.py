@@ -24,7 +24,7 @@ from .rest_score_groups import (
 from .scalability import scalability
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Nonintersection(Result):
     """Violations of nonintersecting step curves, one row for each item.
 

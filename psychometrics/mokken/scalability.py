@@ -16,7 +16,7 @@ from .item_steps import Steps, as_steps
 from .pairs import PairTables, each_pair, pair_tables
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Scalability(Result):
     """H coefficients, their standard errors, and Mokken's Z against H = 0."""
 

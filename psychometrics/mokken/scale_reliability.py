@@ -16,7 +16,7 @@ from .item_steps import Steps, as_steps
 from .latent_classes import LatentClasses, latent_classes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ScaleReliability(Result):
     """Reliability of the sum score; all four are of the same complete cases."""
 

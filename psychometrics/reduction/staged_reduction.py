@@ -38,7 +38,7 @@ STAGES = {0: "content", 1: "distribution", 2: "structure", 3: "response model"}
 DROPPED = "people with lived experience voted to drop it"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Reduction(Result):
     """What was flagged, what was decided, why, and what remains.
 
@@ -224,7 +224,13 @@ def reduce_items(
     if n_redrawn:
         notes = (*notes, redrawn_note(n_redrawn, n_replications))
     ledger = ledger.join(decisions[["decision", "reason"]], on="item")
-    return Reduction(ledger, decisions, len(bank.responses), n_replications, notes)
+    return Reduction(
+        ledger=ledger,
+        decisions=decisions,
+        n_persons=len(bank.responses),
+        n_replications=n_replications,
+        notes=notes,
+    )
 
 
 def _prepare(

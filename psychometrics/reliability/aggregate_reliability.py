@@ -17,7 +17,7 @@ from ..results import Result, axes
 ENOUGH = 0.70  # what a comparison of units needs
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class UnitReliability(Result):
     """Variance between units and the reliability of each unit's mean.
 

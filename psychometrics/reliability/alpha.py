@@ -37,7 +37,7 @@ from .alpha_inference import (
 NEARLY_ALL = 0.95
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class AlphaResult(Result):
     """Coefficient alpha with its interval and the tables that go with it.
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..cfa.result import ConfirmedModel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CompositeResult(Result):
     """Reliability of each factor's sum score, and the variance it extracts.
 
@@ -131,7 +131,7 @@ def composite_reliability(
         }
         cuts = None if thresholds is None else thresholds.loc[kept].to_numpy()
         rows[factor] = row | _reliabilities(true, totals, cuts)
-    return CompositeResult(pd.DataFrame(rows).T.astype({"n_items": int}))
+    return CompositeResult(table=pd.DataFrame(rows).T.astype({"n_items": int}))
 
 
 def model_composites(
@@ -256,7 +256,7 @@ def _check_labels(
             raise InvalidResponses(f"{name} has no row for {absent[0]}")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class HTMTResult(Result):
     """Heterotrait-monotrait ratios of every two scales.
 
@@ -358,7 +358,7 @@ def htmt(corr: pd.DataFrame, scales: Scales, *, geometric: bool = False) -> HTMT
             if a != b:
                 between = mean(size.loc[scales[a], scales[b]].to_numpy().ravel())
                 ratios.loc[a, b] = between / np.sqrt(within[a] * within[b])
-    return HTMTResult(ratios, geometric)
+    return HTMTResult(ratios=ratios, geometric=geometric)
 
 
 def _geometric_mean(values: np.ndarray) -> float:

@@ -22,7 +22,7 @@ KINDS = ("ICC1", "ICC2", "ICC3", "ICC1k", "ICC2k", "ICC3k")
 WEIGHTS = ("none", "linear", "quadratic")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ICCResult(Result):
     """Six intraclass correlations with intervals, and the variances behind them.
 
@@ -134,13 +134,13 @@ def icc(ratings: pd.DataFrame, *, level: float = 0.95) -> ICCResult:
     if anova.loc["targets", "ms"] == 0:
         raise NotIdentified("all targets have the same mean; no share of variance")
     return ICCResult(
-        _icc_table(anova, n, k, level),
-        anova,
-        _components(anova, n, k),
-        n,
-        k,
-        checked.n_persons - n,
-        level,
+        table=_icc_table(anova, n, k, level),
+        anova=anova,
+        variance=_components(anova, n, k),
+        n_targets=n,
+        n_raters=k,
+        n_left_out=checked.n_persons - n,
+        level=level,
     )
 
 
@@ -244,7 +244,7 @@ def _agreement_interval(
     return float(low), float(high)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class KappaResult(Result):
     """Chance-corrected agreement of two ratings.
 
@@ -345,16 +345,16 @@ def weighted_kappa(
     reach = norm.ppf((1 + level) / 2) * se
     labels = codes.astype(int)
     return KappaResult(
-        kappa,
-        se,
-        (kappa - reach, kappa + reach),
-        observed,
-        expected,
-        pd.DataFrame(counts, index=labels, columns=labels),
-        weights,
-        len(first),
-        n_left_out,
-        level,
+        kappa=kappa,
+        se=se,
+        ci=(kappa - reach, kappa + reach),
+        observed=observed,
+        expected=expected,
+        table=pd.DataFrame(counts, index=labels, columns=labels),
+        weights=weights,
+        n=len(first),
+        n_left_out=n_left_out,
+        level=level,
     )
 
 

@@ -33,7 +33,7 @@ UNKNOWN = 10.0  # errors, as shares of 1 - omega, from which nothing is known
 FAR = 40.0  # a cut that nobody passes, on the standard normal metric
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class McDonaldOmega(Result):
     """Omega of a sum score, with its interval and the loadings it rests on.
 
@@ -171,20 +171,23 @@ def mcdonald_omega(
     np.add.at(gradient, free[free > 0] - 1, slope[free > 0])
     se = float(np.sqrt(gradient @ fitted.vcov.to_numpy() @ gradient))
     check_error(omega, se)
-    ci, drawn = logit_interval(omega, se, level=level), ()
+    ci, n_failed, n_redrawn = logit_interval(omega, se, level=level), 0, 0
     if n_replications:
-        ci, drawn = _percentiles(model, checked, ordinal, n_replications, rng, level)
+        ci, (n_failed, n_redrawn) = _percentiles(
+            model, checked, ordinal, n_replications, rng, level
+        )
     return McDonaldOmega(
-        omega,
-        se,
-        ci,
-        _loadings(rows, list(checked.items)),
-        checked.n_persons,
-        int((~checked.missing.any(axis=1)).sum()),
-        level,
-        ordinal,
-        n_replications,
-        *drawn,
+        omega=omega,
+        se=se,
+        ci=ci,
+        loadings=_loadings(rows, list(checked.items)),
+        n=checked.n_persons,
+        n_complete=int((~checked.missing.any(axis=1)).sum()),
+        level=level,
+        ordinal=ordinal,
+        n_replications=n_replications,
+        n_failed=n_failed,
+        n_redrawn=n_redrawn,
     )
 
 

@@ -21,7 +21,7 @@ from .interrater import ICCResult, icc, weighted_kappa
 POINTS = {"color": BLUE, "alpha": 0.5, "markersize": 4, "markeredgewidth": 0}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class BlandAltmanResult(Result):
     """Mean difference and limits of agreement, each with its interval.
 
@@ -86,7 +86,7 @@ class BlandAltmanResult(Result):
         return finish(ax, title, x="mean of the two occasions, points", y=y, key=True)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RetestResult(Result):
     """What a retest says of a score's reliability and error.
 
@@ -223,7 +223,7 @@ def test_retest(
 test_retest.__test__ = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ItemRetestResult(Result):
     """Agreement of each item with itself on two occasions.
 
@@ -322,7 +322,7 @@ def retest_items(
         rows[item] = (found.n, found.kappa, found.se, low, high, same)
     columns = ["n", "kappa", "se", "low", "high", "same"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return ItemRetestResult(table, weights, level)
+    return ItemRetestResult(table=table, weights=weights, level=level)
 
 
 def bland_altman(
@@ -372,7 +372,15 @@ def bland_altman(
     )
     points = pd.DataFrame({"mean": kept.mean(axis=1), "difference": difference})
     slope, slope_p = _slope(points["mean"].to_numpy(), difference.to_numpy())
-    return BlandAltmanResult(table, float(sd), slope, slope_p, points, n, level)
+    return BlandAltmanResult(
+        table=table,
+        sd=float(sd),
+        slope=slope,
+        slope_p=slope_p,
+        points=points,
+        n=n,
+        level=level,
+    )
 
 
 def sdc(sem: float, *, level: float = 0.95, n: int = 1) -> float:

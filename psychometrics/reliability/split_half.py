@@ -27,7 +27,7 @@ from .alpha import (
 MOST_SPLITS = 50_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SplitHalfResult(Result):
     """The reliability of a sum score by each way of halving its items.
 
@@ -152,7 +152,11 @@ def split_half(
     names = [" ".join(map(str, checked.items[list(half)])) for half in halves]
     splits = pd.DataFrame({"first_half": names, "reliability": reliability})
     return SplitHalfResult(
-        splits, possible <= n_splits, possible, checked.n_persons, standardized
+        splits=splits,
+        is_exhaustive=possible <= n_splits,
+        n_possible=possible,
+        n=checked.n_persons,
+        standardized=standardized,
     )
 
 
@@ -193,7 +197,7 @@ def _covariance(
     return checked, correlations_of(covariance) if standardized else covariance
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LambdaResult(Result):
     """Guttman's six lower bounds of the reliability of a sum score.
 
@@ -290,7 +294,9 @@ def guttman_lambdas(
         "lambda6": 1 - residual.sum() / total,
     }
     return LambdaResult(
-        pd.Series(lambdas, name="reliability"), halves.is_exhaustive, checked.n_persons
+        lambdas=pd.Series(lambdas, name="reliability"),
+        is_exhaustive=halves.is_exhaustive,
+        n=checked.n_persons,
     )
 
 

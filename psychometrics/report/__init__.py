@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ValidationReport(Result):
     """Sections with their verdicts, tables and figures, and a cover."""
 
@@ -242,7 +242,7 @@ def validation_report(
         versions=_versions(),
         plan_fingerprint=plan.fingerprint if plan else "",
     )
-    return ValidationReport(cover, tuple(sections))
+    return ValidationReport(cover=cover, sections=tuple(sections))
 
 
 def _shown(verdict: Verdict) -> dict[str, str]:

@@ -17,7 +17,7 @@ GRADED = (1000, 500, 250)
 GROUP = (200, 150, 100)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Adequacy:
     """How large a sample is for one property: a rating, the number, and the rule."""
 
@@ -36,10 +36,10 @@ def factor_analysis(n_persons: int, n_items: int, what: str = "people") -> Adequ
         each >= 5,
     )
     return Adequacy(
-        _first(steps),
-        n_persons,
-        f"{n_persons} {what}, {each:.1f} an item",
-        "very good from 7 people an item and 100 in all",
+        rating=_first(steps),
+        n=n_persons,
+        found=f"{n_persons} {what}, {each:.1f} an item",
+        rule="very good from 7 people an item and 100 in all",
     )
 
 
@@ -60,7 +60,9 @@ def smallest_group(n_persons: int) -> Adequacy:
 
 def _stepped(n: int, steps: tuple[int, int, int], what: str) -> Adequacy:
     rating = _first([n >= step for step in steps])
-    return Adequacy(rating, n, f"{n} {what}", f"very good from {steps[0]}")
+    return Adequacy(
+        rating=rating, n=n, found=f"{n} {what}", rule=f"very good from {steps[0]}"
+    )
 
 
 def _first(steps: Sequence[bool]) -> str:

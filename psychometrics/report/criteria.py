@@ -104,7 +104,14 @@ def rate(
         False: Outcome.INSUFFICIENT,
         None: Outcome.INDETERMINATE,
     }[None if passed is None else bool(passed)]
-    return Verdict(judge, criterion, found, outcome, why, measures)
+    return Verdict(
+        judge=judge,
+        criterion=criterion,
+        found=found,
+        outcome=outcome,
+        why=why,
+        measures=measures,
+    )
 
 
 def structural(found: pd.Series, bounds: Criteria) -> Verdict:

@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """One criterion, what was found, and how that rates.
 
@@ -37,7 +37,7 @@ class Verdict:
     measures: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Table:
     """A labelled frame with the caption that says what to read in it."""
 
@@ -47,7 +47,7 @@ class Table:
     digits: int = 2
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Figure:
     """A picture: `draw(ax)` paints it, `alt` states the finding in words.
 
@@ -72,7 +72,7 @@ class Figure:
         return to_svg(self)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Section:
     """One measurement property: its reading in plain words, verdicts and evidence.
 
@@ -91,7 +91,7 @@ class Section:
     adequacy: Adequacy | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cover:
     """What was read, when, and with what."""
 

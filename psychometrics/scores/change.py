@@ -17,7 +17,7 @@ from ..results import Result, axes
 from .paired_scores import paired_scores
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ChangeResult(Result):
     """The change of one group between two occasions.
 
@@ -132,18 +132,18 @@ def group_change(
     reach = quantile * table["se"]
     table = table.assign(low=table["estimate"] - reach, high=table["estimate"] + reach)
     return ChangeResult(
-        table,
-        float(mean / se),
-        float(2 * t_distribution.sf(abs(mean / se), n - 1)),
-        (float(pairs["before"].mean()), float(sd_before)),
-        (float(pairs["after"].mean()), float(pairs["after"].std())),
-        n,
-        len(scores) - n,
-        level,
+        table=table,
+        t=float(mean / se),
+        p=float(2 * t_distribution.sf(abs(mean / se), n - 1)),
+        before=(float(pairs["before"].mean()), float(sd_before)),
+        after=(float(pairs["after"].mean()), float(pairs["after"].std())),
+        n=n,
+        n_left_out=len(scores) - n,
+        level=level,
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ReliableChangeResult(Result):
     """Each person's change against measurement error.
 
@@ -259,4 +259,6 @@ def reliable_change(
         "unchanged",
     )
     persons = pairs.assign(change=change, index=index, verdict=verdict)
-    return ReliableChangeResult(persons, float(quantile * se), se)
+    return ReliableChangeResult(
+        persons=persons, threshold=float(quantile * se), se_difference=se
+    )

@@ -186,7 +186,15 @@ def _chart(
     if target is not None and not np.isfinite(target):
         raise InvalidOption(f"target is {target}; give a number or leave it out")
     in_time = tuple(sorted(steps, key=lambda step: place_of(points.index, step.at)))
-    return ControlChart(points, method, n_baseline, sigma_z, rules, in_time, target)
+    return ControlChart(
+        points=points,
+        method=method,
+        n_baseline=n_baseline,
+        sigma_z=sigma_z,
+        rules=rules,
+        steps=in_time,
+        target=target,
+    )
 
 
 def xbar_s_chart(

@@ -17,7 +17,7 @@ TRIAL = 12  # below so many points limits are trial limits
 SCREEN = 3.267  # upper limit of moving ranges, D4 of two values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StepChange:
     """Where limits are made anew, from the point at `at` on, and why.
 

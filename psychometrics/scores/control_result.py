@@ -21,7 +21,7 @@ SERIES = 20  # points from which that correlation is worth a look
 BETTER = ("up", "down", "neither")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ControlChart(Result):
     """Points over time with centre line, limits, rule flags and what they mean.
 

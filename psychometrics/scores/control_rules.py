@@ -16,7 +16,7 @@ SCREENINGS = ("none", "ranges", "ranges_and_mean")
 NEAR = 1e-12  # share of the largest number within which two of them are equal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RuleSet:
     """Which patterns of points count as special cause, and which points are marked.
 
@@ -84,7 +84,7 @@ class RuleSet:
 
 
 _NHS = RuleSet(
-    "making_data_count",
+    name="making_data_count",
     side_run=7,
     trend_run=7,
     limits=2.66,
@@ -92,14 +92,16 @@ _NHS = RuleSet(
     screening="ranges",
 )
 _SETS = (
-    RuleSet("nelson", side_run=8, trend_run=6, marks="last"),
+    RuleSet(name="nelson", side_run=8, trend_run=6, marks="last"),
     _NHS,
     replace(_NHS, name="making_data_count_trend_6", trend_run=6),
     replace(_NHS, name="making_data_count_ties_pass", ties="pass"),
     replace(_NHS, name="making_data_count_before_2023", two_of_three="band"),
     replace(_NHS, name="making_data_count_unscreened", screening="none"),
     replace(_NHS, name="making_data_count_screened_mean", screening="ranges_and_mean"),
-    RuleSet("none", 0, 0, two_of_three="none", has_outside=False),
+    RuleSet(
+        name="none", side_run=0, trend_run=0, two_of_three="none", has_outside=False
+    ),
 )
 RULE_SETS = {each.name: each for each in _SETS}
 

@@ -19,7 +19,7 @@ from ..results import Result, axes
 ENOUGH = 0.75  # share of hypotheses that COSMIN asks to be confirmed
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class HypothesesResult(Result):
     """Each hypothesis with what was expected, what was found, and the verdict.
 
@@ -132,10 +132,10 @@ def judge_hypotheses(
         within = (bounds["low"] >= low) & (bounds["high"] <= high)
         outside = (bounds["high"] < low) | (bounds["low"] > high)
         table = table.join(bounds).assign(is_certain=within | outside)
-    return HypothesesResult(table)
+    return HypothesesResult(table=table)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class KnownGroupsResult(Result):
     """Scores of groups that should differ.
 
@@ -261,7 +261,17 @@ def known_groups(
     in_order = None
     if expected_order:
         in_order = bool((np.diff(table["mean"]) < 0).all())
-    return KnownGroupsResult(table, pd.DataFrame(rows), *_welch(table), in_order, level)
+    f, df1, df2, p = _welch(table)
+    return KnownGroupsResult(
+        groups=table,
+        pairs=pd.DataFrame(rows),
+        F=f,
+        df1=df1,
+        df2=df2,
+        p=p,
+        is_in_order=in_order,
+        level=level,
+    )
 
 
 def _grouped(scores: pd.Series, groups: pd.Series) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from ..results import Result, axes
 from .suppression import FEW_N, MINIMUM_N
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MeanInterval(Result):
     """A mean with its interval; NaN where too few persons or clusters define none."""
 
@@ -111,14 +111,14 @@ def mean_interval(
     se, df, n_clusters = _simple(y) if labels is None else _clustered(y, labels)
     half = stats.t.ppf((1 + level) / 2, df) * se if df > 0 else np.nan
     return MeanInterval(
-        float(mean),
-        float(mean - half),
-        float(mean + half),
-        float(se),
-        float(df),
-        len(y),
-        n_clusters,
-        level,
+        mean=float(mean),
+        lower=float(mean - half),
+        upper=float(mean + half),
+        se=float(se),
+        df=float(df),
+        n=len(y),
+        n_clusters=n_clusters,
+        level=level,
     )
 
 

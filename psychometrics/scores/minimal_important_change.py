@@ -19,7 +19,7 @@ from ..results import Result, axes
 METHODS = ["adjusted", "predictive", "latent", "roc", "mean_change"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MICResult(Result):
     """Minimal important change by several methods that share one anchor.
 
@@ -178,23 +178,26 @@ def minimal_important_change(
     minimal = anchor == improved_from
     estimates = _estimates(change, improved, minimal, reliability)
     low = high = np.full(len(METHODS), np.nan)
-    drawn = (0, 0)
+    n_failed = n_redrawn = 0
     if n_replications:
         sample = (change, improved, minimal)
-        (low, high), drawn = _bootstrap(sample, reliability, n_replications, rng, level)
+        (low, high), (n_failed, n_redrawn) = _bootstrap(
+            sample, reliability, n_replications, rng, level
+        )
     table = pd.DataFrame({"mic": estimates, "low": low, "high": high}, index=METHODS)
     curve = _curve(change, improved)
     return MICResult(
-        table,
-        float(improved.mean()),
-        _auc(change, improved),
-        float(np.corrcoef(change, improved)[0, 1]),
-        curve,
-        len(change),
-        n_left_out,
-        level,
-        n_replications,
-        *drawn,
+        table=table,
+        proportion_improved=float(improved.mean()),
+        auc=_auc(change, improved),
+        correlation=float(np.corrcoef(change, improved)[0, 1]),
+        curve=curve,
+        n=len(change),
+        n_left_out=n_left_out,
+        level=level,
+        n_replications=n_replications,
+        n_failed=n_failed,
+        n_redrawn=n_redrawn,
     )
 
 

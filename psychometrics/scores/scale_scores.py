@@ -22,7 +22,7 @@ NOTHING_APPLIES = "nothing_applies"
 CODINGS = ("lowest", "structural", "missing")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CodedResponses(Result):
     """Answers and reasons as numbers, and which items apply to whom."""
 
@@ -42,7 +42,7 @@ class CodedResponses(Result):
         return finish(ax, title, y="item", key=True, key_title="answer")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ScaleScores(Result):
     """Scores of persons on scales, 0 (lowest) to 100, each a table persons x scales.
 
@@ -221,7 +221,7 @@ def code_reasons(
                 values.loc[where, item] = categories[item][0]
             elif declared[reason] == "structural":
                 applies.loc[where, item] = False
-    return CodedResponses(values, applies)
+    return CodedResponses(responses=values, applies=applies)
 
 
 def _each_reason(column: pd.Series) -> Iterator[tuple[str, pd.Series]]:

@@ -17,7 +17,7 @@ MINIMUM_N = 10
 FEW_N = 30
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Suppression(Result):
     """What to hide: True in `cells`, `row_totals`, `column_totals` and `total`.
 
@@ -127,14 +127,14 @@ def _labelled(
 ) -> Suppression:
     if isinstance(counts, pd.Series):
         cells = pd.Series(hidden[0, :-1], index=counts.index)
-        return Suppression(cells, bool(hidden[0, -1]), minimum=minimum)
+        return Suppression(cells=cells, total=bool(hidden[0, -1]), minimum=minimum)
     frame = pd.DataFrame(counts)
     return Suppression(
-        pd.DataFrame(hidden[:-1, :-1], index=frame.index, columns=frame.columns),
-        bool(hidden[-1, -1]),
-        pd.Series(hidden[:-1, -1], index=frame.index),
-        pd.Series(hidden[-1, :-1], index=frame.columns),
-        minimum,
+        cells=pd.DataFrame(hidden[:-1, :-1], index=frame.index, columns=frame.columns),
+        total=bool(hidden[-1, -1]),
+        row_totals=pd.Series(hidden[:-1, -1], index=frame.index),
+        column_totals=pd.Series(hidden[-1, :-1], index=frame.columns),
+        minimum=minimum,
     )
 
 

@@ -313,7 +313,7 @@ def _chart(marks, sd, steps, target):
     given = {
         "rules": RULES,
         "target": target,
-        "steps": [StepChange(k, s.reason) for k, s in zip(at, steps)],
+        "steps": [StepChange(at=k, reason=s.reason) for k, s in zip(at, steps)],
     }
     if sd is None or (_has_own_limits(marks) and _is_by_group(marks)):
         how = "Limits come from the moving ranges of these points."

@@ -199,13 +199,29 @@ def _pair(table):
 
 
 def _report(s):
-    verdicts = [Verdict("ours", f"criterion {o}", "0.8", o) for o in Outcome]
+    verdicts = [
+        Verdict(judge="ours", criterion=f"criterion {o}", found="0.8", outcome=o)
+        for o in Outcome
+    ]
     sections = [
-        Section(name, name, "What was found.", tuple(verdicts[: k + 1]))
+        Section(
+            key=name,
+            title=name,
+            plain="What was found.",
+            verdicts=tuple(verdicts[: k + 1]),
+        )
         for k, name in enumerate(("structure", "reliability", "hypotheses"))
     ]
-    cover = Cover("Validation", "1 May 2026", "answers", "0" * 8, 400, 9, 1)
-    return ps.ValidationReport(cover, tuple(sections))
+    cover = Cover(
+        title="Validation",
+        date="1 May 2026",
+        source="answers",
+        fingerprint="0" * 8,
+        n_persons=400,
+        n_items=9,
+        seed=1,
+    )
+    return ps.ValidationReport(cover=cover, sections=tuple(sections))
 
 
 def _composite(s):

@@ -208,10 +208,10 @@ def test_the_standard_error_has_a_scale_of_its_own():
 
 def test_a_wright_map_keeps_its_scale_when_a_threshold_runs_away():
     parameters = ps.ItemParameters(
-        "graded",
-        pd.DataFrame({"theta": [1.0, 0.1]}, ["a", "b"]),
-        pd.DataFrame({1: [1.0, 5.0], 2: [-1.0, -3.0]}, ["a", "b"]),
-        {"a": [0, 1, 2], "b": [0, 1, 2]},
+        model="graded",
+        slopes=pd.DataFrame({"theta": [1.0, 0.1]}, ["a", "b"]),
+        intercepts=pd.DataFrame({1: [1.0, 5.0], 2: [-1.0, -3.0]}, ["a", "b"]),
+        categories={"a": [0, 1, 2], "b": [0, 1, 2]},
     )
     theta = pd.Series(np.linspace(-2, 2, 50))
     ax = wright_map(parameters, theta, Figure().subplots())

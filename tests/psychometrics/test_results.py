@@ -6,7 +6,7 @@ import pandas as pd
 from psychometrics import Result
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Small(Result):
     """Two numbers."""
 
@@ -22,7 +22,7 @@ class Small(Result):
         return ("Made up.",)
 
 
-SMALL = Small(pd.DataFrame({"x": [1.23456, 2.0]}, index=["a", "b"]))
+SMALL = Small(table=pd.DataFrame({"x": [1.23456, 2.0]}, index=["a", "b"]))
 
 
 def test_repr_stays_on_one_line_whatever_the_fields():
@@ -52,7 +52,7 @@ def test_plot_draws_on_the_axes_given():
 
 def long_table(n):
     frame = pd.DataFrame({"theta": np.arange(n) / 7}, index=[f"p{k}" for k in range(n)])
-    return Small(frame)
+    return Small(table=frame)
 
 
 def test_a_table_of_persons_is_printed_in_part():
@@ -72,7 +72,9 @@ def test_a_table_of_seventy_two_items_is_printed_whole():
 
 def test_columns_beyond_the_terminal_follow_below(monkeypatch):
     monkeypatch.setenv("COLUMNS", "90")
-    wide = Small(pd.DataFrame(0.123, ["a", "b"], [f"column_{k}" for k in range(20)]))
+    wide = Small(
+        table=pd.DataFrame(0.123, ["a", "b"], [f"column_{k}" for k in range(20)])
+    )
     lines = wide.summary().splitlines()
     assert max(map(len, lines)) <= 92 and len(lines) > 6
     assert all(any(f"column_{k} " in line + " " for line in lines) for k in range(20))

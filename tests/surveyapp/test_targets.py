@@ -48,7 +48,9 @@ def test_limits_after_a_step_are_the_librarys_of_the_points_after_it():
     values = STEADY + [value + 30 for value in STEADY]
     line = team(values, sd=20.0, steps=(CHANGED,))
     chart = xmr_chart(
-        values, rules="making_data_count", steps=[StepChange(8, CHANGED.reason)]
+        values,
+        rules="making_data_count",
+        steps=[StepChange(at=8, reason=CHANGED.reason)],
     )
     for mark, (_, row) in zip(line.marks, chart.points.iterrows()):
         assert mark.centre == pytest.approx(row["centre"])

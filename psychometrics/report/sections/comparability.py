@@ -57,11 +57,11 @@ def comparability(study: Study, earlier: Sequence[Section]) -> Section | None:
         verdicts=_verdicts(table, study.criteria),
         tables=(
             Table(
-                "Invariance",
-                "Each step sets more equal over the groups; difference is the scaled "
-                "test of the step (Satorra, 2000; Wu & Estabrook, 2016).",
-                table[columns].rename_axis("step"),
-                3,
+                name="Invariance",
+                caption="Each step sets more equal over the groups; difference is the "
+                "scaled test of the step (Satorra, 2000; Wu & Estabrook, 2016).",
+                frame=table[columns].rename_axis("step"),
+                digits=3,
             ),
             *_partial_tables(partial, study),
         ),
@@ -137,19 +137,21 @@ def _partial_tables(partial: Invariance | None, study: Study) -> tuple[Table, ..
     points = (100 / (high - low) * effect).reset_index().set_index("scale")
     return (
         Table(
-            "Partial invariance",
-            f"What a score test (Rao, 1948) frees first where a step is rejected, at "
+            name="Partial invariance",
+            caption="What a score test (Rao, 1948) frees first where a step is "
+            "rejected, at "
             f"most {MOST_RELEASED} a step, and p of the step before and after. Found "
             "in these answers, it has to hold in others.",
-            path.set_index("step"),
-            3,
+            frame=path.set_index("step"),
+            digits=3,
         ),
         Table(
-            "Effect on the score of what is not equal",
-            "With these freed: how far each scale's score lies from that of people of "
+            name="Effect on the score of what is not equal",
+            caption="With these freed: how far each scale's score lies from that of "
+            "people of "
             "the first group with the same factor, in points of 0 to 100; signed, and "
             "unsigned, where differences along the factor do not cancel.",
-            points,
+            frame=points,
         ),
     )
 
@@ -249,11 +251,11 @@ def _figure(table: pd.DataFrame, name: str) -> Figure:
         ax.legend(frameon=False, ncols=2)
 
     return Figure(
-        "ladder",
-        f"Fit as more is set equal over {name}.",
-        f"Two lines over {len(table)} steps: RMSEA {_course(table['rmsea'])}, SRMR "
+        name="ladder",
+        caption=f"Fit as more is set equal over {name}.",
+        alt=f"Two lines over {len(table)} steps: RMSEA {_course(table['rmsea'])}, SRMR "
         f"{_course(table['srmr'])}.",
-        draw,
+        draw=draw,
         height=3.0,
         data=table[["rmsea", "srmr"]],
     )

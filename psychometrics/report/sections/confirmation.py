@@ -153,13 +153,14 @@ def _cutoff_table(simulated: DynamicCutoffs | None) -> tuple[Table, ...]:
     frame = simulated.to_frame().rename(columns=names).astype(float)
     return (
         Table(
-            "Simulated cut-offs",
-            f"From {simulated.n_replications} samples of this size each, after McNeish "
+            name="Simulated cut-offs",
+            caption=f"From {simulated.n_replications} samples of this size each, after "
+            "McNeish "
             "& Wolf (2023): 95 % of samples from the true model stay within the first, "
             f"95 % miss the second where {simulated.flaw}; a dash where no bound would "
             "tell the two apart.",
-            frame.rename(index=str.upper).rename_axis("index"),
-            3,
+            frame=frame.rename(index=str.upper).rename_axis("index"),
+            digits=3,
         ),
     )
 
@@ -174,13 +175,13 @@ def _modifications(model: ConfirmedModel, verdict: Verdict) -> tuple[Table, ...]
     frame.columns = ["index", "expected standardised change"]
     return (
         Table(
-            "Modification indices",
-            f"The {len(frame)} parameters whose freeing would lower chi2 most "
+            name="Modification indices",
+            caption=f"The {len(frame)} parameters whose freeing would lower chi2 most "
             "(Sorbom, 1989), as =~ for a loading and ~~ for a covariance. They say "
             "where the model fails, not what is true: a model that was changed by them "
             "has to be confirmed on other people. A change is drawn on from the slope "
             "at nought, and may pass 1.",
-            frame.rename_axis("parameter"),
+            frame=frame.rename_axis("parameter"),
         ),
     )
 
@@ -188,10 +189,10 @@ def _modifications(model: ConfirmedModel, verdict: Verdict) -> tuple[Table, ...]
 def _not_fitted(intended: str, why: str) -> Section:
     verdict = rate(OURS, f"the model of {intended} fits", "no result", None, why)
     return Section(
-        "structure",
-        "Structure: rival models",
-        "The intended model could not be fitted.",
-        (verdict,),
+        key="structure",
+        title="Structure: rival models",
+        plain="The intended model could not be fitted.",
+        verdicts=(verdict,),
         measures="Structural validity",
     )
 
@@ -218,18 +219,19 @@ def _tables(
     loadings = loadings.where(loadings != 0).rename_axis("item")
     return (
         Table(
-            "Rival models",
-            f"{METHODS.get(estimator, estimator)}; chi2, CFI, TLI and RMSEA are "
+            name="Rival models",
+            caption=f"{METHODS.get(estimator, estimator)}; chi2, CFI, TLI and RMSEA "
+            "are "
             f"{scaled}, RMSEA with its 90 % interval; CFI and RMSEA robust by Savalei "
             "(2021). Scaled values of two models do not compare: a stricter model may "
             "have the smaller.",
-            table,
-            3,
+            frame=table,
+            digits=3,
         ),
         Table(
-            "Standardised loadings",
-            f"Loadings in the model of {intended}; a dash is fixed at nought.",
-            _with_errors(loadings, model),
+            name="Standardised loadings",
+            caption=f"Loadings in the model of {intended}; a dash is fixed at nought.",
+            frame=_with_errors(loadings, model),
         ),
         *_factor_corr(model),
     )
@@ -249,7 +251,13 @@ def _factor_corr(model: ConfirmedModel) -> tuple[Table, ...]:
     if len(found) < 2:
         return ()
     caption = "Correlations between the factors of the intended model."
-    return (Table("Correlations of factors", caption, found.rename_axis("factor")),)
+    return (
+        Table(
+            name="Correlations of factors",
+            caption=caption,
+            frame=found.rename_axis("factor"),
+        ),
+    )
 
 
 def _general(study: Study) -> tuple[Omega | None, tuple[str, ...]]:
@@ -329,12 +337,12 @@ def _residual_map(residuals: pd.DataFrame, items: Sequence[str]) -> Figure:
     (one, other), largest = off.abs().stack().idxmax(), off.abs().stack().max()
     small = (off.abs().stack() < 0.1).mean()
     return Figure(
-        "residuals",
-        "Residual correlations of the intended model.",
-        f"A square of {len(items)} by {len(items)} items: {100 * small:.0f} % of the "
-        f"pairs are below .10; the model leaves most between {one} and {other}, "
+        name="residuals",
+        caption="Residual correlations of the intended model.",
+        alt=f"A square of {len(items)} by {len(items)} items: {100 * small:.0f} % of "
+        f"the pairs are below .10; the model leaves most between {one} and {other}, "
         f"{largest:.2f} in size.",
-        lambda ax: heatmap(ax, off, limit=0.4, label="residual correlation"),
+        draw=lambda ax: heatmap(ax, off, limit=0.4, label="residual correlation"),
         height=6.0,
         data=square,
     )

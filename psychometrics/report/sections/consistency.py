@@ -49,12 +49,13 @@ def consistency(study: Study, earlier: Sequence[Section]) -> Section:
         ),
         tables=(
             Table(
-                "Reliability",
-                "Alpha and omega of the sum score with 95 % intervals, ordinal alpha "
+                name="Reliability",
+                caption="Alpha and omega of the sum score with 95 % intervals, ordinal "
+                "alpha "
                 "(of the polychoric correlations), and the mean correlation of items. "
                 f"Omega is of one factor ({_how(study)}), its interval by the delta "
                 "method.",
-                table,
+                frame=table,
             ),
             _dropped(found),
         ),
@@ -125,9 +126,9 @@ def _dropped(found: Mapping[str, AlphaResult]) -> Table:
     frame.columns = ["scale", "item", "alpha if dropped"]
     frame["alpha"] = [found[scale].alpha for scale in frame["scale"]]
     return Table(
-        "If an item is dropped",
-        "Alpha of the scale without the item, beside alpha of the whole scale.",
-        frame.set_index("item"),
+        name="If an item is dropped",
+        caption="Alpha of the scale without the item, beside alpha of the whole scale.",
+        frame=frame.set_index("item"),
     )
 
 
@@ -147,10 +148,10 @@ def _intervals(table: pd.DataFrame, bound: float) -> Figure:
     if below:
         said = f"below {bound:.2f}: {', '.join(map(str, below))}"
     return Figure(
-        "alpha",
-        "Alpha of each scale.",
-        f"One point a scale with its interval, {span(table['alpha'])}; {said}.",
-        draw,
+        name="alpha",
+        caption="Alpha of each scale.",
+        alt=f"One point a scale with its interval, {span(table['alpha'])}; {said}.",
+        draw=draw,
         height=max(2.2, 0.4 * len(table) + 1.2),
         data=table[["alpha", "lower", "upper"]],
     )

@@ -29,7 +29,7 @@ def hypotheses(study: Study, earlier: Sequence[Section]) -> Section | None:
         title="Hypotheses about the construct",
         plain=reading(table),
         verdicts=judged(table, study.criteria.hypotheses, len(table)),
-        tables=(Table("Hypotheses", CAPTION, shown(table)),),
+        tables=(Table(name="Hypotheses", caption=CAPTION, frame=shown(table)),),
         figures=(forest(table, "hypotheses"),) if table["found"].notna().any() else (),
         measures="Hypotheses testing",
         adequacy=smallest_sample(table),
@@ -136,12 +136,12 @@ def forest(table: pd.DataFrame, name: str) -> Figure:
 
     furthest = (rows["found"].astype(float) - (low + high) / 2).abs().idxmax()
     return Figure(
-        name,
-        "What was found over the range that was expected.",
-        f"{int(yes.sum())} of {len(rows)} points lie in the range expected of them; "
-        f"{furthest} is furthest from the middle of its own, at "
+        name=name,
+        caption="What was found over the range that was expected.",
+        alt=f"{int(yes.sum())} of {len(rows)} points lie in the range expected of "
+        f"them; {furthest} is furthest from the middle of its own, at "
         f"{rows.loc[furthest, 'found']:.2f}.",
-        draw,
+        draw=draw,
         height=max(2.5, 0.36 * len(rows) + 1.6),
         data=rows[["expected low", "expected high", "found", "low", "high"]].astype(
             float

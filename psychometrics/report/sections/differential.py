@@ -51,13 +51,13 @@ def differential(study: Study, earlier: Sequence[Section]) -> Section | None:
         verdicts=_verdicts(table, study.criteria.dif_r2),
         tables=(
             Table(
-                "Differential item functioning",
-                "Ordinal logistic regression on the purified scale total (Zumbo, "
-                "1999): effect is McFadden's R2 change; signed and unsigned "
+                name="Differential item functioning",
+                caption="Ordinal logistic regression on the purified scale total "
+                "(Zumbo, 1999): effect is McFadden's R2 change; signed and unsigned "
                 "differences are expected answer steps, focal minus reference group, "
                 "at equal totals.",
-                table,
-                3,
+                frame=table,
+                digits=3,
             ),
             _on_the_score(table, study),
         ),
@@ -76,11 +76,12 @@ def _on_the_score(table: pd.DataFrame, study: Study) -> Table:
     ].mean()
     points = (100 / (high - low) * steps).set_axis(["signed", "unsigned"], axis=1)
     return Table(
-        "Effect on the score",
-        "What these differences come to in each scale's score, in points of 0 to 100, "
+        name="Effect on the score",
+        caption="What these differences come to in each scale's score, in points of 0 "
+        "to 100, "
         "from the fitted proportional odds models: signed (focal minus reference; "
         "differences in opposite directions cancel) and unsigned (none cancels).",
-        points,
+        frame=points,
     )
 
 
@@ -150,12 +151,13 @@ def _figure(table: pd.DataFrame) -> Figure:
         ax.set_xlabel("expected difference in answer steps")
 
     return Figure(
-        "differential",
-        "Expected difference of each item's answer between groups at equal totals.",
-        f"One bar an item; the largest is {gap.abs().idxmax()} with "
+        name="differential",
+        caption="Expected difference of each item's answer between groups at equal "
+        "totals.",
+        alt=f"One bar an item; the largest is {gap.abs().idxmax()} with "
         f"{gap[gap.abs().idxmax()]:+.2f} steps, and {int(flagged.sum())} of {len(gap)} "
         "reach a quarter of a step.",
-        draw,
+        draw=draw,
         height=max(3.0, 0.22 * len(gap) + 1.2),
         data=gap.to_frame(),
     )

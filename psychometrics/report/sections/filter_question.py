@@ -39,11 +39,12 @@ def filter_question(study: Study, earlier: Sequence[Section]) -> Section | None:
         ),
         tables=(
             Table(
-                "Sensitivity to the filter question",
-                "Mean score of each scale that the rule touches: as scored; without "
+                name="Sensitivity to the filter question",
+                caption="Mean score of each scale that the rule touches: as scored; "
+                "without "
                 "the items of those who were not sure; without the items of everybody "
                 "whom the rule answered for. Difference: from the first line.",
-                table,
+                frame=table,
             ),
         ),
         notes=(

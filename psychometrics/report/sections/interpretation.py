@@ -45,12 +45,13 @@ def interpretation(study: Study, earlier: Sequence[Section]) -> Section:
         ),
         tables=(
             Table(
-                "Scores",
-                "Scale scores on the metric of the codes. SEM is the standard error of "
+                name="Scores",
+                caption="Scale scores on the metric of the codes. SEM is the standard "
+                "error of "
                 "measurement, SD times the root of 1 - alpha; SDC is the smallest "
                 "detectable change of one person, 1.96 times root two times SEM; MIC, "
                 "where it is given, is the smallest change that people call important.",
-                table,
+                frame=table,
             ),
         ),
         figures=(_histograms(study, totals),),
@@ -109,10 +110,10 @@ def _histograms(study: Study, totals: pd.DataFrame) -> Figure:
 
     means = totals.mean()
     return Figure(
-        "scores",
-        "How the scale scores spread; the dot is the mean.",
-        f"One shape a scale on codes {low} to {high}; means: {named_span(means)}.",
-        draw,
+        name="scores",
+        caption="How the scale scores spread; the dot is the mean.",
+        alt=f"One shape a scale on codes {low} to {high}; means: {named_span(means)}.",
+        draw=draw,
         height=max(2.5, 0.55 * len(means) + 1.2),
         data=totals.describe().T,
     )

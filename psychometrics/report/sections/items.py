@@ -27,12 +27,13 @@ def items(study: Study, earlier: Sequence[Section]) -> Section:
         plain=_reading(table, flagged),
         tables=(
             Table(
-                "Item statistics",
-                f"Items after reversal, codes {low} to {high}. Floor and ceiling are "
+                name="Item statistics",
+                caption=f"Items after reversal, codes {low} to {high}. Floor and "
+                "ceiling are "
                 "the shares at the lowest and the highest category; item_rest is the "
                 "correlation with the sum of the other items of its scale, of pairs "
                 "where hardly anybody answered all.",
-                table,
+                frame=table,
             ),
         ),
         figures=(_distribution(study), _correlations(study)),
@@ -70,12 +71,12 @@ def _distribution(study: Study) -> Figure:
     shares.columns = [f"{code:g}" for code in shares.columns]
     first, last = shares.columns[0], shares.columns[-1]
     return Figure(
-        "distribution",
-        "How the answers spread over the categories.",
-        f"One bar an item, light for {first} to dark for {last}. The lowest category "
-        f"takes {span(shares[first], 0, ' %')}, the highest "
+        name="distribution",
+        caption="How the answers spread over the categories.",
+        alt=f"One bar an item, light for {first} to dark for {last}. The lowest "
+        f"category takes {span(shares[first], 0, ' %')}, the highest "
         f"{span(shares[last], 0, ' %')}.",
-        lambda ax: stacked_bars(ax, shares),
+        draw=lambda ax: stacked_bars(ax, shares),
         height=max(3.5, 0.24 * len(shares) + 1.2),
         data=shares,
     )
@@ -86,12 +87,12 @@ def _correlations(study: Study) -> Figure:
     apart = corr.where(~(corr == 1.0)).stack()
     (one, other), strongest = apart.abs().idxmax(), apart.abs().max()
     return Figure(
-        "correlations",
-        "Polychoric correlations between the items.",
-        f"A square of {len(corr)} by {len(corr)} items, a bar across the cell where "
-        f"two go against each other; the strongest pair is {one} with {other}, "
+        name="correlations",
+        caption="Polychoric correlations between the items.",
+        alt=f"A square of {len(corr)} by {len(corr)} items, a bar across the cell "
+        f"where two go against each other; the strongest pair is {one} with {other}, "
         f"{strongest:.2f} in size.",
-        lambda ax: heatmap(ax, corr, label="polychoric correlation"),
+        draw=lambda ax: heatmap(ax, corr, label="polychoric correlation"),
         height=6.0,
         data=corr,
     )

@@ -106,12 +106,13 @@ def _table(tables: dict[str, pd.DataFrame]) -> tuple[Table, ...]:
     frame = pd.concat(tables, names=["scale"]).reset_index(level=0)
     return (
         Table(
-            "Place of the reason among the categories",
-            "Nominal model of each scale (Bock, 1972), the reason as a category of "
+            name="Place of the reason among the categories",
+            caption="Nominal model of each scale (Bock, 1972), the reason as a "
+            "category of "
             "its own with slope nought: above nought, the lowest category lies above "
             "the reason, in the order in which they are scored. 95 % intervals; "
             f"items where {LEAST} people at least gave each of the two.",
-            frame,
+            frame=frame,
         ),
     )
 

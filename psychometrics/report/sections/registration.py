@@ -22,9 +22,11 @@ EXPLORATORY = (
 def registration(study: Study, earlier: Sequence[Section]) -> Section:
     """The plan's fingerprint, its own bounds, and where it was departed from."""
     if study.plan is None:
-        return Section("plan", "Plan", EXPLORATORY)
+        return Section(key="plan", title="Plan", plain=EXPLORATORY)
     found = deviations(study, earlier)
-    tables = (Table("Deviations", "As planned, and as done.", found),)
+    tables = (
+        Table(name="Deviations", caption="As planned, and as done.", frame=found),
+    )
     return Section(
         key="plan",
         title="Plan and deviations",
@@ -59,10 +61,10 @@ def _bounds(study: Study) -> tuple[Table, ...]:
     frame = pd.DataFrame(changed, index=["this plan", "published"]).T
     return (
         Table(
-            "Criteria of the plan",
-            "Bounds that the plan sets otherwise than the published ones.",
-            frame.rename_axis("criterion"),
-            3,
+            name="Criteria of the plan",
+            caption="Bounds that the plan sets otherwise than the published ones.",
+            frame=frame.rename_axis("criterion"),
+            digits=3,
         ),
     )
 
@@ -78,4 +80,10 @@ def _expected(study: Study) -> tuple[Table, ...]:
         },
         index=pd.Index([h.name for h in hypotheses], name="hypothesis"),
     )
-    return (Table("Hypotheses planned", "Stated before the data were read.", frame),)
+    return (
+        Table(
+            name="Hypotheses planned",
+            caption="Stated before the data were read.",
+            frame=frame,
+        ),
+    )

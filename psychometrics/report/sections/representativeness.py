@@ -39,12 +39,12 @@ def representativeness(study: Study, earlier: Sequence[Section]) -> Section | No
         verdicts=_verdicts(gaps, worst, study.criteria),
         tables=(
             Table(
-                "Sample and population",
-                "Share of each group among those who answered and in the population, "
-                "and how many of those invited answered. Groups of 1 to "
+                name="Sample and population",
+                caption="Share of each group among those who answered and in the "
+                "population, and how many of those invited answered. Groups of 1 to "
                 f"{MINIMUM_N - 1} people are not shown.",
-                _shown(table),
-                1,
+                frame=_shown(table),
+                digits=1,
             ),
             *_tests(table),
         ),
@@ -152,9 +152,10 @@ def _tests(table: pd.DataFrame) -> tuple[Table, ...]:
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("variable")
     return (
         Table(
-            "Tests of the make-up",
-            "Chi-square of the sample's counts against the population's shares.",
-            frame,
+            name="Tests of the make-up",
+            caption="Chi-square of the sample's counts against the population's "
+            "shares.",
+            frame=frame,
         ),
     )
 
@@ -192,11 +193,15 @@ def _reading(table: pd.DataFrame, gaps: pd.Series, worst: str) -> str:
 
 def _nothing(absent: Sequence[str]) -> Section:
     return Section(
-        "representativeness",
-        "Whom the sample stands for",
-        f"The answers have no column {', '.join(absent)} to compare with the "
+        key="representativeness",
+        title="Whom the sample stands for",
+        plain=f"The answers have no column {', '.join(absent)} to compare with the "
         "population.",
-        (rate(OURS, "the sample can be set beside the population", "no column", None),),
+        verdicts=(
+            rate(
+                OURS, "the sample can be set beside the population", "no column", None
+            ),
+        ),
     )
 
 
@@ -213,12 +218,13 @@ def _figure(gaps: pd.Series, table: pd.DataFrame) -> Figure:
         ax.set_xlabel("share of the sample minus share of the population, points")
 
     return Figure(
-        "make_up",
-        "How far each group's share of the sample is from its share of the population.",
-        f"One line a group from nought: {int((shown.abs() <= 5).sum())} of "
+        name="make_up",
+        caption="How far each group's share of the sample is from its share of the "
+        "population.",
+        alt=f"One line a group from nought: {int((shown.abs() <= 5).sum())} of "
         f"{len(shown)} lie within 5 points, and {worst} is furthest off at "
         f"{gaps[worst]:+.1f}.",
-        draw,
+        draw=draw,
         height=max(2.5, 0.26 * len(shown) + 1.2),
         data=shown.to_frame("gap, points"),
     )

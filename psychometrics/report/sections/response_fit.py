@@ -92,24 +92,26 @@ def _tables(
 ) -> tuple[Table, ...]:
     tables = [
         Table(
-            "Fit of the response model",
-            "The M2* (Cai & Hansen, 2013) or C2 statistic (Cai & Monroe, 2014) of each "
-            "scale, with "
+            name="Fit of the response model",
+            caption="The M2* (Cai & Hansen, 2013) or C2 statistic (Cai & Monroe, 2014) "
+            "of each scale, with "
             "RMSEA and its 90 % interval.",
-            overall,
-            3,
+            frame=overall,
+            digits=3,
         ),
         Table(
-            "Fit of the items",
-            "S-X2 (Orlando & Thissen, 2000) with infit and outfit mean squares.",
-            items,
-            3,
+            name="Fit of the items",
+            caption="S-X2 (Orlando & Thissen, 2000) with infit and outfit mean "
+            "squares.",
+            frame=items,
+            digits=3,
         ),
         Table(
-            "Dependent pairs",
-            "The ten pairs with the largest Q3 (Yen, 1984) above its scale's mean; "
+            name="Dependent pairs",
+            caption="The ten pairs with the largest Q3 (Yen, 1984) above its scale's "
+            "mean; "
             "above 0.2 they share more than the dimension (Christensen et al., 2017).",
-            pairs.head(10),
+            frame=pairs.head(10),
         ),
     ]
     return tuple(table for table in tables if not table.frame.empty)
@@ -191,12 +193,13 @@ def _worst(pairs: pd.DataFrame, bound: float) -> Figure:
 
     n = int((pairs["excess"] > bound).sum())
     return Figure(
-        "dependence",
-        f"The pairs with the largest Q3; crosses lie beyond the line at {bound:g}.",
-        f"One point a pair, {len(shown)} of {len(pairs)}: "
+        name="dependence",
+        caption="The pairs with the largest Q3; crosses lie beyond the line at "
+        f"{bound:g}.",
+        alt=f"One point a pair, {len(shown)} of {len(pairs)}: "
         f"{share_of(n, len(pairs), 'pair')} beyond {bound:g}; {pairs.index[0]} share "
         f"most, {pairs['excess'].iloc[0]:.2f} above the mean.",
-        draw,
+        draw=draw,
         height=max(2.5, 0.24 * len(shown) + 1.2),
         data=pairs,
     )

@@ -40,16 +40,16 @@ def response_model(study: Study, earlier: Sequence[Section]) -> Section:
         ),
         tables=(
             Table(
-                "Graded response model",
-                "Discrimination and thresholds of each item with standard errors, on "
-                "its scale's theta (mean 0, SD 1).",
-                table,
+                name="Graded response model",
+                caption="Discrimination and thresholds of each item with standard "
+                "errors, on its scale's theta (mean 0, SD 1).",
+                frame=table,
             ),
             Table(
-                "Marginal reliability",
-                "Reliability of theta averaged over people: information over "
+                name="Marginal reliability",
+                caption="Reliability of theta averaged over people: information over "
                 "information plus one over the variance.",
-                pd.DataFrame(
+                frame=pd.DataFrame(
                     {
                         "reliability": {
                             s: f.marginal_reliability() for s, f in fits.items()
@@ -79,9 +79,9 @@ def _information(fits: Mapping[str, IrtResult]) -> Figure:
 
     peaks = ", ".join(f"{scale} at {best[scale]:.1f}" for scale in fits)
     return Figure(
-        "information",
-        "Where on the dimension each scale measures precisely.",
-        f"One curve a scale; the peaks lie at theta: {peaks}.",
-        draw,
+        name="information",
+        caption="Where on the dimension each scale measures precisely.",
+        alt=f"One curve a scale; the peaks lie at theta: {peaks}.",
+        draw=draw,
         data=pd.DataFrame(curves, index=pd.Index(theta, name="theta")),
     )

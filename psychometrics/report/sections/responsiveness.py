@@ -97,23 +97,26 @@ def _tables(
     table: pd.DataFrame, hypotheses: pd.DataFrame, important: Mapping[str, MICResult]
 ) -> Iterator[Table]:
     yield Table(
-        "Change",
-        "From the first occasion to the follow-up: mean change with its interval, "
+        name="Change",
+        caption="From the first occasion to the follow-up: mean change with its "
+        "interval, "
         "effect size (over the SD before), standardised response mean, and against "
         "the anchor the area under the curve and the correlation.",
-        table.astype({"people": int}),
+        frame=table.astype({"people": int}),
     )
     if important:
         rows = {scale: found.to_frame() for scale, found in important.items()}
         frame = pd.concat(rows, names=["scale", "method"]).reset_index(level=1)
         yield Table(
-            "Minimal important change",
-            "By each method, with bootstrap intervals (200 resamples); adjusted is "
-            "the one that counts (Terluin et al., 2017).",
-            frame,
+            name="Minimal important change",
+            caption="By each method, with bootstrap intervals (200 resamples); "
+            "adjusted is the one that counts (Terluin et al., 2017).",
+            frame=frame,
         )
     if len(hypotheses):
-        yield Table("Hypotheses about change", CAPTION, shown(hypotheses))
+        yield Table(
+            name="Hypotheses about change", caption=CAPTION, frame=shown(hypotheses)
+        )
 
 
 def _figures(
@@ -143,11 +146,12 @@ def _curves(important: Mapping[str, MICResult]) -> Figure:
     areas = ", ".join(f"{s} {found.auc:.2f}" for s, found in important.items())
     curves = {s: found.curve for s, found in important.items()}
     return Figure(
-        "roc",
-        "How well change tells those improved by their own account from the rest.",
-        f"One curve a scale, above the diagonal of chance where change tells people "
-        f"apart; areas: {areas}.",
-        draw,
+        name="roc",
+        caption="How well change tells those improved by their own account from the "
+        "rest.",
+        alt="One curve a scale, above the diagonal of chance where change tells "
+        f"people apart; areas: {areas}.",
+        draw=draw,
         data=pd.concat(curves, names=["scale"]).droplevel(1),
     )
 
@@ -167,9 +171,9 @@ def _reading(table: pd.DataFrame, hypotheses: pd.DataFrame) -> str:
 def _nothing(problems: Mapping[str, str]) -> Section:
     why = "; ".join(f"{scale}: {said}" for scale, said in problems.items())
     return Section(
-        "responsiveness",
-        "Responsiveness",
-        "The follow-up could not be set beside the first occasion.",
-        (rate(COSMIN, "both occasions have scores", "no result", None, why),),
+        key="responsiveness",
+        title="Responsiveness",
+        plain="The follow-up could not be set beside the first occasion.",
+        verdicts=(rate(COSMIN, "both occasions have scores", "no result", None, why),),
         measures="Responsiveness",
     )

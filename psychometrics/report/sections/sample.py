@@ -60,7 +60,12 @@ def _per_person(missing: pd.DataFrame) -> Table:
     counts = missing.sum(axis=1).value_counts().sort_index()
     frame = pd.DataFrame({"people": counts, "share, %": 100 * counts / len(missing)})
     frame.index.name = "items unanswered"
-    return Table("Missing by person", "How many items people left out.", frame, 1)
+    return Table(
+        name="Missing by person",
+        caption="How many items people left out.",
+        frame=frame,
+        digits=1,
+    )
 
 
 def _groups(study: Study) -> tuple[Table, ...]:
@@ -69,7 +74,14 @@ def _groups(study: Study) -> tuple[Table, ...]:
     counts = study.groups.value_counts(dropna=False).sort_index()
     frame = pd.DataFrame({"people": counts, "share, %": 100 * counts / counts.sum()})
     frame.index.name = str(study.groups.name or "group")
-    return (Table("Groups", "How many people each group has.", frame, 1),)
+    return (
+        Table(
+            name="Groups",
+            caption="How many people each group has.",
+            frame=frame,
+            digits=1,
+        ),
+    )
 
 
 def _reasons(study: Study) -> tuple[str, ...]:
@@ -78,10 +90,10 @@ def _reasons(study: Study) -> tuple[str, ...]:
     frame = study.missing_reasons
     return (
         Table(
-            "Reasons",
-            "Why an answer is not a category, as the people themselves said.",
-            frame,
-            0,
+            name="Reasons",
+            caption="Why an answer is not a category, as the people themselves said.",
+            frame=frame,
+            digits=0,
         ),
     )
 
@@ -95,10 +107,10 @@ def _per_item(missing: pd.DataFrame) -> Figure:
         ax.set_ylabel("missing, %")
 
     return Figure(
-        "missing_by_item",
-        "Missing answers by item.",
-        f"Bars, one an item, of what is missing: {named_span(shares, 1, ' %')}.",
-        draw,
+        name="missing_by_item",
+        caption="Missing answers by item.",
+        alt=f"Bars, one an item, of what is missing: {named_span(shares, 1, ' %')}.",
+        draw=draw,
         data=shares.to_frame("missing, %"),
     )
 
@@ -133,12 +145,12 @@ def _reason_figure(study: Study) -> tuple[str, ...]:
 
     return (
         Figure(
-            "reasons",
-            "Why answers are not a category, by item.",
-            f"One bar an item: the most frequent reason is {by_reason.idxmax()}, and "
-            f"{total.idxmax()} has the most reasons, from {total.max():.1f} % of "
+            name="reasons",
+            caption="Why answers are not a category, by item.",
+            alt=f"One bar an item: the most frequent reason is {by_reason.idxmax()}, "
+            f"and {total.idxmax()} has the most reasons, from {total.max():.1f} % of "
             "people.",
-            draw,
+            draw=draw,
             height=max(3.0, 0.24 * len(shares) + 1.6),
             data=shares,
         ),

@@ -40,17 +40,17 @@ def scaling(study: Study, earlier: Sequence[Section]) -> Section:
         verdicts=tuple(_verdicts(items, whole, study.criteria.h)),
         tables=(
             Table(
-                "Mokken scales",
-                "H of each scale with its 95 % interval (Kuijpers, Van der Ark & "
-                "Croon, 2013), and H^T of its item order (Ligtvoet et al., 2010), a "
+                name="Mokken scales",
+                caption="H of each scale with its 95 % interval (Kuijpers, Van der Ark "
+                "& Croon, 2013), and H^T of its item order (Ligtvoet et al., 2010), a "
                 "dash where too few people answered every item.",
-                whole.rename(columns={"h": "H", "ht": "H^T"}),
+                frame=whole.rename(columns={"h": "H", "ht": "H^T"}),
             ),
             Table(
-                "Mokken items",
-                "H of each item with its interval, its lowest pair, and the criterion "
-                "of the monotonicity check (above 80: doubtful).",
-                items,
+                name="Mokken items",
+                caption="H of each item with its interval, its lowest pair, and the "
+                "criterion of the monotonicity check (above 80: doubtful).",
+                frame=items,
             ),
         ),
         figures=(_figure(items, study.criteria.h),),
@@ -123,14 +123,14 @@ def _figure(items: pd.DataFrame, bound: float) -> Figure:
         ax.set_xlabel("H of the item")
 
     return Figure(
-        "scalability",
-        "Scalability of each item with its 95 % interval; the line is at "
+        name="scalability",
+        caption="Scalability of each item with its 95 % interval; the line is at "
         f"{bound:.2f}, crosses lie below it.",
-        f"{int((~below).sum())} of {len(items)} items lie at {bound:.2f} or above; the "
-        "lowest "
+        alt=f"{int((~below).sum())} of {len(items)} items lie at {bound:.2f} or above; "
+        "the lowest "
         f"is {items['h_item'].idxmin()} at {items['h_item'].min():.2f}, the highest "
         f"{items['h_item'].idxmax()} at {items['h_item'].max():.2f}.",
-        draw,
+        draw=draw,
         height=height,
         data=items[["h_item", "lower", "upper"]],
     )

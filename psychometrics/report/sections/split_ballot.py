@@ -46,19 +46,21 @@ def split_ballot(study: Study, earlier: Sequence[Section]) -> Section | None:
         plain=f"People were given variants by turns ({people}). {_reading(means)}",
         tables=(
             Table(
-                "Item means by variant",
-                f"Mean of each item in variant {first} and in another, and their "
+                name="Item means by variant",
+                caption=f"Mean of each item in variant {first} and in another, and "
+                "their "
                 "difference with a 95 % interval (Welch, 1947). Reasons that count as "
                 "the lowest category are in it.",
-                means.set_index("variant", append=True),
+                frame=means.set_index("variant", append=True),
             ),
             Table(
-                "Category use by variant",
-                f"Percent of the answers to each item in variant {first} and in "
+                name="Category use by variant",
+                caption=f"Percent of the answers to each item in variant {first} and "
+                "in "
                 "another, and their difference with a 95 % interval (Newcombe, 1998, "
                 "method 10).",
-                uses.set_index("variant", append=True),
-                1,
+                frame=uses.set_index("variant", append=True),
+                digits=1,
             ),
         ),
         notes=(

@@ -46,10 +46,11 @@ def reliability(study: Study, earlier: Sequence[Section]) -> Section | None:
         verdicts=tuple(_icc_verdict(s, r, study) for s, r in found.items()),
         tables=(
             Table(
-                "Retest",
-                "ICC(2,1), absolute agreement, with its 95 % interval; people without "
+                name="Retest",
+                caption="ICC(2,1), absolute agreement, with its 95 % interval; people "
+                "without "
                 "both scores, or not stable by their own account, are left out.",
-                table,
+                frame=table,
             ),
         ),
         figures=(_icc_figure(table, study.criteria.icc),),
@@ -80,11 +81,12 @@ def measurement_error(study: Study, earlier: Sequence[Section]) -> Section | Non
         verdicts=tuple(_error_verdict(s, table.loc[s]) for s in table.index),
         tables=(
             Table(
-                "Error",
-                "Standard error of measurement (agreement), smallest detectable change "
+                name="Error",
+                caption="Standard error of measurement (agreement), smallest "
+                "detectable change "
                 "of a person and of the mean of all retested, limits of agreement, and "
                 "the minimal important change where an anchor told it.",
-                table.rename_axis("scale"),
+                frame=table.rename_axis("scale"),
             ),
         ),
         figures=tuple(_bland_altman(s, r) for s, r in found.items()),
@@ -153,10 +155,10 @@ def _notes(study: Study, problems: Mapping[str, str]) -> tuple[str, ...]:
 def _nothing(key: str, title: str, problems: Mapping[str, str]) -> Section:
     why = "; ".join(f"{scale}: {said}" for scale, said in problems.items())
     return Section(
-        key,
-        title,
-        "The second occasion could not be set beside the first.",
-        (rate(COSMIN, "both occasions have scores", "no result", None, why),),
+        key=key,
+        title=title,
+        plain="The second occasion could not be set beside the first.",
+        verdicts=(rate(COSMIN, "both occasions have scores", "no result", None, why),),
         measures="Measurement error" if key == "measurement_error" else title,
     )
 
@@ -173,11 +175,11 @@ def _icc_figure(table: pd.DataFrame, bound: float) -> Figure:
 
     met = int((table["ICC"] >= bound).sum())
     return Figure(
-        "icc",
-        "Agreement of each scale over two occasions.",
-        f"One point a scale with its interval: {met} of {len(table)} reach "
+        name="icc",
+        caption="Agreement of each scale over two occasions.",
+        alt=f"One point a scale with its interval: {met} of {len(table)} reach "
         f"{bound:.2f}, from {table['ICC'].min():.2f} to {table['ICC'].max():.2f}.",
-        draw,
+        draw=draw,
         height=max(2.2, 0.4 * len(table) + 1.2),
         data=table,
     )
@@ -205,9 +207,11 @@ def _bland_altman(scale: str, found: RetestResult) -> Figure:
 
     low, middle, high = limits["estimate"]
     return Figure(
-        f"limits_{scale}",
-        f"{scale}: differences between the occasions, with limits of agreement.",
-        f"A cloud of {found.n} people; second minus first is {middle:+.2f} on average, "
+        name=f"limits_{scale}",
+        caption=f"{scale}: differences between the occasions, with limits of "
+        "agreement.",
+        alt=f"A cloud of {found.n} people; second minus first is {middle:+.2f} on "
+        "average, "
         f"and {100 * found.limits.within_limits:.0f} % lie between {low:.2f} and "
         f"{high:.2f}"
         + (
@@ -215,7 +219,7 @@ def _bland_altman(scale: str, found: RetestResult) -> Figure:
             if found.limits.slope_p < 0.05
             else "."
         ),
-        draw,
+        draw=draw,
         height=3.2,
         data=limits,
     )

@@ -37,11 +37,12 @@ def exploration(study: Study, earlier: Sequence[Section]) -> Section:
             _factorability(corr, n, adequacy),
             *_rules(counts),
             Table(
-                "Loadings",
-                f"{counted(n_factors, 'factor')}: minres on polychoric correlations"
+                name="Loadings",
+                caption=f"{counted(n_factors, 'factor')}: minres on polychoric "
+                "correlations"
                 f"{', oblimin' if n_factors > 1 else ''}. Each item stands with the "
                 "factor it loads on most.",
-                _sorted(explored),
+                frame=_sorted(explored),
             ),
             *_factor_corr(explored),
         ),
@@ -67,10 +68,11 @@ def _rules(counts: Retention) -> tuple[Table, ...]:
         return ()
     return (
         Table(
-            "Number of factors",
-            "What nine rules say; none decides alone. Each has its caveat below.",
-            counts.to_frame(),
-            0,
+            name="Number of factors",
+            caption="What nine rules say; none decides alone. Each has its caveat "
+            "below.",
+            frame=counts.to_frame(),
+            digits=0,
         ),
     )
 
@@ -99,10 +101,10 @@ def _factorability(corr: pd.DataFrame, n: int, adequacy: KMOResult) -> Table:
     frame["df"] = pd.array([pd.NA, pd.NA, int(sphericity.df)], dtype="Int64")
     frame["p"] = [np.nan, np.nan, sphericity.p]
     return Table(
-        "Factorability",
-        "Whether the items share enough to factor; Bartlett's test takes the median "
-        "number of people behind a correlation.",
-        frame,
+        name="Factorability",
+        caption="Whether the items share enough to factor; Bartlett's test takes the "
+        "median number of people behind a correlation.",
+        frame=frame,
     )
 
 
@@ -110,7 +112,9 @@ def _factor_corr(explored: ExploratoryFactors) -> tuple[Table, ...]:
     if explored.loadings.shape[1] < 2:
         return ()
     caption = "Correlations between the factors above."
-    return (Table("Factor correlations", caption, explored.factor_corr),)
+    return (
+        Table(name="Factor correlations", caption=caption, frame=explored.factor_corr),
+    )
 
 
 def _sorted(explored: ExploratoryFactors) -> pd.DataFrame:
@@ -136,11 +140,11 @@ def _scree(curves: pd.DataFrame) -> Figure:
 
     first = ", ".join(f"{value:.2f}" for value in found.iloc[:4])
     return Figure(
-        "scree",
-        "Eigenvalues of the polychoric correlations beside those of chance.",
-        f"A falling line that starts at {first}; it is above the line of chance for "
-        f"{counted(int((found > chance).cummin().sum()), 'dimension')}.",
-        draw,
+        name="scree",
+        caption="Eigenvalues of the polychoric correlations beside those of chance.",
+        alt=f"A falling line that starts at {first}; it is above the line of chance "
+        f"for {counted(int((found > chance).cummin().sum()), 'dimension')}.",
+        draw=draw,
         data=curves,
     )
 
@@ -148,12 +152,12 @@ def _scree(curves: pd.DataFrame) -> Figure:
 def _loading_map(loadings: pd.DataFrame) -> Figure:
     strong = int((loadings.abs() >= 0.4).any(axis=1).sum())
     return Figure(
-        "loadings",
-        "Loadings of the items on the factors.",
-        f"A grid of {loadings.shape[0]} items by "
+        name="loadings",
+        caption="Loadings of the items on the factors.",
+        alt=f"A grid of {loadings.shape[0]} items by "
         f"{counted(loadings.shape[1], 'factor')}; "
         f"{strong} items load .40 or more on some factor.",
-        lambda ax: heatmap(ax, loadings, label="loading"),
+        draw=lambda ax: heatmap(ax, loadings, label="loading"),
         height=max(3.0, 0.22 * len(loadings) + 1),
         data=loadings,
     )

@@ -22,10 +22,10 @@ def bank(rng, n=72, low=1.2, high=2.8):
     thresholds = np.sort(rng.uniform(-2.5, 1.5, (n, 4)), axis=1)
     intercepts = intercepts_from_thresholds("graded", slopes, thresholds)
     return ItemParameters(
-        "graded",
-        pd.DataFrame({"a": slopes}, index=items),
-        pd.DataFrame(intercepts, index=items, columns=range(1, 5)),
-        {item: np.arange(5) for item in items},
+        model="graded",
+        slopes=pd.DataFrame({"a": slopes}, index=items),
+        intercepts=pd.DataFrame(intercepts, index=items, columns=range(1, 5)),
+        categories={item: np.arange(5) for item in items},
     )
 
 
@@ -83,7 +83,7 @@ def test_weaker_items_take_about_eleven_at_the_low_end(rng):
 
 def fixed_form_se(parameters, chosen, drawn):
     """Mean posterior standard error of a fixed form on drawn answers."""
-    test = AdaptiveTest(parameters, stop=StopRule(1, 72))
+    test = AdaptiveTest(parameters, stop=StopRule(min_items=1, max_items=72))
     rows = drawn[chosen].to_dict("records")
     return np.mean([test.step(row, wish=True).se for row in rows])
 
@@ -108,7 +108,9 @@ def test_mean_error_is_no_larger_than_the_best_fixed_forms(items, length, rng):
     chances = items.probabilities(theta)
     above = rng.random((72, 1, 150)) > chances.cumsum(axis=1)[:, :-1]
     drawn = pd.DataFrame(above.sum(axis=1).T, columns=items.items)
-    test = AdaptiveTest(items, stop=StopRule(length, length, se=0.0))
+    test = AdaptiveTest(
+        items, stop=StopRule(min_items=length, max_items=length, se=0.0)
+    )
     adaptive = simulate(test, responses=drawn).persons
     assert (adaptive["n_items"] == length).all()
     fixed = fixed_form_se(items, best_fixed_form(items, length), drawn)
@@ -131,7 +133,9 @@ def test_a_step_enters_no_more_functions_with_two_hundred_items_than_with_fifty(
 def test_six_items_see_six_domains_whatever_is_answered(seed, balance):
     rng = np.random.default_rng(seed)
     few = bank(rng, n=24)
-    test = AdaptiveTest(few, sixths(few), balance=balance, stop=StopRule(6, 6))
+    test = AdaptiveTest(
+        few, sixths(few), balance=balance, stop=StopRule(min_items=6, max_items=6)
+    )
     answers, step = {}, test.step({})
     while step.item is not None:
         answers[step.item] = rng.choice([0, 2, 4, None])
@@ -149,7 +153,7 @@ def test_targets_shift_the_shares_of_domains(items, rng):
             targets=targets,
             weight=2.0,
             balance=balance,
-            stop=StopRule(18, 18, se=0.0),
+            stop=StopRule(min_items=18, max_items=18, se=0.0),
         )
         found = simulate(test, np.zeros(5), rng=rng)
         given = found.exposure[sixths(items)["trust"]].sum()
@@ -177,16 +181,20 @@ def test_a_persons_wish_ends_the_test(items):
 
 def test_the_end_of_the_bank_ends_the_test(rng):
     few = bank(rng, n=3)
-    test = AdaptiveTest(few, stop=StopRule(6, 12))
+    test = AdaptiveTest(few, stop=StopRule(min_items=6, max_items=12))
     step = test.step({"q0": 0, "q1": 1, "q2": 2})
     assert step.stop_reason == "exhausted" and step.item is None
 
 
 def test_small_predicted_gains_end_the_test_at_the_floor(items, rng):
     floor = np.full(20, -4.0)
-    patient = AdaptiveTest(items, sixths(items), stop=StopRule(6, 12, se=0.1))
+    patient = AdaptiveTest(
+        items, sixths(items), stop=StopRule(min_items=6, max_items=12, se=0.1)
+    )
     saving = AdaptiveTest(
-        items, sixths(items), stop=StopRule(6, 12, se=0.1, min_gain=0.02)
+        items,
+        sixths(items),
+        stop=StopRule(min_items=6, max_items=12, se=0.1, min_gain=0.02),
     )
     long = simulate(patient, floor, rng=np.random.default_rng(1)).persons
     short = simulate(saving, floor, rng=np.random.default_rng(1)).persons
@@ -201,7 +209,7 @@ def test_precision_of_the_whole_bank_falls_off_below_its_items(items):
 
 
 def test_exposure_is_limited_by_chance_and_by_rates(items, rng):
-    theta, rule = np.zeros(60), StopRule(6, 6)
+    theta, rule = np.zeros(60), StopRule(min_items=6, max_items=6)
     plain = simulate(AdaptiveTest(items, stop=rule), theta, rng=rng)
     drawn = simulate(AdaptiveTest(items, stop=rule, randomesque=5), theta, rng=rng)
     assert plain.exposure.max() == 1 and drawn.exposure.max() < 1
@@ -244,8 +252,14 @@ def test_an_unknown_rule_is_refused_with_the_known_ones(option, items):
 @pytest.mark.parametrize(
     "options, said",
     [
-        ({"stop": StopRule(5, 4)}, "give 1 <= min_items <= max_items"),
-        ({"stop": StopRule(2, 4), "domains": "six"}, "cannot see 6 domains"),
+        (
+            {"stop": StopRule(min_items=5, max_items=4)},
+            "give 1 <= min_items <= max_items",
+        ),
+        (
+            {"stop": StopRule(min_items=2, max_items=4), "domains": "six"},
+            "cannot see 6 domains",
+        ),
         ({"domains": {"a": ["q0"]}}, "item q1 is in 0 domains"),
     ],
 )

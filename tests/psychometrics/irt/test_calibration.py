@@ -107,11 +107,11 @@ def test_fixed_items_stay_and_new_items_come_out_on_the_old_scale(model):
     answers = small(n=3000, n_items=6)
     old = FITTERS[model](answers)
     keep = ["q1", "q2", "q3"]
-    anchors = type(old.parameters)(
-        model,
-        old.parameters.slopes.loc[keep],
-        old.intercepts.loc[keep],
-        {item: old.parameters.categories[item] for item in keep},
+    anchors = pm.ItemParameters(
+        model=model,
+        slopes=old.parameters.slopes.loc[keep],
+        intercepts=old.intercepts.loc[keep],
+        categories={item: old.parameters.categories[item] for item in keep},
     )
     new = FITTERS[model](answers, fixed=anchors)
     assert new.intercepts.loc[keep].equals(old.intercepts.loc[keep])
@@ -282,7 +282,11 @@ def test_gradient_and_information_include_the_priors(shape):
     patterns = find_patterns(pm.check_responses(small(n=120)))
     block = starting_block("gpcm", patterns)
     plan = Design("gpcm", normal.nodes, (block,), (population,))
-    prior = Prior((0.2, 0.5), (0.0, 2.0), 1.0 if shape == "histogram" else 0.0)
+    prior = Prior(
+        slope=(0.2, 0.5),
+        intercept=(0.0, 2.0),
+        histogram=1.0 if shape == "histogram" else 0.0,
+    )
     problem = Problem(plan, patterns, prior)
     at, step = plan.start + 0.05, 1e-5
     up = [problem(at + shift) for shift in step * np.eye(len(at))]

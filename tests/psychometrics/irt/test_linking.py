@@ -15,10 +15,12 @@ SLOPES = np.linspace(0.9, 2.0, 8)
 def parameters(slopes=SLOPES, cuts=CUTS, model="graded"):
     items = [f"q{j}" for j in range(len(slopes))]
     return pm.ItemParameters(
-        model,
-        pd.DataFrame({"a": slopes}, items),
-        pd.DataFrame(intercepts_from_thresholds(model, slopes, cuts), items, [1, 2, 3]),
-        {item: np.arange(4) for item in items},
+        model=model,
+        slopes=pd.DataFrame({"a": slopes}, items),
+        intercepts=pd.DataFrame(
+            intercepts_from_thresholds(model, slopes, cuts), items, [1, 2, 3]
+        ),
+        categories={item: np.arange(4) for item in items},
     )
 
 

@@ -45,10 +45,10 @@ def test_modal_theta_is_the_highest_point_of_the_posterior(steeper):
     cuts = np.insert(cuts, [1, 2], cuts[:, 1:] - [[0.4, 0.7]], axis=1)
     items = [f"q{j}" for j in range(5)]
     parameters = pm.ItemParameters(
-        "graded",
-        pd.DataFrame({"a": slopes}, index=items),
-        pd.DataFrame(-slopes[:, None] * cuts, index=items),
-        {item: np.arange(6) for item in items},
+        model="graded",
+        slopes=pd.DataFrame({"a": slopes}, index=items),
+        intercepts=pd.DataFrame(-slopes[:, None] * cuts, index=items),
+        categories={item: np.arange(6) for item in items},
     )
     patterns = np.array(list(itertools.product((0, 3, 5), repeat=5)))
     found = parameters.persons(pd.DataFrame(patterns, columns=items), "map").theta

@@ -30,10 +30,23 @@ PERMISSIONS = (MAY_COMPARE, DO_NOT_COMPARE, NOT_KNOWN)
 def section(measures, published, ours, key="a"):
     """One section with a verdict by each side."""
     verdicts = (
-        Verdict("COSMIN 2018", f"rule of {measures}", "1", published),
-        Verdict("ours", f"our rule of {measures}", "1", ours),
+        Verdict(
+            judge="COSMIN 2018",
+            criterion=f"rule of {measures}",
+            found="1",
+            outcome=published,
+        ),
+        Verdict(
+            judge="ours", criterion=f"our rule of {measures}", found="1", outcome=ours
+        ),
     )
-    return Section(key, measures, "What was seen.", verdicts, measures=measures)
+    return Section(
+        key=key,
+        title=measures,
+        plain="What was seen.",
+        verdicts=verdicts,
+        measures=measures,
+    )
 
 
 def contradictions(sections):
@@ -88,7 +101,13 @@ def test_the_checker_finds_what_used_to_be_printed():
     groups = section(INVARIANCE, S, S)
     told = [section(STRUCTURE, S, S), groups]
     assert contradictions(climb(told)) == []
-    told[1] = Section("g", "g", DO_NOT_COMPARE, groups.verdicts, measures=INVARIANCE)
+    told[1] = Section(
+        key="g",
+        title="g",
+        plain=DO_NOT_COMPARE,
+        verdicts=groups.verdicts,
+        measures=INVARIANCE,
+    )
     assert contradictions(told) != []
 
 

@@ -263,7 +263,7 @@ def test_a_step_change_makes_limits_anew_and_ends_runs():
     values.index = pd.period_range("2025-01", periods=24, freq="M")
     whole = xmr_chart(values, rules="making_data_count")
     assert whole.signals["side"].sum() == 24
-    step = StepChange("2026-01", "Care plan form shortened")
+    step = StepChange(at="2026-01", reason="Care plan form shortened")
     split = xmr_chart(values, rules="making_data_count", steps=[step])
     assert split.signals.empty
     assert split.points["centre"].unique().tolist() == [51, 61]
@@ -271,7 +271,7 @@ def test_a_step_change_makes_limits_anew_and_ends_runs():
 
 
 def test_limits_wait_for_three_points_after_a_step_change():
-    step = StepChange(10, "A new team")
+    step = StepChange(at=10, reason="A new team")
     chart = xmr_chart([*FLAT, 70, 71], steps=[step], rules="making_data_count")
     assert chart.points["upper"].isna().tolist() == [False] * 10 + [True] * 2
     assert chart.signals.empty and chart.is_trial
@@ -282,18 +282,18 @@ def test_limits_wait_for_three_points_after_a_step_change():
 @pytest.mark.parametrize("at", [0, 99])
 def test_a_step_change_stands_between_points(at):
     with pytest.raises(InvalidResponses):
-        xmr_chart(FLAT, steps=[StepChange(at, "Somewhere else")])
+        xmr_chart(FLAT, steps=[StepChange(at=at, reason="Somewhere else")])
 
 
 def test_two_step_changes_at_one_point_are_refused():
-    steps = [StepChange(5, "One"), StepChange(5, "Another")]
+    steps = [StepChange(at=5, reason="One"), StepChange(at=5, reason="Another")]
     with pytest.raises(InvalidResponses, match="two step changes"):
         xmr_chart(FLAT, steps=steps)
 
 
 def test_a_step_change_has_a_reason():
     with pytest.raises(InvalidOption, match="no reason"):
-        StepChange("2026-01", "  ")
+        StepChange(at="2026-01", reason="  ")
 
 
 @pytest.mark.parametrize(
@@ -370,8 +370,8 @@ def test_no_rule_speaks_on_a_chart_of_lines_alone():
         lambda: xmr_chart(FLAT, every="fortnight"),
         lambda: xmr_chart(FLAT).variation(better="sideways"),
         lambda: xmr_chart(FLAT).assurance(better="neither"),
-        lambda: RuleSet("own", side_run=1, trend_run=7),
-        lambda: RuleSet("own", side_run=7, trend_run=7, ties="count"),
+        lambda: RuleSet(name="own", side_run=1, trend_run=7),
+        lambda: RuleSet(name="own", side_run=7, trend_run=7, ties="count"),
         lambda: group_mean_chart(FLAT, [10] * 10, sd=0),
     ],
 )
