@@ -1,6 +1,7 @@
 """What the suite asks of its tests: no verdict on speed, no name that is private."""
 
 import ast
+import re
 from pathlib import Path
 
 import hypothesis
@@ -28,6 +29,7 @@ CLOCKS = {
 }
 NOWS = {"now", "today", "utcnow", "utc_now"}
 LEAST = 60  # seconds
+SPELT = re.compile("[0-9A-Za-z+/=_-]+")
 MADE = {".git", ".venv", "build", "instance", "node_modules"}  # by programs
 
 
@@ -83,10 +85,30 @@ def short_waits(tree):
             yield node.lineno
 
 
-def offences(find):
+def drawn_by_chance(tree):
+    """Lines that look for what random letters spell, too: tokens, ciphers, hashes.
+
+    Among a thousand of base64, a given three letters stand once in 260 runs; a page
+    holds some hundred. Elements of a set are compared whole.
+    """
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.NotIn):
+            continue
+        word, there = getattr(node.left, "value", None), node.comparators[0]
+        if not isinstance(word, str | bytes) or name_of(
+            getattr(there, "func", None)
+        ) in ("set", "findall"):
+            continue
+        least = 8 if isinstance(word, bytes) else 4
+        text = word if isinstance(word, str) else word.decode("latin-1")
+        if len(word) < least and SPELT.fullmatch(text):
+            yield node.lineno
+
+
+def offences(find, modules=MODULES):
     return [
         f"{path.relative_to(HERE)}:{line}"
-        for path in MODULES
+        for path in modules
         if path != WAITS
         for line in find(ast.parse(path.read_text(encoding="utf-8")))
     ]
@@ -126,6 +148,26 @@ def test_no_wait_for_another_process_is_a_verdict_on_speed():
 
 def test_no_test_reaches_for_a_private_name():
     assert offences(private_names) == []
+
+
+def test_nothing_is_missed_that_chance_may_spell():
+    application = [path for path in MODULES if {"surveyapp", "chaos"} & {*path.parts}]
+    assert offences(drawn_by_chance, application) == []
+
+
+@pytest.mark.parametrize(
+    "line, is_noticed",
+    [
+        ('assert b"Ada" not in bytes(stored)', True),
+        ('assert "71" not in page', True),
+        ('assert b"Ada Moor" not in stored', False),
+        ('assert "71" not in re.findall(number, page)', False),
+        ('assert "a1" not in set(items)', False),
+        ('assert "Ada" in page', False),
+    ],
+)
+def test_a_word_that_chance_may_spell_is_noticed(line, is_noticed):
+    assert bool([*drawn_by_chance(ast.parse(line))]) == is_noticed
 
 
 def test_no_property_is_judged_by_the_time_of_one_example():

@@ -70,7 +70,7 @@ def test_a_campaign_tells_how_many_answered_and_nothing_they_said(client, sessio
     text = client.get(f"/campaigns/{campaign.id}").text
     cells = re.findall(r'nhsuk-table__cell">(\d+)<', text)
     assert cells == ["3", "2", "0", "0"]
-    assert "71" not in without_tokens(text)
+    assert "71" not in re.findall(r"\d+", without_tokens(text))
 
 
 def test_a_coordinator_makes_a_campaign_for_every_perspective(client, session):

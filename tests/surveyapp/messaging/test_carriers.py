@@ -128,7 +128,7 @@ def test_what_a_mail_server_refuses_surely_did_not_go(
     with pytest.raises(expected) as problem:
         carrier.send(envelope())
     assert getattr(problem.value, "is_undeliverable", None) is is_undeliverable
-    assert "ada" not in str(problem.value) and not mailbox.taken
+    assert "@" not in str(problem.value) and not mailbox.taken
 
 
 def test_a_mail_server_that_is_away_is_tried_later():

@@ -160,7 +160,7 @@ def test_small_groups_of_a_plan_are_left_out_of_its_comparisons(
     hypothesis = '{name: a, scale: trust, groups: care_plan, order: ["yes", "no"]}'
     seen = looked_at(planned(f"plan: 1\nhypotheses: [{hypothesis}]\n"))
     plans = seen.others["care_plan"].dropna().tolist()
-    assert "no" not in plans and plans.count("yes") > 100
+    assert set(plans) == {"yes"} and len(plans) > 100
 
 
 @pytest.mark.parametrize(
