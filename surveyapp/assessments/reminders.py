@@ -1,7 +1,7 @@
 """Whom a campaign asks on the trust's lists, and who needs no reminder any more.
 
 Who has answered is never told by person. What staff may know, to telephone the
-others, is who needs no reminder, whatever the reason, as of last night.
+others, is who needs no reminder, whatever the reason: at night, ten people at a time.
 """
 
 from datetime import datetime
@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from ..database import take_turns
+from ..calendar import LONDON
+from ..database import take_turns, utc_now
 from ..models import Campaign, Contact, Invitation, Job, KeyedForm
+from . import suppression
 
 OVER = ("answered", "withdrawn", "cancelled")  # of an invitation
 AT_ONCE = 500
+LEAST_AT_ONCE = 10  # people who become known as settled in one night
 JOB = "reminders"
 
 
@@ -52,9 +55,45 @@ def is_over(campaign: Campaign) -> ColumnElement[bool]:
 
 
 def note_who_needs_none(session: Session, job: Job, at_step: Any) -> None:
-    """A job of every night: mark the invitations that need no reminder. Commits."""
-    over = or_(Invitation.status.in_(OVER), is_keyed())
-    due = select(Invitation.id).where(~Invitation.needs_no_reminder, over)
+    """A job of every night: mark who needs no reminder, campaign by campaign. Commits.
+
+    In a campaign nothing is marked until ten people more are over of whom staff cannot
+    know it anyway: whoever compares two nights sees ten at least, or nobody.
+    """
+    waiting = select(Invitation.campaign_id).where(_unmarked()).distinct()
+    for campaign_id in session.scalars(waiting).all():
+        campaign = session.get_one(Campaign, campaign_id)
+        if _n_untold(session, campaign, utc_now()) >= LEAST_AT_ONCE:
+            _mark(session, campaign)
+
+
+def _unmarked() -> ColumnElement[bool]:
+    is_done = or_(Invitation.status.in_(OVER), is_keyed())
+    return and_(
+        ~Invitation.needs_no_reminder, Invitation.contact_id.is_not(None), is_done
+    )
+
+
+def _n_untold(session: Session, campaign: Campaign, now: datetime) -> int:
+    """How many would be marked who are on no list and said no to nobody."""
+    willing = suppression.who_may_be_written_to(
+        campaign.trust_id,
+        now.astimezone(LONDON).date(),
+        heeds_opt_out=suppression.heeds_data_opt_out(campaign),
+    ).with_only_columns(Contact.id)
+    people = select(func.count(Invitation.contact_id.distinct())).where(
+        Invitation.campaign_id == campaign.id,
+        _unmarked(),
+        Invitation.status != "cancelled",
+        Invitation.contact_id.in_(willing),
+    )
+    return session.scalar(people) or 0
+
+
+def _mark(session: Session, campaign: Campaign) -> None:
+    due = select(Invitation.id).where(
+        Invitation.campaign_id == campaign.id, _unmarked()
+    )
     while some := session.scalars(due.limit(AT_ONCE)).all():
         session.execute(
             update(Invitation)

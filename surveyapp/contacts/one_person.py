@@ -50,6 +50,8 @@ NOTES = (
     "person sees and withdraws them with the personal code that they were given.",
     "Whether a reminder is still needed is held for each survey, and not told here: "
     "beside the reasons why nothing is sent it would tell who has answered.",
+    "Reminders are told in the file for the person, and not on this page: it would tell "
+    "who was not reminded. Getting the file is noted in the audit.",
     "Backups hold the same until they are too old. Put back, one leaves an erased "
     "person erased.",
 )
@@ -134,8 +136,14 @@ def say_no(session: Session, contact: Contact, *, actor: str, now: datetime) -> 
     session.commit()
 
 
-def held_of(session: Session, contact: Contact, *, now: datetime) -> dict[str, list]:
-    """Section -> rows, each a column -> text: all that is held of a contact."""
+def held_of(
+    session: Session, contact: Contact, *, now: datetime, is_file: bool = False
+) -> dict[str, list]:
+    """Section -> rows, each a column -> text: all that is held of a contact.
+
+    Reminders are in the file for the person alone. On a page they would tell who was
+    not reminded, and so who has answered.
+    """
     return {
         "Details": _details(contact),
         "Known again by keyed hashes of": [
@@ -144,7 +152,7 @@ def held_of(session: Session, contact: Contact, *, now: datetime) -> dict[str, l
         "Why nothing is sent": _reasons(session, contact, now),
         "Details before the last lists": _before(session, contact),
         "Asked to take part": _invitations(session, contact),
-        "Messages": _messages(session, contact),
+        "Messages": _messages(session, contact, is_file),
     }
 
 
@@ -168,7 +176,7 @@ def get(
         "trust": contact.trust.name,
         "made": local_time(now),
         "notes": notes_for(session, contact),
-        "held": held_of(session, contact, now=now),
+        "held": held_of(session, contact, now=now, is_file=True),
     }
     audit.record(session, actor=actor, action="contact.got", subject=contact, at=now)
     session.commit()
@@ -256,22 +264,24 @@ def _invitations(session, contact):
     ]
 
 
-def _messages(session, contact):
-    found = session.scalars(
+def _messages(session, contact, is_file):
+    """Without their numbers, by which the outbox would tell why one was stopped."""
+    wanted = (
         select(Message)
         .join(Invitation, Message.invitation_id == Invitation.id)
         .where(Invitation.contact_id == contact.id)
         .order_by(Message.id)
     )
+    if not is_file:
+        wanted = wanted.where(func.coalesce(Message.step, 1) == 1)
     return [
         {
-            "Message": str(each.id),
             "By": CHANNELS[each.channel],
             "When": local_time(each.sent_at or each.due_at),
             "State": "undeliverable" if each.is_undeliverable else _coarse(each),
             "Survey": each.invitation.campaign.public_title,
         }
-        for each in found
+        for each in session.scalars(wanted)
     ]
 
 

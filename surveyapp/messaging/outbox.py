@@ -244,18 +244,22 @@ def print_anew(
     """Let a letter that was lost on its way be made once more. Commits.
 
     The codes of the lost one close in the same step. Where something speaks against
-    it nothing changes: a form that came back is keyed by what stands on it.
+    it nothing changes: a form that came back is keyed by what stands on it. Of who has
+    answered and is not known to need no reminder yet, it looks as of anybody else, and
+    the letter is left out when letters are made.
     """
     if message.channel != "print":
         raise InvalidAnswers({"message": "Only a letter can be printed anew"})
     against = stops.reason_against(session, message, now=now)
-    if against is not None:
+    is_untold = stops.is_untold(message, against)
+    if against is not None and not is_untold:
         why = NOT_ANEW.format(stops.REASONS[against].lower())
         raise InvalidAnswers({"message": why})
     again = {"status": "due", "due_at": now, "mailing_id": None, "sent_at": None}
     _change(session, message, ("sent", "delivered"), failure=None, **again)
-    close_tokens(session, [message.id], now=now)
-    if message.has_form:
+    if not is_untold:
+        close_tokens(session, [message.id], now=now)
+    if message.has_form and not is_untold:
         of = PrintedCopy.invitation_id == message.invitation_id
         session.execute(delete(PrintedCopy).where(of))
     audit.record(

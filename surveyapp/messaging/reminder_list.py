@@ -1,7 +1,7 @@
 """Who of a campaign's list needs no reminder, for those who telephone the others.
 
-An answer, a no, a death and a message that came back look the same here, and answers
-show on the day after: the list tells whom to leave in peace, and never why.
+An answer, a no and a death look the same here, and answers show at night, of ten
+people at least at a time: the list tells whom to leave in peace, and never why.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""The coordinator's page of who needs no reminder, as of last night."""
+"""The coordinator's page of who needs no reminder, as of a night."""
 
 from flask import Blueprint, Response, g, render_template, request
 
-from ..assessments.reminders import brought_up_at
+from ..assessments.reminders import LEAST_AT_ONCE, brought_up_at
 from ..auth.access import admit, within_reach
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now, writes
@@ -34,6 +34,7 @@ def show(campaign_id):
         counts=reminder_list.counts(db.session, campaign, now=now),
         as_of=brought_up_at(db.session),
         shown=reminder_list.SHOWN,
+        least=LEAST_AT_ONCE,
         sees_people=campaign.trust_id in g.trust_ids,
         lines=reminder_list.lines(db.session, campaign, which, now=now, actor=actor()),
     )

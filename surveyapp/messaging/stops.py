@@ -75,6 +75,14 @@ def reason_against(session: Session, message: Message, *, now: datetime) -> str 
     return "undeliverable" if message.channel in session.scalars(dead) else None
 
 
+def is_untold(message: Message, reason: str | None) -> bool:
+    """Whether nobody of the staff may know yet that this message is not to go."""
+    invitation = message.invitation
+    return (
+        reason in OVER and invitation is not None and not invitation.needs_no_reminder
+    )
+
+
 def _is(invitation: Invitation) -> ColumnElement[bool]:
     return Invitation.id == invitation.id
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from surveyapp.assessments import contact_erasure, reminders
+from surveyapp.assessments import contact_erasure
 from surveyapp.database import utc_now
 from surveyapp.models import (
     AuditEvent,
@@ -106,11 +106,10 @@ def test_what_is_held_of_who_answered_looks_as_of_who_did_not(client, session, a
         return client.get(f"/contacts/person/{ada.id}/held.json").get_json()["held"]
 
     before = held()
-    session.scalars(select(Invitation)).one().status = "answered"
+    invitation = session.scalars(select(Invitation)).one()
+    invitation.status, invitation.needs_no_reminder = "answered", True
     session.commit()
-    reminders.note_who_needs_none(session, None, None)
     session.expire_all()
-    assert session.scalars(select(Invitation.needs_no_reminder)).all() == [True]
     assert held() == before
 
 

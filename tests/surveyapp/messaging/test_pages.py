@@ -267,6 +267,7 @@ def test_a_letter_to_who_needs_none_is_not_printed_anew_and_its_codes_stay(
     client.post(f"{make_it(client, session, outbox, 'print')}/posted")
     session.expire_all()
     message.invitation.status = "answered"
+    message.invitation.needs_no_reminder = True
     session.commit()
     refused = client.post(f"{outbox}/{message.id}/anew")
     assert refused.status_code == 422 and "needs no more messages" in refused.text
