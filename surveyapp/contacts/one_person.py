@@ -50,7 +50,7 @@ NOTES = (
     "person sees and withdraws them with the personal code that they were given.",
     "Whether a reminder is still needed is held for each survey, and not told here: "
     "beside the reasons why nothing is sent it would tell who has answered.",
-    "Reminders are told in the file for the person, and not on this page: it would tell "
+    "Reminders are told in the file for the person, not on this page: it would tell "
     "who was not reminded. Getting the file is noted in the audit.",
     "Backups hold the same until they are too old. Put back, one leaves an erased "
     "person erased.",
