@@ -7,7 +7,7 @@ BIN := .venv/bin
 SOURCES := setup.cfg pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-slow chaos audit mutants coverage lint agreement benchmarks docs clean
+.PHONY: run test test-slow chaos audit mutants coverage lint agreement benchmarks docs pictures clean
 
 run: .venv/run.stamp
 	@$(BIN)/prom up --port $(PORT) $(if $(DEMO),$(if $(filter 0,$(DEMO)),--empty,--demo))
@@ -44,6 +44,10 @@ agreement: .venv/test.stamp
 
 benchmarks: .venv/test.stamp
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+pictures: .venv/test.stamp
+	@PICTURES=docs/pictures $(BIN)/pytest -q tests/surveyapp/browser/test_readme_pictures.py \
+		tests/surveyapp/browser/test_first_campaign.py
 
 docs: .venv/test.stamp
 	@$(BIN)/mkdocs build --quiet
