@@ -227,7 +227,7 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
 
 
 def counts(session, campaign):
-    """How many began, sent, withdrew and do not count, by perspective; nothing said.
+    """How many began, sent what counts, withdrew, sent twice, by perspective.
 
     The perspective is None for those who have not chosen one yet.
     """
@@ -237,7 +237,7 @@ def counts(session, campaign):
         select(
             chosen,
             func.count(Assessment.id),
-            func.count(Assessment.submitted_at),
+            func.count().filter(Assessment.counts()),
             func.count(Assessment.withdrawn_at),
             func.count(Assessment.duplicate_number),
         )

@@ -4,20 +4,18 @@ Rows of few people are not shown beyond how many were asked: what one person did
 nobody's to read off a table.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
-from statistics import quantiles
 
 from sqlalchemy import func, select
 
-from .. import bank
 from ..assessments import suppression
 from ..assessments.labels import PERSPECTIVES
 from ..assessments.reminders import listed
 from ..calendar import LONDON
 from ..models import Assessment, Contact, Invitation, Message, RespondentSession, Team
 
-LEAST = 5  # people asked, for a row to say what they did
+LEAST = 10  # people asked, for a row to say what they did
 STAGES = {
     "asked": "Asked",
     "sent": "Sent to them",
@@ -62,6 +60,8 @@ class Funnel:
     rate: tuple | None  # share, lower, upper, in percent
     n_open: int  # began by links that many use, and sent
     n_open_sent: int
+    n_sent: int  # all that count, by whatever way; and those of earlier files
+    n_imported: int
 
 
 def funnel_of(session, campaign, *, now):
@@ -77,7 +77,9 @@ def funnel_of(session, campaign, *, now):
     listed, suppressed = _listed(session, campaign, now)
     n_open, n_open_sent = _openly(session, campaign)
     return Funnel(
-        listed, suppressed, _masked([total])[0], by, _rate(total), n_open, n_open_sent
+        *(listed, suppressed, _masked([total])[0], by, _rate(total)),
+        *(n_open, n_open_sent),
+        *_sent_in_all(session, campaign),
     )
 
 
@@ -225,6 +227,17 @@ def _openly(session, campaign):
     return tuple(row)
 
 
+def _sent_in_all(session, campaign):
+    """Sent answers that count, of all waves; and those of earlier files among them."""
+    row = session.execute(
+        select(
+            func.count(Assessment.id),
+            func.count().filter(Assessment.invitation_id.is_(None)),
+        ).where(Assessment.campaign_id == campaign.id, Assessment.counts())
+    ).one()
+    return tuple(row)
+
+
 def _rate(total):
     """Share of those asked who sent answers, with Wilson's interval, in percent.
 
@@ -237,60 +250,3 @@ def _rate(total):
 
     found = proportion_interval(sent, n)
     return tuple(round(100 * found[name]) for name in ("share", "lower", "upper"))
-
-
-def left_at(session, campaign):
-    """(where, how many) of those who began and have not sent, in the form's order.
-
-    Only where at least five people have; the name says up to which statement.
-    """
-    rows = session.execute(
-        select(Assessment.instrument_id, Assessment.instrument_version)
-        .add_columns(Assessment.position, func.count(Assessment.id))
-        .where(
-            Assessment.campaign_id == campaign.id,
-            Assessment.submitted_at.is_(None),
-            Assessment.withdrawn_at.is_(None),
-        )
-        .group_by(
-            Assessment.instrument_id,
-            Assessment.instrument_version,
-            Assessment.position,
-        )
-    ).all()
-    counted = Counter()
-    for name, version, position, n in rows:
-        counted[_place(f"{name}.v{version}", position)] += n
-    if sum(counted.values()) < LEAST:
-        return []
-    return [(name, n) for (_, name), n in sorted(counted.items())]
-
-
-def _place(ref, position):
-    kind, _, item_id = (position or "").partition(":")
-    if kind != "item":
-        is_late = kind in ("helped", "comment", "check", "extra") or "more" in kind
-        return (99, "After the statements") if is_late else (0, "Before the statements")
-    items = [item.id for item in bank.instrument(ref).items]
-    at = items.index(item_id) if item_id in items else 0
-    tenth = 10 * (at // 10)
-    return (1 + at // 10, f"At statements {tenth + 1} to {tenth + 10}")
-
-
-def minutes(session, campaign):
-    """(lower quartile, median, upper quartile) from first page to sending, on the web.
-
-    None under five people. Who rested for more than a day is left out.
-    """
-    rows = session.execute(
-        select(Assessment.started_at, Assessment.submitted_at).where(
-            Assessment.campaign_id == campaign.id,
-            Assessment.mode == "web",
-            Assessment.counts(),
-        )
-    ).all()
-    taken = [(sent - began).total_seconds() / 60 for began, sent in rows]
-    taken = [each for each in taken if 0 < each <= 24 * 60]
-    if len(taken) < LEAST:
-        return None
-    return tuple(round(each) for each in quantiles(taken, n=4, method="inclusive"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from .response_funnel import STAGES
 
 WIDTH, LABEL, NUMBER = 640, 150, 60
+PLACE, STOPPED = 240, 100  # room for places in the form, and for who stopped
 HIGH, APART = 22, 10
 ASIDE = ("declined", "undeliverable")  # no step on the way, and drawn apart
 
@@ -41,4 +42,36 @@ def draw(funnel):
         aside = stage in (*ASIDE, "suppressed")
         y = place * (HIGH + APART)
         bars.append(Bar(words[stage], n, y, round(wide, 1), aside))
+    return bars, len(bars) * (HIGH + APART)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A place in the form: how many came to it, and the part of them who stopped."""
+
+    words: str
+    n_came: int
+    n_stopped: int
+    y: int
+    came: float  # width of the bar
+    stopped_x: float
+    stopped: float
+
+
+def draw_break_off(found):
+    """(bars, height): each place with those who came, those who stopped set apart."""
+    room = WIDTH - PLACE - STOPPED
+    bars = []
+    for number, place in enumerate(found.places):
+        scale = room / found.n_began
+        x = PLACE + scale * place.n_went_on
+        bars.append(
+            Stretch(
+                *(place.name, place.n_came, place.n_stopped),
+                number * (HIGH + APART),
+                round(scale * place.n_came, 1),
+                round(x, 1),
+                round(scale * place.n_stopped, 1),
+            )
+        )
     return bars, len(bars) * (HIGH + APART)

@@ -7,7 +7,7 @@ from ..csv_cells import csv_text, neutral
 from ..database import utc_now
 from ..extensions import db
 from ..models import Campaign
-from . import response_funnel, response_picture
+from . import break_off, response_funnel, response_picture
 
 bp = Blueprint(
     "responses", __name__, url_prefix="/campaigns/<int:campaign_id>/responses"
@@ -19,8 +19,11 @@ bp.before_request(admit())
 def show(campaign_id):
     """The funnel as a picture and tables, where people stopped, and their time."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    found = response_funnel.funnel_of(db.session, campaign, now=utc_now())
+    now = utc_now()
+    found = response_funnel.funnel_of(db.session, campaign, now=now)
     bars, height = response_picture.draw(found)
+    stopped = break_off.break_off_of(db.session, campaign, now=now)
+    stretches, tall = response_picture.draw_break_off(stopped)
     return render_template(
         "responses/show.html",
         campaign=campaign,
@@ -31,8 +34,11 @@ def show(campaign_id):
         stages=response_funnel.STAGES,
         dimensions=response_funnel.DIMENSIONS,
         least=response_funnel.LEAST,
-        left=response_funnel.left_at(db.session, campaign),
-        minutes=response_funnel.minutes(db.session, campaign),
+        stopped=stopped,
+        stretches=stretches,
+        tall=tall,
+        days=break_off.UNSENT_DAYS,
+        times=break_off.times_of(db.session, campaign, now=now),
     )
 
 

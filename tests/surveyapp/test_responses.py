@@ -2,14 +2,18 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
+from surveyapp.assessments import questions
 from surveyapp.database import utc_now
 from surveyapp.models import Contact, Message
+from surveyapp.tracking import break_off
 from surveyapp.tracking import response_funnel as funnel
+from surveyapp.tracking import response_rates
 
 from .. import factories
 from .signing_in import sign_in
@@ -105,7 +109,7 @@ def test_rows_of_few_people_do_not_tell_what_they_did(session, campaign):
     ]
     ask(session, campaign, 20, answers=10)
     ask(session, campaign, 4, answers=1, team=teams[0])
-    ask(session, campaign, 9, answers=3, team=teams[1])
+    ask(session, campaign, 12, answers=3, team=teams[1])
     rows = {row.name: row for row in found(session, campaign).by["team"]}
     assert rows["Few"].counts["asked"] == 4 and not rows["Few"].is_shown
     assert not rows["More"].is_shown  # by which the few could be had from the total
@@ -124,17 +128,84 @@ def test_links_that_many_use_are_counted_apart_and_have_no_rate(session, campaig
     assert seen.total.counts["asked"] == 0
 
 
-def test_where_people_stopped_and_how_long_it_took(session, campaign):
-    ask(session, campaign, 9, answers=5)
-    assert funnel.minutes(session, campaign) == (10, 11, 12)
-    for position in ("role", "item:parity_asked", "item:parity_asked", "check"):
-        factories.make_assessment(session, campaign, position=position)
-    assert funnel.left_at(session, campaign) == []  # four are too few
-    factories.make_assessment(session, campaign, position="check")
-    places = dict(funnel.left_at(session, campaign))
-    assert places["Before the statements"] == 1
-    assert places["After the statements"] == 2
-    assert sum(places.values()) == 5
+def stop_at(session, campaign, position, n, **given):
+    yesterday = utc_now() - timedelta(days=1, hours=1)
+    for _ in range(n):
+        factories.make_assessment(
+            session, campaign, position=position, **{"started_at": yesterday} | given
+        )
+    session.commit()
+
+
+def places(session, campaign):
+    told = break_off.break_off_of(session, campaign, now=utc_now())
+    return [(each.name, each.n_came, each.n_stopped) for each in told.places]
+
+
+def test_places_at_which_few_stopped_are_put_together_with_the_next(
+    client, session, campaign
+):
+    items = [i.id for i in questions.whole_form(campaign, "service_user").items]
+    stop_at(session, campaign, "role", 4)
+    stop_at(session, campaign, f"item:{items[0]}", 5)
+    assert places(session, campaign) == []  # nine are too few
+    stop_at(session, campaign, f"item:{items[9]}", 3)
+    stop_at(session, campaign, f"item:{items[12]}", 11)
+    stop_at(session, campaign, "check", 9)
+    stop_at(session, campaign, "done", 20, submitted_at=utc_now() - timedelta(hours=25))
+    assert places(session, campaign) == [
+        ("First page to statement 10", 52, 12),
+        ("Statement 11 to last page", 40, 20),
+    ]
+    page = text_of(client, campaign)
+    assert "Of 52 who began" in page and "12 stopped" in page
+
+
+def text_of(client, campaign):
+    return client.get(f"/campaigns/{campaign.id}/responses/").text
+
+
+def test_a_place_is_counted_in_the_order_in_which_each_person_was_asked(
+    session, campaign
+):
+    ref = campaign.instrument_ref("service_user")
+    first = questions.arranged_questions(ref, "rotated:2").items[0].id
+    stop_at(session, campaign, f"item:{first}", 10, arrangement="rotated:2")
+    stop_at(session, campaign, "check", 10)
+    names = [name for name, _, _ in places(session, campaign)]
+    assert names[0] == "First page to statement 10"
+
+
+def test_who_is_answering_today_has_not_stopped(session, campaign):
+    stop_at(session, campaign, "role", 10, started_at=utc_now())
+    assert places(session, campaign) == []
+
+
+def test_where_people_stop_says_why_paper_and_chosen_questions_are_not_in_it(
+    client, session, campaign
+):
+    campaign.modes = ["web", "paper"]
+    session.commit()
+    page = text_of(client, campaign)
+    assert "Of paper nobody knows where" in page
+    assert "chooses its questions" not in page
+    campaign.instruments[0].instrument = "demonstration_adaptive_service_user.v1"
+    session.commit()
+    assert "A form that chooses its questions" in text_of(client, campaign)
+
+
+def test_how_long_it_took_is_told_by_way_from_ten_people_on(client, session, campaign):
+    ask(session, campaign, 21, answers=21)
+    rows = session.query(factories.Assessment).order_by(factories.Assessment.id).all()
+    for row in rows[11:]:
+        row.mode = "telephone"
+    rows[-1].started_at -= timedelta(days=3)  # rested
+    session.commit()
+    web, telephone = break_off.times_of(session, campaign, now=utc_now())
+    assert (web.n, web.quartiles) == (11, (12, 14, 16))
+    assert (telephone.n, telephone.quartiles) == (9, None)
+    page = text_of(client, campaign)
+    assert "On the web, alone" in page and "Shown from 10 people on" in page
 
 
 def test_the_page_shows_the_numbers_as_picture_table_and_file(
@@ -169,3 +240,51 @@ def test_pages_that_count_later_waves_say_so(client, session, campaign):
     sign_in(client, session, "researcher", campaign.trust)
     page = client.get("/research/").text
     assert "3 sent so far: 2 for the first time, 1 when asked again" in page
+
+
+def number(pattern, text):
+    return int(re.search(pattern, re.sub(r"(<[^>]+>|\s)+", " ", text))[1])
+
+
+def test_every_role_sees_the_same_numbers_or_a_sentence_why_not(
+    client, session, campaign
+):
+    """A campaign with every kind of answer, looked at by four people."""
+    ask(session, campaign, 40, answers=17)
+    rows = session.query(factories.Assessment).order_by(factories.Assessment.id).all()
+    rows[0].withdrawn_at = utc_now()
+    poster = factories.make_invitation(session, campaign, "poster", is_open=True)
+    given = {"perspective": "carer", "submitted_at": factories.LONG_AGO}
+    factories.make_assessment(session, campaign, invitation=poster, **given)
+    factories.make_assessment(session, campaign, mode="paper", **given)  # of a file
+    factories.make_assessment(session, campaign, wave=2, invitation=poster, **given)
+    factories.make_assessment(session, campaign, "carer", duplicate_number=2)
+    session.commit()
+    response_rates.count_rates(session, campaign.trust_id)
+
+    pages, funnel_page = {}, text_of(client, campaign)
+    for role, address in (
+        ("coordinator", f"/campaigns/{campaign.id}"),
+        ("researcher", "/research/"),
+        ("lead", f"/tracking/{campaign.trust_id}/carer/teams"),
+        ("administrator", "/admin/"),
+    ):
+        sign_in(client, session, role, campaign.trust)
+        pages[role] = client.get(address, follow_redirects=True).text
+    sent = 16 + 1 + 1 + 1
+    assert number(r"(\d+) sent answers count in all", funnel_page) == sent
+    assert number(r"carer (\d+) sent so far", pages["researcher"]) == sent
+    first, again = number(r"Carer \d+ (\d+)", pages["coordinator"]), number(
+        r"times; (\d+) more were sent", pages["coordinator"]
+    )
+    assert first + again == sent
+    assert number(r"Sent answers (\d+)", funnel_page) == 16
+    rate = number(r"(\d+) % of those asked", funnel_page)
+    assert rate == 40 and f"about {rate}%" in pages["lead"]
+    reasons = {
+        "coordinator": "who withdrew or sent twice is beside",
+        "researcher": "those on the form that it gives now are counted",
+        "lead": "so that nobody’s taking part is told",
+        "administrator": "is not on administrators’ pages",
+    }
+    assert [role for role, why in reasons.items() if why not in pages[role]] == []
