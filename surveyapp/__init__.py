@@ -70,6 +70,7 @@ def create_app(config=None):
     schedule("messages", every=timedelta(minutes=1))
     schedule("reminders", at=time(3, 15))
     schedule("retention", at=time(3, 45))
+    schedule("printed_files", at=time(3, 50))
     schedule("unconfirmed_lists", at=time(4))
     app.extensions["prom.probe"] = Probe(config)
     app.extensions["prom.counters"] = Counters(app.blueprints)
@@ -165,6 +166,7 @@ def _jobs():
     from .contacts.contact_jobs import forget_unconfirmed_lists, go_on_with_contacts
     from .messaging.mailing_jobs import make_mailing
     from .messaging.message_jobs import send_messages
+    from .paper.print_files import delete_old
     from .research.runs.jobs import validate
     from .tracking.release_jobs import release_figures
 
@@ -177,6 +179,7 @@ def _jobs():
         "figures": release_figures,
         "mailing": make_mailing,
         "messages": send_messages,
+        "printed_files": delete_old,
         "reminders": note_who_needs_none,
         "retention": delete_what_has_had_its_time,
     }

@@ -103,6 +103,8 @@ WORDS = {
     "contacts.confirmed": "Confirmed a list of people",
     "contacts.finished": "Finished bringing a list of people in",
     "contacts.undone": "Took a list of people out again",
+    "forms.downloaded": "Got the file of printed forms",
+    "forms.file_deleted": "Said that forms are printed, and deleted their file",
     "reminders.listed": "Listed who needs no reminder",
     "reminders.got": "Got a file of who needs no reminder",
     "contact.looked_up": "Looked for a person on the lists",

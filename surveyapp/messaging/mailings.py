@@ -309,5 +309,8 @@ def _move(session: Session, mailing: Mailing, stage: str, *, now: datetime) -> N
 def mailings_of(session: Session, campaign: Campaign) -> Sequence[Mailing]:
     """The mailings of a campaign, newest first."""
     return session.scalars(
-        select(Mailing).filter_by(campaign_id=campaign.id).order_by(Mailing.id.desc())
+        select(Mailing)
+        .filter_by(campaign_id=campaign.id)
+        .where(Mailing.carrier.in_(CARRIERS))
+        .order_by(Mailing.id.desc())
     ).all()

@@ -146,6 +146,6 @@ def settle_mailing(campaign_id, mailing_id, what):
 def _mailing(campaign_id, mailing_id):
     campaign = within_reach(db.session, Campaign, campaign_id)
     made = within_reach(db.session, Mailing, mailing_id)
-    if made.campaign_id != campaign.id:
+    if made.campaign_id != campaign.id or made.carrier not in mailings.CARRIERS:
         raise NotFound()
     return made

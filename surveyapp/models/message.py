@@ -108,7 +108,8 @@ class Message(Model):
 class Mailing(Model):
     """Letters that are printed, or a file for a mailing house, made at one time.
 
-    Its files can be had again until somebody says that all was posted.
+    A run of forms that were printed without letters is one too. Its files can be had
+    again until somebody says that all was posted, or printed.
     """
 
     __table_args__ = (

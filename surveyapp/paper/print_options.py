@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .. import audit, bank
 from ..assessments import notices
+from ..assessments.labels import PERSPECTIVES
 from ..assessments.questions import whole_form
 from ..errors import InvalidAnswers
 
@@ -23,6 +24,49 @@ class Choice:
     perspective: str
     language: str
     edition: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far the choices are: what is chosen, what is asked next, and of what.
+
+    `asks` is None where all is chosen; `choices` is value -> words of what is asked.
+    """
+
+    chosen: dict
+    asks: str | None
+    choices: dict
+
+
+def next_step(campaign, sent):
+    """The first choice that is still open, as `sent` has them; one of one is made."""
+    chosen = {}
+    for name in ("perspective", "edition", "language"):
+        choices = _choices(campaign, name, chosen)
+        value = sent.get(name, "")
+        if value not in choices:
+            if len(choices) != 1:
+                return Step(chosen, name, choices)
+            value = next(iter(choices))
+        chosen[name] = value
+    return Step(chosen, None, {})
+
+
+def _choices(campaign, name, chosen):
+    if name == "perspective":
+        return {each: PERSPECTIVES[each].many for each in campaign.perspectives}
+    offered_to = offered(campaign)[chosen["perspective"]]
+    if name == "edition":
+        known = {choice.edition for choice in offered_to}
+        return {each: words for each, words in NAMES.items() if each in known}
+    of_edition = {c.language for c in offered_to if c.edition == chosen["edition"]}
+    names = languages_of(campaign, chosen["perspective"])
+    return {tag: words for tag, words in names.items() if tag in of_edition}
+
+
+def has_addresses(campaign):
+    """Whether paper can say where it goes back to, and whom to ask."""
+    return bool(lines_of(campaign.return_address) and contact_of(campaign))
 
 
 def problems_of(campaign, choice):

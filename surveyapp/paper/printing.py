@@ -18,7 +18,7 @@ from ..database import let_go
 from ..errors import InvalidAnswers
 from ..links import code_hash, new_code, new_receipt, new_token, token_hash
 from ..models import Invitation, InvitationToken, PrintedCopy
-from . import copies, form_texts
+from . import copies, form_texts, print_files
 from .content import Sender
 from .form_layout import TEMPLATE, Style, set_form
 from .print_options import contact_of, in_words, lines_of, problems_of
@@ -33,6 +33,7 @@ class Run:
     pdf: bytes
     layouts: tuple
     copies: tuple  # of (serial, form id, first page)
+    file_id: int | None = None  # where it is kept until somebody says it is printed
 
     def to_dict(self):
         """What a scanner needs beside the PDF: no code, no name."""
@@ -70,11 +71,14 @@ class CopyToPrint:
     addressee: object = None
 
 
-def print_forms(session, campaign, n, choice, *, actor, now, team_id=None):
+def print_forms(
+    session, campaign, n, choice, *, actor, now, team_id=None, keeps_file=False
+):
     """Print `n` copies, each with a way in of its own. Commits.
 
     Nothing is stored unless the PDF was made; it cannot be made a second time,
-    because only hashes of the codes are kept.
+    because only hashes of the codes are kept. With `keeps_file` it is kept, encrypted,
+    to be had again for some days.
 
     Raises
     ------
@@ -97,11 +101,21 @@ def print_forms(session, campaign, n, choice, *, actor, now, team_id=None):
         actor=actor,
         now=now,
         action="forms.printed",
+        keeps_file=keeps_file,
     )
 
 
 def print_copies(
-    session, campaign, to_print, choice, *, actor, now, action, close_first=None
+    session,
+    campaign,
+    to_print,
+    choice,
+    *,
+    actor,
+    now,
+    action,
+    close_first=None,
+    keeps_file=False,
 ):
     """Make the PDF of these copies, then keep their invitations and note it. Commits.
 
@@ -122,6 +136,9 @@ def print_copies(
         if copy is not None:
             copy.form = kept[invitation.arrangement]
             session.add(copy)
+    if keeps_file:
+        file = print_files.keep(session, campaign, run.pdf, len(to_print), now=now)
+        run = replace(run, file_id=file.id)
     audit.record(
         session,
         actor=actor,

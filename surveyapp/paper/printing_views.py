@@ -13,38 +13,56 @@ from flask_security import current_user
 
 from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit, within_reach
-from ..database import utc_now
+from ..database import utc_now, writes
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..file_limits import LETTERS, FileRefused
-from ..models import Campaign
+from ..models import Campaign, Mailing
 from ..uploads import sent, takes
-from . import copies, letters, print_options, printing, reprint
+from . import copies, letters, print_files, print_options, printing, reprint
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
 bp.before_request(admit())
 
 
 @bp.get("/")
-def show(campaign_id, problems=None):
-    """What can be printed of a campaign, and what was."""
+def show(campaign_id):
+    """What can be done with paper, how far it is, and what was printed."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    return render_template(
+    runs = reprint.past_runs(db.session, campaign)
+    printed = copies.printed_of(db.session, campaign)
+    return _page(
         "paper/show.html",
-        campaign=campaign,
+        campaign,
         offered=print_options.offered(campaign),
-        people={name: PERSPECTIVES[name].many for name in campaign.perspectives},
-        editions=print_options.NAMES,
-        languages=print_options.all_languages(campaign),
-        printed=copies.printed_of(db.session, campaign),
-        past_runs=reprint.past_runs(db.session, campaign),
-        one_copy=reprint.ONE_COPY,
-        most=printing.MOST_COPIES,
-        columns=letters.COLUMNS,
-        limit=LETTERS,
-        problems=problems or {},
-        typed=request.form,
+        printed=printed,
+        n_printed=sum(n for _, n in printed),
+        n_unused=sum(len(run.copies) for run in runs),
+        has_addresses=print_options.has_addresses(campaign),
+        waiting=print_files.waiting(db.session, campaign),
     )
+
+
+def _page(template, campaign, **values):
+    return render_template(
+        template,
+        **{
+            "campaign": campaign,
+            "people": {name: PERSPECTIVES[name].many for name in campaign.perspectives},
+            "editions": print_options.NAMES,
+            "languages": print_options.all_languages(campaign),
+            "problems": {},
+            "typed": request.form,
+        }
+        | values,
+    )
+
+
+@bp.get("/addresses")
+def addresses(campaign_id, problems=None):
+    """Where forms go back to, and how people reach the trust."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    return _page("paper/addresses.html", campaign, problems=problems or {})
 
 
 @bp.post("/addresses")
@@ -60,13 +78,42 @@ def save_addresses(campaign_id):
             actor=_actor(),
         )
     except InvalidAnswers as problem:
-        return show(campaign_id, problem.problems), 422
+        return addresses(campaign_id, problem.problems), 422
     return redirect(url_for(".show", campaign_id=campaign_id), 303)
+
+
+@bp.get("/forms")
+def forms(campaign_id, problems=None):
+    """One choice after another, then how many."""
+    return _next_step(campaign_id, "forms", problems, most=printing.MOST_COPIES)
+
+
+@bp.get("/letters")
+def letters_to_print(campaign_id, problems=None):
+    """One choice after another, then the list."""
+    columns, limit = letters.COLUMNS, LETTERS
+    return _next_step(campaign_id, "letters", problems, columns=columns, limit=limit)
+
+
+def _next_step(campaign_id, what, problems, **values):
+    """The page of the first choice that is open; the last one makes what is chosen."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    step = print_options.next_step(campaign, request.values)
+    return _page(
+        f"paper/{what}.html" if step.asks is None else "paper/choose.html",
+        campaign,
+        what=what,
+        endpoint={"forms": ".forms", "letters": ".letters_to_print"}[what],
+        step=step,
+        has_addresses=print_options.has_addresses(campaign),
+        problems=problems or {},
+        **values,
+    )
 
 
 @bp.post("/forms")
 def print_forms(campaign_id):
-    """Make copies and hand over the PDF, this once."""
+    """Make copies; their file can be had on the page that follows."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     try:
         run = printing.print_forms(
@@ -77,10 +124,32 @@ def print_forms(campaign_id):
             actor=_actor(),
             now=utc_now(),
             team_id=request.form.get("team", type=int),
+            keeps_file=True,
         )
     except InvalidAnswers as problem:
-        return show(campaign_id, problem.problems | {"form": "forms"}), 422
-    return as_pdf(run.pdf, f"forms-{run.layouts[0].form_id}.pdf")
+        return forms(campaign_id, problem.problems), 422
+    return _to_made(campaign_id, run)
+
+
+@bp.get("/again")
+def again(campaign_id, problems=None):
+    """Which paper was lost; and once that is chosen, what printing again closes."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    which = request.values.get("which", "")
+    serial = request.values.get("serial", "")
+    lost, place = reprint.lost_copies(db.session, campaign, which, serial)
+    if which and not lost:
+        problems = (problems or {}) | {place: reprint.why_not(which)}
+    return _page(
+        "paper/lost.html" if lost else "paper/again.html",
+        campaign,
+        lost=lost,
+        past_runs=reprint.past_runs(db.session, campaign),
+        one_copy=reprint.ONE_COPY,
+        which=which,
+        serial=serial,
+        problems=problems or {},
+    )
 
 
 @bp.post("/again")
@@ -96,10 +165,50 @@ def print_again(campaign_id):
             is_lost="is_lost" in request.form,
             actor=_actor(),
             now=utc_now(),
+            keeps_file=True,
         )
     except InvalidAnswers as problem:
-        return show(campaign_id, problem.problems | {"form": "again"}), 422
-    return as_pdf(run.pdf, f"forms-{run.layouts[0].form_id}.pdf")
+        return again(campaign_id, problem.problems), 422
+    return _to_made(campaign_id, run)
+
+
+def _to_made(campaign_id, run):
+    there = url_for(".made", campaign_id=campaign_id, file_id=run.file_id)
+    return redirect(there, 303)
+
+
+@bp.get("/made/<int:file_id>")
+def made(campaign_id, file_id):
+    """Forms that were made: their file, until somebody says that they are printed."""
+    run = _run(campaign_id, file_id)
+    return _page("paper/made.html", run.campaign, run=run, kept=print_files.KEPT)
+
+
+@bp.get("/made/<int:file_id>/file")
+@writes
+def file_of(campaign_id, file_id):
+    """The file for the printer; that somebody had it is noted."""
+    run = _run(campaign_id, file_id)
+    file = print_files.get(db.session, run, actor=_actor(), now=utc_now())
+    if file is None:
+        raise NotFound()
+    return as_pdf(file.content, file.name)
+
+
+@bp.post("/made/<int:file_id>")
+def is_printed(campaign_id, file_id):
+    """Say that they are printed: the file goes."""
+    run = _run(campaign_id, file_id)
+    print_files.finish(db.session, run, actor=_actor(), now=utc_now())
+    return redirect(url_for(".show", campaign_id=campaign_id), 303)
+
+
+def _run(campaign_id, file_id):
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    run = within_reach(db.session, Mailing, file_id)
+    if run.campaign_id != campaign.id or run.carrier != print_files.CARRIER:
+        raise NotFound()
+    return run
 
 
 @bp.post("/letters")
@@ -118,7 +227,7 @@ def print_letters(campaign_id):
             with_forms="with_forms" in request.form,
         )
     except InvalidAnswers as problem:
-        return show(campaign_id, problem.problems | {"form": "letters"}), 422
+        return letters_to_print(campaign_id, problem.problems), 422
     return as_pdf(run.pdf, "letters.pdf")
 
 

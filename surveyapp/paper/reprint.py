@@ -74,7 +74,9 @@ def _is_unused():
     return Invitation.status.in_(UNUSED) & ~keyed
 
 
-def print_again(session, campaign, which, serial, *, is_lost, actor, now):
+def print_again(
+    session, campaign, which, serial, *, is_lost, actor, now, keeps_file=False
+):
     """Print the unused copies of a run, or one copy, anew; close the old. Commits.
 
     `which` is the key of a run, or ONE_COPY with the copy's number in `serial`. A
@@ -87,9 +89,9 @@ def print_again(session, campaign, which, serial, *, is_lost, actor, now):
         nothing is printed and no code is closed.
     """
     problems = {} if is_lost else {"is_lost": NOT_LOST}
-    lost, place = _lost(session, campaign, which, serial)
+    lost, place = lost_copies(session, campaign, which, serial)
     if not lost:
-        problems[place] = _why_not(which)
+        problems[place] = why_not(which)
     if problems:
         raise InvalidAnswers(problems)
     choice = _choice(campaign, lost[0].form)
@@ -110,10 +112,11 @@ def print_again(session, campaign, which, serial, *, is_lost, actor, now):
         now=now,
         action="forms.printed_again",
         close_first=lambda: close_invitations(session, old, now),
+        keeps_file=keeps_file,
     )
 
 
-def _lost(session, campaign, which, serial):
+def lost_copies(session, campaign, which, serial):
     """The copies that are meant, and the field that names them."""
     if which != ONE_COPY:
         runs = past_runs(session, campaign)
@@ -125,7 +128,7 @@ def _lost(session, campaign, which, serial):
     return tuple(c for c in mine if c.invitation_id in unused), "serial"
 
 
-def _why_not(which):
+def why_not(which):
     if which == ONE_COPY:
         return "This campaign has no unused copy with this number. Look at its foot"
     return "Choose forms that are not used yet"

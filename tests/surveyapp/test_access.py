@@ -58,6 +58,7 @@ def world(app, session):
             "import_id": held.id,
             "message_id": message.id,
             "mailing_id": mailing.id,
+            "file_id": mailing.id,
             "channel": "email",
             "contact_import_id": listed.id,
             "contact_id": contact.id,

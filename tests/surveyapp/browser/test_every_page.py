@@ -86,6 +86,7 @@ def numbers(served, campaign):
             "import": factories.make_import(session, kept).id,
             "list": factories.make_contact_list(session, kept.trust).id,
             "mailing": factories.make_mailing(session, kept).id,
+            "forms": factories.make_mailing(session, kept, carrier="forms").id,
             "staff": other.id,
             "grant": other.grants[0].id,
             "contact": session.scalars(

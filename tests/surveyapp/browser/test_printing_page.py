@@ -26,18 +26,39 @@ def paper(served, campaign, sign_in):
     return page
 
 
+def make_forms(page, n):
+    """Choose for whom and which edition, then make so many; what is downloaded."""
+    page.get_by_role("link", name="Print forms", exact=True).press("Enter")
+    page.get_by_role("link", name="Service users").press("Enter")
+    page.get_by_role("link", name="Standard print").press("Enter")
+    page.get_by_label("How many copies?").fill(str(n))
+    page.get_by_label("How many copies?").press("Enter")
+    return get_forms(page)
+
+
+def get_forms(page):
+    with page.expect_download() as made:
+        page.get_by_role("link", name="Get the forms (PDF)").click()
+    return made.value
+
+
+def letters_to(paper, people):
+    paper.get_by_role("link", name="Print letters").click()
+    paper.get_by_role("link", name="Service users").click()
+    paper.get_by_role("link", name="Standard print").click()
+    paper.get_by_label("The list of names and addresses").set_input_files(people)
+
+
 def pages_of(download):
     return len(pypdf.PdfReader(download.path()).pages)
 
 
 def test_forms_are_printed_by_keyboard_alone(paper):
     check(paper, "paper")
-    paper.get_by_label("How many copies?").focus()
-    paper.keyboard.type("2")
-    with paper.expect_download() as made:
-        paper.keyboard.press("Enter")
-    assert pages_of(made.value) == 36
-    paper.reload()
+    start = paper.url
+    assert pages_of(make_forms(paper, 2)) == 36
+    check(paper, "forms that were made")
+    paper.goto(start)
     assert paper.locator("table tbody tr").count() == 1
     check(paper, "paper with forms")
 
@@ -53,25 +74,25 @@ def test_lost_forms_are_printed_again_by_keyboard(
         session.commit()
     page = sign_in("coordinator", java_script_enabled=has_scripts)
     page.goto(f"{address}/campaigns/{campaign.id}/paper/")
-    page.get_by_label("How many copies?").fill("1")
-    with page.expect_download():
-        page.get_by_label("How many copies?").press("Enter")
-    page.reload()
-    with page.expect_navigation():
-        page.get_by_role("button", name="Close the old codes").press("Enter")
+    start = page.url
+    make_forms(page, 1)
+    page.goto(start)
+    page.get_by_role("link", name="Print again what was lost").press("Enter")
+    if has_scripts:
+        check(page, "which forms were lost")
+    page.get_by_role("link", name="standard, printed").press("Enter")
+    page.get_by_role("button", name="Close the old codes").press("Enter")
     if has_scripts:
         check(page, "paper with what is wrong")
-    page.get_by_label("Which forms?").select_option(index=2)
     page.get_by_label("The old paper is lost").press("Space")
-    with page.expect_download() as made:
-        page.get_by_role("button", name="Close the old codes").press("Enter")
-    assert pages_of(made.value) == 18
+    page.get_by_role("button", name="Close the old codes").press("Enter")
+    assert pages_of(get_forms(page)) == 18
 
 
 def test_letters_are_printed_from_a_list(paper, tmp_path):
     people = tmp_path / "people.csv"
     people.write_text(LIST, encoding="utf-8")
-    paper.get_by_label("The list of names and addresses").set_input_files(people)
+    letters_to(paper, people)
     with paper.expect_download() as made:
         paper.get_by_role("button", name="Make the letters (PDF)").press("Enter")
     assert pages_of(made.value) == 4
@@ -80,7 +101,7 @@ def test_letters_are_printed_from_a_list(paper, tmp_path):
 def test_a_mistake_is_told_at_the_top_and_beside_its_field(paper, tmp_path):
     people = tmp_path / "people.csv"
     people.write_text("name,address_1,address_2\nA,,B\n", encoding="utf-8")
-    paper.get_by_label("The list of names and addresses").set_input_files(people)
+    letters_to(paper, people)
     paper.get_by_role("button", name="Make the letters (PDF)").click()
     told = paper.get_by_role("alert")
     assert "Row 2, address_1: is empty" in told.inner_text()
@@ -96,10 +117,10 @@ def test_everything_works_without_scripts(paper, new_page):
         java_script_enabled=False, storage_state=paper.context.storage_state()
     )
     plain.goto(paper.url)
+    plain.goto(f"{plain.url}forms?perspective=service_user&edition=standard")
     plain.get_by_label("How many copies?").fill("0")
-    plain.get_by_role("button", name="Make the forms (PDF)").click()
+    plain.get_by_role("button", name="Make the forms").click()
     assert "Choose a number from 1 to 50" in plain.locator("main").inner_text()
     plain.get_by_label("How many copies?").fill("1")
-    with plain.expect_download() as made:
-        plain.get_by_role("button", name="Make the forms (PDF)").click()
-    assert pages_of(made.value) == 18
+    plain.get_by_role("button", name="Make the forms").click()
+    assert pages_of(get_forms(plain)) == 18

@@ -153,7 +153,8 @@ def test_a_list_is_read_however_a_spreadsheet_saved_it(campaign):
 def test_the_page_says_what_a_list_may_hold_and_a_larger_one_is_refused(
     client, session, campaign
 ):
-    page = client.get(f"/campaigns/{campaign.id}/paper/").text
+    chosen = "?perspective=service_user&edition=standard"
+    page = client.get(f"/campaigns/{campaign.id}/paper/letters{chosen}").text
     assert "At most 200 kB, 100 rows, 50 columns and 45 letters in a cell" in page
     response = send(client, campaign, "x" * 200_001)
     assert response.status_code == 422

@@ -1,9 +1,19 @@
 """The coordinator's page of paper: what it makes, keeps, refuses and notes."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from surveyapp.models import AuditEvent, Campaign, Invitation, PrintedCopy
+from surveyapp.jobs import registry
+from surveyapp.models import (
+    AuditEvent,
+    Campaign,
+    Invitation,
+    Mailing,
+    MailingFile,
+    PrintedCopy,
+)
 from surveyapp.paper.box_positions import Layout
 
 from ... import factories
@@ -26,12 +36,100 @@ def count(session, model):
     return session.scalar(select(func.count()).select_from(model))
 
 
-def test_forms_come_as_a_pdf_that_no_cache_keeps(client, session, campaign):
-    response = client.post(f"/campaigns/{campaign.id}/paper/forms", data=FORM)
-    assert response.status_code == 200 and response.mimetype == "application/pdf"
-    assert response.headers["Cache-Control"] == "no-store"
-    assert response.data.startswith(b"%PDF-1.7")
+def make_forms(client, campaign):
+    """The page on which forms that were made can be had."""
+    sent = client.post(f"/campaigns/{campaign.id}/paper/forms", data=FORM)
+    assert sent.status_code == 303
+    return sent.location
+
+
+def test_forms_come_as_a_pdf_that_can_be_had_again_and_no_cache_keeps(
+    client, session, campaign
+):
+    page = make_forms(client, campaign)
+    assert page in client.get(f"/campaigns/{campaign.id}/paper/").text
+    for _ in range(2):  # a reload makes no second form
+        assert "1 form to print" in client.get(page).text
+        response = client.get(f"{page}/file")
+        assert response.mimetype == "application/pdf"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert response.data.startswith(b"%PDF-1.7")
     assert count(session, Invitation) == count(session, PrintedCopy) == 1
+    kept = session.connection().exec_driver_sql("SELECT content FROM mailing_file")
+    assert b"%PDF" not in bytes(kept.scalar())
+    got = select(AuditEvent.id).where(AuditEvent.action == "forms.downloaded")
+    assert len(session.scalars(got).all()) == 2
+
+
+def test_the_file_goes_when_somebody_says_that_it_is_printed(client, session, campaign):
+    page = make_forms(client, campaign)
+    for _ in range(2):
+        assert client.post(page).status_code == 303
+    assert count(session, MailingFile) == 0
+    assert client.get(f"{page}/file").status_code == 404
+    assert "has been deleted" in client.get(page).text
+    assert page not in client.get(f"/campaigns/{campaign.id}/paper/").text
+
+
+def test_promise_the_file_goes_by_itself_after_seven_days(client, session, campaign):
+    make_forms(client, campaign)
+    registry.KINDS["printed_files"](session, None, None)
+    assert count(session, MailingFile) == 1
+    days_pass(session, 8)
+    registry.KINDS["printed_files"](session, None, None)
+    session.commit()
+    assert count(session, MailingFile) == 0
+
+
+def days_pass(session, days):
+    made = session.scalars(select(Mailing)).one()
+    made.made_at -= timedelta(days=days)
+    session.commit()
+
+
+def test_forms_to_print_are_no_mailing_and_another_trusts_are_not_found(
+    client, session, campaign
+):
+    page = make_forms(client, campaign)
+    number = page.rpartition("/")[2]
+    outbox = f"/campaigns/{campaign.id}/outbox/mailings/{number}"
+    assert client.get(outbox).status_code == 404
+    assert client.post(f"{outbox}/posted").status_code == 404
+    other = factories.make_trust(session, "Southmoor")
+    sign_in(client, session, "coordinator", other)
+    assert client.get(page).status_code == client.get(f"{page}/file").status_code == 404
+
+
+def test_one_thing_is_chosen_at_a_time_and_what_there_is_one_of_is_chosen(
+    client, campaign
+):
+    forms = f"/campaigns/{campaign.id}/paper/forms"
+    first = client.get(forms).text
+    assert "Who is it for?" in first and "<form method" not in first.split("<main")[1]
+    edition = client.get(f"{forms}?perspective=carer").text
+    assert "Which edition?" in edition and edition.count('class="app-edition"') >= 3
+    last = client.get(f"{forms}?perspective=carer&edition=large_print").text
+    assert "How many copies?" in last  # there is one language
+    assert "Which edition?" in client.get(f"{forms}?perspective=carer&edition=x").text
+
+
+def test_lost_forms_are_printed_again_after_a_second_look_at_what_closes(
+    client, session, campaign
+):
+    make_forms(client, campaign)
+    again = f"/campaigns/{campaign.id}/paper/again"
+    serial = session.scalars(select(PrintedCopy.serial)).one()
+    assert "1 of 1 unused" in client.get(again).text
+    look = client.get(f"{again}?which=copy&serial={serial}").text
+    assert "Close 1 code and print 1 new form?" in look and serial in look
+    assert session.scalars(select(Invitation.status)).all() == ["made"]
+    refused = client.post(again, data={"which": "copy", "serial": serial})
+    assert refused.status_code == 422 and "Say that the old paper" in refused.text
+    sent = client.post(again, data={"which": serial, "is_lost": "yes"})
+    assert "1 form to print" in client.get(sent.location).text
+    session.expire_all()
+    assert {*session.scalars(select(Invitation.status))} == {"cancelled", "made"}
+    assert "no unused copy" in client.get(f"{again}?which=copy&serial={serial}").text
 
 
 def test_the_places_of_boxes_are_there_to_be_fetched(client, session, campaign):
