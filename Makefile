@@ -7,7 +7,7 @@ BIN := .venv/bin
 SOURCES := setup.cfg pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-slow chaos audit mutants coverage lint agreement benchmarks docs pictures clean
+.PHONY: run test test-slow databases chaos audit mutants coverage lint agreement benchmarks docs pictures clean
 
 run: .venv/run.stamp
 	@$(BIN)/prom up --port $(PORT) $(if $(DEMO),$(if $(filter 0,$(DEMO)),--empty,--demo))
@@ -20,6 +20,9 @@ test: .venv/test.stamp
 test-slow: .venv/test.stamp
 	@.ci/needs
 	@.ci/suite -m slow
+
+databases: .venv/test.stamp
+	@.ci/suite -n $(WORKERS) --every-database -m "any_database and not slow"
 
 chaos: .venv/test.stamp
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -s -m "slow or not slow" tests/chaos 2>/dev/null

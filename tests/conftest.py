@@ -3,6 +3,7 @@
 import gc
 import os
 import sqlite3
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,7 @@ KEYS = {  # random, and of no installation
 }
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 RESTART = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 # Whole files go to one worker: these take it a minute or more, on two cores.
 LONGEST = (
@@ -71,6 +73,11 @@ def hurry_sqlite(connection, _record):
         connection.execute("PRAGMA synchronous=OFF")
 
 
+def kind_for(name):
+    """The database of a test that may run on either: its own in every run."""
+    return KINDS[zlib.crc32(name.encode()) % len(KINDS)]
+
+
 @pytest.fixture
 def rng():
     """A generator of random numbers that is the same in every run."""
@@ -111,24 +118,36 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--every-database",
+        action="store_true",
+        help="run on both databases what else runs on either",
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc):
-    """What asks nothing of SQL runs on SQLite alone."""
+    """What asks nothing of SQL runs on SQLite alone, or on either by its name."""
     test = metafunc.definition
-    if "database_url" in metafunc.fixturenames and test.get_closest_marker(
-        "one_database"
+    if "database_url" not in metafunc.fixturenames:
+        return
+    if test.get_closest_marker("one_database"):
+        only = KINDS[0]
+    elif (
+        test.get_closest_marker("any_database")
+        and not test.get_closest_marker("both_databases")
+        and not metafunc.config.getoption("--every-database")
     ):
-        test.add_marker(
-            pytest.mark.parametrize(
-                "database_url", ["sqlite"], indirect=True, scope="session"
-            )
-        )
+        only = kind_for(test.name)
+    else:
+        return
+    test.add_marker(
+        pytest.mark.parametrize("database_url", [only], indirect=True, scope="session")
+    )
 
 
-@pytest.fixture(
-    scope="session",
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
-)
+@pytest.fixture(scope="session", params=KINDS)
 def database_url(request):
     """Address of a database of this worker's own, of each kind in turn."""
     return request.getfixturevalue(f"{request.param}_url")

@@ -7,6 +7,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from .conftest import kind_for
+
 HERE = Path(__file__).parent
 MODULES = sorted(HERE.rglob("*.py"))
 # It alone looks at a clock, to end a wait that would never end.
@@ -223,6 +225,40 @@ def test_only_the_pipeline_names_a_folder_beside_the_repository():
 @pytest.mark.one_database
 def test_what_asks_nothing_of_sql_runs_on_one_database(database_url):
     assert database_url.startswith("sqlite")
+
+
+@pytest.mark.any_database
+def test_what_runs_on_either_database_has_its_own_by_its_name(request, database_url):
+    if not request.config.getoption("--every-database"):
+        kind = kind_for(request.node.originalname)
+        assert database_url.startswith(getattr(kind, "values", [kind])[0])
+
+
+def test_both_databases_are_seen_where_either_would_do():
+    names = [node.name for node in on_either()]
+    share = sum(kind_for(name) == "sqlite" for name in names) / len(names)
+    assert len(names) > 500 and 0.4 < share < 0.6
+
+
+def test_what_meets_at_once_or_breaks_a_constraint_runs_on_both_databases():
+    assert [
+        node.name
+        for node in on_either()
+        if re.search("ThreadPool|Barrier|IntegrityError", ast.unparse(node))
+    ] == []
+
+
+def on_either():
+    """Tests that run on one of the two databases."""
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        if "\npytestmark" not in text or "pytest.mark.any_database" not in text:
+            continue
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                marks = " ".join(map(ast.unparse, node.decorator_list))
+                if "both_databases" not in marks and "one_database" not in marks:
+                    yield node
 
 
 def test_only_what_restores_signals_starts_a_process_that_goes_on():

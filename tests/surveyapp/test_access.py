@@ -13,6 +13,8 @@ from surveyapp.models.staff import IN_TEAMS, ROLES
 from .. import factories
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 # What machines send: Notify has a token of its own, and a mail program only stops.
 WITHOUT_TOKEN = {"callbacks.status": 403, "opt_out.use_link": 303}
 

@@ -19,6 +19,8 @@ from ..factories import make_staff, make_team, make_trust
 from .served import environment, typed
 from .signing_in import code_of, enter, sign_in, with_password
 
+pytestmark = pytest.mark.any_database
+
 LINK = re.compile(r"https?://\S+/staff/link/([\w-]{32})")
 
 
@@ -222,6 +224,7 @@ def test_whose_second_factor_was_reset_is_no_administrator_who_can_sign_in(app, 
         accounts.set_active(here, one, False, actor="command line", now=now)
 
 
+@pytest.mark.both_databases
 def test_of_two_administrators_who_disable_each_other_at_once_one_stays(app, session):
     trust = make_trust(session)
     both = [make_administrator(app, session, trust).id for _ in range(2)]

@@ -18,6 +18,8 @@ from surveyapp.models import AuditEvent
 from ..factories import make_campaign, make_staff, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/admin/audit"
 
 

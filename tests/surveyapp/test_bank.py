@@ -13,6 +13,8 @@ from surveyapp.campaigns import services
 from surveyapp.cli import main
 from surveyapp.errors import NotFound
 
+pytestmark = pytest.mark.any_database
+
 FORM = bank.instrument("short_service_user.v1")
 
 

@@ -14,6 +14,8 @@ from .. import factories
 from .respond.visitor import without_tokens
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 
 def signed_in(client, session):
     campaign = factories.make_campaign(session)

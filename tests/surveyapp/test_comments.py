@@ -25,6 +25,8 @@ from surveyapp.tracking.comment_screen import (
 from .. import factories
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 SENT = factories.LONG_AGO + timedelta(days=2)
 STEPS = "Ring the duty worker at once, then note it"
 FORM = {"version": "0", "risk": "none", "decision": "undecided", "edited": "Kind staff"}

@@ -22,6 +22,8 @@ from ..counting import statements
 from .demonstration import KEY, built_once
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 NOW = utc_now()
 
 

@@ -16,6 +16,8 @@ from surveyapp.models import Attempt
 from ..factories import make_assessment, make_staff
 from .signing_in import PASSWORD, code_of, enter, sign_in, with_password
 
+pytestmark = pytest.mark.any_database
+
 WARD, HOME = {"REMOTE_ADDR": "192.0.2.10"}, {"REMOTE_ADDR": "203.0.113.9"}
 WRONG = "a wrong password, long enough"
 

@@ -10,6 +10,8 @@ from surveyapp.models import AuditEvent, ImprovementNote, RoleGrant
 from .people import People, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 WHAT = "A form for physical health in every meeting"
 
 

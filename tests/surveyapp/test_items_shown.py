@@ -20,6 +20,8 @@ from surveyapp.tracking.tallies import Tally
 from .people import DAY, SPRING, SUMMER, People, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 FORM = bank.instrument("short_service_user.v1")
 FAMILY = FORM.ref
 FIRST, SECOND = FORM.items[:2]

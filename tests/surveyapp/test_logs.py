@@ -15,6 +15,8 @@ from ..factories import make_staff
 from .served import environment, prom
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 CANARY = "canary-4711-do-not-log"
 
 

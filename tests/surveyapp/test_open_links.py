@@ -19,6 +19,8 @@ from .respond.visitor import Visitor
 from .signing_in import sign_in
 from .test_tracking import points, sums, waits
 
+pytestmark = pytest.mark.any_database
+
 MADE_UP = [20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0]
 
 

@@ -18,6 +18,8 @@ from surveyapp.models import AuditEvent, StaffSession, StaffUser
 from ..factories import make_staff
 from .signing_in import PASSWORD, code_of, enter, sign_in, with_password
 
+pytestmark = pytest.mark.any_database
+
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0"
 CODES = re.compile(r"<code class=.app-code.>([0-9a-f-]{14})</code>")
 KEY = re.compile(r"<code>([A-Z2-7 -]+)</code>")
@@ -74,6 +76,7 @@ def test_codes_of_before_stop_when_new_ones_are_made(client, user):
     assert client.get("/campaigns/").status_code == 303
 
 
+@pytest.mark.both_databases
 def test_of_two_who_use_a_recovery_code_at_once_one_gets_in(app, client, session, user):
     code, number = new_codes(client)[0], user.id
 
@@ -92,6 +95,7 @@ def test_of_two_who_use_a_recovery_code_at_once_one_gets_in(app, client, session
         assert sum(workers.map(use, range(4))) == 1
 
 
+@pytest.mark.both_databases
 def test_of_two_who_use_a_code_of_the_authenticator_at_once_one_gets_in(
     app, client, session
 ):

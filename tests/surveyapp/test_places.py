@@ -11,6 +11,8 @@ from surveyapp.models import AuditEvent, Campaign, RoleGrant
 from ..factories import make_campaign, make_invitation, make_team, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def admin(client, session):

@@ -16,7 +16,10 @@ from ..factories import make_demonstrator, make_staff
 
 NAME = "Northmoor single sign-on"
 # What the provider of these tests does itself, in a thread of its own.
-pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from surveyapp.scoring import score_assessment, score_assessments, score_sitting
 
 from ..factories import LONG_AGO, make_assessment
 
+pytestmark = pytest.mark.any_database
+
 FORM = bank.instrument("short_service_user.v1")
 PARITY = FORM.scales["parity"]
 

@@ -16,6 +16,8 @@ from surveyapp.models import SignInLink, StaffSession
 from ..factories import make_demonstrator, make_staff
 from .signing_in import PASSWORD, code_of, enter, sign_in, with_password
 
+pytestmark = pytest.mark.any_database
+
 CONFIRMED = ("new_password", "new_password_confirm")
 
 

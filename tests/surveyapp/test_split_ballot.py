@@ -34,6 +34,8 @@ from .paper.test_printing import ADDRESSES, STANDARD
 from .respond.visitor import Visitor
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 REF = "short_service_user.v2"
 SHORT = {"service_user": REF}
 ADAPTIVE = {"service_user": "demonstration_adaptive_service_user.v1"}

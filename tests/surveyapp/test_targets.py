@@ -15,6 +15,8 @@ from .people import DAY, SPRING, People, make_trust
 from .signing_in import sign_in
 from .test_tracking_charts import STEADY, months, points
 
+pytestmark = pytest.mark.any_database
+
 DAYS = [point.last_on for point in points(STEADY * 2)]
 CHANGED = Step(DAYS[8], "Care plan form shortened")
 

@@ -15,6 +15,8 @@ from .. import factories
 from .people import People, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 NAMES = {1: "Harbour", 2: "Moorside", 3: "Riverside"}
 
 

@@ -26,6 +26,8 @@ from .. import factories
 from .people import DAY, DRAWS, SPRING, SUMMER, People, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 SERIES = "mean_0_100 short_service_user.v1"
 
 

@@ -15,6 +15,8 @@ from surveyapp.tracking.groups import ROUNDING, Point, Sums
 from .people import People, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 SVG = "{http://www.w3.org/2000/svg}"
 JANUARY = date(2026, 1, 1)
 

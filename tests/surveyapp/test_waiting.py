@@ -28,6 +28,8 @@ from .campaigns.earlier import bring, csv_of, row
 from .lock_watch import watching
 from .signing_in import enter, sign_in, with_password
 
+pytestmark = pytest.mark.any_database
+
 SHORT, LONG = 60, 120
 BATCH = 20
 MOST_STATEMENTS = 60

@@ -11,6 +11,8 @@ from surveyapp.bank import SCALES
 from .people import People, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 FORM = bank.instrument("short_service_user.v1")
 
 

@@ -22,6 +22,8 @@ from surveyapp.models import (
 from .. import factories
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 ASKED = {"kind": "retest", "after_days": "14", "window_days": "14"}
 
 

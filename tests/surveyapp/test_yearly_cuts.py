@@ -14,6 +14,8 @@ from surveyapp.tracking.groups import LOWEST
 from .people import SPRING, People, make_trust
 from .signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 FEBRUARY = datetime(2027, 2, 1, 12, tzinfo=UTC)
 FORM = bank.instrument("short_service_user.v1")
 

@@ -14,6 +14,8 @@ from surveyapp.scoring import score_assessment
 from ...factories import LONG_AGO, make_assessment, make_campaign, make_invitation
 from ..respond.visitor import Visitor
 
+pytestmark = pytest.mark.any_database
+
 FIRST = "short_service_user.v1"
 STRICT = "gated_service_user.v1"
 OPTIONS = {"yes": "Yes", "no": "No", "not_sure": "I am not sure"}

@@ -1,9 +1,13 @@
 """What a person is asked comes from one place."""
 
+import pytest
+
 from surveyapp import bank
 from surveyapp.assessments.questions import questions_of
 
 from ...factories import make_assessment
+
+pytestmark = pytest.mark.any_database
 
 
 def test_a_form_given_as_printed_is_asked_whole_and_in_its_order(session):

@@ -20,6 +20,8 @@ from ... import factories
 from ..respond.visitor import Visitor
 from ..signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 BOTH = ["overall_involvement.v1", "phq_4.v1"]
 PHQ = {"phq_4_nervous": "1", "phq_4_worrying": "2", "phq_4_interest": "0"}
 REF = "short_service_user.v1"

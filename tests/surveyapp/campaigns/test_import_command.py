@@ -10,6 +10,8 @@ from surveyapp.models import AnswerImport, Assessment
 from ... import factories
 from .earlier import csv_of, file_of, row
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def run(app, session, monkeypatch, tmp_path):

@@ -13,7 +13,10 @@ from ... import factories
 from ..signing_in import sign_in
 from .earlier import csv_of, file_of, row
 
-pytestmark = pytest.mark.usefixtures("worker_at_hand")
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.usefixtures("worker_at_hand"),
+]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from surveyapp.research.exports.export import tables
 
 from ... import factories
 from .earlier import ITEMS, confirm, csv_of, found_in, look_at
+
+pytestmark = pytest.mark.any_database
 
 CELLS = ["", "0", "1", "2", "3", "4", "91", "94", "81", "82", "83"]
 COLUMNS = ("quarter", "wave", "mode", "assisted_by", "language", "care_plan", *ITEMS)

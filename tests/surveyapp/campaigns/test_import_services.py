@@ -39,6 +39,8 @@ from .earlier import (
     row,
 )
 
+pytestmark = pytest.mark.any_database
+
 WHO = "staff:1"
 
 

@@ -24,7 +24,10 @@ from ... import factories
 from ..campaigns.earlier import csv_of
 from ..signing_in import sign_in
 
-pytestmark = pytest.mark.usefixtures("worker_at_hand")
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.usefixtures("worker_at_hand"),
+]
 ADA = {
     "Full name": "Dr Ada Example",
     "DOB": "10/12/1970",

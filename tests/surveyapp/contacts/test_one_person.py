@@ -23,7 +23,10 @@ from ... import factories
 from ..signing_in import sign_in
 from .test_lists_of_people import ADA, NEXT_YEAR, bring_in, csv_of, upload
 
-pytestmark = pytest.mark.usefixtures("worker_at_hand")
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.usefixtures("worker_at_hand"),
+]
 WHO = {"nhs": "943 476 5919"}
 
 

@@ -22,6 +22,8 @@ from surveyapp.models import AuditEvent, Invitation, Message
 from ... import factories
 from .making import MONDAY, STEPS, Recorder, make_contact, make_message, make_plan
 
+pytestmark = pytest.mark.any_database
+
 TODAY = MONDAY.date()
 DAYS = sending_days.SendingDays(9, 18, False)
 

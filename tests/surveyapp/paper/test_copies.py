@@ -9,6 +9,8 @@ from surveyapp.paper import copies
 from ... import factories
 from .test_box_positions import make_layout
 
+pytestmark = pytest.mark.any_database
+
 
 def make_copy(session, layout=None, **given):
     invitation = factories.make_invitation(session)

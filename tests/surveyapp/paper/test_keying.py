@@ -21,6 +21,8 @@ from ... import factories
 from ..signing_in import sign_in
 from .keyers import SHEET, reading, stored
 
+pytestmark = pytest.mark.any_database
+
 ITEM = SHEET.instrument.items[0].id
 OTHER = SHEET.instrument.items[1].id
 

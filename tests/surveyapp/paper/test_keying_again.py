@@ -10,6 +10,8 @@ from surveyapp.paper.keying_sheet import sheet_of
 
 from .keyers import reading, sent_as, stored
 
+pytestmark = pytest.mark.any_database
+
 FIRST_DAY = "2026-03-02"
 
 

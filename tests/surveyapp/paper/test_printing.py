@@ -17,6 +17,8 @@ from surveyapp.paper.print_options import Choice
 
 from ... import factories
 
+pytestmark = pytest.mark.any_database
+
 STANDARD = Choice("service_user", "en", "standard")
 ADDRESSES = {
     "return_address": "Freepost NORTHMOOR SURVEY",
@@ -77,6 +79,7 @@ def test_nobody_waits_for_the_database_while_forms_are_set(
     assert held == [False]
 
 
+@pytest.mark.both_databases
 def test_two_who_print_a_new_form_at_once_both_get_it(app, session, campaign):
     number = campaign.id
     session.commit()

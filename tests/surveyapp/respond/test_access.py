@@ -12,6 +12,8 @@ from surveyapp.models import Assessment, InvitationToken, RespondentSession
 from ...factories import make_invitation
 from .visitor import Visitor
 
+pytestmark = pytest.mark.any_database
+
 
 def count(session, model):
     return session.scalar(select(func.count()).select_from(model))

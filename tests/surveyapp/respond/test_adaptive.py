@@ -9,6 +9,8 @@ from surveyapp.models import Score
 from ...factories import make_invitation
 from .adaptive_visitor import AdaptiveVisitor, stored
 
+pytestmark = pytest.mark.any_database
+
 REF = "demonstration_adaptive_service_user.v1"
 FORM = bank.instrument(REF)
 

@@ -1,5 +1,6 @@
 """In whatever order: no answer of an adaptive form is lost, no item taken back."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,6 +17,8 @@ from surveyapp.models import Assessment, Score
 from ...factories import make_invitation
 from .adaptive_visitor import ITEM, AdaptiveVisitor
 from .anyone import ELSEWHERE, NO_VISIT, Anyone, devices
+
+pytestmark = pytest.mark.any_database
 
 FORM = bank.instrument("demonstration_adaptive_service_user.v1")
 POOL = {item.id for item in FORM.items}

@@ -30,6 +30,8 @@ from ..signing_in import sign_in
 from .adaptive_visitor import stored
 from .visitor import Visitor
 
+pytestmark = pytest.mark.any_database
+
 REF = "demonstration_adaptive_service_user.v1"
 FORM = bank.instrument(REF)
 SHORT = bank.instrument("short_service_user.v1")

@@ -1,8 +1,12 @@
 """The words around an adaptive form are as easy to read as the rest."""
 
+import pytest
+
 from item_bank.readability import LIMIT, readability
 
 from .test_wording import own_words
+
+pytestmark = pytest.mark.any_database
 
 
 def test_the_pages_of_an_adaptive_form_can_be_read_at_the_age_of_eleven(chooser):

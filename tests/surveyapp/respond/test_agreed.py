@@ -12,6 +12,8 @@ from surveyapp.models import AuditEvent, Consent, Contact, Invitation, Message
 from ...factories import LONG_AGO, make_assessment, make_invitation, make_wave
 from ..people import comments_for_leads
 
+pytestmark = pytest.mark.any_database
+
 ADDRESS = "/survey/agreed"
 
 

@@ -22,6 +22,8 @@ from .anyone import ELSEWHERE, NO_VISIT, Anyone, devices
 from .test_recontact import LINK
 from .visitor import Visitor
 
+pytestmark = pytest.mark.any_database
+
 FORM = bank.instrument("short_service_user.v1")
 numbers = st.integers(1, len(FORM.items))
 values = st.sampled_from(["0", "2", "4", "cannot_remember", "did_not_happen", "9", ""])

@@ -9,6 +9,8 @@ from surveyapp.models import Assessment, AuditEvent
 from ...factories import make_invitation
 from ..signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def coordinator(visitor, session, campaign):

@@ -9,6 +9,8 @@ from surveyapp.models import Assessment, Consent, Invitation
 from ...factories import make_invitation, make_wave
 from .visitor import Visitor
 
+pytestmark = pytest.mark.any_database
+
 
 def assessments(session):
     return session.scalars(select(Assessment).order_by(Assessment.id)).all()

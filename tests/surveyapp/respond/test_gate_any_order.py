@@ -26,6 +26,8 @@ from ...factories import make_campaign, make_invitation
 from .anyone import ELSEWHERE, NO_VISIT, Anyone, devices
 from .visitor import Visitor
 
+pytestmark = pytest.mark.any_database
+
 REF = "short_service_user.v2"
 FORM = bank.instrument(REF)
 ITEMS = {item.id: item for item in FORM.items}

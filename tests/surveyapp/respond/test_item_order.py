@@ -17,6 +17,8 @@ from surveyapp.scoring import coded_responses, score_assessment
 from ...factories import LONG_AGO, make_campaign, make_invitation
 from .visitor import Visitor
 
+pytestmark = pytest.mark.any_database
+
 PILOT = {"service_user": "pilot_service_user.v1"}
 
 
@@ -70,6 +72,7 @@ def test_booklets_and_orders_never_differ_by_more_than_one(session, in_booklets)
             assert max(spread) - min(spread) <= 1
 
 
+@pytest.mark.both_databases
 def test_two_who_begin_at_once_are_given_different_orders(app, session, rotated):
     make_invitation(session, rotated, is_open=True)
     session.commit()

@@ -4,8 +4,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 import surveyapp
 from surveyapp.assessments import journey
+
+pytestmark = pytest.mark.any_database
 
 HOME = Path(surveyapp.__file__).parent
 # Where somebody who follows an answer has to look; what stands around every request

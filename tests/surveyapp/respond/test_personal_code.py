@@ -15,6 +15,8 @@ from surveyapp.models import Answer, Assessment, Respondent, RespondentSession
 from ...factories import make_assessment, make_invitation, of_before
 from .visitor import Visitor, without_tokens
 
+pytestmark = pytest.mark.any_database
+
 FIRST_PAGES = ("/s/mine", "/survey/information", "/survey/consent")
 LINK = re.compile(r'href="http://[^"/]+(/r/[0-9a-f]{48})"')
 

@@ -9,6 +9,8 @@ from surveyapp.models import Answer, Assessment, AuditEvent, Invitation
 from ...factories import make_invitation
 from .visitor import Visitor
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def letter(session, campaign):

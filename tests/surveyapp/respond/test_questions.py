@@ -6,6 +6,8 @@ from sqlalchemy import select
 from surveyapp import bank
 from surveyapp.models import Answer, AnswerHistory, Assessment, BackgroundAnswer
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def answering(visitor):

@@ -16,6 +16,8 @@ from surveyapp.models import Assessment, BackgroundAnswer, CampaignWave, Invitat
 from ...factories import days_pass, make_assessment, make_invitation, make_wave
 from .visitor import STATEMENTS, Visitor
 
+pytestmark = pytest.mark.any_database
+
 LINK = re.compile(r'href="/s/([0-9a-f]{48})"')
 CODES = re.compile(r'class="app-code">([^<]+)<')
 FIRST_ITEM = bank.instrument("short_service_user.v1").items[0].id
@@ -179,6 +181,7 @@ def test_the_booklet_of_the_first_time_is_given_again(app, session, campaign, vi
     assert len(questions_of(mine[0]).items) < 30
 
 
+@pytest.mark.both_databases
 def test_of_two_devices_at_once_one_counts_in_the_second_wave(app, session, sent):
     days_pass(session, 15)
     both = [Visitor(app.test_client()) for _ in range(2)]
@@ -198,6 +201,7 @@ def test_of_two_devices_at_once_one_counts_in_the_second_wave(app, session, sent
     assert {a.duplicate_number for a in found[1:]} == {None, 2}
 
 
+@pytest.mark.both_databases
 def test_the_database_lets_one_sending_count_in_a_wave(session, campaign):
     first = make_assessment(session, campaign)
     again = {"respondent": first.respondent, "wave": 2}

@@ -32,6 +32,8 @@ from .... import factories
 from ....conftest import empty
 from ....item_bank.fhir_schema import validator
 
+pytestmark = pytest.mark.any_database
+
 TABLES = [name for name in FORMATS if name != "fhir"]
 FORM = instrument("short_service_user.v1")
 TYPED = {

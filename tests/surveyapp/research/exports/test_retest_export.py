@@ -21,6 +21,8 @@ from surveyapp.research.files.validation import who_improved, who_was_stable
 from .... import factories
 from ....conftest import empty
 
+pytestmark = pytest.mark.any_database
+
 FORM = bank.instrument("short_service_user.v1")
 ITEMS = [item.id for item in FORM.items]
 CUTS = np.array([-1.2, -0.4, 0.4, 1.2])

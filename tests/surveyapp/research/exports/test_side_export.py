@@ -26,6 +26,8 @@ from .... import factories
 from ....conftest import empty
 from ...signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 REF = "short_service_user.v2"
 FORM = bank.instrument(REF)
 SCALE = FORM.scales["trust"]

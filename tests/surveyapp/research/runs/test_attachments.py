@@ -28,6 +28,8 @@ from surveyapp.research.runs import attachments, comparison
 from .... import factories
 from ...signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 PLAN = "plan: 1\nseed: 7\ngroups: mode\n"
 PEOPLE = "variable,group,count\nmode,web,60\nmode,paper,40\n"
 
@@ -338,6 +340,7 @@ def test_what_is_not_attached_is_not_found(client, campaign, researcher, address
     assert client.get(f"{here}/{address}").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_two_who_attach_at_once_leave_one_plan(app, session, campaign, researcher):
     number, who = campaign.id, researcher.id
     session.commit()

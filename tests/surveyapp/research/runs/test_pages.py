@@ -13,6 +13,8 @@ from surveyapp.research.runs import presenter
 from .... import factories
 from ...signing_in import sign_in
 
+pytestmark = pytest.mark.any_database
+
 STYLED = "<html><head><style>h1 { color: red }</style></head><h1>Report</h1></html>"
 
 

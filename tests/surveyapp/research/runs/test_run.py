@@ -17,6 +17,8 @@ from surveyapp.research.runs import task
 
 from ....factories import make_invitation
 
+pytestmark = pytest.mark.any_database
+
 CHOICES = {"scales": ["coordination", "trust"], "structure": "prerequisites"}
 
 
