@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from html import escape
 from shutil import get_terminal_size
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from .annotations import Axes
 from .figures import BLUE, finish, name_rows, panels
+from .headlines import headline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,10 +27,12 @@ class Result:
     """One finished estimate: a table, and the text and picture drawn from it.
 
     A subclass is a frozen dataclass. It defines `to_frame` and, where it has more
-    to say, `_about` (what was fitted to what, n, method) and `_caveats`. A table of
-    more than `_whole` rows is printed in part.
+    to say, `_about` (what was fitted to what, n, method) and `_caveats`; `_headline`
+    names its main numbers, the first first (see `headlines.headline`). A table of more
+    than `_whole` rows is printed in part.
     """
 
+    _headline: ClassVar[Sequence[str]] = ()
     _whole = 80
 
     def __init_subclass__(cls, **options: object) -> None:
@@ -92,8 +95,7 @@ class Result:
         return lines + table.to_html(max_rows=self._most_rows()) + rest + notes
 
     def __repr__(self) -> str:
-        rows, columns = self.to_frame().shape
-        return f"<{type(self).__name__}: {rows} x {columns}>"
+        return headline(self, self._headline)
 
 
 def shown_width() -> int:

@@ -32,6 +32,13 @@ class Simulated(Result):
     model : {"factor", "graded_response"}
     """
 
+    _headline = (
+        "factor_corr",
+        "persons=responses.index",
+        "items=responses.columns",
+        "model",
+    )
+
     responses: pd.DataFrame
     theta: pd.DataFrame
     slopes: pd.DataFrame

@@ -34,6 +34,12 @@ class AdaptiveSimulation(Result):
         Share of persons who were given each item.
     """
 
+    _headline = (
+        "mean_length=to_frame.mean_length.all",
+        "rmse=to_frame.rmse.all",
+        "n=to_frame.n.all",
+    )
+
     persons: pd.DataFrame
     exposure: pd.Series
 

@@ -43,6 +43,8 @@ class BootstrapErrors(Result):
         Samples drawn again because a category had nobody in them.
     """
 
+    _headline = ("se=table.se", "n_replications", "n_failed")
+
     _whole = 1000  # rows of items, not of persons
 
     table: pd.DataFrame

@@ -34,6 +34,8 @@ class NestedTest(Result):
         model before), method.
     """
 
+    _headline = ("difference=steps.difference", "p=steps.p", "models=steps.index")
+
     steps: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:

@@ -56,6 +56,12 @@ class DynamicCutoffs(Result):
         again because a category had nobody in them.
     """
 
+    _headline = (
+        "cfi=cutoffs.flawed_model.cfi",
+        "rmsea=cutoffs.flawed_model.rmsea",
+        "n_replications",
+    )
+
     cutoffs: pd.DataFrame
     flaw: str
     n_replications: int

@@ -57,6 +57,8 @@ class RivalModels(Result):
         Those that could be fitted, in the table's order.
     """
 
+    _headline = ("cfi=table.cfi", "rmsea=table.rmsea", "models=table.index")
+
     table: pd.DataFrame
     reading: tuple
     fitted: tuple

@@ -45,6 +45,12 @@ class MonteCarlo(Result):
         power if not).
     """
 
+    _headline = (
+        "coverage=parameters.coverage",
+        "rejected=tests.rejected",
+        "n_replications=tests.replications",
+    )
+
     _whole = 1000  # rows of items, not of persons
 
     parameters: pd.DataFrame

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..annotations import Axes, Label
 from ..figures import dots, finish, name_rows
+from ..headlines import headline
 from ..results import Result, axes, folded, wrapped
 from ..step_labels import by_step, steps_in_use
 from .model.model_reliability import model_reliability
@@ -226,6 +227,12 @@ class ConfirmedModel(Result):
             return ""
         df1, df2 = f["f_df1"], f["f_df2"]
         return f"; p is of F({df1:.1f}, {df2:.1f}) = {f['f_scaled']:.3f}"
+
+    def __repr__(self) -> str:
+        chi2, p = self._test
+        ending = chi2.removeprefix("chi2")
+        indices = (f"{name}=fit.{name}{ending}" for name in ("df", "cfi", "rmsea"))
+        return headline(self, (f"chi2=fit.{chi2}", f"p=fit.{p}", *indices, "n"))
 
     def _indices(self) -> Iterator[tuple[str, float]]:
         """Scaled and robust ones first: the unscaled flatter ordinal answers."""

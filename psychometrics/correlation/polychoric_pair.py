@@ -42,6 +42,8 @@ class PolychoricPair(Result):
         Whether thresholds were estimated along with the correlation.
     """
 
+    _headline = ("corr", "se", "p")
+
     corr: float
     se: float
     chi2: float

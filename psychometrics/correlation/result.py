@@ -30,6 +30,8 @@ class CorrelationResult(Result):
         What a reader should know about these very figures.
     """
 
+    _headline = ("r=corr", "n=n_persons", "method")
+
     corr: pd.DataFrame
     se: pd.DataFrame
     n: pd.DataFrame
@@ -101,6 +103,8 @@ class PolyserialResult(Result):
     corr, se, n : DataFrame, shape (n_scores, n_items)
         Standard errors hold the thresholds fixed.
     """
+
+    _headline = ("r=corr",)
 
     corr: pd.DataFrame
     se: pd.DataFrame

@@ -26,6 +26,8 @@ class DifScreen(Result):
     `table` is indexed by column and item; `refused` names column, group and reason.
     """
 
+    _headline = ("table.flagged", "method")
+
     _whole = 1000  # rows of items, not of persons
 
     table: pd.DataFrame

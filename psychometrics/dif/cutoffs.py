@@ -37,6 +37,8 @@ EFFECTS = {
 class DifCutoffs(Result):
     """Effect sizes exceeded by chance alone with probability `alpha`, by item."""
 
+    _headline = ("cutoffs=table", "alpha", "n_replications")
+
     table: pd.DataFrame
     method: str
     alpha: float

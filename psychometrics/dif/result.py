@@ -42,6 +42,8 @@ class DifResult(Result):
         The items flagged after each round of purification.
     """
 
+    _headline = ("table.flagged", "method", "groups=levels")
+
     table: pd.DataFrame
     models: pd.DataFrame | None
     scale_effect: pd.DataFrame | None

@@ -58,6 +58,8 @@ class BootstrappedFactors(Result):
     level : float
     """
 
+    _headline = ("congruence", "n_replications", "n_failed")
+
     _whole = 1000  # rows of items, not of persons
 
     solution: ExploratoryFactors

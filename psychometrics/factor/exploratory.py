@@ -46,6 +46,8 @@ class ExploratoryFactors(Result):
         Persons with an answer, and with an answer to every item; None of a matrix.
     """
 
+    _headline = ("n_factors", "rmsea=fit.rmsea", "tli=fit.tli", "n=n_obs")
+
     loadings: pd.DataFrame
     factor_corr: pd.DataFrame
     uniquenesses: pd.Series

@@ -31,6 +31,8 @@ class FactorCount(Result):
         The columns of the curve that its picture shows; all of them if empty.
     """
 
+    _headline = ("n_factors", "rule")
+
     n_factors: int
     curve: pd.DataFrame
     rule: str

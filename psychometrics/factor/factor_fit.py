@@ -39,6 +39,8 @@ class FactorFit(Result):
         chi2 less df times log n, or log((n + 2) / 24).
     """
 
+    _headline = ("rmsea", "tli", "cfi", "srmr", "chi2", "df")
+
     objective: float
     chi2: float
     df: int

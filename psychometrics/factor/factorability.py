@@ -21,6 +21,8 @@ _SINGULAR = 1e-12
 class KMOResult(Result):
     """Measure of sampling adequacy, overall and per item, each between 0 and 1."""
 
+    _headline = ("overall", "items=per_item.index")
+
     overall: float
     per_item: pd.Series
 
@@ -45,6 +47,8 @@ class KMOResult(Result):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SphericityResult(Result):
     """Bartlett's test that all correlations are zero."""
+
+    _headline = ("chi2", "df", "p", "n")
 
     chi2: float
     df: int
@@ -80,6 +84,8 @@ class ConditionResult(Result):
     eigenvalues : Series
         Largest first.
     """
+
+    _headline = ("condition", "determinant")
 
     determinant: float
     log_determinant: float

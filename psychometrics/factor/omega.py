@@ -54,6 +54,8 @@ class Omega(Result):
         -1 for items that were reversed because they load negatively on it.
     """
 
+    _headline = ("omega_hierarchical", "omega_total", "ecv", "n=n_persons")
+
     omega_hierarchical: float
     omega_total: float
     omega_limit: float

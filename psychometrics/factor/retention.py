@@ -40,6 +40,8 @@ class Retention(Result):
     n_persons, n_items : int
     """
 
+    _headline = ("factors=n_factors", "n_items", "n_persons")
+
     parallel: ParallelAnalysis
     parallel_pearson: ParallelAnalysis
     empirical_kaiser: FactorCount

@@ -53,6 +53,8 @@ class Rotation(Result):
         `value` of each distinct minimum met, lowest first, and `starts` ending there.
     """
 
+    _headline = ("criterion", "factors=loadings.columns", "method")
+
     loadings: pd.DataFrame
     factor_corr: pd.DataFrame
     method: str

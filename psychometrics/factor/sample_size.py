@@ -46,6 +46,8 @@ class SampleSize(Result):
         The size at which both are reached if half-widths fall as 1 / sqrt(n).
     """
 
+    _headline = ("n", "loading_precision", "omega_precision")
+
     table: pd.DataFrame
     n: float
     interpolated: float

@@ -53,6 +53,8 @@ class Invariance(Result):
         One a step.
     """
 
+    _headline = ("steps=steps.index", "cfi=steps.cfi", "rmsea=steps.rmsea")
+
     steps: pd.DataFrame
     released: pd.DataFrame
     effect_sizes: pd.DataFrame

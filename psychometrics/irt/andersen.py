@@ -30,6 +30,8 @@ class AndersenTest(Result):
         Items and steps x groups, each group's own, summing to zero.
     """
 
+    _headline = ("chi2", "df", "p")
+
     chi2: float
     df: int
     p: float

@@ -50,6 +50,8 @@ class ModelComparison(Result):
         Both models: log-likelihood, parameters, AIC, BIC.
     """
 
+    _headline = ("chi2", "df", "p")
+
     chi2: float
     df: int
     p: float

@@ -47,6 +47,8 @@ class ConditionalResult(Result):
     notes : tuple of str
     """
 
+    _headline = ("log_likelihood", "n_parameters", "items")
+
     parameters: ItemParameters
     covariance: pd.DataFrame
     patterns: Patterns

@@ -41,6 +41,8 @@ class ItemFit(Result):
         Sets of items that at least `FEWEST` persons answered: S-X2 is from these.
     """
 
+    _headline = ("p=table.p", "rmsea=table.rmsea", "items=table.index")
+
     table: pd.DataFrame
     n_complete: int
     n_sets: int

@@ -40,6 +40,8 @@ class LatentRegression(Result):
     n_persons : int
     """
 
+    _headline = ("coefficients", "residual_sd", "n_persons")
+
     coefficients: pd.Series
     se: pd.Series
     residual_sd: float

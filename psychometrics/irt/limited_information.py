@@ -60,6 +60,8 @@ class ModelFit(Result):
         Persons who answered both items; where nobody did, the pair has no moment.
     """
 
+    _headline = ("statistic=table.statistic", "rmsea=table.rmsea", "n_persons")
+
     table: pd.DataFrame
     n_persons: int
     n_complete: int

@@ -41,6 +41,8 @@ class Link(Result):
         z beyond 2.7 and an rmsd above 0.05).
     """
 
+    _headline = ("slope", "intercept", "method")
+
     slope: float
     intercept: float
     method: str

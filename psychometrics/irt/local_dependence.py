@@ -38,6 +38,8 @@ class LocalDependence(Result):
         Observed minus expected correlations of the answers.
     """
 
+    _headline = ("q3", "items=q3.index")
+
     q3: pd.DataFrame
     x2: pd.DataFrame
     cramer_v: pd.DataFrame

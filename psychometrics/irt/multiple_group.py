@@ -42,6 +42,8 @@ class MultipleGroupResult(InformationCriteria, Result):
     notes : tuple of str
     """
 
+    _headline = ("mean=to_frame.mean", "groups", "anchors", "n_persons")
+
     groups: dict
     anchors: tuple
     notes: tuple = ()

@@ -34,6 +34,8 @@ class ItemParameters(Result):
         For each item the sorted codes, in the data, of its categories 0, 1, ...
     """
 
+    _headline = ("slopes", "items", "model")
+
     model: str
     slopes: pd.DataFrame
     intercepts: pd.DataFrame

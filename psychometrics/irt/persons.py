@@ -43,6 +43,8 @@ class PersonEstimates(Result):
         Zero-inflated theta: posterior probability that the scale does not apply.
     """
 
+    _headline = ("theta", "se", "persons=theta.index", "method")
+
     theta: pd.Series
     se: pd.Series
     method: str

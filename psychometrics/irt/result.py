@@ -53,6 +53,8 @@ class IrtResult(InformationCriteria, Result):
         What a reader should not miss.
     """
 
+    _headline = ("log_likelihood", "n_parameters", "items", "n_persons", "model")
+
     parameters: ItemParameters
     latent: LatentDistribution
     patterns: Patterns

@@ -30,6 +30,8 @@ class SumScoreTable(Result):
         in the reference population) and share (expected share of persons).
     """
 
+    _headline = ("theta=table.theta", "se=table.se", "scores=table.index")
+
     table: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:

@@ -36,6 +36,8 @@ class ShortForm(Result):
         Summed information of each form at each level of theta.
     """
 
+    _headline = ("objective", "items=items.index", "criterion")
+
     items: pd.DataFrame
     criterion: str
     objective: float

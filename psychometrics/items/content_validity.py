@@ -37,6 +37,8 @@ class ContentValidity(Result):
         I-CVI of each item by group of raters.
     """
 
+    _headline = ("s_cvi_ave", "s_cvi_ua", "items=items.index")
+
     items: pd.DataFrame
     s_cvi_ave: float
     s_cvi_ua: float

@@ -30,6 +30,8 @@ class ItemDescription(Result):
         The type of skewness and kurtosis (see `skewness`).
     """
 
+    _headline = ("mean=frame.mean", "n_persons", "items=frame.index")
+
     frame: pd.DataFrame
     frequencies: pd.DataFrame
     n_persons: int

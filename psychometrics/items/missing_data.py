@@ -32,6 +32,13 @@ class PatternsResult(Result):
     n_persons : int
     """
 
+    _headline = (
+        "missing=by_item.share",
+        "patterns=patterns.index",
+        "n_complete",
+        "n_persons",
+    )
+
     patterns: pd.DataFrame
     by_item: pd.DataFrame
     n_persons: int
@@ -116,6 +123,8 @@ class MCARResult(Result):
     means : DataFrame
         Maximum likelihood mean and sd of each item, and how many answered it.
     """
+
+    _headline = ("chi2", "df", "p", "n=n_persons")
 
     chi2: float
     df: int

@@ -42,6 +42,8 @@ class FormComparison(Result):
         What could not be compared, and why.
     """
 
+    _headline = ("corrected=table.corrected", "alpha=table.alpha", "n_persons")
+
     table: pd.DataFrame
     fit: pd.DataFrame
     information: pd.DataFrame

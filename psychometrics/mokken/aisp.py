@@ -22,6 +22,8 @@ from .pairs import PairTables, pair_tables
 class ScaleSelection(Result):
     """The scale of each item: 1 for the first found, 0 for none."""
 
+    _headline = ("h", "scales=h.index", "items=scale.index", "n")
+
     scale: pd.Series
     h_item: pd.Series  # within the item's own scale; NaN outside any
     h: pd.Series  # of each scale

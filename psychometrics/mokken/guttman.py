@@ -18,6 +18,8 @@ from .item_steps import as_steps
 class GuttmanErrors(Result):
     """Number of errors of each person, and the fence beyond which it is unusual."""
 
+    _headline = ("median=errors.median", "fence", "n_persons=errors.size")
+
     errors: pd.Series
     n_tied: int
     fence: float

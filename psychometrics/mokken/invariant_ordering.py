@@ -35,6 +35,8 @@ class InvariantOrdering(Result):
     is that of the retained items, `ht_all` that of all.
     """
 
+    _headline = ("ht", "retained", "removed", "n")
+
     table: pd.DataFrame
     violations: pd.DataFrame
     steps: pd.DataFrame

@@ -32,6 +32,8 @@ class Monotonicity(Result):
     `violations` lists the single decreases.
     """
 
+    _headline = ("n_violations=table.n_violations.sum", "h_item=table.h_item", "n")
+
     table: pd.DataFrame
     curves: pd.DataFrame
     violations: pd.DataFrame

@@ -33,6 +33,8 @@ class Nonintersection(Result):
     `other` in that group (or beside that step of a third item).
     """
 
+    _headline = ("n_violations=table.n_violations.sum", "n", "method")
+
     table: pd.DataFrame
     violations: pd.DataFrame
     method: str

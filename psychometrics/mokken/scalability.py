@@ -20,6 +20,8 @@ from .pairs import PairTables, each_pair, pair_tables
 class Scalability(Result):
     """H coefficients, their standard errors, and Mokken's Z against H = 0."""
 
+    _headline = ("h", "ci=interval", "items=h_item.index", "n")
+
     h: float
     se_h: float
     z: float

@@ -20,6 +20,8 @@ from .latent_classes import LatentClasses, latent_classes
 class ScaleReliability(Result):
     """Reliability of the sum score; all four are of the same complete cases."""
 
+    _headline = ("ms", "alpha", "lambda2", "lcrc", "n")
+
     ms: float
     lcrc: float | None
     alpha: float

@@ -56,6 +56,8 @@ class Reduction(Result):
         What a reader should know of the statistics that were not assessed.
     """
 
+    _headline = ("removed", "retained", "n_persons")
+
     ledger: pd.DataFrame
     decisions: pd.DataFrame
     n_persons: int

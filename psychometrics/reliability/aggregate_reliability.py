@@ -26,6 +26,8 @@ class UnitReliability(Result):
     their effective size.
     """
 
+    _headline = ("icc", "lower", "upper", "units=units.index")
+
     units: pd.DataFrame
     icc: float
     lower: float

@@ -71,6 +71,8 @@ class AlphaResult(Result):
     notes : tuple of str
     """
 
+    _headline = ("alpha", "ci", "n_items", "n")
+
     alpha: float
     ci: tuple
     se: float

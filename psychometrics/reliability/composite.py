@@ -36,6 +36,8 @@ class CompositeResult(Result):
         the sum of categories, and latent, latent_observed of the responses behind.
     """
 
+    _headline = ("composite=table.composite", "ave=table.ave")
+
     table: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
@@ -266,6 +268,8 @@ class HTMTResult(Result):
         One on the diagonal; above .85 to .90 two scales are hardly distinct.
     geometric : bool
     """
+
+    _headline = ("ratios",)
 
     ratios: pd.DataFrame
     geometric: bool

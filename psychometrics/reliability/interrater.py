@@ -40,6 +40,8 @@ class ICCResult(Result):
     level : float
     """
 
+    _headline = ("table.icc.ICC2", "table.icc.ICC3", "n_targets", "n_raters")
+
     table: pd.DataFrame
     anova: pd.DataFrame
     variance: pd.Series
@@ -260,6 +262,8 @@ class KappaResult(Result):
     n, n_left_out : int
     level : float
     """
+
+    _headline = ("kappa", "ci", "n")
 
     kappa: float
     se: float

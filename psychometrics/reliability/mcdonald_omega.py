@@ -50,6 +50,8 @@ class McDonaldOmega(Result):
         Resamples, those that could not be fitted, those drawn again.
     """
 
+    _headline = ("omega", "ci", "items=loadings.index", "n")
+
     omega: float
     se: float
     ci: tuple

@@ -40,6 +40,13 @@ class BlandAltmanResult(Result):
     level : float
     """
 
+    _headline = (
+        "mean=table.estimate.mean difference",
+        "lower=table.estimate.lower limit",
+        "upper=table.estimate.upper limit",
+        "n",
+    )
+
     table: pd.DataFrame
     sd: float
     slope: float
@@ -102,6 +109,8 @@ class RetestResult(Result):
         Of the mean of as many persons as were retested.
     n, n_left_out : int
     """
+
+    _headline = ("reliability.table.icc.ICC2", "sem", "sdc", "n")
 
     reliability: ICCResult
     limits: BlandAltmanResult
@@ -234,6 +243,8 @@ class ItemRetestResult(Result):
     weights : str
     level : float
     """
+
+    _headline = ("table.kappa", "items=table.index")
 
     table: pd.DataFrame
     weights: str

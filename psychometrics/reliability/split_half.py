@@ -42,6 +42,12 @@ class SplitHalfResult(Result):
     standardized : bool
     """
 
+    _headline = (
+        "mean=to_frame.reliability.mean",
+        "maximum=to_frame.reliability.maximum",
+        "n",
+    )
+
     splits: pd.DataFrame
     is_exhaustive: bool
     n_possible: int
@@ -209,6 +215,8 @@ class LambdaResult(Result):
         Whether lambda4 is over every split.
     n : int
     """
+
+    _headline = ("lambdas.lambda2", "lambdas.lambda4", "n")
 
     lambdas: pd.Series
     is_exhaustive: bool

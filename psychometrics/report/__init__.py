@@ -51,6 +51,8 @@ __all__ = [
 class ValidationReport(Result):
     """Sections with their verdicts, tables and figures, and a cover."""
 
+    _headline = ("sections", "n_persons=cover.n_persons", "n_items=cover.n_items")
+
     cover: Cover
     sections: tuple[Section, ...]
 

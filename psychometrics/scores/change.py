@@ -34,6 +34,8 @@ class ChangeResult(Result):
     level : float
     """
 
+    _headline = ("change=table.estimate.mean_change", "t", "p", "n")
+
     table: pd.DataFrame
     t: float
     p: float
@@ -156,6 +158,8 @@ class ReliableChangeResult(Result):
         The change in score points that counts.
     se_difference : float
     """
+
+    _headline = ("threshold", "se_difference", "n_persons=persons.change.size")
 
     persons: pd.DataFrame
     threshold: float

@@ -36,6 +36,8 @@ class ControlChart(Result):
         On the metric of the values.
     """
 
+    _headline = ("signals=signals.index", "points=points.index", "method")
+
     points: pd.DataFrame
     method: str
     n_baseline: int

@@ -31,6 +31,8 @@ class HypothesesResult(Result):
         wholly inside or wholly outside the expectation.
     """
 
+    _headline = ("table.is_confirmed",)
+
     table: pd.DataFrame
 
     @property
@@ -152,6 +154,8 @@ class KnownGroupsResult(Result):
         Whether means fall in the order expected, where one was given.
     level : float
     """
+
+    _headline = ("F", "df1", "df2", "p")
 
     groups: pd.DataFrame
     pairs: pd.DataFrame

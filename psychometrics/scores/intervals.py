@@ -20,6 +20,8 @@ from .suppression import FEW_N, MINIMUM_N
 class MeanInterval(Result):
     """A mean with its interval; NaN where too few persons or clusters define none."""
 
+    _headline = ("mean", "lower", "upper", "n")
+
     mean: float
     lower: float
     upper: float

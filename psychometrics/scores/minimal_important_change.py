@@ -40,6 +40,8 @@ class MICResult(Result):
         Resamples, those without an estimate, those drawn again.
     """
 
+    _headline = ("table.mic", "auc", "n")
+
     table: pd.DataFrame
     proportion_improved: float
     auc: float

@@ -26,6 +26,12 @@ CODINGS = ("lowest", "structural", "missing")
 class CodedResponses(Result):
     """Answers and reasons as numbers, and which items apply to whom."""
 
+    _headline = (
+        "responses",
+        "n_persons=responses.index.size",
+        "n_items=responses.columns.size",
+    )
+
     responses: pd.DataFrame  # persons x items
     applies: pd.DataFrame  # persons x items, bool
 
@@ -48,6 +54,8 @@ class ScaleScores(Result):
 
     `reason` is None where a score stands; elsewhere it says why there is none.
     """
+
+    _headline = ("mean=values.mean", "scales=values.columns", "persons=values.index")
 
     values: pd.DataFrame
     se: pd.DataFrame

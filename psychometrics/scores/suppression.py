@@ -25,6 +25,8 @@ class Suppression(Result):
     no totals of rows and columns, only the grand total.
     """
 
+    _headline = ("hidden=cells", "minimum")
+
     cells: pd.Series | pd.DataFrame
     total: bool
     row_totals: pd.Series | None = None

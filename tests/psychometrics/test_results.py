@@ -1,9 +1,15 @@
+import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from psychometrics import Result
+from psychometrics.headlines import headline
+
+from .drawn_results import RESULTS, Study, make
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,8 +31,91 @@ class Small(Result):
 SMALL = Small(table=pd.DataFrame({"x": [1.23456, 2.0]}, index=["a", "b"]))
 
 
-def test_repr_stays_on_one_line_whatever_the_fields():
-    assert repr(SMALL) == "<Small: 2 x 1>"
+@pytest.fixture(scope="module", autouse=True)
+def forgotten_afterwards():
+    """Results that one walk made are not kept while other files are tested."""
+    yield
+    made.cache_clear()
+
+
+@cache
+def study():
+    return Study.simulated()
+
+
+@cache
+def made(name):
+    return make(name, study())
+
+
+def lines(table, *paths):
+    """The line that a result shows of itself where `paths` are its main numbers."""
+
+    class Shown(Small):
+        _headline = paths
+
+    return repr(Shown(table=table))
+
+
+def test_a_line_shows_numbers_ranges_counts_and_names():
+    corr = pd.DataFrame([[1, 0.25, -0.0001], [0.25, 1, 0.5], [-0.0001, 0.5, 1]])
+    table = pd.DataFrame({"p": [1e-9, 0.2], "n": [7.0, 8], "is_kept": [True, False]})
+    assert lines(corr, "r=table") == "Shown(r=0.000 to 0.500)"
+    assert lines(table, "table.p") == "Shown(p=0.000 to 0.200)"
+    assert lines(table.iloc[:1], "table.p") == "Shown(p<0.001)"
+    assert lines(table, "table.p.min", "x=table.p.max") == "Shown(min=0.000, x=0.200)"
+    assert lines(table, "table.n", "n=table.n.max") == "Shown(n=7 to 8, n=8)"
+    assert lines(table, "table.is_kept") == "Shown(1 of 2 kept)"
+    assert lines(table, "items=table.index") == "Shown(2 items)"
+    assert lines(table[:1], "items=table.index", "n_rows=table.n.size") == (
+        "Shown(1 item, 1 row)"
+    )
+
+
+def test_what_cannot_be_estimated_is_said_in_words_and_what_is_none_left_out():
+    gap = pd.DataFrame({"alpha": [np.nan], "beta": [np.inf]})
+    assert lines(gap, "table.alpha") == "Shown(alpha=not estimable)"
+    assert lines(gap, "table.alpha.max") == "Shown(max=not estimable)"
+    assert lines(gap, "x=table.beta.max") == "Shown(x=inf)"
+    none = Small(table=None)
+    assert headline(none, ("table", "name=__doc__")) == "Small(name=Two numbers.)"
+
+
+def test_a_line_that_grows_too_long_loses_its_end():
+    paths = [f"a_number_of_a_long_name_{k}=table.x" for k in range(4)]
+    line = lines(SMALL.table, *paths)
+    assert len(line) < 100 and line.endswith(", ...)") and "name_1=1.235 to 2" in line
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_result_shows_its_number_in_a_line_and_fits_a_page(name):
+    result = made(name)
+    line = repr(result)
+    assert re.match(rf"{name}\((\w+[=<].*\d|\d+ )", line), line
+    assert len(line) < 100 and "\n" not in line
+    assert not re.search(r"\bnan\b|NaN|None|object at|array\(", line)
+    assert max(map(len, result.summary().splitlines())) <= 100
+
+
+def test_the_first_number_of_a_line_is_the_estimate():
+    alpha = made("AlphaResult")
+    low, high = alpha.ci
+    assert repr(alpha) == (
+        f"AlphaResult(alpha={alpha.alpha:.3f}, ci=({low:.3f}, {high:.3f}), 9 items, "
+        "n=400)"
+    )
+    for name, value in {
+        "ICCResult": made("ICCResult").table.loc["ICC2", "icc"],
+        "KMOResult": made("KMOResult").overall,
+        "KappaResult": made("KappaResult").kappa,
+        "McDonaldOmega": made("McDonaldOmega").omega,
+        "MeanInterval": made("MeanInterval").mean,
+        "Omega": made("Omega").omega_hierarchical,
+        "PolychoricPair": made("PolychoricPair").corr,
+        "Scalability": made("Scalability").h,
+        "UnitReliability": made("UnitReliability").icc,
+    }.items():
+        assert f"={value:.3f}" in repr(made(name)).split(",")[0]
 
 
 def test_summary_rounds_the_table_between_about_and_caveats():

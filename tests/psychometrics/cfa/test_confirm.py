@@ -265,7 +265,9 @@ def test_tables_and_the_path_diagram_are_written_as_text(ordinal):
 def test_the_summary_says_what_was_fitted_to_whom_and_how(ordinal):
     text = ordinal.summary()
     assert "500 persons" in text and "diagonally weighted" in text and "CFI" in text
-    assert repr(ordinal).startswith("<ConfirmedModel")
+    chi2 = f"{ordinal.fit['chi2_scaled']:.3f}"
+    assert repr(ordinal).startswith(f"ConfirmedModel(chi2={chi2}, p=")
+    assert f"cfi={ordinal.fit['cfi_scaled']:.3f}" in repr(ordinal)
 
 
 def test_the_summary_begins_with_scaled_and_robust_fit(ordinal):

@@ -178,7 +178,8 @@ def test_weights_of_answers_are_their_correlations_own_precision():
 
 def test_a_result_is_one_line_and_says_what_it_is():
     found = explore(None, 3, corr=TRUTH.corr, n_obs=80)
-    assert repr(found) == "<ExploratoryFactors: 15 x 5>"
+    assert repr(found).startswith("ExploratoryFactors(3 factors, rmsea=")
+    assert repr(found).endswith(", n=80)")
     assert "Fewer than 100 persons" in found.summary()
 
 

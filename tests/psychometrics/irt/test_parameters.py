@@ -72,6 +72,11 @@ def test_two_categories_are_one_model_by_either_name(fit):
     assert gap.abs().to_numpy().max() < 1e-3
 
 
-def test_repr_stays_on_one_line(fit):
-    assert repr(fit) == "<IrtResult: 4 x 8>"
-    assert repr(fit.parameters) == "<ItemParameters: 4 x 4>"
+def test_the_line_of_a_calibration_says_likelihood_and_size(fit):
+    value = f"{fit.log_likelihood:.1f}"
+    assert repr(fit).startswith(f"IrtResult(log_likelihood={value}, 16 parameters, 4 ")
+    slopes = fit.discrimination
+    ends = f"{slopes.min():.3f} to {slopes.max():.3f}"
+    assert (
+        repr(fit.parameters) == f"ItemParameters(slopes={ends}, 4 items, model=graded)"
+    )
