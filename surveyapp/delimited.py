@@ -73,7 +73,8 @@ def opened(file, name, *, limit, known=(), is_upload=False):
     try:
         text = as_csv(raw, name, known=known, is_upload=is_upload)
     except InvalidTable as problem:
-        raise FileRefused(problem.says) from problem
+        says = problem.on_page if is_upload else str(problem)
+        raise FileRefused(says) from problem
     return io.BytesIO(text), kind
 
 

@@ -3,10 +3,8 @@
 import csv
 import io
 
-from .excel import read_excel
-from .labelled_files import read_labelled
-from .parquet import read_parquet
-from .raw_table import InvalidTable
+from .apart import read_apart, read_here
+from .excel import MOST_CELLS, MOST_CELLS_SENT, read_excel
 from .reading import kind_of
 
 WORDS = {
@@ -15,7 +13,6 @@ WORDS = {
     ".dta": "a Stata file",
     "parquet": "a Parquet file",
 }
-FOR_PAGES = ("text", "excel")  # what is taken apart in Python alone
 
 
 def as_csv(raw, name, *, known=(), is_upload=False):
@@ -26,12 +23,12 @@ def as_csv(raw, name, *, known=(), is_upload=False):
     declares as missing stay. InvalidTable as `parse_table` says it.
     """
     kind = kind_of(raw, name)
-    if is_upload and kind not in FOR_PAGES:
-        raise InvalidTable(f"{name}: save it as CSV UTF-8 or as an Excel file (.xlsx)")
     if kind == "excel":
-        records, _ = read_excel(raw, name)
+        records, _ = read_excel(raw, name, MOST_CELLS_SENT if is_upload else MOST_CELLS)
     else:
-        records = _with_names(raw, name, kind, known)
+        read = read_apart if is_upload else read_here
+        header, rows, _ = read(raw, name, kind, known=known, keep_missing=True)
+        records = [(1, header), *((row + 1, cells) for row, cells in rows.items())]
     made, last = io.StringIO(), 0
     writer = csv.writer(made, lineterminator="\n")
     for row, cells in records:
@@ -39,11 +36,3 @@ def as_csv(raw, name, *, known=(), is_upload=False):
         writer.writerow([" ".join(cell.split()) for cell in cells])
         last = row
     return made.getvalue().encode()
-
-
-def _with_names(raw, name, kind, known):
-    if kind == "parquet":
-        header, rows, _ = read_parquet(raw, name, keep_missing=True)
-    else:
-        header, rows, _ = read_labelled(raw, name, kind, known=known, keep_missing=True)
-    return [(1, header), *((row + 1, cells) for row, cells in rows.items())]

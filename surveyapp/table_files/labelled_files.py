@@ -41,9 +41,9 @@ def _parsed(raw, name, suffix):
             read = getattr(pyreadstat, READERS[suffix])
             return read(str(path), user_missing=True)
         except Exception as problem:  # the library has no one error of its own
-            kind = "SPSS" if suffix.endswith("sav") else "Stata"
+            kind = "an SPSS" if suffix.endswith("sav") else "a Stata"
             raise InvalidTable(
-                f"{name}: a {kind} file that cannot be read ({_one_line(problem)}); "
+                f"{name}: {kind} file that cannot be read ({_one_line(problem)}); "
                 "save it again, or as CSV UTF-8"
             ) from problem
 

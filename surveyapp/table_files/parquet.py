@@ -15,7 +15,9 @@ def read_parquet(raw, name, *, keep_missing=False):
         from pyarrow import ArrowException, parquet
     except ImportError as problem:
         raise InvalidTable(
-            f"{name}: Parquet needs pyarrow (pip install pyarrow); or save it as CSV"
+            f"{name}: Parquet files are not read here",
+            command="pip install pyarrow, or save it as CSV",
+            page="save it as CSV UTF-8",
         ) from problem
     try:
         table = parquet.read_table(io.BytesIO(raw))

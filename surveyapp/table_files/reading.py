@@ -3,10 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
+from .apart import KINDS, read_apart, read_here
 from .excel import MOST_CELLS, MOST_CELLS_SENT, read_excel
 from .header_rows import IMPORT_ID, n_of_texts, place_of_header
-from .labelled_files import read_labelled
-from .parquet import read_parquet
 from .raw_table import Column, InvalidTable, RawTable
 from .text_files import read_text
 
@@ -50,7 +49,8 @@ def parse_table(
     keep_missing : bool
         Codes that the file declares as missing stay, for who has a codebook of them.
     is_upload : bool
-        Sent to a page: text and Excel alone, which are taken apart in Python.
+        Sent to a page: fewer cells, and what is not taken apart in Python alone is
+        read in a process of its own.
 
     Raises
     ------
@@ -64,15 +64,10 @@ def parse_table(
     if not raw.strip():
         raise InvalidTable(f"{name}: the file is empty")
     kind = kind_of(raw, name)
-    if is_upload and kind not in ("text", "excel"):
-        raise InvalidTable(f"{name}: save it as CSV UTF-8 or as an Excel file (.xlsx)")
-    if kind in (".sav", ".dta"):
-        parts = read_labelled(
-            raw, name, kind, known={*wanted, *known}, keep_missing=keep_missing
-        )
-        return _labelled(*parts, name, keep_missing)
-    if kind == "parquet":
-        parts = read_parquet(raw, name, keep_missing=keep_missing)
+    if kind in KINDS:
+        read = read_apart if is_upload else read_here
+        names = {*wanted, *known}
+        parts = read(raw, name, kind, known=names, keep_missing=keep_missing)
         return _labelled(*parts, name, keep_missing)
     if kind == "excel":
         most_cells = MOST_CELLS_SENT if is_upload else MOST_CELLS

@@ -61,6 +61,8 @@ def files(headers):
         "nul": b"\0" * 1000,
         "pdf": b"%PDF-1.7\n" + noise,
         "spss": b"$FL2" + noise,
+        "stata": b"<stata_dta>" + noise,
+        "parquet": b"PAR1" + noise + b"PAR1",
         "sheet": zipped("xl/workbook.xml", b"<!DOCTYPE x>" + noise),
         "bomb": zipped("xl/workbook.xml", b"0" * 20_000_000),
         "gzip": gzip.compress(b"q7x" * 1_000_000),

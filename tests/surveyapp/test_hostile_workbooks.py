@@ -8,6 +8,7 @@ import pyreadstat
 import pytest
 
 from surveyapp.file_limits import FileRefused
+from surveyapp.table_files import apart
 from surveyapp.table_files.raw_table import InvalidTable
 from surveyapp.table_files.reading import parse_table
 
@@ -62,7 +63,45 @@ def test_a_damaged_file_of_a_statistics_program_is_read_or_refused(tmp_path, suf
     assert table(whole, path.name) is not None
     refused = [raw for raw in damaged if table(raw, path.name) is None]
     assert len(refused) >= 15
-    assert all(table(raw, path.name, is_upload=True) is None for raw in damaged)
+    for raw in (whole, *damaged[::9]):  # each takes a process
+        assert table(raw, path.name, is_upload=True) == table(raw, path.name)
+
+
+def sav(folder, **columns):
+    path = folder / "whole.sav"
+    pyreadstat.write_sav(pd.DataFrame(columns), str(path))
+    return path.read_bytes()
+
+
+def test_a_process_that_breaks_over_a_file_is_a_refusal(tmp_path, monkeypatch):
+    raw = sav(tmp_path, t1=[1.0, 2.0])
+    for ends in ("exit(1)", "kill $$", "echo no JSON", "echo '{\"header\": 3}'"):
+        program = tmp_path / "python"
+        program.write_text(f"#!/bin/sh\ncat > /dev/null\n{ends}\n")
+        program.chmod(0o700)
+        monkeypatch.setattr(apart.sys, "executable", str(program))
+        with pytest.raises(InvalidTable, match="an SPSS file that cannot be read; sav"):
+            parse_table(raw, "q7x.sav", is_upload=True)
+
+
+def test_the_process_that_reads_a_file_knows_no_keys(tmp_path, monkeypatch):
+    told = tmp_path / "told"
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\ncat > /dev/null\nenv > {told}\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PROM_SECRET_KEY", "q7xkey")
+    monkeypatch.setattr(apart.sys, "executable", str(program))
+    assert table(sav(tmp_path, t1=[1.0]), "q7x.sav", is_upload=True) is None
+    assert "PYTHONPATH" in told.read_text() and "q7xkey" not in told.read_text()
+
+
+def test_a_file_that_swells_is_refused_by_what_a_process_may_take(
+    tmp_path, monkeypatch
+):
+    raw = sav(tmp_path, t1=[1.0] * 3000)
+    monkeypatch.setattr(apart, "MOST_CELLS_SENT", 2000)
+    said = apart.answer(raw, {"name": "q", "kind": ".sav", "known": [], "keep": True})
+    assert said["refused"]["says"] == "q: more than 2,000 cells"
 
 
 @pytest.mark.parametrize("name", ["q7x.csv", "q7x.xlsx", "q7x.pdf", "../q7x.sav"])

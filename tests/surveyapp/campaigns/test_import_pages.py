@@ -115,14 +115,17 @@ def test_an_import_is_given_up_from_its_page(client, session, campaign):
     assert session.query(AnswerImport).one().stage == "cancelled"
 
 
-def test_a_workbook_is_looked_at_and_what_its_rows_show_together_is_said(
-    client, session, campaign
+@pytest.mark.parametrize(
+    "kind, words", [("xlsx", "an Excel workbook"), ("sav", "an SPSS file")]
+)
+def test_a_file_of_rows_is_looked_at_and_what_its_rows_show_together_is_said(
+    client, session, campaign, kind, words
 ):
     sign_in(client, session, "coordinator", campaign.trust)
-    raw = file_of("xlsx", row(0), row(1, wave="2"))
-    sent = {"file": (io.BytesIO(raw), "round.xlsx")}
+    raw = file_of(kind, row(0), row(1, wave="2"))
+    sent = {"file": (io.BytesIO(raw), f"round.{kind}")}
     address = f"/imports/campaign/{campaign.id}"
     response = client.post(address, data=sent, content_type="multipart/form-data")
     page = client.get(response.location).text
-    assert "2 of 2 rows are well" in page and "read as an Excel workbook" in page
+    assert "2 of 2 rows are well" in page and f"read as {words}" in page
     assert "row 3 is of a later wave" in page

@@ -1,0 +1,131 @@
+"""Files of statistics programs that strangers send, read in a process of their own.
+
+The libraries that read them are written in C and C++, so a file made to break them may
+do so: what breaks then is a process without the application's settings and keys, with
+little memory and time, whose answer is checked as text is.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from .excel import MOST_CELLS_SENT
+from .labelled_files import read_labelled
+from .parquet import read_parquet
+from .raw_table import Column, InvalidTable
+
+MEMORY = 2 * 10**9  # bytes of addresses, of which the libraries take a fifth
+CPU_SECONDS = 30
+WAIT = 120  # seconds: of a busy machine
+ON_DISK = 10**8  # bytes of one file that the process may write
+KINDS = {".sav": "an SPSS", ".dta": "a Stata", "parquet": "a Parquet"}
+
+
+def read_apart(raw, name, kind, *, known=(), keep_missing=False):
+    """(Header, {row: cells}, {name: Column}) as `read_here`, by another process.
+
+    Raises InvalidTable, also where the process breaks or takes too much.
+    """
+    about = {"name": name, "kind": kind, "known": [*known], "keep": keep_missing}
+    damaged = f"{name}: {KINDS[kind]} file that cannot be read; save it as CSV UTF-8"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            ended = subprocess.run(
+                [sys.executable, "-m", "surveyapp.table_files.apart"],
+                input=json.dumps(about).encode() + b"\n" + raw,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment(folder),
+                timeout=WAIT,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired as problem:
+            raise InvalidTable(damaged) from problem
+    if ended.returncode:
+        raise InvalidTable(damaged)
+    try:
+        said = json.loads(ended.stdout)
+        if "refused" in said:
+            raise InvalidTable(**{part: str(said["refused"][part]) for part in PARTS})
+        return _checked(said)
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise InvalidTable(damaged) from problem
+
+
+def read_here(raw, name, kind, *, known=(), keep_missing=False):
+    """(Header, {row: cells}, {name: Column}) of an SPSS, Stata or Parquet file."""
+    if kind == "parquet":
+        return read_parquet(raw, name, keep_missing=keep_missing)
+    return read_labelled(raw, name, kind, known=known, keep_missing=keep_missing)
+
+
+PARTS = ("says", "command", "page")  # of InvalidTable
+
+
+def _environment(folder):
+    """What the process is told: where code is, and where to put a file; no keys."""
+    one = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "ARROW")}
+    path = os.pathsep.join(filter(None, sys.path))
+    return {"PYTHONPATH": path, "TMPDIR": folder, "LANG": "C.UTF-8", **one}
+
+
+def _checked(said):
+    """The answer, if it is a table of text."""
+    header = [str(name) for name in said["header"]]
+    rows = {int(row): [str(cell) for cell in cells] for row, cells in said["rows"]}
+    if any(len(cells) != len(header) for cells in rows.values()):
+        raise ValueError("a row of another length")
+    columns = {
+        str(name): Column(
+            str(text),
+            {str(code): str(label) for code, label in labels.items()},
+            tuple(map(str, missing)),
+        )
+        for name, text, labels, missing in said["columns"]
+    }
+    return header, rows, columns
+
+
+def answer(raw, about):
+    """What is said to the process that asked, ready for JSON."""
+    options = {"known": about["known"], "keep_missing": about["keep"]}
+    try:
+        table = read_here(raw, about["name"], about["kind"], **options)
+        header, rows, columns = table
+        if len(header) * len(rows) > MOST_CELLS_SENT:
+            too_many = f"{about['name']}: more than {MOST_CELLS_SENT:,} cells"
+            raise InvalidTable(too_many)
+    except InvalidTable as problem:
+        return {"refused": {part: getattr(problem, part) for part in PARTS}}
+    return {
+        "header": header,
+        "rows": list(rows.items()),
+        "columns": [[n, c.text, c.labels, c.missing] for n, c in columns.items()],
+    }
+
+
+def _limit():
+    """Let this process take no more than a file that is sent can need."""
+    import resource
+
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, ON_DISK),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def main():
+    """Read the file on standard input and answer on standard output."""
+    _limit()
+    about = json.loads(sys.stdin.buffer.readline())
+    raw = sys.stdin.buffer.read()
+    sys.stdout.buffer.write(json.dumps(answer(raw, about)).encode())
+
+
+if __name__ == "__main__":
+    main()
