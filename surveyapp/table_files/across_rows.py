@@ -15,6 +15,12 @@ _QUARTER = re.compile(r"(\d{4})\s*-?\s*Q([1-4])", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})([T ].*)?")
 _UK = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})( .*)?")
 SHOWN = 5
+# What files call the column of persons, beside the name that is given.
+IDENTIFIERS = {
+    *("person", "person_id", "respondent", "respondent_id", "participant"),
+    *("participant_id", "subject", "subject_id", "id", "case_id", "record_id"),
+    *("responseid", "response_id", "participantid", "respondentid"),
+}
 
 
 def is_power(text):
@@ -142,6 +148,26 @@ def notes(columns, *, person="person", wave="wave", order=("1", "2", "3")):
                 yield from identifier_notes(name, powers)
     if person in columns and wave in columns:
         yield from _over_time(columns, person, wave, order)
+    if wave not in columns:
+        for name, rows in columns.items():
+            if name == person or name.casefold().replace(" ", "_") in IDENTIFIERS:
+                yield from _twice(name, rows, columns.get("perspective", {}))
+
+
+def _twice(column, rows, perspectives):
+    """Identifiers of several rows, where nothing says that they are times of one."""
+    seen, again = {}, {}
+    for row, who in rows.items():
+        first = seen.setdefault((perspectives.get(row, ""), who), row)
+        if who and first != row:
+            again[row] = first
+    if again and len(again) < len(seen):  # else it names something else
+        row, first = next(iter(again.items()))
+        others = f", and {len(again) - 1} more so" if len(again) > 1 else ""
+        yield (
+            f"column {column}: row {row} has the identifier of row {first}{others}; "
+            "each row counts as a person"
+        )
 
 
 def _over_time(columns, person, wave, order):

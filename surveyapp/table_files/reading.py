@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .apart import KINDS, read_apart, read_here
 from .excel import MOST_CELLS, MOST_CELLS_SENT, read_excel
-from .header_rows import IMPORT_ID, n_of_texts, place_of_header
+from .header_rows import IMPORT_ID, is_number, n_of_texts, place_of_header
 from .raw_table import Column, InvalidTable, RawTable
 from .text_files import read_text
 
@@ -152,6 +152,11 @@ def _check_number(header, name):
 def _check_header(header, row, name):
     counts = Counter(header)
     repeated = [column for column in header if counts[column] > 1]
+    if repeated and all(map(is_number, header)):
+        raise InvalidTable(
+            f"{name}: row {row} holds numbers, not names; put a row of column names "
+            "above the answers"
+        )
     if repeated:
         raise InvalidTable(f"{name}: row {row}: two columns are named {repeated[0]}")
 

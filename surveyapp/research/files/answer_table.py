@@ -11,7 +11,9 @@ from ...table_files.header_rows import is_nothing
 from ...table_files.raw_table import InvalidTable
 from ...table_files.reading import read_table
 from .answer_words import numbers_for
-from .unstated_codes import UnstatedCodes, codes_beside
+from .unstated_codes import codes_beside, unstated
+
+MOST = 1e9  # no code of an answer has as many digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,13 +211,18 @@ def _decimal_points(cells):
 def _numbers(path, item, cells, missing):
     answered = cells[cells != ""]
     numbers = pd.to_numeric(_decimal_points(answered))
-    fractions = answered[numbers % 1 != 0]
-    if len(fractions):
-        raise InvalidTable(
-            f"{path.name}: column {item}, row {fractions.index[0]}: "
-            f"{fractions.iloc[0][:40]} is not a whole number"
-        )
     absent_codes = [float(code) for code in missing if _is_number(code)]
+    odd = answered[
+        ~numbers.isin(absent_codes) & ((numbers % 1 != 0) | (numbers.abs() >= MOST))
+    ]
+    if len(odd):
+        code = odd.iloc[0][:40]
+        raise InvalidTable(
+            f"{path.name}: column {item}, row {odd.index[0]}: {code} is not a "
+            "whole number such as answers have",
+            command=f"--missing {code} if it stands for no answer",
+            page=f"name {code} as missing in the plan if it stands for no answer",
+        )
     return numbers.where(~numbers.isin(absent_codes)).reindex(cells.index).astype(float)
 
 
@@ -226,7 +233,7 @@ def _check_holes(path, codes, scales, columns, known):
             labels |= columns[item].labels
     beside = codes_beside(codes, scales, labels, known)
     if beside:
-        raise UnstatedCodes(path.name, beside)
+        raise unstated(path.name, beside)
 
 
 def _check_codes(path, codes, categories):

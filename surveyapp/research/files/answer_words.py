@@ -6,8 +6,17 @@ from ...table_files.raw_table import InvalidTable
 
 MOST_WORDS = 12  # more different ones than this are texts, not answers
 SHOWN = 40
-# 4 - Agree, (4) Agree, 4. Agree, 4 = Agree: the number is the code.
-_NUMBERED = re.compile(r"\(?(-?\d+)\)?\s*[-–—=:.)]?\s*(\D.*)")
+# 4 - Agree, (4) Agree, 4. Agree, 4 = Agree, 4 Agree: the number is the code, if what
+# comes after it begins as a word does. 2-3, 3%, 0x2 and 2025-05-02 have no code.
+_NUMBERED = re.compile(
+    r"""\(?(-?\d+)(?:\)?\s*[-–—=:.)]\s*|\)?\s+)(["'“‘(\[]*[^\W\d_].*)"""
+)
+_DAY = re.compile(
+    r"""\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}(\s.*)?
+    |\d{1,2}[-\s](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([-\s]\d+)?
+    |(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-\s]\d{1,4}""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 class WordsAsAnswers(InvalidTable):
@@ -63,6 +72,8 @@ def numbers_for(columns, label_sets, name):
     """
     made, unknown = {}, {}
     for item, words in columns.items():
+        if (days := words[words.map(_is_day)]).size:
+            raise _day(name, item, days)
         codes = _codes_for({*words}, label_sets)
         if codes is None:
             unknown[item] = words
@@ -106,6 +117,19 @@ def _problem(name, unknown):
         return _no_number(name, many or unknown)
     counts = dict(sorted(counts.items(), key=lambda pair: -pair[1]))
     return WordsAsAnswers(name, list(unknown), counts, first.index[0])
+
+
+def _is_day(word):
+    return bool(_DAY.fullmatch(word))
+
+
+def _day(name, item, days):
+    row, day = days.index[0], days.iloc[0]
+    return InvalidTable(
+        f"{name}: column {item}, row {row}: {day[:SHOWN]} is a day, as a spreadsheet "
+        "makes of answers such as 2-5; give the column the format text, and save the "
+        "file again from its source"
+    )
 
 
 def _no_number(name, unknown):

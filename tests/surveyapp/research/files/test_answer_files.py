@@ -249,6 +249,87 @@ def test_what_is_no_table_is_refused_with_the_sentence_that_mends_it(
         read_answers(path, ["q1", "q2"])
 
 
+def with_cell(rows, place, text):
+    row, column = place
+    return [
+        [text if (r, c) == (row, column) else cell for c, cell in enumerate(cells)]
+        for r, cells in enumerate(rows)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("2-3", "row 8: '2-3' is not a number; --missing '2-3'"),
+        ("3%", "row 8: '3%' is not a number"),
+        ("0x2", "row 8: '0x2' is not a number"),
+        ("1_0", "row 8: '1_0' is not a number"),
+        ("2025-05-02", "row 8: 2025-05-02 is a day, as a spreadsheet makes"),
+        ("02-May", "row 8: 02-May is a day"),
+        ("May-05", "row 8: May-05 is a day"),
+        ("2/3/2025", "row 8: 2/3/2025 is a day"),
+        ("2.5", "row 8: 2.5 is not a whole number .*--missing 2.5 if it"),
+        ("1e300", "row 8: 1e300 is not a whole number"),
+        ("inf", "row 8: inf is not a whole number"),
+        ("55", "55 stands once beside 1 to 5 in q2, row 8"),
+    ],
+)
+def test_a_cell_that_only_looks_like_a_code_is_no_answer(
+    tmp_path, truth, kind, text, says
+):
+    rows = with_cell(as_texts(truth), (6, 1), text)
+    with pytest.raises(InvalidTable, match=says):
+        read_answers(write(tmp_path, kind, ITEMS, rows), ITEMS)
+
+
+def test_many_numbers_beside_the_codes_are_days_or_ages_or_sums(tmp_path, truth):
+    days = truth.assign(q3=45000 + np.arange(len(truth)))
+    path = write(tmp_path, "csv", ITEMS, as_texts(days))
+    with pytest.raises(InvalidTable, match="60 different.*45059.*leave q3 out") as said:
+        read_answers(path, ITEMS)
+    assert len(str(said.value)) < 200
+    sums = [*as_texts(truth), ["171", "172", "173", "174"]]
+    path = write(tmp_path, "csv", ITEMS, sums)
+    with pytest.raises(InvalidTable, match="row 62: 171 to 174 .* row of sums"):
+        read_answers(path, ITEMS)
+
+
+def test_a_row_of_answers_where_names_should_be_is_named(tmp_path, truth):
+    first, *rows = as_texts(truth)
+    path = write(tmp_path, "csv", first, rows)
+    with pytest.raises(InvalidTable, match="row 1 holds numbers.*row of column names"):
+        read_answers(path, ITEMS)
+
+
+@pytest.mark.parametrize("turned", [(), ("q2", "q4")])
+@pytest.mark.parametrize("code, range_", [(0, "0-5"), (6, "1-6")])
+def test_no_answer_written_as_the_next_code_shows_by_the_other_items(
+    tmp_path, code, range_, turned
+):
+    codes = answer_files.answers(400, blanks=False)
+    for item in turned:
+        codes[item] = 6 - codes[item]
+    sound = write(tmp_path, "csv", ITEMS, as_texts(codes))
+    assert same(read_answers(sound, ITEMS), codes)  # 1 and 5 are answers
+    away = np.random.default_rng(4).random(codes.shape) < 0.06
+    path = write(tmp_path, "csv", ITEMS, as_texts(codes.mask(away, code)))
+    says = f"{code} stands {away.sum()} times next to 1 to 5 .*--missing {code} if.*"
+    with pytest.raises(UnstatedCodes, match=says + f"--categories {range_}"):
+        read_answers(path, ITEMS)
+    assert same(read_answers(path, ITEMS, missing=[str(code)]), codes.mask(away))
+
+
+def test_two_rows_with_one_identifier_are_said(tmp_path, truth):
+    who = [str(n % 57) for n in range(60)]
+    rows = [[n, *row] for n, row in zip(who, as_texts(truth))]
+    (note,) = read_answers(write(tmp_path, "csv", ["ID", *ITEMS], rows), ITEMS).notes
+    assert note.startswith("column ID: row 59 has the identifier of row 2, and 2 more")
+    waves = [[*row, str(1 + n // 57)] for n, row in enumerate(rows)]
+    path = write(tmp_path, "csv", ["ID", *ITEMS, "wave"], waves)
+    assert read_answers(path, ITEMS).notes == ()
+
+
 @pytest.fixture
 def at_terminal(monkeypatch):
     monkeypatch.setattr(answer_options, "is_at_terminal", lambda: True)
