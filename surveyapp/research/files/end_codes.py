@@ -49,8 +49,9 @@ def _distance(values, end, inner):
     with an item, turned round where it is asked the other way.
     """
     without = np.where(values == end, np.nan, values)
-    centred = without - np.nanmean(without, axis=0)
-    related = pd.DataFrame(without).corr(min_periods=LEAST).to_numpy()
+    frame = pd.DataFrame(without)
+    centred = (frame - frame.mean()).to_numpy()  # an item may have no answer at all
+    related = frame.corr(min_periods=LEAST).to_numpy()
     apart = weights = 0.0
     for place, own in enumerate(values.T):
         signs = np.where(abs(related[place]) > RELATED, np.sign(related[place]), np.nan)
