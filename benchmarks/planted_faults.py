@@ -3,8 +3,8 @@
     PYTHONPATH=. python benchmarks/planted_faults.py [SEEDS]
 
 Ten banks (or SEEDS of them; 2 for a look) of 72 items and 600 persons with twelve
-faults each, by the command with its defaults and groups; then banks of 12 items in which
-one item is dead in one way. Prints a line for each.
+faults each, by the command with its defaults and groups; then banks of 12 items in
+which one item is dead in one way. Prints a line for each.
 """
 
 import sys
