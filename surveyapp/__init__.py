@@ -11,8 +11,6 @@ __version__ = "0.1.0"
 
 def create_app(config=None):
     """Build the application from a Config; by default from the environment's."""
-    from flask import Flask
-
     from . import (
         auth,
         compression,
@@ -37,7 +35,7 @@ def create_app(config=None):
     from .operations.health import Probe
 
     config = config or Config.from_environment()
-    app = Flask(__name__, instance_path=str(config.instance.resolve()))
+    app = request.Application(__name__, instance_path=str(config.instance.resolve()))
     app.config.update(config.flask(), PROM=config)
 
     headers.trust_proxies(app, config.proxies)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 
 from .database import Base, to_json
+from .signed_session import FormTokens
 
 # An engine's errors repeat nothing of what was stored.
 ENGINE = {"hide_parameters": True, "json_serializer": to_json}
@@ -40,4 +40,4 @@ PLACES = (HERE / "migrations", HERE.parent / "migrations")
 MIGRATIONS = next((place for place in PLACES if place.is_dir()), PLACES[0])
 
 migrate = Migrate(directory=str(MIGRATIONS))
-csrf = CSRFProtect()
+csrf = FormTokens()

@@ -15,9 +15,10 @@ def _folder():
     """The folder, or None where there is none; looked for once in a request."""
     if not has_request_context():
         return _looked_for()
-    if FOUND not in request.environ:
-        request.environ[FOUND] = _looked_for()
-    return request.environ[FOUND]
+    environ = request.environ
+    if FOUND not in environ:
+        environ[FOUND] = _looked_for()
+    return environ[FOUND]
 
 
 def _looked_for():

@@ -15,6 +15,7 @@ from .characters import clean, cleaned, is_clean
 
 REQUEST = "prom.request"
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+NONE: ImmutableMultiDict = ImmutableMultiDict()
 WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 MACHINES = {"callbacks"}  # blueprints
 
@@ -46,6 +47,8 @@ class Request(flask.Request):
 
     def __init__(self, environ, populate_request=True, shallow=False):
         super().__init__(environ, populate_request, shallow)
+        if not self.query_string:
+            self.args = NONE
         try:
             self.query_string.decode()
         except UnicodeDecodeError:  # refused, by a page that can be made without it
@@ -88,9 +91,17 @@ class Token(BaseConverter):
     regex = "[A-Za-z0-9_-]+"
 
 
+class Application(flask.Flask):
+    """Flask, for views that are plain functions: nothing asks each of them again."""
+
+    request_class = Request
+
+    def ensure_sync(self, func):
+        return func
+
+
 def init_app(app):
     """Read requests so, and know no page at an address that cannot be kept."""
-    app.request_class = Request
     app.url_map.converters["int"] = RowNumber
     app.url_map.converters["token"] = Token
     app.before_request(_refuse_address)

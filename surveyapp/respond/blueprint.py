@@ -38,6 +38,9 @@ def only_with_a_visit():
     return index()
 
 
+bp.teardown_request(respondent_session.let_go_of_connection)
+
+
 def why_unknown():
     """Why nobody is known here: `blocked` right after a cookie was handed over."""
     return "blocked" if "begun" in request.args else "cleared"

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from flask import current_app, g, render_template, request, session
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
 from ..assessments.journey import Journey
 from ..headers import nonce_of
+from ..signed_session import form_token
 from ..wording import spoken
-from . import forms, locale, presenter
+from . import forms, presenter
 
 MOST = 2048  # of some 12 kB each
 EDGE = secrets.token_hex(16)  # of a hole: no text has it
@@ -56,7 +56,7 @@ def page(journey, number, replies, back):
     """The text of a page, with `replies` by item and this request's own secrets."""
     kept = kept_page(current_app.jinja_env, journey, number, back, _look())
     own = {
-        TOKEN: generate_csrf(),
+        TOKEN: form_token(),
         NONCE: nonce_of(request.environ),
         TRUST: str(escape(g.visit.invitation.campaign.trust.name)),
     }
@@ -65,17 +65,17 @@ def page(journey, number, replies, back):
 
 def _look():
     """All else that the template reads."""
-    display = session.get("display", {})
+    display, read = session.get("display", {}), vars(g._get_current_object())
     return (
         request.script_root,
         request.query_string,
         display.get("size"),
         display.get("colours"),
-        locale.edition(),
+        display.get("words"),
         spoken().tag,
-        g.get("easier"),
-        g.get("form_is_english"),
-        tuple(g.offered),
+        read.get("easier"),
+        read.get("form_is_english"),
+        tuple(read["offered"]),
     )
 
 

@@ -164,7 +164,11 @@ def answer_page(page):
     """Store one page of answers, then move on; ask once about what is left out."""
     try:
         following = services.save_page(
-            db.session, g.assessment, page, request.form, now=utc_now()
+            g.get("connection", db.session),
+            g.assessment,
+            page,
+            request.form,
+            now=utc_now(),
         )
     except InvalidAnswers as problem:
         return show_page(page, problem.problems), 422

@@ -3,7 +3,6 @@
 It is a row that the database keeps and a cookie that stands for it: a visit.
 """
 
-from contextlib import nullcontext
 from datetime import timedelta
 
 from flask import current_app, g, request
@@ -147,19 +146,28 @@ def find_visit():
 
 
 def find_visit_of_questions():
-    """The same as records, for a page of questions, wherever they are enough."""
-    with _reading() as connection:
-        found = visit_rows.current(connection, secret(), now=utc_now())
+    """The same as records, for a page of questions, wherever they are enough.
+
+    A request that writes keeps the connection until it ends: what it stores goes by
+    it, without a session around it.
+    """
+    if request.method == "POST":
+        g.connection = db.engine.connect()
+        found = visit_rows.current(g.connection, secret(), now=utc_now())
+    else:
+        with read_alone(db.engine) as connection:
+            found = visit_rows.current(connection, secret(), now=utc_now())
     if found is not None and not found.suffices:
+        let_go_of_connection()
         return find_visit()
     g.visit = found
 
 
-def _reading():
-    """A connection to read by; a request that writes has its transaction."""
-    if request.method == "POST":
-        return nullcontext(db.session.connection())
-    return read_alone(db.engine)
+def let_go_of_connection(_problem=None):
+    """Give the connection of this request back; what it did not commit is undone."""
+    connection = g.pop("connection", None)
+    if connection is not None:
+        connection.close()
 
 
 def hand_over(response, secret, visit=None):

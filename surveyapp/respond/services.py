@@ -69,11 +69,12 @@ def save_wants_plan(session, assessment_id, given, *, now):
 def save_page(session, asked, number, formdata, *, now):
     """Store one page of answers; each is on disk when this returns.
 
-    `asked` is the assessment, as the record of its visit or as its model. Returns the
-    NextStop. Raises AssessmentClosed after submission, and InvalidAnswers when a
-    value is not a category of its item; in both cases nothing is stored. What was
-    sent counts wherever it would be asked now: the pages may have been laid out
-    anew, in another tab, since this one was shown.
+    `asked` is the assessment, as its model, or as the record of its visit; then
+    `session` is the connection that it was read by. Returns the NextStop. Raises
+    AssessmentClosed after submission, and InvalidAnswers when a value is not a
+    category of its item; in both cases nothing is stored. What was sent counts
+    wherever it would be asked now: the pages may have been laid out anew, in another
+    tab, since this one was shown.
     """
     if isinstance(asked, AssessmentRecord):
         return _save_rows(session, asked, number, formdata, now=now)
@@ -89,19 +90,18 @@ def save_page(session, asked, number, formdata, *, now):
     return move_on(session, assessment, journey, str(place), leaves_out=leaves_out)
 
 
-def _save_rows(session, asked, number, formdata, *, now):
+def _save_rows(connection, asked, number, formdata, *, now):
     """The same by statements alone, for a form that does not choose as it goes."""
-    connection = session.connection()
-    assessment = visit_rows.locked_open(connection, asked)
-    journey = journey_of(assessment)
-    items, place = page_sent(journey, number, formdata)
-    replies = forms.replies_sent(items, formdata)
-    answered = visit_rows.record(connection, assessment.id, replies, now=now)
-    leaves_out = any(item.id not in answered for item in journey.page(number) or ())
-    following, position = further(journey, assessment.position, str(place))
-    if position != assessment.position:
-        visit_rows.move(connection, assessment.id, position)
-    session.commit()
+    with connection.begin():
+        assessment = visit_rows.locked_open(connection, asked)
+        journey = journey_of(assessment)
+        items, place = page_sent(journey, number, formdata)
+        replies = forms.replies_sent(items, formdata)
+        answered = visit_rows.record(connection, assessment.id, replies, now=now)
+        leaves_out = any(item.id not in answered for item in journey.page(number) or ())
+        following, position = further(journey, assessment.position, str(place))
+        if position != assessment.position:
+            visit_rows.move(connection, assessment.id, position)
     return NextStop(following, bool(journey.at_most), leaves_out)
 
 

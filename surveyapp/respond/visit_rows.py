@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from .. import bank
 from ..errors import AssessmentClosed, NotFound
+from ..kept_statements import Kept
 from ..links import token_hash
 from ..models import (
     Answer,
@@ -163,7 +164,7 @@ SENT = func.coalesce(Answer.reason, cast(Answer.value, String))
 REPLIES = select(func.aggregate_strings(Answer.item_id + IS + SENT, COMMA)).where(
     Answer.assessment_id == Assessment.id
 )
-VISIT = (
+VISIT = Kept(
     select(
         CONSENTS.scalar_subquery(),
         REPLIES.scalar_subquery(),
@@ -179,8 +180,8 @@ VISIT = (
     .outerjoin(Assessment, Assessment.id == RespondentSession.assessment_id)
     .where(RespondentSession.secret_hash == bindparam("secret_hash"))
 )
-LOCKED = select(*OF_ASSESSMENT).where(IS_OF).with_for_update()
-MOVED = update(Assessment).where(IS_OF).values(position=bindparam("position"))
+LOCKED = Kept(select(*OF_ASSESSMENT).where(IS_OF).with_for_update())
+MOVED = Kept(update(Assessment).where(IS_OF).values(position=bindparam("position")))
 END_OF_VISIT = 3 + len(OF_VISIT)
 END_OF_CAMPAIGN = END_OF_VISIT + len(OF_CAMPAIGN)
 
@@ -189,9 +190,9 @@ def current(connection, secret, *, now):
     """The live visit that a cookie stands for, or None."""
     if not secret:
         return None
-    row = connection.execute(VISIT, {"secret_hash": token_hash(secret)}).one_or_none()
-    visit = None if row is None else _visit(*row[:3], row)
-    return visit if visit is not None and visit.is_live(now) else None
+    rows = VISIT.rows(connection, {"secret_hash": token_hash(secret)})
+    visits = [_visit(*row[:3], row) for row in rows]
+    return next((visit for visit in visits if visit.is_live(now)), None)
 
 
 def _visit(consents, replies, trust, row):
@@ -215,10 +216,10 @@ def locked_open(connection, assessment):
     NotFound where it is gone, AssessmentClosed where it takes no answers any more. What
     stands of its answers is read after this.
     """
-    row = connection.execute(LOCKED, {"assessment_id": assessment.id}).one_or_none()
-    if row is None:
+    rows = LOCKED.rows(connection, {"assessment_id": assessment.id})
+    if not rows:
         raise NotFound()
-    found = AssessmentRecord(*row, assessment.campaign)
+    found = AssessmentRecord(*rows[0], assessment.campaign)
     if not found.is_open:
         raise AssessmentClosed()
     return found
@@ -226,8 +227,7 @@ def locked_open(connection, assessment):
 
 def move(connection, assessment_id, position):
     """Keep how far the person has come."""
-    come = {"assessment_id": assessment_id, "position": position}
-    connection.execute(MOVED, come)
+    MOVED.send(connection, {"assessment_id": assessment_id, "position": position})
 
 
 OF_ONE = Answer.assessment_id == bindparam("of_assessment")
@@ -235,22 +235,26 @@ IS_TO = Answer.item_id == bindparam("to_item")
 REPLY = ("item_version", "value", "reason", "answered_at", "source")
 KEPT = ("assessment_id", "item_id", *REPLY, "version")
 
-STORED = select(Answer.item_id, Answer.item_version, Answer.value, Answer.reason).where(
-    OF_ONE
+STORED = Kept(
+    select(Answer.item_id, Answer.item_version, Answer.value, Answer.reason).where(
+        OF_ONE
+    )
 )
-RETIRE = insert(AnswerHistory).from_select(
-    [*KEPT, "replaced_at"],
-    select(
-        *(getattr(Answer, name) for name in KEPT),
-        bindparam("answered_at", type_=Answer.answered_at.type),
-    ).where(OF_ONE, IS_TO),
+RETIRE = Kept(
+    insert(AnswerHistory).from_select(
+        [*KEPT, "replaced_at"],
+        select(
+            *(getattr(Answer, name) for name in KEPT),
+            bindparam("answered_at", type_=Answer.answered_at.type),
+        ).where(OF_ONE, IS_TO),
+    )
 )
-REPLACE = (
+REPLACE = Kept(
     update(Answer)
     .where(OF_ONE, IS_TO)
     .values({name: bindparam(name) for name in REPLY} | {"version": Answer.version + 1})
 )
-ADD = insert(Answer)
+ADD = Kept(insert(Answer).values({name: bindparam(name) for name in KEPT}))
 
 
 def record(connection, assessment_id, replies, *, now, source="web"):
@@ -258,7 +262,7 @@ def record(connection, assessment_id, replies, *, now, source="web"):
 
     The caller holds the assessment's row and commits.
     """
-    rows = connection.execute(STORED, {"of_assessment": assessment_id})
+    rows = STORED.rows(connection, {"of_assessment": assessment_id})
     stored = {item_id: tuple(said) for item_id, *said in rows}
     changed, new = [], []
     for reply in replies:
@@ -276,11 +280,11 @@ def record(connection, assessment_id, replies, *, now, source="web"):
 
 
 def _write(connection, changed, new):
-    if changed:
-        connection.execute(RETIRE, [_of_history(row) for row in changed])
-        connection.execute(REPLACE, changed)
-    if new:
-        connection.execute(ADD, new)
+    for row in changed:
+        RETIRE.send(connection, _of_history(row))
+        REPLACE.send(connection, row)
+    for row in new:
+        ADD.send(connection, row)
 
 
 def _of_history(row):
