@@ -73,7 +73,10 @@ class Harness:
         if self.failed:
             raise self.session.Interrupted("a test fails without any mutant")
         self._let_go()
+        gc.unfreeze()  # what was imported before the tests began is seen too
         self.made = {m: _functions_of(ROOT / m) for m in self.modules}
+        if unseen := [m for m, (functions, _) in self.made.items() if not functions]:
+            raise self.session.Interrupted(f"nothing of {unseen} could be changed")
         gc.collect()
         gc.freeze()  # what is shared with every process after this stays shared
 
