@@ -200,6 +200,7 @@ def _inside(config: Config, now: datetime) -> Iterator[Finding]:
         with engine.connect() as connection:
             yield from _durability(connection)
             yield from _in_clear(connection)
+            yield from _keys(config, connection)
             newest = select(AuditEvent.at).order_by(AuditEvent.id.desc()).limit(1)
             yield from _clock(connection.scalar(newest), now)
             backups = newest.where(AuditEvent.action == "backup.made")
@@ -234,6 +235,23 @@ def _in_clear(connection) -> Iterator[Finding]:
             "version before is left"
         )
         yield Finding(WRONG, "encryption", words)
+
+
+def _keys(config: Config, connection) -> Iterator[Finding]:
+    """Whether the keys are those by which this database was written."""
+    try:
+        shut = key_rotation.unopened(config, connection)
+    except (IndexError, ValueError):  # told among the settings
+        return
+    if shut:
+        words = (
+            f"no key opens what is stored, in {', '.join(shut)}: these are not the "
+            "keys of this database, or one is missing; put it at the end of "
+            "PROM_FIELD_KEYS, from the copy of secrets.json that is kept apart"
+        )
+        yield Finding(WRONG, "keys", words)
+    else:
+        yield Finding(OK, "keys", "what is stored can be opened")
 
 
 def _clock(newest: datetime | None, now: datetime) -> Iterator[Finding]:

@@ -151,6 +151,30 @@ def _kind(column: Column) -> Any:
     return column.type
 
 
+def unopened(config: Config, connection: Connection) -> list[str]:
+    """Columns of which the first or the last value opens with none of the keys."""
+    newest = Fernet(config.field_keys[0])
+    keys = MultiFernet([Fernet(key) for key in config.field_keys])
+    return [
+        f"{table.name}.{column.name}"
+        for table, column in columns()
+        if not _opens(connection, table, column, newest, keys)
+    ]
+
+
+def _opens(connection, table, column, newest: Fernet, keys: MultiFernet) -> bool:
+    query = select(type_coerce(column, _kind(column).kept_as)).limit(1)
+    query = query.where(column.is_not(None))
+    ends = table.primary_key.columns, [key.desc() for key in table.primary_key.columns]
+    try:
+        for order in ends:
+            for value in connection.scalars(query.order_by(*order)):
+                _kind(column).renewed(value, newest, keys)
+    except InvalidToken:
+        return False
+    return True
+
+
 def n_in_clear(session: Session | Connection) -> int:
     """How many values stand in clear in columns that are encrypted now."""
     return sum(_n_in_clear(session, column) for _, column in columns())

@@ -11,6 +11,7 @@ from surveyapp.database import utc_now
 from surveyapp.models import AuditEvent, Job
 from surveyapp.operations import doctor, health
 
+from ... import factories
 from ..served import environment, free_port, prom
 from .test_health import add_beat
 
@@ -129,6 +130,18 @@ def test_work_that_waits_a_backup_of_long_ago_and_a_wrong_clock_are_told(
     assert ("jobs", "1 failed; the log says of each where") in found(
         at_work, doctor.NOTE
     )
+
+
+def test_keys_that_open_nothing_are_told_with_where(at_work, session):
+    factories.make_staff(session, email="someone@example.org")
+    session.commit()
+    assert "keys" not in dict(found(at_work))
+    mine, other = at_work["PROM_FIELD_KEYS"], new_secrets()["field_keys"]
+    told = dict(found(at_work | {"PROM_FIELD_KEYS": other}))["keys"]
+    assert "staff_user.email" in told and "PROM_FIELD_KEYS" in told
+    assert "someone" not in told
+    assert "keys" not in dict(found(at_work | {"PROM_FIELD_KEYS": f"{other},{mine}"}))
+    assert "keys" not in dict(found(at_work | {"PROM_FIELD_KEYS": "short"}))
 
 
 @pytest.mark.one_database
