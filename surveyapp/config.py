@@ -33,6 +33,9 @@ LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8000
 DATABASES = ("sqlite", "postgresql+psycopg")
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
+WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+HOST = re.compile(r"[^\s/@]+")
+LARGEST_PORT = 65535
 NOT_RANDOM = (
     f"is not random: it takes {KEY_LENGTH} characters drawn by a machine, without"
     " words, patterns and repeats, as `prom init` draws them"
@@ -330,6 +333,11 @@ def _problems(config):
     for name in ("contact_email", "security_contact"):
         if (address := getattr(config, name)) and not ADDRESS.fullmatch(address):
             yield f"PROM_{name.upper()} is no e-mail address"
+    for name in ("base_url", "oidc_issuer", "notify_url"):
+        if (address := getattr(config, name)) and not WEB_ADDRESS.fullmatch(address):
+            yield f"PROM_{name.upper()} is no address that begins with https://"
+    if not config.service_name.isprintable():
+        yield "PROM_SERVICE_NAME is not one line of text"
     if config.url.partition("://")[0] not in DATABASES:
         yield "DATABASE_URL begins with neither postgresql:// nor sqlite:///"
     if config.environment == "production" and not config.base_url.startswith("https:"):
@@ -342,6 +350,10 @@ def _problems_of_carriers(config):
     """What is wrong with how messages would go."""
     if config.smtp_security not in SMTP_SECURITY:
         yield f"PROM_SMTP_SECURITY is not one of {', '.join(SMTP_SECURITY)}"
+    if config.smtp_host and not HOST.fullmatch(config.smtp_host):
+        yield "PROM_SMTP_HOST is not the name of a server"
+    if config.smtp_port > LARGEST_PORT:
+        yield f"PROM_SMTP_PORT is {config.smtp_port}; {LARGEST_PORT} is the largest"
     on_this_machine = config.smtp_host in ("localhost", LOOPBACK, "::1")
     if config.smtp_host and config.smtp_security == "none" and not on_this_machine:
         yield "PROM_SMTP_SECURITY is none, which is for a server on this machine alone"

@@ -117,6 +117,11 @@ def _folders(config: Config) -> Iterator[Finding]:
         if folder and not _can_write(Path(folder))
     ]
     yield from _each("folders", problems, "can be written")
+    if config.bank_folder and not config.own_bank.is_dir():
+        words = (
+            f"PROM_BANK_FOLDER {config.own_bank} is not there: no own forms are read"
+        )
+        yield Finding(NOTE, "folders", words)
     if not assets.is_complete(assets.folder_of(config.instance)):
         words = "the look of the pages is not here: run `prom assets`"
         yield Finding(WRONG, "look", words)
@@ -143,7 +148,9 @@ def _database(config: Config, now: datetime) -> Iterator[Finding]:
         yield Finding(WRONG, "database", words)
         return
     found = Health(stored=_look(config, now), disk_free=0, at=now)
-    if found.database == health.WRITABLE:
+    if found.stored.pending and found.database == health.AWAY:
+        pass  # it answered, and has no tables to store a row in
+    elif found.database == health.WRITABLE:
         yield Finding(OK, "database", "a row can be stored")
     else:
         words = (

@@ -40,6 +40,12 @@ def test_all_wrong_settings_are_told_at_once(env):
         "PROM_METRICS_TOKEN": "secret",
         "PROM_ENVIRONMENT": "live",
         "DATABASE_URL": "mysql://host/name",
+        "PROM_BASE_URL": "survey.example.org",
+        "PROM_OIDC_ISSUER": "the trust's own",
+        "PROM_NOTIFY_URL": "ftp://notify",
+        "PROM_SERVICE_NAME": "Survey\nof all",
+        "PROM_SMTP_HOST": "mail server",
+        "PROM_SMTP_PORT": "65536",
     }
     told = [words for part, words in found(env | wrong) if part == "settings"]
     assert {name for name in wrong if any(name in words for words in told)} == {*wrong}
@@ -58,6 +64,15 @@ def test_a_setting_that_nothing_reads_is_noticed(env):
     assert found(env | {"PROM_PROXY": "1"}, doctor.NOTE) == [
         ("settings", "PROM_PROXY is no setting: nothing reads it")
     ]
+
+
+@pytest.mark.one_database
+def test_a_folder_of_own_forms_that_is_not_there_is_noticed(env, tmp_path):
+    folder = tmp_path / "bank"
+    ((part, words),) = found(env | {"PROM_BANK_FOLDER": str(folder)}, doctor.NOTE)
+    assert part == "folders" and str(folder) in words
+    folder.mkdir()
+    assert found(env | {"PROM_BANK_FOLDER": str(folder)}, doctor.NOTE) == []
 
 
 @pytest.mark.one_database
@@ -89,6 +104,13 @@ def test_a_disk_without_room_and_a_database_that_is_away_are_wrong(env, monkeypa
     told = dict(found(env))
     assert told["disk"].endswith("make room")
     assert "busy, full or stopped (away)" in told["database"]
+
+
+@pytest.mark.one_database
+def test_a_database_without_tables_is_not_called_stopped(env, tmp_path):
+    (tmp_path / "instance" / "survey.sqlite").write_bytes(b"")
+    told = dict(found(env))
+    assert "run `prom migrate`" in told["migrations"] and "database" not in told
 
 
 @pytest.fixture
