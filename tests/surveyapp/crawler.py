@@ -22,6 +22,7 @@ class Form:
     values: dict = field(default_factory=dict)  # name -> list of values
     plausible: dict = field(default_factory=dict)  # name -> a value that may do
     names: set = field(default_factory=set)
+    kinds: dict = field(default_factory=dict)  # name -> what its box is
     files: set = field(default_factory=set)
 
     @property
@@ -86,6 +87,7 @@ class Page(HTMLParser):
                 self._offer(*self._select, given, "selected" in given)
         elif name and tag == "select":
             form.names.add(name)
+            form.kinds[name] = tag
             self._select = form, name
         elif name and given.get("type") == "file":
             form.files.add(name)
@@ -94,7 +96,8 @@ class Page(HTMLParser):
 
     def _field(self, form, tag, name, given):
         form.names.add(name)
-        kind = given.get("type", "text")
+        kind = given.get("type", "text") if tag == "input" else tag
+        form.kinds.setdefault(name, kind)
         if tag == "textarea":
             form.plausible.setdefault(name, "Words")
             self._add(form, name, "")
@@ -122,7 +125,13 @@ class Page(HTMLParser):
         action = urljoin(self.address, given["formaction"])
         names = form.names | ({given["name"]} if given.get("name") else set())
         other = Form(
-            action, form.method, form.values, form.plausible, names, form.files
+            action,
+            form.method,
+            form.values,
+            form.plausible,
+            names,
+            form.kinds,
+            form.files,
         )
         self.forms.append(other)
 

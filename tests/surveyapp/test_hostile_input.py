@@ -1,5 +1,8 @@
 """Every form and every route meets what nobody sends who means well.
 
+Each field gets some of the payloads, and each kind of field, feature and route all of
+them between them; all to all is marked slow.
+
 No response is an error of ours, none repeats what was sent unescaped or lacks a
 header, nothing that no database keeps is stored, and no log tells of it.
 """
@@ -24,6 +27,7 @@ from surveyapp.models.staff import ROLES
 from .. import factories
 from ..conftest import empty
 from ..databases import kept_aside
+from .covering import covering
 from .crawler import addresses, crawl, forms
 from .hostile import MARK, TEXTS, wrongs
 from .respond.visitor import Visitor
@@ -79,6 +83,31 @@ def browser(request, strict, session, world):  # noqa: F811
     return browser, [*ANYONE, "/s/open", f"/staff/link/{token}"]
 
 
+@pytest.fixture(scope="module")
+def crawled():
+    """Pages that staff reach, which are many: the same in every test."""
+    return []
+
+
+@pytest.fixture
+def pages(request, browser, crawled):
+    if request.node.callspec.params["browser"] != "staff":
+        return crawl(*browser)
+    if not crawled:
+        crawled.append(crawl(*browser))
+    return crawled[0]
+
+
+@pytest.fixture(params=["several", pytest.param("all", marks=pytest.mark.slow)])
+def several(request):
+    """The number of payloads that each thing gets, or None for all."""
+    return lambda number: number if request.param == "several" else None
+
+
+def feature(form):
+    return form.path.split("/")[1]
+
+
 class Sender:
     """Sends forms, each from the same browser as it was when it saw the form."""
 
@@ -126,34 +155,43 @@ def shared(session, things):
     return list(things)[:: 1 if session.bind.dialect.name == "postgresql" else 3]
 
 
-def test_no_form_does_anything_but_refuse_what_is_hostile(app, browser, session, capfd):
-    browser, start = browser
-    found = shared(session, forms(app, crawl(browser, start)))
-    sender = Sender(browser)
+def test_no_form_does_anything_but_refuse_what_is_hostile(
+    app, browser, pages, session, several, capfd
+):
+    found = shared(session, forms(app, pages))
+    sender, plan = Sender(browser[0]), covering(found, TEXTS, several(8), feature)
     with as_before(app, session) as again:
-        for name, text in TEXTS.items():
-            for form in found:
-                sender.send(form, dict.fromkeys(form.fields, text), name)
+        for name, those in plan.items():
+            for form in those:
+                sender.send(form, dict.fromkeys(form.fields, TEXTS[name]), name)
             sender.wrong |= {("stored", "", name, each) for each in unclean(session)}
             again()
     assert sorted(sender.wrong) == []
-    assert sender.n_taken > len(found) * len(TEXTS) / 2
+    assert sender.n_taken > sum(map(len, plan.values())) / 2
     assert MARK not in capfd.readouterr().err
 
 
-def test_one_hostile_field_among_good_ones_does_no_more(app, browser, session, capfd):
-    browser, start = browser
-    found = shared(session, forms(app, crawl(browser, start)))
-    sender = Sender(browser)
+def test_one_hostile_field_among_good_ones_does_no_more(
+    app, browser, pages, session, several, capfd
+):
+    found = shared(session, forms(app, pages))
+    fields = [(form, name) for form in found for name in form.fields]
+    names = ("script", "controls", "beyond", "integer", "negative", "wide")
+    plan = covering(fields, names, several(2), kind=lambda each: box(*each))
+    sender = Sender(browser[0])
     with as_before(app, session) as again:
-        for name in ("script", "controls", "beyond", "integer", "negative", "wide"):
-            for form in found:
-                for field in form.fields:
-                    sender.send(form, {**form.filled, field: TEXTS[name]}, name)
+        for name, those in plan.items():
+            for form, field in those:
+                sender.send(form, {**form.filled, field: TEXTS[name]}, name)
             sender.wrong |= {("stored", "", name, each) for each in unclean(session)}
             again()
     assert sorted(sender.wrong) == []
     assert MARK not in capfd.readouterr().err
+
+
+def box(form, field):
+    """What kind of field of what feature it is."""
+    return feature(form), form.method, form.kinds[field]
 
 
 @pytest.mark.one_database
@@ -211,19 +249,26 @@ NUMBERS = [
 
 
 def test_no_address_does_anything_but_lead_nowhere(
-    app, world, browser, session, capfd  # noqa: F811
+    app, world, browser, session, several, capfd  # noqa: F811
 ):
-    browser, _ = browser
-    sender = Sender(browser)
+    sender, places = Sender(browser[0]), {True: [], False: []}
     for rule in shared(session, app.url_map.iter_rules()):
         for argument, converter in rule._converters.items():
             is_number = type(converter).__name__ == "IntegerConverter"
-            for value in NUMBERS if is_number else IN_ADDRESSES:
-                address = address_with(rule, {**world.numbers, argument: value})
-                for method in rule.methods & {"GET", "POST"}:
-                    sender.ask(method, address, rule.rule)
+            places[is_number].append((rule, argument))
+    numbers = covering(places[True], NUMBERS, several(3), blueprint)
+    words = covering(places[False], IN_ADDRESSES, several(4), blueprint)
+    for value, those in (numbers | words).items():
+        for rule, argument in those:
+            address = address_with(rule, {**world.numbers, argument: value})
+            for method in rule.methods & {"GET", "POST"}:
+                sender.ask(method, address, rule.rule)
     assert sorted(sender.wrong) == []
     assert MARK not in capfd.readouterr().err
+
+
+def blueprint(place):
+    return place[0].endpoint.partition(".")[0]
 
 
 def address_with(rule, values):
@@ -233,20 +278,24 @@ def address_with(rule, values):
 
 
 @pytest.mark.one_database
-def test_no_query_does_anything_but_be_ignored(app, browser, capfd):
-    browser, start = browser
-    sender = Sender(browser)
-    for address in crawl(browser, start):
-        path, _, query = address.partition("?")
-        for text in ("script", "attribute", "address", "header", "controls", "beyond"):
-            asked = dict.fromkeys((*QUERY, *names_in(query)), TEXTS[text])
-            sender.ask(
-                "GET", f"{path}?{urlencode(asked, errors='surrogatepass')}", text
-            )
-        sender.ask("GET", path + "?from=%ff&back=%00&=&&&at", "encoding")
-        sender.ask("GET", path + "?" + "back=//q7x.example&" * 50, "twice")
+def test_no_query_does_anything_but_be_ignored(app, browser, pages, several, capfd):
+    sender = Sender(browser[0])
+    names = ("script", "attribute", "address", "header", "controls", "beyond")
+    plan = covering(pages, (*names, *ODD), several(3), lambda page: page.split("/")[1])
+    for name, those in plan.items():
+        for address in those:
+            path, _, query = address.partition("?")
+            asked = dict.fromkeys((*QUERY, *names_in(query)), TEXTS.get(name))
+            odd = ODD.get(name) or urlencode(asked, errors="surrogatepass")
+            sender.ask("GET", f"{path}?{odd}", name)
     assert sorted(sender.wrong) == []
     assert MARK not in capfd.readouterr().err
+
+
+ODD = {
+    "encoding": "from=%ff&back=%00&=&&&at",
+    "twice": "back=//q7x.example&" * 50,
+}
 
 
 def names_in(query):
@@ -334,16 +383,21 @@ HEADERS = {
 
 
 @pytest.mark.one_database
-def test_no_body_does_anything_but_be_refused(app, browser, world, capfd):  # noqa: F811
-    browser, _ = browser
-    sender = Sender(browser)
-    taken = 0
-    for _, address in addresses(app, world.numbers, method="POST"):
-        if sender.ask("POST", address, "empty").status_code == 403:
-            continue  # for others, who come as well
-        left_out = HEAVY if taken % EVERY_HEAVY else set()
-        taken += 1
-        for name in BODIES.keys() - left_out:
+def test_no_body_does_anything_but_be_refused(
+    app, browser, world, several, capfd  # noqa: F811
+):
+    sender = Sender(browser[0])
+    every = addresses(app, world.numbers, method="POST")
+    taken = [  # what is for others meets them as well
+        (endpoint.partition(".")[0], address)
+        for endpoint, address in every
+        if sender.ask("POST", address, "empty").status_code != 403
+    ]
+    light = BODIES.keys() - HEAVY
+    plan = covering(taken, sorted(light), several(5), kind=lambda each: each[0])
+    plan |= dict.fromkeys(HEAVY, taken[::EVERY_HEAVY])
+    for name, those in plan.items():
+        for _, address in those:
             body, kind = BODIES[name]
             sender.ask("POST", address, name, data=body, content_type=kind)
     assert sorted(sender.wrong) == []
@@ -359,10 +413,9 @@ def test_only_a_form_is_read_as_one(browser):
 
 
 @pytest.mark.one_database
-def test_no_header_does_anything_but_be_ignored(browser, capfd):
-    browser, start = browser
-    sender = Sender(browser)
-    for n, address in enumerate(crawl(browser, start)):
+def test_no_header_does_anything_but_be_ignored(browser, pages, capfd):
+    sender = Sender(browser[0])
+    for n, address in enumerate(pages):
         for name, value in HEADERS.items() if n < 10 else ():
             sender.ask("GET", address, name, headers={name: value})
         sender.ask("GET", address, "all", headers=HEADERS)
