@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 
 from .conftest import kind_for
+from .surveyapp.served import FIRST_PORT, LAST_PORT, free_port
 
 HERE = Path(__file__).parent
 MODULES = sorted(HERE.rglob("*.py"))
@@ -105,6 +106,16 @@ def drawn_by_chance(tree):
         text = word if isinstance(word, str) else word.decode("latin-1")
         if len(word) < least and SPELT.fullmatch(text):
             yield node.lineno
+
+
+def unseeded(tree):
+    """Lines that draw numbers which are others in every run."""
+    seeded = {"Random", "default_rng", "Generator", "SeedSequence", "PCG64"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            is_module = ast.unparse(node.func.value) in ("random", "np.random")
+            if is_module and (node.func.attr not in seeded or not node.args):
+                yield node.lineno
 
 
 def offences(find, modules=MODULES):
@@ -225,6 +236,39 @@ def test_only_the_pipeline_names_a_folder_beside_the_repository():
 @pytest.mark.one_database
 def test_what_asks_nothing_of_sql_runs_on_one_database(database_url):
     assert database_url.startswith("sqlite")
+
+
+def test_a_port_is_given_out_once_and_to_no_outgoing_connection():
+    ports = [free_port() for _ in range(20)]
+    assert len({*ports}) == 20
+    assert all(FIRST_PORT <= port < LAST_PORT < 32_768 for port in ports)
+
+
+def test_one_function_looks_for_a_free_port():
+    assert [
+        str(path.relative_to(HERE))
+        for path in MODULES
+        if ".bind((" in path.read_text(encoding="utf-8")
+    ] == ["surveyapp/served.py", "test_suite.py"]
+
+
+def test_no_chance_is_unseeded():
+    assert offences(unseeded) == []
+
+
+@pytest.mark.parametrize(
+    "line, is_noticed",
+    [
+        ("os.kill(random.choice(alive))", True),
+        ("np.random.default_rng()", True),
+        ("np.random.normal(size=3)", True),
+        ("random.Random(3).choice(alive)", False),
+        ("np.random.default_rng(3)", False),
+        ("np.random.Generator(bits)", False),
+    ],
+)
+def test_chance_without_a_seed_is_noticed(line, is_noticed):
+    assert bool([*unseeded(ast.parse(line))]) == is_noticed
 
 
 @pytest.mark.any_database

@@ -1,5 +1,6 @@
 """The real server in processes of its own, and callers that speak plain http."""
 
+import itertools
 import os
 import re
 import socket
@@ -20,6 +21,8 @@ from ..processes import PATIENCE, end, moments, own_signals, start
 ROOT = Path(__file__).parents[2]
 MAIN = "from surveyapp.cli import main; main()"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+FIRST_PORT, LAST_PORT = 11_000, 32_000
+NUMBERS = itertools.count(os.getpid() % 210 * 100)
 STATEMENTS = ("taking_part", "retest", "contact", "sharing")
 
 
@@ -75,9 +78,18 @@ def server(env, *arguments):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody takes meanwhile, since it is given out but once.
+
+    It is below those of outgoing connections and of this process's own hundred.
+    """
+    for number in NUMBERS:
+        port = FIRST_PORT + number % (LAST_PORT - FIRST_PORT)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def wait_until_it_answers(process, port):

@@ -66,10 +66,11 @@ def answer_in_rounds(caller, is_over):
 
 def kill_workers(process, is_over):
     """End one worker after another, as an operating system short of memory does."""
+    chance = random.Random(20260105)
     for _ in range(KILLS):
         time.sleep(0.6)
         if alive := workers(process):
-            os.kill(random.choice(alive), signal.SIGKILL)
+            os.kill(chance.choice(alive), signal.SIGKILL)
     is_over.set()
 
 

@@ -6,7 +6,6 @@ token, the fields of each kind of message, and no others.
 
 import json
 import re
-import socket
 import threading
 import uuid
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from aiosmtpd.controller import Controller
+
+from ..served import free_port
 
 SERVICE, SECRET = str(uuid.UUID(int=7)), str(uuid.UUID(int=8))
 KEY = f"tests-{SERVICE}-{SECRET}"
@@ -61,9 +62,7 @@ class Mailbox:
 @contextmanager
 def smtp_server():
     mailbox = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = Controller(mailbox, hostname="127.0.0.1", port=port)
     server.start()
     try:

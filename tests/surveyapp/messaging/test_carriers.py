@@ -2,7 +2,6 @@
 
 import email
 import re
-import socket
 from dataclasses import replace
 from email import policy
 
@@ -17,6 +16,7 @@ from surveyapp.messaging.carriers import (
     smtp,
 )
 
+from ..served import free_port
 from . import servers
 
 STOP = "https://survey.example/no-more/abc"
@@ -49,12 +49,6 @@ def gov():
         named = {"email": "email", "sms": "sms", "print": "letter"}
         templates = {channel: servers.TEMPLATES[k] for channel, k in named.items()}
         yield state, notify.Notify(servers.KEY, url, templates)
-
-
-def closed_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def test_mail_carries_its_key_and_one_press_to_stop(mail):
@@ -132,7 +126,7 @@ def test_what_a_mail_server_refuses_surely_did_not_go(
 
 
 def test_a_mail_server_that_is_away_is_tried_later():
-    carrier = smtp.Smtp("127.0.0.1", closed_port(), "", "", "none", "a@b.org", "Survey")
+    carrier = smtp.Smtp("127.0.0.1", free_port(), "", "", "none", "a@b.org", "Survey")
     with pytest.raises(TryLater):
         carrier.send(envelope())
 
@@ -179,7 +173,7 @@ def test_notify_that_took_it_and_did_not_answer_tells_when_asked(gov):
 
 
 def test_notify_that_is_not_reached_surely_has_nothing():
-    url = f"http://127.0.0.1:{closed_port()}"
+    url = f"http://127.0.0.1:{free_port()}"
     carrier = notify.Notify(servers.KEY, url, {"email": "x"})
     with pytest.raises(TryLater):
         carrier.send(envelope())
