@@ -69,10 +69,6 @@ def _redcap(form: Instrument, others: Sequence[Instrument]) -> str:
     return redcap.write(others[0] if others else form)
 
 
-def _read_fhir(text: str) -> dict[str, Instrument]:
-    return fhir.read(json.loads(text))
-
-
 def _read_redcap(text: str) -> dict[str, Instrument]:
     form = redcap.read(text)
     return {form.language: form}
@@ -84,7 +80,7 @@ _WRITERS: Mapping[str, Callable[[Instrument, Sequence[Instrument]], str]] = {
     "limesurvey": limesurvey.write,
 }
 _READERS: Mapping[str, Callable[[str], dict[str, Instrument]]] = {
-    "fhir": _read_fhir,
+    "fhir": fhir.from_json,
     "redcap": _read_redcap,
     "limesurvey": limesurvey.read,
 }

@@ -1,9 +1,10 @@
 """FHIR R4 Questionnaire (HL7, version 4.0.1), as plain JSON data."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
-from item_bank.interchange.record import Bones, bones, not_ours, pack
+from item_bank.interchange.record import Bones, bones, not_ours, pack, read_by
 from item_bank.models import Block, Document, Gate, Instrument, Item, Question
 from item_bank.texts import texts
 
@@ -213,6 +214,7 @@ def write(form: Instrument, others: Sequence[Instrument] = ()) -> Element:
     }
 
 
+@read_by
 def read(questionnaire: Element) -> dict[str, Instrument]:
     """The forms of a Questionnaire that `write` made, by language.
 
@@ -231,6 +233,12 @@ def read(questionnaire: Element) -> dict[str, Instrument]:
     words: dict[str, dict[str, str]] = {language: {} for language in bare.languages}
     _collect(write(bare.form), questionnaire, bare, words)
     return bare.dressed(words, "Questionnaire")
+
+
+@read_by
+def from_json(text: str) -> dict[str, Instrument]:
+    """The same of a Questionnaire in a file, as JSON."""
+    return read(json.loads(text))
 
 
 def _collect(

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from item_bank.interchange.record import bones, not_ours, pack
+from item_bank.interchange.record import bones, not_ours, pack, read_by
 from item_bank.models import Gate, Instrument, Question
 from item_bank.texts import texts
 
@@ -30,6 +30,7 @@ COLUMNS = (
 )
 TYPES = {"one": "L", "many": "M", "number": "N", "text": "T"}
 RECORD_CODE = "bankrecord"
+LARGEST = 2**24  # bytes of a record
 SETTINGS = {"sid": "1", "format": "G", "anonymized": "Y", "savetimings": "N"}
 
 Row: TypeAlias = dict[str, str]  # column -> cell
@@ -205,6 +206,7 @@ def _numbered(rows: Iterable[Row]) -> Iterator[dict[str, str | int]]:
         yield {"id": question if row["class"] == "A" else at, **row}
 
 
+@read_by
 def read(text: str) -> dict[str, Instrument]:
     """The forms of a survey structure that `write` made, by language.
 
@@ -218,7 +220,7 @@ def read(text: str) -> dict[str, Instrument]:
     records = [r["text"] for r in rows if r["name"] == RECORD_CODE and r["text"]]
     if not records:
         raise not_ours("survey structure", f"question {RECORD_CODE}")
-    bare = bones(zlib.decompress(base64.b64decode(records[0])).decode())
+    bare = bones(_unpacked(base64.b64decode(records[0])))
     given = {(row["language"], *place): row for place, row in _placed(rows)}
     words: dict[str, Row] = {language: {} for language in bare.languages}
     for place, template in _placed(Rows(bare.form).all("")):
@@ -230,6 +232,15 @@ def read(text: str) -> dict[str, Instrument]:
                 if template.get(column) in bare.keys and column in row
             }
     return bare.dressed(words, "survey structure")
+
+
+def _unpacked(packed: bytes) -> str:
+    """The record, unless it would be larger than any that was packed here."""
+    stream = zlib.decompressobj()
+    text = stream.decompress(packed, LARGEST)
+    if stream.unconsumed_tail:
+        raise ValueError("larger than any form")
+    return text.decode()
 
 
 def _placed(rows: Iterable[Row]) -> Iterator[tuple[tuple[str, str, str], Row]]:

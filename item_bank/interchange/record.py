@@ -5,10 +5,13 @@ writer is run on these with every text replaced by its key, and what stands in
 the file where a key stands in that template is the text.
 """
 
+import csv
 import json
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from item_bank import record_builders
 from item_bank.contents import Content, Words
@@ -18,6 +21,18 @@ from item_bank.models import Instrument, Item, Question
 from item_bank.texts import mapped, texts, with_texts
 from item_bank.yaml_writer import content
 
+# What a record that was cut or put together by hand does to those who read it.
+STUMBLES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    csv.Error,
+    zlib.error,
+)
+Read = TypeVar("Read")
 NESTED = ("response_set", "item", "question", "document")
 
 
@@ -101,6 +116,23 @@ def bones(text: str) -> Bones:
     form = record_builders.instrument(packed["instrument"], found)
     keyed = mapped(form, lambda key, text: key)
     return Bones(keyed, packed["languages"], packed["unshown"])
+
+
+def read_by(reader: Callable[[Any], Read]) -> Callable[[Any], Read]:
+    """A reader of strangers' files: what it stumbles over is a BankError of theirs."""
+
+    @wraps(reader)
+    def careful(given: Any) -> Read:
+        try:
+            return reader(given)
+        except BankError:
+            raise
+        except STUMBLES as problem:
+            said = f"cannot be read back ({type(problem).__name__}): it was changed"
+            name = reader.__module__.rpartition(".")[2]
+            raise BankError([Problem(name, "", said, "interchange")]) from problem
+
+    return careful
 
 
 def not_ours(name: str, what: str) -> BankError:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
 
 from item_bank.errors import BankError, Problem
-from item_bank.interchange.record import bones, not_ours, pack
+from item_bank.interchange.record import bones, not_ours, pack, read_by
 from item_bank.models import Document, Instrument, Item, Question
 from item_bank.texts import texts
 
@@ -169,6 +169,7 @@ def _barred(key: str, text: str) -> bool:
     return is_choice and "|" in text
 
 
+@read_by
 def read(text: str) -> Instrument:
     """The form of a data dictionary that `write` made.
 

@@ -90,7 +90,7 @@ def read_settings(path):
         )
     try:
         return _settings(content)
-    except (TypeError, ValueError, AttributeError) as problem:
+    except (InvalidTable, TypeError, ValueError, AttributeError) as problem:
         raise InvalidTable(f"{path.name}: {problem}") from problem
 
 
