@@ -65,6 +65,15 @@ def test_starting_waits_for_nothing_that_only_reports_and_figures_need(env):
     assert (done.stdout.split(), done.stderr) == ([], "")
 
 
+def test_the_list_of_commands_waits_for_nothing_that_one_of_them_needs():
+    named = ["flask", "matplotlib", "numpy", "pandas", "psychometrics", "sqlalchemy"]
+    code = f"import surveyapp.cli, sys; print(*({{*sys.modules}} & {{*{named}}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.stdout.split(), done.stderr) == ([], "")
+
+
 def read_until_stop(process):
     """What the server printed before it began to serve."""
     lines = []

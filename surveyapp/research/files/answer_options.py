@@ -8,11 +8,9 @@ import click
 
 from ...table_files.raw_table import InvalidTable
 from .answer_settings import AnswerSettings, beside, read_settings, write_settings
-from .answer_table import read_answers, read_header
 from .answer_words import WordsAsAnswers, parse_labels
 from .cli_options import is_file, parse_categories, parse_list, parse_scales
 from .codebook import NAME, find_codebook
-from .unstated_codes import UnstatedCodes
 
 OPTIONS = (
     click.option(
@@ -60,7 +58,7 @@ def stated(file, typed, *, plan=None, codebook=None, earlier=None):
     where nobody says which items make which scale.
     """
     texts = typed.pop("scales")
-    header = cache(lambda: read_header(file))
+    header = cache(lambda: _header(file))
     typed_settings = AnswerSettings(
         scales=parse_scales([text for text in texts if not is_file(text)], header),
         reverse=tuple(parse_list(typed.pop("reverse"))),
@@ -94,7 +92,7 @@ def stated(file, typed, *, plan=None, codebook=None, earlier=None):
 def scales_of(file, texts):
     """The scales that are typed, or stated beside the file; None where nowhere."""
     typed = [text for text in texts if not is_file(text)]
-    scales = parse_scales(typed, lambda: read_header(file) if file else ())
+    scales = parse_scales(typed, lambda: _header(file) if file else ())
     for text in filter(is_file, texts):
         scales |= read_settings(Path(text)).scales
     if not scales and file is not None and beside(file).is_file():
@@ -102,6 +100,12 @@ def scales_of(file, texts):
     if not scales and file is not None and (codebook := find_codebook(file)):
         scales = codebook.scales
     return scales or None
+
+
+def _header(file):
+    from .answer_table import read_header
+
+    return read_header(file)
 
 
 def _of_plan(plan):
@@ -136,6 +140,10 @@ def read_as_stated(file, settings, *, codebook=None, **options):
     At a terminal a person is asked what an unstated code or the order of words is,
     and whether to keep it beside the file; elsewhere InvalidTable says what to type.
     """
+    # What reads tables takes half a second to import: no other command waits for it.
+    from .answer_table import read_answers
+    from .unstated_codes import UnstatedCodes
+
     asked = settings
     while True:
         try:

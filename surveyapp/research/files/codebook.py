@@ -3,8 +3,6 @@
 import csv
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from ...table_files.raw_table import InvalidTable
 
 NAME = "codebook.csv"
@@ -37,6 +35,8 @@ class Codebook:
 
     def known(self, others):
         """The columns beside the items, without codes that stand for no answer."""
+        import pandas as pd
+
         gone = {c: others[c].isin(a) for c, a in self.absent.items() if c in others}
         return others.assign(**{c: others[c].mask(gone[c], pd.NA) for c in gone})
 
@@ -59,6 +59,8 @@ class Codebook:
 
     def count_reasons(self, codes):
         """How often each reason was given, a row an item; None without reasons."""
+        import pandas as pd
+
         rows = {
             item: {
                 f"{label} ({counts_as})": int((codes[item] == code).sum())

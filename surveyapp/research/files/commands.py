@@ -12,7 +12,6 @@ from ...table_files.raw_table import InvalidTable
 from .answer_options import answer_options, read_as_stated, scales_of, stated
 from .codebook import find_codebook
 from .interrupts import stoppable
-from .population import read_population
 from .progress import progress_bar
 
 
@@ -133,7 +132,11 @@ def _population(typed, plan_file, plan):
     """The table that was typed, or the plan's, which stands in the plan's folder."""
     if typed is None and plan is not None and plan.population:
         typed = plan_file.parent / plan.population
-    return None if typed is None else read_population(typed)
+    if typed is None:
+        return None
+    from .population import read_population
+
+    return read_population(typed)
 
 
 def _write_plan(path, file, typed):

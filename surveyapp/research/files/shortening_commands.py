@@ -10,7 +10,6 @@ from ...refused import Refused
 from .answer_options import answer_options, read_as_stated, stated
 from .cli_options import parse_list
 from .codebook import find_codebook
-from .earlier_reduction import read_reduction
 from .interrupts import stoppable
 from .progress import progress_bar
 
@@ -24,6 +23,7 @@ def _of_answers(command):
     @functools.wraps(command)
     def inside(file, **typed):
         # Estimation takes a second to import, which other commands need not wait for.
+        from .earlier_reduction import read_reduction
         from .shortening import REFUSALS
 
         try:
