@@ -127,9 +127,6 @@ class Harness:
         path, functions = ROOT / module, self.made[module]
         start = time.monotonic()
         counted = self.numbers.setdefault(module, {"killed": 0, "alive": 0, "same": 0})
-        everywhere = set().union(
-            *(v for (p, _), v in covered.items() if p == str(path))
-        )
         mutants = [
             mutant
             for mutant in mutants_of(module, path.read_text())
@@ -140,7 +137,8 @@ class Harness:
                 counted["same"] += 1
                 continue
             tests = covered.get((str(path), mutant.line), set())
-            chosen = sorted(tests if mutant.function else everywhere, key=took.get)
+            # What is made at import may be read by a test that enters no line of it.
+            chosen = sorted(tests if mutant.function else took, key=took.get)
             items = [self.items[n] for n in chosen]
             is_alive = _in_fork(self._lives, mutant, functions, items)
             counted["alive" if is_alive else "killed"] += 1
