@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes, Label
+from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import ORANGE, Style, finish, heatmap
 from ..results import Result, axes
@@ -17,6 +18,7 @@ from .analysis import dif
 from .result import EFFECT
 
 MOST_GROUPS = 10
+SHOWN = 3  # groups too small to compare, by name
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,10 +49,7 @@ class DifScreen(Result):
         return (f"DIF by {self.method.replace('_', ' ')} by {', '.join(columns)}.",)
 
     def _caveats(self) -> Sequence[str]:
-        return tuple(
-            f"{column}: {group or 'not compared'}: {reason}."
-            for column, group, reason in self.refused.to_numpy().tolist()
-        )
+        return tuple(f"{said}." for said in _reasons(self.refused.to_numpy().tolist()))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw effect sizes as a picture, items by columns; flags have a frame."""
@@ -125,25 +124,39 @@ def dif_screen(
     method = options.get("method", "ordinal_logistic")
     for name in background.columns:
         groups, small = _large_groups(background[name], responses.index, min_group)
-        refused += [(name, group, f"{n} persons") for group, n in small.items()]
+        refused += [(name, group, counted(n, "person")) for group, n in small.items()]
         n_groups = groups.nunique()
         if not 2 <= n_groups <= MOST_GROUPS:
-            what = "make bands" if n_groups > MOST_GROUPS else "nothing to compare"
-            refused.append((name, None, f"{n_groups} groups, {what}"))
+            refused.append((name, None, _not_compared(n_groups)))
             continue
         found = dif(responses, groups, min_group=min_group, **options).table
         tables[name] = found.rename(columns={EFFECT[method]: "effect"})
     if not tables:
-        reasons = "; ".join(
-            f"{name}: {group or 'not compared'}: {reason}"
-            for name, group, reason in refused
-        )
+        reasons = "; ".join(_reasons(refused))
         raise InvalidResponses(f"no column can be compared ({reasons})")
     columns = ["chi2_total", "df_total", "p_total", "effect", "signed_difference"]
     columns += ["unsigned_difference", "flagged", "kind"]
     whole = pd.concat(tables, names=["column", "item"])[columns]
     left_out = pd.DataFrame(refused, columns=["column", "group", "reason"])
     return DifScreen(table=whole, refused=left_out, method=method)
+
+
+def _not_compared(n_groups: int) -> str:
+    if n_groups > MOST_GROUPS:
+        return f"not compared: {n_groups} groups, make bands"
+    left = counted(n_groups, "group") if n_groups else "no group"
+    return f"not compared: {left} large enough"
+
+
+def _reasons(refused: Sequence[Sequence[Label | None]]) -> Iterator[str]:
+    """What was left out, a sentence a column: `mode: too few are telephone (20)`."""
+    for column in dict.fromkeys(name for name, _, _ in refused):
+        own = [(group, why) for name, group, why in refused if name == column]
+        small = [f"{group} ({why})" for group, why in own if group is not None]
+        more = f" and {len(small) - SHOWN} more" if len(small) > SHOWN else ""
+        if small:
+            yield f"{column}: too small: {', '.join(small[:SHOWN])}{more}"
+        yield from (f"{column}: {why}" for group, why in own if group is None)
 
 
 def _large_groups(

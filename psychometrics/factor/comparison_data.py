@@ -98,7 +98,11 @@ def comparison_data(
         kept = m
     means = [e.mean() for e in errors]
     curve = numbered({"rmsr_eigenvalues": means, "p": p_values}, name="n_factors")
-    notes = ["The largest number tried was kept; raise n_max."] if kept == n_max else []
+    notes = (
+        [f"{kept} is the most that was tried: there may be more."]
+        if kept == n_max
+        else []
+    )
     if n_redrawn:
         notes.append(redrawn_note(n_redrawn, n_replications * len(errors)))
     return FactorCount(

@@ -147,13 +147,15 @@ def parallel_analysis(
     again = f" {redrawn_note(n_redrawn, n_replications)}" if n_redrawn else ""
     curve = _curve(eigenvalues_of(found.array), drawn, percentile)
     counts = _counts(curve)
+    n_factors = int(counts.loc[eigenvalues, reference])
+    alone = "one factor here neither proves one dimension nor refutes several"
+    caution = alone if n_factors == 1 else "there may be more than these"
     return ParallelAnalysis(
-        n_factors=int(counts.loc[eigenvalues, reference]),
+        n_factors=n_factors,
         curve=curve,
         rule=f"parallel analysis ({found.kind} correlations, {eigenvalues}, {method}, "
         f"{reference})",
-        note="Strongly correlated factors are easily missed: one factor here neither "
-        f"proves one dimension nor refutes several.{again}",
+        note=f"Strongly correlated factors are easily missed: {caution}.{again}",
         counts=counts,
         n_replications=n_replications,
         percentile=percentile,

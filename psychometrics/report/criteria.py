@@ -13,6 +13,7 @@ from ..cfa.model_comparison import BANK_ECV, BANK_OMEGA_H
 from ..cfa.model_comparison import COSMIN as FIT
 from ..scores.hypotheses import ENOUGH
 from .document import Outcome, Verdict
+from .words import beside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +121,7 @@ def structural(found: pd.Series, bounds: Criteria) -> Verdict:
         COSMIN,
         f"CFI above {bounds.cfi:g} or TLI above {bounds.tli:g}, or RMSEA below "
         f"{bounds.rmsea:g}, or SRMR below {bounds.srmr:g}",
-        _indices(found),
+        _indices(found, bounds),
         found["CFI"] > bounds.cfi
         or found["TLI"] > bounds.tli
         or found["RMSEA"] < bounds.rmsea
@@ -133,14 +134,17 @@ def structural_strict(found: pd.Series, bounds: Criteria) -> Verdict:
     return rate(
         OURS,
         f"RMSEA below {bounds.rmsea:g} and SRMR below {bounds.srmr:g} together",
-        _indices(found),
+        _indices(found, bounds),
         found["RMSEA"] < bounds.rmsea and found["SRMR"] < bounds.srmr,
         "CFI and TLI alone never certify: least squares on ordinal items flatter them.",
     )
 
 
-def _indices(found: pd.Series) -> str:
-    return ", ".join(f"{name} {value:.3f}" for name, value in found.items())
+def _indices(found: pd.Series, bounds: Criteria) -> str:
+    return ", ".join(
+        f"{name} {beside(value, getattr(bounds, name.lower()), 3)}"
+        for name, value in found.items()
+    )
 
 
 def internal_consistency(
@@ -152,7 +156,7 @@ def internal_consistency(
         COSMIN,
         f"{scale}: alpha or omega at least {bounds.alpha:.2f}, structure sufficient "
         "first",
-        f"{coefficient} {value:.2f}",
+        f"{coefficient} {beside(value, bounds.alpha)}",
         value >= bounds.alpha,
         why,
     )
@@ -166,7 +170,8 @@ def floor_ceiling(
         "Terwee 2007",
         f"{scale}: at most {bounds.floor_ceiling:g} % at the lowest or the highest "
         "total score",
-        f"{floor:.1f} % lowest, {ceiling:.1f} % highest",
+        f"{beside(floor, bounds.floor_ceiling, 1)} % lowest, "
+        f"{beside(ceiling, bounds.floor_ceiling, 1)} % highest",
         max(floor, ceiling) <= bounds.floor_ceiling,
     )
 

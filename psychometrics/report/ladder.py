@@ -147,6 +147,8 @@ def _because(sections: Sequence[Section], name: str) -> str:
         return f" (not decided: it rests on {NEEDS[name].lower()})"
     first = min(short, key=lambda v: v.outcome is not Outcome.INSUFFICIENT)
     verb = "not met" if first.outcome is Outcome.INSUFFICIENT else "not decided"
-    others = len(short) - 1
-    more = "" if not others else f", and {'one' if others == 1 else others} more"
-    return f" ({verb}: {first.criterion}{more})"
+    alike = sum(v.outcome is first.outcome for v in short) - 1
+    more = "" if not alike else f", and {'one' if alike == 1 else alike} more"
+    undecided = len(short) - alike - 1
+    open_ = f"; not decided: {undecided}" if undecided else ""
+    return f" ({verb}: {first.criterion}{more}{open_})"

@@ -29,7 +29,7 @@ REFERENCES = (
     ),
     (
         "structure",
-        "Sorbom D (1989). Model modification. Psychometrika 54, 371-384.",
+        "Sörbom D (1989). Model modification. Psychometrika 54, 371-384.",
     ),
     (
         "comparability",

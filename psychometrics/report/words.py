@@ -30,6 +30,17 @@ def change(value: float, digits: int = 3) -> str:
     return text if float(text) else text[1:]
 
 
+def _alike(one: float, other: float, digits: int) -> bool:
+    return f"{one:.{digits}f}" == f"{other:.{digits}f}"
+
+
+def beside(value: float, bound: float, digits: int = 2, most: int = 6) -> str:
+    """A figure with as many digits as show on which side of a bound it lies."""
+    while digits < most and value != bound and _alike(value, bound, digits):
+        digits += 1
+    return f"{value:.{digits}f}"
+
+
 def probability(p: float) -> str:
     """`p = .149` or `p < .001`, as the tables have it."""
     return "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".", 1)

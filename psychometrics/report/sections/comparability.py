@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...annotations import Axes
+from ...annotations import Axes, Label
 from ...cfa.model.builders import correlated_factors_model, one_factor_model
 from ...errors import PsychometricsError
 from ...figures import BLUE, ORANGE
@@ -31,22 +31,17 @@ def comparability(study: Study, earlier: Sequence[Section]) -> Section | None:
     """The ladder of equality constraints over the groups."""
     if study.groups is None:
         return None
-    known = study.groups.notna() & study.responses.notna().any(axis=1)
-    sizes = study.groups[known].value_counts()
+    responses, groups = _by_group(study)
+    sizes = groups.value_counts()
     name = str(study.groups.name or "group")
     if len(sizes) < 2 or sizes.min() < SMALLEST_GROUP:
         return _too_small(name, sizes)
     try:
-        ladder = invariance(
-            _model(study),
-            study.responses[known],
-            study.groups[known],
-            estimator=study.estimator,
-        )
+        ladder = invariance(_model(study), responses, groups, estimator=study.estimator)
     except PsychometricsError as problem:
         return _not_judged(name, str(problem))
     table = ladder.to_frame().astype({"df": "Int64"})
-    partial, no_partial = _partial(study, known, table)
+    partial, no_partial = _partial(study, responses, groups, table)
     table["df_difference"] = table["df_difference"].round().astype("Int64")
     columns = ["chi2", "df", "cfi", "rmsea", "srmr", "change_cfi", "change_rmsea"]
     columns += ["change_srmr", "difference", "df_difference", "p"]
@@ -80,6 +75,26 @@ def comparability(study: Study, earlier: Sequence[Section]) -> Section | None:
     )
 
 
+def _by_group(study: Study) -> tuple[pd.DataFrame, pd.Series]:
+    """Answers and groups of who has both, in the order that names the first group."""
+    known = study.groups.notna() & study.responses.notna().any(axis=1)
+    groups = study.groups[known]
+    place = {group: k for k, group in enumerate(_ordered(groups))}
+    order = groups.map(place).astype(int).to_numpy().argsort(kind="stable")
+    return study.responses[known].iloc[order], groups.iloc[order]
+
+
+def _ordered(groups: pd.Series) -> list[Label]:
+    return sorted(groups.unique(), key=lambda level: (str(type(level)), level))
+
+
+def compared_groups(study: Study) -> list[Label]:
+    """The groups that are large enough; the others are compared with the first."""
+    sizes = study.groups.dropna().value_counts()
+    large = sizes.index[sizes >= SMALLEST_GROUP]
+    return _ordered(large.to_series()) or _ordered(study.groups.dropna())
+
+
 def _model(study: Study) -> str:
     if len(study.scales) == 1 or min(map(len, study.scales.values())) < 2:
         return one_factor_model(study.items, factor="general")
@@ -102,7 +117,7 @@ def _verdicts(table: pd.DataFrame, bounds: Criteria) -> tuple[Verdict, ...]:
 
 
 def _partial(
-    study: Study, known: pd.Series, table: pd.DataFrame
+    study: Study, responses: pd.DataFrame, groups: pd.Series, table: pd.DataFrame
 ) -> tuple[Invariance | None, tuple[str, ...]]:
     """The ladder with the items freed that a rejected step needs freed, or why not.
 
@@ -116,8 +131,8 @@ def _partial(
     try:
         found = invariance(
             _model(study),
-            study.responses[known],
-            study.groups[known],
+            responses,
+            groups,
             estimator=study.estimator,
             steps=steps,
             partial=True,
@@ -148,9 +163,9 @@ def _partial_tables(partial: Invariance | None, study: Study) -> tuple[Table, ..
         Table(
             name="Effect on the score of what is not equal",
             caption="With these freed: how far each scale's score lies from that of "
-            "people of "
-            "the first group with the same factor, in points of 0 to 100; signed, and "
-            "unsigned, where differences along the factor do not cancel.",
+            f"people of {partial.fitted[-1].groups[0]} with the same factor, in points "
+            "of 0 to 100; signed, and unsigned, where differences along the factor do "
+            "not cancel.",
             frame=points,
         ),
     )
@@ -213,7 +228,8 @@ def _reading(table: pd.DataFrame, name: str, bounds: Criteria) -> str:
 
 
 def _too_small(name: str, sizes: pd.Series) -> Section:
-    found = ", ".join(f"{group} {size}" for group, size in sizes.items()) or "none"
+    ordered = sizes[_ordered(sizes.index.to_series())]
+    found = ", ".join(f"{group} {size}" for group, size in ordered.items()) or "none"
     criterion = f"at least two groups of {SMALLEST_GROUP}"
     return Section(
         key="comparability",

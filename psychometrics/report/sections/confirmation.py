@@ -18,6 +18,7 @@ from ..criteria import COSMIN, OURS, Criteria, rate, structural, structural_stri
 from ..document import Figure, Outcome, Section, Table, Verdict
 from ..ladder import ONE_SCORE
 from ..rival_models import planned_models
+from ..words import beside
 
 if TYPE_CHECKING:
     from ...cfa.model_comparison import RivalModels
@@ -123,7 +124,8 @@ def _simulated_verdict(simulated: DynamicCutoffs | None) -> tuple[Verdict, ...]:
     limit = table["flawed_model"].fillna(table["true_model"])
     within = bool((table["observed"] <= limit).all())
     found = ", ".join(
-        f"{name.upper()} {table.loc[name, 'observed']:.3f} against {limit[name]:.3f}"
+        f"{name.upper()} {beside(table.loc[name, 'observed'], limit[name], 3)} against "
+        f"{limit[name]:.3f}"
         for name in table.index
     )
     return (
@@ -132,18 +134,28 @@ def _simulated_verdict(simulated: DynamicCutoffs | None) -> tuple[Verdict, ...]:
             "RMSEA and SRMR within cut-offs simulated for this model and sample",
             found,
             None if within and is_blind else within,
-            _what_shows(simulated.flaw, is_blind),
+            _what_shows(simulated.flaw, is_blind, within and _is_beyond_true(table)),
         ),
     )
 
 
-def _what_shows(flaw: str, is_blind: bool) -> str:
+def _is_beyond_true(table: pd.DataFrame) -> bool:
+    return bool((table["observed"] > table["true_model"]).any())
+
+
+def _what_shows(flaw: str, is_blind: bool, is_beyond: bool) -> str:
     if is_blind:
         return (
             "A sample of this size does not tell the model from one where "
             f"{flaw}; the bounds are those of the true model."
         )
-    return f"The flaw that would be found: {flaw}."
+    shows = f"The flaw that would be found: {flaw}."
+    if is_beyond:
+        shows += (
+            " The fit is worse than in 95 % of samples from the true model: the model "
+            "is not exact, though nearer to it than to that flaw."
+        )
+    return shows
 
 
 def _cutoff_table(simulated: DynamicCutoffs | None) -> tuple[Table, ...]:
@@ -303,8 +315,9 @@ def _general_verdicts(general: Omega | None, bounds: Criteria) -> tuple[Verdict,
             COSMIN,
             "one score for all: omega hierarchical above "
             f"{bounds.omega_hierarchical:.2f} and ECV above {bounds.ecv:.2f}",
-            f"omega hierarchical {general.omega_hierarchical:.2f}, "
-            f"ECV {general.ecv:.2f}",
+            "omega hierarchical "
+            f"{beside(general.omega_hierarchical, bounds.omega_hierarchical)}, ECV "
+            f"{beside(general.ecv, bounds.ecv)}",
             general.omega_hierarchical > bounds.omega_hierarchical
             and general.ecv > bounds.ecv,
             measures=ONE_SCORE,

@@ -17,7 +17,7 @@ from ...reliability.mcdonald_omega import McDonaldOmega, mcdonald_omega
 from .. import criteria
 from ..adequacy import persons
 from ..document import Figure, Section, Table, Verdict
-from ..words import named_span, span
+from ..words import beside, named_span, span
 
 if TYPE_CHECKING:
     from ..criteria import Criteria
@@ -91,7 +91,7 @@ def _ours(alpha: pd.Series, bounds: Criteria) -> Verdict:
         criteria.OURS,
         f"every scale at {bounds.alpha:.2f} or more, in a structure that ours finds "
         "sufficient",
-        f"lowest {alpha.min():.2f} ({alpha.idxmin()})",
+        f"lowest {beside(alpha.min(), bounds.alpha)} ({alpha.idxmin()})",
         alpha.min() >= bounds.alpha,
     )
 

@@ -15,10 +15,13 @@ from ...figures import BLUE, ORANGE
 from ..adequacy import smallest_group
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table, Verdict
-from .comparability import SMALLEST_GROUP
+from ..words import beside
+from .comparability import SMALLEST_GROUP, compared_groups
 
 if TYPE_CHECKING:
     from ..study import Study
+
+QUARTER = 0.25  # of an answer step
 
 
 def differential(study: Study, earlier: Sequence[Section]) -> Section | None:
@@ -54,8 +57,8 @@ def differential(study: Study, earlier: Sequence[Section]) -> Section | None:
                 name="Differential item functioning",
                 caption="Ordinal logistic regression on the purified scale total "
                 "(Zumbo, 1999): effect is McFadden's R2 change; signed and unsigned "
-                "differences are expected answer steps, focal minus reference group, "
-                "at equal totals.",
+                "differences are expected answer steps at equal totals, "
+                f"{_who_less_whom(study)}.",
                 frame=table,
                 digits=3,
             ),
@@ -66,6 +69,14 @@ def differential(study: Study, earlier: Sequence[Section]) -> Section | None:
         measures="Measurement invariance",
         adequacy=smallest_group(_smallest(study, tables)),
     )
+
+
+def _who_less_whom(study: Study) -> str:
+    """Between which groups differences are: `user minus carer`."""
+    first, *others = compared_groups(study)
+    if len(others) == 1:
+        return f"{others[0]} minus {first}"
+    return f"the group that differs most minus {first}"
 
 
 def _on_the_score(table: pd.DataFrame, study: Study) -> Table:
@@ -79,7 +90,7 @@ def _on_the_score(table: pd.DataFrame, study: Study) -> Table:
         name="Effect on the score",
         caption="What these differences come to in each scale's score, in points of 0 "
         "to 100, "
-        "from the fitted proportional odds models: signed (focal minus reference; "
+        f"from the fitted proportional odds models: signed ({_who_less_whom(study)}; "
         "differences in opposite directions cancel) and unsigned (none cancels).",
         frame=points,
     )
@@ -100,15 +111,16 @@ def _verdicts(table: pd.DataFrame, bound: float) -> tuple[Verdict, ...]:
         rate(
             COSMIN,
             f"McFadden R2 change below {bound:g} for every item",
-            f"largest {table['effect'].max():.4f} ({table['effect'].idxmax()})",
+            f"largest {beside(table['effect'].max(), bound, 4)} "
+            f"({table['effect'].idxmax()})",
             table["effect"].max() < bound,
         ),
         rate(
             OURS,
             "at equal totals no item is a quarter of a step apart",
-            f"largest {table['unsigned_difference'].max():.2f} steps "
+            f"largest {beside(table['unsigned_difference'].max(), QUARTER)} steps "
             f"({table['unsigned_difference'].idxmax()})",
-            table["unsigned_difference"].max() < 0.25,
+            table["unsigned_difference"].max() < QUARTER,
             "Small R2 changes can hide a difference that adds up over items.",
         ),
     )

@@ -24,7 +24,7 @@ def items(study: Study, earlier: Sequence[Section]) -> Section:
     return Section(
         key="items",
         title="Items one by one",
-        plain=_reading(table, flagged),
+        plain=f"{_reading(table, flagged)}{_against(table)}",
         tables=(
             Table(
                 name="Item statistics",
@@ -61,6 +61,20 @@ def _reading(table: pd.DataFrame, flagged: Sequence[object]) -> str:
     return (
         "No item has more than 80 % of its answers at one end; standard deviations: "
         f"{span(used)}."
+    )
+
+
+def _against(table: pd.DataFrame) -> str:
+    """Items that go against the others of their scale; nothing where none does."""
+    rest = table["item_rest"]
+    items = [f"{item} ({value:.2f})" for item, value in rest[rest < 0].items()]
+    if not items:
+        return ""
+    go = "go" if len(items) > 1 else "goes"
+    return (
+        f" {', '.join(items)} {go} against the other items of the scale: all that "
+        "follows takes such an item as it stands, so reverse what is worded the other "
+        "way round, and read this report anew."
     )
 
 

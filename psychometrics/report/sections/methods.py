@@ -13,6 +13,8 @@ from ..references import REFERENCES
 if TYPE_CHECKING:
     from ..study import Study
 
+# They stand in a report also where groups were too small, and then say so.
+NEED_GROUPS = {"comparability", "differential"}
 ESTIMATORS = {
     "wlsmv": "diagonally weighted least squares with a scaled and shifted test",
     "ulsmv": "unweighted least squares with a scaled and shifted test",
@@ -23,7 +25,7 @@ ESTIMATORS = {
 
 def methods(study: Study, earlier: Sequence[Section]) -> Section:
     """What was estimated, how, with which seed; then the sources of what was done."""
-    done = {section.key for section in earlier}
+    done = {s.key for s in earlier if s.tables or s.key not in NEED_GROUPS}
     said = [_start(study), *_structure(study), *_groups(study, done)]
     said += [sentence for key, sentence in LATER.items() if key in done]
     said.append(_end(study))
@@ -59,11 +61,15 @@ def _structure(study: Study) -> Iterator[str]:
         "Hull, comparison data and minimum average partial side by side; factors were "
         f"extracted by minimum residuals{rotated}"
     )
-    yield (
-        f"Rival confirmatory models ({', '.join(study.rivals.table.index)}) were "
-        f"fitted by {method}; the model of {study.intended} was the intended one, and "
-        "cut-offs of fit were simulated for it beside the fixed ones."
-    )
+    fitted = list(study.rivals.table.index)
+    if len(fitted) > 1:
+        models = (
+            f"Rival confirmatory models ({', '.join(fitted)}) were fitted by {method}; "
+            f"the model of {study.intended} was the intended one"
+        )
+    else:
+        models = f"A confirmatory model of {fitted[0]} was fitted by {method}"
+    yield f"{models}, and cut-offs of fit were simulated for it beside the fixed ones."
     yield (
         "Alpha has Feldt's interval; scalability has standard errors after Kuijpers "
         "et al.; graded response models were calibrated by marginal maximum "
@@ -72,11 +78,18 @@ def _structure(study: Study) -> Iterator[str]:
 
 
 def _groups(study: Study, done: set[str]) -> Iterator[str]:
-    if {"comparability", "differential"} & done:
+    if study.groups is None:
+        return
+    over = study.groups.name or "the groups"
+    if "comparability" in done:
         yield (
-            f"Invariance over {study.groups.name or 'the groups'} was tested by a "
-            "ladder of equality constraints with scaled difference tests, and single "
-            "items by ordinal logistic regression with purification."
+            f"Invariance over {over} was tested by a ladder of equality constraints "
+            "with scaled difference tests."
+        )
+    if "differential" in done:
+        yield (
+            f"Single items were compared over {over} by ordinal logistic regression "
+            "with purification."
         )
 
 

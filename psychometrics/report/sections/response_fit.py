@@ -14,13 +14,14 @@ from ...figures import BLUE, ORANGE
 from ..adequacy import graded_model
 from ..criteria import COSMIN, OURS, Criteria, rate
 from ..document import Figure, Section, Table, Verdict
-from ..words import share_of
+from ..words import beside, share_of
 
 if TYPE_CHECKING:
     from ...irt.local_dependence import LocalDependence
     from ...irt.result import IrtResult
     from ..study import Study
 
+MANY = 500  # people
 FEWEST = 30  # effective number of people with every item, for overall fit
 
 
@@ -52,12 +53,18 @@ def response_fit(study: Study, earlier: Sequence[Section]) -> Section:
         figures=(_worst(pair_table, study.criteria.q3_excess),),
         notes=(
             *notes,
-            "With many people S-X2 finds misfit too small to matter: look at infit, "
-            "outfit and the size of Q3 beside it.",
+            _how_to_read(min(map(study.n_answered, fits))),
         ),
         measures="Structural validity",
         adequacy=graded_model(min(map(study.n_answered, fits))),
     )
+
+
+def _how_to_read(n_persons: int) -> str:
+    look = "look at infit, outfit and the size of Q3 beside it."
+    if n_persons < MANY:
+        return f"With few people S-X2 finds hardly any misfit: {look}"
+    return f"With many people S-X2 finds misfit too small to matter: {look}"
 
 
 def _overall(fit: IrtResult) -> dict[str, float | str]:
@@ -125,7 +132,8 @@ def _verdicts(
     yield rate(
         COSMIN,
         f"local independence: Q3 below {bounds.q3:g} for every pair",
-        f"largest {pairs['q3'].max():.2f} ({_pair(pairs, pairs['q3'].idxmax())})",
+        f"largest {beside(pairs['q3'].max(), bounds.q3)} "
+        f"({_pair(pairs, pairs['q3'].idxmax())})",
         not len(off),
     )
     misfit = items[items["p"] <= bounds.item_fit_p]
@@ -141,7 +149,8 @@ def _verdicts(
         OURS,
         f"no pair with Q3 more than {bounds.q3_excess:g} above the mean",
         f"{share_of(len(dependent), len(pairs), 'pair')}, largest "
-        f"{pairs['excess'].max():.2f} ({_pair(pairs, pairs['excess'].idxmax())})",
+        f"{beside(pairs['excess'].max(), bounds.q3_excess)} "
+        f"({_pair(pairs, pairs['excess'].idxmax())})",
         not len(dependent),
     )
     for scale, row in overall.iterrows():
@@ -149,7 +158,8 @@ def _verdicts(
             OURS,
             f"{scale}: RMSEA below {bounds.irt_rmsea:g} and SRMSR below "
             f"{bounds.irt_srmsr:g} of the response model",
-            f"RMSEA {row['rmsea']:.3f}, SRMSR {row['srmsr']:.3f} ({row['test']})",
+            f"RMSEA {beside(row['rmsea'], bounds.irt_rmsea, 3)}, SRMSR "
+            f"{beside(row['srmsr'], bounds.irt_srmsr, 3)} ({row['test']})",
             row["rmsea"] < bounds.irt_rmsea and row["srmsr"] < bounds.irt_srmsr,
             "Bounds of Maydeu-Olivares & Joe (2014).",
         )
@@ -198,7 +208,7 @@ def _worst(pairs: pd.DataFrame, bound: float) -> Figure:
         f"{bound:g}.",
         alt=f"One point a pair, {len(shown)} of {len(pairs)}: "
         f"{share_of(n, len(pairs), 'pair')} beyond {bound:g}; {pairs.index[0]} share "
-        f"most, {pairs['excess'].iloc[0]:.2f} above the mean.",
+        f"most, {beside(pairs['excess'].iloc[0], bound)} above the mean.",
         draw=draw,
         height=max(2.5, 0.24 * len(shown) + 1.2),
         data=pairs,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,23 +28,16 @@ def response_model(study: Study, earlier: Sequence[Section]) -> Section:
         raise NotIdentified("; ".join(f"{s}: {why}" for s, why in problems.items()))
     table = pd.concat({scale: fit.to_frame() for scale, fit in fits.items()})
     table = table.reset_index(level=0, names="scale").rename_axis("item")
-    weakest = table["discrimination"].idxmin()
     return Section(
         key="response_model",
         title="Items on a latent dimension",
-        plain=(
-            f"{weakest} tells people apart least (discrimination "
-            f"{table['discrimination'].min():.2f}), "
-            f"{table['discrimination'].idxmax()} most "
-            f"({table['discrimination'].max():.2f}). Where the curves below are high, "
-            "a scale measures well."
-        ),
+        plain=_reading(table["discrimination"]),
         tables=(
             Table(
                 name="Graded response model",
                 caption="Discrimination and thresholds of each item with standard "
                 "errors, on its scale's theta (mean 0, SD 1).",
-                frame=table,
+                frame=table.rename(columns=_spelt),
             ),
             Table(
                 name="Marginal reliability",
@@ -60,6 +54,30 @@ def response_model(study: Study, earlier: Sequence[Section]) -> Section:
         ),
         figures=(_information(fits),),
         notes=tuple(f"{scale}: {why}" for scale, why in problems.items()),
+    )
+
+
+def _spelt(column: str) -> str:
+    """`threshold 1` for b1: an item may be called that."""
+    return re.sub(r"^b(?=\d)", "threshold ", column)
+
+
+def _reading(discrimination: pd.Series) -> str:
+    """Which items tell people apart least and most, and which the wrong way round."""
+    size = discrimination.abs()
+    against = discrimination.index[discrimination < 0].tolist()
+    turned = (
+        f" {', '.join(map(str, against))} {'go' if len(against) > 1 else 'goes'} "
+        "against the other items of the scale: reverse what is worded the other way "
+        "round."
+        if against
+        else ""
+    )
+    return (
+        f"{size.idxmin()} tells people apart least (discrimination "
+        f"{discrimination[size.idxmin()]:.2f}), {size.idxmax()} most "
+        f"({discrimination[size.idxmax()]:.2f}).{turned} Where the curves below are "
+        "high, a scale measures well."
     )
 
 
@@ -81,7 +99,8 @@ def _information(fits: Mapping[str, IrtResult]) -> Figure:
     return Figure(
         name="information",
         caption="Where on the dimension each scale measures precisely.",
-        alt=f"One curve a scale; the peaks lie at theta: {peaks}.",
+        alt="One curve a scale; "
+        f"{'the peaks lie' if len(fits) > 1 else 'its peak lies'} at theta: {peaks}.",
         draw=draw,
         data=pd.DataFrame(curves, index=pd.Index(theta, name="theta")),
     )

@@ -13,6 +13,7 @@ from ...figures import GREY, line_style
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table, Verdict
+from ..words import beside
 from .construct_validity import CAPTION, forest, judged, reading, shown
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _verdicts(
             COSMIN,
             f"{scale}: area under the curve of change at least "
             f"{study.criteria.auc:.2f}",
-            f"{auc:.2f}, {important[scale].n} people",
+            f"{beside(auc, study.criteria.auc)}, {important[scale].n} people",
             auc >= study.criteria.auc,
         )
     if len(hypotheses):

@@ -14,7 +14,7 @@ from ...figures import BLUE, ORANGE, spread
 from ...mokken import invariant_ordering, monotonicity, scalability
 from ..criteria import COSMIN, OURS, rate
 from ..document import Figure, Section, Table, Verdict
-from ..words import named_span
+from ..words import beside, named_span
 
 if TYPE_CHECKING:
     from ...mokken.scalability import Scalability
@@ -85,13 +85,15 @@ def _verdicts(
         yield rate(
             COSMIN,
             f"{scale}: monotone item curves, or H above {bound:.2f}",
-            f"H {row['h']:.2f}, worst criterion {own['monotonicity'].max():.0f}",
+            f"H {beside(row['h'], bound)}, worst criterion "
+            f"{own['monotonicity'].max():.0f}",
             row["h"] > bound or own["monotonicity"].max() <= DOUBTFUL,
         )
         yield rate(
             OURS,
             f"{scale}: every item at H of {bound:.2f} or more",
-            f"lowest {own['h_item'].min():.2f} ({own['h_item'].idxmin()})",
+            f"lowest {beside(own['h_item'].min(), bound)} "
+            f"({own['h_item'].idxmin()})",
             own["h_item"].min() >= bound,
         )
 

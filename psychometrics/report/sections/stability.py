@@ -13,6 +13,7 @@ from ...figures import BLUE, GREY, spread
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table, Verdict
+from ..words import beside
 
 if TYPE_CHECKING:
     from ...reliability.retest import RetestResult
@@ -128,7 +129,7 @@ def _icc_verdict(scale: str, found: RetestResult, study: Study) -> Verdict:
     return rate(
         COSMIN,
         f"{scale}: ICC at least {bound:.2f}",
-        f"{found.icc:.2f} ({low:.2f} to {high:.2f}), {found.n} people",
+        f"{beside(found.icc, bound)} ({low:.2f} to {high:.2f}), {found.n} people",
         found.icc >= bound,
         "" if study.retest.stable is not None else ASSUMED,
     )

@@ -112,9 +112,10 @@ def _factor_corr(explored: ExploratoryFactors) -> tuple[Table, ...]:
     if explored.loadings.shape[1] < 2:
         return ()
     caption = "Correlations between the factors above."
-    return (
-        Table(name="Factor correlations", caption=caption, frame=explored.factor_corr),
-    )
+    corr = explored.factor_corr
+    names = [f"factor {k}" for k in range(1, len(corr) + 1)]
+    table = corr.set_axis(names, axis=0).set_axis(names, axis=1)
+    return (Table(name="Factor correlations", caption=caption, frame=table),)
 
 
 def _sorted(explored: ExploratoryFactors) -> pd.DataFrame:
@@ -122,7 +123,9 @@ def _sorted(explored: ExploratoryFactors) -> pd.DataFrame:
     leader = np.abs(loadings.to_numpy()).argmax(axis=1)
     strength = np.abs(loadings.to_numpy()).max(axis=1)
     order = np.lexsort((-strength, leader))
-    frame = loadings.assign(communality=explored.communalities)
+    spelt = {name: f"factor {k}" for k, name in enumerate(loadings, 1)}
+    frame = loadings.rename(columns=spelt)  # an item may be called F1
+    frame = frame.assign(communality=explored.communalities)
     return frame.iloc[order].rename_axis("item")
 
 

@@ -218,8 +218,8 @@ def test_a_screen_covers_every_column_and_names_what_it_leaves_out(rng):
     assert result.flagged.index.tolist() == [("perspective", "i3")]
     assert result.table.index.unique("column").tolist() == ["perspective", "mode"]
     text = result.summary()
-    assert "mode: telephone: 20 persons" in text
-    assert "language: not compared: 1 groups, nothing to compare" in text
+    assert "mode: too small: telephone (20 persons)." in text
+    assert "language: not compared: 1 group large enough" in text
     assert result.plot().get_title() == "DIF of 8 items by 2 background questions"
     with pytest.raises(InvalidResponses, match="no column can be compared"):
         dif_screen(table, background[["language"]])

@@ -35,7 +35,7 @@ def test_booklets_that_nobody_has_whole_are_reported_on():
     report = validation_report(answers, n_replications=0)
     (found,) = (s for s in report.sections if s.key == "exploration")
     loadings = next(t.frame for t in found.tables if t.name == "Loadings")
-    assert loadings["F1"].abs().min() > 0.5  # .7 was drawn
+    assert loadings["factor 1"].abs().min() > 0.5  # .7 was drawn
     (fit,) = (s for s in report.sections if s.key == "response_fit")
     overall, items = (table.frame for table in fit.tables[:2])
     assert overall["df"].min() > 0 and overall["p"].min() > 0.001

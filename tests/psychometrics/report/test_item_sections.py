@@ -62,7 +62,7 @@ def test_groups_too_small_leave_the_question_open(study):
     small = prepare_study(study.responses, study.scales, groups=few)
     section = differential(small, ())
     assert section.verdicts[0].outcome is Outcome.INDETERMINATE
-    assert any("a: 50 persons" in note for note in section.notes)
+    assert any("a (50 persons)" in note for note in section.notes)
 
 
 def test_without_groups_or_scales_of_three_there_is_no_section(study):
