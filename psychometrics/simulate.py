@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .annotations import AnswerTable, Rng
+from .errors import NotIdentified
 from .options import generator
 from .results import Result
 
@@ -125,7 +126,8 @@ def responses(
     Raises
     ------
     ValueError
-        Parameters that contradict each other.
+        Parameters that contradict each other; NotIdentified, which is one, where an
+        item shares more than all of its variance.
 
     Examples
     --------
@@ -173,7 +175,10 @@ def _from_factors(
 ) -> np.ndarray:
     unique = 1 - np.einsum("ij,jk,ik->i", slopes, phi, slopes)
     if (unique < 0).any():
-        raise ValueError(f"item {int(unique.argmin()) + 1} has a communality above 1")
+        raise NotIdentified(
+            f"item {int(unique.argmin()) + 1} has a communality above 1 (a Heywood "
+            "case), so no answers can be drawn from these loadings"
+        )
     noise = rng.standard_normal((len(theta), len(slopes)))
     latent = theta @ slopes.T + noise * np.sqrt(unique)
     if cuts is None:

@@ -159,6 +159,8 @@ def _scree_test(
     fit hardly moves, or falls, is an elbow even as the last one on the hull.
     """
     scree = np.full(len(fits), np.nan)
+    if len(kept) < 2:
+        return scree  # no factor fits better than none
     gains = np.diff(fits[kept]) / np.diff(parameters[kept])
     if kept[-1] < len(fits) - 1:
         gains = np.append(gains, 0.0)  # what was tried beyond did not fit better

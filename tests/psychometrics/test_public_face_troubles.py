@@ -325,6 +325,9 @@ def planted(frame, trouble):
         frame["q7"] = frame["q1"]
     elif trouble == "fewer persons than items":
         frame = frame.iloc[:5]
+    elif trouble == "three items that share nothing":
+        drawn = np.random.default_rng(4).integers(1, 5, (12, 3))
+        frame = pd.DataFrame(drawn.astype(float), columns=ITEMS[:3])
     elif trouble == "answers at random":
         drawn = np.random.default_rng(7).integers(1, 3, frame.shape)
         frame = pd.DataFrame(drawn.astype(float), frame.index, frame.columns)
@@ -343,6 +346,7 @@ TROUBLES = (
     "an item twice",
     "fewer persons than items",
     "answers at random",
+    "three items that share nothing",
 )
 
 
