@@ -35,8 +35,9 @@ def response_model(study: Study, earlier: Sequence[Section]) -> Section:
         tables=(
             Table(
                 name="Graded response model",
-                caption="Discrimination and thresholds of each item with standard "
-                "errors, on its scale's theta (mean 0, SD 1).",
+                caption="Discrimination and thresholds (cut 1 between the lowest two "
+                "categories) of each item with standard errors, on its scale's theta "
+                "(mean 0, SD 1).",
                 frame=table.rename(columns=_spelt),
             ),
             Table(
@@ -58,8 +59,8 @@ def response_model(study: Study, earlier: Sequence[Section]) -> Section:
 
 
 def _spelt(column: str) -> str:
-    """`threshold 1` for b1: an item may be called that."""
-    return re.sub(r"^b(?=\d)", "threshold ", column)
+    """`cut 1` for b1: an item may be called that."""
+    return re.sub(r"^b(?=\d)", "cut ", column)
 
 
 def _reading(discrimination: pd.Series) -> str:
