@@ -12,7 +12,7 @@ from surveyapp import audit
 from surveyapp.demo import SIZES
 from surveyapp.research.files.codebook import find_codebook
 
-from .served import ROOT, Caller, environment, prom, server
+from .served import ROOT, Caller, environment, prom, server, typed
 
 
 def installation(folder):
@@ -54,7 +54,7 @@ def test_starting_waits_for_nothing_that_only_reports_and_figures_need(env):
     named = ["matplotlib", "pandas", "psychometrics", "scipy", "sklearn", "typst"]
     loaded = f"import sys; print(*({{*sys.modules}} & {{*{named}}}))"
     code = f"from surveyapp import create_app; create_app(); {loaded}"
-    assert prom("init", env=env).returncode == 0
+    assert typed("init", env=env).returncode == 0
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -89,26 +89,26 @@ def test_an_empty_start_says_what_is_missing_and_how_to_make_it(env):
         refused = prom("up", "--port", str(port), env=env)
     assert refused.returncode == 2
     assert refused.stderr.startswith(f"Error: port {port} cannot be used")
-    refused = prom("export", env=env)
+    refused = typed("export", env=env)
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
     assert "--campaign: none yet" in refused.stderr
-    made = prom("create-admin", "head@example.org", env=env)
+    made = typed("create-admin", "head@example.org", env=env)
     assert re.search(r"/staff/link/\S{30,}", made.stdout)
-    again = prom("create-admin", "head@example.org", env=env)
+    again = typed("create-admin", "head@example.org", env=env)
     assert again.returncode == 2 and "there already" in again.stderr
 
 
 def test_without_secrets_a_command_says_what_to_do(env):
-    refused = prom("migrate", env=env)
+    refused = typed("migrate", env=env)
     assert refused.returncode == 2
     assert "PROM_SECRET_KEY is missing; `prom init` writes one" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
 
 
 def test_no_demonstration_is_made_in_production(env):
-    prom("init", env=env)
+    typed("init", env=env)
     settings = {"PROM_ENVIRONMENT": "production", "PROM_BASE_URL": "https://x.example"}
-    refused = prom("demo", env={**env, **settings})
+    refused = typed("demo", env={**env, **settings})
     assert refused.returncode == 2
     assert "no place in production" in refused.stderr
 
@@ -130,7 +130,7 @@ def test_export_validate_and_audit_follow_one_another(started, tmp_path, scale):
     done = prom("validate", str(answers), "--out", str(report), *asked, env=env)
     assert done.returncode == 0, done.stderr
     assert "living_document" in (report / "report.html").read_text()
-    told = prom("audit", "verify", env=env).stdout
+    told = typed("audit", "verify", env=env).stdout
     assert re.fullmatch(r"[1-9]\d* events, and every seal holds\.\n", told)
 
 
@@ -141,6 +141,6 @@ def test_a_tampered_audit_is_told_in_one_line(app, config, session):
         session.commit()
     session.execute(text("UPDATE audit_event SET actor = 'staff:2'"))
     session.commit()
-    broken = prom("audit", "verify", env=environment(config))
+    broken = typed("audit", "verify", env=environment(config))
     assert broken.returncode == 2
     assert "was changed after it was recorded" in broken.stderr

@@ -18,6 +18,23 @@ from .test_boxes_and_ink import SENDER
 EDITIONS = ("standard", "large_print", "easy_read")
 # Dots an inch, and by how many degrees the sheet lies askew.
 SCANS = [(150, 0), (150, 2), (300, 0), (300, -2)]
+# Each edition askew and each scan once; the rest of them is marked slow.
+USUAL = {
+    ("standard", 300, 0),
+    ("standard", 300, -2),
+    ("large_print", 150, 2),
+    ("easy_read", 150, 0),
+    ("easy_read", 150, 2),
+}
+EVERY = [
+    pytest.param(
+        edition,
+        *scan,
+        marks=() if (edition, *scan) in USUAL else pytest.mark.slow,
+    )
+    for edition in EDITIONS
+    for scan in SCANS
+]
 ADDRESSEE = Addressee(("Philippa Canary", "12 Example Street"), "Philippa", None)
 
 
@@ -71,7 +88,7 @@ def read(picture):
     return [code.text for code in found]
 
 
-@pytest.mark.parametrize("dpi, askew", SCANS)
+@pytest.mark.parametrize("printed, dpi, askew", EVERY, indirect=["printed"])
 def test_every_page_says_which_it_is_and_the_link_opens(printed, dpi, askew):
     found = [read(page) for page in scanned(printed.run.pdf, dpi, askew)]
     pages = printed.page_codes

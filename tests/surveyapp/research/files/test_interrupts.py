@@ -71,8 +71,8 @@ def stop_at(process, step):
     "before, step",
     [
         ("Sample", "Sample"),
-        ("Structure", "Structure"),
-        ("Page", "PDF"),
+        pytest.param("Structure", "Structure", marks=pytest.mark.slow),
+        pytest.param("Page", "PDF", marks=pytest.mark.slow),
         ("PDF", "Tables and figures"),
     ],
 )
