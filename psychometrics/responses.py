@@ -152,7 +152,8 @@ def check_responses(
     """Check a persons x items table and return it as `Responses`.
 
     A row without any answer is nobody: it is left out, counted in `n_empty`, and
-    said in an EmptyRowWarning.
+    said in an EmptyRowWarning. Nothing is filled in: what is missing stays so (Rubin,
+    1976).
 
     Parameters
     ----------
@@ -160,6 +161,8 @@ def check_responses(
         Numbers, NaN (or None) where unanswered; with `ordinal`, whole numbers.
     min_items, min_persons : int
         The fewest that the caller's method can use.
+    ordinal : bool
+        Refuse fractions: the answers are codes of ordered categories.
     more_persons_than_items : bool
         Refuse a table with fewer persons than items.
     varying : bool
@@ -169,6 +172,12 @@ def check_responses(
         Keep rows without any answer, for what gives each row a line of its own.
     codes_stated : bool
         The caller was told which codes are answers: none is remarked on.
+
+    Returns
+    -------
+    Responses
+        `values`, floats, n_persons x n_items, NaN where unanswered; `codes`, from 0 and
+        -1 where unanswered; `items`, `persons`, `missing` and the counts of them.
 
     Warns
     -----
@@ -184,6 +193,15 @@ def check_responses(
         Two columns of one name, text, infinities, fractions among ordinal codes,
         an item nobody answered or all answered alike, or too few persons or
         items. The message names the item and says what would do.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> checked = check_responses(
+    ...     pd.DataFrame({"calm": [1, 2, None, 3], "safe": [2, 2, 1, 3]})
+    ... )
+    >>> checked.n_persons, checked.n_items, int(checked.missing.sum())
+    (4, 2, 1)
     """
     frame = _as_frame(responses)
     _check_shape(frame, min_items, min_persons, more_persons_than_items)

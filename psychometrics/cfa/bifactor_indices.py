@@ -29,6 +29,7 @@ def general_factor_indices(
     Parameters
     ----------
     fitted : ConfirmedModel
+        From `confirm`.
     group : label, optional
         The first unless said.
 
@@ -40,8 +41,26 @@ def general_factor_indices(
         determinacy (Grice, 2001) of the general factor, and lowest_determinacy of the
         others; NaN for a model without a general factor, and each that leaves its
         range (a negative variance, a share or a correlation above one).
+
+    Raises
+    ------
+    InvalidOption
+        None of the model's groups.
+
+    Examples
+    --------
+    >>> from psychometrics import confirm, general_factor_indices, second_order_model
+    >>> from psychometrics import simulate
+    >>> loadings, phi = simulate.simple_structure(3, 3, loading=0.7, correlation=0.5)
+    >>> made = simulate.responses(400, rng=1, loadings=loadings, factor_corr=phi)
+    >>> scales = {"a": ["i1", "i2", "i3"], "b": ["i4", "i5", "i6"]}
+    >>> scales |= {"c": ["i7", "i8", "i9"]}
+    >>> fitted = confirm(second_order_model(scales), made.responses, estimator="ml")
+    >>> found = general_factor_indices(fitted)
+    >>> bool(found["omega_h"] < found["omega_total"])
+    True
     """
-    place = 0 if group is None else fitted.groups.index(group)
+    place = fitted.place_of(group)
     implied = fitted.implied[place]
     p = implied.p
     loadings, specific = _schmid_leiman(implied, p)
@@ -69,8 +88,34 @@ def factor_determinacy(
     For ordinal items that is with scores of the latent responses: an upper bound. NaN
     for a factor without a positive variance, and where the solution gives no
     correlation (one above 1).
+
+    Parameters
+    ----------
+    fitted : ConfirmedModel
+        From `confirm`.
+    group : label, optional
+        The first unless said.
+
+    Returns
+    -------
+    Series
+        By factor, between 0 and 1.
+
+    Raises
+    ------
+    InvalidOption
+        None of the model's groups.
+
+    Examples
+    --------
+    >>> from psychometrics import confirm, factor_determinacy, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 4)
+    >>> fitted = confirm("f =~ i1 + i2 + i3 + i4", made.responses, estimator="ml")
+    >>> found = factor_determinacy(fitted)["f"]
+    >>> bool(0.8 < found < 1)
+    True
     """
-    place = 0 if group is None else fitted.groups.index(group)
+    place = fitted.place_of(group)
     implied = fitted.implied[place]
     p = implied.p
     sigma = latent_covariances(implied, fitted.table)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..annotations import Axes, PerPerson
 from ..figures import BLUE, finish, name_rows
+from ..options import check_option
 from ..results import Result, axes
 from .estimation.estimates import LeastSquaresEvidence, NormalEvidence
 from .estimation.scaled_tests import satorra_bentler, yuan_bentler
@@ -236,15 +237,34 @@ def satorra_bentler_2010(
     ----------
     larger, smaller : ConfirmedModel
         By "mlr" or "mlm".
-    responses, groups
+    responses : DataFrame, shape (n_persons, n_columns)
         What both were fitted to.
+    groups : str or Series, shape (n_persons,), optional
+        What both were fitted by.
 
     Returns
     -------
     Series
         difference, df_difference, p, method.
-    """
 
+    Raises
+    ------
+    InvalidOption
+        Another estimator.
+
+    Examples
+    --------
+    >>> from psychometrics import confirm, satorra_bentler_2010, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 4)
+    >>> larger = confirm("f =~ i1 + i2 + i3 + i4", made.responses, estimator="mlr")
+    >>> equal = "f =~ a*i1 + a*i2 + a*i3 + a*i4"
+    >>> smaller = confirm(equal, made.responses, estimator="mlr")
+    >>> found = satorra_bentler_2010(larger, smaller, made.responses)
+    >>> int(found["df_difference"]), bool(found["difference"] > 0)
+    (3, True)
+    """
+    for model in (larger, smaller):
+        check_option("estimator", model.estimator, ("mlr", "mlm"))
     values = grouped_values(larger, responses, groups)
     problem = normal_problem(larger, compile_table(larger.table), values)
     theta = carried(smaller.table, smaller.free_values(), larger.table)

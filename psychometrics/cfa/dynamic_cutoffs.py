@@ -111,11 +111,12 @@ def dynamic_cutoffs(
     executor: Executor | None = None,
     **options: bool,
 ) -> DynamicCutoffs:
-    """Simulate cut-offs for a fitted model of one group.
+    """Simulate cut-offs for a fitted model of one group (McNeish & Wolf, 2023).
 
     Parameters
     ----------
     fitted : ConfirmedModel
+        From `confirm`, of one group.
     n_replications : int
         Samples drawn from each of the two models.
     rng : Generator or int
@@ -133,11 +134,27 @@ def dynamic_cutoffs(
     Returns
     -------
     DynamicCutoffs
+        A row an index: observed, the usual cut-off, and what samples of the model and
+        of the flawed model reach.
 
     Raises
     ------
     NotIdentified
         For more than one group.
+    PsychometricsError
+        No sample of one of the two models could be fitted.
+
+    Examples
+    --------
+    >>> from psychometrics import confirm, dynamic_cutoffs, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 5)
+    >>> fitted = confirm(
+    ...     "f =~ i1 + i2 + i3 + i4 + i5", made.responses, estimator="ml", std_lv=True
+    ... )
+    >>> found = dynamic_cutoffs(fitted, n_replications=20, std_lv=True)
+    >>> cfi = found.cutoffs.loc["cfi"]
+    >>> bool(cfi["flawed_model"] < cfi["true_model"])
+    True
     """
     if len(fitted.groups) > 1:
         raise NotIdentified("cut-offs are simulated for one group at a time")

@@ -59,7 +59,7 @@ def factor_scores(
     >>> factor_scores(confirm(model, made.responses), made.responses).shape
     (300, 1)
     """
-    implied = fitted.implied[0 if group is None else fitted.groups.index(group)]
+    implied = fitted.implied[fitted.place_of(group)]
     values = responses[list(fitted.items)].to_numpy(float)
     score = _modes if fitted.estimator in ORDINAL else _regressions
     scores = score(fitted, implied, values)

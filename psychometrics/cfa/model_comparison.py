@@ -128,6 +128,8 @@ def compare_models(
 ) -> RivalModels:
     """Fit rival models and set them side by side, with a reading in words.
 
+    Rivals stated before the answers say more than one model alone (Joreskog, 1993).
+
     Parameters
     ----------
     models : dict
@@ -151,10 +153,30 @@ def compare_models(
     RivalModels
         A model that cannot be fitted stands in the table with its problem.
 
+    Raises
+    ------
+    InvalidOption
+        `rng` is None although `folds` is not 0, or an option that `confirm` has not.
+    InvalidResponses
+        Answers that no model can use.
+
     Notes
     -----
     Never judged by CFI alone: `cosmin` prints COSMIN's rule, in which any one index is
     enough, `ours` asks that RMSEA and SRMR agree (docs/methods/rivals.md).
+
+    Examples
+    --------
+    >>> from psychometrics import compare_models, simulate
+    >>> loadings, phi = simulate.simple_structure(2, 3, loading=0.7, correlation=0.3)
+    >>> made = simulate.responses(
+    ...     300, rng=1, loadings=loadings, factor_corr=phi, thresholds=(-1, 1)
+    ... )
+    >>> scales = {"trust": ["i1", "i2", "i3"], "parity": ["i4", "i5", "i6"]}
+    >>> found = compare_models(scales, made.responses, folds=0, std_lv=True)
+    >>> cfi = found.table["cfi"]
+    >>> bool(cfi["correlated factors"] > cfi["one factor"])
+    True
     """
     rows, fitted, folded = {}, [], {}
     seed = 0

@@ -25,7 +25,7 @@ _WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 def path_diagram(
     fitted: ConfirmedModel, *, group: Label | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw a fitted model with standardised estimates.
+    """Draw a fitted model with standardised estimates, after Wright (1934).
 
     Squares are items, ellipses factors, straight arrows loadings, curves
     correlations; a fixed zero is left out.
@@ -33,9 +33,29 @@ def path_diagram(
     Parameters
     ----------
     fitted : ConfirmedModel
+        From `confirm`.
     group : label, optional
         The first group unless said.
     ax : matplotlib Axes, optional
+        A new figure unless said.
+
+    Returns
+    -------
+    Axes
+        What was drawn on; nothing is shown.
+
+    Raises
+    ------
+    InvalidOption
+        None of the model's groups.
+
+    Examples
+    --------
+    >>> from psychometrics import confirm, path_diagram, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 4)
+    >>> fitted = confirm("f =~ i1 + i2 + i3 + i4", made.responses, estimator="ml")
+    >>> path_diagram(fitted).get_title()
+    'Standardised estimates, n = 300'
     """
     ax = axes(ax, rows=20, columns=3 * len(fitted.items))
     rows = fitted.group(group)

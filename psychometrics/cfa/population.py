@@ -106,6 +106,8 @@ def population_of(
 ) -> Population:
     """Return the Population of a stated or a fitted model.
 
+    What it implies is Lambda Phi Lambda' + Theta (Joreskog, 1969), all variances 1.
+
     Parameters
     ----------
     model : str or ConfirmedModel
@@ -116,6 +118,24 @@ def population_of(
         Cuts on the latent responses; a fitted ordinal model has its own.
     group : label, optional
         Of a fitted model; the first unless said.
+
+    Returns
+    -------
+    Population
+        To draw samples from; for `monte_carlo`.
+
+    Raises
+    ------
+    ModelSyntaxError
+        A path without a value, or an item that the factors give more variance than 1.
+    InvalidOption
+        None of the fitted model's groups.
+
+    Examples
+    --------
+    >>> truth = population_of("f =~ 0.8*x1 + 0.6*x2 + 0.5*x3")
+    >>> truth.cov.round(2).tolist()
+    [[1.0, 0.48, 0.4], [0.48, 1.0, 0.3], [0.4, 0.3, 1.0]]
     """
     if not isinstance(model, str):
         return _from_fitted(model, thresholds, group)
@@ -127,7 +147,7 @@ def _from_fitted(
     thresholds: Sequence[float] | Sequence[Sequence[float]] | None,
     group: int | str | None,
 ) -> Population:
-    implied = fitted.implied[0 if group is None else fitted.groups.index(group)]
+    implied = fitted.implied[fitted.place_of(group)]
     table = fitted.table
     cov = latent_covariances(implied, table)
     if thresholds is None and table.settings.ordinal:

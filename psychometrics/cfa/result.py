@@ -12,6 +12,7 @@ import pandas as pd
 from ..annotations import Axes, Label
 from ..figures import dots, finish, name_rows
 from ..headlines import headline
+from ..options import check_option
 from ..results import Result, axes, folded, wrapped
 from ..step_labels import by_step, steps_in_use
 from .model.model_reliability import model_reliability
@@ -91,8 +92,20 @@ class ConfirmedModel(Result):
 
     def group(self, label: int | str | None = None) -> pd.DataFrame:
         """Return the estimates of one group (the first unless said)."""
-        place = 0 if label is None else self.groups.index(label)
-        return self.estimates[self.estimates["group"] == place + 1]
+        return self.estimates[self.estimates["group"] == self.place_of(label) + 1]
+
+    def place_of(self, group: Label | None = None) -> int:
+        """Return which of `groups` is `group`, counted from 0; the first for None.
+
+        Raises
+        ------
+        InvalidOption
+            None of the model's groups.
+        """
+        if group is None:
+            return 0
+        check_option("group", group, self.groups)
+        return self.groups.index(group)
 
     @property
     def scaling(self) -> float:
@@ -135,7 +148,7 @@ class ConfirmedModel(Result):
 
     def factor_corr(self, group: Label | None = None) -> pd.DataFrame:
         """Return the factors' implied correlations in one group."""
-        place = 0 if group is None else self.groups.index(group)
+        place = self.place_of(group)
         cov = self.implied[place].full[len(self.items) :, len(self.items) :]
         sd = np.sqrt(np.diag(cov))
         return pd.DataFrame(

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from ..annotations import PerPerson
+from ..options import check_option
 from .confirm import ORDINAL
 from .estimation import normal_likelihood
 from .estimation.discrepancy import LeastSquares
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .result import ConfirmedModel
+
+STEPS = ("loadings", "thresholds", "intercepts", "residuals")
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,47 @@ def release_tests(
 ) -> list[Release]:
     """Return the score test of freeing each item's part of `step`, largest first.
 
+    Rao's (1948) test, at the restricted estimates: nothing is fitted anew.
+
     Parameters
     ----------
     fitted : ConfirmedModel
         With `step` among what is equal.
-    responses, groups : as it was fitted to
+    responses : DataFrame, shape (n_persons, n_columns)
+        What it was fitted to.
+    groups : str or Series, shape (n_persons,)
+        What it was fitted by.
     step : {"loadings", "thresholds", "intercepts", "residuals"}
+        Whose equality is asked about.
+
+    Returns
+    -------
+    list of Release
+        Parameter, statistic, df and p; an item's thresholds together.
+
+    Raises
+    ------
+    InvalidOption
+        Another step.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from psychometrics import confirm, release_tests, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 4)
+    >>> halves = np.arange(300) % 2
+    >>> fitted = confirm(
+    ...     "f =~ i1 + i2 + i3 + i4",
+    ...     made.responses,
+    ...     estimator="ml",
+    ...     groups=halves,
+    ...     equal=["loadings"],
+    ... )
+    >>> tests = release_tests(fitted, made.responses, halves, "loadings")
+    >>> tests[0].statistic > tests[-1].statistic
+    True
     """
+    check_option("step", step, STEPS)
     tests = []
     for parameter in _parameters(fitted, step):
         settings = fitted.table.settings

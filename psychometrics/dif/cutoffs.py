@@ -14,7 +14,7 @@ import pandas as pd
 from ..annotations import Axes, Label, PerPerson, Progress, Rng
 from ..figures import finish, mark_style, name_rows
 from ..irt.models import category_probabilities
-from ..options import streams
+from ..options import check_option, streams
 from ..parallel import run_all
 from ..resampling import drawn_until, redrawn_note
 from ..responses import Responses, check_groups_vary, check_responses
@@ -103,9 +103,41 @@ def dif_cutoffs(
     rng : Generator or int
         An int seeds the same streams each time, one a replication, whatever the
         executor.
-    executor, progress
-        As in `run_all`.
+    executor : concurrent.futures.Executor, optional
+        Where the data sets are screened.
+    progress : callable, optional
+        Called with what is done and the total.
+
+    Returns
+    -------
+    DifCutoffs
+        A row an item: the cut-off for each effect size of the method; give it to `dif`.
+
+    Raises
+    ------
+    InvalidOption
+        Another method or matching.
+    InvalidResponses
+        Answers that cannot be used, a group below `min_group`, or an item that all
+        in a group answered alike.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from psychometrics import dif_cutoffs, simulate
+    >>> made = simulate.responses(400, rng=1, loadings=[[0.7]] * 4, thresholds=(-1, 1))
+    >>> found = dif_cutoffs(
+    ...     made.responses,
+    ...     np.arange(400) % 2,
+    ...     method="mantel",
+    ...     alpha=0.5,
+    ...     n_replications=20,
+    ... )
+    >>> list(found.table), bool((found.table > 0).all(axis=None))
+    (['smd'], True)
     """
+    check_option("method", method, EFFECTS)
+    check_option("matching", matching, ("total", "rest"))
     checked = check_responses(responses)
     found = as_groups(groups, checked, reference=reference, min_group=min_group)
     kept = Responses(

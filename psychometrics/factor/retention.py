@@ -108,16 +108,18 @@ class Retention(Result):
 def retention(
     responses: pd.DataFrame,
     *,
-    corr: str | pd.DataFrame = "polychoric",
+    corr: str = "polychoric",
     n_replications: int | None = None,
     rng: Rng = 0,
     executor: Executor | None = None,
 ) -> Retention:
     """Ask every rule how many factors there are, and say what the answers mean.
 
+    Several rules beside each other, as Auerswald & Moshagen (2019) advise.
+
     Parameters
     ----------
-    responses : DataFrame, persons x items
+    responses : DataFrame, shape (n_persons, n_items)
         Whole numbers, NaN where unanswered.
     corr : {"polychoric", "pearson", "spearman"}
         For parallel analysis, Hull and minimum average partial. The empirical Kaiser
@@ -131,6 +133,22 @@ def retention(
     Returns
     -------
     Retention
+        A row a rule; `reading` says what they amount to.
+
+    Raises
+    ------
+    InvalidOption
+        Another kind of correlation.
+    InvalidResponses
+        Answers that cannot be used.
+
+    Examples
+    --------
+    >>> from psychometrics import retention, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 6, thresholds=(-1, 1))
+    >>> found = retention(made.responses, n_replications=10)
+    >>> int(found.n_factors["parallel"])
+    1
     """
     checked = check_responses(responses, ordinal=corr == "polychoric")
     frame = checked.to_frame()

@@ -116,7 +116,7 @@ def sample_size(
 
     Parameters
     ----------
-    loadings : DataFrame, items x factors
+    loadings : DataFrame, shape (n_items, n_factors)
         Standardised; what the study is expected to find.
     factor_corr, thresholds, missing
         As in `simulate.responses`.
@@ -126,6 +126,8 @@ def sample_size(
         Wanted half-widths of 95 % intervals.
     corr : {"polychoric", "pearson"}, optional
         How the study will correlate; by default polychoric where there are thresholds.
+    rotation : str
+        How the study will rotate; as in `explore`.
     salient : float
         Loadings of this size and more have to be precise.
     n_replications : int
@@ -136,6 +138,23 @@ def sample_size(
     Returns
     -------
     SampleSize
+        The least of `sizes` that is precise enough, and a row a size.
+
+    Raises
+    ------
+    ValueError
+        Loadings that give an item a communality above 1.
+    InvalidOption
+        Another correlation or rotation.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from psychometrics import sample_size
+    >>> expected = pd.DataFrame({"F1": [0.7] * 5}, index=list("abcde"))
+    >>> found = sample_size(expected, sizes=(100, 400), n_replications=20)
+    >>> bool(found.table["loading_half_width"].is_monotonic_decreasing)
+    True
     """
     corr = corr or ("pearson" if thresholds is None else "polychoric")
     loadings = pd.DataFrame(loadings)

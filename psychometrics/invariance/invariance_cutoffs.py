@@ -14,7 +14,7 @@ import pandas as pd
 from ..annotations import Rng
 from ..cfa.confirm import estimate, prepared
 from ..cfa.population import Population, population_of
-from ..errors import PsychometricsError, SparseCategoryWarning
+from ..errors import InvalidOption, PsychometricsError, SparseCategoryWarning
 from ..options import streams
 from ..parallel import run_all
 from ..resampling import redrawn_note
@@ -36,7 +36,7 @@ def invariance_cutoffs(
     rng: Rng = 1,
     executor: Executor | None = None,
 ) -> pd.DataFrame:
-    """Simulate the changes of fit that equal groups would show.
+    """Simulate the changes of fit that equal groups would show (Cao & Liang, 2022).
 
     Samples are drawn from the fitted model of `step`, in which the step's equality is
     true, with the groups' sizes; that model and the one before are fitted to each.
@@ -44,6 +44,7 @@ def invariance_cutoffs(
     Parameters
     ----------
     found : Invariance
+        From `invariance` or `longitudinal_invariance`.
     step : str
         Such as "loadings".
     n_replications : int
@@ -64,10 +65,32 @@ def invariance_cutoffs(
     -----
     SparseCategoryWarning
         Samples were drawn again, as a category had nobody in them.
+
+    Raises
+    ------
+    InvalidOption
+        No step of `found`, or its first.
+    PsychometricsError
+        No simulated sample could be fitted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from psychometrics import invariance, invariance_cutoffs, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 4)
+    >>> found = invariance(
+    ...     "f =~ i1 + i2 + i3 + i4",
+    ...     made.responses,
+    ...     np.arange(300) % 2,
+    ...     estimator="ml",
+    ...     steps=["loadings"],
+    ... )
+    >>> invariance_cutoffs(found, "loadings", n_replications=5).index.tolist()
+    ['cfi', 'rmsea', 'srmr']
     """
-    place = list(found.steps.index).index(step)
+    place = found.place_of(step)
     if place == 0:
-        raise ValueError("the first step has none before it to change from")
+        raise InvalidOption(f"step is {step!r}, the first: it has none before it")
     smaller, larger = found.fitted[place], found.fitted[place - 1]
     populations = [population_of(smaller, group=g) for g in smaller.groups]
     seeds = streams(rng, n_replications)

@@ -78,6 +78,22 @@ def longitudinal_invariance(
     InvalidResponses
         A column that is not there, or an item whose categories in use differ between
         occasions: thresholds can then not be matched.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from psychometrics import longitudinal_invariance, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 6)
+    >>> names = ["a_t1", "b_t1", "c_t1", "a_t2", "b_t2", "c_t2"]
+    >>> found = longitudinal_invariance(
+    ...     {"trust": ["a", "b", "c"]},
+    ...     made.responses.set_axis(names, axis=1),
+    ...     ["t1", "t2"],
+    ...     estimator="ml",
+    ...     steps=["loadings"],
+    ... )
+    >>> found.to_frame().index.tolist()
+    ['configural', 'loadings']
     """
     if len(occasions) < 2:
         raise NotIdentified("one occasion; invariance over time compares at least two")

@@ -15,6 +15,7 @@ from ..cfa.difference_tests import difference_test
 from ..cfa.score_tests import best_release
 from ..errors import NotIdentified
 from ..figures import bound, finish, mark_style, name_rows
+from ..options import check_option
 from ..results import Result, axes
 from .effect_sizes import dmacs
 
@@ -67,7 +68,18 @@ class Invariance(Result):
 
     def model(self, step: str) -> ConfirmedModel:
         """Return the fitted model of a step, such as "loadings"."""
-        return self.fitted[list(self.steps.index).index(step)]
+        return self.fitted[self.place_of(step)]
+
+    def place_of(self, step: str) -> int:
+        """Return which step of the ladder `step` is, counted from 0.
+
+        Raises
+        ------
+        InvalidOption
+            No step of this ladder.
+        """
+        check_option("step", step, self.steps.index)
+        return list(self.steps.index).index(step)
 
     def _about(self) -> Sequence[str]:
         first = self.fitted[0]
@@ -132,8 +144,10 @@ def invariance(
     Parameters
     ----------
     model : str
-    responses : DataFrame
-    groups : str or Series
+        As in `confirm`.
+    responses : DataFrame, shape (n_persons, n_columns)
+        As in `confirm`, NaN where unanswered.
+    groups : str or Series, shape (n_persons,)
         Any column: perspective, mode, language, time. Persons answer once; for
         repeated answers see `longitudinal_invariance`.
     estimator, clusters, missing : as in `confirm`
@@ -154,6 +168,34 @@ def invariance(
     Returns
     -------
     Invariance
+        A row a step; ``model(step)`` is what was fitted there.
+
+    Raises
+    ------
+    NotIdentified
+        One group alone.
+    InvalidOption
+        A step or an estimator that there is not.
+    InvalidResponses
+        Answers that cannot be used, or an item whose categories in use differ between
+        groups: thresholds can then not be matched.
+    ConvergenceError
+        A step that settles on no estimates.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from psychometrics import invariance, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 4)
+    >>> found = invariance(
+    ...     "f =~ i1 + i2 + i3 + i4",
+    ...     made.responses,
+    ...     np.where(np.arange(300) % 2, "user", "carer"),
+    ...     estimator="ml",
+    ...     steps=["loadings"],
+    ... )
+    >>> found.to_frame()["df"].tolist()
+    [4.0, 7.0]
     """
     ordinal = estimator in ORDINAL
     steps = tuple(steps or (ORDINAL_STEPS if ordinal else CONTINUOUS_STEPS))

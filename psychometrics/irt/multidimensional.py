@@ -37,14 +37,18 @@ def multidimensional_graded(
 ) -> IrtResult:
     """Calibrate a graded model in which each item belongs to given dimensions.
 
-    Dimensions have mean 0 and variance 1; their correlations are estimated.
+    Samejima's (1969) model with several dimensions (Muraki & Carlson, 1995), by
+    marginal maximum likelihood (Bock & Aitkin, 1981). Dimensions have mean 0 and
+    variance 1; their correlations are estimated.
 
     Parameters
     ----------
-    responses : DataFrame, persons x items
+    responses : DataFrame, shape (n_persons, n_items)
+        Whole-number codes, NaN where unanswered.
     dimensions : dict
         For each dimension (2 or 3) the list of its items; an item may have several.
     is_correlated : bool
+        Estimate the correlations of the dimensions; else they are 0.
     n_nodes : int
         Nodes on [-6, 6] for each dimension.
     se, tol, max_iter
@@ -60,6 +64,18 @@ def multidimensional_graded(
     InvalidResponses
         An item without a dimension, or more than three dimensions (see
         `bifactor_graded`).
+
+    Examples
+    --------
+    >>> from psychometrics import multidimensional_graded, simulate
+    >>> loadings, phi = simulate.simple_structure(2, 3, loading=0.7, correlation=0.3)
+    >>> made = simulate.responses(
+    ...     200, rng=1, loadings=loadings, factor_corr=phi, thresholds=(-1, 1)
+    ... )
+    >>> dimensions = {"trust": ["i1", "i2", "i3"], "parity": ["i4", "i5", "i6"]}
+    >>> found = multidimensional_graded(made.responses, dimensions, n_nodes=7, se=False)
+    >>> list(found.parameters.slopes), found.n_persons
+    (['trust', 'parity'], 200)
     """
     checked = check_responses(responses)
     mask = _mask(dimensions, checked.items)

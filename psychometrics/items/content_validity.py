@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from ..annotations import Axes, PerPerson
-from ..errors import InvalidResponses
+from ..errors import InvalidOption, InvalidResponses
 from ..figures import dots, finish, name_rows, spread
 from ..responses import check_responses
 from ..results import Result, axes
@@ -247,6 +247,13 @@ def aikens_v(
     Series
         The value between 0 and 1, and the ends of its interval.
 
+    Raises
+    ------
+    InvalidOption
+        The lowest category is not below the highest.
+    InvalidResponses
+        No rating, or one outside `categories`.
+
     Examples
     --------
     >>> aikens_v([4, 4, 3, 4], (1, 4)).round(2).tolist()
@@ -255,6 +262,13 @@ def aikens_v(
     given = np.asarray(ratings, float)
     given = given[~np.isnan(given)]
     low, high = categories
+    if low >= high:
+        raise InvalidOption(f"categories are {categories}; give the lowest first")
+    if not len(given) or given.min() < low or given.max() > high:
+        raise InvalidResponses(
+            f"{len(given)} ratings, not all from {low} to {high}; give at least one, "
+            "or the categories that could be chosen"
+        )
     v = (given.mean() - low) / (high - low)
     trials, z = len(given) * (high - low), stats.norm.ppf((1 + level) / 2)
     middle = 2 * trials * v + z**2

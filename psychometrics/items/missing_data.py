@@ -81,12 +81,23 @@ class PatternsResult(Result):
 
 
 def missing_patterns(responses: pd.DataFrame) -> PatternsResult:
-    """Count the patterns of missing answers.
+    """Count the patterns of missing answers (Little & Rubin, 2002, chapter 1).
 
     Parameters
     ----------
     responses : DataFrame, shape (n_persons, n_items)
         Numbers, NaN where unanswered.
+
+    Returns
+    -------
+    PatternsResult
+        A row a pattern, True where unanswered, the most frequent first; and the
+        missing of each item.
+
+    Raises
+    ------
+    InvalidResponses
+        Fewer than three persons, fewer than two items, or no numbers.
 
     Examples
     --------

@@ -136,6 +136,9 @@ def compare_forms(
 ) -> FormComparison:
     """Compare a short form with the full bank on persons who did not choose it.
 
+    The correlation of form and bank is corrected for the errors that they share (Levy,
+    1967): persons who chose the items would flatter the form (Smith et al., 2000).
+
     Parameters
     ----------
     held_out : DataFrame, shape (n_persons, n_items)
@@ -149,10 +152,25 @@ def compare_forms(
     together : bool
         Compare one total over all domains, because that is what will be scored.
 
+    Returns
+    -------
+    FormComparison
+        A row a score and version: alpha, correlation with the full bank as it is and
+        corrected; with fit of the model and information of both.
+
     Raises
     ------
     InvalidResponses
         When the form has an item that the responses do not.
+
+    Examples
+    --------
+    >>> from psychometrics import compare_forms, simulate
+    >>> made = simulate.responses(200, rng=1, loadings=[[0.7]] * 6, thresholds=(-1, 1))
+    >>> domains = {"involvement": list(made.responses)}
+    >>> found = compare_forms(made.responses, ["i1", "i3", "i5"], domains)
+    >>> found.table["n_items"].tolist()
+    [6, 3]
     """
     absent = [item for item in form if item not in held_out.columns]
     if absent:

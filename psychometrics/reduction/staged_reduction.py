@@ -173,6 +173,8 @@ def reduce_items(
 ) -> Reduction:
     """Flag items by stages and decide, one at a time, which a bank can do without.
 
+    Stages and limits follow COSMIN (Prinsen et al., 2018) and the sources of each rule.
+
     An item goes when at least `n_flags` counting flags stand against it; the one with
     most goes first, everything is estimated anew, and so on, so that an item which
     was only flagged for its neighbour's sake stays. A domain never falls below its
@@ -192,11 +194,13 @@ def reduce_items(
         Content validity as raters gave it, a row an item: any of relevance and clarity
         (share of raters who endorse it, 0 to 1) and i_cvi. Items without a row are
         not flagged for it.
-    votes : Series or dict, optional
+    votes : Series, shape (n_items,), or dict, optional
         Item id -> "keep" or "drop", the decision of people with lived experience;
         `tally_votes` counts single ballots.
     minimum : int or dict of str to int
         Fewest items that each domain must keep.
+    n_flags : int
+        Counting flags that it takes for an item to go.
     n_replications : int
         Bootstrap resamples of persons in which the flags are counted again, for the
         share in which each item is kept.
@@ -206,11 +210,27 @@ def reduce_items(
     executor, progress
         As in `run_all`, for the resamples.
 
+    Returns
+    -------
+    Reduction
+        A row an item: its flags, what was decided and why; `ledger` has every statistic
+        beside its limit.
+
     Raises
     ------
     InvalidResponses
         Answers that cannot be used, a domain, vote or rating of an unknown item, or
         a rule about an unknown statistic.
+
+    Examples
+    --------
+    >>> from psychometrics import reduce_items, simulate
+    >>> made = simulate.responses(
+    ...     200, rng=1, loadings=[[0.7]] * 5 + [[0.05]], thresholds=(-1, 1)
+    ... )
+    >>> found = reduce_items(made.responses, {"involvement": list(made.responses)})
+    >>> found.removed
+    ['i6']
     """
     bank = _prepare(responses, domains, groups, content)
     votes = _checked_votes(bank, votes)

@@ -10,7 +10,7 @@ VOTES = ("keep", "drop")
 
 
 def tally_votes(ballots: pd.DataFrame) -> pd.Series:
-    """Return what the majority wants of each item.
+    """Return what the majority wants of each item (May, 1952, on majority rule).
 
     Parameters
     ----------

@@ -144,6 +144,9 @@ def model_composites(
 ) -> CompositeResult:
     """Estimate reliability of the sum scores that a fitted model measures.
 
+    McDonald's (1999) omega of each factor's own items, for ordinal items by Green &
+    Yang (2009).
+
     As `composite_reliability`, with loadings, variances and thresholds of the
     model. For ordinal items it is that of the sum of categories.
 
@@ -157,12 +160,28 @@ def model_composites(
     group : label, optional
         The first group unless said.
 
+    Returns
+    -------
+    CompositeResult
+        A row a factor with at least two items.
+
     Raises
     ------
     NotIdentified
         No factor has two items.
+    InvalidOption
+        None of the model's groups.
+
+    Examples
+    --------
+    >>> from psychometrics import confirm, model_composites, simulate
+    >>> made = simulate.responses(300, rng=1, loadings=[[0.7]] * 4)
+    >>> fitted = confirm("f =~ i1 + i2 + i3 + i4", made.responses, estimator="ml")
+    >>> found = model_composites(fitted).table.loc["f", "composite"]
+    >>> bool(0.7 < found < 0.9)
+    True
     """
-    place = 0 if group is None else fitted.groups.index(group)
+    place = fitted.place_of(group)
     items, latents = list(fitted.items), list(fitted.latents)
     rows = fitted.estimates[fitted.estimates["group"] == place + 1]
     ordinal = bool((rows["op"] == "|").any())

@@ -12,7 +12,7 @@ from scipy.stats import t as t_distribution
 
 from ..annotations import Axes, PerPerson
 from ..counted import counted
-from ..errors import InvalidResponses
+from ..errors import InvalidOption, InvalidResponses
 from ..figures import BLUE, bound, dots, finish, name_rows, spread
 from ..results import Result, axes
 from ..scores.paired_scores import paired_scores
@@ -414,11 +414,21 @@ def sdc(sem: float, *, level: float = 0.95, n: int = 1) -> float:
     float
         In score points.
 
+    Raises
+    ------
+    InvalidOption
+        A negative error, a level outside (0, 1), or fewer than one person.
+
     Examples
     --------
     >>> round(sdc(2.0), 2), round(sdc(2.0, n=25), 2)
     (5.54, 1.11)
     """
+    if not (sem >= 0 and 0 < level < 1 and n >= 1):
+        raise InvalidOption(
+            f"sem is {sem}, level {level}, n {n}; give an error from 0, a level inside "
+            "(0, 1) and at least one person"
+        )
     return float(norm.ppf((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
 
 

@@ -140,6 +140,8 @@ def validation_report(
 ) -> ValidationReport:
     """Report on the measurement properties of a set of scales, by COSMIN's boxes.
 
+    The boxes are those of Mokkink et al. (2018), the criteria of Prinsen et al. (2018).
+
     What is not given is taken from the plan, and what neither says has a default.
 
     Parameters
@@ -153,27 +155,27 @@ def validation_report(
         Items whose codes are turned round first.
     categories : (int, int), optional
         Lowest and highest code; taken from the data if not given.
-    groups : Series, or False, optional
+    groups : Series, shape (n_persons,), or False, optional
         A group for each person: asks whether the items work alike in each. False
         compares none, whatever the plan says.
     background : DataFrame, optional
         Further columns of the same rows: companion measures, age, mode.
-    applies : boolean DataFrame, optional
+    applies : boolean DataFrame, shape (n_persons, n_items), optional
         False where an item does not apply to a person, or was not asked: it then
         does not count in the half of the items that a score needs.
-    assumed : boolean DataFrame, optional
+    assumed : boolean DataFrame, shape (n_persons, n_items), optional
         True where a filter question gave the lowest answer and the person none; the
         report then shows the means without these answers too.
-    in_doubt : boolean Series, optional
+    in_doubt : boolean Series, shape (n_persons,), optional
         The persons who were not sure at that question; nobody unless given.
-    as_lowest : boolean DataFrame, optional
+    as_lowest : boolean DataFrame, shape (n_persons, n_items), optional
         True where a person chose no category but a reason that counts as the lowest,
         such as that it did not happen; the nominal model then shows where it stands.
-    variants : Series, optional
+    variants : Series, shape (n_persons,), optional
         Which variant of the form each person was given: the report compares them.
     retest, follow_up : Occasion, optional
         Later answers of the same people, by the same row labels.
-    population : DataFrame, optional
+    population : DataFrame, a row a group, optional
         Columns variable, group, count and, if known, invited: what the sample is
         compared with. Variables are columns of `background`.
     plan : Plan, optional
@@ -187,17 +189,30 @@ def validation_report(
         out. Unless said 100, or 50 with more than 30 items and 25 with more than 50.
     missing_reasons : DataFrame, optional
         Counts by reason, a row an item.
-    date, source : str
+    title, date, source : str
         Printed on the cover; the caller knows the day, and where the answers are from.
     executor : concurrent.futures.Executor, optional
         Where repeated independent fits run; the numbers are the same without.
     progress : callable, optional
         Called with (section title, done, total) as the work goes on.
 
+    Returns
+    -------
+    ValidationReport
+        Cover and sections; `to_html`, `to_pdf` and `to_frame` (a row a verdict).
+
     Raises
     ------
     InvalidResponses
         When the answers cannot be used; the message names the item.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate, validation_report
+    >>> made = simulate.responses(200, rng=1, loadings=[[0.7]] * 4, thresholds=(-1, 1))
+    >>> report = validation_report(made.responses, n_replications=0)
+    >>> "200 persons, 4 items" in report.summary()
+    True
     """
     given = {"scales": scales, "reverse": reverse, "categories": categories}
     given |= {"seed": seed, "estimator": estimator}

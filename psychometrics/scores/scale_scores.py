@@ -188,6 +188,9 @@ def code_reasons(
 ) -> CodedResponses:
     """Turn each stated reason into a category, into missing, or into "does not apply".
 
+    An answer that is missing and a question that does not apply are two things (de
+    Leeuw, Hox & Huisman, 2003).
+
     Parameters
     ----------
     responses, reasons : DataFrame, shape (n_persons, n_items)

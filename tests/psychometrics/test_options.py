@@ -31,6 +31,20 @@ def halves(answers):
     return pd.Series(np.arange(len(answers)) % 2, answers.index)
 
 
+def one(answers):
+    return pm.confirm("f =~ x0 + x1 + x2 + x3", answers, estimator="ml")
+
+
+def ladder(answers):
+    return pm.invariance(
+        "f =~ x0 + x1 + x2",
+        answers,
+        halves(answers),
+        estimator="ml",
+        steps=["loadings"],
+    )
+
+
 WRONG = {
     "confirm estimator": lambda a: pm.confirm("f =~ x0 + x1 + x2", a, estimator="gls"),
     "confirm missing": lambda a: pm.confirm("f =~ x0 + x1 + x2", a, missing="mean"),
@@ -53,6 +67,39 @@ WRONG = {
     "dif matching": lambda a: pm.dif(a, halves(a), matching="sum"),
     "dif criterion": lambda a: pm.dif(a, halves(a), criterion="either"),
     "aisp search": lambda a: pm.aisp(a, search="greedy"),
+    "cutoffs method": lambda a: pm.dif_cutoffs(a, halves(a), method="likelihood_ratio"),
+    "cutoffs matching": lambda a: pm.dif_cutoffs(a, halves(a), matching="theta"),
+    "model over time": lambda a: pm.longitudinal_model(
+        {"f": ITEMS}, ["t1", "t2"], equal=["thresholds"]
+    ),
+    "release step": lambda a: pm.release_tests(one(a), a, None, "slopes"),
+    "ladder step": lambda a: ladder(a).model("residuals"),
+    "ladder cutoffs": lambda a: pm.invariance_cutoffs(ladder(a), "residuals"),
+    "estimator of a test": lambda a: pm.satorra_bentler_2010(one(a), one(a), a),
+}
+# what is said of one group of a fitted model
+OF_A_GROUP = {
+    "place": lambda fit: fit.place_of("north"),
+    "estimates": lambda fit: fit.group("north"),
+    "factor correlations": lambda fit: fit.factor_corr("north"),
+    "determinacy": lambda fit: pm.factor_determinacy(fit, group="north"),
+    "general factor": lambda fit: pm.general_factor_indices(fit, group="north"),
+    "composites": lambda fit: pm.model_composites(fit, group="north"),
+    "diagram": lambda fit: pm.path_diagram(fit, group="north"),
+    "population": lambda fit: pm.population_of(fit, group="north"),
+}
+# numbers that are no choice among a few, and models without items
+OUT_OF_RANGE = {
+    "error": lambda: pm.sdc(-1.0),
+    "level": lambda: pm.sdc(1.0, level=95),
+    "persons": lambda: pm.sdc(1.0, n=0),
+    "no scale of ratings": lambda: pm.aikens_v([3, 3], (3, 3)),
+    "no rating": lambda: pm.aikens_v([np.nan], (1, 4)),
+    "rating above": lambda: pm.aikens_v([2, 5], (1, 4)),
+    "one factor": lambda: pm.one_factor_model([]),
+    "factors": lambda: pm.correlated_factors_model({"f": ["a"], "g": []}),
+    "bifactor": lambda: pm.bifactor_model({}),
+    "occasions": lambda: pm.longitudinal_model({"f": []}, ["t1", "t2"]),
 }
 
 
@@ -60,6 +107,18 @@ WRONG = {
 def test_a_wrong_option_always_raises_the_same_error_with_its_choices(call, answers):
     with pytest.raises(pm.InvalidOption, match="give (a .*)?one of "):
         call(answers)
+
+
+@pytest.mark.parametrize("call", OF_A_GROUP.values(), ids=list(OF_A_GROUP))
+def test_a_group_that_there_is_not_is_named_with_those_there_are(call, answers):
+    with pytest.raises(pm.InvalidOption, match="group is 'north'; give one of 0"):
+        call(one(answers))
+
+
+@pytest.mark.parametrize("call", OUT_OF_RANGE.values(), ids=list(OUT_OF_RANGE))
+def test_a_number_out_of_its_range_is_refused_in_words(call):
+    with pytest.raises(pm.PsychometricsError, match="give |has no items"):
+        call()
 
 
 def test_chance_is_always_called_rng_and_repetitions_always_replications():

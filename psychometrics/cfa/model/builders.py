@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from ...annotations import Scales
 from ...errors import NotIdentified
+from ...options import check_option
 
 if TYPE_CHECKING:
     import pandas as pd
+
+EQUAL = ("loadings", "intercepts", "residuals")  # over occasions
 
 
 def one_factor_model(
@@ -18,10 +21,24 @@ def one_factor_model(
 ) -> str:
     """Return the model in which all items measure one factor.
 
+    Spearman's (1904) model, which every other has to do better than.
+
     Parameters
     ----------
     scales : dict of str to list of str, or list of str
         Items by scale, or the items alone.
+    factor : str
+        Name of the factor.
+
+    Returns
+    -------
+    str
+        A model for `confirm`.
+
+    Raises
+    ------
+    NotIdentified
+        No items.
 
     Examples
     --------
@@ -47,6 +64,11 @@ def correlated_factors_model(scales: Scales, *, orthogonal: bool = False) -> str
     -------
     str
         A model for `confirm`.
+
+    Raises
+    ------
+    NotIdentified
+        A scale without items.
 
     Examples
     --------
@@ -110,6 +132,11 @@ def bifactor_model(scales: Scales, *, factor: str = "involvement") -> str:
     str
         A model for `confirm`.
 
+    Raises
+    ------
+    NotIdentified
+        A scale without items.
+
     Examples
     --------
     >>> text = bifactor_model({"trust": ["t1", "t2"], "parity": ["p1", "p2"]})
@@ -130,15 +157,42 @@ def longitudinal_model(
 ) -> str:
     """Return the scales at each occasion, an item's residuals correlated over time.
 
+    The longitudinal factor model of Joreskog (1979) and Meredith & Horn (2001).
+
     Parameters
     ----------
     scales : dict of str to list of str
+        The items of each scale, without occasion.
     occasions : list of str
         Suffixes: item ``x`` at occasion ``t1`` is the column ``x_t1``.
     equal : sequence of {"loadings", "intercepts", "residuals"}
         Equal over occasions (continuous estimators); with equal intercepts the
         factors' means after the first occasion are free.
+    sep : str
+        Between item and occasion, and between factor and occasion.
+
+    Returns
+    -------
+    str
+        A model for `confirm`; scale ``f`` at ``t1`` is the factor ``f_t1``.
+
+    Raises
+    ------
+    InvalidOption
+        Something else in `equal`.
+    NotIdentified
+        A scale without items.
+
+    Examples
+    --------
+    >>> print(longitudinal_model({"trust": ["a", "b"]}, ["t1", "t2"]))
+    trust_t1 =~ a_t1 + b_t1
+    trust_t2 =~ a_t2 + b_t2
+    a_t1 ~~ a_t2
+    b_t1 ~~ b_t2
     """
+    for step in equal:
+        check_option("equal", step, EQUAL)
     lines = []
     for name, items in scales.items():
         for time in occasions:
@@ -157,10 +211,10 @@ def longitudinal_model(
 def _occasion(
     name: str, items: Sequence[str], time: str, is_labelled: bool, sep: str
 ) -> str:
-    first, *rest = items
-    terms = [f"{first}{sep}{time}"]
-    for item in rest:
-        label = f"load_{name}_{item}*" if is_labelled else ""
+    terms = []
+    for item in items:
+        is_equal = is_labelled and item != items[0]
+        label = f"load_{name}_{item}*" if is_equal else ""
         terms.append(f"{label}{item}{sep}{time}")
     return _measured(f"{name}{sep}{time}", terms)
 
@@ -177,6 +231,8 @@ def _equal_over_time(
 
 
 def _measured(factor: str, items: Sequence[str]) -> str:
+    if not items:
+        raise NotIdentified(f"{factor} has no items to measure it")
     return f"{factor} =~ " + " + ".join(items)
 
 

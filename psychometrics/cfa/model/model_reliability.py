@@ -34,7 +34,7 @@ def model_reliability(
         an item's variance that the factor explains). For ordinal items they are those
         of the latent responses, not of the observed codes.
     """
-    place = 0 if group is None else fitted.groups.index(group)
+    place = fitted.place_of(group)
     implied = fitted.implied[place]
     p = len(fitted.items)
     sigma = _latent_response(implied, fitted.table)
