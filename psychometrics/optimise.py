@@ -216,11 +216,11 @@ def _damped_step(
 ) -> np.ndarray:
     damped = H + np.diag(damping * scale)
     try:
-        root = np.linalg.cholesky(damped)
+        root = cho_factor(damped, lower=True, check_finite=False)
     except np.linalg.LinAlgError:
         damped = damped + np.diag((1e-6 + damping) * scale)
         return -np.linalg.lstsq(damped, g, rcond=1e-12)[0]
-    return -np.linalg.solve(root.T, np.linalg.solve(root, g))
+    return -cho_solve(root, g, check_finite=False)
 
 
 def bounded_newton(

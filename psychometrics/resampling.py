@@ -25,11 +25,13 @@ def consecutive(codes: np.ndarray) -> np.ndarray:
         From 0; -1 where unanswered.
     """
     closed = codes.copy()
-    for j, column in enumerate(codes.T):
-        used = np.unique(column[column >= 0])
-        if len(used) and len(used) <= used[-1]:
-            seen = column >= 0
-            closed[seen, j] = np.searchsorted(used, column[seen])
+    width = int(codes.max(initial=0)) + 2  # one place for the unanswered
+    cells = codes + 1 + width * np.arange(codes.shape[1])
+    counts = np.bincount(cells.ravel(), minlength=width * codes.shape[1])
+    in_use = counts.reshape(-1, width)[:, 1:] > 0
+    for j in np.flatnonzero(np.diff(in_use.astype(int), axis=1).max(axis=1) > 0):
+        seen = codes[:, j] >= 0
+        closed[seen, j] = np.searchsorted(np.flatnonzero(in_use[j]), codes[seen, j])
     return closed
 
 

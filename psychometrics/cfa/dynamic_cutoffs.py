@@ -23,7 +23,8 @@ from ..parallel import run_all
 from ..resampling import redrawn_note
 from ..results import Result, axes
 from .confirm import ORDINAL, estimate, prepared
-from .data.sample_moments import ordinal_moments
+from .data.sample_moments import correlation_moments, ordinal_moments
+from .estimation.discrepancy import saturated_thresholds, without_thresholds
 from .estimation.weighted_least_squares import estimate_from_moments
 from .model.model_matrices import compile_table
 from .model_comparison import COSMIN
@@ -227,12 +228,14 @@ def _refit_of(
     if fitted.estimator not in ORDINAL:
         settings = options | {"estimator": fitted.estimator}
         return partial(_fit_by_likelihood, fitted.model, settings)
+    structures, start = compile_table(fitted.table), fitted.free_values()
+    places, moments = saturated_thresholds(structures), ordinal_moments
+    if places is not None:  # then no index of fit depends on them
+        structures = without_thresholds(structures, places)
+        start, moments = np.delete(start, places), correlation_moments
+    weighted = fitted.estimator == "wlsmv"
     return partial(
-        _fit_by_least_squares,
-        fitted.table,
-        compile_table(fitted.table),
-        fitted.estimator == "wlsmv",
-        fitted.free_values(),
+        _fit_by_least_squares, fitted.table, structures, moments, weighted, start
     )
 
 
@@ -246,13 +249,14 @@ def _fit_by_likelihood(
 def _fit_by_least_squares(
     table: ParameterTable,
     structures: list[Structure],
+    moments_of: Callable,
     weighted: bool,
     start: np.ndarray,
     drawn: pd.DataFrame,
 ) -> dict[str, float]:
     categories = [np.arange(table.n_thresholds[item] + 1) for item in table.items]
     values = drawn[list(table.items)].to_numpy()
-    moments = ordinal_moments(values, table.items, categories, weighted=weighted)
+    moments = moments_of(values, table.items, categories, weighted=weighted)
     return estimate_from_moments(
         table, structures, [moments], detail="indices", start=start
     ).fit

@@ -201,11 +201,12 @@ def _codes(latent: np.ndarray, thresholds: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _has_every_code(codes: np.ndarray, thresholds: Sequence[np.ndarray]) -> bool:
-    return all(
-        (codes[:, j] == code).any()
-        for j, cuts in enumerate(thresholds)
-        for code in range(len(cuts) + 1)
-    )
+    n_codes = np.array([len(cuts) + 1 for cuts in thresholds])
+    begins = np.cumsum(n_codes) - n_codes
+    answered = ~np.isnan(codes)
+    cells = np.where(answered, codes, 0).astype(np.intp) + begins
+    counts = np.bincount(cells[answered], minlength=n_codes.sum())
+    return bool((counts > 0).all())
 
 
 def _truth(table: ParameterTable, cov: np.ndarray) -> pd.Series:

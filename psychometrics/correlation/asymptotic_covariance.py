@@ -19,7 +19,11 @@ def threshold_count(pairs: OrdinalPairs) -> int:
 
 
 def influence(
-    pairs: OrdinalPairs, codes: np.ndarray, *, observed: bool = False
+    pairs: OrdinalPairs,
+    codes: np.ndarray,
+    *,
+    observed: bool = False,
+    thresholds: bool = True,
 ) -> np.ndarray:
     """Return each person's influence on the thresholds and correlations.
 
@@ -39,6 +43,8 @@ def influence(
     observed : bool
         Take second derivatives themselves instead of sums of products of scores,
         which holds also where the responses behind are not normal.
+    thresholds : bool
+        False leaves out the columns of thresholds, not their part in the others.
 
     Returns
     -------
@@ -48,12 +54,31 @@ def influence(
     """
     if pairs.own_thresholds:
         raise ValueError("influence needs thresholds from the items, not from pairs")
-    n_thresholds = threshold_count(pairs)
+    n_thresholds = threshold_count(pairs) if thresholds else 0
     # a statistic is a row, since rows are written, and multiplied later, as they lie
     moved = np.empty((n_thresholds + len(pairs.rho), len(codes)))
-    by_category = _threshold_influence(pairs.margins, pairs.cuts) * pairs.n_persons
-    unanswered = by_category.shape[2]
+    unanswered = pairs.tables.shape[1]
     place = np.where(codes < 0, unanswered, codes).T.astype(np.intp)
+    if thresholds:
+        _place_thresholds(moved, pairs, place)
+    lookup = _pair_influence(pairs, observed) * pairs.n_persons
+    side = lookup.shape[2]
+    begins = side * side * np.arange(len(place))[:, None]
+    row = 0
+    for i in range(len(place) - 1):  # the pairs of one item with all after it
+        cell = place[i] * side + place[i + 1 :] + begins[: len(place) - 1 - i]
+        own = slice(row, row + len(cell))
+        block = moved[n_thresholds:][own]
+        np.take(lookup[own].ravel(), cell, out=block, mode="clip")
+        row += len(cell)
+    return moved.T
+
+
+def _place_thresholds(
+    moved: np.ndarray, pairs: OrdinalPairs, place: np.ndarray
+) -> None:
+    """Write the first rows of `moved`: each threshold's change by each person."""
+    by_category = _threshold_influence(pairs.margins, pairs.cuts) * pairs.n_persons
     by_category = np.pad(by_category, ((0, 0), (0, 0), (0, 1)))
     row = 0
     for item, n_categories in enumerate(pairs.n_categories):
@@ -61,13 +86,6 @@ def influence(
         block = moved[row : row + n_categories - 1]
         np.take(per_cut, place[item], axis=1, out=block, mode="clip")
         row += n_categories - 1
-    lookup = _pair_influence(pairs, observed) * pairs.n_persons
-    side = lookup.shape[2]
-    lookup = lookup.reshape(len(lookup), -1)
-    for k, (i, j) in enumerate(zip(pairs.first, pairs.second)):
-        cell = place[i] * side + place[j]
-        np.take(lookup[k], cell, out=moved[n_thresholds + k], mode="clip")
-    return moved.T
 
 
 def asymptotic_covariance(

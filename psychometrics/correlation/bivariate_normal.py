@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, owens_t
 
-# Gauss-Legendre nodes on (0, 1) and the largest |rho| at which they give 1e-14.
+# Gauss-Legendre nodes on (0, 1) and the largest |rho| at which they give 2e-15.
 _RULES = tuple(
     (bound, (nodes + 1) / 2, weights / 2)
     for bound, (nodes, weights) in (
-        (0.3, np.polynomial.legendre.leggauss(8)),
-        (0.75, np.polynomial.legendre.leggauss(14)),
-        (0.925, np.polynomial.legendre.leggauss(24)),
+        (0.1, np.polynomial.legendre.leggauss(4)),
+        (0.3, np.polynomial.legendre.leggauss(6)),
+        (0.5, np.polynomial.legendre.leggauss(8)),
+        (0.75, np.polynomial.legendre.leggauss(12)),
+        (0.925, np.polynomial.legendre.leggauss(18)),
     )
 )
 

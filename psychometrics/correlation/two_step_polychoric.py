@@ -90,12 +90,12 @@ def pair_tables(
     n_persons, n_items = codes.shape
     width = n_items * n_categories
     counts = np.zeros((width, width))
-    categories = np.arange(n_categories, dtype=codes.dtype)
+    categories = np.arange(n_categories, dtype=codes.dtype)[:, None]
     for start in range(0, n_persons, rows):
-        part = codes[start : start + rows]
-        chosen = (part[:, :, None] == categories).reshape(len(part), width)
+        part = np.ascontiguousarray(codes[start : start + rows].T)
+        chosen = (part[:, None] == categories).reshape(width, -1)
         chosen = chosen.astype(np.float32)  # whole numbers below 2**24 are exact
-        counts += chosen.T @ chosen
+        counts += chosen @ chosen.T
     return counts.reshape(n_items, n_categories, n_items, n_categories)
 
 

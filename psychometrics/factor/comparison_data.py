@@ -122,12 +122,16 @@ def _errors_with(
     rng = np.random.default_rng(stream)
     made = make_population(values, n_factors, population, rng)
     answered = (~np.isnan(values)).astype(float)
+    whole = np.flatnonzero(answered.all(axis=1))
     errors, n_redrawn = np.empty(n_replications), 0
 
     def draw() -> np.ndarray:
         return made[rng.integers(population, size=len(values))]
 
     def is_usable(sample: np.ndarray) -> bool:
+        few = sample[whole[:100]]  # mostly enough to see that every item varies
+        if len(few) and (few != few[0]).any(axis=0).all():
+            return True
         return pairs_vary(np.where(answered > 0, sample, np.nan))
 
     for k in range(n_replications):
@@ -148,9 +152,11 @@ def pairwise_corr(values: np.ndarray) -> np.ndarray:
 
 def _corr_of(values: np.ndarray, answered: np.ndarray) -> np.ndarray:
     """The same of numbers everywhere and of ones, or nought where none counts."""
+    if answered.all():
+        return np.corrcoef(values, rowvar=False)
     mean = np.einsum("ij,ij->j", values, answered) / answered.sum(axis=0)
     centred = (values - mean) * answered
-    spread = (centred**2).T @ answered
+    spread = (centred * centred).T @ answered
     return centred.T @ centred / np.sqrt(spread * spread.T)
 
 

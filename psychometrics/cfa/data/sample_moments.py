@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,6 +52,20 @@ class Moments:
     def n_thresholds(self) -> int:
         return len(self.values) - len(self.rows)
 
+    @cached_property
+    def correlations(self) -> Moments:
+        """The moments of pairs alone."""
+        t = self.n_thresholds
+        if not t:
+            return self
+        return replace(
+            self,
+            values=self.values[t:],
+            weights=self.weights[t:],
+            gamma=np.ascontiguousarray(self.gamma[t:, t:]),
+            units=None if self.units is None else self.units[:, t:],
+        )
+
 
 def ordinal_moments(
     values: np.ndarray,
@@ -80,10 +94,7 @@ def ordinal_moments(
     InvalidResponses
         A category that nobody of the group used.
     """
-    refuse_strangers(values, items)
-    codes = _codes(values, items, categories)
-    pairs = fit_pairs(codes, np.array([len(used) for used in categories]))
-    _check_limits(pairs, items)
+    codes, pairs = _pairs(values, items, categories)
     moved = influence(pairs, codes)
     found, units = _estimates(pairs), None
     if clusters is not None:
@@ -110,6 +121,33 @@ def ordinal_moments(
     )
 
 
+def correlation_moments(
+    values: np.ndarray,
+    items: Sequence[str],
+    categories: Sequence[np.ndarray],
+    *,
+    weighted: bool,
+) -> Moments:
+    """Return polychoric correlations alone, as `ordinal_moments` has them."""
+    codes, pairs = _pairs(values, items, categories)
+    moved = influence(pairs, codes, thresholds=False)
+    gamma = moved.T @ moved / len(codes)
+    weights = 1 / np.diag(gamma) if weighted else np.ones(len(gamma))
+    return Moments(
+        len(codes), pairs.rho, weights, gamma, pairs.second, pairs.first, pairs.corr
+    )
+
+
+def _pairs(
+    values: np.ndarray, items: Sequence[str], categories: Sequence[np.ndarray]
+) -> tuple[np.ndarray, OrdinalPairs]:
+    refuse_strangers(values, items)
+    codes = _codes(values, items, categories)
+    pairs = fit_pairs(codes, np.array([len(used) for used in categories]))
+    _check_limits(pairs, items)
+    return codes, pairs
+
+
 def _estimates(pairs: OrdinalPairs) -> np.ndarray:
     cuts = [row[: n - 1] for row, n in zip(pairs.cuts, pairs.n_categories)]
     return np.concatenate([*cuts, pairs.rho])
@@ -132,9 +170,13 @@ def _codes(
     values: np.ndarray, items: Sequence[str], categories: Sequence[np.ndarray]
 ) -> np.ndarray:
     codes = np.full(values.shape, -1, dtype=np.int16)
+    answered = ~np.isnan(values)
     for j, used in enumerate(categories):
-        seen = ~np.isnan(values[:, j])
-        codes[seen, j] = np.searchsorted(used, values[seen, j])
+        seen = slice(None) if answered[:, j].all() else answered[:, j]
+        if used[-1] - used[0] == len(used) - 1:  # no hole: no search
+            codes[seen, j] = values[seen, j] - used[0]
+        else:
+            codes[seen, j] = np.searchsorted(used, values[seen, j])
         empty = np.flatnonzero(np.bincount(codes[seen, j], minlength=len(used)) == 0)
         if len(empty):
             raise InvalidResponses(

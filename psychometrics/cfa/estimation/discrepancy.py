@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...errors import ConvergenceError
 from ...optimise import gauss_newton
 from ..fit.cluster_tests import ClusterForm
 
@@ -77,6 +79,43 @@ def jacobian(structure: Structure, implied: Implied, moments: Moments) -> np.nda
     return result
 
 
+def saturated_thresholds(structures: Sequence[Structure]) -> np.ndarray | None:
+    """Return the places in theta of thresholds that reproduce the sample's, or None.
+
+    Where each threshold is free, its own, and nothing else moves means or scales, the
+    minimum has no residual of a threshold whatever the other parameters are: these
+    are fitted to the correlations alone, and so is the test of the model.
+    """
+    for s in structures:
+        moved = (s.delta_free >= 0).any() or (s.entries.kind == "b").any()
+        if not len(s.tau) or moved or (s.tau_free < 0).any():
+            return None
+    places = np.concatenate([s.tau_free for s in structures])
+    if len(np.unique(places)) < len(places):
+        return None
+    return places
+
+
+def without_thresholds(
+    structures: Sequence[Structure], places: np.ndarray
+) -> list[Structure]:
+    """Return structures of the parameters that are not at `places` in theta."""
+    n_free = structures[0].n_free
+    position = np.cumsum(~np.isin(np.arange(n_free), places)) - 1
+    none = np.zeros(0, int)
+    return [
+        replace(
+            s,
+            free=position[s.free],
+            tau=np.zeros(0),
+            tau_free=none,
+            tau_item=none,
+            n_free=n_free - len(places),
+        )
+        for s in structures
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class LeastSquares:
     """The groups' moments and the structures that are to reproduce them."""
@@ -114,8 +153,10 @@ class LeastSquares:
         self, theta: np.ndarray, gain: float = np.inf
     ) -> tuple[np.ndarray, np.ndarray]:
         g, H = 0.0, 0.0
-        residuals, jacobians = self.residuals(theta), self.jacobians(theta)
-        for share, m, r, J in zip(self.shares, self.moments, residuals, jacobians):
+        for share, s, m in zip(self.shares, self.structures, self.moments):
+            implied = s.at(theta)
+            r = m.values - implied_moments(s, implied, m)
+            J = jacobian(s, implied, m)
             g = g - share * (J.T @ (m.weights * r))
             H = H + share * weighted_cross(J, m.weights, m.n_thresholds)
         return g, H
@@ -125,13 +166,46 @@ class LeastSquares:
             jacobian(s, s.at(theta), m) for s, m in zip(self.structures, self.moments)
         ]
 
+    @cached_property
+    def of_correlations(self) -> LeastSquares | None:
+        """The same without thresholds, where these reproduce the sample's anyway."""
+        places = saturated_thresholds(self.structures)
+        if places is None:
+            return None
+        structures = without_thresholds(self.structures, places)
+        return LeastSquares(structures, [m.correlations for m in self.moments])
+
     def fit(self, start: np.ndarray) -> tuple[np.ndarray, int]:
         """Return theta at the minimum and the number of steps."""
-        return gauss_newton(self.value, self.slope, start)
+        inner = self.of_correlations
+        if inner is None:
+            return gauss_newton(self.value, self.slope, start)
+        others = np.ones(len(start), bool)
+        others[saturated_thresholds(self.structures)] = False
+        try:
+            rest, n_iter = gauss_newton(inner.value, inner.slope, start[others])
+        except ConvergenceError as stopped:
+            partial = self._with_thresholds(start, others, stopped.partial)
+            raise ConvergenceError(str(stopped), partial) from None
+        return self._with_thresholds(start, others, rest), n_iter
+
+    def _with_thresholds(
+        self, start: np.ndarray, others: np.ndarray, rest: np.ndarray
+    ) -> np.ndarray:
+        """Put parameters beside the thresholds that then reproduce the sample's."""
+        theta = np.array(start, float)
+        theta[others] = rest
+        for s, m in zip(self.structures, self.moments):
+            implied, item = s.at(theta), s.tau_item
+            cuts = m.values[: m.n_thresholds]
+            theta[s.tau_free] = cuts / _scale(s, implied)[item] + implied.mu[item]
+        return theta
 
 
 def weighted_cross(J: np.ndarray, weights: np.ndarray, n_first: int) -> np.ndarray:
     """Return J' W J; the first rows and the rest use few columns each."""
+    if not n_first:
+        return J.T @ (weights[:, None] * J)
     total = np.zeros((J.shape[1], J.shape[1]))
     for rows in (slice(None, n_first), slice(n_first, None)):
         part = J[rows]
@@ -154,7 +228,7 @@ def traces(
         WJ = w[:, None] * J
         GWJ = m.gamma @ WJ / share
         first += w @ np.diag(m.gamma) / share
-        second += np.sum((m.gamma / share) ** 2 * np.outer(w, w))
+        second += w @ (m.gamma**2 @ w) / share**2
         middle = middle + GWJ.T @ (w[:, None] * GWJ)
         inner = inner + WJ.T @ GWJ
     C = np.linalg.solve(information, inner)

@@ -18,6 +18,7 @@ from .discrepancy import (
     cluster_form,
     entry_jacobian,
     sandwich,
+    saturated_thresholds,
     traces,
 )
 from .estimates import Estimation, LeastSquaresEvidence
@@ -200,7 +201,7 @@ def _tests(
     form = cluster_form(problem, jacobians)
     own = None
     if df:
-        own = traces(problem, jacobians, H) if form is None else form.of_model()
+        own = _traces(problem, theta, jacobians, H) if form is None else form.of_model()
     base, base_df, base_traces = _baseline(problem)
     return FitTests(
         model=ChiSquare(chi2=chi2, df=df, scaling=_shifted(df, own)),
@@ -211,6 +212,20 @@ def _tests(
         n_groups=len(problem.moments),
         form=form,
     )
+
+
+def _traces(
+    problem: LeastSquares,
+    theta: np.ndarray,
+    jacobians: Sequence[np.ndarray],
+    H: np.ndarray,
+) -> tuple[float, float]:
+    """The traces of U Gamma, which thresholds without residuals have no part in."""
+    inner = problem.of_correlations
+    if inner is None:
+        return traces(problem, jacobians, H)
+    left = np.delete(theta, saturated_thresholds(problem.structures))
+    return traces(inner, inner.jacobians(left), inner.slope(left)[1])
 
 
 def _shifted(df: int, traces: tuple[float, float] | None) -> Scaling:
@@ -236,7 +251,7 @@ def _baseline(problem: LeastSquares) -> tuple[float, int, tuple[float, float]]:
         gamma = m.gamma[np.ix_(off, off)]
         chi2 += (m.n - 1) * w @ m.values[off] ** 2
         first += w @ np.diag(gamma)
-        second += np.sum(gamma**2 * np.outer(w, w))
+        second += w @ (gamma**2 @ w)
         df += len(off)
     nu = problem.moments[0].cluster_df
     if np.isfinite(nu):

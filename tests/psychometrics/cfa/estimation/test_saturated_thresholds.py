@@ -1,0 +1,72 @@
+"""Thresholds that reproduce the sample's are left out of the search and the test."""
+
+import numpy as np
+import pytest
+
+from psychometrics import confirm, population_of
+from psychometrics.cfa.data.sample_moments import correlation_moments, ordinal_moments
+from psychometrics.cfa.estimation.discrepancy import (
+    saturated_thresholds,
+    traces,
+    without_thresholds,
+)
+from psychometrics.cfa.estimation.weighted_least_squares import estimate_from_moments
+
+MODEL = "f =~ x1 + x2 + x3\ng =~ y1 + y2 + y3"
+STATED = (
+    "f =~ .7*x1 + .6*x2 + .8*x3\ng =~ .6*y1 + .7*y2 + .5*y3\nf ~~ .4*g\nx1 ~~ .1*y1"
+)
+CODES = [np.arange(4)] * 6
+
+
+@pytest.fixture(scope="module")
+def answers():
+    made = population_of(STATED, thresholds=(-0.8, 0.2, 1.0))
+    return made.draw(400, np.random.default_rng(3), missing=0.1)
+
+
+@pytest.mark.parametrize("options", [{}, {"parameterization": "theta"}])
+def test_the_whole_problem_has_its_minimum_and_its_traces_there(answers, options):
+    fitted = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise", **options)
+    problem = fitted.evidence.problem
+    theta = fitted.free_values()
+    gradient, information = problem.slope(theta)
+    assert abs(gradient).max() < 1e-6
+    whole = traces(problem, problem.jacobians(theta), information)
+    left = np.delete(theta, saturated_thresholds(problem.structures))
+    inner = problem.of_correlations
+    found = traces(inner, inner.jacobians(left), inner.slope(left)[1])
+    assert found == pytest.approx(whole, rel=1e-9)
+
+
+def test_correlations_alone_give_the_indices_of_the_whole(answers):
+    fitted = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
+    structures = fitted.evidence.problem.structures
+    places = saturated_thresholds(structures)
+    data = answers.to_numpy(), list(answers), CODES
+    moments = correlation_moments(*data, weighted=True)
+    assert moments.gamma == pytest.approx(
+        ordinal_moments(*data, weighted=True).correlations.gamma
+    )
+    alone = estimate_from_moments(
+        fitted.table,
+        without_thresholds(structures, places),
+        [moments],
+        detail="indices",
+        start=np.delete(fitted.free_values(), places),
+    ).fit
+    for name in ("cfi_scaled", "tli_scaled", "rmsea_scaled", "srmr", "df"):
+        assert alone[name] == pytest.approx(fitted.fit[name], abs=1e-8), name
+
+
+def test_thresholds_that_are_equal_over_groups_stay_in_the_search(answers):
+    groups = np.arange(400) % 2
+    fitted = confirm(
+        MODEL,
+        answers,
+        estimator="wlsmv",
+        missing="pairwise",
+        groups=groups,
+        equal=("thresholds",),
+    )
+    assert fitted.evidence.problem.of_correlations is None
