@@ -99,6 +99,22 @@ def curves(
     raise InvalidOption(f"model is {model!r}; give one of {', '.join(MODELS)}")
 
 
+def log_probabilities(
+    model: str,
+    theta: Sequence[float] | np.ndarray,
+    slopes: np.ndarray,
+    intercepts: np.ndarray,
+) -> np.ndarray:
+    """Return what `curves` has under that name, without the derivatives."""
+    intercepts = np.asarray(intercepts, float)
+    z = predictors(model, theta, slopes, intercepts)
+    if model == "graded":
+        return _logs_of_differences(*_ends(z))
+    if model in MODELS:
+        return _logs_of_shares(z)
+    raise InvalidOption(f"model is {model!r}; give one of {', '.join(MODELS)}")
+
+
 def category_probabilities(
     model: str,
     theta: Sequence[float] | np.ndarray,
@@ -118,7 +134,11 @@ def category_probabilities(
         P(x >= m) = logistic(a theta + d_m), d decreasing (Samejima, 1969). Others:
         P(x = m) proportional to exp(m a theta + d_m), d_0 = 0 (Muraki, 1992).
     """
-    return curves(model, theta, slopes, intercepts).probabilities
+    found = log_probabilities(model, theta, slopes, intercepts)
+    absent = np.isnan(np.asarray(intercepts, float))
+    np.exp(found, out=found)
+    found[:, 1:][absent] = 0.0
+    return found
 
 
 def expected_scores(
@@ -136,18 +156,14 @@ def _cumulative(z: np.ndarray) -> Curves:
     logistic(x) * logistic(-y) * (1 - exp(y - x)), which keeps every digit in the tails.
     """
     n_items, _, n_points = z.shape
-    absent = np.isnan(z)
-    z = np.where(absent, -np.inf, z)
-    upper = np.concatenate([np.full((n_items, 1, n_points), np.inf), z], axis=1)
-    lower = np.concatenate([z, np.full((n_items, 1, n_points), -np.inf)], axis=1)
-    missing = np.concatenate([np.zeros((n_items, 1, n_points), bool), absent], axis=1)
-    upper[missing] = 0.0
+    upper, lower, missing = _ends(z)
+    log_p = _logs_of_differences(upper, lower, missing)
+    z = lower[:, :-1]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = -np.expm1(lower - upper)
-        log_p = log_expit(upper) + log_expit(-lower) + np.log(share)
         up = expit(-upper) / expit(-lower) / share
         down = -expit(lower) / expit(upper) / share
-    log_p, up, down = (np.where(missing, 0.0, part) for part in (log_p, up, down))
+    up, down = (np.where(missing, 0.0, part) for part in (up, down))
     scores = np.zeros((n_items, z.shape[1] + 1, z.shape[1], n_points))
     steps = np.arange(z.shape[1])
     scores[:, steps + 1, steps] = up[:, 1:]
@@ -157,18 +173,47 @@ def _cumulative(z: np.ndarray) -> Curves:
     return Curves(probabilities, log_p, scores, bends)
 
 
+def _ends(z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Predictors above and below each category, and which are missing: (J, K, Q)."""
+    n_items, _, n_points = z.shape
+    absent = np.isnan(z)
+    z = np.where(absent, -np.inf, z)
+    upper = np.concatenate([np.full((n_items, 1, n_points), np.inf), z], axis=1)
+    lower = np.concatenate([z, np.full((n_items, 1, n_points), -np.inf)], axis=1)
+    missing = np.concatenate([np.zeros((n_items, 1, n_points), bool), absent], axis=1)
+    upper[missing] = 0.0
+    return upper, lower, missing
+
+
+def _logs_of_differences(
+    upper: np.ndarray, lower: np.ndarray, missing: np.ndarray
+) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_p = np.log(-np.expm1(lower - upper))
+    log_p += log_expit(upper)
+    log_p += log_expit(-lower)
+    log_p[missing] = 0.0
+    return log_p
+
+
+def _logs_of_shares(z: np.ndarray) -> np.ndarray:
+    """Logarithms of the shares of the exponentials, with z_0 = 0."""
+    full = np.pad(z, ((0, 0), (1, 0), (0, 0)))
+    missing = np.isnan(full)
+    full[missing] = -np.inf
+    return np.where(missing, 0.0, full - logsumexp(full, axis=1, keepdims=True))
+
+
 def _divide_by_total(z: np.ndarray) -> Curves:
     """Exponentials over their sum (Bock, 1972; Muraki, 1992), with z_0 = 0."""
     n_items, n_steps, n_points = z.shape
-    full = np.concatenate([np.zeros((n_items, 1, n_points)), z], axis=1)
-    missing = np.isnan(full)
-    full[missing] = -np.inf
-    log_p = full - logsumexp(full, axis=1, keepdims=True)
-    p = np.exp(log_p)
+    missing = np.isnan(np.pad(z, ((0, 0), (1, 0), (0, 0))))
+    log_p = _logs_of_shares(z)
+    p = np.where(missing, 0.0, np.exp(log_p))
     identity = np.eye(n_steps + 1)[:, 1:]
     scores = identity[None, :, :, None] - p[:, None, 1:]
     scores = np.where(missing[:, :, None] | missing[:, None, 1:], 0.0, scores)
-    return Curves(p, np.where(missing, 0.0, log_p), scores, None)
+    return Curves(p, log_p, scores, None)
 
 
 def curvature(found: Curves, weights: np.ndarray) -> np.ndarray:

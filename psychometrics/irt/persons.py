@@ -15,16 +15,15 @@ from ..figures import BLUE, finish
 from ..options import check_option
 from ..responses import Responses
 from ..results import Result, axes
-from .em_quadrature import at_nodes
 from .latent_distribution import LatentDistribution, grid
-from .models import curves, theta_derivatives
+from .models import log_probabilities
 from .patterns import Patterns, category_numbers
+from .person_slopes import Slopes, likelihood_slopes
 
 if TYPE_CHECKING:
     from .parameters import ItemParameters
 
 LIMIT = 12.0  # the search for a mode stays within plus or minus this
-CHUNK = 2000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -168,11 +167,14 @@ def posterior(
     parameters: ItemParameters, latent: LatentDistribution, patterns: Patterns
 ) -> np.ndarray:
     """Return posterior weights of the nodes for each pattern: (n_patterns, Q)."""
-    found = curves(parameters.model, latent.nodes, *parameters.arrays)
+    log_p = log_probabilities(parameters.model, latent.nodes, *parameters.arrays)
+    joint = patterns.indicators @ log_p.reshape(-1, log_p.shape[2])
     with np.errstate(divide="ignore"):
-        joint = patterns.indicators @ at_nodes(found) + np.log(latent.weights)
-    joint = np.exp(joint - joint.max(axis=1, keepdims=True))
-    return joint / joint.sum(axis=1, keepdims=True)
+        joint += np.log(latent.weights)
+    joint -= joint.max(axis=1, keepdims=True)
+    np.exp(joint, out=joint)
+    joint /= joint.sum(axis=1, keepdims=True)
+    return joint
 
 
 def _expected_a_posteriori(
@@ -192,8 +194,9 @@ def _floor(
     parameters: ItemParameters, latent: LatentDistribution, patterns: Patterns
 ) -> np.ndarray:
     """Posterior probability of the floor: zero above the lowest answer anywhere."""
-    found = curves(parameters.model, latent.nodes, *parameters.arrays)
-    inside = np.exp(patterns.indicators @ at_nodes(found)) @ latent.weights
+    log_p = log_probabilities(parameters.model, latent.nodes, *parameters.arrays)
+    within = patterns.indicators @ log_p.reshape(-1, log_p.shape[2])
+    inside = np.exp(within) @ latent.weights
     lowest = (patterns.codes <= 0).all(axis=1) * latent.floor
     return lowest / (lowest + (1 - latent.floor) * inside)
 
@@ -219,46 +222,6 @@ def _label(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Slopes:
-    """Log-likelihood derivatives of each pattern at a theta of its own.
-
-    `first`, `second`: of the log-likelihood. `information`: expected (Fisher) over the
-    answered items. `skew`: sum of P' P'' / P, which Warm's correction needs.
-    """
-
-    first: np.ndarray
-    second: np.ndarray
-    information: np.ndarray
-    skew: np.ndarray
-
-
-def likelihood_slopes(
-    parameters: ItemParameters, codes: np.ndarray, theta: np.ndarray
-) -> Slopes:
-    """Return `Slopes` of patterns (n, J) at theta (n,), unanswered items left out."""
-    parts = [
-        _slopes_of(parameters, codes[at : at + CHUNK], theta[at : at + CHUNK])
-        for at in range(0, len(codes), CHUNK)
-    ]
-    return Slopes(*(np.concatenate(columns) for columns in zip(*parts)))
-
-
-def _slopes_of(
-    parameters: ItemParameters, codes: np.ndarray, theta: np.ndarray
-) -> list[np.ndarray]:
-    log_p, first, second = theta_derivatives(
-        parameters.model, theta, *parameters.arrays
-    )
-    there = np.exp(log_p)  # 1 for a category that an item lacks, whose slopes are 0
-    seen = (codes >= 0).T
-    chosen = np.maximum(codes, 0).T[:, None]
-    own = [np.take_along_axis(part, chosen, 1)[:, 0] for part in (first, second)]
-    information = (there * first**2).sum(axis=1)
-    skew = (there * first * (second + first**2)).sum(axis=1)
-    return [(part * seen).sum(axis=0) for part in (*own, information, skew)]
-
-
 def _maximum_likelihood(
     parameters: ItemParameters, latent: LatentDistribution, codes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -269,7 +232,8 @@ def _maximum_likelihood(
     at_low = ((codes == low) | ~seen).all(axis=1)
     at_high = ((codes == highest - low) | ~seen).all(axis=1)
     theta = _root(parameters, codes, lambda t, s: (s.first, s.second))
-    information = likelihood_slopes(parameters, codes, theta).information
+    found = likelihood_slopes(parameters, codes, theta, expected=True)
+    information = found.information
     se = np.maximum(information, 1e-300) ** -0.5
     theta = np.select(
         [~seen.any(axis=1), at_low, at_high], [np.nan, -np.inf, np.inf], theta
@@ -309,8 +273,8 @@ def _weighted_likelihood(
         return score(found), -np.maximum(found.information, 1e-300)
 
     theta = np.where(seen, _root(parameters, codes, slopes, by_secant=True), 0.0)
-    up = score(likelihood_slopes(parameters, codes, theta + step))
-    down = score(likelihood_slopes(parameters, codes, theta - step))
+    up = score(likelihood_slopes(parameters, codes, theta + step, expected=True))
+    down = score(likelihood_slopes(parameters, codes, theta - step, expected=True))
     bend = np.where(seen, (down - up) / (2 * step), np.nan)
     return np.where(seen, theta, np.nan), np.maximum(bend, 1e-12) ** -0.5
 
@@ -343,7 +307,7 @@ def _root(
     moving = np.ones(len(codes), bool)
     for _ in range(max_iter):
         at = np.flatnonzero(moving)
-        found = likelihood_slopes(parameters, codes[at], theta[at])
+        found = likelihood_slopes(parameters, codes[at], theta[at], expected=by_secant)
         value, bend = slopes(theta[at], found)
         if by_secant:
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -357,7 +321,9 @@ def _root(
         inside = (there > low[at]) & (there < high[at])
         # else two steep places may be thrown from one to the other for ever
         shorter = np.abs(there - theta[at]) < length[at] / 2
-        there = np.where(inside & shorter, there, (low[at] + high[at]) / 2)
+        settled = np.abs(there - theta[at]) <= tol  # even where it adds nothing
+        trusted = settled | (inside & shorter)
+        there = np.where(trusted, there, (low[at] + high[at]) / 2)
         length[at] = np.abs(there - theta[at])
         moving[at] = (np.abs(there - theta[at]) > tol) & (value != 0)
         theta[at] = np.where(value != 0, there, theta[at])
@@ -373,7 +339,7 @@ def _root(
 def _near(parameters: ItemParameters, codes: np.ndarray) -> np.ndarray:
     """Expected theta under a standard normal prior on a coarse grid: where to start."""
     nodes = np.linspace(-4, 4, 33)
-    log_p = curves(parameters.model, nodes, *parameters.arrays).log_probabilities
+    log_p = log_probabilities(parameters.model, nodes, *parameters.arrays)
     log_weight = np.tile(-(nodes**2) / 2, (len(codes), 1))
     for own, chosen in zip(log_p, codes.T):
         seen = chosen >= 0

@@ -8,6 +8,7 @@ import pytest
 
 import psychometrics as pm
 from psychometrics.irt.models import category_probabilities
+from psychometrics.irt.person_slopes import likelihood_slopes
 
 SLOPES = np.linspace(1.2, 2.8, 12)
 CUTS = np.array([-1.5, -0.7, 0.2, 1.1])
@@ -57,6 +58,15 @@ def test_modal_theta_is_the_highest_point_of_the_posterior(steeper):
     logs = np.log(np.maximum(p, 1e-300))[np.arange(5), patterns].sum(axis=1)
     highest = theta[(logs - theta**2 / 2).argmax(axis=1)]
     np.testing.assert_allclose(found, highest, atol=0.006)
+
+
+def test_modal_theta_is_exact_to_rounding(fit):
+    """Newton's last step, which adds nothing, is not thrown away for a middle."""
+    theta = fit.persons("map").theta.to_numpy()
+    codes = fit.patterns.codes[fit.patterns.rows]
+    found = likelihood_slopes(fit.parameters, codes, theta)
+    left = (found.first - theta) / (found.second - 1)
+    assert abs(left).max() < 1e-13
 
 
 def test_eap_of_nobody_is_the_prior(fit):
