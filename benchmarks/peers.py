@@ -40,7 +40,10 @@ def times(other, answers):
                 theirs, codes, statistics=["S_X2", "infit", "outfit"]
             ),
         ),
-        "M2\\*": (ours.model_fit, lambda: other.compute_m2(theirs, codes)),
+        "M2\\*": (
+            lambda: ours.model_fit(statistics=["M2*"]),
+            lambda: other.compute_m2(theirs, codes),
+        ),
     }
     for method in ("EAP", "MAP", "WLE"):
         jobs[f"{method} of everybody"] = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress, zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,9 @@ from scipy.special import chdtrc
 from ..annotations import Axes
 from ..figures import bound, finish, mark_style, name_rows
 from ..results import Result, axes
-from .models import curves
-from .sum_scores import sum_score_distribution
+from .patterns import sets_of
+from .person_slopes import blocks, category_shares
+from .sum_scores import distributions_without
 
 if TYPE_CHECKING:
     from .parameters import ItemParameters
@@ -139,13 +141,18 @@ def residuals(
     parameters: ItemParameters, theta: np.ndarray, codes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return residuals, model variances and fourth moments of answers, (J, n)."""
-    p = curves(parameters.model, theta, *parameters.arrays).probabilities
-    levels = np.arange(p.shape[1])
-    mean = np.einsum("jkn,k->jn", p, levels)
-    off = levels[None, :, None] - mean[:, None]
-    variance = np.einsum("jkn,jkn->jn", p, off**2)
-    fourth = np.einsum("jkn,jkn->jn", p, off**4)
-    return codes.T - mean, variance, fourth
+    mean, variance, fourth = np.zeros((3, *codes.shape))
+    for rows in blocks(len(codes), codes.shape[1]):
+        shares = category_shares(parameters, theta[rows])
+        for level, p in enumerate(shares):
+            mean[rows] += level * p
+        for level, p in enumerate(shares):
+            square = (level - mean[rows]) ** 2
+            p *= square
+            variance[rows] += p
+            p *= square
+            fourth[rows] += p
+    return (codes - mean).T, variance.T, fourth.T
 
 
 def _answered_sets(patterns: Patterns) -> list[tuple[np.ndarray, Patterns]]:
@@ -155,11 +162,11 @@ def _answered_sets(patterns: Patterns) -> list[tuple[np.ndarray, Patterns]]:
     items says too little of theta.
     """
     answered = patterns.codes >= 0
-    sets, place = np.unique(answered, axis=0, return_inverse=True)
-    n = np.bincount(place.ravel(), patterns.counts)
+    first, place = sets_of(answered)
+    sets, n = answered[first], np.bincount(place, patterns.counts)
     enough = (n >= FEWEST) | sets.all(axis=1)
     return [
-        (np.flatnonzero(sets[k]), patterns.select(place.ravel() == k))
+        (np.flatnonzero(sets[k]), patterns.select(place == k))
         for k in np.flatnonzero(enough & (sets.sum(axis=1) > 2))
     ]
 
@@ -175,8 +182,7 @@ def sum_score_fit(result: IrtResult) -> pd.DataFrame:
     touched = _free_per_item(result) + n_latent
     found = np.zeros((len(result.items), 3))
     for items, patterns in _answered_sets(result.patterns):
-        for place, j in enumerate(items):
-            tables = _score_tables(p, result.latent.weights, patterns, items, place)
+        for j, tables in _score_tables(p, result.latent.weights, patterns, items):
             found[j] += [*_collapsed_chi2(*tables), patterns.counts.sum()]
     table = pd.DataFrame(found, result.items, ["s_x2", "df", "n"])
     table["df"] -= touched
@@ -202,20 +208,21 @@ def _score_tables(
     weights: np.ndarray,
     patterns: Patterns,
     items: np.ndarray,
-    place: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Observed and expected persons: sum scores x categories of one of the items."""
-    j, others = items[place], np.delete(items, place)
+) -> Iterator[tuple[int, tuple[np.ndarray, np.ndarray]]]:
+    """Yield each item with observed and expected persons: sum scores x categories."""
     n_categories = patterns.n_categories
     n_scores = int((n_categories[items] - 1).sum()) + 1
-    rest = sum_score_distribution(p[others], n_categories[others])
-    joint = np.zeros((n_scores, n_categories[j]))
-    for k in range(n_categories[j]):
-        joint[k : k + len(rest), k] = rest @ (weights * p[j, k])
-    observed = np.zeros_like(joint)
-    np.add.at(observed, (patterns.sum_scores, patterns.codes[:, j]), patterns.counts)
-    share = joint / joint.sum(axis=1, keepdims=True)
-    return observed, share * observed.sum(axis=1, keepdims=True)
+    for place, rest in distributions_without(p[items], n_categories[items]):
+        j = items[place]
+        n = int(n_categories[j])
+        joint = np.zeros((n_scores, n))
+        by_category = rest @ (weights * p[j, :n]).T
+        for k in range(n):
+            joint[k : k + len(rest), k] = by_category[:, k]
+        cells = patterns.sum_scores * n + patterns.codes[:, j]
+        observed = np.bincount(cells, patterns.counts, joint.size).reshape(joint.shape)
+        share = joint / joint.sum(axis=1, keepdims=True)
+        yield j, (observed, share * observed.sum(axis=1, keepdims=True))
 
 
 def _collapsed_chi2(observed: np.ndarray, expected: np.ndarray) -> tuple[float, int]:
@@ -230,14 +237,15 @@ def _collapsed_chi2(observed: np.ndarray, expected: np.ndarray) -> tuple[float, 
     starts = [1, *range(low + 1, high + 1)]
     tables = np.stack([observed[:top], expected[:top]], axis=-1)
     scores = np.add.reduceat(tables, starts, axis=0)
-    chi2, free = 0.0, 0
-    for row in merge_thin_cells([score for score in scores if score[:, 0].sum() > 0]):
-        if _is_thin(row):
-            continue
-        o, e = row.T
-        chi2 += ((o - e) ** 2 / e).sum()
-        free += len(row) - 1
-    return chi2, free
+    rows = _merged(scores[scores[:, :, 0].sum(axis=1) > 0])
+    if len(rows) == 1 and _is_thin(rows[0]):
+        return 0.0, 0
+    o = np.array([cell for row in rows for cell in row[0]])
+    e = np.array([cell for row in rows for cell in row[1]])
+    return float(((o - e) ** 2 / e).sum()), len(o) - len(rows)
+
+
+Row = tuple[list[float], list[float]]  # persons of a score, observed and expected
 
 
 def merge_thin_cells(scores: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -246,37 +254,59 @@ def merge_thin_cells(scores: Sequence[np.ndarray]) -> list[np.ndarray]:
     A score of too few persons for two cells joins the next. Then thin cells are merged
     within each score, as far as two cells. From the lowest on, a score that is still
     thin joins the neighbour with fewer persons, cell by cell as they now stand.
+
+    Parameters
+    ----------
+    scores : sequence of arrays, categories x 2
+        Persons, observed and expected.
     """
-    rows = [_merge_cells(row) for row in _join_small(scores)]
-    while len(rows) > 1 and any(map(_is_thin, rows)):
-        at = next(i for i, row in enumerate(rows) if _is_thin(row))
+    return [np.transpose(row) for row in _merged(scores)]
+
+
+def _merged(scores: Sequence[np.ndarray]) -> list[Row]:
+    rows: list[Row] = np.swapaxes(scores, 1, 2).tolist() if len(scores) else []
+    rows = [
+        row if min(row[1]) >= SMALLEST else _merge_cells(row)
+        for row in _join_small(rows)
+    ]
+    at = 0  # rows below are not thin
+    while len(rows) > 1 and at < len(rows):
+        if not _is_thin(rows[at]):
+            at += 1
+            continue
         beside = [i for i in (at - 1, at + 1) if 0 <= i < len(rows)]
-        low = min(at, min(beside, key=lambda i: rows[i][:, 0].sum()))
-        rows[low : low + 2] = [_add(rows[low], rows[low + 1])]
+        at = min(at, min(beside, key=lambda i: sum(rows[i][0])))
+        rows[at : at + 2] = [_add(rows[at], rows[at + 1])]
     return rows
 
 
-def _is_small(row: np.ndarray) -> bool:
-    return row[:, 0].sum() < 2 * SMALLEST
+def _is_small(row: Row) -> bool:
+    return sum(row[0]) < 2 * SMALLEST
 
 
-def _is_thin(row: np.ndarray) -> bool:
-    return len(row) < 2 or row[:, 1].min() < SMALLEST
+def _is_thin(row: Row) -> bool:
+    return len(row[1]) < 2 or min(row[1]) < SMALLEST
 
 
-def _merge_cells(row: np.ndarray) -> np.ndarray:
+def _merge_cells(row: Row) -> Row:
     """Merge the thinnest category with its thinner neighbour, down to two cells."""
-    row = row[row[:, 1] > 0]
-    while len(row) > 2 and _is_thin(row):
-        k = int(row[:, 1].argmin())
-        beside = [i for i in (k - 1, k + 1) if 0 <= i < len(row)]
-        first = min(k, min(beside, key=lambda i: row[i, 1]))
-        row = np.add.reduceat(row, np.delete(np.arange(len(row)), first + 1), axis=0)
-    return row
+    observed, expected = row
+    if min(expected) <= 0:
+        possible = [e > 0 for e in expected]
+        observed, expected = (list(compress(part, possible)) for part in row)
+    while len(expected) > 2 and (thinnest := min(expected)) < SMALLEST:
+        k = expected.index(thinnest)
+        after = k + 1 < len(expected) and (k == 0 or expected[k + 1] < expected[k - 1])
+        first = k if after else k - 1
+        observed[first] += observed.pop(first + 1)
+        expected[first] += expected.pop(first + 1)
+    return observed, expected
 
 
-def _join_small(rows: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _join_small(rows: Sequence[Row]) -> list[Row]:
     """Join each score of too few persons to the next one; the last to that before."""
+    if not any(map(_is_small, rows)):
+        return [*rows]
     joined, waiting = [], None
     for row in rows:
         row = row if waiting is None else _add(waiting, row)
@@ -288,6 +318,9 @@ def _join_small(rows: Sequence[np.ndarray]) -> list[np.ndarray]:
     return joined
 
 
-def _add(row: np.ndarray, other: np.ndarray) -> np.ndarray:
-    n = max(len(row), len(other))
-    return sum(np.pad(part, ((0, n - len(part)), (0, 0))) for part in (row, other))
+def _add(row: Row, other: Row) -> Row:
+    observed, expected = (
+        [one + two for one, two in zip_longest(*cells, fillvalue=0.0)]
+        for cells in zip(row, other)
+    )
+    return observed, expected

@@ -24,7 +24,6 @@ from ..errors import NotIdentified
 from ..figures import bound, dots, finish, name_rows, spread
 from ..options import check_option
 from ..results import Result, axes
-from .local_dependence import correlation
 from .margins import all_margins, independent_margins, model_margins
 from .moment_persons import moment_persons
 from .moments import (
@@ -277,19 +276,30 @@ def root_mean_square_residual(result: IrtResult, patterns: Patterns) -> float:
     Pairs that nobody answered, or to one item of which those who answered both gave
     one answer, have no correlation and do not count.
     """
-    p = result.parameters.probabilities(result.latent.nodes)
-    flat = p.reshape(-1, p.shape[2])
-    n_items, k = patterns.shape
-    expected = (flat * result.latent.mass) @ flat.T
-    expected[::k, ::k] += result.latent.floor
-    observed = (patterns.indicators.T * patterns.counts) @ patterns.indicators
-    tables = [
-        table.reshape(n_items, k, n_items, k).transpose(0, 2, 1, 3)
-        for table in (observed, expected)
-    ]
-    gaps = [
-        correlation(seen / seen.sum()) - correlation(tables[1][i, j])
-        for i, j in zip(*np.tril_indices(n_items, -1))
-        if (seen := tables[0][i, j]).any()
-    ]
-    return float(np.sqrt(np.nanmean(np.square(gaps))))
+    gaps = _observed_correlations(patterns) - _expected_correlations(result)
+    lower = np.tril_indices(len(gaps), -1)
+    return float(np.sqrt(np.nanmean(np.square(gaps[lower]))))
+
+
+def _observed_correlations(patterns: Patterns) -> np.ndarray:
+    """Correlations of category numbers of those who answered both, or NaN."""
+    answered = (patterns.codes >= 0).astype(float)
+    codes = patterns.codes * answered
+    weighted = answered * patterns.counts[:, None]
+    n = answered.T @ weighted
+    total, squares = codes.T @ weighted, (codes**2).T @ weighted
+    product = codes.T @ (codes * patterns.counts[:, None])
+    spread = n * squares - total**2  # of whole numbers: exactly nought for one answer
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = (n * product - total * total.T) / np.sqrt(spread * spread.T)
+    return np.where((spread > 0) & (spread.T > 0), found, np.nan)
+
+
+def _expected_correlations(result: IrtResult) -> np.ndarray:
+    p, mass = result.parameters.probabilities(result.latent.nodes), result.latent.mass
+    levels = np.arange(p.shape[1])  # nought at the floor, which the mass leaves out
+    given_theta = np.einsum("jkq,k->jq", p, levels)
+    mean = given_theta @ mass
+    spread = np.einsum("jkq,k,q->j", p, levels**2, mass, optimize=True) - mean**2
+    product = (given_theta * mass) @ given_theta.T - np.outer(mean, mean)
+    return product / np.sqrt(np.outer(spread, spread))

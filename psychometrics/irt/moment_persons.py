@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .patterns import sets_of
+
 if TYPE_CHECKING:
     from .patterns import Patterns
 
@@ -47,8 +49,12 @@ def moment_persons(patterns: Patterns, items: np.ndarray) -> MomentPersons:
     items : int array, shape (n_moments, 2)
         The items that each moment needs; one item is written twice.
     """
-    answered, place = np.unique(patterns.codes >= 0, axis=0, return_inverse=True)
-    counts = np.bincount(place.ravel(), patterns.counts)
+    answered = patterns.codes >= 0
+    first, place = sets_of(answered)
+    answered, counts = answered[first], np.bincount(place, patterns.counts)
+    if len(counts) == 1 and answered.all():
+        n = np.full(len(items), counts[0])
+        return MomentPersons(n, n > 0, np.full((len(n), len(n)), 1 / counts[0]))
     of_moment = answered[:, items[:, 0]] & answered[:, items[:, 1]]
     n = counts @ of_moment
     known = n > 0

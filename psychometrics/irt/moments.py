@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import qr, solve_triangular
 
 from .em_quadrature import predictor_slopes
 from .models import Curves, curves
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .moment_persons import MomentPersons
     from .patterns import Patterns
     from .result import IrtResult
+
+SAME_DIRECTION = 1e-13  # of the longest: what rounding alone leaves of a direction
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,22 +212,31 @@ def _latent_change(result: IrtResult) -> np.ndarray:
 
 def observed_moments(moments: Moments, patterns: Patterns) -> np.ndarray:
     """Return the sum of each moment over persons."""
-    answered = patterns.codes >= 0
-    codes = np.where(answered, patterns.codes, 0)
-    single = moments.functions[np.arange(len(moments.owners)), codes[:, moments.owners]]
-    single = single * answered[:, moments.owners]
+    chosen = (patterns.counts @ patterns.indicators).reshape(patterns.shape)
+    single = (moments.functions * chosen[moments.owners]).sum(axis=1)
     # an unanswered item is nought in every product
-    pair = (codes[:, moments.first] * codes[:, moments.second]).astype(float)
-    return patterns.counts @ np.concatenate([single, pair], axis=1)
+    codes = np.maximum(patterns.codes, 0).astype(float)
+    pair = (codes.T * patterns.counts) @ codes
+    return np.concatenate([single, pair[moments.first, moments.second]])
 
 
 def _distance(gap: np.ndarray, slopes: np.ndarray, covariance: np.ndarray) -> float:
     """Quadratic form in the directions that the parameters cannot reach."""
-    factor = cho_factor(covariance)
-    weighted = cho_solve(factor, np.column_stack([gap, slopes]))
-    cross = slopes.T @ weighted
-    inside = cross[:, 0] @ np.linalg.solve(cross[:, 1:], cross[:, 0])
-    return float(gap @ weighted[:, 0] - inside)
+    length = np.linalg.norm(slopes, axis=0)
+    if not length.all():
+        raise np.linalg.LinAlgError("a parameter moves no moment")
+    root = np.linalg.cholesky(covariance)
+    both = np.column_stack([gap, slopes / length])
+    both = solve_triangular(root, both, lower=True, check_finite=False)
+    # by orthogonal directions: normal equations would square how near they are
+    directions, triangle = qr(both[:, 1:], mode="economic", check_finite=False)
+    ends = np.abs(np.diag(triangle))
+    if ends.min() <= SAME_DIRECTION * ends.max():
+        raise np.linalg.LinAlgError("the parameters reach one direction twice")
+    left = both[:, 0]
+    for _ in range(2):
+        left = left - directions @ (directions.T @ left)
+    return float(left @ left)
 
 
 def independent_moments(moments: Moments, patterns: Patterns) -> ExpectedMoments:

@@ -171,6 +171,15 @@ def category_numbers(
     return codes
 
 
+def sets_of(answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a row of each different set of answered items, and each row's set.
+
+    Sets are in the order of the first item in which they differ, unanswered first.
+    """
+    first, place, _ = _unique_rows(np.packbits(answered, axis=1))
+    return first, place
+
+
 def _unique_rows(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return first rows, each row's number among them, and counts."""
     packed = np.ascontiguousarray(table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,10 +105,45 @@ def sum_score_distribution(
     -------
     array, shape (n_scores, Q)
     """
-    known = np.ones((1, probabilities.shape[2]))
-    for p, n in zip(probabilities, n_categories):
+    return _with_more(
+        np.ones((1, probabilities.shape[2])),
+        probabilities,
+        n_categories,
+        range(len(probabilities)),
+    )
+
+
+def distributions_without(
+    probabilities: np.ndarray, n_categories: Sequence[int] | np.ndarray
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each item's number with P(sum of all other items | theta), in order.
+
+    Items are halved again and again, each half joined to what the other has: some
+    J log J steps of the recursion for all, where one after the other took J squared.
+    """
+    todo = [(range(len(probabilities)), np.ones((1, probabilities.shape[2])))]
+    while todo:
+        items, known = todo.pop()
+        if len(items) == 1:
+            yield items[0], known
+            continue
+        left, right = items[: len(items) // 2], items[len(items) // 2 :]
+        for own, others in ((right, left), (left, right)):
+            more = _with_more(known, probabilities, n_categories, others)
+            todo.append((own, more))
+
+
+def _with_more(
+    known: np.ndarray,
+    probabilities: np.ndarray,
+    n_categories: Sequence[int] | np.ndarray,
+    items: Sequence[int],
+) -> np.ndarray:
+    for item in items:
+        n = int(n_categories[item])
         longer = np.zeros((len(known) + n - 1, known.shape[1]))
         for category in range(n):
-            longer[category : category + len(known)] += known * p[category]
+            place = longer[category : category + len(known)]
+            place += known * probabilities[item, category]
         known = longer
     return known

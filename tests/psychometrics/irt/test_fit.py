@@ -7,6 +7,7 @@ import pytest
 import psychometrics as pm
 from psychometrics.irt import item_fit as items
 from psychometrics.irt import moments as irt_moments
+from psychometrics.irt import sum_scores
 from psychometrics.irt.models import category_probabilities
 
 SLOPES = np.array([1.0, 1.4, 1.8, 1.2, 2.0, 1.6])
@@ -141,6 +142,35 @@ def test_a_thin_score_of_s_x2_joins_its_smaller_neighbour(sizes, left):
     thin = np.array([[1, 0.5], [3, 3.5]])
     joined = items.merge_thin_cells([below, thin, above])
     assert [row[:, 0].sum() for row in joined] == left
+
+
+def test_sum_scores_without_each_item_are_those_of_the_others(rng):
+    n_categories = [3, 2, 4, 4, 3]
+    p = rng.uniform(size=(5, 4, 7))
+    for item, n in enumerate(n_categories):
+        p[item, n:] = 0
+    found = dict(sum_scores.distributions_without(p, n_categories))
+    assert sorted(found) == [0, 1, 2, 3, 4]
+    for item, rest in found.items():
+        others = np.delete(np.arange(5), item)
+        sizes = np.delete(n_categories, item)
+        known = sum_scores.sum_score_distribution(p[others], sizes)
+        assert rest == pytest.approx(known, rel=1e-12)
+
+
+def test_moments_fit_alike_in_whatever_directions_parameters_are_written(rng):
+    """Nearly parallel derivatives, as of 25 graded items, cost no digits."""
+    slopes, gap = rng.normal(size=(30, 8)), rng.normal(size=30)
+    turned = slopes @ (np.ones((8, 8)) + 1e-9 * rng.normal(size=(8, 8)))
+    known = irt_moments.ExpectedMoments(np.zeros(30), slopes, np.eye(30))
+    found = irt_moments.ExpectedMoments(np.zeros(30), turned, np.eye(30))
+    assert found.statistic(gap) == pytest.approx(known.statistic(gap), rel=1e-5)
+
+
+def test_a_parameter_that_moves_no_moment_is_no_direction():
+    none = irt_moments.ExpectedMoments(np.zeros(3), np.zeros((3, 1)), np.eye(3))
+    with pytest.raises(np.linalg.LinAlgError, match="moves no moment"):
+        none.statistic(np.ones(3))
 
 
 def test_s_x2_of_sparse_scores_keeps_its_size(rng):
