@@ -142,6 +142,7 @@ from .reliability.composite import (
     model_composites,
 )
 from .reliability.interrater import ICCResult, KappaResult, icc, weighted_kappa
+from .reliability.many_raters import RaterAgreementResult, rater_agreement
 from .reliability.mcdonald_omega import McDonaldOmega, mcdonald_omega
 from .reliability.retest import (
     BlandAltmanResult,
@@ -258,6 +259,7 @@ __all__ = [
     "PsychometricsError",
     "PsychometricsWarning",
     "RULE_SETS",
+    "RaterAgreementResult",
     "Reduction",
     "ReliableChangeResult",
     "Result",
@@ -366,6 +368,7 @@ __all__ = [
     "polyserial",
     "population_of",
     "proportion_interval",
+    "rater_agreement",
     "rating_scale",
     "reduce_items",
     "release_tests",

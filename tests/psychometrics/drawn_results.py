@@ -274,6 +274,7 @@ RESULTS = {
     "ItemParameters": lambda s: s.graded.parameters,
     "ItemRetestResult": lambda s: ps.retest_items(s.complete, s.complete.shift(-1)),
     "KMOResult": lambda s: ps.kmo(s.polychoric.corr),
+    "RaterAgreementResult": lambda s: ps.rater_agreement(s.complete),
     "KappaResult": lambda s: ps.weighted_kappa(*_pair(s.complete)),
     "KnownGroupsResult": lambda s: ps.known_groups(s.answers.sum(axis=1), s.sides),
     "LambdaResult": lambda s: ps.guttman_lambdas(s.complete),

@@ -60,6 +60,7 @@ WRONG = {
     "polychoric": lambda a: pm.polychoric(a, information="expected"),
     "polychoric missing": lambda a: pm.polychoric(a, missing="mean"),
     "alpha missing": lambda a: pm.cronbach_alpha(a, missing="mean"),
+    "rater_agreement": lambda a: pm.rater_agreement(a, weights="cubic"),
     "kappa": lambda a: pm.weighted_kappa(a["x0"], a["x1"], weights="cubic"),
     "graded latent": lambda a: pm.graded_response(a, latent="flat"),
     "groups model": lambda a: pm.multiple_group(a, halves(a), model="2pl"),

@@ -223,6 +223,7 @@ CALLS = {
     "polychoric_pair": lambda f: ps.polychoric_pair(*first_two(f)),
     "polyserial": lambda f: ps.polyserial(f.mean(axis=1), f),
     "population_of": lambda f: ps.population_of(fitted(f)),
+    "rater_agreement": ps.rater_agreement,
     "rating_scale": ps.rating_scale,
     "reduce_items": lambda f: ps.reduce_items(f, halves(f)),
     "release_tests": released,
