@@ -228,7 +228,8 @@ def traces(
         WJ = w[:, None] * J
         GWJ = m.gamma @ WJ / share
         first += w @ np.diag(m.gamma) / share
-        second += w @ (m.gamma**2 @ w) / share**2
+        squares = np.einsum("ij,ij,j->i", m.gamma, m.gamma, w)
+        second += w @ squares / share**2
         middle = middle + GWJ.T @ (w[:, None] * GWJ)
         inner = inner + WJ.T @ GWJ
     C = np.linalg.solve(information, inner)

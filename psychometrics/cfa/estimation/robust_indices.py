@@ -15,7 +15,7 @@ import numpy as np
 
 from ..data.clusters import Clusters, cross_products
 from . import normal_likelihood
-from .discrepancy import LeastSquares, implied_moments
+from .discrepancy import LeastSquares, implied_moments, saturated_thresholds
 from .h1_moments import (
     Saturated,
     independence_moments,
@@ -45,13 +45,25 @@ def residual_noise(
     do: in one group of several, parameters that are equal over groups may be more
     than that group alone determines.
     """
+    parts = np.sum(weights * gamma), weights @ jacobian
+    return _noise_left(*parts, estimator_weights, jacobian, gamma)
+
+
+def _noise_left(
+    whole: float,
+    WJ: np.ndarray,
+    estimator_weights: np.ndarray,
+    jacobian: np.ndarray,
+    gamma: np.ndarray,
+) -> float:
+    """The same from tr(W Gamma) and W J, where W itself would fill the memory."""
     V, J = estimator_weights, jacobian
     VJ = V[:, None] * J if V.ndim == 1 else V @ J
     inverse = _generalised_inverse(J.T @ VJ)
-    WJ, GVJ = weights @ J, gamma @ VJ
+    GVJ = gamma @ VJ
     first = inverse @ (WJ.T @ GVJ)
     second = inverse @ (J.T @ WJ) @ inverse @ (VJ.T @ GVJ)
-    return float(np.sum(weights * gamma) - 2 * np.trace(first) + np.trace(second))
+    return float(whole - 2 * np.trace(first) + np.trace(second))
 
 
 def _generalised_inverse(information: np.ndarray) -> np.ndarray:
@@ -141,22 +153,24 @@ def ordinal_noise(
     The correlations are treated as data of maximum likelihood, evaluated where least
     squares stopped (Savalei, 2021). None when a matrix is not positive definite.
     """
+    inner = problem.of_correlations
+    if inner is not None:  # thresholds without residuals have no part in it
+        theta = np.delete(theta, saturated_thresholds(problem.structures))
+        problem, jacobians = inner, inner.jacobians(theta)
     totals = np.zeros(4)
     for s, m, J in zip(problem.structures, problem.moments, jacobians):
         implied = np.eye(s.p)
         model = m.values - problem_residual(s, m, theta)
         implied[m.rows, m.cols] = implied[m.cols, m.rows] = model[m.n_thresholds :]
-        for place, (sigma, jac) in enumerate(
-            ((implied, J), (np.eye(s.p), np.eye(len(m.values))[:, : m.n_thresholds]))
-        ):
-            value = _catml(m.corr, sigma)
-            if value is None:
-                return None
-            W = np.zeros((len(m.values), len(m.values)))
-            W[m.n_thresholds :, m.n_thresholds :] = _correlation_weights(sigma, m)
-            kept = jac[:, jac.any(axis=0)]
-            noise = residual_noise(W, m.weights, kept, m.gamma)
-            totals[2 * place : 2 * place + 2] += m.n * value, noise
+        values = [_catml(m.corr, sigma) for sigma in (implied, np.eye(s.p))]
+        if None in values:
+            return None
+        kept = J[:, J.any(axis=0)]
+        parts = _weighted_by_correlations(implied, m, kept)
+        noise = _noise_left(*parts, m.weights, kept, m.gamma)
+        # without correlations each has weight one, and thresholds alone are free
+        base = np.trace(m.gamma[m.n_thresholds :, m.n_thresholds :])
+        totals += m.n * values[0], noise, m.n * values[1], base
     return tuple(totals)
 
 
@@ -175,8 +189,21 @@ def _catml(corr: np.ndarray, sigma: np.ndarray) -> float:
     return np.trace(ratio) - len(corr) - np.linalg.slogdet(ratio)[1]
 
 
-def _correlation_weights(sigma: np.ndarray, m: Moments) -> np.ndarray:
-    """Normal-theory weights of the correlations below the diagonal."""
-    P = np.linalg.inv(sigma)
-    r, c = m.rows, m.cols
-    return P[np.ix_(r, r)] * P[np.ix_(c, c)] + P[np.ix_(r, c)] * P[np.ix_(c, r)]
+def _weighted_by_correlations(
+    sigma: np.ndarray, m: Moments, J: np.ndarray, rows: int = 256
+) -> tuple[float, np.ndarray]:
+    """Return tr(W Gamma) and W J for normal-theory weights W of the correlations.
+
+    W has no thresholds; it is made some rows at a time.
+    """
+    P, t = np.linalg.inv(sigma), m.n_thresholds
+    r, c, moved = m.rows, m.cols, J[t:]
+    whole, WJ = 0.0, np.zeros_like(J)
+    for at in range(0, len(r), rows):
+        own = slice(at, at + rows)
+        first, second = P[r[own]], P[c[own]]
+        W = first[:, r] * second[:, c]
+        W += first[:, c] * second[:, r]
+        whole += np.einsum("ij,ij->", W, m.gamma[t:, t:][own])
+        WJ[t:][own] = W @ moved
+    return whole, WJ

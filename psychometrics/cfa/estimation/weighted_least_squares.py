@@ -246,12 +246,14 @@ def _baseline(problem: LeastSquares) -> tuple[float, int, tuple[float, float]]:
     """chi2, df and traces of the model in which the items do not correlate."""
     chi2 = first = second = df = 0.0
     for m in problem.moments:
-        off = np.flatnonzero(m.rows != m.cols) + m.n_thresholds
-        w = m.weights[off]
-        gamma = m.gamma[np.ix_(off, off)]
+        m = m.correlations
+        off = np.flatnonzero(m.rows != m.cols)
+        w, gamma = m.weights[off], m.gamma
+        if len(off) < len(gamma):
+            gamma = gamma[np.ix_(off, off)]
         chi2 += (m.n - 1) * w @ m.values[off] ** 2
         first += w @ np.diag(gamma)
-        second += w @ (gamma**2 @ w)
+        second += w @ np.einsum("ij,ij,j->i", gamma, gamma, w)
         df += len(off)
     nu = problem.moments[0].cluster_df
     if np.isfinite(nu):

@@ -34,6 +34,11 @@ class Entries:
     def __len__(self) -> int:
         return len(self.k)
 
+    @cached_property
+    def masks(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Which entries are in A, in S and in b."""
+        return tuple(self.kind == kind for kind in "ASb")
+
 
 @dataclass(frozen=True, eq=False)
 class Structure:
@@ -82,7 +87,7 @@ class Structure:
         """Return what the model implies at `theta`."""
         A, S, b = self.A.copy(), self.S.copy(), self.b.copy()
         e, values = self.entries, theta[self.free]
-        a, s, m = (e.kind == kind for kind in "ASb")
+        a, s, m = e.masks
         A[e.k[a], e.l[a]] = values[a]
         S[e.k[s], e.l[s]] = S[e.l[s], e.k[s]] = values[s]
         b[e.k[m]] = values[m]
@@ -208,7 +213,7 @@ class Implied:
         """
         top = slice(None) if everything else slice(self.p)
         E, N = self.E[top], self.full[top]
-        a, s, m = (entries.kind == kind for kind in "ASb")
+        a, s, m = entries.masks
         U = E[:, entries.k].copy()
         V, D = np.zeros_like(U), np.zeros_like(U)
         V[:, a] = N[:, entries.l[a]]

@@ -59,6 +59,17 @@ def test_correlations_alone_give_the_indices_of_the_whole(answers):
         assert alone[name] == pytest.approx(fitted.fit[name], abs=1e-8), name
 
 
+def test_models_of_the_same_answers_share_their_moments(answers):
+    one = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
+    other = confirm(
+        "f =~ x1 + x2 + x3 + y1 + y2 + y3", answers.copy(), estimator="wlsmv"
+    )
+    turned = confirm(MODEL, 3 - answers, estimator="wlsmv", missing="pairwise")
+    moments = [fit.evidence.problem.moments[0] for fit in (one, other, turned)]
+    assert moments[0] is moments[1]
+    assert moments[0] is not moments[2]
+
+
 def test_thresholds_that_are_equal_over_groups_stay_in_the_search(answers):
     groups = np.arange(400) % 2
     fitted = confirm(
