@@ -171,7 +171,7 @@ def make_population(
     """
     wanted = pairwise_corr(values)
     drawn = [_varying(column[~np.isnan(column)], size, rng) for column in values.T]
-    marginals = np.sort(np.array(drawn).T, axis=0)
+    marginals = [np.unique(own, return_counts=True) for own in drawn]
     shared = rng.standard_normal((size, n_factors))
     unique = rng.standard_normal((size, values.shape[1]))
     intermediate, best = wanted, None
@@ -186,7 +186,7 @@ def make_population(
         else:
             trials += 1
             intermediate = base + 0.5**trials * lack
-    return best
+    return np.ascontiguousarray(best)  # persons are drawn from it by row
 
 
 def _varying(answers: np.ndarray, size: int, rng: Rng) -> np.ndarray:
@@ -201,7 +201,7 @@ def _ranked(
     n_factors: int,
     shared: np.ndarray,
     unique: np.ndarray,
-    marginals: np.ndarray,
+    marginals: list[tuple[np.ndarray, np.ndarray]],
 ) -> np.ndarray:
     """Make normal data from a matrix's loadings and give them the items' values."""
     corr = np.clip(intermediate, -0.99, 0.99)
@@ -210,15 +210,22 @@ def _ranked(
     loadings = loadings_from(corr, psi, n_factors, "minres")
     left = np.sqrt(np.clip(1 - (loadings**2).sum(axis=1), 0, 1))
     normal = shared @ loadings.T + unique * left
-    columns = zip(normal.T.copy(), marginals.T)
-    return np.column_stack([_in_order_of(x, own) for x, own in columns])
+    made = np.empty_like(normal.T)
+    for row, x, own in zip(made, normal.T.copy(), marginals):
+        row[:] = _in_order_of(x, *own)
+    return made.T
 
 
-def _in_order_of(x: np.ndarray, ascending: np.ndarray) -> np.ndarray:
-    """Give the values of `ascending` to the numbers x by their ranks."""
-    begins = np.flatnonzero(np.diff(ascending)) + 1  # ranks where a new value begins
-    cuts = np.partition(x, begins)[begins] if len(begins) else ()
-    place = np.zeros(len(x), np.intp)
-    for cut in cuts:
+def _in_order_of(x: np.ndarray, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Give ascending values, each so many times, to the numbers x by their ranks."""
+    begins = counts.cumsum()[:-1]  # ranks where a new value begins
+    if not len(begins):
+        return np.full(len(x), values[0])
+    if len(begins) > 100:
+        ranks = np.empty(len(x), np.intp)
+        ranks[x.argsort()] = np.arange(len(x))
+        return np.repeat(values, counts)[ranks]
+    place = np.zeros(len(x), np.int8)
+    for cut in np.partition(x, begins)[begins]:
         place += x >= cut
-    return ascending[np.append(0, begins)][place]
+    return values.take(place)

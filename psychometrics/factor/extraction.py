@@ -46,10 +46,20 @@ def extract(
         return principal_axis(corr, n_factors)
     if extraction == "wls":
         return weighted_least_squares(corr, n_factors, weights)
-    start = by_factor_analyzer(corr, n_factors, extraction)
-    # factor_analyzer stops up to 1e-5 short; Newton's method takes it the rest
-    psi = lowest_minimum(corr, n_factors, extraction, start=start)
+    psi = _inside(corr, n_factors, extraction)
+    if psi is None:
+        start = by_factor_analyzer(corr, n_factors, extraction)
+        psi = lowest_minimum(corr, n_factors, extraction, start=start)
     return loadings_from(corr, psi, n_factors, extraction), psi
+
+
+def _inside(corr: np.ndarray, n_factors: int, extraction: str) -> np.ndarray | None:
+    """Uniquenesses by Newton's method; None unless it settles clear of the bound."""
+    try:
+        psi = minimise(corr, n_factors, extraction)
+    except ConvergenceError:
+        return None
+    return psi if psi.min() > LOWEST else None
 
 
 def by_factor_analyzer(corr: np.ndarray, n_factors: int, extraction: str) -> np.ndarray:

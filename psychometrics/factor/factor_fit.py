@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.stats import chi2 as chi_square
-from scipy.stats import ncx2
+from scipy.special import chdtr, chdtrc, chndtr
 
 from ..annotations import Axes
 from ..figures import bound, dots, finish, name_rows
@@ -106,12 +105,13 @@ def rmsea_interval(
 
 def _noncentrality(chi2: float, df: int, tail: float) -> float:
     """The noncentrality that leaves probability `tail` below `chi2`; 0 if none."""
-    if chi_square.cdf(chi2, df) <= tail:
+    chi2 = max(chi2, 0.0)  # of an exact fit rounding may leave less
+    if chdtr(df, chi2) <= tail:
         return 0.0
     upper = max(2 * chi2, 10.0)
-    while ncx2.cdf(chi2, df, upper) > tail:
+    while chndtr(chi2, df, upper) > tail:
         upper *= 2
-    return brentq(lambda nc: ncx2.cdf(chi2, df, nc) - tail, 1e-12, upper)
+    return brentq(lambda nc: chndtr(chi2, df, nc) - tail, 1e-12, upper)
 
 
 def fit_of(
@@ -140,7 +140,7 @@ def fit_of(
         objective=objective,
         chi2=chi2,
         df=df,
-        p=float(chi_square.sf(chi2, df)) if df else np.nan,
+        p=float(chdtrc(df, max(chi2, 0.0))) if df else np.nan,
         rmsea=_rmsea(chi2, df, n_obs),
         rmsea_low=low,
         rmsea_high=high,

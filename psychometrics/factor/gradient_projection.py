@@ -34,6 +34,12 @@ class Surface:
         product = loadings.swapaxes(-1, -2) @ slope @ inverse
         return value, -product.swapaxes(-1, -2)
 
+    def value(self, turns: np.ndarray) -> np.ndarray | float:
+        """Return the criterion alone."""
+        if self.is_oblique:
+            turns = np.linalg.inv(turns).swapaxes(-1, -2)
+        return self.criterion(self.unrotated @ turns)[0]
+
     def project(self, turns: np.ndarray, gradient: np.ndarray) -> np.ndarray:
         """Return the part of the gradient that keeps to the surface."""
         if self.is_oblique:
@@ -93,7 +99,7 @@ def _line_search(
     for _ in range(12):
         moved = start[open_] - step[open_, None, None] * direction[open_]
         trial = surface.retract(moved)
-        there, _ = surface.at(trial)
+        there = surface.value(trial)
         enough = here[open_] - there > 0.5 * slope[live][open_] ** 2 * step[open_]
         better = enough | (there < found[open_])
         best[open_[better]], found[open_[better]] = trial[better], there[better]
@@ -137,7 +143,7 @@ def _shorten(
 ) -> np.ndarray | None:
     for half in 0.5 ** np.arange(30):
         trial = surface.retract(turn + half * direction)
-        if surface.at(trial)[0] < value:
+        if surface.value(trial) < value:
             return trial
     return None
 
