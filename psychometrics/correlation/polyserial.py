@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
 from ..counted import counted
-from ..errors import InvalidResponses
+from ..errors import InvalidResponses, SparseCategoryWarning
 from ..responses import check_responses
 from .bivariate_normal import normal_density
+from .polychoric_pair import AT_THE_LIMIT
 from .result import PolyserialResult
 from .two_step_polychoric import FAR, LARGEST_CORRELATION, thresholds_of
 
@@ -73,6 +76,14 @@ def polyserial(
         z, codes = _standard(x.values[both, i], y.codes[both, j], name)
         corr[i, j], se[i, j] = _one(z, codes)
         n[i, j] = both.sum()
+        if abs(corr[i, j]) > AT_THE_LIMIT:
+            se[i, j] = np.nan
+            warnings.warn(
+                f"{name}: the score tells every category apart, which sends the "
+                "correlation to its limit, where it has no standard error",
+                SparseCategoryWarning,
+                stacklevel=2,
+            )
     parts = {"corr": corr, "se": se, "n": n}
     return PolyserialResult(
         **{name: pd.DataFrame(part, x.items, y.items) for name, part in parts.items()}

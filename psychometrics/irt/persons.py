@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes
-from ..errors import ConvergenceError, InvalidResponses
+from ..counted import counted
+from ..errors import ConvergenceError, InvalidResponses, PsychometricsWarning
 from ..figures import BLUE, finish
 from ..options import check_option
 from ..responses import Responses
@@ -93,6 +95,23 @@ class PersonEstimates(Result):
     def _about(self) -> Sequence[str]:
         return (f"{self.method.upper()} estimates of {len(self.theta)} persons.",)
 
+    def _caveats(self) -> Sequence[str]:
+        if self.method == "eap":
+            return ()
+        return _at_the_limit(self.theta.to_numpy(float))
+
+
+def _at_the_limit(theta: np.ndarray) -> tuple[str, ...]:
+    """Say of how many persons the search ended where it may go no further."""
+    n = int((np.isfinite(theta) & (np.abs(theta) > LIMIT - 1e-6)).sum())
+    if not n:
+        return ()
+    return (
+        f"Theta of {counted(n, 'person')} is {LIMIT:g} or beyond, up or down, where "
+        "the search ends: their answers are to items that hardly bear on theta. Take "
+        "EAP or MAP for them.",
+    )
+
 
 def person_estimates(
     parameters: ItemParameters,
@@ -117,6 +136,8 @@ def person_estimates(
         return _expected_a_posteriori(parameters, latent, patterns)
     parameters._one_dimension(f"{method.upper()} estimates")
     theta, se = _METHODS[method](parameters, latent, patterns.codes)
+    for caveat in _at_the_limit(theta[patterns.rows]):
+        warnings.warn(caveat, PsychometricsWarning, stacklevel=3)
     return _label(theta, se, method, patterns)
 
 
