@@ -20,19 +20,20 @@ ITEMS = [f"q{k}" for k in range(1, 7)]
 FEW = {"n_replications": 4}
 
 
+# Who and what goes where is by name, so that their order can be changed.
 def sides(frame):
-    return pd.Series(np.where(np.arange(len(frame)) % 2, "user", "carer"), frame.index)
+    return pd.Series(np.where(frame.index % 2, "user", "carer"), frame.index)
 
 
 def halves(frame):
-    items = list(frame)
+    items = sorted(frame)
     if len(items) < 4:
         return {"A": items}
     return {"A": items[: len(items) // 2], "B": items[len(items) // 2 :]}
 
 
 def model(frame):
-    return "f =~ " + " + ".join(frame)
+    return "f =~ " + " + ".join(sorted(frame))
 
 
 def corr(frame):
@@ -74,7 +75,7 @@ def of_information(frame):
 
 
 def equal_loadings(frame):
-    first, *others = frame
+    first, *others = sorted(frame)
     return "f =~ " + " + ".join([f"a*{first}", *(f"a*{item}" for item in others)])
 
 
@@ -113,7 +114,7 @@ def released(frame):
 def linked(frame):
     old, new = (
         ps.graded_response(part, se=False).parameters
-        for part in (frame.iloc[::2], frame.iloc[1::2])
+        for part in (frame[frame.index % 2 == k] for k in (0, 1))
     )
     return ps.link(old, new, purify=False)
 
@@ -243,9 +244,7 @@ CALLS = {
     "split_half_sample": lambda f: ps.split_half_sample(f, rng=1),
     "test_retest": lambda f: ps.test_retest(*first_two(f)),
     "tetrachoric": lambda f: ps.tetrachoric((f > 2).astype(float).where(f.notna())),
-    "unit_reliability": lambda f: ps.unit_reliability(
-        f.mean(axis=1), np.arange(len(f)) % 20
-    ),
+    "unit_reliability": lambda f: ps.unit_reliability(f.mean(axis=1), f.index % 20),
     "validation_report": lambda f: ps.validation_report(
         f, scales=halves(f), groups=sides(f), n_replications=2, date="1 May 2026"
     ),
