@@ -11,6 +11,7 @@ from .answer_settings import AnswerSettings, beside, read_settings, write_settin
 from .answer_words import WordsAsAnswers, parse_labels
 from .cli_options import is_file, parse_categories, parse_list, parse_scales
 from .codebook import NAME, find_codebook
+from .turned_items import against_their_scale
 
 OPTIONS = (
     click.option(
@@ -168,7 +169,7 @@ def read_as_stated(file, settings, *, codebook=None, **options):
         f"Keep this in {beside(file).name}?", default=True, err=True
     ):
         write_settings(beside(file), asked)
-    for note in table.notes:
+    for note in (*table.notes, *against_their_scale(table, settings)):
         click.echo(f"Note: {file.name}: {note}", err=True)
     return table, asked.with_range_of_labels()
 

@@ -1,6 +1,7 @@
 """Files as people have them: every format with every trouble, read or refused right."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from surveyapp.research.files.answer_settings import (
 )
 from surveyapp.research.files.answer_table import read_answers
 from surveyapp.research.files.answer_words import WordsAsAnswers, parse_labels
+from surveyapp.research.files.turned_items import against_their_scale
 from surveyapp.research.files.unstated_codes import UnstatedCodes
 from surveyapp.table_files.raw_table import InvalidTable
 
@@ -328,6 +330,18 @@ def test_two_rows_with_one_identifier_are_said(tmp_path, truth):
     waves = [[*row, str(1 + n // 57)] for n, row in enumerate(rows)]
     path = write(tmp_path, "csv", ["ID", *ITEMS, "wave"], waves)
     assert read_answers(path, ITEMS).notes == ()
+
+
+def test_items_that_go_against_their_scale_are_named_until_they_are_turned(tmp_path):
+    codes = answer_files.answers(200)
+    path = write(tmp_path, "csv", ITEMS, as_texts(codes.assign(q2=6 - codes["q2"])))
+    table, settings = read_as_stated(path, stated(path, typed()))
+    (note,) = against_their_scale(table, settings)
+    assert re.fullmatch(
+        r"q2 \(-0\.\d\d\) goes against the other items of A; --reverse q2 if .*", note
+    )
+    settings = stated(path, typed(reverse="q2"))
+    assert not [*against_their_scale(table, settings)]
 
 
 @pytest.fixture
