@@ -188,6 +188,67 @@ def test_names_and_addresses_go_on_their_day_with_messages_still_to_go(app, sess
     )
 
 
+MOMENT = timedelta(seconds=1)
+
+
+@pytest.mark.one_database
+def test_answers_go_in_the_moment_in_which_their_months_are_over(
+    app, session, campaign
+):
+    at = SENT + timedelta(days=1)
+    over = TWO_YEARS
+    assert months_before(over, 24) == at
+    answered(session, campaign, at)
+    answered(session, campaign, sent=None, withdrawn_at=at)
+    with app.app_context():
+        assert retention.delete_answers(session, now=over - MOMENT) == 0
+        assert retention.delete_answers(session, now=over) == 2
+        assert retention.delete_answers(session, now=over) == 0
+
+
+@pytest.mark.one_database
+def test_answers_go_a_few_at_a_time_and_each_time_is_in_the_audit(
+    app, session, campaign, monkeypatch
+):
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    for _ in range(5):
+        answered(session, campaign)
+    with app.app_context():
+        assert retention.delete_answers(session, now=TWO_YEARS) == 5
+    counts = [event.detail["n"] for event in session.scalars(select(AuditEvent))]
+    assert counts == [2, 2, 1] and left(session, Assessment)["Assessment"] == 0
+
+
+@pytest.mark.one_database
+def test_contacts_go_in_the_moment_of_their_day_trust_by_trust(
+    app, session, monkeypatch
+):
+    monkeypatch.setattr(retention, "CONTACTS_AT_ONCE", 2)
+    trusts = [factories.make_trust(session, name) for name in ("Eastmoor", "Westmoor")]
+    for trust, n in zip(trusts, (3, 1)):
+        for number in range(n):
+            kept = {"name": f"{trust.name} {number}", "retain_until": SENT}
+            session.add(Contact(trust=trust, **kept))
+    session.commit()
+    with app.app_context():
+        assert retention.delete_contacts(session, now=SENT - MOMENT) == 0
+        assert retention.delete_contacts(session, now=SENT) == 4
+    told = [(e.subject, e.detail["n"]) for e in session.scalars(select(AuditEvent))]
+    first, second = (f"trust:{trust.id}" for trust in trusts)
+    assert told == [(first, 2), (first, 1), (second, 1)]
+
+
+@pytest.mark.one_database
+def test_answers_that_somebody_else_has_deleted_meanwhile_are_not_counted(
+    app, session, campaign
+):
+    there = answered(session, campaign).id
+    with app.app_context():
+        due = [there, there + 1000]
+        assert retention._delete(session, campaign, due, TWO_YEARS) == 1
+    assert session.scalars(select(AuditEvent)).one().detail == {"n": 1}
+
+
 @pytest.mark.one_database
 def test_it_is_done_every_night(app_with, session, campaign, monkeypatch):
     app = app_with()
