@@ -95,7 +95,8 @@ def test_a_lock_that_is_held_for_long_refuses_and_loses_nothing(own):
     with people.host(environment(config), free := free_port(), "--no-worker"):
         with people.people(3, free) as everyone:
             people.until_acknowledged(everyone, 20)
-            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            # SQLite has no queue: among many who write, it may be long until our turn.
+            with closing(sqlite3.connect(path, 120, isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 until_refused(everyone, 3)
                 other.execute("ROLLBACK")
