@@ -188,6 +188,27 @@ def test_names_and_addresses_go_on_their_day_with_messages_still_to_go(app, sess
     )
 
 
+@pytest.mark.one_database
+def test_what_is_of_somebody_else_stays_whole(app, session, campaign):
+    answered(session, campaign)
+    before = left(session, *OF_A_PERSON)
+    answered(session, campaign, TWO_YEARS - timedelta(days=1))
+    with app.app_context():
+        assert retention.delete_answers(session, now=TWO_YEARS) == 1
+    assert left(session, *OF_A_PERSON) == before
+    assert min(before.values()) > 0
+
+
+@pytest.mark.one_database
+def test_who_read_no_notices_is_kept_as_those_say_that_stand_now(app, session):
+    notices = [factories.notice(retention=months) for months in ("24", "60")]
+    notices[1].version = 2
+    campaign = factories.make_campaign(session, notices=notices)
+    answered(session, campaign, version=None)
+    with app.app_context():
+        assert retention.delete_answers(session, now=TWO_YEARS) == 0
+
+
 MOMENT = timedelta(seconds=1)
 
 
