@@ -223,7 +223,7 @@ def tables(session, campaign, perspective, *, coded=False, only_shared=False, si
             instrument,
             coded,
             _some_not_asked(assessments, instrument),
-            found,
+            found.columns,
             _variants_in(assessments),
         ),
         scales=yaml.safe_dump(
@@ -237,7 +237,7 @@ def tables(session, campaign, perspective, *, coded=False, only_shared=False, si
             **_beside(session, assessments, instrument),
             **_in_spite(assessments, instrument),
             **since_before.files(instrument),
-            **side_columns.small_cells(found),
+            **side_columns.small_cells(found.columns, found.smallest),
         },
     )
 
@@ -334,7 +334,7 @@ def _variants_in(assessments):
     return sorted(letters - {None, bank.AS_PUBLISHED})
 
 
-def _meanings(instrument, coded, some_not_asked, side, variants=()):
+def _meanings(instrument, coded, some_not_asked, columns, variants=()):
     """A row for each column and code: what it is called and what it counts as."""
     rows = [["column", "code", "label", "counts_as", "scale", "item_version"]]
     rows += [
@@ -342,7 +342,7 @@ def _meanings(instrument, coded, some_not_asked, side, variants=()):
         for name, says in assessment_columns.COLUMNS.items()
     ]
     rows += [[*code, "", "", ""] for code in assessment_columns.codes(instrument)]
-    rows += side_columns.meanings(instrument, side)
+    rows += side_columns.meanings(instrument, columns)
     if instrument.adaptive:
         beside = adaptive_tables.columns().items()
         rows += [[name, "", says, "", "", ""] for name, says in beside]

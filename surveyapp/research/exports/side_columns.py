@@ -17,9 +17,9 @@ def parse_names(text, campaign, perspective):
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def meanings(instrument, side):
+def meanings(instrument, columns):
     """Rows of the codebook: wording with its version, then each code with its label."""
-    for column in side.columns:
+    for column in columns:
         asked = neutral(column.question.text[instrument.perspective])
         version = column.question.version
         yield [column.id, "", asked, "", "", version]
@@ -28,11 +28,11 @@ def meanings(instrument, side):
             yield [column.id, code, neutral(label), counts_as, "", version]
 
 
-def small_cells(side):
+def small_cells(columns, smallest):
     """How many answers are left out of each chosen column, as a file by name."""
     rows = [
-        [c.id, c.n_answered, c.n_withheld, int(c.is_broader), side.smallest]
-        for c in side.columns
+        [c.id, c.n_answered, c.n_withheld, int(c.is_broader), smallest]
+        for c in columns
         if c.is_identifying
     ]
     return {NAME: csv_text([HEADER, *rows])} if rows else {}

@@ -178,13 +178,18 @@ def _least():
 def _rows(basis):
     """The export as dicts, with the rows and groups that were chosen or planned."""
     choices = basis.choices
-    header, *cells = basis.exported.answers
-    rows = [dict(zip(header, map(_text, row))) for row in cells]
+    rows = _texts(basis.exported.answers)
     if choices.waves == "first" and "waves" not in choices.planned:
         rows = [row for row in rows if row["wave"] == "1"]
     _check_enough(_at_first(rows, basis.plan), basis.came_openly)
     _hide_small_groups(rows, basis)
     return rows
+
+
+def _texts(table):
+    """A table, header first, as dicts of the texts that a file would hold."""
+    header, *rows = table
+    return [dict(zip(header, map(_text, row))) for row in rows]
 
 
 def _text(cell):

@@ -69,7 +69,7 @@ def columns(form):
         id=1, wave=1, respondent_id=1, respondent=SimpleNamespace(pseudonym="a")
     )
     made = side_answers([SimpleNamespace(**vars(one), background=[])], form, chosen)
-    return [*meanings(form, made), *codes(form)]
+    return [*meanings(form, made.columns), *codes(form)]
 
 
 def answers(form):
