@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
 import sys
 
 import pytest
@@ -34,6 +35,14 @@ def results():
 
 
 RESULTS = results()
+
+
+def test_the_library_waits_for_nothing_that_few_calls_need():
+    ask = "import sys, psychometrics; print(*sys.modules)"
+    command = [sys.executable, "-W", "error", "-c", ask]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    slow = {"matplotlib", "sklearn", "factor_analyzer", "flask", "scipy.stats"}
+    assert not slow & {*done.stdout.split()}
 
 
 def test_all_is_sorted_and_complete():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ..errors import HeywoodWarning, SparseCategoryWarning
 from .model.defined_parameters import defined_values, split_defined
@@ -140,15 +140,17 @@ def _columns(
 ) -> dict[str, np.ndarray]:
     variance = np.einsum("ij,ij->i", slope @ vcov, slope)
     se = np.sqrt(np.where(variance > 1e-20, variance, 0.0))
-    law = norm if np.isinf(t_df) else t(t_df)
+    is_normal = np.isinf(t_df)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(se > 0, value / se, np.nan)
-    width = law.ppf(0.5 + LEVEL / 2) * se
+    upper = 0.5 + LEVEL / 2
+    width = (ndtri(upper) if is_normal else stdtrit(t_df, upper)) * se
+    tail = ndtr(-abs(z)) if is_normal else stdtr(t_df, -abs(z))
     return {
         f"{prefix}est": value,
         f"{prefix}se": se,
         f"{prefix}z": z,
-        f"{prefix}p": 2 * law.sf(abs(z)),
+        f"{prefix}p": 2 * tail,
         f"{prefix}ci_lower": value - width,
         f"{prefix}ci_upper": value + width,
     }

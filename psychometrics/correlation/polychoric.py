@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from ..annotations import AnswerTable
 from ..counted import counted
@@ -93,7 +92,7 @@ def spearman(
     """
     checked = _checked(responses, missing, ordinal=False)
     if not checked.missing.any():
-        corr = np.corrcoef(rankdata(checked.values, axis=0), rowvar=False)
+        corr = np.corrcoef(_ranks(checked.values), rowvar=False)
     else:
         corr = _pairwise_spearman(checked.values)
     return _moment_result(checked, corr, "Spearman", missing)
@@ -296,12 +295,17 @@ def _pairwise_pearson(values: np.ndarray) -> np.ndarray:
         return covariance / np.sqrt(spread * spread.T)
 
 
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks within each column, ties at their mean."""
+    return pd.DataFrame(values).rank().to_numpy()
+
+
 def _pairwise_spearman(values: np.ndarray) -> np.ndarray:
     n_items = values.shape[1]
     corr = np.eye(n_items)
     for i, j in zip(*np.triu_indices(n_items, 1)):
         pair = values[:, [i, j]]
-        ranks = rankdata(pair[~np.isnan(pair).any(axis=1)], axis=0)
+        ranks = _ranks(pair[~np.isnan(pair).any(axis=1)])
         # An item that does not vary here gives NaN, which the caller names.
         with np.errstate(invalid="ignore"):
             corr[i, j] = corr[j, i] = np.corrcoef(ranks, rowvar=False)[0, 1]

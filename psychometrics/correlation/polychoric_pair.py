@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2 as chi2_distribution
+from scipy.special import chdtrc
 
 from ..annotations import Axes, PerPerson
 from ..errors import ConvergenceError, InvalidResponses, SparseCategoryWarning
@@ -136,7 +136,7 @@ def polychoric_pair(
         se=se,
         chi2=chi2,
         df=df,
-        p=float(chi2_distribution.sf(chi2, df)) if df else 1.0,
+        p=float(chdtrc(df, max(chi2, 0.0))) if df else 1.0,
         thresholds_first=found[1:rows],
         thresholds_second=found[rows:],
         table=pd.DataFrame(counts, of_first, of_second),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtrc
 
 from .proportional_odds import ProportionalOdds, proportional_odds
 
@@ -42,7 +42,7 @@ class ItemModels:
         """Return chi-square, degrees of freedom and p of two nested models."""
         chi2 = 2 * (self.log_likelihoods[large] - self.log_likelihoods[small])
         df = len(self.fits[large].slopes) - len(self.fits[small].slopes)
-        return chi2, df, float(stats.chi2.sf(max(chi2, 0.0), df))
+        return chi2, df, float(chdtrc(df, max(chi2, 0.0)))
 
     def beta_change(self) -> float:
         """Relative change of the matching slope when groups enter the model."""

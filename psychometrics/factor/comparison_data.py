@@ -6,7 +6,6 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import mannwhitneyu
 
 from ..annotations import Rng
 from ..correlation.polychoric import pearson
@@ -73,6 +72,8 @@ def comparison_data(
     >>> found.n_factors
     1
     """
+    from scipy import stats  # slow to load, and every import would wait for it
+
     checked = check_responses(responses)
     pearson(checked.to_frame())  # refuses items that nobody answered together
     values = checked.values
@@ -91,7 +92,7 @@ def comparison_data(
         if m == 1:
             p_values.append(np.nan)
             continue
-        test = mannwhitneyu(errors[-1], errors[-2], alternative="less")
+        test = stats.mannwhitneyu(errors[-1], errors[-2], alternative="less")
         p_values.append(float(test.pvalue))
         if p_values[-1] > alpha:
             break

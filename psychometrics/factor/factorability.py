@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2 as chi2_distribution
+from scipy.special import chdtrc, chdtri
 
 from ..annotations import Axes
 from ..errors import InvalidResponses, NotIdentified
@@ -65,7 +65,7 @@ class SphericityResult(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw chi-square beside its 5 % point if all correlations were nought."""
         ax, names = axes(ax), ("found", "5 % point if\nall were nought")
-        values = [self.chi2, chi2_distribution.isf(0.05, self.df)]
+        values = [self.chi2, chdtri(self.df, 0.05)]
         bars(ax, name_rows(ax, names, what="chi-square"), values)
         title = f"Sphericity: chi2({self.df}) = {self.chi2:.1f}, p = {self.p:.2g}"
         return finish(ax, f"{title}, n = {self.n}", x="chi-square")
@@ -193,9 +193,8 @@ def bartlett_sphericity(corr: pd.DataFrame, n: int) -> SphericityResult:
     log_determinant = np.linalg.slogdet(corr.to_numpy())[1]
     chi2 = -(n - 1 - (2 * n_items + 5) / 6) * log_determinant
     df = n_items * (n_items - 1) // 2
-    return SphericityResult(
-        chi2=float(chi2), df=df, p=float(chi2_distribution.sf(chi2, df)), n=n
-    )
+    p = float(chdtrc(df, max(chi2, 0.0)))
+    return SphericityResult(chi2=float(chi2), df=df, p=p, n=n)
 
 
 def conditioning(corr: pd.DataFrame) -> ConditionResult:

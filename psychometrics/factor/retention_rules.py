@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import chi2 as chi_square
+from scipy.special import chdtrc
 
 from ..errors import ConvergenceError, NotIdentified
 from ..options import check_option
@@ -270,7 +270,7 @@ def _chi_square_row(
         chi2 = -float(np.linalg.slogdet(found.array)[1]) * scale
         df = p * (p - 1) // 2
         bic = chi2 - df * np.log(found.n_obs)
-        return chi2, df, float(chi_square.sf(chi2, df)), np.nan, bic
+        return chi2, df, float(chdtrc(df, max(chi2, 0.0))), np.nan, bic
     try:
         psi = lowest_minimum(found.array, m, "ml")
     except ConvergenceError:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from ..annotations import Scales
 from ..errors import InvalidResponses
@@ -279,5 +278,7 @@ def _points(
         share = np.meshgrid(*[weights] * n_dimensions, indexing="ij")
         points = np.stack([axis.ravel() for axis in mesh], axis=1)
         return points, np.prod([axis.ravel() for axis in share], axis=0)
+    from scipy.stats import qmc  # slow to load, and every import would wait for it
+
     sobol = qmc.Sobol(n_dimensions, seed=1).random(N_POINTS)
     return ndtri(sobol), np.full(N_POINTS, 1 / N_POINTS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import comb, ndtri
 
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidOption, InvalidResponses
@@ -200,7 +200,7 @@ def _item_row(
     n, n_agree = len(given), int((given >= agree_from).sum())
     i_cvi = n_agree / n
     share = proportion_interval(n_agree, n, level=level)
-    chance = stats.binom.pmf(n_agree, n, 0.5)
+    chance = comb(n, n_agree) / 2.0**n
     kappa = (i_cvi - chance) / (1 - chance)
     v, v_lower, v_upper = aikens_v(given, categories, level=level)
     critical = 1.0 if n <= 5 else 0.78
@@ -270,7 +270,7 @@ def aikens_v(
             "or the categories that could be chosen"
         )
     v = (given.mean() - low) / (high - low)
-    trials, z = len(given) * (high - low), stats.norm.ppf((1 + level) / 2)
+    trials, z = len(given) * (high - low), ndtri((1 + level) / 2)
     middle = 2 * trials * v + z**2
     half = z * np.sqrt(4 * trials * v * (1 - v) + z**2)
     scale = 2 * (trials + z**2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2 as chi2_distribution
+from scipy.special import chdtrc
 
 from ..annotations import Axes
 from ..errors import ConvergenceError, InvalidResponses
@@ -224,7 +224,7 @@ def little_mcar(
         },
         index=checked.items,
     )
-    p = float(chi2_distribution.sf(chi2, df))
+    p = float(chdtrc(df, chi2)) if df else np.nan
     return MCARResult(
         chi2=float(chi2),
         df=df,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from ..annotations import Axes, Rng
 from ..figures import SHADES, bound, finish, name_rows
@@ -131,7 +131,7 @@ def aisp(
     scale = _stepwise(tables, lower_bound, alpha)
     if search == "genetic":
         draws = generator(rng, what="the genetic search")
-        critical = stats.norm.isf(alpha)
+        critical = -ndtri(alpha)
         scale = best_partition(
             scale,
             lambda chosen: _is_scale(tables, chosen, lower_bound, critical),
@@ -171,7 +171,7 @@ def _one_scale(
     if len(left) < 2:
         return []
     n_tests = len(left) * (len(left) - 1) // 2
-    chosen = _best_pair(tables, left, lower_bound, stats.norm.isf(alpha / n_tests))
+    chosen = _best_pair(tables, left, lower_bound, -ndtri(alpha / n_tests))
     pool = [item for item in left if item not in chosen]
     while chosen and pool:
         pool = [item for item in pool if (tables.cov[item, chosen] > 0).all()]
@@ -210,7 +210,7 @@ def _able(
     level: float,
 ) -> list[int]:
     enough = tables.item_h(pool, chosen) >= lower_bound
-    certain = tables.item_z(pool, chosen) > stats.norm.isf(level)
+    certain = tables.item_z(pool, chosen) > -ndtri(level)
     return [item for item, good in zip(pool, enough & certain) if good]
 
 

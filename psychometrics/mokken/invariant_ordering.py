@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtr
 
 from ..annotations import Axes
 from ..errors import InvalidResponses
@@ -205,7 +205,7 @@ def _reversed_in_groups(
     for g in np.flatnonzero(mean > least).tolist():
         spread = behind[group == g].std(ddof=1)
         t = mean[g] / spread * np.sqrt(n[g]) if spread > 0 else np.inf
-        significant = stats.t.sf(t, n[g] - 1) < alpha
+        significant = stdtr(n[g] - 1, -t) < alpha
         rows.append((i, j, np.nan, np.nan, g, mean[g], t, significant))
     return rows
 

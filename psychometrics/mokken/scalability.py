@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from ..annotations import AnswerTable, Axes
 from ..figures import bound, dots, finish, name_rows, spread
@@ -39,7 +39,7 @@ class Scalability(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each item."""
-        half = stats.norm.ppf((1 + self.level) / 2) * self.se_item
+        half = ndtri((1 + self.level) / 2) * self.se_item
         return pd.DataFrame(
             {
                 "h_item": self.h_item,
@@ -53,14 +53,12 @@ class Scalability(Result):
 
     def interval(self) -> tuple[float, float]:
         """Return (lower, upper) of the scale's H."""
-        half = stats.norm.ppf((1 + self.level) / 2) * self.se_h
+        half = ndtri((1 + self.level) / 2) * self.se_h
         return self.h - half, self.h + half
 
     def against(self, bound: float) -> pd.Series:
         """Return one-sided p values that each item's H is no higher than `bound`."""
-        return pd.Series(
-            stats.norm.sf((self.h_item - bound) / self.se_item), self.h_item.index
-        )
+        return pd.Series(ndtr((bound - self.h_item) / self.se_item), self.h_item.index)
 
     def _about(self) -> Sequence[str]:
         lower, upper = self.interval()

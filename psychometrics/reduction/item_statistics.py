@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from ..correlation.polychoric import polychoric
 from ..errors import PsychometricsWarning
@@ -295,7 +295,7 @@ def _misfit(bank: Bank) -> Assessment:
 
 def _fit_z(calibration: IrtResult) -> pd.Series:
     fit = calibration.item_fit().to_frame()
-    return pd.Series(stats.norm.isf(fit["p"].clip(1e-300)), fit.index)
+    return pd.Series(-ndtri(fit["p"].clip(1e-300)), fit.index)
 
 
 def _location(bank: Bank) -> Assessment:

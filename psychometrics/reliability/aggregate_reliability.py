@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import fdtri
 
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
@@ -129,7 +129,7 @@ def unit_reliability(
     between = max(0.0, (ms_between - ms_within) / size)
     ratio = ms_between / ms_within
     ends = [
-        ratio / stats.f.ppf(q, df_between, df_within)
+        ratio / fdtri(df_between, df_within, q)
         for q in ((1 + level) / 2, (1 - level) / 2)
     ]
     lower, upper = (max(0.0, (f - 1) / (f - 1 + size)) for f in ends)

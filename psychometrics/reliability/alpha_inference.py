@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
-from scipy.stats import norm
-from scipy.stats import t as t_distribution
+from scipy.special import fdtri, ndtri, stdtrit
 
 from ..annotations import Rng
 from ..correlation.asymptotic_covariance import influence, threshold_count
@@ -31,7 +29,7 @@ def feldt_interval(
     (n - 1)(n_items - 1) degrees of freedom, when items are parallel.
     """
     tails = np.array([(1 + level) / 2, (1 - level) / 2])
-    quantiles = f_distribution.ppf(tails, n - 1, (n - 1) * (n_items - 1))
+    quantiles = fdtri(n - 1, (n - 1) * (n_items - 1), tails)
     low, high = 1 - (1 - alpha) * quantiles
     return float(low), float(high)
 
@@ -112,7 +110,7 @@ def log_interval(
 ) -> tuple[float, float]:
     """Return an interval that is symmetric in log(1 - alpha) (Bonett, 2002)."""
     tail = (1 + level) / 2
-    quantile = norm.ppf(tail) if np.isinf(df) else t_distribution.ppf(tail, df)
+    quantile = ndtri(tail) if np.isinf(df) else stdtrit(df, tail)
     reach = np.exp(quantile * se / (1 - alpha))
     return float(1 - (1 - alpha) * reach), float(1 - (1 - alpha) / reach)
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
-from scipy.stats import norm
+from scipy.special import fdtrc, fdtri, ndtri
 
 from ..annotations import Axes, PerPerson
 from ..counted import counted
@@ -198,7 +197,7 @@ def _icc_table(anova: pd.DataFrame, n: int, k: int, level: float) -> pd.DataFram
             "F": f_values,
             "df1": n - 1,
             "df2": df_values,
-            "p": f_distribution.sf(f_values, n - 1, df_values),
+            "p": fdtrc(n - 1, df_values, f_values),
             "low": [low for low, _ in bounds],
             "high": [high for _, high in bounds],
         },
@@ -210,8 +209,8 @@ def _ratio_interval(
     f_value: float, df1: int, df2: int, level: float
 ) -> tuple[float, float]:
     tail = (1 + level) / 2
-    low = f_value / f_distribution.ppf(tail, df1, df2)
-    return low, f_value * f_distribution.ppf(tail, df2, df1)
+    low = f_value / fdtri(df1, df2, tail)
+    return low, f_value * fdtri(df2, df1, tail)
 
 
 def _single(interval: tuple[float, float], k: int) -> tuple[float, float]:
@@ -237,8 +236,8 @@ def _agreement_interval(
     v = (k - 1) * (n - 1) * (k * estimate * f_rater + share) ** 2
     v /= (n - 1) * k**2 * estimate**2 * f_rater**2 + share**2
     tail = (1 + level) / 2
-    f_low = f_distribution.ppf(tail, n - 1, v)
-    f_high = f_distribution.ppf(tail, v, n - 1)
+    f_low = fdtri(n - 1, v, tail)
+    f_high = fdtri(v, n - 1, tail)
     between, error = ms["targets"], ms["residual"]
     common = k * ms["raters"] + (k * n - k - n) * error
     low = n * (between - f_low * error) / (f_low * common + n * between)
@@ -346,7 +345,7 @@ def weighted_kappa(
     np.add.at(counts, (codes.searchsorted(first), codes.searchsorted(second)), 1)
     agreement = agreement_weights(codes, weights)
     kappa, se, observed, expected = kappa_of_counts(counts, agreement)
-    reach = norm.ppf((1 + level) / 2) * se
+    reach = ndtri((1 + level) / 2) * se
     labels = codes.astype(int)
     return KappaResult(
         kappa=kappa,

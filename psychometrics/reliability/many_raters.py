@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as t_distribution
+from scipy.special import stdtrit
 
 from ..annotations import Axes
 from ..counted import counted
@@ -162,7 +162,7 @@ def _table(counts: np.ndarray, credit: np.ndarray, level: float) -> pd.DataFrame
     # The variance of a statistic from its values without each target in turn.
     centred = out[:, :, 0] - np.nanmean(out[:, :, 0], axis=1, keepdims=True)
     se = np.sqrt((n - 1) / n * np.nansum(centred**2, axis=1))
-    reach = t_distribution.ppf((1 + level) / 2, n - 1) * se
+    reach = stdtrit(n - 1, (1 + level) / 2) * se
     return pd.DataFrame(
         {
             "coefficient": values,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from scipy.stats import t as t_distribution
+from scipy.special import ndtri, stdtr, stdtrit
 
 from ..annotations import Axes, PerPerson
 from ..counted import counted
@@ -372,7 +371,7 @@ def bland_altman(
     n = len(kept)
     difference = kept["second"] - kept["first"]
     mean, sd = difference.mean(), difference.std(ddof=1)
-    quantile = t_distribution.ppf((1 + level) / 2, n - 1)
+    quantile = stdtrit(n - 1, (1 + level) / 2)
     of_mean = quantile * sd / np.sqrt(n)
     of_limit = quantile * sd * np.sqrt(1 / n + reach**2 / (2 * (n - 1)))
     centres = np.array([mean - reach * sd, mean, mean + reach * sd])
@@ -429,7 +428,7 @@ def sdc(sem: float, *, level: float = 0.95, n: int = 1) -> float:
             f"sem is {sem}, level {level}, n {n}; give an error from 0, a level inside "
             "(0, 1) and at least one person"
         )
-    return float(norm.ppf((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
+    return float(ndtri((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
 
 
 def _as_mask(stable: np.ndarray | pd.Series, persons: pd.Index) -> np.ndarray:
@@ -454,4 +453,4 @@ def _slope(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     error = np.sqrt((residual**2).sum() / (n - 2) / square)
     if error == 0:
         return float(slope), 0.0 if slope else 1.0
-    return float(slope), float(2 * t_distribution.sf(abs(slope / error), n - 2))
+    return float(slope), float(2 * stdtr(n - 2, -abs(slope / error)))

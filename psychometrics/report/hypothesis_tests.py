@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from ..errors import PsychometricsError
 from ..scores.hypotheses import known_groups
@@ -111,7 +111,7 @@ def _correlation(one: pd.Series, other: pd.Series) -> dict[str, float]:
     if n < 10 or (pair.std() == 0).any():
         return f"{n} people have both, or all alike; 10 that differ are needed"
     r = float(np.clip(pair.corr().iloc[0, 1], -1 + 1e-12, 1 - 1e-12))
-    reach = norm.ppf(0.975) / np.sqrt(n - 3)
+    reach = ndtri(0.975) / np.sqrt(n - 3)
     low, high = np.tanh(np.arctanh(r) + np.array([-reach, reach]))
     return {"n": n, "found": r, "low": float(low), "high": float(high)}
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from scipy.stats import t as t_distribution
+from scipy.special import ndtri, stdtr, stdtrit
 
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
@@ -126,7 +125,7 @@ def group_change(
         np.sqrt((se / sd_before) ** 2 + effect**2 / (2 * (n - 1))),
         np.sqrt(1 / n + srm**2 / (2 * (n - 1))),
     ]
-    quantile = t_distribution.ppf((1 + level) / 2, n - 1)
+    quantile = stdtrit(n - 1, (1 + level) / 2)
     table = pd.DataFrame(
         {"estimate": [mean, effect, srm], "se": errors},
         index=["mean_change", "effect_size", "srm"],
@@ -136,7 +135,7 @@ def group_change(
     return ChangeResult(
         table=table,
         t=float(mean / se),
-        p=float(2 * t_distribution.sf(abs(mean / se), n - 1)),
+        p=float(2 * stdtr(n - 1, -abs(mean / se))),
         before=(float(pairs["before"].mean()), float(sd_before)),
         after=(float(pairs["after"].mean()), float(pairs["after"].std())),
         n=n,
@@ -254,7 +253,7 @@ def reliable_change(
     se = float(np.sqrt(2) * sem)
     if not se > 0:
         raise ValueError(f"the standard error of measurement is {sem}; it must be > 0")
-    quantile = norm.ppf((1 + level) / 2)
+    quantile = ndtri((1 + level) / 2)
     change = pairs["after"] - pairs["before"]
     index = change / se
     verdict = np.select(

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
-from scipy.stats import norm
+from scipy.special import fdtrc, ndtri
 
 from ..annotations import Axes, Label, PerPerson
 from ..counted import counted
@@ -186,7 +185,7 @@ class KnownGroupsResult(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each group's mean with its interval."""
         ax = axes(ax, rows=len(self.groups))
-        reach = norm.ppf((1 + self.level) / 2) * self.groups["sd"]
+        reach = ndtri((1 + self.level) / 2) * self.groups["sd"]
         reach = reach / np.sqrt(self.groups["n"])
         names = [f"{name} (n = {n})" for name, n in self.groups["n"].items()]
         at = name_rows(ax, names, what="group")
@@ -296,7 +295,7 @@ def _pair(table: pd.DataFrame, a: str, b: str, level: float) -> dict[str, float 
     pooled = np.sqrt(((n - 1) * sd**2).sum() / df)
     g = (mean[0] - mean[1]) / pooled * (1 - 3 / (4 * df - 1))
     se = np.sqrt(n.sum() / n.prod() + g**2 / (2 * n.sum()))
-    reach = norm.ppf((1 + level) / 2) * se
+    reach = ndtri((1 + level) / 2) * se
     return {
         "group": a,
         "other": b,
@@ -315,5 +314,5 @@ def _welch(table: pd.DataFrame) -> tuple[float, float, float, float]:
     spread = ((1 - weight / weight.sum()) ** 2 / (table["n"] - 1)).sum()
     f_value = between / (1 + 2 * (k - 2) / (k**2 - 1) * spread)
     df2 = (k**2 - 1) / (3 * spread)
-    p = f_distribution.sf(f_value, k - 1, df2)
+    p = fdtrc(k - 1, df2, f_value)
     return float(f_value), float(k - 1), float(df2), float(p)

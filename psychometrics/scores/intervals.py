@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
@@ -111,7 +111,7 @@ def mean_interval(
         raise InvalidResponses("a score has no cluster; give every score its cluster")
     mean = y.mean() if len(y) else np.nan
     se, df, n_clusters = _simple(y) if labels is None else _clustered(y, labels)
-    half = stats.t.ppf((1 + level) / 2, df) * se if df > 0 else np.nan
+    half = stdtrit(df, (1 + level) / 2) * se if df > 0 else np.nan
     return MeanInterval(
         mean=float(mean),
         lower=float(mean - half),
@@ -170,7 +170,7 @@ def proportion_interval(n_with: int, n: int, *, level: float = 0.95) -> pd.Serie
     """
     if not 0 <= n_with <= n or n == 0:
         raise InvalidResponses(f"{n_with} of {n} is not a proportion")
-    z = stats.norm.ppf((1 + level) / 2)
+    z = ndtri((1 + level) / 2)
     share = n_with / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from ..annotations import Axes, PerPerson, Rng
 from ..errors import ConvergenceError, InvalidResponses, NotIdentified
@@ -253,9 +253,10 @@ def _latent(change: np.ndarray, improved: np.ndarray, reliability: float) -> flo
     The anchor says improved where true change plus its own error passes the MIC.
     """
     share, sd = improved.mean(), change.std(ddof=1)
-    quantile = norm.ppf(share)
+    quantile = ndtri(share)
     gap = change[improved].mean() - change[~improved].mean()
-    biserial = gap / sd * share * (1 - share) / norm.pdf(quantile)
+    density = np.exp(-(quantile**2) / 2) / np.sqrt(2 * np.pi)
+    biserial = gap / sd * share * (1 - share) / density
     return change.mean() - quantile * sd * reliability / biserial
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from ...scores.intervals import proportion_interval
 from ..document import Section, Table
@@ -84,7 +84,7 @@ def _means(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
         if total > 0:
             # Satterthwaite's degrees of freedom.
             below = spread[0] ** 2 / (len(x) - 1) + spread[1] ** 2 / (len(y) - 1)
-            margin = student_t.ppf(0.975, total**2 / below) * total**0.5
+            margin = stdtrit(total**2 / below, 0.975) * total**0.5
         rows[item] = {
             "n first": len(x),
             "n other": len(y),
