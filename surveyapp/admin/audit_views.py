@@ -1,10 +1,11 @@
 """Who did what: read, chosen, downloaded, and whether every seal holds."""
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from .. import audit
 from ..csv_cells import csv_text, neutral
+from ..downloads import file_of
 from ..errors import AuditBroken
 from ..extensions import db
 from ..models import AuditEvent, Trust
@@ -48,9 +49,8 @@ def download():
         done = {"actor": reach.me(), "action": "audit.exported", "subject": subject}
         audit.record(db.session, **done)
     db.session.commit()
-    headers = {"Content-Disposition": 'attachment; filename="who-did-what.csv"'}
     rows = [COLUMNS, *_rows(_chosen(choice))]
-    return Response(csv_text(rows), mimetype="text/csv", headers=headers)
+    return file_of(csv_text(rows), "text/csv", "who-did-what.csv")
 
 
 @bp.get("/download")

@@ -1,14 +1,13 @@
 """The coordinator's pages for bringing in the answers of an earlier round."""
 
-import io
-
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_security import current_user
 
 from .. import import_state
 from ..auth.access import admit, within_reach
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now
+from ..downloads import spreadsheet
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
@@ -95,7 +94,7 @@ def all_problems(import_id):
     rows = [[p.row, neutral(p.column), neutral(p.says)] for p in found.problems]
     if found.n_problems > len(rows):
         rows.append(["", "", f"and {found.n_problems - len(rows):,} more problems"])
-    return _csv(csv_text([["row", "column", "problem"], *rows]), "problems.csv")
+    return spreadsheet(csv_text([["row", "column", "problem"], *rows]), "problems.csv")
 
 
 @bp.post("/<int:import_id>/confirm")
@@ -143,21 +142,14 @@ def undo(import_id):
 def template(campaign_id):
     """An empty file with the columns of this campaign."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    return _csv(import_columns.template(campaign), "earlier-answers.csv")
+    return spreadsheet(import_columns.template(campaign), "earlier-answers.csv")
 
 
 @bp.get("/campaign/<int:campaign_id>/columns.csv")
 def codebook(campaign_id):
     """What each column and code means."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    return _csv(import_columns.codebook(campaign), "columns.csv")
-
-
-def _csv(text, name):
-    """A download; the mark lets a spreadsheet read it as UTF-8."""
-    body = io.BytesIO(("\ufeff" + text).encode())
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, mimetype="text/csv", headers=headers)
+    return spreadsheet(import_columns.codebook(campaign), "columns.csv")
 
 
 def _to(made):

@@ -4,7 +4,6 @@ import secrets
 
 from flask import (
     Blueprint,
-    Response,
     flash,
     g,
     redirect,
@@ -21,6 +20,7 @@ from ..assessments.comment_counts import unread_comments
 from ..assessments.queries import n_in_spite, n_submitted
 from ..auth.access import admit, campaign_ids, within_reach
 from ..database import utc_now
+from ..downloads import file_of, spreadsheet
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Trust
@@ -182,8 +182,7 @@ def print_poster(campaign_id, invitation_id):
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
     name = f"{size}-{campaign.id}-{invitation_id}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(pdf, mimetype="application/pdf", headers=headers)
+    return file_of(pdf, "application/pdf", name)
 
 
 @bp.get("/<int:campaign_id>/links/<int:invitation_id>/poster")
@@ -201,12 +200,7 @@ def download_exposure(campaign_id):
     text = exposure_export.exposure_csv(
         db.session, campaign, perspective, actor=actor()
     )
-    name = f"exposure-{campaign.id}-{perspective}.csv"
-    return Response(
-        f"\ufeff{text}",
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return spreadsheet(text, f"exposure-{campaign.id}-{perspective}.csv")
 
 
 def is_sent_again():

@@ -4,7 +4,7 @@ import io
 import json
 import secrets
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask import session as cookie
 from flask import url_for
 
@@ -12,6 +12,7 @@ from ..assessments import contact_erasure
 from ..auth.access import admit, within_reach
 from ..calendar import local_time
 from ..database import utc_now, writes
+from ..downloads import file_of
 from ..errors import InvalidAnswers
 from ..extensions import db
 from ..models import Contact
@@ -105,9 +106,7 @@ def get(contact_id, ending):
         text, kind = json.dumps(told, indent=2, ensure_ascii=False), "application/json"
     else:
         text, kind = render_template("contacts/held.html", told=told), "text/html"
-    name = f"held-{contact_id}.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(io.BytesIO(text.encode()), mimetype=kind, headers=headers)
+    return file_of(io.BytesIO(text.encode()), kind, f"held-{contact_id}.{ending}")
 
 
 @bp.post("/person/<int:contact_id>/no-more")

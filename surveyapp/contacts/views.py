@@ -1,10 +1,9 @@
 """The coordinator's pages for lists of people: contacts, and who is not written to."""
 
-import io
 import json
 from datetime import date
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_security import current_user
 from sqlalchemy import select
 
@@ -14,6 +13,7 @@ from ..auth.access import admit, within_reach
 from ..calendar import LONDON
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now
+from ..downloads import spreadsheet
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..file_limits import CONTACTS, FileRefused
@@ -97,7 +97,7 @@ def receive(trust_id):
 def template(trust_id):
     """An empty file with every column."""
     trust_of(trust_id)
-    return _csv(columns_.template("contacts"), "contacts.csv")
+    return spreadsheet(columns_.template("contacts"), "contacts.csv")
 
 
 @bp.get("/<int:contact_import_id>")
@@ -133,7 +133,7 @@ def all_problems(contact_import_id):
     ]
     for row, other, why in [*found["same"], *found["alike"]]:
         rows.append([row, "", neutral(f"{why} as {other}")])
-    return _csv(csv_text([["row", "column", "problem"], *rows]), "problems.csv")
+    return spreadsheet(csv_text([["row", "column", "problem"], *rows]), "problems.csv")
 
 
 @bp.post("/<int:contact_import_id>/columns")
@@ -185,12 +185,6 @@ def cancel(contact_import_id):
     made = within_reach(db.session, ContactImport, contact_import_id)
     services.cancel(db.session, contact_import_id, actor=actor(), **_who())
     return _to(made)
-
-
-def _csv(text, name):
-    body = io.BytesIO(("\ufeff" + text).encode())
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, mimetype="text/csv", headers=headers)
 
 
 def _to(made):

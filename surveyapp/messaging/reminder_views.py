@@ -1,11 +1,12 @@
 """The coordinator's page of who needs no reminder, as of a night."""
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, g, render_template, request
 
 from ..assessments.reminders import LEAST_AT_ONCE, brought_up_at
 from ..auth.access import admit, within_reach
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now, writes
+from ..downloads import spreadsheet
 from ..errors import NotFound
 from ..extensions import db
 from ..models import Campaign
@@ -51,5 +52,4 @@ def table(campaign_id):
         answer = "no" if line.needs_none else "yes"
         cells = neutral(line.name), neutral(line.telephone), neutral(line.way)
         rows.append([*cells, answer])
-    headers = {"Content-Disposition": 'attachment; filename="reminders.csv"'}
-    return Response(f"\ufeff{csv_text(rows)}", mimetype="text/csv", headers=headers)
+    return spreadsheet(csv_text(rows), "reminders.csv")

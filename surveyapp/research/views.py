@@ -4,7 +4,7 @@ import codecs
 import io
 import zipfile
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask_security import current_user
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from .. import bank
 from ..assessments import queries
 from ..assessments.side_answers import choosable
 from ..auth.access import admit, campaign_ids, within_reach
+from ..downloads import file_of
 from ..errors import InvalidAnswers, NotFound, TooFewToExport
 from ..extensions import db
 from ..models import Campaign
@@ -78,11 +79,7 @@ def download(campaign_id):
     except TooFewToExport as problem:
         return index({"n": f"{str(problem)[0].upper()}{str(problem)[1:]}"}), 422
     name = f"answers-{campaign.id}-{perspective}.zip"
-    return Response(
-        _archive(made.files),
-        mimetype="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file_of(_archive(made.files), "application/zip", name)
 
 
 def _archive(files):

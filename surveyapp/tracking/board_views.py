@@ -4,11 +4,12 @@ from flask import abort, render_template, request
 
 from ..calendar import LONDON
 from ..database import let_go, utc_now
+from ..downloads import file_of
 from ..extensions import db
 from . import board_report, drawing
 from .chosen import chosen
 from .figures_blueprint import bp
-from .picture_files import csv_file, file_of
+from .picture_files import csv_file
 
 TEMPLATE = "tracking/board.typ"
 

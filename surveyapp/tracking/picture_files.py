@@ -1,18 +1,13 @@
 """A chart as a file: the drawing that stands on its page, as SVG or as a PNG of it."""
 
-from flask import Response, render_template
+from flask import render_template
 
 from ..csv_cells import csv_text, neutral
 from ..database import let_go
+from ..downloads import file_of
 from ..extensions import db
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
-
-
-def file_of(body, mimetype, name):
-    """A response that a browser keeps under a name."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, mimetype=mimetype, headers=headers)
 
 
 def csv_file(rows, name):

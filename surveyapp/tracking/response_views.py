@@ -1,10 +1,11 @@
 """The coordinator's page of who has answered: numbers, never people."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 
 from ..auth.access import admit, within_reach
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now
+from ..downloads import spreadsheet
 from ..extensions import db
 from ..models import Campaign
 from . import break_off, response_funnel, response_picture
@@ -53,5 +54,4 @@ def table(campaign_id):
         for row in held:
             cells = ["" if n is None else n for n in row.counts.values()]
             rows.append([name, neutral(row.name), *cells])
-    headers = {"Content-Disposition": 'attachment; filename="responses.csv"'}
-    return Response(f"\ufeff{csv_text(rows)}", mimetype="text/csv", headers=headers)
+    return spreadsheet(csv_text(rows), "responses.csv")

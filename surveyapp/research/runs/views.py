@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from ...auth.access import admit, campaign_ids, within_reach
 from ...database import utc_now, writes
+from ...downloads import file_of
 from ...errors import InvalidAnswers, NotFound
 from ...extensions import db
 from ...file_limits import PLAN, POPULATION, FileRefused
@@ -277,8 +278,7 @@ def _ask(campaign, perspective, chosen, attached):
 def _file(body, media, name):
     """A file to keep, which a browser neither shows nor runs."""
     g.policy = SANDBOX.format("'none'")
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(body, mimetype=media, headers=headers)
+    return file_of(body, media, name)
 
 
 def _report(run):
