@@ -163,9 +163,9 @@ def _partial_tables(partial: Invariance | None, study: Study) -> tuple[Table, ..
         Table(
             name="Effect on the score of what is not equal",
             caption="With these freed: how far each scale's score lies from that of "
-            f"people of {partial.fitted[-1].groups[0]} with the same factor, in points "
-            "of 0 to 100; signed, and unsigned, where differences along the factor do "
-            "not cancel.",
+            f"people in group {partial.fitted[-1].groups[0]} with the same factor, in "
+            "points of 0 to 100; signed, and unsigned, where differences along the "
+            "factor do not cancel.",
             frame=points,
         ),
     )
