@@ -5,8 +5,6 @@ import secrets
 from flask import g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import proxy_notice
-
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self' 'nonce-{nonce}'",
@@ -45,14 +43,9 @@ def init_app(app):
 
 
 def trust_proxies(app, n):
-    """Believe the last `n` proxies about who asks, and nobody else.
-
-    Where none is to be believed, that a request came through one is remembered.
-    """
+    """Believe the last `n` proxies about who asks, and nobody else."""
     if n:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
-    else:
-        app.wsgi_app = proxy_notice.Watch(app.wsgi_app, app.config["PROM"])
 
 
 def nonce_of(environ):

@@ -1,8 +1,10 @@
 """Notices a proxy in front that PROM_PROXIES does not know of.
 
 Without that setting all requests seem to come from the proxy: one person's wrong
-codes slow everybody down. Only a mark is kept, in the instance folder, where every
-worker and `prom doctor` see it; none of what the header says is believed.
+codes slow everybody down. Anybody can send a proxy's headers, so that the requests of
+administrators who are signed in are looked at alone: a stranger sets no notice. Only
+a mark is kept, in the instance folder, where `prom doctor` sees it; it goes when an
+administrator comes without those headers. None of what they say is believed.
 """
 
 FILE = "came-through-a-proxy"
@@ -14,17 +16,14 @@ WORDS = (
 )
 
 
-class Watch:
-    """A WSGI application that marks the first request with a proxy's headers."""
-
-    def __init__(self, app, config):
-        self.app, self.config, self.is_marked = app, config, False
-
-    def __call__(self, environ, start_response):
-        if not self.is_marked and any(name in environ for name in HEADERS):
-            self.is_marked = True
-            _mark(self.config.instance / FILE)
-        return self.app(environ, start_response)
+def notice(config, environ):
+    """What to tell the administrator whose request this is; None where all is well."""
+    if config.proxies:
+        return None
+    came_through = any(name in environ for name in HEADERS)
+    if came_through != is_unknown(config):
+        _mark(config.instance / FILE, came_through)
+    return WORDS if came_through else None
 
 
 def is_unknown(config):
@@ -32,9 +31,12 @@ def is_unknown(config):
     return not config.proxies and (config.instance / FILE).exists()
 
 
-def _mark(path):
+def _mark(path, is_set):
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        if is_set:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+        else:
+            path.unlink(missing_ok=True)
     except OSError:  # a full disk must not end a request
         pass

@@ -83,8 +83,8 @@ def init_app(app):
 
 def _to_be_mended(user):
     """What an administrator has to know at once, or None."""
-    if may_open(user, "admin.index") and proxy_notice.is_unknown(running_config()):
-        return proxy_notice.WORDS
+    if may_open(user, "admin.index"):
+        return proxy_notice.notice(running_config(), request.environ)
     return None
 
 

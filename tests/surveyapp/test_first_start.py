@@ -95,8 +95,23 @@ def test_a_proxy_that_no_setting_names_is_told_of_to_administrators(
     trust = factories.make_trust(session)
     for role in ("coordinator", "administrator"):
         sign_in(client, session, role, trust)
-        client.get("/", headers={"X-Forwarded-For": "192.0.2.7"})
-        told = "PROM_PROXIES" in client.get("/staff/", follow_redirects=True).text
-        assert told == (role == "administrator")
+        through = {"headers": {"X-Forwarded-For": "192.0.2.7"}}
+        page = client.get("/staff/", follow_redirects=True, **through)
+        assert ("PROM_PROXIES" in page.text) == (role == "administrator")
     assert [f.how for f in proxies(config)] == ["wrong"]
     assert not proxy_notice.is_unknown(replace(config, proxies=1))
+    assert "PROM_PROXIES" not in client.get("/staff/", follow_redirects=True).text
+    assert not proxy_notice.is_unknown(config)  # it was mended
+
+
+def test_a_stranger_who_sends_a_proxys_headers_sets_no_notice(
+    app_with, client, session, tmp_path
+):
+    app = app_with(instance=tmp_path / "instance")
+    app.test_client_class = type(client)
+    config, client = app.config["PROM"], app.test_client()
+    for name in ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded"):
+        client.get("/", headers={name: "for=192.0.2.7"})
+    assert not proxy_notice.is_unknown(config)
+    sign_in(client, session, "administrator", factories.make_trust(session))
+    assert "PROM_PROXIES" not in client.get("/staff/", follow_redirects=True).text
