@@ -26,8 +26,30 @@ def show(campaign_id, problems=None):
         batches=personal_links.batches(db.session, campaign),
         is_closed=personal_links.is_closed,
         name_of=personal_links.name_of,
-        once=secrets.token_urlsafe(9),
         problems=problems or {},
+    )
+
+
+@bp.get("/<any(close,anew):act>/confirm")
+def confirm(campaign_id, act):
+    """Say which links close before they do."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    try:
+        chosen = personal_links.open_ones(
+            db.session, campaign, request.args.getlist("link", type=int)
+        )
+    except InvalidAnswers as problem:
+        return show(campaign_id, problem.problems), 422
+    return render_template(
+        "campaigns/confirm_links.html",
+        campaign=campaign,
+        act=act,
+        there=url_for(
+            {"close": ".close", "anew": ".make_anew"}[act], campaign_id=campaign_id
+        ),
+        chosen=chosen,
+        name_of=personal_links.name_of,
+        once=secrets.token_urlsafe(9),
     )
 
 

@@ -136,9 +136,14 @@ def make_anew(session, campaign, link_ids, *, actor, now):
 
 def _chosen(session, campaign, link_ids):
     """The open ones among these links of the campaign, locked."""
+    session.get(Campaign, campaign.id, with_for_update=True)
+    return open_ones(session, campaign, link_ids)
+
+
+def open_ones(session, campaign, link_ids):
+    """The open ones among these links of the campaign; InvalidAnswers if none is."""
     if not link_ids:
         raise InvalidAnswers({"links": NOTHING})
-    session.get(Campaign, campaign.id, with_for_update=True)
     found = session.scalars(
         select(Invitation)
         .where(*_mine(campaign), Invitation.id.in_(link_ids))

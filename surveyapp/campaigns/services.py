@@ -267,11 +267,17 @@ def invitations(session, campaign):
     return dict(map(tuple, by_status)), open_links
 
 
-def cancel(session, campaign, invitation_id, *, actor):
-    """Close one way in; what was answered through it stays. Commits."""
+def link_of(session, campaign, invitation_id):
+    """One way in of a campaign; NotFound where it is of another."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None or invitation.campaign_id != campaign.id:
         raise NotFound()
+    return invitation
+
+
+def cancel(session, campaign, invitation_id, *, actor):
+    """Close one way in; what was answered through it stays. Commits."""
+    invitation = link_of(session, campaign, invitation_id)
     invitation.status = "cancelled"
     audit.record(session, actor=actor, action="link.cancelled", subject=campaign, n=1)
     session.commit()

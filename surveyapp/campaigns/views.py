@@ -156,6 +156,16 @@ def make_personal_links(campaign_id):
     return list_once(campaign, made)
 
 
+@bp.get("/<int:campaign_id>/links/<int:invitation_id>/cancel")
+def confirm_cancel(campaign_id, invitation_id):
+    """Say what closing one way in does, before it is closed."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    link = services.link_of(db.session, campaign, invitation_id)
+    return render_template(
+        "campaigns/confirm_cancel.html", campaign=campaign, link=link
+    )
+
+
 @bp.post("/<int:campaign_id>/links/<int:invitation_id>/cancel")
 def cancel(campaign_id, invitation_id):
     """Close one way in."""

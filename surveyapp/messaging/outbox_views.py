@@ -1,6 +1,6 @@
 """The coordinator's pages of the outbox: how messages went, and letters to post."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_security import current_user
 
 from ..auth.access import admit, within_reach
@@ -8,6 +8,7 @@ from ..database import utc_now, writes
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Mailing, Message
+from ..plurals import counted
 from . import mailings, outbox, presenter
 from .views import actor, to
 
@@ -70,6 +71,46 @@ def act(campaign_id, message_id, what):
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
     return to(".show", campaign, status=status)
+
+
+@bp.get("/<int:message_id>/anew")
+def confirm_anew(campaign_id, message_id):
+    """Say what closes before a lost letter is printed anew."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    message = db.session.get(Message, message_id)
+    is_letter = message is not None and message.channel == "print"
+    if not is_letter or message.campaign_id != campaign.id:
+        raise NotFound()
+    there = url_for(".act", campaign_id=campaign_id, message_id=message_id, what="anew")
+    return _second_look(campaign, "anew", there, f"Letter {message_id}")
+
+
+@bp.get("/cancel")
+def confirm_cancel(campaign_id):
+    """Say how many are cancelled, before they are."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    n = presenter.counts(db.session, campaign)["due"]
+    there = url_for(".cancel", campaign_id=campaign_id)
+    return _second_look(campaign, "cancel", there, counted(n, "message"))
+
+
+@bp.get("/mailings/<int:mailing_id>/given-up")
+def confirm_give_up(campaign_id, mailing_id):
+    """Say what closes before a mailing is given up."""
+    made = _mailing(campaign_id, mailing_id)
+    there = url_for(
+        ".settle_mailing",
+        campaign_id=campaign_id,
+        mailing_id=mailing_id,
+        what="given-up",
+    )
+    return _second_look(made.campaign, "given-up", there, counted(made.n, "message"))
+
+
+def _second_look(campaign, what, there, of):
+    return render_template(
+        "messaging/confirm.html", campaign=campaign, what=what, there=there, of=of
+    )
 
 
 @bp.post("/cancel")

@@ -42,6 +42,13 @@ STAFF = {
         "own_account.codes": "/staff/account/recovery-codes",
         "own_account.show": "/staff/account/",
         "lead_comments.show": "/tracking/{trust}/service_user/comments",
+        "campaigns.confirm_cancel": "/campaigns/{campaign}/links/{poster}/cancel",
+        "links.confirm": "/campaigns/{campaign}/links/close/confirm?link={personal}",
+        "outbox.confirm_anew": "/campaigns/{campaign}/outbox/{letter}/anew",
+        "outbox.confirm_cancel": "/campaigns/{campaign}/outbox/cancel",
+        "outbox.confirm_give_up": (
+            "/campaigns/{campaign}/outbox/mailings/{mailing}/given-up"
+        ),
         "links.show": "/campaigns/{campaign}/links/",
         "messages.edit": "/campaigns/{campaign}/messages/plan",
         "messages.show": "/campaigns/{campaign}/messages/",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.models import Campaign, Contact, RoleGrant
+from surveyapp.models import Campaign, Contact, Invitation, RoleGrant
 
 from ... import factories
 from ..paper.keyers import reading
@@ -85,6 +85,15 @@ def numbers(served, campaign):
             "differing": factories.make_keyed_form(session, user, kept, **two).id,
             "import": factories.make_import(session, kept).id,
             "list": factories.make_contact_list(session, kept.trust).id,
+            "poster": factories.make_invitation(
+                session, kept, f"poster-of-{user.id}", is_open=True
+            ).id,
+            "personal": factories.make_invitation(
+                session, kept, f"personal-of-{user.id}", label="9-1"
+            ).id,
+            "letter": factories.make_message(
+                session, Invitation(campaign=kept), channel="print", status="sent"
+            ).id,
             "mailing": factories.make_mailing(session, kept).id,
             "forms": factories.make_mailing(session, kept, carrier="forms").id,
             "staff": other.id,
