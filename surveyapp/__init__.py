@@ -100,6 +100,7 @@ def _features():
     from .messaging.callback_views import bp as callbacks
     from .messaging.outbox_views import bp as outbox
     from .messaging.reminder_views import bp as reminders
+    from .messaging.thanks_views import bp as thanks
     from .messaging.views import bp as messages
     from .operations.views import bp as operations
     from .paper.keying_views import bp as keying
@@ -136,6 +137,7 @@ def _features():
         messages,
         outbox,
         reminders,
+        thanks,
         callbacks,
         keying,
         printing,

@@ -31,7 +31,8 @@ OF_CAMPAIGN = (
     ("Who has answered", "responses.show"),
 )
 BESIDE = {
-    *("links", "outbox", "reminders", "waves", "asking", "companions", "importing"),
+    *("links", "outbox", "reminders", "thanks", "waves", "asking"),
+    *("companions", "importing"),
     *(endpoint.partition(".")[0] for _, endpoint in OF_CAMPAIGN),
     "comment_readers",
 }

@@ -32,6 +32,7 @@ MAY_OPEN = {
     "messages": {COORDINATOR},
     "outbox": {COORDINATOR},
     "reminders": {COORDINATOR},
+    "thanks": {COORDINATOR},
     "notices": {COORDINATOR},
     "waves": {COORDINATOR},
     "asking": {COORDINATOR},

@@ -145,7 +145,7 @@ def delete_draft(session, campaign, *, actor, now):
 CLONED = [
     *("purpose", "modes", "languages", "companion_measures", "items_per_page"),
     *("item_order", "booklet_length", "return_address", "contact", "headline"),
-    *("asks_contacts", "n_wanted", "split_ballot"),
+    *("asks_contacts", "n_wanted", "split_ballot", "thanks"),
 ]
 
 

@@ -12,6 +12,7 @@ from ..assessments import suppression
 from ..calendar import LONDON, local_date, local_time
 from ..errors import InvalidAnswers
 from ..models import (
+    Campaign,
     Contact,
     ContactChange,
     ContactImport,
@@ -20,6 +21,7 @@ from ..models import (
     Mailing,
     Message,
     StaffUser,
+    Thanks,
     Trust,
 )
 from ..models.contact_import import UNCONFIRMED
@@ -153,6 +155,7 @@ def held_of(
         "Details before the last lists": _before(session, contact),
         "Asked to take part": _invitations(session, contact),
         "Messages": _messages(session, contact, is_file),
+        "Thanks given": _thanks(session, contact),
     }
 
 
@@ -282,6 +285,23 @@ def _messages(session, contact, is_file):
             "Survey": each.invitation.campaign.public_title,
         }
         for each in session.scalars(wanted)
+    ]
+
+
+def _thanks(session, contact):
+    found = session.execute(
+        select(Campaign, Thanks.given_at)
+        .join(Thanks, Thanks.campaign_id == Campaign.id)
+        .where(Thanks.contact_id == contact.id)
+        .order_by(Thanks.id)
+    )
+    return [
+        {
+            "What": campaign.thanks,
+            "Survey": campaign.public_title,
+            "On": local_date(given_at),
+        }
+        for campaign, given_at in found
     ]
 
 

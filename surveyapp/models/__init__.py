@@ -46,6 +46,7 @@ from .released_group import (
 from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
 from .staff_session import StaffSession
+from .thanks import Thanks
 from .trust import Team, Trust
 from .validation_run import RunAttachment, RunFile, ValidationRun
 from .worker_beat import WorkerBeat
@@ -114,6 +115,7 @@ __all__ = [
     "StaffUser",
     "Suppression",
     "Team",
+    "Thanks",
     "Trust",
     "ValidationRun",
     "WorkerBeat",

@@ -87,6 +87,8 @@ class Campaign(Model):
     test_message_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When and why it was opened again: pairs of a time and a reason.
     reasons: Mapped[list | None] = mapped_column(JSON)
+    # What people are given for taking part, as staff call it; empty for nothing.
+    thanks: Mapped[str] = mapped_column(String(200), default="", server_default="")
     # How many answers are hoped for, and the campaign that this one is a wave of.
     n_wanted: Mapped[int | None]
     previous_id: Mapped[int | None] = mapped_column(
