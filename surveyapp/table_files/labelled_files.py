@@ -22,7 +22,9 @@ def read_labelled(raw, name, suffix, *, known=(), keep_missing=False):
     frame, about = _parsed(raw, name, suffix)
     stored = [str(column) for column in frame.columns]
     header = full_names(stored, known)
-    columns = [_column(name, about) for name in stored]
+    columns = [
+        _column(name, about, frame.iloc[:, place]) for place, name in enumerate(stored)
+    ]
     cells = [
         _texts(frame.iloc[:, place], column.missing, about, name, keep_missing)
         for place, (name, column) in enumerate(zip(stored, columns))
@@ -52,7 +54,7 @@ def _one_line(problem):
     return str(problem).splitlines()[0][:80] if str(problem) else "damaged"
 
 
-def _column(name, about):
+def _column(name, about, values):
     labels = about.variable_value_labels.get(name, {})
     ranges = about.missing_ranges.get(name, ())
     declared = [part["lo"] for part in ranges if part["lo"] == part["hi"]]
@@ -60,19 +62,16 @@ def _column(name, about):
     return Column(
         text=about.column_names_to_labels.get(name) or "",
         labels={code_text(code): str(label) for code, label in labels.items()},
-        missing=tuple(map(code_text, declared)) + _labelled_in(labels, ranges),
+        missing=tuple(map(code_text, declared)) + _in_wide(labels, values, ranges),
     )
 
 
-def _labelled_in(labels, ranges):
-    """Labelled codes inside a range that is declared missing as a whole."""
+def _in_wide(labels, values, ranges):
+    """Codes that are labelled or stand inside a range declared missing as a whole."""
     wide = [part for part in ranges if part["lo"] != part["hi"]]
-    return tuple(
-        code_text(code)
-        for code in labels
-        if not isinstance(code, str)
-        and any(part["lo"] <= code <= part["hi"] for part in wide)
-    )
+    found = {*labels, *values.dropna().unique()} if wide else ()
+    inside = [code for code in found if any(_inside(code, part) for part in wide)]
+    return tuple(map(code_text, sorted(inside)))
 
 
 def _texts(values, missing, about, name, keep_missing):

@@ -225,6 +225,8 @@ def test_labels_and_missing_codes_of_spss_are_followed(tmp_path, truth):
         pyreadstat.write_sav(codes, str(path), **about, **missing)
         table = read_answers(path, ITEMS)
         assert same(table, truth) and "as the file declares: 9" in table.notes[0]
+    pyreadstat.write_sav(codes, str(path), **missing)  # a range, and no labels
+    assert "as the file declares: 9" in read_answers(path, ITEMS).notes[0]
 
 
 @pytest.mark.parametrize(
