@@ -118,6 +118,39 @@ def unseeded(tree):
                 yield node.lineno
 
 
+def unordered(tree):
+    """Lines where rows stand in an order that no query asked for."""
+    for test in ast.walk(tree):
+        if not isinstance(test, ast.FunctionDef):
+            continue
+        rows = {
+            ast.unparse(node.targets[0]): ast.unparse(node.value)
+            for node in ast.walk(test)
+            if isinstance(node, ast.Assign)
+        }
+        for node in ast.walk(test):
+            whole = ast.unparse(node) if isinstance(node, ast.Subscript) else ""
+            if isinstance(node, ast.Compare) and is_list_in_order(node.comparators[0]):
+                queried = node.left
+                if isinstance(queried, ast.ListComp):
+                    queried = queried.generators[0].iter
+                asked = ast.unparse(queried)
+            elif whole.endswith((".all()[-1]", ".all()[1]")):
+                asked = whole
+            else:
+                continue
+            asked = rows.get(asked, asked)
+            is_one = re.search(r"\.(scalar|one|get)\(", asked)
+            has_order = "order_by" in asked or asked.startswith("sorted(")
+            if re.search(r"select\(|\.query\(", asked) and not (is_one or has_order):
+                yield node.lineno
+
+
+def is_list_in_order(node):
+    """A list of which two elements differ."""
+    return isinstance(node, ast.List) and len({*map(ast.unparse, node.elts)}) > 1
+
+
 def offences(find, modules=MODULES):
     return [
         f"{path.relative_to(HERE)}:{line}"
@@ -254,6 +287,28 @@ def test_one_function_looks_for_a_free_port():
 
 def test_no_chance_is_unseeded():
     assert offences(unseeded) == []
+
+
+def test_rows_stand_in_the_order_that_a_query_asked_for():
+    assert offences(unordered) == []
+
+
+@pytest.mark.parametrize(
+    "lines, is_noticed",
+    [
+        (
+            "rows = s.scalars(select(A)).all()\n assert [r.x for r in rows] == [1, 2]",
+            True,
+        ),
+        ("assert s.query(A).all()[-1].x == 1", True),
+        ("assert s.scalars(select(A).order_by(A.id)).all() == [1, 2]", False),
+        ("assert s.scalars(select(A.x)).all() == [1, 1]", False),
+        ("assert sorted(s.scalars(select(A.x))) == [1, 2]", False),
+    ],
+)
+def test_rows_in_no_order_are_noticed(lines, is_noticed):
+    tree = ast.parse(f"def test():\n {lines}")
+    assert bool([*unordered(tree)]) == is_noticed
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,8 @@ def test_a_reader_keeps_themes_a_flag_and_what_was_done(
     (kept,) = session.query(CommentReading)
     assert (kept.risk, kept.action, kept.version) == ("closed", "Rang the GP", 2)
     assert kept.themes == ["parity", "trust"] and kept.reader_id == reader.id
-    events = session.query(AuditEvent).filter_by(action="comment.read").all()
+    read = session.query(AuditEvent).filter_by(action="comment.read")
+    events = read.order_by(AuditEvent.id).all()
     assert [event.detail["risk"] for event in events] == ["open", "closed"]
     assert "Rang" not in str([event.detail for event in events])
 

@@ -152,7 +152,8 @@ def test_a_lead_sets_changes_and_closes_a_target(client, session, address):
     for _ in range(2):
         client.post(f"{address}/targets/{second.id}/close")
     assert "target 70.5" not in client.get(address).text
-    events = session.query(AuditEvent).filter(AuditEvent.action.like("target.%"))
+    of_targets = AuditEvent.action.like("target.%")
+    events = session.query(AuditEvent).filter(of_targets).order_by(AuditEvent.id)
     assert [e.action for e in events] == ["target.set", "target.set", "target.closed"]
 
 

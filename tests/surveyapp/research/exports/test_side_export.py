@@ -65,7 +65,9 @@ def files(migrated_app):
         asked = session, answered(session), "service_user"
         export(*asked, actor="x", purpose="own", side=CHOSEN)
         made = tables(*asked, side=CHOSEN)
-        kept = session.scalars(select(AuditEvent)).all()[-1].detail
+        kept = (
+            session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()[-1].detail
+        )
     with migrated_app.app_context():
         empty(db.engine)
     return made, kept
