@@ -8,18 +8,24 @@ takes. Processor time to keep the file, to look at every row, to write, to bring
 same list in again and to take it back; and how much memory that takes beyond an
 application that is ready. Keeping, looking and writing 100 000 rows should stay under
 60 s, and memory should be that of the shorter list but for the keys by which rows of a
-file are held against one another.
+file are held against one another. All the while a person in another process answers ten
+questions a second by the survey's pages: the 95th percentile and the longest of what
+an answer took from being sent to being acknowledged. FIRST_ALONE=1 in the environment
+leaves bringing in again and taking back out.
 """
 
+import hashlib
 import io
 import json
 import os
 import random
+import re
 import resource
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from string import ascii_uppercase
@@ -28,6 +34,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SIZES = (25_000, 100_000)
+FORM, LINK, PAGES, A_SECOND = "short_service_user.v1", "a-link", 30, 10
+STATEMENTS = ("taking_part", "retest", "contact", "sharing")
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+NAME = re.compile(r'name="(\w+)" type="radio"')
 MB = 1024  # in the kB of ru_maxrss
 
 
@@ -69,32 +79,111 @@ def one(n, folder):
     import flask_migrate
     from app import KEYS
 
-    from surveyapp import create_app
-    from surveyapp.config import Config
     from surveyapp.extensions import db
-    from surveyapp.models import Team, Trust
 
-    raw = list_of(n)
-    settings = {
-        "instance": Path(folder),
-        "database_url": os.environ.get("DATABASE_URL", ""),
-    }
-    app = create_app(Config(environment="test", **settings, **KEYS))
+    raw, app = list_of(n), application(folder, KEYS)
     with app.app_context():
         flask_migrate.upgrade()
-        trust = Trust(name="Northmoor", slug="northmoor")
-        db.session.add(Team(trust=trust, name="Harbour team"))
-        db.session.commit()
+        trust_id = campaign_of(db.session)
         before, parts = peak(), {}
-        made = bring_in(db.session, trust.id, raw, parts)
-        bring_in(db.session, trust.id, raw, parts, again=" again")
-        take_back(db.session, made, parts)
+        with somebody_answers(folder, KEYS) as waited:
+            made = bring_in(db.session, trust_id, raw, parts)
+            if not os.environ.get("FIRST_ALONE"):
+                bring_in(db.session, trust_id, raw, parts, again=" again")
+                take_back(db.session, made, parts)
     first = sum(parts[name] for name in ("keep", "look", "write"))
     each = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in parts.items())
     return (
         f"{n:,} people, {len(raw) / 1e6:.1f} MB: {first:.0f} s of processor to bring "
-        f"in ({each}); {(peak() - before) / MB:.0f} MB beyond a ready application"
+        f"in ({each}); {(peak() - before) / MB:.0f} MB beyond a ready application; "
+        f"{waited['n']:,} answers meanwhile, 95 % within {waited['p95']:.0f} ms, all "
+        f"within {waited['most']:.0f} ms, {waited['lost']} lost"
     )
+
+
+def application(folder, keys):
+    from surveyapp import create_app
+    from surveyapp.config import Config
+
+    settings = {
+        "instance": Path(folder),
+        "database_url": os.environ.get("DATABASE_URL", ""),
+    }
+    return create_app(Config(environment="test", **settings, **keys))
+
+
+def campaign_of(session):
+    """A trust with a campaign that is open to everybody with its link; its number."""
+    from surveyapp.database import utc_now
+    from surveyapp.models import (
+        Campaign,
+        CampaignInstrument,
+        Invitation,
+        InvitationToken,
+        Team,
+        Trust,
+    )
+
+    trust = Trust(name="Northmoor", slug="northmoor")
+    campaign = Campaign(
+        trust=trust,
+        teams=[Team(trust=trust, name="Harbour team")],
+        instruments=[CampaignInstrument(perspective="service_user", instrument=FORM)],
+        title="How involved are you?",
+        opens_at=utc_now() - timedelta(days=1),
+    )
+    token = InvitationToken(token_hash=hashlib.sha256(LINK.encode()).hexdigest())
+    session.add(Invitation(campaign=campaign, is_open=True, tokens=[token]))
+    session.commit()
+    return trust.id
+
+
+@contextmanager
+def somebody_answers(folder, keys):
+    """Another process answers until the block ends; then what is yielded is filled."""
+    command = [sys.executable, __file__, "--answer", folder, json.dumps(keys)]
+    beside = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    while beside.stdout.readline() not in (b"ready\n", b""):
+        pass
+    found = {}
+    yield found
+    told, _ = beside.communicate(b"enough\n")
+    found.update(json.loads(told.splitlines()[-1]))
+
+
+def answer(folder, keys):
+    """Answer page after page as a browser does; how long each answer took, in ms."""
+    browser = application(folder, keys | {"field_keys": tuple(keys["field_keys"])})
+    browser = browser.test_client()
+
+    def send(page, address, **said):
+        token = TOKEN.search(page.text)
+        said |= {"csrf_token": token[1]} if token else {}
+        return browser.post(address, data=said)
+
+    browser.get(f"/s/{LINK}")
+    send(browser.get(f"/s/{LINK}"), f"/s/{LINK}")
+    page = browser.get("/survey/consent", follow_redirects=True)
+    if "for-whom" in page.request.path:
+        send(page, page.request.path, adult="yes", recent_contact="yes")
+    said = {f"consent_{name}": "yes" for name in STATEMENTS}
+    send(browser.get("/survey/consent"), "/survey/consent", **said)
+    print("ready", flush=True)
+    os.set_blocking(sys.stdin.fileno(), False)
+    took, lost, number = [], 0, 0
+    while not sys.stdin.readline():
+        here = f"/survey/{number % PAGES + 1}"
+        page = browser.get(here)
+        said = {NAME.findall(page.text)[0]: str((number + number // PAGES) % 5)}
+        before = time.perf_counter()
+        sent = send(page, here, **said)
+        took.append(1000 * (time.perf_counter() - before))
+        lost += sent.status_code != 303
+        number += 1
+        time.sleep(max(0, 1 / A_SECOND - (time.perf_counter() - before)))
+    took.sort()
+    told = {"n": len(took), "p95": took[int(0.95 * len(took))], "most": took[-1]}
+    print(json.dumps(told | {"lost": lost}))
 
 
 def bring_in(session, trust_id, raw, parts, again=""):
@@ -146,7 +235,9 @@ def peak():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
+    if sys.argv[1:2] == ["--answer"]:
+        answer(sys.argv[2], json.loads(sys.argv[3]))
+    elif sys.argv[1:2] == ["--one"]:
         print(json.dumps(one(int(sys.argv[2]), sys.argv[3])))
     else:
         main([int(n) for n in sys.argv[1:]] or SIZES)
