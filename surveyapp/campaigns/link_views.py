@@ -30,14 +30,22 @@ def show(campaign_id, problems=None):
     )
 
 
+@bp.post("/<any(close,anew):act>/choose")
+def choose(campaign_id, act):
+    """Go on to the second look, with an address that has room for hundreds of links."""
+    within_reach(db.session, Campaign, campaign_id)
+    chosen = personal_links.in_short(_ticked()) or None
+    there = url_for(".confirm", campaign_id=campaign_id, act=act, link=chosen)
+    return redirect(there, 303)
+
+
 @bp.get("/<any(close,anew):act>/confirm")
 def confirm(campaign_id, act):
     """Say which links close before they do."""
     campaign = within_reach(db.session, Campaign, campaign_id)
+    meant = personal_links.from_short(request.args.get("link", ""))
     try:
-        chosen = personal_links.open_ones(
-            db.session, campaign, request.args.getlist("link", type=int)
-        )
+        chosen = personal_links.open_ones(db.session, campaign, meant)
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
     return render_template(

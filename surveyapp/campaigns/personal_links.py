@@ -4,6 +4,7 @@ What stands on a list is a link's own number and whether it is open: who has ans
 is told of nobody, so a link that was used looks like one that was not.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,9 @@ from ..models import Campaign, Invitation, InvitationToken, Message
 
 NOTHING = "Tick the links that are meant"
 NONE_OPEN = "None of these links is open"
+MOST_CHOSEN = 10_000
+SHORT_RUN = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,5}))?")
+IN_SHORT = re.compile(r"[0-9]{1,10}(-[0-9]{1,5})?(\.[0-9]{1,10}(-[0-9]{1,5})?)*")
 CANCELLED = "cancelled"
 
 
@@ -132,6 +136,34 @@ def make_anew(session, campaign, link_ids, *, actor, now):
         )
     _note(session, campaign, "personal_links.made_anew", chosen, actor)
     return made
+
+
+def in_short(link_ids):
+    """Numbers of links as an address has room for them, such as 17-3.1-2.
+
+    Each run is how far behind the one before it begins, and how many it has: a list
+    of links was made at once, so that hundreds are few runs.
+    """
+    runs, end = [], 0
+    for number in sorted({*link_ids}):
+        if runs and number == end:
+            runs[-1][1] += 1
+        else:
+            runs.append([number - end, 1])
+        end = number + 1
+    return ".".join(f"{gap}-{n}" if n > 1 else f"{gap}" for gap, n in runs)
+
+
+def from_short(text):
+    """The numbers that `in_short` wrote; none where it did not write this."""
+    numbers, end = [], 0
+    for run in SHORT_RUN.findall(text) if IN_SHORT.fullmatch(text) else ():
+        gap, n = int(run[0]), int(run[1] or 1)
+        if len(numbers) + n > MOST_CHOSEN:
+            return []
+        numbers += range(end + gap, end + gap + n)
+        end += gap + n
+    return numbers
 
 
 def _chosen(session, campaign, link_ids):

@@ -5,7 +5,10 @@ import re
 import pytest
 from sqlalchemy import select
 
+from surveyapp.campaigns.personal_links import from_short, in_short
+from surveyapp.campaigns.services import MOST_LINKS
 from surveyapp.models import Invitation
+from surveyapp.serving import options
 
 from ... import factories
 from ..signing_in import sign_in
@@ -112,3 +115,34 @@ def test_two_lists_of_one_page_are_made_anew_one_after_the_other(
         look = f"/campaigns/{campaign.id}/links/anew/confirm?link={link.id}"
         once = re.search(r'name="once" value="([^"]+)"', client.get(look).text)[1]
         assert len(links_in(change(client, campaign, "anew", [link], once))) == 1
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_the_longest_list_is_looked_at_again_by_an_address_that_is_served(
+    client, session, campaign, step
+):
+    make(client, campaign, MOST_LINKS)
+    links = session.scalars(select(Invitation).order_by(Invitation.id)).all()[::step]
+    gone_on = change(client, campaign, "close/choose", links)
+    assert gone_on.status_code == 303
+    longest = options(0, 1)["limit_request_line"]
+    assert len(gone_on.location) + 100 < longest
+    asked = client.get(gone_on.location).text
+    assert f"Close {len(links)} links?" in asked
+    assert re.findall(r'name="link" value="(\d+)"', asked) == [
+        str(link.id) for link in links
+    ]
+
+
+@pytest.mark.parametrize(
+    "numbers", [[], [7], [7, 8, 9], [2, 4, 5, 900], [1, 2**31 - 1]]
+)
+def test_numbers_of_links_come_back_as_they_were_written(numbers):
+    assert from_short(in_short(numbers)) == numbers
+
+
+@pytest.mark.parametrize("text", ["x", "1-", "-3", "1..2", "5-99999", "1-9999.1-9999"])
+def test_what_no_page_wrote_chooses_no_link(client, campaign, text):
+    assert from_short(text) == []
+    look = f"/campaigns/{campaign.id}/links/close/confirm"
+    assert client.get(look, query_string={"link": text}).status_code == 422
