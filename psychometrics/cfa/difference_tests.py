@@ -197,7 +197,8 @@ def _satorra_2000(
     df = two.df - one.df
     if df == 0:
         return 0.0, 0
-    J1, J0 = np.vstack(one.jacobians), np.vstack(two.jacobians)
+    jacobians = one.jacobians()
+    J1, J0 = np.vstack(jacobians), np.vstack(two.jacobians())
     inside = np.linalg.lstsq(J1, J0, rcond=None)[0]
     A = np.linalg.svd(inside)[0][:, J0.shape[1] :].T
     P_inverse = np.linalg.inv(one.information)
@@ -205,7 +206,7 @@ def _satorra_2000(
     M = AP.T @ np.linalg.solve(AP @ A.T, AP)
     B = 0.0
     problem = one.problem
-    for share, m, J in zip(problem.shares, problem.moments, one.jacobians):
+    for share, m, J in zip(problem.shares, problem.moments, jacobians):
         WJ = m.weights[:, None] * J
         B = B + share * (WJ.T @ (m.gamma @ WJ))
     MB = M @ B

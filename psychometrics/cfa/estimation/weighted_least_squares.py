@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..data.clusters import Clusters
-    from ..model.model_matrices import Implied, Structure
+    from ..model.model_matrices import Entries, Implied, Structure
     from ..model.parameter_table import ParameterTable
+
+CANDIDATES = 128  # modification indices made at a time
 
 
 def estimate_least_squares(
@@ -97,7 +99,7 @@ def estimate_from_moments(
             chi2=tests.model.chi2,
             df=tests.model.df,
             problem=problem,
-            jacobians=jacobians,
+            theta=theta,
             information=H,
             form=tests.form,
         ),
@@ -358,16 +360,11 @@ def _modification(
         if not labels:
             continue
         implied = s.at(theta)
-        C = entry_jacobian(s, implied, m, entries)
-        WC = m.weights[:, None] * C
         # The discrepancy counts n - 1, its information n: so the field's figures.
         r = r * (m.n - 1) / m.n
+        slope, own, cross = _by_candidate(s, implied, m, entries, r, J)
         mi, epc = modification_indices.score_tests(
-            -share * (WC.T @ r),
-            share * np.einsum("ij,ij->j", C, WC),
-            share * (WC.T @ J),
-            H,
-            problem.n,
+            -share * slope, share * own, share * cross, H, problem.n
         )
         metric = latent_covariances(implied, table)
         residual = np.diag(metric) - np.diag(implied.sigma - implied.S[: s.p, : s.p])
@@ -381,3 +378,28 @@ def _modification(
             )
         )
     return modification_indices.gathered(tables)
+
+
+def _by_candidate(
+    structure: Structure,
+    implied: Implied,
+    moments: Moments,
+    entries: Entries,
+    residual: np.ndarray,
+    J: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return C'Wr, the diagonal of C'WC and C'WJ, C being derivatives by `entries`.
+
+    Of 72 items C has 2844 moments of 2916 candidates: it is made some columns at a
+    time.
+    """
+    slope, own = np.empty(len(entries)), np.empty(len(entries))
+    cross = np.empty((len(entries), J.shape[1]))
+    for at in range(0, len(entries), CANDIDATES):
+        part = slice(at, at + CANDIDATES)
+        C = entry_jacobian(structure, implied, moments, entries.some(part))
+        WC = moments.weights[:, None] * C
+        slope[part] = WC.T @ residual
+        own[part] = np.einsum("ij,ij->j", C, WC)
+        cross[part] = WC.T @ J
+    return slope, own, cross

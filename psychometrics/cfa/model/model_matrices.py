@@ -39,6 +39,10 @@ class Entries:
         """Which entries are in A, in S and in b."""
         return tuple(self.kind == kind for kind in "ASb")
 
+    def some(self, part: slice) -> Entries:
+        """Return those of a part."""
+        return Entries(self.kind[part], self.k[part], self.l[part])
+
 
 @dataclass(frozen=True, eq=False)
 class Structure:

@@ -1,16 +1,23 @@
 """Thresholds that reproduce the sample's are left out of the search and the test."""
 
+import gc
+import weakref
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from psychometrics import confirm, population_of
+from psychometrics.cfa.data import sample_moments
 from psychometrics.cfa.data.sample_moments import correlation_moments, ordinal_moments
+from psychometrics.cfa.estimation import weighted_least_squares
 from psychometrics.cfa.estimation.discrepancy import (
     saturated_thresholds,
     traces,
     without_thresholds,
 )
 from psychometrics.cfa.estimation.weighted_least_squares import estimate_from_moments
+from psychometrics.report.study import prepare_study
 
 MODEL = "f =~ x1 + x2 + x3\ng =~ y1 + y2 + y3"
 STATED = (
@@ -68,6 +75,35 @@ def test_models_of_the_same_answers_share_their_moments(answers):
     moments = [fit.evidence.problem.moments[0] for fit in (one, other, turned)]
     assert moments[0] is moments[1]
     assert moments[0] is not moments[2]
+
+
+def test_moments_are_let_go_with_the_last_model_of_them(answers):
+    fitted = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
+    moments = weakref.ref(fitted.evidence.problem.moments[0])
+    del fitted
+    gc.collect()
+    assert moments() is None
+
+
+def test_a_report_keeps_rival_models_without_their_moments(answers, monkeypatch):
+    known = weakref.WeakValueDictionary()
+    monkeypatch.setattr(sample_moments, "_IN_USE", known)
+    scales = {"f": ["x1", "x2", "x3"], "g": ["y1", "y2", "y3"]}
+    study = prepare_study(answers, scales)
+    assert len(study.rivals.fitted) == 2
+    gc.collect()
+    assert not known
+
+
+@pytest.mark.parametrize("options", [{}, {"parameterization": "theta"}])
+def test_modification_indices_do_not_depend_on_how_many_are_made_at_once(
+    answers, monkeypatch, options
+):
+    options = options | {"estimator": "wlsmv", "missing": "pairwise"}
+    together = confirm(MODEL, answers, **options).modification_indices()
+    monkeypatch.setattr(weighted_least_squares, "CANDIDATES", 4)
+    by_fours = confirm(MODEL, answers, **options).modification_indices()
+    pd.testing.assert_frame_equal(together, by_fours, rtol=1e-9)
 
 
 def test_thresholds_that_are_equal_over_groups_stay_in_the_search(answers):
