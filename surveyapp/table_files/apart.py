@@ -18,7 +18,7 @@ from .raw_table import Column, InvalidTable
 
 MEMORY = 2 * 10**9  # bytes of addresses, of which the libraries take a fifth
 CPU_SECONDS = 30
-WAIT = 120  # seconds: of a busy machine
+WAIT = 600  # seconds, of the busiest machine: the limit is that of the processor
 ON_DISK = 10**8  # bytes of one file that the process may write
 KINDS = {".sav": "an SPSS", ".dta": "a Stata", "parquet": "a Parquet"}
 
