@@ -71,7 +71,7 @@ def test_the_file_goes_when_somebody_says_that_it_is_printed(client, session, ca
     assert page not in client.get(f"/campaigns/{campaign.id}/paper/").text
 
 
-def test_promise_the_file_goes_by_itself_after_seven_days(client, session, campaign):
+def test_the_file_goes_by_itself_after_seven_days(client, session, campaign):
     make_forms(client, campaign)
     registry.KINDS["printed_files"](session, None, None)
     assert count(session, MailingFile) == 1
