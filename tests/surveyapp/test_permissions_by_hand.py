@@ -16,6 +16,7 @@ OPENS = {
         "messages",
         "outbox",
         "reminders",
+        "thanks",
         "notices",
         "waves",
         "asking",
