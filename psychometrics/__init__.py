@@ -1,5 +1,7 @@
 """Psychometrics for ordinal items: data in, frozen results out."""
 
+import typing as _typing
+
 from . import adaptive, simulate
 from .cfa import (
     BootstrapErrors,
@@ -161,7 +163,6 @@ from .reliability.split_half import (
     spearman_brown,
     split_half,
 )
-from .report import ValidationReport, validation_report
 from .responses import check_responses
 from .results import Result
 from .scores.change import (
@@ -184,6 +185,9 @@ from .scores.intervals import MeanInterval, mean_interval, proportion_interval
 from .scores.minimal_important_change import MICResult, minimal_important_change
 from .scores.scale_scores import CodedResponses, ScaleScores, code_reasons, score
 from .scores.suppression import Suppression, suppress
+
+if _typing.TYPE_CHECKING:
+    from .report import ValidationReport, validation_report
 
 __all__ = [
     "AlphaResult",
@@ -401,3 +405,16 @@ __all__ = [
     "xbar_s_chart",
     "xmr_chart",
 ]
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """The report, whose sections are loaded once one is asked for."""
+    if name in ("ValidationReport", "validation_report"):
+        from . import report
+
+        return getattr(report, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

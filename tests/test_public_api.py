@@ -42,6 +42,7 @@ def test_the_library_waits_for_nothing_that_few_calls_need():
     command = [sys.executable, "-W", "error", "-c", ask]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     slow = {"matplotlib", "sklearn", "factor_analyzer", "flask", "scipy.stats"}
+    slow |= {"psychometrics.report"}
     assert not slow & {*done.stdout.split()}
 
 
@@ -57,7 +58,11 @@ def test_all_is_sorted_and_complete():
         if inspect.ismodule(getattr(psychometrics, name))
     }
     assert psychometrics.__all__ == sorted(psychometrics.__all__)
-    assert set(psychometrics.__all__) == set(names) | modules
+    once_asked_for = {"ValidationReport", "validation_report"}
+    assert set(psychometrics.__all__) == set(names) | modules | once_asked_for
+    assert {*psychometrics.__all__} <= {*dir(psychometrics)}
+    with pytest.raises(AttributeError, match="no attribute 'alpha'"):
+        psychometrics.alpha
 
 
 @pytest.mark.parametrize("name, thing", PUBLIC, ids=[name for name, _ in PUBLIC])
