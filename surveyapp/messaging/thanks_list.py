@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from .. import audit
@@ -23,6 +23,7 @@ SHOWN = 50
 LONGEST = 200
 FILTERS = {"due": "Due", "given": "Given"}
 NOBODY = "Tick who is meant"
+IS_GIVEN = "Some were given it: say what they were given, or take that back first"
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,17 @@ class Line:
 
 
 def name_what(session: Session, campaign: Campaign, text: str, *, actor: str) -> None:
-    """Keep what the campaign gives; nothing where it is empty. Commits."""
+    """Keep what the campaign gives; nothing where it is empty. Commits.
+
+    While somebody has theirs it is not empty: they may ask what they were given.
+    """
     if len(text.strip()) > LONGEST:
         raise InvalidAnswers({"thanks": f"Use {LONGEST} letters at most"})
+    session.get(Campaign, campaign.id, with_for_update=True)
+    given = select(Thanks.id).where(Thanks.campaign_id == campaign.id).limit(1)
+    if not text.strip() and session.scalar(given) is not None:
+        session.rollback()
+        raise InvalidAnswers({"thanks": IS_GIVEN})
     campaign.thanks = text.strip()
     audit.record(session, actor=actor, action="thanks.named", subject=campaign)
     session.commit()
@@ -65,9 +74,10 @@ def lines(
     most: int | None = SHOWN,
 ) -> list[Line]:
     """People of a filter, the first `most`; a look at them is noted. Commits."""
-    people = session.scalars(
-        _people(campaign, which, now).order_by(Contact.id).limit(most)
-    ).all()
+    asked = _people(campaign, which, now)
+    if which == "given":  # the last first, so that a mistake can be taken back
+        asked = asked.order_by(_given_at(campaign).desc())
+    people = session.scalars(asked.order_by(Contact.id).limit(most)).all()
     of = select(Thanks.contact_id, Thanks.given_at).filter_by(campaign_id=campaign.id)
     given = {contact_id: at for contact_id, at in session.execute(of)}
     found = [
@@ -140,6 +150,13 @@ def _note(
     audit.record(session, actor=actor, action=action, subject=campaign, n=len(people))
     session.commit()
     return len(people)
+
+
+def _given_at(campaign: Campaign) -> ColumnElement[datetime]:
+    at = select(Thanks.given_at).where(
+        Thanks.contact_id == Contact.id, Thanks.campaign_id == campaign.id
+    )
+    return at.scalar_subquery()
 
 
 def _people(campaign: Campaign, which: str, now: datetime) -> Select:

@@ -18,10 +18,10 @@ bp.before_request(admit())
 
 @bp.get("/")
 @writes
-def show(campaign_id, problems=None):
+def show(campaign_id, problems=None, which=None):
     """How many are due and given, and the first people of a filter."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    which, now = request.args.get("which", "due"), utc_now()
+    which, now = which or request.args.get("which", "due"), utc_now()
     if which not in thanks_list.FILTERS:
         raise NotFound()
     lines = []
@@ -70,7 +70,7 @@ def _mark(campaign_id, which, mark):
     try:
         mark(db.session, campaign, ticked, actor=actor(), now=utc_now())
     except InvalidAnswers as problem:
-        return show(campaign_id, problem.problems), 422
+        return show(campaign_id, problem.problems, which), 422
     return to(".show", campaign, which=which)
 
 
@@ -80,7 +80,7 @@ def table(campaign_id):
     """Everybody who is due thanks or was given them, as a file."""
     campaign, now = within_reach(db.session, Campaign, campaign_id), utc_now()
     rows = [["name", "address", "given on"]]
-    for which in thanks_list.FILTERS:
+    for which in thanks_list.FILTERS if campaign.thanks else ():
         told = thanks_list.lines(
             db.session, campaign, which, now=now, actor=actor(), most=None
         )

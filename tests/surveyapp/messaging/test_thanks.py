@@ -10,6 +10,7 @@ from sqlalchemy import select
 from surveyapp.assessments import reminders
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
+from surveyapp.messaging.thanks_list import SHOWN
 from surveyapp.models import AuditEvent, Contact, Invitation, Thanks
 
 from ... import factories
@@ -157,3 +158,34 @@ def test_what_was_given_is_told_and_erased_with_the_person(
     assert held["Thanks given"][0]["What"] == "A voucher of ten pounds"
     client.post(f"/contacts/person/{number}/erase", data={"why": "asked"})
     assert session.scalars(select(Thanks)).all() == []
+
+
+def test_of_more_than_a_page_the_last_who_were_given_theirs_are_taken_back(
+    client, session, campaign, page
+):
+    ask(session, campaign, SHOWN + 2)
+    night(session)
+    client.post(f"{page}given", data={"person": [*due(client, page)]})
+    last = [*due(client, page)]
+    client.post(f"{page}given", data={"person": last})
+    assert len(last) == 2 and [*due(client, page, "given")][:2] == last
+    refused = client.post(f"{page}taken-back")  # nobody is ticked
+    assert refused.status_code == 422 and "not given theirs after all" in refused.text
+    client.post(f"{page}taken-back", data={"person": last})
+    assert [*due(client, page)] == last
+
+
+def test_what_some_were_given_stays_named_until_that_is_taken_back(
+    client, session, campaign, page
+):
+    ask(session, campaign, 10)
+    assert client.post(page, data={"thanks": ""}).status_code == 303
+    assert "Person" not in client.get(f"{page}thanks.csv").text
+    client.post(page, data={"thanks": "A voucher"})
+    night(session)
+    some = {"person": [*due(client, page)][:1]}
+    client.post(f"{page}given", data=some)
+    refused = client.post(page, data={"thanks": " "})
+    assert refused.status_code == 422 and "take that back first" in refused.text
+    client.post(f"{page}taken-back", data=some)
+    assert client.post(page, data={"thanks": " "}).status_code == 303
