@@ -5,6 +5,7 @@ import io
 
 from .apart import read_apart, read_here
 from .excel import MOST_CELLS, MOST_CELLS_SENT, read_excel
+from .own_names import CODES
 from .reading import kind_of
 
 WORDS = {
@@ -20,15 +21,20 @@ def as_csv(raw, name, *, known=(), is_upload=False):
 
     The row of a workbook is the line of the text, so that what is wrong with a row is
     found in the workbook; of other files line 1 has the names. Codes that a file
-    declares as missing stay. InvalidTable as `parse_table` says it.
+    declares as missing are empty cells, but for those that stand for no category in
+    files of ours. InvalidTable as `parse_table` says it.
     """
     kind = kind_of(raw, name)
     if kind == "excel":
         records, _ = read_excel(raw, name, MOST_CELLS_SENT if is_upload else MOST_CELLS)
     else:
         read = read_apart if is_upload else read_here
-        header, rows, _ = read(raw, name, kind, known=known, keep_missing=True)
-        records = [(1, header), *((row + 1, cells) for row, cells in rows.items())]
+        header, rows, about = read(raw, name, kind, known=known, keep_missing=True)
+        none = [_no_answers(about.get(column)) for column in header]
+        records = [
+            (1, header),
+            *((row + 1, _without(cells, none)) for row, cells in rows.items()),
+        ]
     made, last = io.StringIO(), 0
     writer = csv.writer(made, lineterminator="\n")
     for row, cells in records:
@@ -36,3 +42,12 @@ def as_csv(raw, name, *, known=(), is_upload=False):
         writer.writerow([" ".join(cell.split()) for cell in cells])
         last = row
     return made.getvalue().encode()
+
+
+def _no_answers(column):
+    """Codes that a file declares as missing, and that mean nothing in ours."""
+    return {*column.missing} - {*map(str, CODES)} if column is not None else ()
+
+
+def _without(cells, none):
+    return ["" if cell in out else cell for cell, out in zip(cells, none)]

@@ -1,11 +1,18 @@
 """Every problem of a file is named by row and column; what is well is read as it is."""
 
 import io
+import json
+import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
+import pyarrow
+import pyreadstat
 import pytest
+from pyarrow import parquet
 
 from surveyapp import bank
 from surveyapp.assessments.questions import arranged_questions
@@ -210,6 +217,45 @@ def test_a_cell_that_is_too_long_is_named_with_its_row(campaign):
     long = "x" * (EARLIER_ANSWERS.longest + 1)
     assert problems(campaign, remark=long) == [
         ("remark", "this has more than 5,000 letters")
+    ]
+
+
+def declared_missing(kind):
+    """A file whose first item has 1 as a code that is missing, and one of ours."""
+    frame = pd.DataFrame(
+        [row(n, **{ITEMS[0]: code}) for n, code in enumerate(DECLARED)]
+    )
+    frame[ITEMS[0]] = frame[ITEMS[0]].astype(float)
+    made = io.BytesIO()
+    if kind == "parquet":
+        told = {"care_planning_survey": json.dumps({"missing": ["1", "92"]})}
+        whole = pyarrow.Table.from_pandas(frame, preserve_index=False)
+        fields = [
+            each.with_metadata(told) if each.name == ITEMS[0] else each
+            for each in whole.schema
+        ]
+        parquet.write_table(whole.cast(pyarrow.schema(fields)), made)
+        return made.getvalue()
+    with tempfile.NamedTemporaryFile(suffix=".sav") as file:
+        ranges = {ITEMS[0]: [{"lo": 1, "hi": 1}, {"lo": 92, "hi": 92}]}
+        pyreadstat.write_sav(frame, file.name, missing_ranges=ranges)
+        return Path(file.name).read_bytes()
+
+
+DECLARED = (2, 1, 92)
+
+
+@pytest.mark.parametrize("kind", ["sav", "parquet"])
+def test_a_category_that_a_file_declares_missing_is_no_answer(campaign, kind):
+    file, encoding = opened_file(declared_missing(kind), kind)
+    reader = Reader(pieces(file, encoding), campaign, today=TODAY)
+    rows = [*reader]
+    assert [problems for _, problems in rows] == [[]] * 3
+    replies = [row.replies.get(ITEMS[0], ()) for row, _ in rows]
+    assert [reply[1:] for reply in replies] == [
+        (2, None),
+        (),
+        (None, "not_wanted"),
     ]
 
 
