@@ -125,6 +125,8 @@ def main():
     about = json.loads(sys.stdin.buffer.readline())
     raw = sys.stdin.buffer.read()
     sys.stdout.buffer.write(json.dumps(answer(raw, about)).encode())
+    sys.stdout.buffer.flush()
+    os._exit(0)  # what ends threads of the libraries may break, and all is answered
 
 
 if __name__ == "__main__":

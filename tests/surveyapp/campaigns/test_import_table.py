@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,6 +23,7 @@ from surveyapp.campaigns.import_orders import arrangement_of
 from surveyapp.campaigns.import_table import Reader
 from surveyapp.delimited import encoding_of, opened, pieces
 from surveyapp.file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
+from surveyapp.table_files.apart import _environment
 
 from ... import factories
 from .earlier import ITEMS, csv_of, file_of, row
@@ -277,6 +280,23 @@ def test_a_file_of_any_kind_holds_the_same_rows(campaign, kind, is_upload):
     good = [row for row, _ in reader]
     expected = table(campaign, *rows).rows
     assert good == expected and encoding in ("excel", ".sav", ".dta", "parquet")
+
+
+ENDS_BADLY = (
+    "import atexit, os; atexit.register(os.abort); "
+    "from surveyapp.table_files import apart; apart.main()"
+)
+
+
+def test_what_breaks_as_a_process_ends_takes_nothing_from_its_answer(tmp_path):
+    about = {"name": "round.parquet", "kind": "parquet", "known": [], "keep": True}
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDS_BADLY],
+        input=json.dumps(about).encode() + b"\n" + file_of("parquet", row(0)),
+        stdout=subprocess.PIPE,
+        env=_environment(str(tmp_path)),
+    )
+    assert ended.returncode == 0 and json.loads(ended.stdout)["header"][0] == "person"
 
 
 @pytest.mark.parametrize("kind", KINDS)
