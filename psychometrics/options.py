@@ -1,4 +1,4 @@
-"""What a caller says: options that are one of a few, and generators of chance."""
+"""What a caller says: options of a few, levels, and generators of chance."""
 
 from __future__ import annotations
 
@@ -23,6 +23,20 @@ def check_option(name: str, value: object, choices: Iterable[object]) -> None:
     if not any(value is choice or value == choice for choice in known):
         listed = ", ".join(map(str, known))
         raise InvalidOption(f"{name} is {value!r}; give one of {listed}")
+
+
+def check_level(level: float) -> None:
+    """Refuse a level of confidence that is no share: 95 where 0.95 is meant.
+
+    Raises
+    ------
+    InvalidOption
+        The level is not inside (0, 1).
+    """
+    if not 0 < level < 1:
+        raise InvalidOption(
+            f"level is {level}; give a share inside (0, 1), such as 0.95"
+        )
 
 
 def generator(rng: Rng, *, what: str = "this") -> np.random.Generator:

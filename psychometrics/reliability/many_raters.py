@@ -13,7 +13,7 @@ from ..annotations import Axes
 from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import bound, dots, finish, name_rows, spread
-from ..options import check_option
+from ..options import check_level, check_option
 from ..responses import check_responses
 from ..results import Result, axes
 from .interrater import WEIGHTS, agreement_weights
@@ -38,6 +38,7 @@ class RaterAgreementResult(Result):
         With one rating: they count towards what is expected by chance only, and not in
         Krippendorff's alpha.
     n_raters : int
+        Who rated any target.
     level : float
     """
 
@@ -66,6 +67,12 @@ class RaterAgreementResult(Result):
         if self.n_alone:
             alone = counted(self.n_alone, "target")
             notes.append(f"{alone} with a single rating, where nothing can agree")
+        unknown = self.table.index[self.table["se"].isna()]
+        if len(unknown):
+            notes.append(
+                f"no interval of {', '.join(unknown)}: without one of the targets all "
+                "ratings that count are of one category"
+            )
         if self.n_targets < 10:
             notes.append("with fewer than 10 targets the intervals are rough")
         return tuple(notes)
@@ -112,8 +119,8 @@ def rater_agreement(
     Raises
     ------
     InvalidResponses
-        As `check_responses`, fewer than three targets with two ratings, or one
-        category in use.
+        As `check_responses` (but a rater may have used one category alone), fewer
+        than three targets with two ratings, or one category in use.
 
     Examples
     --------
@@ -124,8 +131,12 @@ def rater_agreement(
     >>> rater_agreement(ratings).table["coefficient"].round(2).tolist()
     [0.59, 0.6, 0.59]
     """
+    check_level(level)
     check_option("weights", weights, WEIGHTS)
-    checked = check_responses(ratings, ordinal=False, more_persons_than_items=False)
+    # a rater of a few targets may well have met one category alone
+    checked = check_responses(
+        ratings, ordinal=False, more_persons_than_items=False, varying=False
+    )
     values = checked.values
     codes = np.unique(values[~np.isnan(values)])
     if len(codes) < 2:
@@ -149,7 +160,7 @@ def rater_agreement(
         weights=weights,
         n_targets=int(shared.sum()),
         n_alone=int((~shared).sum()),
-        n_raters=values.shape[1],
+        n_raters=int((~checked.missing).any(axis=0).sum()),
         level=level,
     )
 
@@ -160,8 +171,11 @@ def _table(counts: np.ndarray, credit: np.ndarray, level: float) -> pd.DataFrame
     n = len(counts)
     values = whole[:, 0]
     # The variance of a statistic from its values without each target in turn.
-    centred = out[:, :, 0] - np.nanmean(out[:, :, 0], axis=1, keepdims=True)
-    se = np.sqrt((n - 1) / n * np.nansum(centred**2, axis=1))
+    # Without a target that alone has a second category kappa and alpha are 0 / 0.
+    out[0, _is_uniform(counts)] = np.nan
+    out[2, _is_uniform(counts * (counts.sum(axis=1, keepdims=True) > 1))] = np.nan
+    centred = out[:, :, 0] - out[:, :, 0].mean(axis=1, keepdims=True)
+    se = np.sqrt((n - 1) / n * (centred**2).sum(axis=1))
     reach = stdtrit(n - 1, (1 + level) / 2) * se
     return pd.DataFrame(
         {
@@ -174,6 +188,11 @@ def _table(counts: np.ndarray, credit: np.ndarray, level: float) -> pd.DataFrame
         },
         index=list(NAMES),
     )
+
+
+def _is_uniform(counts: np.ndarray) -> np.ndarray:
+    """Whether one category alone is in use, without each target."""
+    return ((counts.sum(axis=0) - counts) > 0).sum(axis=1) < 2
 
 
 def _sums(

@@ -105,3 +105,25 @@ def test_what_cannot_agree_is_refused_in_words():
     alike = pd.DataFrame({"a": [1, 1, 1, 1], "b": [1, 1, 1, 1]})
     with pytest.raises(InvalidResponses, match="two categories|one category"):
         rater_agreement(alike)
+
+
+def test_a_rater_of_few_targets_may_have_used_one_category():
+    one = UNITS.assign(e=[1.0] + [NONE] * 11, f=NONE)
+    found = rater_agreement(one)
+    by_hand = as_ratings_of(one)
+    assert found.n_raters == 5
+    pd.testing.assert_frame_equal(found.table, rater_agreement(by_hand).table)
+
+
+def as_ratings_of(ratings):
+    """The same ratings of each target, moved among columns so that each varies."""
+    rows = [np.roll(row, k) for k, row in enumerate(ratings.to_numpy())]
+    return pd.DataFrame(rows)
+
+
+def test_one_target_alone_with_a_second_category_has_no_sure_interval():
+    found = rater_agreement(pd.DataFrame({"a": [1] * 9 + [2], "b": [1] * 9 + [2]}))
+    assert found.table["coefficient"].eq(1).all()
+    unsure = found.table.loc[["fleiss_kappa", "krippendorff_alpha"]]
+    assert unsure[["se", "low", "high"]].isna().all(axis=None)
+    assert "no interval of fleiss_kappa, krippendorff_alpha" in str(found.cautions)
