@@ -16,7 +16,7 @@ from ..correlation.nearest_positive_definite import smoothed
 from ..correlation.two_step_polychoric import fit_pairs
 from ..errors import ConvergenceError, NotIdentified
 from ..figures import finish, mark_style, name_rows, spread
-from ..options import check_option, streams
+from ..options import check_level, check_option, streams
 from ..parallel import run_all
 from ..resampling import consecutive, redrawn_note, usable_rows
 from ..responses import check_responses
@@ -179,6 +179,7 @@ def bootstrap_loadings(
     >>> found.n_replications
     20
     """
+    check_level(level)
     check_option("extraction", extraction, ("minres", "ml"))
     check_option("rotation", rotation, _ROTATED)
     solution = explore(

@@ -12,6 +12,7 @@ from scipy.special import comb, ndtri
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidOption, InvalidResponses
 from ..figures import dots, finish, name_rows, spread
+from ..options import check_level
 from ..responses import check_responses
 from ..results import Result, axes
 from ..scores.intervals import proportion_interval
@@ -143,6 +144,7 @@ def content_validity(
     >>> found["i_cvi"].tolist()
     [1.0, 0.5]
     """
+    check_level(level)
     table = check_responses(
         ratings,
         min_items=1,
@@ -259,6 +261,7 @@ def aikens_v(
     >>> aikens_v([4, 4, 3, 4], (1, 4)).round(2).tolist()
     [0.92, 0.65, 0.99]
     """
+    check_level(level)
     given = np.asarray(ratings, float)
     given = given[~np.isnan(given)]
     low, high = categories

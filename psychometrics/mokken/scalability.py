@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from ..annotations import AnswerTable, Axes
 from ..figures import bound, dots, finish, name_rows, spread
+from ..options import check_level
 from ..results import Result, axes
 from .item_steps import Steps, as_steps
 from .pairs import PairTables, each_pair, pair_tables
@@ -131,6 +132,7 @@ def scalability(
     >>> round(found.h, 2), found.h_item.round(2).tolist()
     (0.43, [0.44, 0.42, 0.41, 0.42])
     """
+    check_level(level)
     steps = as_steps(responses, missing=missing)
     tables, rows = _tables_and_influences(steps)
     every = np.arange(steps.n_items)

@@ -12,6 +12,7 @@ from scipy.special import fdtri
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import bound, finish, mark_style
+from ..options import check_level
 from ..results import Result, axes
 
 ENOUGH = 0.70  # what a comparison of units needs
@@ -110,6 +111,7 @@ def unit_reliability(
     >>> round(found.icc, 3)
     0.96
     """
+    check_level(level)
     scores = pd.Series(np.asarray(values, float))
     by_unit = scores.groupby(np.asarray(units))
     n, mean = by_unit.count(), by_unit.mean()

@@ -18,6 +18,7 @@ from ..correlation.polychoric import (
 )
 from ..errors import NotIdentified, ReversedItemWarning
 from ..figures import bound, dots, finish, name_rows
+from ..options import check_level
 from ..responses import Responses, check_responses
 from ..results import Result, axes
 from .alpha_inference import (
@@ -208,6 +209,7 @@ def cronbach_alpha(
     >>> round(float(cronbach_alpha(answers).alpha), 3)
     0.96
     """
+    check_level(level)
     checked = check_responses(responses, ordinal=ordinal)
     check_missing(missing)
     notes = checked.notes()

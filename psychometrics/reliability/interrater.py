@@ -13,7 +13,7 @@ from ..annotations import Axes, PerPerson
 from ..counted import counted
 from ..errors import InvalidResponses, NotIdentified
 from ..figures import bound, dots, finish, heatmap, name_rows, spread
-from ..options import check_option
+from ..options import check_level, check_option
 from ..responses import check_responses
 from ..results import Result, axes
 
@@ -123,6 +123,7 @@ def icc(ratings: pd.DataFrame, *, level: float = 0.95) -> ICCResult:
     >>> icc(ratings).table["icc"].round(3).loc[["ICC2", "ICC3"]].tolist()
     [0.95, 0.966]
     """
+    check_level(level)
     checked = check_responses(ratings, ordinal=False, more_persons_than_items=False)
     values = checked.complete().values
     n, k = values.shape
@@ -334,6 +335,7 @@ def weighted_kappa(
     >>> round(weighted_kappa([1, 1, 2, 2, 3, 3], [1, 2, 2, 2, 3, 1]).kappa, 3)
     0.286
     """
+    check_level(level)
     check_option("weights", weights, WEIGHTS)
     first, second, n_left_out = _paired(a, b)
     codes = np.unique(np.concatenate([first, second]))

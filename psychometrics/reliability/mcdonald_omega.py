@@ -19,7 +19,7 @@ from ..correlation.polychoric import pairwise_covariance
 from ..counted import people
 from ..errors import NotIdentified, PsychometricsError, PsychometricsWarning
 from ..figures import bars, finish, name_rows
-from ..options import generator
+from ..options import check_level, generator
 from ..resampling import consecutive, redrawn_note, usable_rows
 from ..responses import check_responses
 from ..results import Result, axes
@@ -155,6 +155,7 @@ def mcdonald_omega(
     >>> round(found.omega, 2), [round(end, 2) for end in found.ci]
     (0.76, [0.72, 0.79])
     """
+    check_level(level)
     checked = check_responses(responses, ordinal=ordinal)
     covariance = pairwise_covariance(checked)
     check_total(covariance)

@@ -13,6 +13,7 @@ from ..annotations import Axes, PerPerson
 from ..counted import counted
 from ..errors import InvalidOption, InvalidResponses
 from ..figures import BLUE, bound, dots, finish, name_rows, spread
+from ..options import check_level
 from ..results import Result, axes
 from ..scores.paired_scores import paired_scores
 from .interrater import ICCResult, icc, weighted_kappa
@@ -204,6 +205,7 @@ def test_retest(
     >>> round(float(found.icc), 2), round(float(found.sdc), 1)
     (0.94, 1.6)
     """
+    check_level(level)
     pairs = paired_scores(first, second, names=("first", "second"))
     kept = pairs if stable is None else pairs[_as_mask(stable, pairs.index)]
     kept = kept.dropna()
@@ -311,6 +313,7 @@ def retest_items(
     >>> found["kappa"].round(2).tolist()
     [0.8, 1.0]
     """
+    check_level(level)
     items = [item for item in first.columns if item in second.columns]
     for name, frame in (("first", first), ("second", second)):
         if frame.index.has_duplicates:
@@ -367,6 +370,7 @@ def bland_altman(
     >>> found.n, round(float(found.within_limits), 1)
     (5, 1.0)
     """
+    check_level(level)
     kept = paired_scores(first, second, names=("first", "second")).dropna()
     n = len(kept)
     difference = kept["second"] - kept["first"]
@@ -423,10 +427,10 @@ def sdc(sem: float, *, level: float = 0.95, n: int = 1) -> float:
     >>> round(sdc(2.0), 2), round(sdc(2.0, n=25), 2)
     (5.54, 1.11)
     """
-    if not (sem >= 0 and 0 < level < 1 and n >= 1):
+    check_level(level)
+    if not (sem >= 0 and n >= 1):
         raise InvalidOption(
-            f"sem is {sem}, level {level}, n {n}; give an error from 0, a level inside "
-            "(0, 1) and at least one person"
+            f"sem is {sem}, n {n}; give an error from 0 and at least one person"
         )
     return float(ndtri((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
 

@@ -12,6 +12,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import GREY, bound, dots, finish, mark_style, name_rows, spread
+from ..options import check_level
 from ..results import Result, axes
 from .paired_scores import paired_scores
 
@@ -111,6 +112,7 @@ def group_change(
     >>> found.to_frame().iloc[:, 0].round(2).tolist()
     [2.0, 1.55, 2.45]
     """
+    check_level(level)
     scores = paired_scores(before, after, names=("before", "after"))
     pairs = scores.dropna()
     change = pairs["after"] - pairs["before"]
@@ -243,6 +245,7 @@ def reliable_change(
     >>> found.persons["verdict"].tolist()
     ['unchanged', 'improved', 'deteriorated']
     """
+    check_level(level)
     if (reliability is None) == (sem is None):
         raise ValueError("give one of reliability and sem")
     if reliability is not None and not 0 < reliability < 1:

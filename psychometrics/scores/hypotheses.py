@@ -13,6 +13,7 @@ from ..annotations import Axes, Label, PerPerson
 from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import PALE, dots, finish, name_rows, spread
+from ..options import check_level
 from ..results import Result, axes
 
 ENOUGH = 0.75  # share of hypotheses that COSMIN asks to be confirmed
@@ -237,6 +238,7 @@ def known_groups(
     >>> found.pairs["hedges_g"].tolist()
     [4.0]
     """
+    check_level(level)
     frame = _grouped(scores, groups)
     order = expected_order or sorted(frame["group"].unique(), key=str)
     if len(order) < 2:

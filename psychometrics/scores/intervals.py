@@ -12,6 +12,7 @@ from scipy.special import ndtri, stdtrit
 from ..annotations import Axes, PerPerson
 from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows
+from ..options import check_level
 from ..results import Result, axes
 from .suppression import FEW_N, MINIMUM_N
 
@@ -103,6 +104,7 @@ def mean_interval(
     >>> round(found.lower, 1), round(found.upper, 1)
     (44.5, 85.5)
     """
+    check_level(level)
     scores = np.asarray(values, float)
     seen = ~np.isnan(scores)
     labels = None if clusters is None else np.asarray(clusters)[seen]
@@ -168,6 +170,7 @@ def proportion_interval(n_with: int, n: int, *, level: float = 0.95) -> pd.Serie
     >>> proportion_interval(8, 10).round(2).tolist()
     [0.8, 0.49, 0.94]
     """
+    check_level(level)
     if not 0 <= n_with <= n or n == 0:
         raise InvalidResponses(f"{n_with} of {n} is not a proportion")
     z = ndtri((1 + level) / 2)

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from ..annotations import Axes, PerPerson, Rng
 from ..errors import ConvergenceError, InvalidResponses, NotIdentified
 from ..figures import BLUE, ORANGE, finish
-from ..options import generator
+from ..options import check_level, generator
 from ..resampling import drawn_until, redrawn_note
 from ..results import Result, axes
 
@@ -172,6 +172,7 @@ def minimal_important_change(
     >>> round(float(found.table.loc["predictive", "mic"]), 1)
     1.5
     """
+    check_level(level)
     change, anchor, n_left_out = _known(change, anchor)
     improved = anchor >= improved_from
     _check_anchor(change, improved, improved_from)

@@ -122,6 +122,18 @@ def test_a_number_out_of_its_range_is_refused_in_words(call):
         call()
 
 
+@pytest.mark.parametrize("level", [95, 1.0, 0.0, -0.5, np.nan])
+def test_a_level_of_confidence_that_is_no_share_is_refused_everywhere(level):
+    having = {n: inspect.signature(c).parameters for n, c in CALLS.items()}
+    having = {n: words for n, words in having.items() if "level" in words}
+    assert len(having) >= 20
+    for name, words in having.items():
+        needed = [w for w in words.values() if w.default is inspect.Parameter.empty]
+        said = {word.name: None for word in needed} | {"level": level}
+        with pytest.raises(pm.InvalidOption, match="level is .*; give a share"):
+            CALLS[name](**said)
+
+
 def test_chance_is_always_called_rng_and_repetitions_always_replications():
     said = {name: {*inspect.signature(call).parameters} for name, call in CALLS.items()}
     seeds = [name for name, words in said.items() if "seed" in words]
