@@ -197,22 +197,26 @@ def _satorra_2000(
     df = two.df - one.df
     if df == 0:
         return 0.0, 0
-    jacobians = one.jacobians()
-    J1, J0 = np.vstack(jacobians), np.vstack(two.jacobians())
-    inside = np.linalg.lstsq(J1, J0, rcond=None)[0]
-    A = np.linalg.svd(inside)[0][:, J0.shape[1] :].T
+    inside = _inside(one, two)
+    A = np.linalg.svd(inside)[0][:, inside.shape[1] :].T
     P_inverse = np.linalg.inv(one.information)
     AP = A @ P_inverse
     M = AP.T @ np.linalg.solve(AP @ A.T, AP)
     B = 0.0
     problem = one.problem
-    for share, m, J in zip(problem.shares, problem.moments, jacobians):
+    for share, m, J in zip(problem.shares, problem.moments, one.jacobians()):
         WJ = m.weights[:, None] * J
         B = B + share * (WJ.T @ (m.gamma @ WJ))
     MB = M @ B
     trace, trace2 = np.trace(MB), np.sum(MB * MB.T)
     value = (two.chi2 - one.chi2) * np.sqrt(df / trace2)
     return value + df - np.sqrt(df * trace**2 / trace2), df
+
+
+def _inside(one: LeastSquaresEvidence, two: LeastSquaresEvidence) -> np.ndarray:
+    """Return the smaller model's derivatives in terms of the larger one's."""
+    larger, smaller = (np.vstack(evidence.jacobians()) for evidence in (one, two))
+    return np.linalg.lstsq(larger, smaller, rcond=None)[0]
 
 
 _METHODS = {
