@@ -143,7 +143,8 @@ from .reliability.composite import (
     htmt,
     model_composites,
 )
-from .reliability.interrater import ICCResult, KappaResult, icc, weighted_kappa
+from .reliability.interrater import KappaResult, weighted_kappa
+from .reliability.intraclass import ICCResult, icc
 from .reliability.many_raters import RaterAgreementResult, rater_agreement
 from .reliability.mcdonald_omega import McDonaldOmega, mcdonald_omega
 from .reliability.retest import (

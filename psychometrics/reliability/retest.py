@@ -16,7 +16,8 @@ from ..figures import BLUE, bound, dots, finish, name_rows, spread
 from ..options import check_level
 from ..results import Result, axes
 from ..scores.paired_scores import paired_scores
-from .interrater import ICCResult, icc, weighted_kappa
+from .interrater import weighted_kappa
+from .intraclass import ICCResult, icc
 
 POINTS = {"color": BLUE, "alpha": 0.5, "markersize": 4, "markeredgewidth": 0}
 

@@ -183,6 +183,7 @@ CALLS = {
     "htmt": lambda f: ps.htmt(corr(f), halves(f)),
     "hull": lambda f: ps.hull(f, corr="pearson"),
     "icc": ps.icc,
+    "icc reml": lambda f: ps.icc(f, missing="reml"),
     "invariance": lambda f: ps.invariance(model(f), f, sides(f)),
     "invariance_cutoffs": cutoffs_of_a_step,
     "invariant_ordering": ps.invariant_ordering,

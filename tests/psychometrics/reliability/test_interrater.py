@@ -37,7 +37,7 @@ def test_targets_without_every_rating_are_left_out_and_counted(rng):
     values[3, 1] = np.nan
     found = icc(values)
     assert (found.n_targets, found.n_left_out) == (199, 1)
-    assert "1 targets without" in found.summary()
+    assert "1 target left out" in found.summary()
 
 
 def test_an_interval_covers_the_truth_as_often_as_it_says(rng):
