@@ -37,7 +37,7 @@ def read_apart(raw, name, kind, *, known=(), keep_missing=False):
                 input=json.dumps(about).encode() + b"\n" + raw,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(folder),
+                env=environment(folder),
                 timeout=WAIT,
                 start_new_session=True,
             )
@@ -64,7 +64,7 @@ def read_here(raw, name, kind, *, known=(), keep_missing=False):
 PARTS = ("says", "command", "page")  # of InvalidTable
 
 
-def _environment(folder):
+def environment(folder):
     """What the process is told: where code is, and where to put a file; no keys."""
     one = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "ARROW")}
     path = os.pathsep.join(filter(None, sys.path))

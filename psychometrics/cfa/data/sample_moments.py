@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Rival models and levels of invariance are fitted to the same answers: as long as one
 # of the fits is kept, the others share its moments, 65 MB of 72 items.
-_IN_USE: WeakValueDictionary = WeakValueDictionary()
+IN_USE: WeakValueDictionary = WeakValueDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,7 @@ def ordinal_moments(
     key = None
     if clusters is None:
         key = _fingerprint(values, items, categories, weighted)
-        known = _IN_USE.get(key)
+        known = IN_USE.get(key)
         if known is not None:
             return known
     codes, pairs = _pairs(values, items, categories)
@@ -133,7 +133,7 @@ def ordinal_moments(
         clusters.t_df if clusters else np.inf,
     )
     if key is not None:
-        _IN_USE[key] = moments
+        IN_USE[key] = moments
     return moments
 
 

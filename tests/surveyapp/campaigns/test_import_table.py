@@ -23,7 +23,7 @@ from surveyapp.campaigns.import_orders import arrangement_of
 from surveyapp.campaigns.import_table import Reader
 from surveyapp.delimited import encoding_of, opened, pieces
 from surveyapp.file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
-from surveyapp.table_files.apart import _environment
+from surveyapp.table_files.apart import environment
 
 from ... import factories
 from .earlier import ITEMS, csv_of, file_of, row
@@ -294,7 +294,7 @@ def test_what_breaks_as_a_process_ends_takes_nothing_from_its_answer(tmp_path):
         [sys.executable, "-c", ENDS_BADLY],
         input=json.dumps(about).encode() + b"\n" + file_of("parquet", row(0)),
         stdout=subprocess.PIPE,
-        env=_environment(str(tmp_path)),
+        env=environment(str(tmp_path)),
     )
     assert ended.returncode == 0 and json.loads(ended.stdout)["header"][0] == "person"
 

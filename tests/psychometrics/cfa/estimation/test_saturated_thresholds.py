@@ -87,7 +87,7 @@ def test_moments_are_let_go_with_the_last_model_of_them(answers):
 
 def test_a_report_keeps_rival_models_without_their_moments(answers, monkeypatch):
     known = weakref.WeakValueDictionary()
-    monkeypatch.setattr(sample_moments, "_IN_USE", known)
+    monkeypatch.setattr(sample_moments, "IN_USE", known)
     scales = {"f": ["x1", "x2", "x3"], "g": ["y1", "y2", "y3"]}
     study = prepare_study(answers, scales)
     assert len(study.rivals.fitted) == 2
