@@ -271,7 +271,7 @@ def _components(anova: pd.DataFrame, n: int, k: int) -> pd.Series:
 
 def _icc_table(anova: pd.DataFrame, n: int, k: int, level: float) -> pd.DataFrame:
     between, rater, error, within = anova["ms"]
-    f_one = between / within
+    f_one = between / within if within > 0 else np.inf
     f_three = between / error if error > 0 else np.inf
     spread = error + (rater - error) / n
     estimates = [

@@ -72,6 +72,10 @@ def rating_variances(values: np.ndarray) -> RatingVariances:
             "which error could be told"
         )
     fit = _Likelihood(values)
+    if fit.leaves_no_error():
+        raise NotIdentified(
+            "ratings differ by target and rater alone: no error to compare with"
+        )
     target, _, rest = fit.maximised(raters="none")
     of_random = fit.maximised(raters="random")
     fixed, _, error = fit.maximised(raters="fixed")
@@ -106,6 +110,15 @@ class _Likelihood:
         self.by_rater = np.eye(self.n_raters)[self.raters]
         ones = np.ones((len(self.ratings), 1))
         self.fixed = {"none": ones, "random": ones, "fixed": self.by_rater}
+
+    def leaves_no_error(self) -> bool:
+        """Whether targets and raters say what every rating is."""
+        table = np.column_stack([self.by_rater, self.ratings])
+        means = np.add.reduceat(table, self.first) / self.n_of[:, None]
+        table = table - means[self.targets]
+        effects, ratings = table[:, :-1], table[:, -1]
+        rest = ratings - effects @ np.linalg.lstsq(effects, ratings, rcond=None)[0]
+        return bool(rest @ rest < 1e-12 * len(ratings))
 
     def maximised(self, *, raters: str) -> tuple[float, float, float]:
         """(Targets, raters, error), raters' being 0 where they are not random."""

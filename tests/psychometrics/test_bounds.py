@@ -35,6 +35,7 @@ MODULES = {
     "irt/persons.py": ("persons, ml",),
     "items/assembly.py": "a programme's bounds are what was asked for",
     "optimise.py": "the search itself: who calls it is listed",
+    "reliability/rating_variances.py": ("icc, reml",),
 }
 
 
@@ -83,6 +84,14 @@ def flat_items():
     return parameters, pd.DataFrame([[3, 3, 3, 2], [2, 1, 1, 2]], columns=names)
 
 
+def alike():
+    """Ratings of raters whose means are all but the same, one of them missing."""
+    errors = np.array([np.roll([1.0, -1, 2, -2], turn) for turn in range(20)])
+    ratings = np.arange(20.0)[:, None] % 7 + errors
+    ratings[0, 0] = np.nan
+    return ratings
+
+
 CALLS = {
     "explore, minres": lambda: ps.explore(None, 1, corr=heywood(), n_obs=200),
     "explore, ml": lambda: ps.explore(
@@ -96,6 +105,7 @@ CALLS = {
     "tetrachoric": lambda: ps.tetrachoric(nested(), smooth=False),
     "polychoric_pair": lambda: ps.polychoric_pair(*(nested()[x] for x in "ab")),
     "polyserial": lambda: ps.polyserial(*separated()),
+    "icc, reml": lambda: ps.icc(alike(), missing="reml"),
     "persons, ml": lambda: flat_items()[0].persons(flat_items()[1], "ml"),
 }
 

@@ -122,6 +122,17 @@ def test_raters_whom_no_target_ties_together_are_refused():
         icc(apart, missing="reml")
 
 
+@pytest.mark.parametrize("levels", [(0, 0, 0), (0, 1, 2)])
+def test_raters_who_agree_but_for_their_levels(levels):
+    same = np.arange(1.0, 9)[:, None] + np.array(levels)
+    table = icc(same).table
+    assert table.loc["ICC3", ["icc", "low", "high"]].tolist() == [1, 1, 1]
+    assert (table.loc["ICC1", "icc"] == 1) == (levels == (0, 0, 0))
+    same[2, 1] = np.nan
+    with pytest.raises(NotIdentified, match="no error to compare with"):
+        icc(same, missing="reml")
+
+
 def test_ratings_that_leave_nothing_over_are_refused():
     chain = pd.DataFrame({"a": [1.0, 2, np.nan], "b": [2.0, np.nan, 3]})
     with pytest.raises(NotIdentified, match="leave nothing over"):
