@@ -1,11 +1,12 @@
 """The coordinator's page of thanks: what is given, to whom it is due, who has it."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from ..assessments.reminders import LEAST_AT_ONCE
 from ..auth.access import admit, within_reach
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now, writes
+from ..downloads import spreadsheet
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
@@ -87,5 +88,4 @@ def table(campaign_id):
         rows += [
             [neutral(line.name), neutral(line.address), line.given_on] for line in told
         ]
-    headers = {"Content-Disposition": 'attachment; filename="thanks.csv"'}
-    return Response(f"\ufeff{csv_text(rows)}", mimetype="text/csv", headers=headers)
+    return spreadsheet(csv_text(rows), "thanks.csv")

@@ -11,6 +11,7 @@ from flask import (
 )
 from flask_security import current_user
 
+from .. import downloads
 from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit, within_reach
 from ..database import utc_now, writes
@@ -248,8 +249,7 @@ def _sent_list():
 def empty_list(campaign_id):
     """A list with its columns, to be filled in."""
     within_reach(db.session, Campaign, campaign_id)
-    headers = {"Content-Disposition": 'attachment; filename="letters.csv"'}
-    return Response(letters.template_csv(), mimetype="text/csv", headers=headers)
+    return downloads.file_of(letters.template_csv(), "text/csv", "letters.csv")
 
 
 @bp.get("/preview")
