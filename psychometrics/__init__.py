@@ -39,10 +39,10 @@ from .correlation.polychoric import pearson, polychoric, spearman, tetrachoric
 from .correlation.polychoric_pair import PolychoricPair, polychoric_pair
 from .correlation.polyserial import polyserial
 from .correlation.result import CorrelationResult, PolychoricResult, PolyserialResult
-from .dif import dif, dif_cutoffs, dif_screen
-from .dif.by_background import DifScreen
-from .dif.cutoffs import DifCutoffs
-from .dif.result import DifResult
+from .differential_item_functioning import dif, dif_cutoffs, dif_screen
+from .differential_item_functioning.by_background import DifScreen
+from .differential_item_functioning.cutoffs import DifCutoffs
+from .differential_item_functioning.result import DifResult
 from .errors import (
     ConvergenceError,
     EmptyRowWarning,
@@ -85,8 +85,6 @@ from .factor.retention_rules import (
 )
 from .factor.rotation import Rotation, rotate
 from .factor.sample_size import SampleSize, sample_size
-from .invariance.longitudinal_invariance import longitudinal_invariance
-from .invariance.multigroup import Invariance, invariance
 from .irt.andersen import AndersenTest, andersen_test
 from .irt.bifactor import BifactorResult, bifactor_graded
 from .irt.calibration import (
@@ -125,6 +123,8 @@ from .items.missing_data import (
     missing_patterns,
 )
 from .items.short_forms import FormComparison, compare_forms, split_half_sample
+from .measurement_invariance.longitudinal_invariance import longitudinal_invariance
+from .measurement_invariance.multigroup import Invariance, invariance
 from .mokken import aisp, invariant_ordering, monotonicity, scalability
 from .mokken.aisp import ScaleSelection
 from .mokken.guttman import GuttmanErrors

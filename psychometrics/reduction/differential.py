@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Scales
-from ..dif import dif
-from ..dif.cells import join_categories
-from ..dif.groups import as_groups
+from ..differential_item_functioning import dif
+from ..differential_item_functioning.cells import join_categories
+from ..differential_item_functioning.groups import as_groups
 from ..errors import InvalidResponses
 from ..responses import Responses
 from .assessment import Assessment, assess, joined, not_assessed

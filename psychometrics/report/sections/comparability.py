@@ -9,8 +9,13 @@ from ...annotations import Axes, Label
 from ...cfa.model.builders import correlated_factors_model, one_factor_model
 from ...errors import PsychometricsError
 from ...figures import BLUE, ORANGE
-from ...invariance.effect_sizes import score_differences
-from ...invariance.multigroup import CHEN, CHEN_LATER, Invariance, invariance
+from ...measurement_invariance.effect_sizes import score_differences
+from ...measurement_invariance.multigroup import (
+    CHEN,
+    CHEN_LATER,
+    Invariance,
+    invariance,
+)
 from ..adequacy import factor_analysis, smallest_group
 from ..criteria import OURS, Criteria, rate
 from ..document import Figure, Section, Table, Verdict

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...annotations import Axes
-from ...dif import dif_screen
+from ...differential_item_functioning import dif_screen
 from ...errors import PsychometricsError
 from ...figures import BLUE, ORANGE
 from ..adequacy import smallest_group

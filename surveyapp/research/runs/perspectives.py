@@ -169,7 +169,7 @@ def joined(column, groups):
 
 
 def _verdict(found, scale, items, n_steps):
-    from psychometrics.invariance.effect_sizes import score_differences
+    from psychometrics.measurement_invariance.effect_sizes import score_differences
 
     table = found.to_frame()
     if not table["cfi"].iloc[0] > LEAST_CFI:

@@ -5,9 +5,12 @@ import pytest
 from scipy import stats
 
 from psychometrics import ConvergenceError
-from psychometrics.dif.cells import Cells
-from psychometrics.dif.mantel import mantel_columns
-from psychometrics.dif.proportional_odds import derivatives, proportional_odds
+from psychometrics.differential_item_functioning.cells import Cells
+from psychometrics.differential_item_functioning.mantel import mantel_columns
+from psychometrics.differential_item_functioning.proportional_odds import (
+    derivatives,
+    proportional_odds,
+)
 
 
 def sample(rng, n=400):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from psychometrics import InvalidResponses, NotIdentified, SmallSampleWarning, dif
-from psychometrics.dif import dif_cutoffs, dif_screen
+from psychometrics.differential_item_functioning import dif_cutoffs, dif_screen
 
 ITEMS = [f"i{j}" for j in range(8)]
 METHODS = ("ordinal_logistic", "mantel", "likelihood_ratio")
