@@ -47,8 +47,8 @@ class Replies:
 
 
 def warm_up() -> None:
-    """Import the library before anyone waits for it."""
-    import psychometrics.scores.scale_scores  # noqa: F401
+    """Import what respondents and leads ask for before any of them waits for it."""
+    from psychometrics import adaptive, group_mean_chart, score  # noqa: F401
 
 
 def score_assessment(

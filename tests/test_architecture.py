@@ -168,6 +168,17 @@ def test_migrations_import_nothing_of_the_app():
     assert [p.name for p in versions if "surveyapp" in imported_names(p)] == []
 
 
+def run_before(module):
+    """What one imports, and the packages around it, of which `__init__` runs first."""
+    for target in graph()[module]:
+        yield target
+        around = target.rpartition(".")[0]
+        while around and not f"{module}.".startswith(f"{around}."):
+            if around in graph():
+                yield around
+            around = around.rpartition(".")[0]
+
+
 def circles():
     """Groups of modules of which each reaches each other by imports (Tarjan)."""
     index, low, stack, found = {}, {}, [], []
@@ -175,7 +186,7 @@ def circles():
     def visit(module):
         index[module] = low[module] = len(index)
         stack.append(module)
-        for target in graph()[module]:
+        for target in run_before(module):
             if target not in index:
                 visit(target)
                 low[module] = min(low[module], low[target])

@@ -4,14 +4,17 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import pydoc
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import psychometrics
 
+FACE = Path(psychometrics.__file__).with_suffix(".pyi").read_text("utf-8")
 PUBLIC = [(name, getattr(psychometrics, name)) for name in psychometrics.__all__]
 CALLS = [(name, thing) for name, thing in PUBLIC if inspect.isfunction(thing)]
 
@@ -37,32 +40,66 @@ def results():
 RESULTS = results()
 
 
-def test_the_library_waits_for_nothing_that_few_calls_need():
-    ask = "import sys, psychometrics; print(*sys.modules)"
-    command = [sys.executable, "-W", "error", "-c", ask]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    slow = {"matplotlib", "sklearn", "factor_analyzer", "flask", "scipy.stats"}
-    slow |= {"psychometrics.report"}
-    assert not slow & {*done.stdout.split()}
+HOMES = re.findall(r"^from (\S+) import \(?\s*(\w+) as (\w+)", FACE, re.MULTILINE)
 
 
-def test_all_is_sorted_and_complete():
-    names = [
-        name
-        for name, thing in vars(psychometrics).items()
-        if not name.startswith("_") and not inspect.ismodule(thing)
-    ]
-    modules = {
-        name
-        for name in psychometrics.__all__
-        if inspect.ismodule(getattr(psychometrics, name))
+def in_a_fresh_interpreter(lines, *arguments):
+    """What Python prints that has imported nothing yet."""
+    command = [sys.executable, "-W", "error", "-c", "\n".join(lines), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def loaded_by(*lines):
+    return {
+        *in_a_fresh_interpreter([*lines, "import sys", "print(*sys.modules)"]).split()
     }
-    assert psychometrics.__all__ == sorted(psychometrics.__all__)
-    once_asked_for = {"ValidationReport", "validation_report"}
-    assert set(psychometrics.__all__) == set(names) | modules | once_asked_for
+
+
+def test_the_library_is_imported_without_any_part_of_it():
+    loaded = loaded_by("import psychometrics")
+    assert not {"numpy", "pandas", "scipy", "matplotlib", "sklearn"} & loaded
+    assert {name for name in loaded if name.startswith("psychometrics.")} == set()
+
+
+def test_what_few_calls_need_waits_for_them():
+    names = {*psychometrics.__all__} - {"ValidationReport", "validation_report"}
+    loaded = loaded_by(f"from psychometrics import {', '.join(sorted(names))}")
+    slow = {"matplotlib", "sklearn", "factor_analyzer", "flask", "scipy.stats"}
+    assert not (slow | {"psychometrics.report"}) & loaded
+
+
+@pytest.mark.parametrize("order", ["homes first", "forwards", "backwards"])
+def test_a_name_is_the_same_thing_whatever_was_imported_before(order):
+    lines = {
+        "homes first": ["for h in homes: importlib.import_module(h)"],
+        "forwards": [],
+        "backwards": ["names.reverse()"],
+    }
+    printed = in_a_fresh_interpreter(
+        [
+            "import importlib, sys, psychometrics",
+            "names, homes = psychometrics.__all__, sys.argv[1:]",
+            *lines[order],
+            "things = {n: getattr(psychometrics, n) for n in names}",
+            "assert things == {n: getattr(psychometrics, n) for n in things}",
+            "for n, t in sorted(things.items()): print(n, type(t).__name__)",
+        ],
+        *sorted({f"psychometrics{home.rstrip('.')}" for home, _, _ in HOMES}),
+    )
+    assert printed.splitlines() == [f"{n} {type(t).__name__}" for n, t in PUBLIC]
+
+
+def test_all_is_sorted_and_what_type_checkers_read():
+    assert [name for _, name, public in HOMES if name != public] == []
+    assert psychometrics.__all__ == sorted(name for _, name, _ in HOMES)
+    assert len(HOMES) == FACE.count(" as ")
     assert {*psychometrics.__all__} <= {*dir(psychometrics)}
-    with pytest.raises(AttributeError, match="no attribute 'alpha'"):
+    assert "cronbach_alpha(" in pydoc.render_doc(psychometrics)
+    with pytest.raises(AttributeError, match="No psychometrics attribute alpha"):
         psychometrics.alpha
+    everything = {}
+    exec("from psychometrics import *", everything)
+    assert {*psychometrics.__all__} <= {*everything}
 
 
 @pytest.mark.parametrize("name, thing", PUBLIC, ids=[name for name, _ in PUBLIC])

@@ -1,6 +1,5 @@
 """Confirmatory factor models for ordinal and continuous items."""
 
-from ..measurement_invariance.invariance_cutoffs import invariance_cutoffs
 from .bifactor_indices import factor_determinacy, general_factor_indices
 from .bootstrap_errors import BootstrapErrors, bootstrap_errors
 from .confirm import confirm

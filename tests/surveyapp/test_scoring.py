@@ -1,9 +1,14 @@
 """Scores of stored answers: the same numbers as the library's, reasons and all."""
 
+import ast
+import subprocess
+import sys
+from pathlib import Path
 from statistics import stdev
 
 import pytest
 
+import surveyapp
 from surveyapp import bank
 from surveyapp.models import Reply
 from surveyapp.scoring import score_assessment, score_assessments, score_sittings
@@ -31,6 +36,30 @@ def answered(session, **given):
 
 def scores(assessment):
     return {s.scale: s for s in score_assessment(assessment, now=LONG_AGO)}
+
+
+def imports_of_the_library():
+    """What scores and a lead's pages import of `psychometrics`, as lines of code."""
+    app = Path(surveyapp.__file__).parent
+    for path in (app / "scoring.py", *sorted((app / "tracking").glob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                if node.module.partition(".")[0] == "psychometrics":
+                    yield ast.unparse(node)
+
+
+def test_a_worker_has_warmed_up_all_that_scores_and_a_leads_pages_import():
+    lines = sorted({*imports_of_the_library()})
+    assert any("xmr_chart" in line for line in lines)
+    script = ["import sys", "from surveyapp.scoring import warm_up", "warm_up()"]
+    script += ["before = {*sys.modules}", *lines, "print(*{*sys.modules} - before)"]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(script)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == []
 
 
 def test_the_highest_categories_score_a_hundred(session):
