@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from . import write_turns
 from .characters import all_clean, first_refused, is_clean
 from .errors import NotFound, UnusableText
 
@@ -177,7 +178,8 @@ def lock_sqlite(connection, _cursor, statement, _parameters, context, _many):
         return
     say_to_driver(connection, "COMMIT")
     try:
-        say_to_driver(connection, "BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        write_turns.begin(driver, connection.engine.url.database)
     except sqlite3.OperationalError as problem:
         say_to_driver(connection, "BEGIN")  # else what follows would commit itself
         raise OperationalError("BEGIN IMMEDIATE", None, problem) from problem
