@@ -16,6 +16,7 @@ import argparse
 import base64
 import csv
 import hashlib
+import json
 import os
 import secrets
 import signal
@@ -51,6 +52,7 @@ from surveyapp.models import (
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 FORM, LINK = "short_service_user.v1", "a-link"
+LONGEST = 300  # seconds until all have begun
 HALF = 16  # people who ask for half of what the server can do
 MAIN = "from surveyapp.cli import main; main()"
 EMPTY = """
@@ -225,13 +227,13 @@ def megabytes(pid):
 
 
 def walked(n, port, folder, options, rate=0):
-    """What locust saw of so many people, and how many answers were acknowledged."""
-    noted = folder / "acknowledged"
-    env = {"TOKEN": LINK, "ACKNOWLEDGED": str(noted), "RATE": str(rate)}
-    told = locust(HERE / "journeys.py", n, port, folder, options, env)
-    n_kept, took = noted.read_text().split()
-    kept = int(n_kept) / float(took) if float(took) else 0.0
-    return told | {"n_kept": int(n_kept), "kept": kept}
+    """What so many people saw once all had begun, and what was acknowledged."""
+    noted = folder / "told"
+    env = {"TOKEN": LINK, "TOLD": str(noted), "RATE": str(rate)}
+    env |= {"PEOPLE": str(n), "SECONDS": str(options.seconds)}
+    limit = options.seconds + LONGEST
+    locust(HERE / "journeys.py", n, port, folder, options, env, limit)
+    return json.loads(noted.read_text())
 
 
 def empty_pages(n, folder, options):
@@ -240,26 +242,18 @@ def empty_pages(n, folder, options):
     asking.write_text(ASKING)
     command = [sys.executable, "-c", EMPTY, str(port), str(options.workers)]
     with running(command, port, "/"):
-        told = locust(asking, n, port, folder, options, {})
-    return told["rate"]
+        locust(asking, n, port, folder, options, {}, options.seconds)
+    with open(folder / "table_stats.csv") as file:
+        (row,) = (row for row in csv.DictReader(file) if row["Name"] == "Aggregated")
+    return float(row["Requests/s"])
 
 
-def locust(script, n, port, folder, options, env):
-    table = folder / "table"
+def locust(script, n, port, folder, options, env, seconds):
     command = [options.locust, "-f", str(script), "--headless", "--only-summary"]
-    command += ["--host", f"http://127.0.0.1:{port}", "--csv", str(table)]
-    command += ["-u", str(n), "-r", str(n), "-t", f"{options.seconds}s"]
+    command += ["--host", f"http://127.0.0.1:{port}", "--csv", str(folder / "table")]
+    command += ["-u", str(n), "-r", str(n), "-t", f"{seconds}s"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(command, env={**os.environ, **env}, **quiet)
-    with open(f"{table}_stats.csv") as file:
-        (row,) = (row for row in csv.DictReader(file) if row["Name"] == "Aggregated")
-    return {
-        "requests": int(row["Request Count"]),
-        "failed": int(row["Failure Count"]),
-        "rate": float(row["Requests/s"]),
-        "p50": float(row["50%"]),
-        "p99": float(row["99%"]),
-    }
 
 
 def commits(url, n, folder, seconds):
