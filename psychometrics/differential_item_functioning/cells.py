@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..annotations import Label
 from ..errors import InvalidResponses
 
 
@@ -65,7 +66,7 @@ def count_cells(
 
 
 def join_categories(
-    answers: np.ndarray, codes: np.ndarray, min_cell: int, item: str
+    answers: np.ndarray, codes: np.ndarray, min_cell: int, item: Label
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each answer's category, and the mean answer of each category."""
     values, category = np.unique(answers, return_inverse=True)

@@ -203,7 +203,7 @@ def _item_row(
     i_cvi = n_agree / n
     share = proportion_interval(n_agree, n, level=level)
     chance = comb(n, n_agree) / 2.0**n
-    kappa = (i_cvi - chance) / (1 - chance)
+    kappa = float((i_cvi - chance) / (1 - chance))
     v, v_lower, v_upper = aikens_v(given, categories, level=level)
     critical = 1.0 if n <= 5 else 0.78
     return {

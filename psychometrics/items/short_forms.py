@@ -179,7 +179,9 @@ def compare_forms(
     frame = check_responses(held_out[bank]).to_frame()
     in_form = {d: [i for i in items if i in set(form)] for d, items in domains.items()}
     scores = {"total": bank} if together else {d: list(v) for d, v in domains.items()}
-    rows, curves, notes = {}, {}, []
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    curves: dict[tuple[str, str], np.ndarray] = {}
+    notes = []
     for score, items in scores.items():
         own = [item for item in items if item in set(form)]
         answers = frame[items].dropna(how="all")
@@ -192,8 +194,8 @@ def compare_forms(
         except REFUSALS as problem:
             notes.append(f"{score}: no information, since {problem}")
     fits = {"full": _fit(frame, domains), "form": _fit(frame[list(form)], in_form)}
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index = pd.MultiIndex.from_tuples(table.index, names=["score", "version"])
+    versions = pd.MultiIndex.from_tuples(rows, names=["score", "version"])
+    table = pd.DataFrame(list(rows.values()), versions)
     information = pd.DataFrame(curves, pd.Index(THETA, name="theta"))
     fit = pd.DataFrame.from_dict(fits, orient="index").rename_axis("version")
     return FormComparison(

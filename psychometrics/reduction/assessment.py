@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ..annotations import Label
 from ..errors import PsychometricsError
 
 REFUSALS = (PsychometricsError, np.linalg.LinAlgError)
@@ -29,24 +30,25 @@ class Assessment:
     """
 
     values: pd.Series
-    absent: Mapping[str, str] = field(default_factory=dict)
-    partial: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[Label, str] = field(default_factory=dict)
+    partial: Mapping[Label, str] = field(default_factory=dict)
 
 
-def not_assessed(items: Sequence[str], why: str) -> Assessment:
+def not_assessed(items: Sequence[Label], why: str) -> Assessment:
     """An assessment of none of the items."""
     return Assessment(pd.Series(np.nan, list(items), float), dict.fromkeys(items, why))
 
 
-def joined(parts: Sequence[Assessment], items: Sequence[str]) -> Assessment:
+def joined(parts: Sequence[Assessment], items: Sequence[Label]) -> Assessment:
     """The assessments of several domains as one, in the order of `items`."""
     values = [part.values for part in parts if len(part.values)]
     merged = pd.concat(values) if values else pd.Series(dtype=float)
-    absent, partial = {}, {}
+    absent: dict[Label, str] = {}
+    partial: dict[Label, str] = {}
     for part in parts:
         absent |= part.absent
         partial |= part.partial
-    return Assessment(merged.reindex(items), absent, partial)
+    return Assessment(merged.reindex(list(items)), absent, partial)
 
 
 def assess(
@@ -84,14 +86,13 @@ def assess(
     return Assessment(values, absent)
 
 
-def still(answers: pd.DataFrame) -> dict[str, str]:
+def still(answers: pd.DataFrame) -> dict[Label, str]:
     """{item: what is so} of the items that nobody answered, or all alike."""
-    counts = answers.nunique()
     words = {0: "nobody answered it", 1: "everybody answered it alike"}
-    return {item: words[counts[item]] for item in answers if counts[item] < 2}
+    return {item: words[n] for item, n in answers.nunique().items() if n < 2}
 
 
-def suspect(answers: pd.DataFrame) -> tuple[str, str]:
+def suspect(answers: pd.DataFrame) -> tuple[Label, str]:
     """The item that most likely keeps a model from its domain, and why it.
 
     One of two items that are nearly the same, else the item with the largest share

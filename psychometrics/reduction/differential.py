@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..annotations import Scales
+from ..annotations import Label, Scales
 from ..differential_item_functioning import dif
 from ..differential_item_functioning.cells import join_categories
 from ..differential_item_functioning.groups import as_groups
@@ -31,7 +31,8 @@ def largest_effects(
         name: _by_grouping(responses, domains, groups[name]) for name in groups
     }
     values = pd.DataFrame({n: a.values.reindex(items) for n, a in by_grouping.items()})
-    absent, partial = {}, {}
+    absent: dict[Label, str] = {}
+    partial: dict[Label, str] = {}
     for item in items:
         why = {n: a.absent[item] for n, a in by_grouping.items() if item in a.absent}
         said = "; ".join(f"by {name}: {reason}" for name, reason in why.items())
@@ -65,7 +66,7 @@ def _in_domain(
     answers: pd.DataFrame, group: pd.Series, codes: np.ndarray
 ) -> Assessment:
     """The items of one domain; those that a group hardly answers stand aside."""
-    aside = {}
+    aside: dict[Label, str] = {}
     for item in answers:
         column = answers[item].to_numpy()
         given = ~np.isnan(column)
@@ -80,7 +81,7 @@ def _in_domain(
     return joined([found, Assessment(pd.Series(dtype=float), aside)], list(answers))
 
 
-def _in_each_group(codes: np.ndarray, given: np.ndarray, item: str) -> None:
+def _in_each_group(codes: np.ndarray, given: np.ndarray, item: Label) -> None:
     if len(np.unique(codes[given])) < codes.max() + 1:
         raise InvalidResponses(f"a group has no answers to item {item}")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from ..annotations import Label
 from ..correlation.polychoric import polychoric
 from ..errors import PsychometricsWarning
 from ..factor.exploratory import ExploratoryFactors, explore
@@ -43,7 +44,7 @@ class Bank:
     def items(self) -> list[str]:
         return list(self.responses.columns)
 
-    def without(self, item: str) -> Bank:
+    def without(self, item: Label) -> Bank:
         """The same bank with one item fewer."""
         kept = {
             name: [other for other in items if other != item]
@@ -180,7 +181,7 @@ def _redundancy(bank: Bank) -> Assessment:
 def _copies(bank: Bank) -> Assessment:
     """1 where another item has the same answers of everybody; the weaker is charged."""
     same = pd.DataFrame(0.0, bank.items, bank.items)
-    by_answers = {}
+    by_answers: dict[bytes, list[Label]] = {}
     for item in bank.responses.drop(columns=list(still(bank.responses))):
         answers = bank.responses[item].to_numpy().tobytes()
         by_answers.setdefault(answers, []).append(item)
@@ -190,10 +191,12 @@ def _copies(bank: Bank) -> Assessment:
 
 
 def _charged(
-    bank: Bank, corr: pd.DataFrame, known: Sequence[str], items: Sequence[str]
+    bank: Bank, corr: pd.DataFrame, known: list[str], items: list[str]
 ) -> Assessment:
     values = _weaker_of_pair(corr.loc[known, known], bank.item_rest).reindex(items)
+    strongest: dict[Label, str]
     strongest = {i: STRONGEST for i in known if np.isnan(values[i])}
+    rest: dict[Label, str]
     rest = {i: "it has no correlation with others" for i in items if i not in known}
     return Assessment(values, rest | dict(still(bank.responses[items])), strongest)
 
@@ -202,9 +205,9 @@ def _weaker_of_pair(corr: pd.DataFrame, strength: pd.Series) -> pd.Series:
     """The highest correlation with a stronger item; of equals the later is charged."""
     array = corr.fillna(-np.inf).to_numpy(copy=True)
     np.fill_diagonal(array, -np.inf)
-    strength = strength.reindex(corr.index).fillna(-np.inf).to_numpy()
+    of_each = strength.reindex(corr.index).fillna(-np.inf).to_numpy()
     with np.errstate(invalid="ignore"):  # two without any strength are equal
-        gap = np.nan_to_num(strength[None, :] - strength[:, None])
+        gap = np.nan_to_num(of_each[None, :] - of_each[:, None])
     place = np.argsort(np.argsort([str(item) for item in corr.index]))
     earlier = place[None, :] < place[:, None]
     stronger = (gap > NEAR) | ((np.abs(gap) <= NEAR) & earlier)
@@ -284,7 +287,7 @@ def _misfit(bank: Bank) -> Assessment:
     for calibration in fits:
         items = list(calibration.thresholds.index)
         part = assess(
-            lambda _, of=calibration: _fit_z(of),
+            partial(_fit_z, calibration),
             bank.responses[items],
             least=len(items),
         )
@@ -293,7 +296,7 @@ def _misfit(bank: Bank) -> Assessment:
     return Assessment(found.values, absent | dict(found.absent))
 
 
-def _fit_z(calibration: IrtResult) -> pd.Series:
+def _fit_z(calibration: IrtResult, _: pd.DataFrame) -> pd.Series:
     fit = calibration.item_fit().to_frame()
     return pd.Series(-ndtri(fit["p"].clip(1e-300)), fit.index)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..annotations import Axes, Progress, Rng, Scales
+from ..annotations import Axes, Label, Progress, Rng, Scales
 from ..errors import InvalidResponses
 from ..figures import BLUE, GREY, finish
 from ..options import streams
@@ -135,7 +135,7 @@ NOTE = ARROW | {"arrowstyle": "-", "linestyle": "--"}
 
 
 def _box(
-    ax: Axes | None,
+    ax: Axes,
     x: float,
     y: float,
     text: str,
@@ -163,7 +163,7 @@ def reduce_items(
     rules: Sequence[Rule] = DEFAULT_RULES,
     groups: pd.DataFrame | None = None,
     content: pd.DataFrame | None = None,
-    votes: pd.Series | Mapping[str, float] | None = None,
+    votes: pd.Series | Mapping[str, str] | None = None,
     minimum: int | Mapping[str, int] = 2,
     n_flags: int = 2,
     n_replications: int = 0,
@@ -233,15 +233,15 @@ def reduce_items(
     ['i6']
     """
     bank = _prepare(responses, domains, groups, content)
-    votes = _checked_votes(bank, votes)
+    ballot = _checked_votes(bank, votes)
     least = _minima(bank, minimum)
     names = _statistics_of(rules)
     ledger = judge(bank, rules, names)
-    order = _remove_in_turn(bank, ledger, rules, names, votes, least, n_flags)
+    order = _remove_in_turn(bank, ledger, rules, names, ballot, least, n_flags)
     kept_share, gaps, n_redrawn = _frequencies(
         bank, rules, n_flags, n_replications, rng, executor, progress
     )
-    decisions = _decisions(bank, ledger, order, votes, n_flags, kept_share)
+    decisions = _decisions(bank, ledger, order, ballot, n_flags, kept_share)
     notes = (*gaps_of(ledger), *gaps_in_resamples(gaps, ledger, n_replications))
     if n_redrawn:
         notes = (*notes, redrawn_note(n_redrawn, n_replications))
@@ -274,17 +274,19 @@ def _prepare(
     return Bank(checked.to_frame(), domains, groups, content)
 
 
-def _checked_votes(bank: Bank, votes: Mapping[str, str] | None) -> dict[str, str]:
-    votes = {} if votes is None else dict(votes)
-    _check_items(votes, bank.items, "a vote")
-    for item, vote in votes.items():
+def _checked_votes(
+    bank: Bank, votes: pd.Series | Mapping[str, str] | None
+) -> dict[Label, str]:
+    ballot: dict[Label, str] = {} if votes is None else dict(votes.items())
+    _check_items(ballot, bank.items, "a vote")
+    for item, vote in ballot.items():
         if vote not in VOTES:
             raise InvalidResponses(f"the vote {vote!r} on {item} is not keep or drop")
-    return votes
+    return ballot
 
 
 def _check_items(
-    named: Mapping[str, str] | pd.Index, items: Sequence[str], what: str
+    named: Mapping[Label, str] | pd.Index, items: Sequence[str], what: str
 ) -> None:
     unknown = [item for item in named if item not in items]
     if unknown:
@@ -302,7 +304,7 @@ def _statistics_of(rules: Sequence[Rule]) -> list[str]:
 
 
 def _minima(bank: Bank, minimum: Mapping[str, int] | int) -> dict[str, int]:
-    if isinstance(minimum, dict):
+    if isinstance(minimum, Mapping):
         return {name: minimum.get(name, 0) for name in bank.domains}
     return dict.fromkeys(bank.domains, minimum)
 
@@ -312,10 +314,10 @@ def _remove_in_turn(
     ledger: pd.DataFrame,
     rules: Sequence[Rule],
     names: Sequence[str],
-    votes: Mapping[str, str],
+    votes: Mapping[Label, str],
     least: Mapping[str, int],
     n_flags: int,
-) -> list[str]:
+) -> list[Label]:
     """The items to go, in order; each removal is followed by a new estimate."""
     order = [item for item, vote in votes.items() if vote == "drop"]
     for item in order:
@@ -343,9 +345,9 @@ def _frequencies(
     rules: Sequence[Rule],
     n_flags: int,
     n_replications: int,
-    rng: np.random.Generator,
+    rng: Rng,
     executor: Executor | None,
-    progress: None,
+    progress: Progress | None,
 ) -> tuple[pd.Series, pd.DataFrame, int]:
     """Share of resamples that keep each item, items not assessed in each, redrawn."""
     if not n_replications:
@@ -386,15 +388,15 @@ def _resampled_rows(bank: Bank, rng: np.random.Generator) -> tuple[np.ndarray, i
 def _decisions(
     bank: Bank,
     ledger: pd.DataFrame,
-    order: Sequence[str],
-    votes: Mapping[str, str],
+    order: Sequence[Label],
+    votes: Mapping[Label, str],
     n_flags: int,
     kept_share: pd.Series,
 ) -> pd.DataFrame:
     counts = flag_counts(ledger)["size"].astype(int)
     flags = ledger[ledger["flagged"]].groupby("item")["statistic"].agg(", ".join)
-    unknown = ledger[ledger["outcome"].isin([NOT_ASSESSED, IN_PART])]
-    unknown = unknown.groupby("item")["statistic"].agg(", ".join)
+    in_doubt = ledger[ledger["outcome"].isin([NOT_ASSESSED, IN_PART])]
+    unknown = in_doubt.groupby("item")["statistic"].agg(", ".join)
     position = {item: k + 1 for k, item in enumerate(order)}
     rows = {}
     for item in bank.items:

@@ -47,12 +47,12 @@ class ChangeResult(Result):
 
     @property
     def effect_size(self) -> float:
-        return float(self.table.loc["effect_size", "estimate"])
+        return float(self.table["estimate"].loc["effect_size"])
 
     @property
     def srm(self) -> float:
         """Standardised response mean."""
-        return float(self.table.loc["srm", "estimate"])
+        return float(self.table["estimate"].loc["srm"])
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
@@ -127,7 +127,7 @@ def group_change(
         np.sqrt((se / sd_before) ** 2 + effect**2 / (2 * (n - 1))),
         np.sqrt(1 / n + srm**2 / (2 * (n - 1))),
     ]
-    quantile = stdtrit(n - 1, (1 + level) / 2)
+    quantile = float(stdtrit(n - 1, (1 + level) / 2))
     table = pd.DataFrame(
         {"estimate": [mean, effect, srm], "se": errors},
         index=["mean_change", "effect_size", "srm"],
@@ -251,7 +251,7 @@ def reliable_change(
     if reliability is not None and not 0 < reliability < 1:
         raise ValueError(f"reliability is {reliability}; give a value between 0 and 1")
     pairs = paired_scores(before, after, names=("before", "after")).dropna()
-    if sem is None:
+    if reliability is not None:
         sem = (pairs["before"].std() if sd is None else sd) * np.sqrt(1 - reliability)
     se = float(np.sqrt(2) * sem)
     if not se > 0:

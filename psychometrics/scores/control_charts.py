@@ -144,20 +144,20 @@ def group_mean_chart(
     73.97
     """
     rules = rule_set(rules)
-    added = np.asarray(rounding, float)
-    if not (np.isfinite(sd) and sd > 0 and (added >= 0).all()):
+    coarse = np.asarray(rounding, float)
+    if not (np.isfinite(sd) and sd > 0 and (coarse >= 0).all()):
         raise InvalidOption(f"sd is {sd} and rounding {rounding}; give sd above 0")
     raw = pd.Series(means)
     if len(raw) != len(np.asarray(sizes)):
         raise InvalidResponses(f"{len(np.asarray(sizes))} sizes for {len(raw)} means")
-    added = pd.Series(np.broadcast_to(added, len(raw)), index=raw.index)
+    added = pd.Series(np.broadcast_to(coarse, len(raw)), index=raw.index)
     series = in_order(raw, every=every)
     n = in_order(pd.Series(np.asarray(sizes, float), index=raw.index), every=every)
     if not (n[series.notna()] >= 1).all():
         raise InvalidResponses("a mean has no size; give at least 1 person for each")
     phase = phases(series, steps)
     chosen = baselines(series, phase, baseline)
-    spread = np.sqrt(sd**2 / n + in_order(added, every=every)).to_numpy()
+    spread = np.sqrt((sd**2 / n + in_order(added, every=every)).to_numpy(float))
     centre, factors = np.full(len(n), np.nan), np.ones(len(n))
     for k, places in enumerate(chosen):
         if len(places) < FEWEST:
@@ -261,7 +261,8 @@ def xbar_s_chart(
     if free.sum() == 0:
         raise InvalidResponses("no period has two scores; use xmr_chart of the means")
     pooled = np.sqrt((free * s[early].fillna(0) ** 2).sum() / free.sum())
-    spread = (pooled / _c4(free.sum() + 1) / np.sqrt(n)).to_numpy()
+    c4 = float(_c4(np.asarray(free.sum() + 1)))
+    spread = (pooled / c4 / np.sqrt(n)).to_numpy()
     sigma_z = _laney((mean - centre).to_numpy()[:n_baseline] / spread[:n_baseline])
     factor = max(1.0, sigma_z) if widen else 1.0
     spread = spread * factor
@@ -274,26 +275,26 @@ def xbar_s_chart(
     return _chart(chart, "x-bar/s", n_baseline, float(factor), rules, (), target)
 
 
-def _s_limits(n: pd.Series, sigma: float) -> dict[str, pd.Series]:
+def _s_limits(n: pd.Series, sigma: float) -> dict[str, np.ndarray]:
     """Return three-sigma limits of each period's standard deviation (B5, B6)."""
-    c4 = _c4(n.where(n > 1).astype(float))
+    c4 = _c4(n.where(n > 1).to_numpy(float))
     wide = 3 * sigma * np.sqrt(1 - c4**2)
-    return {"s_lower": (c4 * sigma - wide).clip(lower=0), "s_upper": c4 * sigma + wide}
+    return {"s_lower": (c4 * sigma - wide).clip(0), "s_upper": c4 * sigma + wide}
 
 
 def _laney(z: np.ndarray) -> float:
     return np.abs(np.diff(z)).mean() / D2
 
 
-def _c4(n: pd.Series | int) -> pd.Series | float:
+def _c4(n: np.ndarray) -> np.ndarray:
     """Return the bias of the standard deviation of n normal values."""
     return np.sqrt(2 / (n - 1)) * np.exp(gammaln(n / 2) - gammaln((n - 1) / 2))
 
 
 def _intervals(
     scores: pd.Series,
-    subgroups: np.ndarray,
-    clusters: np.ndarray | None,
+    subgroups: PerPerson,
+    clusters: PerPerson | None,
     mean: pd.Series,
 ) -> dict[str, list[float]]:
     period = np.asarray(subgroups)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import InvalidOption, InvalidResponses
 from .control_rules import NEAR, RuleSet
-from .control_times import name_of, place_of
+from .control_times import Point, name_of, place_of
 
 FEWEST = 3  # points that limits can be made of
 TRIAL = 12  # below so many points limits are trial limits
@@ -27,7 +27,7 @@ class StepChange:
         The reason is empty: a signal alone is none.
     """
 
-    at: object
+    at: Point
     reason: str
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .control_result import ControlChart
 
 # A shape and a tone for each meaning: they differ in grey and on paper.
-SIGNALS = {
+SIGNALS: dict[str, dict[str, Any]] = {
     "improvement": {"marker": "D", "color": BLUE, "markersize": 8},
     "concern": {
         "marker": "s",
@@ -41,21 +41,27 @@ def draw(chart: ControlChart, ax: Axes | None, *, better: str) -> Axes:
     if "interval_lower" in frame:
         reach = (frame["interval_lower"], frame["interval_upper"])
         ax.vlines(at, *reach, color=BLUE, alpha=0.4, label="interval")
-    style = {"color": GREY, "markersize": 4}
     for k, here in _by_phase(frame["phase"]):
         label = "value" if k == 0 else None
-        ax.plot(at[here], frame["value"].iloc[here], "o-", label=label, **style)
+        ax.plot(
+            at[here],
+            frame["value"].iloc[here],
+            "o-",
+            label=label,
+            color=GREY,
+            markersize=4,
+        )
     for word, style in SIGNALS.items():
         told = (words == word).to_numpy()
         if told.any():
-            shown = {"linestyle": "none", "label": word} | style
-            ax.plot(at[told], frame["value"][told], **shown)
+            drawn = {"linestyle": "none", "label": word} | style
+            ax.plot(at[told], frame["value"][told], **drawn)
     every = max(1, len(frame) // 24)
     ax.set_xticks(at[::every], [name_of(label) for label in frame.index[::every]])
     ax.tick_params(axis="x", rotation=90 if len(frame) > 8 else 0)
     known = int(frame["value"].notna().sum())
-    told = len(chart.signals)
-    title = f"{chart.method} chart of {known} points, {told} with a signal"
+    n_signals = len(chart.signals)
+    title = f"{chart.method} chart of {known} points, {n_signals} with a signal"
     return finish(ax, title, x=str(frame.index.name or "point"), y="value", key=True)
 
 
@@ -65,15 +71,28 @@ def _draw_limits(chart: ControlChart, ax: Axes, at: np.ndarray) -> None:
     for k, here in _by_phase(frame["phase"]):
         lines = {"centre": ("-", "centre"), "upper": ("--", limits)}
         for name, (style, label) in (lines | {"lower": ("--", None)}).items():
-            shown = {"color": "0.35", "linewidth": 1, "drawstyle": "steps-mid"}
-            shown["label"] = label if k == 0 else None
-            ax.plot(at[here], frame[name].iloc[here], style, **shown)
+            ax.plot(
+                at[here],
+                frame[name].iloc[here],
+                style,
+                color="0.35",
+                linewidth=1,
+                drawstyle="steps-mid",
+                label=label if k == 0 else None,
+            )
     starts = np.flatnonzero(np.diff(frame["phase"])) + 1
     for start, step in zip(starts, chart.steps):
         ax.axvline(start - 0.5, color="0.25", linestyle=":", linewidth=1)
-        place = {"xy": (start - 0.5, 1), "xycoords": ("data", "axes fraction")}
-        offset = {"xytext": (3, -2), "textcoords": "offset points", "va": "top"}
-        ax.annotate(step.reason, fontsize=7, rotation=90, **place, **offset)
+        ax.annotate(
+            step.reason,
+            xy=(start - 0.5, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, -2),
+            textcoords="offset points",
+            va="top",
+            fontsize=7,
+            rotation=90,
+        )
     if chart.target is not None:
         name = f"target {chart.target:g}"
         ax.axhline(chart.target, color="black", linestyle="-.", linewidth=1, label=name)

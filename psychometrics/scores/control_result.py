@@ -77,7 +77,8 @@ class ControlChart(Result):
         improvement or concern by the direction that is `better`, "up" or "down";
         with "neither" it is "special cause, high" or "special cause, low".
         """
-        return self.words(better=better)[self.latest.name]
+        known = self.points["value"].notna()
+        return str(self.words(better=better)[known].iloc[-1])
 
     def words(self, *, better: str = "up") -> pd.Series:
         """For each point what `variation` says of the latest; empty for a gap."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from ..annotations import PerPerson
@@ -12,6 +14,8 @@ from ..options import check_option
 
 PERIODS = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 MONTH = r"\d{4}-\d{2}"
+# a point of a chart, as its index holds it or as a reader writes its date
+Point: TypeAlias = str | int | datetime.date | pd.Period
 
 
 def in_order(values: PerPerson, *, every: str | None = None) -> pd.Series:
@@ -88,7 +92,7 @@ def _check_points(series: pd.Series) -> None:
         raise InvalidResponses(f"point {name_of(endless[0])} is infinite")
 
 
-def place_of(index: pd.Index, label: object) -> int:
+def place_of(index: pd.Index, label: Point) -> int:
     """Where the first point at `label`, or of a date after it, stands.
 
     Raises
@@ -97,16 +101,18 @@ def place_of(index: pd.Index, label: object) -> int:
         The label names no point, or a date after the last one.
     """
     if isinstance(index, pd.PeriodIndex):
-        label = pd.Period(label, freq=index.freq)
+        text = str(label) if isinstance(label, int) else label
+        label = pd.Period(text, freq=index.freqstr)
+        places = np.flatnonzero(index >= label)
     elif isinstance(index, pd.DatetimeIndex):
-        label = pd.Timestamp(label)
-    elif label in index:
-        return int(index.get_loc(label))
-    if isinstance(label, pd.Period | pd.Timestamp) and len(index):
-        place = int(index.searchsorted(label))
-        if place < len(index):
-            return place
-    raise InvalidResponses(f"no point stands at {name_of(label)} or after it")
+        when = label.start_time if isinstance(label, pd.Period) else label
+        label = pd.Timestamp(when)
+        places = np.flatnonzero(index >= label)
+    else:
+        places = np.flatnonzero(index == label)
+    if not len(places):
+        raise InvalidResponses(f"no point stands at {name_of(label)} or after it")
+    return int(places[0])
 
 
 def name_of(label: object) -> str:

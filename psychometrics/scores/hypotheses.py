@@ -258,7 +258,7 @@ def known_groups(
             "mean": [values.mean() for values in members],
             "sd": [values.std() for values in members],
         },
-        index=pd.Index(order, name="group"),
+        index=pd.Index(list(order), name="group"),
     )
     rows = [
         _pair(table, a, b, level) for k, a in enumerate(order) for b in order[k + 1 :]
@@ -279,20 +279,22 @@ def known_groups(
     )
 
 
-def _grouped(scores: pd.Series, groups: pd.Series) -> pd.DataFrame:
+def _grouped(scores: PerPerson, groups: PerPerson) -> pd.DataFrame:
     if isinstance(scores, pd.Series) and isinstance(groups, pd.Series):
         groups = groups.reindex(scores.index)
-    scores, groups = np.asarray(scores, float), np.asarray(groups, object)
-    if scores.shape != groups.shape or scores.ndim != 1:
+    score, group = np.asarray(scores, float), np.asarray(groups, object)
+    if score.shape != group.shape or score.ndim != 1:
         raise InvalidResponses(
-            f"scores and groups have shapes {scores.shape} and {groups.shape}; give "
+            f"scores and groups have shapes {score.shape} and {group.shape}; give "
             "two columns of one length"
         )
-    return pd.DataFrame({"score": scores, "group": groups}).dropna()
+    return pd.DataFrame({"score": score, "group": group}).dropna()
 
 
-def _pair(table: pd.DataFrame, a: str, b: str, level: float) -> dict[str, float | str]:
-    n, mean, sd = (table.loc[[a, b], column].to_numpy() for column in table)
+def _pair(
+    table: pd.DataFrame, a: Label, b: Label, level: float
+) -> dict[str, float | Label]:
+    n, mean, sd = table.loc[[a, b], ["n", "mean", "sd"]].to_numpy(float).T
     df = n.sum() - 2
     pooled = np.sqrt(((n - 1) * sd**2).sum() / df)
     g = (mean[0] - mean[1]) / pooled * (1 - 3 / (4 * df - 1))

@@ -57,7 +57,7 @@ class MICResult(Result):
     @property
     def mic(self) -> float:
         """The estimate by adjusted predictive modelling."""
-        return float(self.table.loc["adjusted", "mic"])
+        return float(self.table["mic"].loc["adjusted"])
 
     def to_frame(self) -> pd.DataFrame:
         return self.table
@@ -173,29 +173,29 @@ def minimal_important_change(
     1.5
     """
     check_level(level)
-    change, anchor, n_left_out = _known(change, anchor)
-    improved = anchor >= improved_from
-    _check_anchor(change, improved, improved_from)
+    changes, anchors, n_left_out = _known(change, anchor)
+    improved = anchors >= improved_from
+    _check_anchor(changes, improved, improved_from)
     if reliability is not None and not 0 < reliability <= 1:
         raise ValueError(f"reliability is {reliability}; give a value in (0, 1]")
-    minimal = anchor == improved_from
-    estimates = _estimates(change, improved, minimal, reliability)
+    minimal = anchors == improved_from
+    estimates = _estimates(changes, improved, minimal, reliability)
     low = high = np.full(len(METHODS), np.nan)
     n_failed = n_redrawn = 0
     if n_replications:
-        sample = (change, improved, minimal)
+        sample = (changes, improved, minimal)
         (low, high), (n_failed, n_redrawn) = _bootstrap(
             sample, reliability, n_replications, rng, level
         )
     table = pd.DataFrame({"mic": estimates, "low": low, "high": high}, index=METHODS)
-    curve = _curve(change, improved)
+    curve = _curve(changes, improved)
     return MICResult(
         table=table,
         proportion_improved=float(improved.mean()),
-        auc=_auc(change, improved),
-        correlation=float(np.corrcoef(change, improved)[0, 1]),
+        auc=_auc(changes, improved),
+        correlation=float(np.corrcoef(changes, improved)[0, 1]),
         curve=curve,
-        n=len(change),
+        n=len(changes),
         n_left_out=n_left_out,
         level=level,
         n_replications=n_replications,
@@ -204,17 +204,17 @@ def minimal_important_change(
     )
 
 
-def _known(change: pd.Series, anchor: pd.Series) -> tuple[np.ndarray, np.ndarray, int]:
+def _known(change: PerPerson, anchor: PerPerson) -> tuple[np.ndarray, np.ndarray, int]:
     if isinstance(change, pd.Series) and isinstance(anchor, pd.Series):
         anchor = anchor.reindex(change.index)
-    change, anchor = np.asarray(change, float), np.asarray(anchor, float)
-    if change.shape != anchor.shape or change.ndim != 1:
+    changes, anchors = np.asarray(change, float), np.asarray(anchor, float)
+    if changes.shape != anchors.shape or changes.ndim != 1:
         raise InvalidResponses(
-            f"change and anchor have shapes {change.shape} and {anchor.shape}; give "
+            f"change and anchor have shapes {changes.shape} and {anchors.shape}; give "
             "two columns of one length"
         )
-    known = ~(np.isnan(change) | np.isnan(anchor))
-    return change[known], anchor[known], int((~known).sum())
+    known = ~(np.isnan(changes) | np.isnan(anchors))
+    return changes[known], anchors[known], int((~known).sum())
 
 
 def _check_anchor(change: np.ndarray, improved: np.ndarray, improved_from: int) -> None:
@@ -311,16 +311,16 @@ def _bootstrap(
     sample: tuple[np.ndarray, np.ndarray, np.ndarray],
     reliability: float | None,
     n_replications: int,
-    rng: np.random.Generator,
+    rng: Rng,
     level: float,
 ) -> tuple[np.ndarray, tuple[int, int]]:
     """Percentiles over resampled persons; how many failed, and were redrawn."""
-    rng = generator(rng, what="n_replications")
+    draw = generator(rng, what="n_replications")
     found, n_redrawn = [], 0
     change, improved, minimal = sample
     for _ in range(n_replications):
         rows, again = drawn_until(
-            lambda: rng.integers(0, len(change), len(change)),
+            lambda: draw.integers(0, len(change), len(change)),
             lambda rows: 0 < improved[rows].sum() < len(rows),
         )
         n_redrawn += again

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
+from ..annotations import PerPerson
 from ..counted import counted
 from ..errors import InvalidResponses
 
 
 def paired_scores(
-    one: Sequence[int] | pd.Series,
-    other: Sequence[int] | pd.Series,
+    one: PerPerson,
+    other: PerPerson,
     *,
     names: tuple[str, str],
 ) -> pd.DataFrame:
@@ -32,22 +31,22 @@ def paired_scores(
         Different lengths, a person twice, or fewer than three persons with both.
     """
     if not (isinstance(one, pd.Series) and isinstance(other, pd.Series)):
-        one, other = np.asarray(one, float), np.asarray(other, float)
-        if one.shape != other.shape or one.ndim != 1:
+        a, b = np.asarray(one, float), np.asarray(other, float)
+        if a.shape != b.shape or a.ndim != 1:
             raise InvalidResponses(
-                f"scores have shapes {one.shape} and {other.shape}; give two columns "
+                f"scores have shapes {a.shape} and {b.shape}; give two columns "
                 "of one length"
             )
-        one, other = pd.Series(one), pd.Series(other)
+        one, other = pd.Series(a), pd.Series(b)
     for name, scores in zip(names, (one, other)):
         if scores.index.has_duplicates:
             twice = scores.index[scores.index.duplicated()][0]
             raise InvalidResponses(f"{name} has person {twice} twice; give one score")
     pairs = pd.DataFrame(dict(zip(names, (one, other)))).astype(float)
-    infinite = np.isinf(pairs).any(axis=1)
-    if infinite.any():
+    infinite = pairs.index[np.isinf(pairs.to_numpy()).any(axis=1)]
+    if len(infinite):
         raise InvalidResponses(
-            f"person {pairs.index[infinite][0]} has an infinite score; give numbers"
+            f"person {infinite[0]} has an infinite score; give numbers"
         )
     n = len(pairs.dropna())
     if n < 3:

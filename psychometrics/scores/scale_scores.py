@@ -171,11 +171,16 @@ def score(
             piece = pieces[name]
             shorter = np.sqrt(len(items) / piece["n_answered"].clip(lower=1))
             piece["se"] = (sem[name] * shorter).where(piece["values"].notna())
+    tables = {
+        part: pd.DataFrame({name: pieces[name][part] for name in scales})
+        for part in ("values", "se", "n_answered", "n_applies", "reason")
+    }
     return ScaleScores(
-        **{
-            part: pd.DataFrame({name: pieces[name][part] for name in scales})
-            for part in ("values", "se", "n_answered", "n_applies", "reason")
-        }
+        values=tables["values"],
+        se=tables["se"],
+        n_answered=tables["n_answered"],
+        n_applies=tables["n_applies"],
+        reason=tables["reason"],
     )
 
 
@@ -236,7 +241,7 @@ def code_reasons(
 
 
 def _each_reason(column: pd.Series) -> Iterator[tuple[str, pd.Series]]:
-    for reason in column.dropna().unique():
+    for reason in column.dropna().unique().tolist():
         if reason != "":
             yield reason, (column == reason)
 
@@ -253,7 +258,7 @@ def _check_reason(
             f"{declared.get(reason)!r}; declare one of {', '.join(CODINGS)}"
         )
     if answered.notna().any():
-        row = answered.first_valid_index()
+        row = answered.dropna().index.tolist()[0]
         raise InvalidResponses(
             f"item {item} at row {row} has a category and the reason {reason!r}; "
             "keep one of the two"
@@ -263,7 +268,7 @@ def _check_reason(
 def _check_table(
     responses: pd.DataFrame,
     scales: Scales,
-    categories: Mapping[str, tuple[float, float]],
+    categories: Mapping[str, Sequence[int]],
 ) -> pd.DataFrame:
     items = list(dict.fromkeys(item for ids in scales.values() for item in ids))
     for name, ids in scales.items():
@@ -286,7 +291,7 @@ def _check_table(
 
 
 def _percent(
-    table: pd.DataFrame, categories: Mapping[str, tuple[float, float]]
+    table: pd.DataFrame, categories: Mapping[str, Sequence[int]]
 ) -> pd.DataFrame:
     lowest = np.array([categories[item][0] for item in table.columns], float)
     highest = np.array([categories[item][1] for item in table.columns], float)
@@ -294,9 +299,10 @@ def _percent(
     outside = (points < 0) | (points > 100)
     if outside.to_numpy().any():
         row, column = np.argwhere(outside.to_numpy())[0]
-        item = table.columns[column]
+        item, value = table.columns[column], table.to_numpy(float)[row, column]
+        person = table.index.tolist()[row]
         raise InvalidResponses(
-            f"item {item} has {table.iat[row, column]:g} at row {table.index[row]}; "
+            f"item {item} has {value:g} at row {person}; "
             f"its categories run from {lowest[column]:g} to {highest[column]:g}"
         )
     return points
@@ -325,10 +331,11 @@ def _one_scale(
     spread = points.std(axis=1)
     se = (spread / np.sqrt(n_answered.clip(lower=1))).where(enough & (spread > 0))
     why = np.where(n_applies == 0, NOTHING_APPLIES, TOO_FEW).astype(object)
+    why[enough.to_numpy()] = None
     return {
         "values": points.mean(axis=1).where(enough),
         "se": se,
         "n_answered": n_answered,
         "n_applies": n_applies,
-        "reason": pd.Series(np.where(enough, None, why), index=points.index),
+        "reason": pd.Series(why, points.index),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +35,12 @@ class Suppression(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the mask with its totals, True where hidden."""
-        if self.row_totals is None:
+        if isinstance(self.cells, pd.Series):
             whole = pd.concat([self.cells, pd.Series({"total": self.total})])
             return whole.astype(bool).to_frame("hidden")
         framed = self.cells.assign(total=self.row_totals)
-        framed.loc["total"] = [*self.column_totals, self.total]
+        below = pd.Series(self.column_totals, self.cells.columns)
+        framed.loc["total"] = [*below, self.total]
         return framed.astype(bool)
 
     def _about(self) -> Sequence[str]:
@@ -60,7 +61,7 @@ class Suppression(Result):
 def suppress(
     counts: pd.Series | pd.DataFrame,
     *,
-    minimum: int | Mapping[str, int] = MINIMUM_N,
+    minimum: int = MINIMUM_N,
     alike: pd.Series | pd.DataFrame | None = None,
     totals: bool = True,
 ) -> Suppression:

@@ -1,6 +1,7 @@
 """Item reduction: known faults are found, sound items stay, people decide."""
 
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,9 @@ def test_votes_overrule_flags(small):
 
 def test_a_domain_never_falls_below_its_minimum(small):
     answers, domains = small
-    reduction = reduce_items(answers, domains, minimum={"a": 6, "b": 2})
+    reduction = reduce_items(
+        answers, domains, minimum=MappingProxyType({"a": 6, "b": 2})
+    )
     assert set(domains["a"]) <= set(reduction.retained)
 
 
