@@ -48,6 +48,7 @@ def quasi_newton(
     tol: float = 1e-4,
     max_iter: int = 500,
     warm_up: int = 5,
+    enough: float = 0.0,
 ) -> Maximum:
     """Maximise by BFGS steps that start from, and return to, the information.
 
@@ -63,6 +64,8 @@ def quasi_newton(
         Parameters to an approximate, and the exact, negative Hessian there.
     tol : float
         Largest absolute component of the gradient at which the search may end.
+    enough : float
+        Rise of the value still to be expected below which the search may end as well.
 
     Raises
     ------
@@ -71,13 +74,18 @@ def quasi_newton(
     """
     here = _State(np.asarray(start, float), *objective(start))
     inverse = inverted(rough(here.x))
-    since = REFRESH - warm_up
+    since = REFRESH - warm_up if warm_up else 0
     for n_iter in range(1, max_iter + 1):
         if here.largest < tol:
             return Maximum(here.x, here.value, here.gradient, n_iter - 1)
         if since >= REFRESH:
             inverse, since = inverted(exact(here.x)), 0
-        there = _step(objective, here, inverse @ here.gradient)
+        direction = inverse @ here.gradient
+        rise = direction @ here.gradient / 2
+        if 0 <= rise < enough:  # so near that the last step is taken unseen
+            there = here.x + direction
+            return Maximum(there, here.value + rise, here.gradient, n_iter)
+        there = _step(objective, here, direction)
         if there is None:
             if since == 0:
                 break

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from ..annotations import Label, PerPerson
 from ..errors import InvalidResponses
 from ..options import check_option
 from ..responses import Responses, check_groups_vary, check_responses
 from .groups import Groups, as_groups
-from .likelihood_ratio import compare_groups
+from .likelihood_ratio import GroupModels
 from .result import EFFECT, DifResult
 from .screen import Screening, Task, screen_items
 
@@ -125,17 +127,17 @@ def dif(
         min_cell,
         None if cutoffs is None else cutoffs.table,
     )
-    if method == "likelihood_ratio":
-        screen = compare_groups
-    else:
-        screen = screen_items
     clean = np.ones(kept.n_items, bool)
     if anchors is not None:
         clean = kept.items.isin(list(anchors))
         if not clean.any():
             raise InvalidResponses("none of the anchors is an item of the responses")
         purify = False
-    return _purified(task, screen, clean, max_rounds if purify else 1)
+    n_rounds = max_rounds if purify else 1
+    if method != "likelihood_ratio":
+        return _purified(task, partial(screen_items, task), clean, n_rounds)
+    with threadpool_limits(1):  # its matrices are too small to be shared out
+        return _purified(task, GroupModels.of(task).compare, clean, n_rounds)
 
 
 def _check_options(method: str, matching: pd.Series | str, criterion: str) -> None:
@@ -159,7 +161,7 @@ def _purified(
 ) -> DifResult:
     rounds, seen = [], []
     while True:
-        result = screen(task, clean)
+        result = screen(clean)
         flags = result.table["flagged"].to_numpy()
         rounds.append(result.table.index[flags].tolist())
         seen.append(clean)

@@ -1,9 +1,13 @@
-"""IRT likelihood ratio: graded models with an item's parameters equal and not."""
+"""IRT likelihood ratio: graded models with an item's parameters equal and not.
+
+Every model differs from the round's base by one item, so that its maximum lies near:
+the search begins where the base's own gradient and information say it should be.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,82 +16,163 @@ from scipy.special import chdtrc
 
 from ..errors import NotIdentified
 from ..irt.calibration import nodes_for, starting_block
-from ..irt.estimation import estimate
+from ..irt.estimation import estimate, refuse_runaway, refuse_too_few_cells
 from ..irt.latent_distribution import Normal, grid
+from ..irt.models import expected_scores
 from ..irt.parameter_map import Block, Design, spread
 from ..irt.patterns import Patterns, find_patterns
+from ..optimise import quasi_newton
 from ..responses import Responses
 from .cells import join_categories
+from .group_likelihood import GroupAnswers, GroupLikelihood, Local
 from .screen import Screening, Task, flag
 
 if TYPE_CHECKING:
     from ..irt.result import IrtResult
 
+ENOUGH = 1e-4  # rise of a log-likelihood that is taken as predicted
+LIMIT = 6.0  # where the nodes end
+AREA = grid(61)  # where curves are compared
+FOCAL = Normal(AREA, is_mean_free=True, is_sd_free=True)
+
 
 @dataclass(frozen=True, eq=False)
-class _Study:
-    """The data and the starting values that all models of one analysis share."""
+class Fit:
+    """A model at its maximum."""
 
-    patterns: Patterns
-    block: Block
-    nodes: np.ndarray
-    n_groups: int
+    model: GroupLikelihood
+    free: np.ndarray
+    log_likelihood: float
 
-    def fit(
-        self, is_equal: np.ndarray, loose_item: int | None = None
-    ) -> list[IrtResult]:
-        """Fit with the items of `is_equal` equal over groups.
 
-        Of `loose_item` the slope is equal over groups too, and the intercepts
-        are not. Theta is standard normal in the reference group, free in the others.
+@dataclass(eq=False)
+class GroupModels:
+    """The models of one analysis; none is fitted twice, whatever the round."""
+
+    task: Task
+    data: GroupAnswers
+    start: np.ndarray  # items x parameters
+    fits: dict[bytes, Fit] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, task: Task) -> GroupModels:
+        patterns = _patterns(task)
+        parts = tuple(
+            patterns.select(patterns.group == g) for g in range(len(patterns.groups))
+        )
+        block = starting_block("graded", patterns)
+        data = GroupAnswers(parts, grid(_n_nodes(block)))
+        full = block.matrix @ block.start + block.offset
+        return cls(task, data, full.reshape(block.n_items, -1))
+
+    def compare(self, clean: np.ndarray) -> Screening:
+        """Test all items once, those of `clean` being the anchors of one another.
+
+        Each item is tested against the same base model, in which anchors are equal over
+        groups and all other items are not: an anchor by freeing it, another by
+        constraining it. Of the model between, the slope alone is equal.
         """
-        block = self.block
-        if loose_item is not None:
-            slope = (block.owners == loose_item) & block.is_slope
-            block = replace(block, owners=np.where(slope, -1, block.owners))
-        blocks = spread(block, np.asarray(is_equal), self.n_groups)
-        free = Normal(self.nodes, is_mean_free=True, is_sd_free=True)
-        latents = (Normal(self.nodes), *[free] * (self.n_groups - 1))
-        plan = Design("graded", self.nodes, blocks, latents)
-        return estimate(plan, self.patterns, se=False)
+        base = self._fit(clean)
+        near = base.model.local(base.free)
+        rows, gaps = [], []
+        for item in range(len(clean)):
+            others = clean & (np.arange(len(clean)) != item)
+            if not others.any():
+                raise NotIdentified(
+                    f"item {self.task.responses.items[item]} is the only anchor; "
+                    "without another the groups' thetas have no common scale"
+                )
+            held = clean | (np.arange(len(clean)) == item)
+            equal, free = self._fit(held, near), self._fit(others, near)
+            loose = self._fit(others, near, loose_item=item)
+            gaps.append(_differences(free, item))
+            furthest = max(gaps[-1], key=lambda gap: gap["unsigned_difference"])
+            rows.append(_test_row(equal, loose, free) | furthest)
+        return self._screening(rows, gaps)
+
+    def _screening(
+        self, rows: list[dict[str, float]], gaps: list[list[dict[str, float]]]
+    ) -> Screening:
+        items, focal = self.task.responses.items, self.task.groups.levels[1:]
+        signed, unsigned = (
+            pd.DataFrame([[gap[name] for gap in row] for row in gaps], items, focal)
+            for name in ("signed_difference", "unsigned_difference")
+        )
+        table = flag(pd.DataFrame(rows, index=items), self.task)
+        return Screening(table, None, signed, unsigned)
+
+    def _fit(
+        self,
+        is_equal: np.ndarray,
+        near: Sequence[Local] | None = None,
+        *,
+        loose_item: int | None = None,
+    ) -> Fit:
+        columns = self.data.columns(is_equal, loose_item)
+        key = columns.tobytes()
+        if key not in self.fits:
+            model = GroupLikelihood(self.data, columns)
+            refuse_too_few_cells(model.n_free, self.data.n_groups, self.data.parts[0])
+            self.fits[key] = self._cold(model) if near is None else _warm(model, near)
+        return self.fits[key]
+
+    def _cold(self, model: GroupLikelihood) -> Fit:
+        """Search from the margins, as a calibration does."""
+        start = np.zeros(model.n_free)
+        there = model.columns[0] >= 0
+        for columns in model.columns:
+            start[columns[there]] = self.start[there]
+        top = quasi_newton(model, start, model.complete, model.observed, enough=ENOUGH)
+        return _finished(model, top.parameters, top.value)
 
 
-def compare_groups(task: Task, clean: np.ndarray) -> Screening:
-    """Test all items once, those of `clean` being the anchors of one another.
+def _n_nodes(block: Block) -> int:
+    """Return as many nodes as the narrowest posterior needs, 1.3 within its sd.
 
-    Each item is tested against the same base model, in which anchors are equal over
-    groups and all other items are not: an anchor by freeing it, another by
-    constraining it.
+    A graded item's information is at most about .3 of its squared slope. The error of
+    equally spaced nodes falls as exp(-2 pi^2 sd^2 / spacing^2).
     """
-    study = _study(task)
-    base = study.fit(clean)
-    rows, gaps = [], []
-    for item in range(len(clean)):
-        others = clean & (np.arange(len(clean)) != item)
-        if not others.any():
-            raise NotIdentified(
-                f"item {task.responses.items[item]} is the only anchor; without "
-                "another the groups' thetas have no common scale"
-            )
-        held = clean | (np.arange(len(clean)) == item)
-        equal = base if clean[item] else study.fit(held)
-        free = study.fit(others) if clean[item] else base
-        loose = study.fit(others, loose_item=item)
-        gaps.append(_differences(free, item))
-        furthest = max(gaps[-1], key=lambda gap: gap["unsigned_difference"])
-        rows.append(_test_row(equal, loose, free) | furthest)
-    items, focal = task.responses.items, task.groups.levels[1:]
-    signed, unsigned = (
-        pd.DataFrame([[gap[name] for gap in row] for row in gaps], items, focal)
-        for name in ("signed_difference", "unsigned_difference")
+    narrowest = 1 / np.sqrt(1 + 0.3 * (block.start[block.is_slope] ** 2).sum())
+    n_nodes = 2 * int(np.ceil(1.3 * LIMIT / narrowest)) + 1
+    return min(max(n_nodes, 31), nodes_for(block.n_items))
+
+
+def _warm(model: GroupLikelihood, near: Sequence[Local]) -> Fit:
+    """Search from where a neighbour says that the maximum is."""
+    start, information = model.predicted(near)
+    if not np.isfinite(model(start)[0]):
+        start = model.averaged(near)
+    top = quasi_newton(
+        model,
+        start,
+        lambda _: information,
+        model.observed,
+        warm_up=0,
+        enough=ENOUGH,
     )
-    table = flag(pd.DataFrame(rows, index=items), task)
-    return Screening(table, None, signed, unsigned)
+    return _finished(model, top.parameters, top.value)
+
+
+def _finished(model: GroupLikelihood, free: np.ndarray, value: float) -> Fit:
+    refuse_runaway(model, free, model.labels())
+    return Fit(model, free, value)
+
+
+def _patterns(task: Task) -> Patterns:
+    kept, labels = joined_answers(task).responses, tuple(task.groups.levels)
+    return find_patterns(kept, groups=(task.groups.codes, labels))
 
 
 def shared_model(task: Task) -> list[IrtResult]:
     """Fit a graded model whose items are equal over groups; one result a group."""
-    return _study(task).fit(np.ones(task.responses.n_items, bool))
+    patterns = _patterns(task)
+    nodes = grid(nodes_for(task.responses.n_items))
+    n_groups = len(patterns.groups)
+    is_equal = np.ones(task.responses.n_items, bool)
+    blocks = spread(starting_block("graded", patterns), is_equal, n_groups)
+    free = Normal(nodes, is_mean_free=True, is_sd_free=True)
+    latents = (Normal(nodes), *[free] * (n_groups - 1))
+    return estimate(Design("graded", nodes, blocks, latents), patterns, se=False)
 
 
 def joined_answers(task: Task) -> Task:
@@ -106,41 +191,31 @@ def joined_answers(task: Task) -> Task:
     return replace(task, responses=kept)
 
 
-def _study(task: Task) -> _Study:
-    kept, labels = joined_answers(task).responses, tuple(task.groups.levels)
-    patterns = find_patterns(kept, groups=(task.groups.codes, labels))
-    nodes = grid(nodes_for(kept.n_items))
-    return _Study(patterns, starting_block("graded", patterns), nodes, len(labels))
-
-
-def _test_row(
-    equal: Sequence[IrtResult], loose: Sequence[IrtResult], free: Sequence[IrtResult]
-) -> dict[str, float]:
+def _test_row(equal: Fit, loose: Fit, free: Fit) -> dict[str, float]:
     row = {}
     pairs = {"uniform": (equal, loose), "nonuniform": (loose, free)}
     for name, (small, large) in (pairs | {"total": (equal, free)}).items():
-        chi2 = 2 * (large[0].log_likelihood - small[0].log_likelihood)
-        df = large[0].n_parameters - small[0].n_parameters
+        chi2 = 2 * (large.log_likelihood - small.log_likelihood)
+        df = large.model.n_free - small.model.n_free
         row[f"chi2_{name}"], row[f"df_{name}"] = chi2, df
         row[f"p_{name}"] = float(chdtrc(df, max(chi2, 0.0)))
     return row
 
 
-def _differences(results: Sequence[IrtResult], item: int) -> list[dict[str, float]]:
+def _differences(fit: Fit, item: int) -> list[dict[str, float]]:
     """Return how far apart the expected-score curves of an item are, by focal group.
 
     Signed and unsigned areas between the curves of focal and reference group: plain
     over theta (Cohen, Kim & Baker, 1993), and weighted by the focal distribution of
     theta (Meade, 2010, SIDS and UIDS).
     """
+    table = fit.model.tables(fit.free)[:, item]
+    theta = AREA[:, 0]
+    curves = expected_scores("graded", theta, table[:, :1], table[:, 1:])
     rows = []
-    for focal in results[1:]:
-        theta, weights = focal.latent.nodes[:, 0], focal.latent.weights
-        curves = [
-            one.expected_scores(theta).iloc[:, item] for one in (focal, results[0])
-        ]
-        gap = (curves[0] - curves[1]).to_numpy()
-        share = weights / weights.sum()
+    for g in range(1, len(table)):
+        weights = FOCAL.log_weights(fit.free[fit.model.latent_slice(g)])
+        share, gap = np.exp(np.asarray(weights)), curves[g] - curves[0]
         rows.append(
             {
                 "signed_difference": share @ gap,

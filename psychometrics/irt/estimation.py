@@ -14,7 +14,7 @@ from ..optimise import quasi_newton
 from .latent_distribution import Histogram, LatentDistribution, Normal, ZeroInflated
 from .models import slope_pattern
 from .objective import Prior, Problem
-from .parameter_kinds import Kind
+from .parameter_kinds import Kind, Parametrised
 from .parameters import ItemParameters
 from .result import IrtResult
 
@@ -47,7 +47,7 @@ def estimate(
     NotIdentified
         If a slope runs away, or the information has no inverse.
     """
-    _refuse_too_few_cells(design, patterns)
+    refuse_too_few_cells(len(design.start), len(design.latents), patterns)
     problem = Problem(design, patterns, Prior() if prior is None else prior)
     top = quasi_newton(
         problem,
@@ -74,9 +74,9 @@ def estimate(
     ]
 
 
-def _refuse_too_few_cells(design: Design, patterns: Patterns) -> None:
-    cells = np.prod(patterns.n_categories.astype(float)) - 1
-    n_free, cells = len(design.start), cells * len(design.latents)
+def refuse_too_few_cells(n_free: int, n_groups: int, patterns: Patterns) -> None:
+    """Refuse more parameters than frequencies of patterns in all groups."""
+    cells = (np.prod(patterns.n_categories.astype(float)) - 1) * n_groups
     if n_free > cells:
         raise NotIdentified(
             f"{n_free} parameters and {cells:.0f} independent frequencies of patterns; "
@@ -84,7 +84,9 @@ def _refuse_too_few_cells(design: Design, patterns: Patterns) -> None:
         )
 
 
-def refuse_runaway(design: Design, free: np.ndarray, labels: Sequence[str]) -> None:
+def refuse_runaway(
+    design: Parametrised, free: np.ndarray, labels: Sequence[str]
+) -> None:
     """Refuse slopes that run away, and a theta wider than the grid can hold."""
     slopes = np.where(design.is_slope, np.abs(free), 0.0)
     if len(slopes) and slopes.max() > STEEPEST:

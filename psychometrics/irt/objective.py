@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from .em_quadrature import (
     pattern_scores,
     predictor_slopes,
 )
+
+if TYPE_CHECKING:
+    from .latent_distribution import Histogram, Normal, ZeroInflated
+    from .patterns import Patterns
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -142,15 +147,8 @@ class Problem:
         total = -self._penalty(free)[2]
         for g, (e, part) in enumerate(zip(self.expected(free), self.parts)):
             slopes = self._latent_slopes(free, g)
-            blocks = complete_information(e, self.steepness)
-            width = blocks[0].shape[0]
-            whole = np.zeros((len(self.jacobians[g]),) * 2)
-            for j, block in enumerate(blocks):
-                at = slice(j * width, (j + 1) * width)
-                whole[at, at] = block
-            n_items = len(blocks) * width
-            whole[n_items:, n_items:] = -self._latent_bend(free, g, e.node_counts)
-            whole -= lost(e, self.steepness, slopes, part)
+            bend = self._latent_bend(free, g, e.node_counts)
+            whole = group_information(e, self.steepness, slopes, bend, part, lost)
             total = total + self.jacobians[g].T @ whole @ self.jacobians[g]
         return total
 
@@ -162,16 +160,10 @@ class Problem:
         return self.design.latents[group].slopes(latent)
 
     def _latent_bend(
-        self, free: np.ndarray, group: int, node_counts: np.ndarray, step: float = 1e-5
+        self, free: np.ndarray, group: int, node_counts: np.ndarray
     ) -> np.ndarray:
-        """Second derivatives of the latent part, by differences of its first."""
-        latent = free[self.design.latent_slice(group)]
-        slopes = self.design.latents[group].slopes
-        rows = [
-            (slopes(latent + shift) - slopes(latent - shift)) @ node_counts / (2 * step)
-            for shift in step * np.eye(len(latent))
-        ]
-        return np.array(rows).reshape(len(latent), len(latent))
+        values = free[self.design.latent_slice(group)]
+        return latent_bend(self.design.latents[group], values, node_counts)
 
     def _penalty(self, free: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return the log prior with its gradient and second derivatives."""
@@ -207,3 +199,46 @@ class Problem:
                 gradient[part] += latent.slopes(free[part]) @ each
                 bend[part, part] += self._latent_bend(free, g, each)
         return value, gradient, bend
+
+
+def latent_bend(
+    latent: Normal | Histogram | ZeroInflated,
+    values: np.ndarray,
+    node_counts: np.ndarray,
+    step: float = 1e-5,
+) -> np.ndarray:
+    """Return second derivatives of the latent part, by differences of its first."""
+    rows = [
+        (latent.slopes(values + shift) - latent.slopes(values - shift))
+        @ node_counts
+        / (2 * step)
+        for shift in step * np.eye(len(values))
+    ]
+    return np.array(rows).reshape(len(values), len(values))
+
+
+def group_information(
+    expected: Expectation,
+    steepness: np.ndarray,
+    latent_slopes: np.ndarray,
+    bend: np.ndarray,
+    patterns: Patterns,
+    lost: Callable,
+) -> np.ndarray:
+    """Return a group's information by its full item parameters, then the latent ones.
+
+    Parameters
+    ----------
+    bend : array, shape (n_latent, n_latent)
+        Second derivatives of the latent part.
+    lost : callable
+        What not seeing theta loses: `missing_information`, or none of it.
+    """
+    blocks = complete_information(expected, steepness)
+    width, n_items = blocks[0].shape[0], blocks[0].shape[0] * len(blocks)
+    whole = np.zeros((n_items + len(bend),) * 2)
+    for j, block in enumerate(blocks):
+        at = slice(j * width, (j + 1) * width)
+        whole[at, at] = block
+    whole[n_items:, n_items:] = -bend
+    return whole - lost(expected, steepness, latent_slopes, patterns)
