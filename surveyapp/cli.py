@@ -4,6 +4,8 @@ Commands of the survey are there once it is installed; those that need nothing b
 file of answers or the item bank always are.
 """
 
+import os
+
 import click
 
 from . import bank_commands, commands
@@ -20,17 +22,24 @@ from .research.files import commands as validation
 from .research.files import shortening_commands as shortening
 from .software import DISTRIBUTION, INSTALL, has_application
 
+PRIVATE = 0o077  # of a mode, what groups and others may not
 LIBRARY = ("validate", "reduce", "shorten", "bank")
 
 
 class Commands(click.Group):
-    """Commands that take no argument which could not be kept, and end in one line."""
+    """Commands that take no argument which could not be kept, and end in one line.
+
+    What they write, and what they start writes, is readable by this user alone.
+    """
 
     def invoke(self, ctx):
+        before = os.umask(PRIVATE)
         try:
             return super().invoke(ctx)
         except Exception as problem:
             raise refusal(problem) from None
+        finally:
+            os.umask(before)
 
     def make_context(self, info_name, args, *others, **options):
         for number, argument in enumerate(args, start=1):

@@ -1,7 +1,6 @@
 """Runs a command inside the application, or says in one line why it cannot."""
 
 import functools
-import os
 
 import click
 
@@ -9,7 +8,6 @@ from .errors import SurveyError
 from .refused import Refused
 from .software import OURS, has_application
 
-PRIVATE = 0o077  # what a command makes is readable by this user alone
 CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort)
 DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
@@ -25,12 +23,8 @@ def with_app(command):
             app = create_app()
         except Exception as problem:
             raise refusal(problem) from None
-        before = os.umask(PRIVATE)
-        try:
-            with app.app_context():
-                return run(command, *args, **kwargs)
-        finally:
-            os.umask(before)
+        with app.app_context():
+            return run(command, *args, **kwargs)
 
     return inside
 

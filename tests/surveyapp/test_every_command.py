@@ -1,6 +1,7 @@
 """Every command of `prom` says in one line why it cannot do what was asked."""
 
 import configparser
+import os
 import re
 import sqlite3
 import subprocess
@@ -327,3 +328,24 @@ def test_the_librarys_commands_import_nothing_that_only_the_application_needs(
     assert done.stdout == f"{report}/report.html\n", done.stderr
     refused_ = without(app, ["up"])
     assert refused_.stderr.startswith("Error: prom up needs the survey, the [app]")
+
+
+@pytest.fixture
+def lax():
+    """A process whose files others may read, unless somebody says otherwise."""
+    before = os.umask(0o022)
+    yield
+    assert os.umask(before) == 0o022
+
+
+def test_whatever_a_command_writes_is_for_this_user_alone(run, tmp_path, lax):
+    (tmp_path / "sound.csv").write_text(SOUND)
+    for name in ("init", "migrate", "backup"):
+        assert run(name).exit_code == 0
+    made = run("reduce", answers=tmp_path / "sound.csv", out=tmp_path / "short")
+    assert made.exit_code == 0, made.stderr
+    ours = [path for path in tmp_path.rglob("*") if path.suffix != ".csv"]
+    assert {"secrets.json", "survey.sqlite", "short", "rules.yaml"} <= {
+        path.name for path in ours
+    }
+    assert [path for path in ours if path.stat().st_mode & 0o077] == []
