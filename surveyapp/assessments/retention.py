@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit
 from ..calendar import months_before
-from ..database import take_turns, utc_now
+from ..database import empty_log, take_turns, utc_now
 from ..models import (
     Assessment,
     Campaign,
@@ -39,6 +39,7 @@ def delete_what_has_had_its_time(session: Session, job: Job, at_step: Any) -> No
     now = utc_now()
     delete_answers(session, now=now)
     delete_contacts(session, now=now)
+    empty_log(session)
 
 
 def delete_answers(session: Session, *, now: datetime) -> int:

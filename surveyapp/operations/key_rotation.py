@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from .. import audit
 from ..auth.second_factor import wallet_of
 from ..config import Config
-from ..database import take_turns
+from ..database import empty_log, take_turns
 from ..encryption import (
     BEGINNING,
     EncryptedWords,
@@ -89,6 +89,7 @@ def rotate(config: Config, session: Session, *, now: datetime) -> Tally:
         unreadable=tally.unreadable,
     )
     session.commit()
+    empty_log(session)  # which has what was encrypted now as it stood in clear
     return tally
 
 
