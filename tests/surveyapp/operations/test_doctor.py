@@ -15,6 +15,8 @@ from ... import factories
 from ..served import environment, free_port, prom
 from .test_health import add_beat
 
+MADE = {"secrets.json", "survey.sqlite", "survey.sqlite-turn"}
+
 
 @pytest.fixture
 def env(tmp_path):
@@ -187,7 +189,7 @@ def test_what_is_made_can_be_read_by_its_owner_alone(tmp_path):
         assert prom(command, env=env).returncode == 0
     instance = tmp_path / "new" / "instance"
     modes = {p.name: p.stat().st_mode & 0o777 for p in instance.iterdir()}
-    assert modes == {"secrets.json": 0o600, "survey.sqlite": 0o600}
+    assert modes == dict.fromkeys(MADE, 0o600)
     assert instance.stat().st_mode & 0o777 == 0o700
 
 
