@@ -4,6 +4,8 @@ A role holds in a whole trust or in some of its teams. Whoever has it in teams
 reaches the campaigns that ask about those teams and no others.
 """
 
+from urllib.parse import urlsplit
+
 from flask import g, redirect, request, url_for
 from flask_security import current_user
 from sqlalchemy import select
@@ -36,8 +38,7 @@ def admit():
     def guard():
         if not current_user.is_authenticated:
             if request.method in READS:
-                here = request.full_path.rstrip("?")
-                return redirect(url_for("security.login", next=here), 303)
+                return to_sign_in()
             raise NotAllowed("sign in first")
         roles = permissions.roles_for(request.endpoint)
         if not any(current_user.has_role(role) for role in roles):
@@ -50,6 +51,23 @@ def admit():
         return None
 
     return guard
+
+
+def to_sign_in():
+    """The page of signing in, which leads back to where somebody was.
+
+    What was sent is not sent again by that: it leads to the page that it was sent from.
+    """
+    return redirect(url_for("security.login", next=_here()), 303)
+
+
+def _here():
+    if request.method in READS:
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host:
+        return None
+    return f"{came_from.path}?{came_from.query}".rstrip("?")
 
 
 def within_reach(session, kind, record_id):

@@ -27,7 +27,8 @@ from ..extensions import db
 from ..links import new_token, token_hash
 from ..models import AuditEvent, StaffSession
 from ..wording import counted
-from . import devices, known_browsers
+from . import devices, known_browsers, permissions
+from .access import to_sign_in
 
 ASKS_CODE = "security.two_factor_token_validation"
 NOTE_EVERY = timedelta(minutes=1)
@@ -113,7 +114,9 @@ def check():
     if known is None or not known.is_live(now, **limits()):
         logout_user()
         cookie.clear()
-        return redirect(url_for("security.login"), 303)
+        # What needs no sign-in goes on without; its address may hold a secret.
+        is_open = request.endpoint is None or permissions.is_open(request.endpoint)
+        return None if is_open else to_sign_in()
     if now - known.seen_at > NOTE_EVERY:
         _note_seen(known, now)
     if request.endpoint == ASKS_CODE and "tf_state" not in cookie:
