@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -35,7 +36,13 @@ def bind(engine: Engine, config: "Config") -> None:
 
 def cipher(dialect: Dialect | None = None) -> MultiFernet:
     """The keys of this installation, newest first."""
-    return MultiFernet([Fernet(key) for key in _config(dialect).field_keys])
+    return _cipher_of(_config(dialect).field_keys)
+
+
+@lru_cache(maxsize=4)
+def _cipher_of(field_keys: tuple[str, ...]) -> MultiFernet:
+    """Made once: a list of people encrypts hundreds of thousands of cells."""
+    return MultiFernet([Fernet(key) for key in field_keys])
 
 
 def _config(dialect: Dialect | None) -> "Config":

@@ -5,7 +5,6 @@ its plainest form. Without that key nobody can try values; with the database alo
 nothing says whose they are.
 """
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -44,7 +43,7 @@ class Keys:
     def digest(self, kind, *values):
         """32 hexadecimal digits for a value of a kind in this trust."""
         said = "\x1f".join([str(self._trust_id), kind, *values]).encode()
-        return hmac.new(self._secret, said, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._secret, said, "sha256").hex()[:32]
 
     def of(
         self, *, name="", born=None, nhs=None, postcode=None, telephone=None, who=""

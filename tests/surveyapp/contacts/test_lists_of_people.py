@@ -1,13 +1,15 @@
 """Lists of people: looked at, brought in once each, not written to, deleted."""
 
 import io
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
+import phonenumbers
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import select, text
 
 from surveyapp.assessments import retention, suppression
+from surveyapp.contacts import cells
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.jobs import registry, worker
@@ -267,3 +269,19 @@ def test_details_are_deleted_on_their_day_and_with_their_list(client, session, t
     client.post(f"{address}/cancel")
     assert session.scalar(select(Contact.id)) is None
     assert session.scalar(select(ContactKey.digest)) is None
+
+
+@pytest.mark.one_database
+def test_what_most_people_write_is_read_as_the_library_and_the_calendar_read_it(rng):
+    for _ in range(200):
+        typed = "07" + "".join(map(str, rng.integers(0, 10, 9)))
+        found = phonenumbers.parse(typed, "GB")
+        assert phonenumbers.is_possible_number(found)
+        e164 = phonenumbers.PhoneNumberFormat.E164
+        assert cells.telephone(typed) == phonenumbers.format_number(found, e164)
+    today = date(2026, 6, 1)
+    for typed in ("1/2/1970", "01/02/1970", "29/02/2000"):
+        assert cells.born(typed, today) == datetime.strptime(typed, "%d/%m/%Y").date()
+    for typed in ("29/02/2001", "31/04/1970", "00/01/1970", "1/13/1970", "01/01/0000"):
+        with pytest.raises(ValueError, match="write the date as"):
+            cells.born(typed, today)
