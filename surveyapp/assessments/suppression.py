@@ -64,7 +64,8 @@ def conditions(today: date) -> dict[str, ColumnElement[bool]]:
     }
 
 
-def _against(today: date, heeds_opt_out: bool) -> dict[str, ColumnElement[bool]]:
+def against(today: date, *, heeds_opt_out: bool) -> dict[str, ColumnElement[bool]]:
+    """Those of `conditions` that a campaign heeds."""
     found = conditions(today)
     if not heeds_opt_out:
         del found["data_opt_out"]
@@ -75,7 +76,7 @@ def reasons_against(
     session: Session, contact: Contact, today: date, *, heeds_opt_out: bool
 ) -> list[str]:
     """Why this person is not written to; empty where nothing speaks against it."""
-    found = _against(today, heeds_opt_out)
+    found = against(today, heeds_opt_out=heeds_opt_out)
     row = session.execute(
         select(*(holds.label(name) for name, holds in found.items())).where(
             Contact.id == contact.id
@@ -103,8 +104,9 @@ def who_may_be_written_to(
     trust_id: int, today: date, *, heeds_opt_out: bool
 ) -> Select[Contact]:
     """All contacts of a trust of whom `may_be_written_to` holds, as a query."""
-    against = or_(*_against(today, heeds_opt_out).values())
-    return select(Contact).where(Contact.trust_id == trust_id, ~against)
+    found = against(today, heeds_opt_out=heeds_opt_out)
+    anything = or_(*found.values())
+    return select(Contact).where(Contact.trust_id == trust_id, ~anything)
 
 
 def counts(session: Session, trust_id: int, today: date) -> dict[str, int]:

@@ -98,8 +98,9 @@ def _new_way_in(
 ) -> tuple[str, str]:
     """A token and a code of this message's own, for the same invitation."""
     token, code, key = new_token(), new_code(), derived_key("codes")
-    while session.scalar(_same_code(code_hash(code, key))) is not None:
-        code = new_code()
+    with session.no_autoflush:  # what is composed is written once, with the token
+        while session.scalar(_same_code(code_hash(code, key))) is not None:
+            code = new_code()
     session.add(
         InvitationToken(
             invitation_id=message.invitation_id,

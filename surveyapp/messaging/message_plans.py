@@ -60,6 +60,9 @@ def put_due(session: Session, plan: MessagePlan, *, now: datetime) -> int:
     the first has put. Returns how many were put.
     """
     n, plan_id = 0, plan.id
+    if not _may_go_today(plan, now):
+        session.commit()
+        return n  # nobody has to be looked at
     for ids in people.batches(session, plan, now=now):
         session.commit()
         locked = session.get(
@@ -75,13 +78,19 @@ def put_due(session: Session, plan: MessagePlan, *, now: datetime) -> int:
     return n
 
 
+def _may_go_today(plan: MessagePlan, now: datetime) -> bool:
+    """Whether the hours and days of a plan let anything more go today."""
+    today = now.astimezone(LONDON).date()
+    return sending_days.of(plan).first_day(now) <= today
+
+
 def _put(
     session: Session, plan: MessagePlan, ids: Sequence[int], *, now: datetime
 ) -> int:
     rules = people.rules_of(plan)
     today = now.astimezone(LONDON).date()
     first_day = rules.days.first_day(now)
-    if first_day > today:
+    if not _may_go_today(plan, now):
         return 0
     due = []
     for person in people.persons(session, plan.campaign, ids):

@@ -11,8 +11,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import CursorResult, Update, bindparam, delete, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from .. import audit
 from ..database import utc_now
@@ -28,6 +28,17 @@ AT_ONCE = 200  # messages of one look
 LOST = "cut off while it was being sent"
 NOT_ANEW = "This letter is not printed anew: {}"
 GIVEN_UP = "given up after {n} tries: {why}"
+# A message with whom it goes to and what it is about, as they are now.
+CLAIMED = (
+    select(Message)
+    .where(Message.id == bindparam("message_id"))
+    .options(
+        joinedload(Message.invitation).options(
+            joinedload(Invitation.contact),
+            joinedload(Invitation.campaign).joinedload(Campaign.trust),
+        )
+    )
+)
 
 
 def send_due(session: Session, carriers: dict, *, clock: Any = utc_now) -> int:
@@ -105,7 +116,11 @@ def claim(session: Session, message_id: int, *, now: datetime) -> Envelope | str
     if not taken:
         session.rollback()
         return None
-    message = session.get_one(Message, message_id, populate_existing=True)
+    message = session.scalars(
+        CLAIMED,
+        {"message_id": message_id},
+        execution_options={"populate_existing": True},
+    ).one()
     waits_until = stops.waits_until(session, message, now=now)
     if waits_until is not None:
         message.status, message.due_at = "due", waits_until
@@ -119,8 +134,9 @@ def claim(session: Session, message_id: int, *, now: datetime) -> Envelope | str
         return "cancelled"
     if message.content is None:
         message.content = json.dumps(composing.compose(session, message, now=now))
+    envelope = envelope_of(message)
     session.commit()
-    return envelope_of(message)
+    return envelope
 
 
 def envelope_of(message: Message) -> Envelope:

@@ -3,16 +3,16 @@
 The plan asks the same of everybody at once, before it puts messages in the outbox.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from ..assessments import suppression
 from ..assessments.reminders import OVER, is_keyed
 from ..calendar import LONDON
-from ..models import Campaign, Invitation, Message, MessagePlan
+from ..models import Campaign, Contact, Invitation, Message, MessagePlan
 from ..models.contact_import import LISTS
 from . import sending_days
 
@@ -56,23 +56,40 @@ def reason_against(session: Session, message: Message, *, now: datetime) -> str 
     invitation = message.invitation
     if invitation is None:  # a test, to staff
         return None
-    session.refresh(invitation, ["status", "contact_id"])
-    campaign, contact = invitation.campaign, invitation.contact
+    campaign = invitation.campaign
     if campaign.closes_at is not None and campaign.closes_at <= now:
         return "closed"
-    if invitation.status in OVER:
-        return invitation.status
-    if session.scalar(select(Invitation.id).where(_is(invitation), is_keyed())):
+    asked = _question(
+        now.astimezone(LONDON).date(), suppression.heeds_data_opt_out(campaign)
+    )
+    of = {"invitation_id": invitation.id, "channel": message.channel}
+    now_is = session.execute(asked, of).one()
+    if now_is.status in OVER:
+        return now_is.status
+    if now_is.is_keyed:
         return "answered"
-    if contact is None:
+    if now_is.contact_id is None:
         return "erased"
-    today = now.astimezone(LONDON).date()
-    heeds = suppression.heeds_data_opt_out(campaign)
-    found = suppression.reasons_against(session, contact, today, heeds_opt_out=heeds)
-    if found:
-        return found[0]
-    dead = nobody_at([contact.id])
-    return "undeliverable" if message.channel in session.scalars(dead) else None
+    names = (*suppression.REASONS, "undeliverable")
+    return next((name for name in names if getattr(now_is, name, False)), None)
+
+
+@lru_cache(maxsize=8)
+def _question(today: date, heeds_opt_out: bool) -> Select:
+    """Whatever may speak against one message, asked at once; made once a day."""
+    against = suppression.against(today, heeds_opt_out=heeds_opt_out)
+    channel = Message.channel == bindparam("channel")
+    return (
+        select(
+            Invitation.status,
+            Contact.id.label("contact_id"),
+            is_keyed().correlate(Invitation).label("is_keyed"),
+            _nobody_at(channel).label("undeliverable"),
+            *(holds.label(name) for name, holds in against.items()),
+        )
+        .outerjoin(Invitation.contact)
+        .where(Invitation.id == bindparam("invitation_id"))
+    )
 
 
 def is_untold(message: Message, reason: str | None) -> bool:
@@ -83,16 +100,12 @@ def is_untold(message: Message, reason: str | None) -> bool:
     )
 
 
-def _is(invitation: Invitation) -> ColumnElement[bool]:
-    return Invitation.id == invitation.id
-
-
-def nobody_at(contact_ids: Iterable[int]):
-    """Channels by which these people were not to be reached, in any campaign."""
+def _nobody_at(channel: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that a contact was not to be reached so, in any campaign."""
     to = aliased(Invitation)
     return (
-        select(Message.channel)
-        .join(to, Message.invitation_id == to.id)
-        .where(to.contact_id.in_([*contact_ids]), Message.is_undeliverable)
-        .distinct()
+        exists()
+        .where(Message.invitation_id == to.id, to.contact_id == Contact.id)
+        .where(Message.is_undeliverable, channel)
+        .correlate(Contact)
     )
