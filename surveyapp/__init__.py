@@ -91,6 +91,7 @@ def _features():
     from .campaigns.life_views import bp as life
     from .campaigns.link_views import bp as links
     from .campaigns.notice_views import bp as notices
+    from .campaigns.open_link_views import bp as open_links
     from .campaigns.preview_views import bp as preview
     from .campaigns.settings_views import bp as settings
     from .campaigns.views import bp as campaigns
@@ -123,6 +124,7 @@ def _features():
         own_account,
         campaigns,
         links,
+        open_links,
         preview,
         notices,
         life,
@@ -166,7 +168,7 @@ def _jobs():
     from .contacts.contact_jobs import forget_unconfirmed_lists, go_on_with_contacts
     from .messaging.mailing_jobs import make_mailing
     from .messaging.message_jobs import send_messages
-    from .paper.print_files import delete_old
+    from .print_files import delete_old
     from .research.runs.jobs import validate
     from .tracking.release_jobs import release_figures
 

@@ -1,41 +1,46 @@
-"""Files of printed forms: kept encrypted until somebody says that they are printed.
+"""What was made to print: kept encrypted until somebody says that it is printed.
 
-They hold codes in clear, so that they go after seven days, whatever anybody says.
+Forms, letters, posters and lists of links hold codes in clear, so that they go after
+seven days, whatever anybody says. What is closed meanwhile is told beside the file.
 """
 
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from .. import audit
-from ..database import utc_now
-from ..models import Mailing, MailingFile
+from . import audit
+from .database import utc_now
+from .models import Invitation, Mailing, MailingFile, PrintedCopy
 
-CARRIER = "forms"
 KEPT = timedelta(days=7)
+# What a file holds -> what one of it is called.
+KINDS = {"forms": "form", "letters": "letter", "posters": "poster", "links": "link"}
+OF_COPIES = ("forms", "letters")
 
 
-def keep(session, campaign, pdf, n, *, now):
-    """Keep the file of a run; the caller commits."""
-    numbered = {"number": 1, "name": f"forms-{campaign.id}.pdf", "n": n}
+def keep(session, campaign, kind, content, n, *, now, of=None, ending="pdf"):
+    """Keep the file of a run; the caller commits. `of` is the link that it is for."""
+    stem = "-".join(str(part) for part in (kind, campaign.id, of) if part)
+    numbered = {"number": 1, "name": f"{stem}.{ending}", "n": n}
     made = Mailing(
         campaign=campaign,
-        carrier=CARRIER,
+        carrier=kind,
         stage="made",
         n=n,
         made_at=now,
-        files=[MailingFile(content=pdf, **numbered)],
+        files=[MailingFile(content=content, **numbered)],
     )
     session.add(made)
     session.flush()
     return made
 
 
-def waiting(session, campaign):
+def waiting(session, campaign, *kinds):
     """The runs of a campaign whose file can still be had, newest first."""
     return session.scalars(
         select(Mailing)
-        .filter_by(campaign_id=campaign.id, carrier=CARRIER, stage="made")
+        .filter_by(campaign_id=campaign.id, stage="made")
+        .where(Mailing.carrier.in_(kinds))
         .order_by(Mailing.id.desc())
     ).all()
 
@@ -48,9 +53,8 @@ def get(session, made, *, actor, now):
     if made.stage != "made":
         return None
     file = made.files[0]
-    audit.record(
-        session, actor=actor, action="forms.downloaded", subject=made, at=now, n=file.n
-    )
+    done = f"{made.carrier}.downloaded"
+    audit.record(session, actor=actor, action=done, subject=made, at=now, n=file.n)
     session.commit()
     return file
 
@@ -59,26 +63,54 @@ def finish(session, made, *, actor, now):
     """Let the file of a run that is printed go. Commits; twice is once."""
     session.refresh(made, with_for_update=True)
     if made.stage == "made":
-        _let_go(made, now)
-        audit.record(
-            session, actor=actor, action="forms.file_deleted", subject=made, at=now
-        )
+        let_go(made, now)
+        done = f"{made.carrier}.file_deleted"
+        audit.record(session, actor=actor, action=done, subject=made, at=now)
     session.commit()
+
+
+def closed_copies(session, made):
+    """Numbers of the copies in a file whose codes are closed: no use to anybody."""
+    return session.scalars(
+        select(PrintedCopy.serial)
+        .join(Invitation, PrintedCopy.invitation)
+        .where(
+            Invitation.campaign_id == made.campaign_id,
+            Invitation.status == "cancelled",
+            PrintedCopy.printed_at == made.made_at,
+        )
+        .order_by(PrintedCopy.id)
+    ).all()
+
+
+def let_closed_go(session, campaign, *, now):
+    """Let files go of whose copies every one is closed; the caller commits."""
+    for made in waiting(session, campaign, *OF_COPIES):
+        if len(closed_copies(session, made)) >= made.n:
+            let_go(made, now)
+
+
+def let_go_of(session, campaign, kind, of, *, now):
+    """Let the files go that were made for one link; the caller commits."""
+    for made in waiting(session, campaign, kind):
+        if made.files[0].name.startswith(f"{kind}-{campaign.id}-{of}."):
+            let_go(made, now)
 
 
 def delete_old(session, job, at_step):
     """A job of every night: files that nobody has said are printed go. Commits."""
     now = utc_now()
     old = select(Mailing).where(
-        Mailing.carrier == CARRIER,
+        Mailing.carrier.in_(KINDS),
         Mailing.stage == "made",
         Mailing.made_at <= now - KEPT,
     )
     for made in session.scalars(old).all():
-        _let_go(made, now)
+        let_go(made, now)
         session.commit()
 
 
-def _let_go(made, now):
+def let_go(made, now):
+    """Delete the file of a run; the caller commits."""
     made.stage, made.finished_at = "posted", now
     made.files.clear()

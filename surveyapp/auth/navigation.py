@@ -31,7 +31,7 @@ OF_CAMPAIGN = (
     ("Who has answered", "responses.show"),
 )
 BESIDE = {
-    *("links", "outbox", "reminders", "thanks", "waves", "asking"),
+    *("links", "open_links", "outbox", "reminders", "thanks", "waves", "asking"),
     *("companions", "importing"),
     *(endpoint.partition(".")[0] for _, endpoint in OF_CAMPAIGN),
     "comment_readers",

@@ -27,6 +27,7 @@ EVERYONE = frozenset(ROLES)
 MAY_OPEN = {
     "campaigns": {COORDINATOR},
     "links": {COORDINATOR},
+    "open_links": {COORDINATOR},
     "importing": {COORDINATOR},
     "printing": {COORDINATOR},
     "messages": {COORDINATOR},

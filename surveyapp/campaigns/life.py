@@ -14,6 +14,7 @@ from ..models import (
     CommentProtocol,
     CommentReader,
     Invitation,
+    Mailing,
 )
 from . import check_list
 
@@ -129,6 +130,8 @@ def delete_draft(session, campaign, *, actor, now):
         raise InvalidAnswers({"act": MEANWHILE})
     trust, number = campaign.trust, campaign.id
     try:
+        printed = Mailing.carrier.in_(("links", "posters"))
+        session.execute(delete(Mailing).where(Mailing.campaign_id == number, printed))
         links = Invitation.campaign_id == number
         session.execute(delete(Invitation).where(links))
         session.delete(campaign)

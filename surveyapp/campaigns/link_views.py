@@ -1,16 +1,17 @@
-"""The coordinator's page of the personal links that were made."""
-
-import secrets
+"""The coordinator's pages of personal links: made, looked for, closed, made anew."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_security import current_user
 
+from .. import print_files
 from ..auth.access import admit, within_reach
-from ..database import utc_now
-from ..errors import InvalidAnswers
+from ..database import utc_now, writes
+from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
-from ..models import Campaign
-from . import personal_links
-from .views import actor, is_sent_again, list_once, made_before
+from ..models import Campaign, Mailing
+from ..paging import page_of
+from . import link_lists, personal_links, sent_once, services
+from .ways_in import is_closed
 
 bp = Blueprint("links", __name__, url_prefix="/campaigns/<int:campaign_id>/links")
 bp.before_request(admit())
@@ -18,23 +19,101 @@ bp.before_request(admit())
 
 @bp.get("/")
 def show(campaign_id, problems=None):
-    """The links by the list that they were made on, with boxes to tick."""
+    """Lists of links as they were made; and the links of one, with boxes to tick."""
     campaign = within_reach(db.session, Campaign, campaign_id)
+    batches, wanted = personal_links.batches(db.session, campaign), _wanted()
+    found = personal_links.on_list(batches, wanted)
+    number = request.args.get("page", 1, type=int)
     return render_template(
         "campaigns/personal_links.html",
         campaign=campaign,
-        batches=personal_links.batches(db.session, campaign),
-        is_closed=personal_links.is_closed,
+        batches=page_of(batches, 1 if wanted else number),
+        by_status=services.by_status(db.session, campaign),
+        waiting=link_lists.waiting(db.session, campaign),
+        wanted=wanted,
+        found=page_of(found, number if wanted else 1),
+        all_open=personal_links.in_short([x.id for x in found if not is_closed(x)]),
+        is_closed=is_closed,
         name_of=personal_links.name_of,
         problems=problems or {},
     )
+
+
+def _wanted():
+    return request.args.get("find", "")[:40]
+
+
+@bp.get("/new")
+def new(campaign_id, problems=None):
+    """For how many people, and of which team."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    return render_template(
+        "campaigns/new_personal_links.html",
+        campaign=campaign,
+        most=services.MOST_LINKS,
+        problems=problems or {},
+        typed=request.form,
+        once=sent_once.mark(),
+    )
+
+
+@bp.post("/new")
+def make(campaign_id):
+    """Make links for as many people; their list is on the page that follows."""
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    if sent_once.is_sent_again():
+        return _made_before(campaign_id)
+    try:
+        made = services.make_personal_links(
+            db.session,
+            campaign,
+            request.form.get("n", 0, type=int),
+            actor=_actor(),
+            now=utc_now(),
+            team_id=request.form.get("team", type=int),
+        )
+    except InvalidAnswers as problem:
+        return new(campaign_id, problem.problems), 422
+    return sent_once.to_list(made)
+
+
+@bp.get("/made/<int:file_id>")
+@writes
+def made(campaign_id, file_id):
+    """A list of links to print or copy; that somebody looked at it is noted."""
+    run = _run(campaign_id, file_id)
+    file = print_files.get(db.session, run, actor=_actor(), now=utc_now())
+    ways = link_lists.read(file) if file else []
+    return render_template(
+        "campaigns/links.html",
+        campaign=run.campaign,
+        run=run,
+        shown=link_lists.shown(db.session, ways),
+        kept=print_files.KEPT,
+    )
+
+
+@bp.post("/made/<int:file_id>")
+def is_printed(campaign_id, file_id):
+    """Say that a list is printed: it goes."""
+    run = _run(campaign_id, file_id)
+    print_files.finish(db.session, run, actor=_actor(), now=utc_now())
+    return redirect(url_for(".made", campaign_id=campaign_id, file_id=file_id), 303)
+
+
+def _run(campaign_id, file_id):
+    campaign = within_reach(db.session, Campaign, campaign_id)
+    run = within_reach(db.session, Mailing, file_id)
+    if run.campaign_id != campaign.id or run.carrier != "links":
+        raise NotFound()
+    return run
 
 
 @bp.post("/<any(close,anew):act>/choose")
 def choose(campaign_id, act):
     """Go on to the second look, with an address that has room for hundreds of links."""
     within_reach(db.session, Campaign, campaign_id)
-    chosen = personal_links.in_short(_ticked()) or None
+    chosen = request.form.get("all") or personal_links.in_short(_ticked()) or None
     there = url_for(".confirm", campaign_id=campaign_id, act=act, link=chosen)
     return redirect(there, 303)
 
@@ -57,7 +136,7 @@ def confirm(campaign_id, act):
         ),
         chosen=chosen,
         name_of=personal_links.name_of,
-        once=secrets.token_urlsafe(9),
+        once=sent_once.mark(),
     )
 
 
@@ -67,7 +146,7 @@ def close(campaign_id):
     campaign = within_reach(db.session, Campaign, campaign_id)
     try:
         personal_links.close(
-            db.session, campaign, _ticked(), actor=actor(), now=utc_now()
+            db.session, campaign, _ticked(), actor=_actor(), now=utc_now()
         )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
@@ -76,18 +155,26 @@ def close(campaign_id):
 
 @bp.post("/anew")
 def make_anew(campaign_id):
-    """New links in place of those that are ticked, shown this once, to print."""
+    """New links in place of those that are ticked; their list follows."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    if is_sent_again():
-        return made_before(campaign)
+    if sent_once.is_sent_again():
+        return _made_before(campaign_id)
     try:
         made = personal_links.make_anew(
-            db.session, campaign, _ticked(), actor=actor(), now=utc_now()
+            db.session, campaign, _ticked(), actor=_actor(), now=utc_now()
         )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
-    return list_once(campaign, made)
+    return sent_once.to_list(made)
+
+
+def _made_before(campaign_id):
+    return sent_once.made_before(url_for(".show", campaign_id=campaign_id))
 
 
 def _ticked():
     return request.form.getlist("link", type=int)
+
+
+def _actor():
+    return f"staff:{current_user.id}"

@@ -12,32 +12,24 @@ from flask import current_app
 from sqlalchemy import exists, select, update
 
 from .. import audit
-from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..links import code_hash, grouped, new_code, new_token, token_hash
 from ..models import Campaign, Invitation, InvitationToken, Message
+from . import link_lists
+from .ways_in import WayIn, is_closed
 
 NOTHING = "Tick the links that are meant"
 NONE_OPEN = "None of these links is open"
 MOST_CHOSEN = 10_000
 SHORT_RUN = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,5}))?")
 IN_SHORT = re.compile(r"[0-9]{1,10}(-[0-9]{1,5})?(\.[0-9]{1,10}(-[0-9]{1,5})?)*")
-CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class WayIn:
-    """A link and its typed code, in clear: shown once, stored only as hashes."""
-
-    label: str
-    token: str
-    code: str | None
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Links that were made together."""
+    """Links that were made together; `key` is what begins each of their numbers."""
 
+    key: str
     made_at: datetime
     team: str
     links: tuple
@@ -59,8 +51,19 @@ def batches(session, campaign):
         team = link.team.name if link.team else ""
         together.setdefault((_batch_of(link), team), []).append(link)
     return [
-        Batch(links[0].created_at, team, tuple(links))
-        for (_, team), links in together.items()
+        Batch(key, links[0].created_at, team, tuple(links))
+        for (key, team), links in together.items()
+    ]
+
+
+def on_list(batches, wanted):
+    """Links that a number names: a whole list, such as 3, or one link, such as 3-17."""
+    wanted = wanted.strip().removeprefix("No.").strip().casefold()
+    return [
+        link
+        for batch in batches
+        for link in batch.links
+        if wanted in (batch.key.casefold(), (link.label or str(link.id)).casefold())
     ]
 
 
@@ -75,12 +78,6 @@ def _mine(campaign):
         # Whose list has been deleted since is not among the links that were made.
         ~exists().where(Message.invitation_id == Invitation.id),
     )
-
-
-def is_closed(link):
-    """Whether a link lets nobody in any more, by itself."""
-    is_over = link.expires_at is not None and link.expires_at <= utc_now()
-    return is_over or link.status == CANCELLED
 
 
 def name_of(link):
@@ -113,7 +110,10 @@ def close(session, campaign, link_ids, *, actor, now):
 
 
 def make_anew(session, campaign, link_ids, *, actor, now):
-    """New links and codes in place of these, whose old ones close. Commits."""
+    """New links and codes in place of these, whose old ones close. Commits.
+
+    What is returned is their list, which can be looked at until it is printed.
+    """
     chosen = _chosen(session, campaign, link_ids)
     key = current_app.config["PROM"].derived_key("codes")
     old = InvitationToken.invitation_id.in_([link.id for link in chosen])
@@ -134,8 +134,9 @@ def make_anew(session, campaign, link_ids, *, actor, now):
                 short_code_hash=code_hash(way.code, key),
             )
         )
+    listed = link_lists.keep(session, campaign, made, now=now)
     _note(session, campaign, "personal_links.made_anew", chosen, actor)
-    return made
+    return listed
 
 
 def in_short(link_ids):

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from flask import current_app
 from sqlalchemy import select
 
-from .. import audit
+from .. import audit, print_files
 from ..addresses import address_of
 from ..assessments.labels import PERSPECTIVES
+from ..database import let_go
 from ..errors import InvalidAnswers, NotFound
 from ..links import code_hash, grouped, new_code, new_token, token_hash
 from ..models import Invitation, InvitationToken
@@ -22,8 +23,8 @@ SIZES = {"poster": "A poster, A4", "cards": "Cards, eight on a page of A4"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def poster_pdf(session, campaign, invitation_id, size, *, actor, now, anyway=False):
-    """A tagged PDF of one open link, with a link and code made for it. Commits.
+def print_poster(session, campaign, invitation_id, size, *, actor, now, anyway=False):
+    """Keep a tagged PDF of one open link, with a link and code made for it. Commits.
 
     Raises
     ------
@@ -45,6 +46,9 @@ def poster_pdf(session, campaign, invitation_id, size, *, actor, now, anyway=Fal
     if opens_here_alone() and not anyway:
         raise InvalidAnswers({"poster": _here_alone()})
     token, code = new_token(), new_code()
+    said = words(campaign, address_of("entry.link", token=token), grouped(code), size)
+    let_go(session)  # nothing is held while it is set
+    pdf = to_pdf("campaigns/poster.typ", said, date=now.date())
     key = current_app.config["PROM"].derived_key("codes")
     invitation.tokens.append(
         InvitationToken(
@@ -53,12 +57,11 @@ def poster_pdf(session, campaign, invitation_id, size, *, actor, now, anyway=Fal
     )
     done = {"action": "poster.printed", "subject": campaign, "size": size}
     audit.record(session, actor=actor, **done)
-    session.commit()
-    return to_pdf(
-        "campaigns/poster.typ",
-        words(campaign, address_of("entry.link", token=token), grouped(code), size),
-        date=now.date(),
+    made = print_files.keep(
+        session, campaign, "posters", pdf, 1, now=now, of=invitation_id
     )
+    session.commit()
+    return made
 
 
 def opens_here_alone():

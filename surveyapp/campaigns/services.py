@@ -3,7 +3,7 @@
 from flask import current_app
 from sqlalchemy import case, func, insert, literal_column, select
 
-from .. import audit, bank
+from .. import audit, bank, print_files
 from ..assessments.start import team_of
 from ..bank import PERSPECTIVES
 from ..errors import InvalidAnswers, NotFound
@@ -16,7 +16,9 @@ from ..models import (
     InvitationToken,
 )
 from ..models.campaign import ITEM_ORDERS
-from .personal_links import WayIn, next_batch
+from . import link_lists
+from .personal_links import next_batch
+from .ways_in import CANCELLED, WayIn
 
 MOST_LINKS = 500
 MADE_UP = (
@@ -176,10 +178,9 @@ def family_titles(families):
     }
 
 
-def make_open_link(session, campaign, *, actor, label, team_id=None, token=None):
-    """A link that many may use, as on a poster. Commits."""
-    team = team_of(campaign, team_id)
-    token = token or new_token()
+def make_open_link(session, campaign, *, actor, now, label, team_id=None):
+    """A link that many may use, as on a poster. Commits; the list with it."""
+    team, token = team_of(campaign, team_id), new_token()
     session.add(
         Invitation(
             campaign=campaign,
@@ -189,13 +190,15 @@ def make_open_link(session, campaign, *, actor, label, team_id=None, token=None)
             tokens=[InvitationToken(token_hash=token_hash(token))],
         )
     )
+    made = [WayIn(label, token, None)]
+    listed = link_lists.keep(session, campaign, made, now=now)
     audit.record(session, actor=actor, action="open_link.made", subject=campaign, n=1)
     session.commit()
-    return WayIn(label, token, None)
+    return listed
 
 
-def make_personal_links(session, campaign, n, *, actor, team_id=None):
-    """Links and codes for `n` people, one each. Commits."""
+def make_personal_links(session, campaign, n, *, actor, now, team_id=None):
+    """Links and codes for `n` people, one each. Commits; the list with them."""
     if not 1 <= n <= MOST_LINKS:
         raise InvalidAnswers({"n": f"Choose a number from 1 to {MOST_LINKS}"})
     team, key = team_of(campaign, team_id), current_app.config["PROM"].derived_key(
@@ -219,11 +222,12 @@ def make_personal_links(session, campaign, n, *, actor, team_id=None):
         for invitation_id, way in zip(ids, made)
     ]
     session.execute(insert(InvitationToken), tokens)
+    listed = link_lists.keep(session, campaign, made, now=now)
     audit.record(
         session, actor=actor, action="personal_links.made", subject=campaign, n=n
     )
     session.commit()
-    return made
+    return listed
 
 
 def counts(session, campaign):
@@ -248,9 +252,9 @@ def counts(session, campaign):
     return sorted(map(tuple, rows), key=lambda row: (row[0] is None, row[0] or ""))
 
 
-def invitations(session, campaign):
-    """How many personal links there are, by status; and the open links."""
-    by_status = session.execute(
+def by_status(session, campaign):
+    """How many personal links there are, by status."""
+    found = session.execute(
         select(Invitation.status, func.count())
         .where(
             Invitation.campaign_id == campaign.id,
@@ -259,25 +263,32 @@ def invitations(session, campaign):
         )
         .group_by(Invitation.status)
     ).all()
-    open_links = session.scalars(
+    return dict(map(tuple, found))
+
+
+def open_links(session, campaign):
+    """The links that many may use, those that are open first."""
+    is_over = Invitation.status == CANCELLED
+    return session.scalars(
         select(Invitation)
         .where(Invitation.campaign_id == campaign.id, Invitation.is_open.is_(True))
-        .order_by(Invitation.id)
+        .order_by(is_over, Invitation.id)
     ).all()
-    return dict(map(tuple, by_status)), open_links
 
 
-def link_of(session, campaign, invitation_id):
-    """One way in of a campaign; NotFound where it is of another."""
+def open_link_of(session, campaign, invitation_id):
+    """One open link of a campaign; NotFound where it is none, or of another."""
     invitation = session.get(Invitation, invitation_id)
-    if invitation is None or invitation.campaign_id != campaign.id:
+    is_mine = invitation is not None and invitation.campaign_id == campaign.id
+    if not is_mine or not invitation.is_open:
         raise NotFound()
     return invitation
 
 
-def cancel(session, campaign, invitation_id, *, actor):
+def close_open_link(session, campaign, invitation_id, *, actor, now):
     """Close one way in; what was answered through it stays. Commits."""
-    invitation = link_of(session, campaign, invitation_id)
-    invitation.status = "cancelled"
+    invitation = open_link_of(session, campaign, invitation_id)
+    invitation.status = CANCELLED
+    print_files.let_go_of(session, campaign, "posters", invitation_id, now=now)
     audit.record(session, actor=actor, action="link.cancelled", subject=campaign, n=1)
     session.commit()

@@ -1,4 +1,7 @@
-"""Letters by mail merge: a list of names and addresses is read, printed, forgotten."""
+"""Letters by mail merge: a list of names and addresses is read, printed, forgotten.
+
+The file for the printer holds them, encrypted, until it is printed; nothing else does.
+"""
 
 import re
 import unicodedata
@@ -131,10 +134,21 @@ def _addressee(row, campaign):
     )
 
 
-def print_letters(session, campaign, file, choice, *, actor, now, with_forms=False):
+def print_letters(
+    session,
+    campaign,
+    file,
+    choice,
+    *,
+    actor,
+    now,
+    with_forms=False,
+    keeps_file=False,
+):
     """Print a letter to each person of a list, with a form where asked. Commits.
 
-    Names and addresses are kept nowhere: not in the database, a file or the record.
+    Names and addresses are in the PDF alone. With `keeps_file` that is kept, encrypted,
+    to be had again for some days.
 
     Raises
     ------
@@ -171,4 +185,5 @@ def print_letters(session, campaign, file, choice, *, actor, now, with_forms=Fal
         actor=actor,
         now=now,
         action="letters.printed",
+        keeps_file=keeps_file,
     )

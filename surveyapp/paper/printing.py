@@ -6,7 +6,7 @@ from itertools import islice, repeat
 from flask import current_app
 from sqlalchemy import func, select
 
-from .. import audit, bank, typesetting
+from .. import audit, bank, print_files, typesetting
 from ..addresses import address_of
 from ..assessments import notices
 from ..assessments.item_order import balanced_orders, example_form, is_as_printed
@@ -18,7 +18,7 @@ from ..database import let_go
 from ..errors import InvalidAnswers
 from ..links import code_hash, new_code, new_receipt, new_token, token_hash
 from ..models import Invitation, InvitationToken, PrintedCopy
-from . import copies, form_texts, print_files
+from . import copies, form_texts
 from .content import Sender
 from .form_layout import TEMPLATE, Style, set_form
 from .print_options import contact_of, in_words, lines_of, problems_of
@@ -137,7 +137,8 @@ def print_copies(
             copy.form = kept[invitation.arrangement]
             session.add(copy)
     if keeps_file:
-        file = print_files.keep(session, campaign, run.pdf, len(to_print), now=now)
+        kind, n = action.partition(".")[0], len(to_print)
+        file = print_files.keep(session, campaign, kind, run.pdf, n, now=now)
         run = replace(run, file_id=file.id)
     audit.record(
         session,

@@ -11,7 +11,7 @@ from flask import (
 )
 from flask_security import current_user
 
-from .. import downloads
+from .. import downloads, print_files
 from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit, within_reach
 from ..database import utc_now, writes
@@ -20,10 +20,12 @@ from ..extensions import db
 from ..file_limits import LETTERS, FileRefused
 from ..models import Campaign, Mailing
 from ..uploads import sent, takes
-from . import copies, letters, print_files, print_options, printing, reprint
+from . import copies, letters, print_options, printing, reprint
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
 bp.before_request(admit())
+# What has its page here, whichever page it was made on.
+PRINTED = ("forms", "letters", "posters")
 
 
 @bp.get("/")
@@ -40,7 +42,7 @@ def show(campaign_id):
         n_printed=sum(n for _, n in printed),
         n_unused=sum(len(run.copies) for run in runs),
         has_addresses=print_options.has_addresses(campaign),
-        waiting=print_files.waiting(db.session, campaign),
+        waiting=print_files.waiting(db.session, campaign, *print_files.OF_COPIES),
     )
 
 
@@ -180,9 +182,16 @@ def _to_made(campaign_id, run):
 
 @bp.get("/made/<int:file_id>")
 def made(campaign_id, file_id):
-    """Forms that were made: their file, until somebody says that they are printed."""
+    """What was made: its file, until somebody says that it is printed."""
     run = _run(campaign_id, file_id)
-    return _page("paper/made.html", run.campaign, run=run, kept=print_files.KEPT)
+    return _page(
+        "paper/made.html",
+        run.campaign,
+        run=run,
+        kept=print_files.KEPT,
+        one=print_files.KINDS[run.carrier],
+        closed=print_files.closed_copies(db.session, run),
+    )
 
 
 @bp.get("/made/<int:file_id>/file")
@@ -201,13 +210,14 @@ def is_printed(campaign_id, file_id):
     """Say that they are printed: the file goes."""
     run = _run(campaign_id, file_id)
     print_files.finish(db.session, run, actor=_actor(), now=utc_now())
-    return redirect(url_for(".show", campaign_id=campaign_id), 303)
+    there = "open_links.show" if run.carrier == "posters" else ".show"
+    return redirect(url_for(there, campaign_id=campaign_id), 303)
 
 
 def _run(campaign_id, file_id):
     campaign = within_reach(db.session, Campaign, campaign_id)
     run = within_reach(db.session, Mailing, file_id)
-    if run.campaign_id != campaign.id or run.carrier != print_files.CARRIER:
+    if run.campaign_id != campaign.id or run.carrier not in PRINTED:
         raise NotFound()
     return run
 
@@ -215,7 +225,7 @@ def _run(campaign_id, file_id):
 @bp.post("/letters")
 @takes(file=LETTERS)
 def print_letters(campaign_id):
-    """Make a letter to each person of a list; the list itself is kept nowhere."""
+    """Make a letter to each person of a list; names are in the letters alone."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     try:
         run = letters.print_letters(
@@ -226,10 +236,11 @@ def print_letters(campaign_id):
             actor=_actor(),
             now=utc_now(),
             with_forms="with_forms" in request.form,
+            keeps_file=True,
         )
     except InvalidAnswers as problem:
         return letters_to_print(campaign_id, problem.problems), 422
-    return as_pdf(run.pdf, "letters.pdf")
+    return _to_made(campaign_id, run)
 
 
 def _sent_list():

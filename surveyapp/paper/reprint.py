@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import exists, select, update
 
+from .. import print_files
 from ..assessments.questions import whole_form
 from ..errors import InvalidAnswers
 from ..links import is_code, read_code
@@ -111,9 +112,16 @@ def print_again(
         actor=actor,
         now=now,
         action="forms.printed_again",
-        close_first=lambda: close_invitations(session, old, now),
+        close_first=lambda: _close(session, campaign, old, now),
         keeps_file=keeps_file,
     )
+
+
+def _close(session, campaign, invitation_ids, now):
+    """Close what is printed anew, and let its file go; how many there were."""
+    n = close_invitations(session, invitation_ids, now)
+    print_files.let_closed_go(session, campaign, now=now)
+    return n
 
 
 def lost_copies(session, campaign, which, serial):

@@ -1,7 +1,7 @@
 """Fixtures of the application's tests."""
 
 import pytest
-from flask import request
+from flask import request, request_finished
 
 from surveyapp.extensions import db
 from surveyapp.jobs import worker
@@ -28,3 +28,25 @@ def nothing_comes_back(monkeypatch):
     """What is due every night is done by the tests of it alone."""
     for kind in [*worker.RECURRING]:
         monkeypatch.delitem(worker.RECURRING, kind)
+
+
+# Files of what is there already, which a browser keeps and no reload asks for again.
+FILES = {"audit.download", "research.download"}
+# Whose pages show a form again with what was typed, and make nothing by it; machines.
+SHOW_AGAIN = {"respond", "entry", "display", "opt_out", "security", "callbacks"}
+
+
+@pytest.fixture(autouse=True)
+def no_post_of_staff_is_answered_with_what_a_reload_repeats():
+    """Whatever a test sends is answered by a way to go on, or by what is wrong."""
+    answered = set()
+
+    def note(_, response):
+        if request.method == "POST" and response.status_code < 300:
+            answered.add(request.endpoint)
+
+    request_finished.connect(note)
+    yield
+    request_finished.disconnect(note)
+    by_staff = {e for e in answered if e and e.partition(".")[0] not in SHOW_AGAIN}
+    assert by_staff <= FILES

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from surveyapp import bank
 from surveyapp.database import utc_now
 from surveyapp.links import token_hash
-from surveyapp.models import Campaign, Invitation
+from surveyapp.models import AuditEvent, Campaign, Invitation, Mailing, MailingFile
 
 from .. import factories
 from .respond.visitor import without_tokens
@@ -23,9 +23,15 @@ def signed_in(client, session):
     return campaign
 
 
-def test_personal_links_are_shown_once_and_stored_as_hashes(client, session):
+def made(client, campaign, kind, **sent):
+    """The list of links that a form makes, as it is shown."""
+    address = f"/campaigns/{campaign.id}/{kind}/new"
+    return client.post(address, data=sent, follow_redirects=True).text
+
+
+def test_personal_links_are_on_their_list_alone_and_stored_as_hashes(client, session):
     campaign = signed_in(client, session)
-    page = client.post(f"/campaigns/{campaign.id}/personal-links", data={"n": 3}).text
+    page = made(client, campaign, "links", n=3)
     tokens = re.findall(r"/s/([\w-]{20,})", page)
     stored = session.scalars(select(Invitation)).all()
     assert len(tokens) == len(stored) == 3
@@ -35,7 +41,7 @@ def test_personal_links_are_shown_once_and_stored_as_hashes(client, session):
 
 def test_a_link_and_its_code_lead_to_the_same_person(client, session):
     campaign = signed_in(client, session)
-    page = client.post(f"/campaigns/{campaign.id}/personal-links", data={"n": 1}).text
+    page = made(client, campaign, "links", n=1)
     token = re.search(r"/s/([\w-]{20,})", page)[1]
     code = re.search(r"[2-9A-Z]{3}(?:-[2-9A-Z]{3}){2}", page)[0]
     assert client.get(f"/s/{token}").status_code == 200
@@ -46,20 +52,18 @@ def test_a_link_and_its_code_lead_to_the_same_person(client, session):
 def test_a_number_that_makes_no_sense_is_shown_again(client, session):
     campaign = signed_in(client, session)
     for n in ("0", "501", "many"):
-        response = client.post(
-            f"/campaigns/{campaign.id}/personal-links", data={"n": n}
-        )
+        response = client.post(f"/campaigns/{campaign.id}/links/new", data={"n": n})
         assert response.status_code == 422
         assert "from 1 to 500" in response.text and f'value="{n}"' in response.text
 
 
 def test_a_closed_link_lets_nobody_in(client, session):
     campaign = signed_in(client, session)
-    page = client.post(f"/campaigns/{campaign.id}/open-links", data={"label": "Poster"})
-    token = re.search(r"/s/([\w-]{20,})", page.text)[1]
+    page = made(client, campaign, "open-links", label="Poster")
+    token = re.search(r"/s/([\w-]{20,})", page)[1]
     link = session.scalars(select(Invitation)).one()
     assert client.get(f"/s/{token}").status_code == 200
-    client.post(f"/campaigns/{campaign.id}/links/{link.id}/cancel")
+    client.post(f"/campaigns/{campaign.id}/open-links/{link.id}/close")
     assert client.get(f"/s/{token}").status_code == 410
 
 
@@ -99,31 +103,60 @@ def test_no_link_is_made_without_a_team_where_there_are_several(client, session)
     campaign = signed_in(client, session)
     campaign.teams.append(factories.make_team(session, campaign.trust, "Moorside"))
     typed = {"label": "Waiting room", "n": "7", "team": ""}
-    for kind in ("open-links", "personal-links"):
-        response = client.post(f"/campaigns/{campaign.id}/{kind}", data=typed)
+    for kind, kept in (("open-links", "Waiting room"), ("links", "7")):
+        response = client.post(f"/campaigns/{campaign.id}/{kind}/new", data=typed)
         assert response.status_code == 422
         assert "Choose the team that the answers are about" in response.text
-    assert 'value="Waiting room"' in response.text and 'value="7"' in response.text
+        assert f'value="{kept}"' in response.text
     assert session.query(Invitation).count() == 0
 
 
 @pytest.mark.one_database
 @pytest.mark.parametrize(
     "kind, typed",
-    [("open-links", {"label": "Poster"}), ("personal-links", {"n": "7"})],
+    [("open-links", {"label": "Poster"}), ("links", {"n": "7"})],
 )
-def test_a_list_that_is_reloaded_makes_no_second_list(client, session, kind, typed):
+def test_a_form_that_is_sent_again_makes_no_second_list(client, session, kind, typed):
     campaign = signed_in(client, session)
-    page = client.get(f"/campaigns/{campaign.id}").text
+    address = f"/campaigns/{campaign.id}/{kind}/new"
+    page = client.get(address).text
     sent = {**typed, "once": re.search(r'name="once" value="([^"]+)"', page)[1]}
-    address = f"/campaigns/{campaign.id}/{kind}"
-    assert client.post(address, data=sent).status_code == 200
+    assert client.post(address, data=sent).status_code == 303
     n = session.query(Invitation).count()
     again = client.post(address, data=sent, follow_redirects=True)
     assert "made already" in again.text and session.query(Invitation).count() == n
-    page = client.get(f"/campaigns/{campaign.id}").text
+    page = client.get(address).text
     sent["once"] = re.search(r'name="once" value="([^"]+)"', page)[1]
-    assert client.post(address, data=sent).status_code == 200
+    assert client.post(address, data=sent).status_code == 303
+
+
+@pytest.mark.one_database
+def test_a_list_is_looked_at_again_until_it_is_printed_and_each_look_is_noted(
+    client, session
+):
+    campaign = signed_in(client, session)
+    sent = client.post(f"/campaigns/{campaign.id}/links/new", data={"n": 2})
+    first = client.get(sent.location).text
+    tokens = re.findall(r"/s/([\w-]{20,})", first)
+    assert len(tokens) == 2 and tokens[0] in client.get(sent.location).text
+    assert sent.location in client.get(f"/campaigns/{campaign.id}/links/").text
+    looks = select(AuditEvent.id).where(AuditEvent.action == "links.downloaded")
+    assert len(session.scalars(looks).all()) == 2
+    kept = session.connection().exec_driver_sql("SELECT content FROM mailing_file")
+    assert tokens[0].encode() not in bytes(kept.scalar())
+    client.post(sent.location)
+    assert tokens[0] not in client.get(sent.location).text
+    assert session.scalars(select(MailingFile)).all() == []
+
+
+@pytest.mark.one_database
+def test_a_draft_goes_with_the_lists_of_its_links(client, session):
+    campaign = signed_in(client, session)
+    campaign.is_draft = True
+    session.commit()
+    made(client, campaign, "links", n=2)
+    client.post(f"/campaigns/{campaign.id}/life/delete")
+    assert session.query(Campaign).count() == session.query(Mailing).count() == 0
 
 
 def test_who_has_not_chosen_a_role_is_not_counted_as_a_service_user(client, session):

@@ -69,10 +69,10 @@ def test_a_comment_with_what_no_database_takes_is_kept_as_it_reads(client, sessi
 def test_a_title_in_any_form_of_a_body_is_cleaned(client, session):
     trust = sign_in(client, session).grants[0].trust
     campaign = make_campaign(session, make_team(session, trust))
-    address = f"/campaigns/{campaign.id}/open-links"
+    address = f"/campaigns/{campaign.id}/open-links/new"
     for kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
         form = {"la\0bel": "Ward\0 3\x07", "team": campaign.teams[0].id}
-        assert client.post(address, data=form, content_type=kind).status_code == 200
+        assert client.post(address, data=form, content_type=kind).status_code == 303
     labels = session.scalars(select(Invitation.label)).all()
     assert labels == ["Ward 3", "Ward 3"]
 

@@ -222,12 +222,11 @@ def test_made_up_people_let_out_no_exposure(client, session):
         adaptive.start(one)
     session.commit()
     sign_in(client, session, "coordinator", campaign.trust)
-    address = f"/campaigns/{campaign.id}/exposure"
-    given = {"perspective": "service_user"}
-    assert client.post(address, data=given).status_code == 404
+    address = f"/campaigns/{campaign.id}/exposure/service_user.csv"
+    assert client.get(address).status_code == 404
     adaptive.start(factories.make_assessment(session, campaign, submitted_at=utc_now()))
     session.commit()
-    assert client.post(address, data=given).status_code == 200
+    assert client.get(address).mimetype == "text/csv"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ OPENS = {
     "coordinator": {
         "campaigns",
         "links",
+        "open_links",
         "importing",
         "printing",
         "messages",

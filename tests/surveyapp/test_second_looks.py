@@ -34,12 +34,18 @@ def acts(app, client, session):
     here = f"/campaigns/{campaign.id}"
     links, outbox = f"{here}/links/", f"{here}/outbox"
     chosen, made = f"confirm?link={personal.id}", f"{outbox}/mailings/{mailing.id}"
-    poster_at, letter_at = f"{links}{poster.id}/cancel", f"{outbox}/{letter.id}/anew"
+    poster_list = f"{here}/open-links/{poster.id}"
+    poster_at, letter_at = f"{poster_list}/close", f"{outbox}/{letter.id}/anew"
     cancel, give_up = f"{outbox}/cancel", f"{made}/given-up"
     return {
-        "poster": (here, poster_at, poster_at, poster),
-        "close": (links, f"{links}close/{chosen}", f"{links}close", personal),
-        "anew": (links, f"{links}anew/{chosen}", f"{links}anew", personal),
+        "poster": (poster_list, poster_at, poster_at, poster),
+        "close": (
+            f"{links}?find=1",
+            f"{links}close/{chosen}",
+            f"{links}close",
+            personal,
+        ),
+        "anew": (f"{links}?find=1", f"{links}anew/{chosen}", f"{links}anew", personal),
         "letter": (f"{outbox}/?status=sent", letter_at, letter_at, letter),
         "cancel": (f"{outbox}/?status=due", cancel, cancel, waiting),
         "mailing": (made, give_up, give_up, mailing),

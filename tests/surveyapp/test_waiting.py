@@ -139,7 +139,7 @@ def letters(world, n):
     """Three people, however long the list is with its empty lines."""
     people = b"".join(b"Person %d,1 Lane,Town\n" % k for k in range(3))
     raw = b"name,address_1,address_2\n" + b"\n" * 100 * n + people
-    world.send("/campaigns/{campaign}/paper/letters", 200, files={"file": raw}, **FORM)
+    world.send("/campaigns/{campaign}/paper/letters", files={"file": raw}, **FORM)
 
 
 def plan_and_table(n):
@@ -247,11 +247,11 @@ def preview_of_pages(world):
 
 
 def links(world):
-    world.send("/campaigns/{campaign}/personal-links", 200, n="50")
+    world.send("/campaigns/{campaign}/links/new", n="50")
 
 
 def refused_links(world):
-    world.send("/campaigns/{campaign}/personal-links", 422, n="0")
+    world.send("/campaigns/{campaign}/links/new", 422, n="0")
 
 
 def export(world):

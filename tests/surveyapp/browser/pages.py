@@ -43,14 +43,19 @@ STAFF = {
         "own_account.codes": "/staff/account/recovery-codes",
         "own_account.show": "/staff/account/",
         "lead_comments.show": "/tracking/{trust}/service_user/comments",
-        "campaigns.confirm_cancel": "/campaigns/{campaign}/links/{poster}/cancel",
         "links.confirm": "/campaigns/{campaign}/links/close/confirm?link={personal}",
         "outbox.confirm_anew": "/campaigns/{campaign}/outbox/{letter}/anew",
         "outbox.confirm_cancel": "/campaigns/{campaign}/outbox/cancel",
         "outbox.confirm_give_up": (
             "/campaigns/{campaign}/outbox/mailings/{mailing}/given-up"
         ),
-        "links.show": "/campaigns/{campaign}/links/",
+        "links.made": "/campaigns/{campaign}/links/made/{listed}",
+        "links.new": "/campaigns/{campaign}/links/new",
+        "links.show": "/campaigns/{campaign}/links/?find=9",
+        "open_links.confirm_close": "/campaigns/{campaign}/open-links/{poster}/close",
+        "open_links.new": "/campaigns/{campaign}/open-links/new",
+        "open_links.one": "/campaigns/{campaign}/open-links/{poster}",
+        "open_links.show": "/campaigns/{campaign}/open-links/",
         "messages.edit": "/campaigns/{campaign}/messages/plan",
         "messages.show": "/campaigns/{campaign}/messages/",
         "messages.words": "/campaigns/{campaign}/messages/words/first/email/en",
@@ -160,7 +165,7 @@ ELSEWHERE = {
 # Nothing to look at: files, redirects, and what the sign-in never shows here.
 NO_PAGE = {
     "audit.after_download",
-    "campaigns.after_poster",
+    "campaigns.download_exposure",
     "contacts.all_problems",
     "contacts.home",
     "contacts.template",

@@ -1,5 +1,6 @@
 """Every page there is, looked at by machine: axe, size, focus, colours, names."""
 
+import json
 from pathlib import Path
 
 import pyotp
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
-from surveyapp.models import Campaign, Contact, Invitation, RoleGrant
+from surveyapp.models import Campaign, Contact, Invitation, MailingFile, RoleGrant
 
 from ... import factories
 from ..paper.keyers import reading
@@ -95,6 +96,9 @@ def numbers(served, campaign):
                 session, Invitation(campaign=kept), channel="print", status="sent"
             ).id,
             "mailing": factories.make_mailing(session, kept).id,
+            "listed": factories.make_mailing(
+                session, kept, carrier="links", files=[list_of_links()]
+            ).id,
             "forms": factories.make_mailing(session, kept, carrier="forms").id,
             "staff": other.id,
             "grant": other.grants[0].id,
@@ -127,6 +131,13 @@ def test_pages_of_staff(served, campaign, new_page, numbers, role):
         assert page.goto(address + path.format(**made)).status == 200, endpoint
         titles[endpoint] = look(page, endpoint)
     assert alone(titles) == {}
+
+
+def list_of_links():
+    """One link as it stands on a list; it is closed."""
+    way = {"label": "9-1", "token": "none", "code": "ABC-DEF-GHJ"}
+    said = {"number": 1, "name": "links.json", "n": 1}
+    return MailingFile(**said, content=json.dumps([way]).encode())
 
 
 @pytest.mark.browser

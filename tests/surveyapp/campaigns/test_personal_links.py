@@ -29,7 +29,8 @@ def links_in(page):
 
 def make(client, campaign, n):
     sent = {"n": str(n), "once": f"of {n}"}
-    return client.post(f"/campaigns/{campaign.id}/personal-links", data=sent)
+    address = f"/campaigns/{campaign.id}/links/new"
+    return client.post(address, data=sent, follow_redirects=True)
 
 
 def change(client, campaign, what, links, once="once"):
@@ -45,11 +46,12 @@ def test_a_lost_link_is_made_anew_and_the_old_one_closes(client, session, campai
     old = links_in(make(client, campaign, 3))
     first, *_ = session.scalars(select(Invitation).order_by(Invitation.id))
     made = change(client, campaign, "anew", [first])
-    (new,) = links_in(made)
-    assert "1-1" in made.text
+    listed = client.get(made.location)
+    (new,) = links_in(listed)
+    assert "1-1" in listed.text
     assert [opens(client, token) for token in (new, *old)] == [True, False, True, True]
     again = change(client, campaign, "anew", [first])  # the page reloaded
-    assert again.status_code == 303 and opens(client, new)
+    assert again.location.endswith("/links/") and opens(client, new)
 
 
 def test_links_are_closed_one_or_all_and_the_list_tells_of_nobody(
@@ -63,7 +65,8 @@ def test_links_are_closed_one_or_all_and_the_list_tells_of_nobody(
     session.commit()
     page = client.get(f"/campaigns/{campaign.id}/links/").text
     assert "3 of 3 open" in page and "2 of 2 open" in page
-    assert "answered" not in page.partition("<h2")[2]
+    one = client.get(f"/campaigns/{campaign.id}/links/?find=1").text
+    assert "answered" not in one.partition("<h1")[2]
     change(client, campaign, "close", links[:1])
     assert "2 of 3 open" in client.get(f"/campaigns/{campaign.id}/links/").text
     change(client, campaign, "close", links)
@@ -81,7 +84,7 @@ def test_a_closed_link_opens_nothing_and_counts_as_far_as_it_came(
     session.commit()
     change(client, campaign, "close", links)
     assert [opens(client, token) for token in tokens] == [False, False]
-    assert "1 answered" in client.get(f"/campaigns/{campaign.id}").text
+    assert "1 answered" in client.get(f"/campaigns/{campaign.id}/links/").text
     session.expire_all()
     assert [link.status for link in links] == ["made", "answered"]
 
@@ -114,7 +117,36 @@ def test_two_lists_of_one_page_are_made_anew_one_after_the_other(
     for link in (last, first):  # the back button, then the other list
         look = f"/campaigns/{campaign.id}/links/anew/confirm?link={link.id}"
         once = re.search(r'name="once" value="([^"]+)"', client.get(look).text)[1]
-        assert len(links_in(change(client, campaign, "anew", [link], once))) == 1
+        made = change(client, campaign, "anew", [link], once)
+        assert len(links_in(client.get(made.location))) == 1
+
+
+def test_a_link_is_looked_for_by_its_number_and_long_lists_come_some_at_a_time(
+    client, session, campaign
+):
+    make(client, campaign, 120)
+    make(client, campaign, 2)
+    here = f"/campaigns/{campaign.id}/links/"
+    one = client.get(f"{here}?find=1-117").text
+    assert re.findall(r'name="link" value="\d+" checked><[^>]+>([^<]+)', one) == [
+        "1-117"
+    ]
+    pages = [client.get(f"{here}?find=1&page={n}").text for n in (1, 2, 3, 9)]
+    assert [page.count('name="link"') for page in pages] == [50, 50, 20, 20]
+    every = re.search(r'href="([^"]+close/confirm[^"]+)"', pages[1])[1]
+    assert "Close 120 links?" in client.get(every).text
+    assert "No link has this number" in client.get(f"{here}?find=7-1").text
+
+
+def test_what_was_closed_is_shown_on_its_list_no_more(client, session, campaign):
+    sent = {"n": "2", "once": "x"}
+    made = client.post(f"/campaigns/{campaign.id}/links/new", data=sent).location
+    before = links_in(client.get(made))
+    first, _ = session.scalars(select(Invitation).order_by(Invitation.id))
+    change(client, campaign, "anew", [first])
+    assert links_in(client.get(made)) == before[1:]
+    change(client, campaign, "close", session.scalars(select(Invitation)).all(), "y")
+    assert links_in(client.get(made)) == []
 
 
 @pytest.mark.parametrize("step", [1, 2])

@@ -23,9 +23,9 @@ def link(session):
 
 @pytest.fixture
 def printed(client, session, link):
-    """Ask for a print as the coordinator; the response."""
+    """Ask for a print as the coordinator; the response that leads to it."""
     sign_in(client, session, "coordinator", link.campaign.trust)
-    address = f"/campaigns/{link.campaign_id}/links/{link.id}/poster"
+    address = f"/campaigns/{link.campaign_id}/open-links/{link.id}/poster"
 
     def ask(size="poster", **sent):
         return client.post(address, data={"size": size, "anyway": "yes", **sent})
@@ -36,7 +36,7 @@ def printed(client, session, link):
 @pytest.mark.one_database
 @pytest.mark.parametrize("size, n", [("poster", 1), ("cards", 8)])
 def test_square_code_address_and_typed_code_let_in(printed, client, size, n):
-    pdf = printed(size).data
+    pdf = client.get(f"{printed(size).location}/file").data
     (picture,) = scanned(pdf, 150, 1)
     links = read(picture)
     text = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
@@ -75,7 +75,15 @@ def test_what_opens_on_this_computer_alone_is_printed_when_told_so(printed, clie
 
 
 @pytest.mark.one_database
-def test_reloading_the_file_is_the_campaign_again(printed, client, link):
-    printed()
-    address = f"/campaigns/{link.campaign_id}/links/{link.id}/poster"
-    assert client.get(address).status_code == 303
+def test_the_file_of_a_poster_can_be_had_again_until_its_link_is_closed(
+    printed, client, session, link
+):
+    made = printed().location
+    for _ in range(2):
+        assert client.get(f"{made}/file").data.startswith(b"%PDF")
+    of_link = f"/campaigns/{link.campaign_id}/open-links"
+    assert made in client.get(f"{of_link}/").text
+    client.post(f"{of_link}/{link.id}/close")
+    assert client.get(f"{made}/file").status_code == 404
+    tokens = select(InvitationToken.id).filter_by(invitation_id=link.id)
+    assert len(session.scalars(tokens).all()) == 2

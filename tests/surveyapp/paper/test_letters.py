@@ -1,4 +1,4 @@
-"""Letters: a list read strictly, printed, and kept nowhere."""
+"""Letters: a list read strictly, and kept as an encrypted file to print alone."""
 
 import io
 
@@ -40,10 +40,15 @@ def send(client, campaign, data=LIST, **fields):
     return client.post(f"/campaigns/{campaign.id}/paper/letters", data=form)
 
 
+def pdf_of(client, campaign, *args, **fields):
+    """The file that comes of a list, as it is got from the page of it."""
+    made = send(client, campaign, *args, **fields)
+    assert made.status_code == 303
+    return client.get(f"{made.location}/file").data
+
+
 def test_everyone_gets_a_letter_of_their_own(client, session, campaign):
-    response = send(client, campaign)
-    assert response.mimetype == "application/pdf"
-    said = text_of(response.data)
+    said = text_of(pdf_of(client, campaign))
     assert "Dear Philippa" in said and "Dear Zoë Ńowak" in said
     kept = session.scalars(select(Invitation)).all()
     assert [i.perspective for i in kept] == [None, None]
@@ -51,7 +56,7 @@ def test_everyone_gets_a_letter_of_their_own(client, session, campaign):
 
 
 def test_the_form_that_follows_a_letter_has_the_same_code(client, session, campaign):
-    said = text_of(send(client, campaign, with_forms="yes").data)
+    said = text_of(pdf_of(client, campaign, with_forms="yes"))
     pages = said.split("Dear ")
     codes = [set(codes_in(page)) for page in pages[1:]]
     assert [len(found) for found in codes] == [1, 1] and codes[0] != codes[1]
@@ -64,7 +69,7 @@ def codes_in(said):
 
 
 def test_the_address_is_where_the_window_of_an_envelope_is(client, campaign):
-    document = pypdfium2.PdfDocument(send(client, campaign).data)
+    document = pypdfium2.PdfDocument(pdf_of(client, campaign))
     words = document[0].get_textpage()
     points = 72 / 25.4
     height = document[0].get_height()
@@ -85,6 +90,18 @@ def test_names_are_nowhere_but_on_the_paper(app, client, session, campaign, capf
     ).one()
     assert event.detail["n"] == 2 and set(event.detail) == {"n", "forms"}
     assert "Canary" not in "".join(capfd.readouterr())
+
+
+def test_letters_can_be_had_again_until_they_are_printed(client, session, campaign):
+    made = send(client, campaign).location
+    assert "2 letters to print" in client.get(made).text
+    assert made in client.get(f"/campaigns/{campaign.id}/paper/").text
+    for _ in range(2):  # a reload makes no second letter
+        assert client.get(f"{made}/file").data.startswith(b"%PDF")
+    assert session.query(Invitation).count() == 2
+    client.post(made)
+    assert client.get(f"{made}/file").status_code == 404
+    assert "printed anew from the list" in client.get(made).text
 
 
 @pytest.mark.parametrize(
@@ -134,7 +151,7 @@ def test_each_row_names_a_team_where_there_are_several(client, session, campaign
     campaign.teams.append(factories.make_team(session, campaign.trust, "Moorside"))
     assert "Row 2, team: is not a team" in send(client, campaign).text
     named = f"{HEAD},team\nA,1 Lane,Town,,,Moorside\n"
-    assert send(client, campaign, named).status_code == 200
+    assert send(client, campaign, named).status_code == 303
     assert session.scalars(select(Invitation)).one().team.name == "Moorside"
 
 

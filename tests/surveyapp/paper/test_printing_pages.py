@@ -132,6 +132,21 @@ def test_lost_forms_are_printed_again_after_a_second_look_at_what_closes(
     assert "no unused copy" in client.get(f"{again}?which=copy&serial={serial}").text
 
 
+def test_the_file_of_what_is_printed_anew_goes_or_says_which_codes_are_closed(
+    client, session, campaign
+):
+    address = f"/campaigns/{campaign.id}/paper"
+    first = client.post(f"{address}/forms", data=FORM | {"n": "2"}).location
+    lost, other = session.scalars(select(PrintedCopy.serial).order_by(PrintedCopy.id))
+    for serial, n_left in ((lost, 1), (other, 0)):
+        sent = {"which": "copy", "serial": serial, "is_lost": "yes"}
+        assert client.post(f"{address}/again", data=sent).status_code == 303
+        page = client.get(first).text
+        assert client.get(f"{first}/file").status_code == (200 if n_left else 404)
+        assert ("Do not give out" in page and lost in page) is bool(n_left)
+        assert other not in page
+
+
 def test_the_places_of_boxes_are_there_to_be_fetched(client, session, campaign):
     client.post(f"/campaigns/{campaign.id}/paper/forms", data=FORM)
     page = client.get(f"/campaigns/{campaign.id}/paper/").text

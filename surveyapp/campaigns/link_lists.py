@@ -1,0 +1,55 @@
+"""Lists of links that were made: to be looked at again until they are printed.
+
+The database keeps hashes of links and codes alone; what is shown is in an encrypted
+file beside it, for some days at most. A link that closes meanwhile is shown no more.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+
+from .. import print_files
+from ..links import token_hash
+from ..models import InvitationToken
+from .ways_in import WayIn, is_closed
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A link on a list, and whether it still lets somebody in."""
+
+    way: WayIn
+    is_open: bool
+
+
+def keep(session, campaign, ways, *, now):
+    """Keep a list of links that were made just now; the caller commits."""
+    content = json.dumps([asdict(way) for way in ways]).encode()
+    return print_files.keep(
+        session, campaign, "links", content, len(ways), now=now, ending="json"
+    )
+
+
+def read(file):
+    """The links of a list, in their order."""
+    return [WayIn(**way) for way in json.loads(file.content)]
+
+
+def shown(session, ways):
+    """These links, each with whether it is open now."""
+    hashes = {token_hash(way.token): way for way in ways}
+    tokens = session.scalars(
+        select(InvitationToken).where(InvitationToken.token_hash.in_(hashes))
+    )
+    there = {t.token_hash for t in tokens if _lets_in(t)}
+    return [Shown(way, hashed in there) for hashed, way in hashes.items()]
+
+
+def _lets_in(token):
+    return token.closed_at is None and not is_closed(token.invitation)
+
+
+def waiting(session, campaign):
+    """Lists that can still be looked at, newest first."""
+    return print_files.waiting(session, campaign, "links")
