@@ -14,7 +14,13 @@ from .models import Invitation, Mailing, MailingFile, PrintedCopy
 
 KEPT = timedelta(days=7)
 # What a file holds -> what one of it is called.
-KINDS = {"forms": "form", "letters": "letter", "posters": "poster", "links": "link"}
+KINDS = {
+    "forms": "form",
+    "letters": "letter",
+    "posters": "poster",
+    "links": "link",
+    "open_links": "link",
+}
 OF_COPIES = ("forms", "letters")
 
 

@@ -130,7 +130,7 @@ def delete_draft(session, campaign, *, actor, now):
         raise InvalidAnswers({"act": MEANWHILE})
     trust, number = campaign.trust, campaign.id
     try:
-        printed = Mailing.carrier.in_(("links", "posters"))
+        printed = Mailing.carrier.in_(("links", "open_links", "posters"))
         session.execute(delete(Mailing).where(Mailing.campaign_id == number, printed))
         links = Invitation.campaign_id == number
         session.execute(delete(Invitation).where(links))

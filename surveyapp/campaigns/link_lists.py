@@ -23,11 +23,14 @@ class Shown:
     is_open: bool
 
 
-def keep(session, campaign, ways, *, now):
+KINDS = ("links", "open_links")
+
+
+def keep(session, campaign, ways, *, now, kind="links"):
     """Keep a list of links that were made just now; the caller commits."""
     content = json.dumps([asdict(way) for way in ways]).encode()
     return print_files.keep(
-        session, campaign, "links", content, len(ways), now=now, ending="json"
+        session, campaign, kind, content, len(ways), now=now, ending="json"
     )
 
 
@@ -48,8 +51,3 @@ def shown(session, ways):
 
 def _lets_in(token):
     return token.closed_at is None and not is_closed(token.invitation)
-
-
-def waiting(session, campaign):
-    """Lists that can still be looked at, newest first."""
-    return print_files.waiting(session, campaign, "links")

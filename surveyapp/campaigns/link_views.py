@@ -29,7 +29,7 @@ def show(campaign_id, problems=None):
         campaign=campaign,
         batches=page_of(batches, 1 if wanted else number),
         by_status=services.by_status(db.session, campaign),
-        waiting=link_lists.waiting(db.session, campaign),
+        waiting=print_files.waiting(db.session, campaign, "links"),
         wanted=wanted,
         found=page_of(found, number if wanted else 1),
         all_open=personal_links.in_short([x.id for x in found if not is_closed(x)]),
@@ -104,7 +104,7 @@ def is_printed(campaign_id, file_id):
 def _run(campaign_id, file_id):
     campaign = within_reach(db.session, Campaign, campaign_id)
     run = within_reach(db.session, Mailing, file_id)
-    if run.campaign_id != campaign.id or run.carrier != "links":
+    if run.campaign_id != campaign.id or run.carrier not in link_lists.KINDS:
         raise NotFound()
     return run
 

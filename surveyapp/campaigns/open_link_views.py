@@ -25,7 +25,7 @@ def show(campaign_id):
         "campaigns/open_links.html",
         campaign=campaign,
         links=services.open_links(db.session, campaign),
-        waiting=print_files.waiting(db.session, campaign, "posters"),
+        waiting=print_files.waiting(db.session, campaign, "posters", "open_links"),
     )
 
 

@@ -21,7 +21,7 @@ class Task:
 
     endpoint: str
     text: str
-    state: str
+    state: str = ""
     colour: str = "grey"
     values: dict = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ def _asking(session, campaign):
             ),
             str(len(beside) or "None"),
         ),
-        Task("preview.choose", "Look at the survey as people see it", "A preview"),
+        Task("preview.choose", "Look at the survey as people see it"),
     ]
 
 
@@ -96,7 +96,7 @@ def _ways_in(session, campaign):
         Task("messages.show", "Letters, e-mails and texts", *_plan(session, campaign)),
         line(
             *("open_links.show", "Open links, posters and cards"),
-            *(n_open, "open", "posters"),
+            *(n_open, "open", "posters", "open_links"),
         ),
         line("links.show", "Personal links", n_personal, "made", "links"),
         line(
@@ -123,10 +123,10 @@ def _plan(session, campaign):
 
 def _answers(campaign):
     return [
-        Task("responses.show", "Who has answered, by team, way and month", "Figures"),
-        Task("keying.queue", "Key paper forms", "Two readings"),
-        Task("importing.index", "Bring in earlier answers", "From a file"),
-        Task("waves.show", "Ask those who agreed again", "Retest, follow-up"),
+        Task("responses.show", "Who has answered, by team, way and month"),
+        Task("keying.queue", "Key paper forms"),
+        Task("importing.index", "Bring in earlier answers"),
+        Task("waves.show", "Ask those who agreed again: retest and follow-up"),
         *(
             Task(
                 "campaigns.download_exposure",

@@ -51,9 +51,13 @@ def batches(session, campaign):
         team = link.team.name if link.team else ""
         together.setdefault((_batch_of(link), team), []).append(link)
     return [
-        Batch(key, links[0].created_at, team, tuple(links))
+        Batch(key, links[0].created_at, team, tuple(sorted(links, key=_number)))
         for (key, team), links in together.items()
     ]
+
+
+def _number(link):
+    return link.id
 
 
 def on_list(batches, wanted):

@@ -191,7 +191,7 @@ def make_open_link(session, campaign, *, actor, now, label, team_id=None):
         )
     )
     made = [WayIn(label, token, None)]
-    listed = link_lists.keep(session, campaign, made, now=now)
+    listed = link_lists.keep(session, campaign, made, now=now, kind="open_links")
     audit.record(session, actor=actor, action="open_link.made", subject=campaign, n=1)
     session.commit()
     return listed
