@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DEMO ?=
-WORKERS ?= 3
+WORKERS ?= 4
 BIN := .venv/bin
 SOURCES := setup.cfg pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -14,8 +14,7 @@ run: .venv/run.stamp
 
 test: .venv/test.stamp
 	@.ci/needs
-	@.ci/lint
-	@.ci/suite -n $(WORKERS)
+	@.ci/check -n $(WORKERS)
 
 test-slow: .venv/test.stamp
 	@.ci/needs

@@ -32,29 +32,38 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 RESTART = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
-# Whole files go to one worker: these take it a minute or more, on two cores.
+# Whole files go to one worker: these take it half a minute or more, on two cores.
 LONGEST = (
     "test_hostile_input.py",
-    "test_commands.py",
     "test_every_page.py",
-    "test_reprint.py",
-    "test_wheel.py",
-    "test_versions_and_restore.py",
+    "test_commands.py",
     "test_kills.py",
-    "test_worker.py",
-    "test_run.py",
-    "test_reduction.py",
-    "test_hosts.py",
-    "test_keying_pages.py",
     "test_hostile_uploads.py",
+    "test_small_phone.py",
+    "test_staff_pages.py",
+    "test_accessibility.py",
+    "test_answering.py",
+    "test_hosts.py",
+    "test_worker.py",
+    "test_versions_and_restore.py",
+    "test_wheel.py",
+    "test_canaries.py",
+    "test_first_campaign.py",
     "test_demo.py",
-    "test_durability.py",
+    "test_run.py",
+    "test_reprint.py",
+    "test_interrupts.py",
+    "test_reduction.py",
     "test_validate.py",
     "test_any_order.py",
     "test_notebooks.py",
-    "test_canaries.py",
-    "test_interrupts.py",
+    "test_durability.py",
+    "test_public_api.py",
+    "test_docs.py",
+    "test_memory.py",
 )
+# Then these folders, which wait for other processes: the short files come last.
+WAITING = {"browser", "chaos"}
 
 # An example may take as long as a busy machine needs.
 SLOW = hypothesis.HealthCheck.too_slow
@@ -108,10 +117,19 @@ def postgresql_url(postgresql):
         yield address
 
 
+def place(path):
+    """Where a file of tests stands: what takes longest begins first.
+
+    None is left over at the end, when only one worker has something to do.
+    """
+    if path.name in LONGEST:
+        return LONGEST.index(path.name)
+    return len(LONGEST) + (path.parent.name not in WAITING)
+
+
 def pytest_collection_modifyitems(items):
-    """The files that take longest begin first: none is left over at the end."""
-    first = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: first.get(item.path.name, len(first)))
+    """The files that take longest begin first."""
+    items.sort(key=lambda item: place(item.path))
 
 
 def pytest_collection_finish():

@@ -26,7 +26,7 @@ QUICK = (
     "fsync=off",
     "full_page_writes=off",
     "autovacuum=off",
-    "max_connections=60",
+    "max_connections=80",
 )
 # Numbers go on behind rows that were put into a table.
 GO_ON = """

@@ -7,7 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from .conftest import kind_for
+from .conftest import LONGEST, kind_for, place
 from .surveyapp.served import FIRST_PORT, LAST_PORT, free_port
 
 HERE = Path(__file__).parent
@@ -275,6 +275,15 @@ def test_a_port_is_given_out_once_and_to_no_outgoing_connection():
     ports = [free_port() for _ in range(20)]
     assert len({*ports}) == 20
     assert all(FIRST_PORT <= port < LAST_PORT < 32_768 for port in ports)
+
+
+def test_what_takes_longest_begins_first_and_the_short_files_come_last():
+    files = sorted(HERE.rglob("test_*.py"), key=place)
+    names = [path.name for path in files]
+    assert [name for name in LONGEST if name not in names] == []
+    assert names[: len(LONGEST)] == [*LONGEST]
+    browser = [n for n, path in enumerate(files) if path.parent.name == "browser"]
+    assert max(browser) < len(files) / 5
 
 
 def test_one_function_looks_for_a_free_port():
