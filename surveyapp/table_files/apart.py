@@ -20,6 +20,7 @@ MEMORY = 2 * 10**9  # bytes of addresses, of which the libraries take a fifth
 CPU_SECONDS = 30
 WAIT = 600  # seconds, of the busiest machine: the limit is that of the processor
 ON_DISK = 10**8  # bytes of one file that the process may write
+MOST_SAID = 32 * 10**6  # bytes of its answer: 20 000 people with 200 answers
 KINDS = {".sav": "an SPSS", ".dta": "a Stata", "parquet": "a Parquet"}
 
 
@@ -30,12 +31,12 @@ def read_apart(raw, name, kind, *, known=(), keep_missing=False):
     """
     about = {"name": name, "kind": kind, "known": [*known], "keep": keep_missing}
     damaged = f"{name}: {KINDS[kind]} file that cannot be read; save it as CSV UTF-8"
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as told:
         try:
             ended = subprocess.run(
                 [sys.executable, "-m", "surveyapp.table_files.apart"],
                 input=json.dumps(about).encode() + b"\n" + raw,
-                stdout=subprocess.PIPE,
+                stdout=told,  # no pipe, which would hold in memory whatever comes
                 stderr=subprocess.DEVNULL,
                 env=environment(folder),
                 timeout=WAIT,
@@ -43,14 +44,16 @@ def read_apart(raw, name, kind, *, known=(), keep_missing=False):
             )
         except subprocess.TimeoutExpired as problem:
             raise InvalidTable(damaged) from problem
-    if ended.returncode:
+        told.seek(0)
+        answered = told.read(MOST_SAID + 1)
+    if ended.returncode or len(answered) > MOST_SAID:
         raise InvalidTable(damaged)
     try:
-        said = json.loads(ended.stdout)
+        said = json.loads(answered)
         if "refused" in said:
             raise InvalidTable(**{part: str(said["refused"][part]) for part in PARTS})
         return _checked(said)
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except UNEXPECTED as problem:
         raise InvalidTable(damaged) from problem
 
 
@@ -62,6 +65,9 @@ def read_here(raw, name, kind, *, known=(), keep_missing=False):
 
 
 PARTS = ("says", "command", "page")  # of InvalidTable
+# What comes of an answer that is no table: a process that was taken over may say it.
+UNEXPECTED = (ValueError, KeyError, TypeError, AttributeError)
+UNEXPECTED += (ArithmeticError, RecursionError)
 
 
 def environment(folder):
@@ -89,7 +95,15 @@ def _checked(said):
 
 
 def answer(raw, about):
-    """What is said to the process that asked, ready for JSON."""
+    """What is said to the process that asked, as JSON."""
+    said = json.dumps(_answer(raw, about))
+    if len(said) <= MOST_SAID:
+        return said
+    too_much = f"{about['name']}: unpacks to more than {MOST_SAID / 10**6:,.0f} MB"
+    return json.dumps({"refused": refusal(InvalidTable(too_much))})
+
+
+def _answer(raw, about):
     options = {"known": about["known"], "keep_missing": about["keep"]}
     try:
         table = read_here(raw, about["name"], about["kind"], **options)
@@ -98,12 +112,16 @@ def answer(raw, about):
             too_many = f"{about['name']}: more than {MOST_CELLS_SENT:,} cells"
             raise InvalidTable(too_many)
     except InvalidTable as problem:
-        return {"refused": {part: getattr(problem, part) for part in PARTS}}
+        return {"refused": refusal(problem)}
     return {
         "header": header,
         "rows": list(rows.items()),
         "columns": [[n, c.text, c.labels, c.missing] for n, c in columns.items()],
     }
+
+
+def refusal(problem):
+    return {part: getattr(problem, part) for part in PARTS}
 
 
 def _limit():
@@ -124,7 +142,7 @@ def main():
     _limit()
     about = json.loads(sys.stdin.buffer.readline())
     raw = sys.stdin.buffer.read()
-    sys.stdout.buffer.write(json.dumps(answer(raw, about)).encode())
+    sys.stdout.buffer.write(answer(raw, about).encode())
     sys.stdout.buffer.flush()
     os._exit(0)  # what ends threads of the libraries may break, and all is answered
 

@@ -7,6 +7,8 @@ from .labelled_files import code_text
 from .raw_table import Column, InvalidTable
 
 OWN = b"care_planning_survey"  # of a column: its text, labels and missing codes
+# What is said of a column may be anything, and a day may be of no calendar.
+ODD = (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 def read_parquet(raw, name, *, keep_missing=False):
@@ -21,13 +23,13 @@ def read_parquet(raw, name, *, keep_missing=False):
         ) from problem
     try:
         table = parquet.read_table(io.BytesIO(raw))
-    except (ArrowException, OSError) as problem:
+        columns = {field.name: _column(field) for field in table.schema}
+        cells = [
+            _texts(column.to_pylist(), () if keep_missing else columns[field].missing)
+            for field, column in zip(table.column_names, table.columns)
+        ]
+    except (ArrowException, OSError, *ODD) as problem:
         raise InvalidTable(f"{name}: a damaged Parquet file") from problem
-    columns = {field.name: _column(field) for field in table.schema}
-    cells = [
-        _texts(column.to_pylist(), () if keep_missing else columns[field].missing)
-        for field, column in zip(table.column_names, table.columns)
-    ]
     rows = {n: list(row) for n, row in enumerate(zip(*cells), 1) if any(row)}
     return list(table.column_names), rows, columns
 
@@ -35,9 +37,9 @@ def read_parquet(raw, name, *, keep_missing=False):
 def _column(field):
     about = json.loads((field.metadata or {}).get(OWN, b"{}"))
     return Column(
-        text=about.get("text", ""),
-        labels=about.get("labels", {}),
-        missing=tuple(about.get("missing", ())),
+        text=str(about.get("text", "")),
+        labels={code: str(label) for code, label in about.get("labels", {}).items()},
+        missing=tuple(map(str, about.get("missing", ()))),
     )
 
 

@@ -1,5 +1,6 @@
 """What no spreadsheet writes is read or refused in bounded memory, and runs nothing."""
 
+import json
 import random
 import tracemalloc
 
@@ -101,7 +102,7 @@ def test_a_file_that_swells_is_refused_by_what_a_process_may_take(
     raw = sav(tmp_path, t1=[1.0] * 3000)
     monkeypatch.setattr(apart, "MOST_CELLS_SENT", 2000)
     said = apart.answer(raw, {"name": "q", "kind": ".sav", "known": [], "keep": True})
-    assert said["refused"]["says"] == "q: more than 2,000 cells"
+    assert json.loads(said)["refused"]["says"] == "q: more than 2,000 cells"
 
 
 @pytest.mark.parametrize("name", ["q7x.csv", "q7x.xlsx", "q7x.pdf", "../q7x.sav"])
