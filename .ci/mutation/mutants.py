@@ -61,6 +61,21 @@ def mutants_of(module, source):
             yield Mutant(module, function, was.lineno, _short(was), _short(now), copied)
 
 
+def unchanged(module, source, function):
+    """No mutant at all, which no test may notice."""
+    return Mutant(module, function, 0, "it is", "as it was", ast.parse(source))
+
+
+def raising(module, source):
+    """One whose functions do nothing but raise, which some test must notice."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.body = ast.parse("raise RuntimeError('changed')").body
+    ast.fix_missing_locations(tree)
+    return Mutant(module, "every", 0, "it is", "raising", tree)
+
+
 def _places(node, path, function):
     """Paths to all that may be changed, and the function that they are in."""
     for name, value in ast.iter_fields(node):

@@ -1,6 +1,6 @@
 """How many mistakes in the code that protects people the tests would notice.
 
-python .ci/mutation/run.py [--every N] [AREA ...]
+python .ci/mutation/run.py [--every N] [AREA or MODULE ...]
 
 With `--every N` only each Nth mutant of a module is tried, for a machine that is busy.
 
@@ -8,6 +8,9 @@ Each mutant lives in a process of its own, forked from one that has everything
 imported and an empty SQLite database; there the tests that enter the changed line run,
 the quickest first, until one fails. What no test notices is listed, but for those that
 `equivalent.yaml` says change nothing, with the reason.
+
+Two more of each module are controls: the module as it is must pass all tests in that
+order, and with a function that only raises it must not, or nothing is counted.
 """
 
 import argparse
@@ -29,19 +32,27 @@ import yaml
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
-from mutants import mutants_of  # noqa: E402
+from mutants import mutants_of, raising, unchanged  # noqa: E402
 
-SECONDS = 120  # after which a mutant counts as noticed: it would hang
+SECONDS = 120  # of the processor, after which a mutant counts as noticed: it hangs
 AIM = 85  # percent
+LEFT_OUT = ("CodedResponses.plot", "ScaleScores.plot", "ScaleScores._about")  # drawing
+
+
+class Stopped(pytest.exit.Exception):
+    """What was found out before anything could be counted."""
+
+    def __init__(self, why):
+        tell(why)
+        super().__init__(why)
 
 
 class Harness:
     """A plugin that does the rounds in place of pytest's own loop of tests."""
 
-    def __init__(self, told, known, every):
-        self.modules, self.known, self.every = told["modules"], known, every
-        self.left_out = tuple(told.get("except", ()))
-        self.failed, self.numbers, self.survivors = False, {}, []
+    def __init__(self, modules, known, every):
+        self.modules, self.known, self.every = modules, known, every
+        self.failed, self.counted, self.hung = False, {}, 0
 
     def pytest_runtest_logreport(self, report):
         self.failed |= report.failed
@@ -49,15 +60,15 @@ class Harness:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
         if session.testsfailed:
-            raise session.Interrupted("the tests could not be collected")
+            raise Stopped("the tests could not be collected")
         self.session, self.items = session, session.items
         self.root = types.SimpleNamespace(listchain=lambda: [session])
         self._warm_up()
-        covered, took = _in_fork(self._map)
-        if covered is None:
-            raise session.Interrupted("a test fails without any mutant")
-        for module in self.modules:
-            self._mutate(module, covered, took)
+        mapped, _ = _in_fork(self._map)
+        if mapped is None:
+            raise Stopped("a test fails without any mutant")
+        for module, files in self.modules.items():
+            self._mutate(module, tuple(files), *mapped)
         return True
 
     def _run(self, items, stop=True):
@@ -69,14 +80,13 @@ class Harness:
 
     def _warm_up(self):
         """Make the database once: every process after this begins with it."""
-        self._run([next(i for i in self.items if "app" in i.fixturenames)])
+        self.app = None
+        self._run([i for i in self.items if "app" in i.fixturenames][:1])
         if self.failed:
-            raise self.session.Interrupted("a test fails without any mutant")
+            raise Stopped("a test fails without any mutant")
         self._let_go()
         gc.unfreeze()  # what was imported before the tests began is seen too
-        self.made = {m: _functions_of(ROOT / m) for m in self.modules}
-        if unseen := [m for m, (functions, _) in self.made.items() if not functions]:
-            raise self.session.Interrupted(f"nothing of {unseen} could be changed")
+        self.made = {module: _functions_of(ROOT / module) for module in self.modules}
         gc.collect()
         gc.freeze()  # what is shared with every process after this stays shared
 
@@ -88,12 +98,16 @@ class Harness:
         return made
 
     def _let_go(self):
+        if self.app is None:
+            return
         from surveyapp.extensions import db
 
         with self.app.app_context():
             db.engine.dispose()
 
     def _clean(self):
+        if self.app is None:
+            return
         from surveyapp.extensions import db
         from tests.conftest import empty
 
@@ -101,7 +115,7 @@ class Harness:
             empty(db.engine)
 
     def _map(self):
-        """(file, line) -> names of the tests that enter it; name -> seconds."""
+        """(File, line) -> numbers of tests that enter it; number -> seconds."""
         paths = [str(ROOT / module) for module in self.modules]
         measured = coverage.Coverage(
             include=paths, data_file=None, config_file=False, concurrency="thread"
@@ -115,7 +129,7 @@ class Harness:
             took[n] = time.monotonic() - start
             if self.failed:
                 print(f"fails without a mutant: {item.nodeid}", file=sys.stderr)
-                return None, None
+                return None
         measured.stop()
         data, covered = measured.get_data(), {}
         for path in data.measured_files():
@@ -123,43 +137,71 @@ class Harness:
                 covered[path, line] = {int(name) for name in names if name}
         return covered, took
 
-    def _mutate(self, module, covered, took):
-        path, functions = ROOT / module, self.made[module]
-        start = time.monotonic()
-        counted = self.numbers.setdefault(module, {"killed": 0, "alive": 0, "same": 0})
-        mutants = [
+    def _mutate(self, module, files, covered, took):
+        path, start = str(ROOT / module), time.monotonic()
+        source = Path(path).read_text()
+        counted = {"killed": 0, "alive": 0, "same": 0}
+        own = {n for n, item in enumerate(self.items) if item.nodeid.startswith(files)}
+        entered = {
+            n
+            for (file, _), tests in covered.items()
+            for n in tests & own
+            if file == path
+        }
+        self._check_controls(module, source, sorted(entered, key=took.get))
+        tried = [
             mutant
-            for mutant in mutants_of(module, path.read_text())
-            if not (mutant.function or "").startswith(self.left_out)
+            for mutant in mutants_of(module, source)
+            if not (mutant.function or "").startswith(LEFT_OUT)
         ]
-        for mutant in mutants[:: self.every]:
+        for mutant in tried[:: self.every]:
             if mutant.name in self.known:
                 counted["same"] += 1
                 continue
-            tests = covered.get((str(path), mutant.line), set())
+            tests = covered.get((path, mutant.line), set())
             # What is made at import may be read by a test that enters no line of it.
-            chosen = sorted(tests if mutant.function else took, key=took.get)
-            items = [self.items[n] for n in chosen]
-            is_alive = _in_fork(self._lives, mutant, functions, items)
-            counted["alive" if is_alive else "killed"] += 1
-            if is_alive:
-                self.survivors.append(mutant)
-                print(
-                    f"{module}:{mutant.line}: {mutant.was} -> {mutant.now}"
-                    f"  ({len(chosen)} tests)",
-                    file=sys.stderr,
-                    flush=True,
-                )
+            chosen = sorted(tests & own if mutant.function else own, key=took.get)
+            lives = self._outcome(mutant, chosen)
+            counted["alive" if lives else "killed"] += 1
+            if lives:
+                told = f"{module}:{mutant.line}: {mutant.was} -> {mutant.now}"
+                tell(f"{told}  ({len(chosen)} tests)")
+        self.counted[module] = counted
+        seconds = f"{time.monotonic() - start:.0f} s, {self.hung} hung"
+        tell(f"{module}: {counted} in {seconds}")
 
-        seconds = time.monotonic() - start
-        print(f"{module}: {counted} in {seconds:.0f} s", file=sys.stderr, flush=True)
+    def _check_controls(self, module, source, chosen):
+        """What is as it was must live, and what raises must not."""
+        same = [unchanged(module, source, "every")]
+        if any(mutant.function is None for mutant in mutants_of(module, source)):
+            same.append(unchanged(module, source, None))
+        if not all(self._outcome(each, chosen) for each in same):
+            raise Stopped(f"{module}: a test fails without a mutant")
+        if self._outcome(raising(module, source), chosen):
+            raise Stopped(f"{module}: nothing could be changed")
 
-    def _lives(self, mutant, functions, items):
-        if not put_in(mutant, *functions):
+    def _outcome(self, mutant, chosen):
+        """Whether it lives: also where its process ends by another cause than it."""
+        items = [self.items[n] for n in chosen]
+        lives, ended = _in_fork(self._lives, mutant, items)
+        self.hung += ended == signal.SIGPROF
+        if lives is None and ended != signal.SIGPROF:
+            tell(f"ended by {ended}: {mutant.name}")
+            return True
+        return bool(lives)
+
+    def _lives(self, mutant, items):
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        if not put_in(mutant, *self.made[mutant.module]):
             return False
         self._clean()
         self._run(items)
         return not self.failed
+
+
+def tell(words):
+    print(words, file=sys.stderr, flush=True)
 
 
 def _functions_of(path):
@@ -224,42 +266,36 @@ def _codes(code):
 
 
 def _in_fork(function, *args):
-    """What a function returns in a process of its own; None where that dies."""
-    with tempfile.TemporaryFile() as said:
+    """What a function returns in a process of its own, and the signal that ended it."""
+    with tempfile.TemporaryFile() as told:
         child = os.fork()
         if not child:
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(SECONDS if args else 0)
-            os.setpgid(0, 0)
-            quiet = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(quiet, 1)
-            pickle.dump(function(*args), said)
-            said.flush()
-            os._exit(0)
-        os.waitpid(child, 0)
-        said.seek(0)
+            try:
+                os.setpgid(0, 0)
+                quiet = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(quiet, 1)
+                pickle.dump(function(*args), told)
+                told.flush()
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        told.seek(0)
+        ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         try:
-            return pickle.load(said)
+            return pickle.load(told), ended
         except EOFError:
-            return None if args else (None, None)
+            return None, ended
 
 
-def examine(area, told, known, every):
-    harness = Harness(told, known, every)
-    chosen = [
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-p",
-        "no:terminal",
-        "-k",
-        "not postgresql",
-    ]
-    code = pytest.main([*chosen, *told["tests"]], plugins=[harness])
-    if code not in (0, pytest.ExitCode.NO_TESTS_COLLECTED) or not harness.numbers:
-        raise SystemExit(f"{area}: the tests themselves do not pass ({code})")
-    return harness
+def examine(modules, known, every):
+    """What was counted of each module of an area."""
+    harness = Harness(modules, known, every)
+    files = sorted({file for tests in modules.values() for file in tests})
+    chosen = "-p no:cacheprovider -p no:xdist -p no:terminal -k".split()
+    code = pytest.main([*chosen, "not postgresql", *files], plugins=[harness])
+    if code not in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
+        tell(f"ended by {code}")
+    return harness.counted
 
 
 def main(chosen):
@@ -267,39 +303,41 @@ def main(chosen):
     known = yaml.safe_load((HERE / "equivalent.yaml").read_text()) or {}
     os.chdir(ROOT)
     lines, is_short = [], False
-    for area in chosen.areas or areas:
-        numbers = _in_fork_of_its_own(area, areas[area], known, chosen.every)
-        killed, alive, same = (
-            sum(n[kind] for n in numbers.values())
-            for kind in ("killed", "alive", "same")
-        )
-        share = 100 * killed / (killed + alive)
-        is_short |= share < AIM
+    for area, modules in areas.items():
+        if chosen.names and area not in chosen.names:
+            modules = {m: tests for m, tests in modules.items() if m in chosen.names}
+        if not modules:
+            continue
+        numbers, _ = _in_fork(examine, modules, known, chosen.every)
+        if numbers is None or numbers.keys() != modules.keys():
+            raise SystemExit(f"{area}: not all of it could be counted")
         for module, n in numbers.items():
-            lines.append(f"  {module}: {n['killed']} of {n['killed'] + n['alive']}")
-        lines.append(
-            f"{area}: {killed} of {killed + alive} noticed, {share:.1f} % (aim {AIM});"
-            f" {same} more change nothing; each {chosen.every}. was tried"
-        )
+            lines.append(f"  {module}: {words(n)}")
+        whole = {kind: sum(n[kind] for n in numbers.values()) for kind in KINDS}
+        is_short |= share(whole) < AIM
+        tried = f"each {chosen.every}. was tried" if chosen.every > 1 else "all tried"
+        lines.append(f"{area}: {words(whole)} (aim {AIM} %); {tried}")
     print("\n".join(lines))
     return int(is_short)
 
 
-def _in_fork_of_its_own(area, told, known, every):
-    """Each area imports its tests anew."""
-    with tempfile.TemporaryFile() as said:
-        child = os.fork()
-        if not child:
-            pickle.dump(examine(area, told, known, every).numbers, said)
-            said.flush()
-            os._exit(0)
-        os.waitpid(child, 0)
-        said.seek(0)
-        return pickle.load(said)
+KINDS = ("killed", "alive", "same")
+
+
+def share(n):
+    """Percent that were noticed."""
+    return 100 * n["killed"] / max(n["killed"] + n["alive"], 1)
+
+
+def words(n):
+    """12 of 13 noticed, 92.3 %, 1 more change nothing."""
+    tried = n["killed"] + n["alive"]
+    same = f", {n['same']} more change nothing" if n["same"] else ""
+    return f"{n['killed']} of {tried} noticed, {share(n):.1f} %{same}"
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("areas", nargs="*")
+    parser.add_argument("names", nargs="*")
     parser.add_argument("--every", type=int, default=1)
     sys.exit(main(parser.parse_args()))
