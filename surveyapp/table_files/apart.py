@@ -66,8 +66,14 @@ def read_here(raw, name, kind, *, known=(), keep_missing=False):
 
 PARTS = ("says", "command", "page")  # of InvalidTable
 # What comes of an answer that is no table: a process that was taken over may say it.
-UNEXPECTED = (ValueError, KeyError, TypeError, AttributeError)
-UNEXPECTED += (ArithmeticError, RecursionError)
+UNEXPECTED = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 def environment(folder):
