@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from .bivariate_normal import angle_density, bivariate_cdf, normal_density
+from .bivariate_normal import PointsAtAngle, bivariate_cdf, normal_density
 
 LARGEST_CORRELATION = 1 - 1e-6
 FAR = 40.0  # stands for an infinite threshold, without infinity minus infinity
@@ -35,6 +35,8 @@ class OrdinalPairs:
     rho : float array, shape (n_pairs,)
     tables : float array, shape (n_pairs, most categories, most categories)
         Counts, the first item down the rows, after any correction.
+    cells : float array, shape (n_pairs, most categories, most categories)
+        The probability of each cell under the correlation.
     margins : float array, shape (n_items, most categories)
         Counts of all answers to each item.
     own_thresholds : bool
@@ -49,6 +51,7 @@ class OrdinalPairs:
     cuts_second: np.ndarray
     rho: np.ndarray
     tables: np.ndarray
+    cells: np.ndarray
     margins: np.ndarray
     own_thresholds: bool = False
 
@@ -164,8 +167,8 @@ def fit_pairs(
     else:
         cuts = thresholds_of(margins, n_categories)
         cuts_first, cuts_second = cuts[first], cuts[second]
-    rho = _in_blocks(_maximise, len(first), tables, cuts_first, cuts_second)
-    rho = _to_the_limit(rho, tables, cuts_first, cuts_second)
+    rho, cells = _in_blocks(_maximise, len(first), tables, cuts_first, cuts_second)
+    rho, cells = _to_the_limit(rho, cells, tables, cuts_first, cuts_second)
     return OrdinalPairs(
         len(codes),
         n_categories,
@@ -175,6 +178,7 @@ def fit_pairs(
         cuts_second,
         rho,
         tables,
+        cells,
         margins,
         own_thresholds,
     )
@@ -189,23 +193,29 @@ def _corrected(
     return np.where(real & (tables == 0), correction, tables)
 
 
-def _in_blocks(function: Callable, n_pairs: int, *arrays: np.ndarray) -> np.ndarray:
+def _in_blocks(
+    function: Callable, n_pairs: int, *arrays: np.ndarray
+) -> tuple[np.ndarray, ...]:
     parts = [
         function(*(array[start : start + _BLOCK] for array in arrays))
         for start in range(0, n_pairs, _BLOCK)
     ]
-    return np.concatenate(parts)
+    return tuple(np.concatenate(part) for part in zip(*parts))
 
 
 def cell_probabilities(
     cuts_first: np.ndarray, cuts_second: np.ndarray, rho: np.ndarray
 ) -> np.ndarray:
     """Return the probability of each cell, shape (n_pairs, rows, columns)."""
-    return _cells(*_grid(cuts_first, cuts_second), rho)
+    cumulative = bivariate_cdf(*_grid(cuts_first, cuts_second), rho)
+    return _cells(cumulative, (ndtr(cuts_first), ndtr(cuts_second)))
 
 
 def score_parts(
-    cuts_first: np.ndarray, cuts_second: np.ndarray, rho: np.ndarray
+    cuts_first: np.ndarray,
+    cuts_second: np.ndarray,
+    rho: np.ndarray,
+    probability: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return cell probabilities and what their derivatives are made of.
 
@@ -213,6 +223,8 @@ def score_parts(
     ----------
     cuts_first, cuts_second : float arrays, shape (n_pairs, cuts)
     rho : float array, shape (n_pairs,)
+    probability : float array, shape (n_pairs, rows, columns), optional
+        Of the cells, where it is known.
 
     Returns
     -------
@@ -228,8 +240,10 @@ def score_parts(
     a, b, r = cuts_first[:, :, None], cuts_second[:, None, :], rho[:, None, None]
     given_first, given_second = (b - r * a) / spread, (a - r * b) / spread
     joint = normal_density(a) * normal_density(given_first) / spread
+    if probability is None:
+        probability = cell_probabilities(cuts_first, cuts_second, rho)
     return (
-        cell_probabilities(cuts_first, cuts_second, rho),
+        probability,
         _differences(_bordered(joint)),
         normal_density(a) * _shares(given_first),
         normal_density(b).transpose(0, 2, 1) * _shares(given_second.transpose(0, 2, 1)),
@@ -278,14 +292,16 @@ def _grid(
     return first, second
 
 
-def _cells(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:
-    n_pairs, rows, columns = a.shape
-    cumulative = np.zeros((n_pairs, rows + 2, columns + 2))
-    cumulative[:, 1:-1, 1:-1] = bivariate_cdf(a, b, rho)
-    cumulative[:, 1:-1, -1] = ndtr(a[:, :, 0])
-    cumulative[:, -1, 1:-1] = ndtr(b[:, 0, :])
-    cumulative[:, -1, -1] = 1
-    return np.maximum(_differences(cumulative), 1e-16)
+def _cells(
+    cumulative: np.ndarray, margins: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Cell probabilities from those below both cuts, and below each item's alone."""
+    n_pairs, rows, columns = cumulative.shape
+    below = np.zeros((n_pairs, rows + 2, columns + 2))
+    below[:, 1:-1, 1:-1] = cumulative
+    below[:, 1:-1, -1], below[:, -1, 1:-1] = margins
+    below[:, -1, -1] = 1
+    return np.maximum(_differences(below), 1e-16)
 
 
 def _differences(corners: np.ndarray) -> np.ndarray:
@@ -305,32 +321,48 @@ def _maximise(
     cuts_first: np.ndarray,
     cuts_second: np.ndarray,
     max_iter: int = 80,
-) -> np.ndarray:
-    """Newton's method on the angle of each pair, kept inside a shrinking bracket."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's method on the angle of each pair, kept inside a shrinking bracket.
+
+    Returns correlations and the probabilities of the cells there.
+    """
     angle = np.arcsin(_moment_start(tables, cuts_first, cuts_second))
-    a, b = _grid(cuts_first, cuts_second)
+    points = PointsAtAngle.at(*_grid(cuts_first, cuts_second), angle)
+    margins = ndtr(cuts_first), ndtr(cuts_second)
+    cells = np.empty(tables.shape)
     limit = np.arcsin(LARGEST_CORRELATION)
     low, high = np.full(len(angle), -limit), np.full(len(angle), limit)
     active = np.arange(len(angle))
     for _ in range(max_iter):
         here = angle[active]
-        slope, curve = _derivatives(tables[active], a[active], b[active], here)
+        slope, curve = _derivatives(tables, points, margins)
         low[active] = np.where(slope > 0, here, low[active])
         high[active] = np.where(slope > 0, high[active], here)
         there = here + slope / curve
         outside = (there <= low[active]) | (there >= high[active])
         there = np.where(outside, (low[active] + high[active]) / 2, there)
         angle[active] = there
+        points = points.moved(there)
         # Newton squares its error: a step of 3e-6 leaves less than 1e-10.
-        active = active[np.abs(there - here) > 3e-6]
+        kept = np.abs(there - here) > 3e-6
+        if not kept.all():
+            ended = tuple(one[~kept] for one in margins)
+            cells[active[~kept]] = _cells(points.cumulative[~kept], ended)
+            active, points = active[kept], points.some(kept)
+            tables, margins = tables[kept], tuple(one[kept] for one in margins)
         if not len(active):
             break
-    return np.sin(angle)
+    cells[active] = _cells(points.cumulative, margins)
+    return np.sin(angle), cells
 
 
 def _to_the_limit(
-    rho: np.ndarray, tables: np.ndarray, cuts_first: np.ndarray, cuts_second: np.ndarray
-) -> np.ndarray:
+    rho: np.ndarray,
+    cells: np.ndarray,
+    tables: np.ndarray,
+    cuts_first: np.ndarray,
+    cuts_second: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
     """Move a high correlation to its limit where that is no less likely.
 
     With some empty cells the likelihood rises all the way, but so slowly at last
@@ -338,31 +370,33 @@ def _to_the_limit(
     """
     steep = np.flatnonzero(np.abs(rho) > 0.9)
     if not len(steep):
-        return rho
-    tables, a, b = tables[steep], cuts_first[steep], cuts_second[steep]
+        return rho, cells
     limit = np.sign(rho[steep]) * LARGEST_CORRELATION
-    gain = tables * np.log(cell_probabilities(a, b, limit))
-    gain = gain - tables * np.log(cell_probabilities(a, b, rho[steep]))
-    moved = rho.copy()
-    moved[steep] = np.where(gain.sum(axis=(1, 2)) > -1e-7, limit, rho[steep])
-    return moved
+    there = cell_probabilities(cuts_first[steep], cuts_second[steep], limit)
+    gain = tables[steep] * (np.log(there) - np.log(cells[steep]))
+    moved = gain.sum(axis=(1, 2)) > -1e-7
+    rho[steep[moved]], cells[steep[moved]] = limit[moved], there[moved]
+    return rho, cells
 
 
 def _derivatives(
-    tables: np.ndarray, a: np.ndarray, b: np.ndarray, angle: np.ndarray
+    tables: np.ndarray, points: PointsAtAngle, margins: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the slope of the log likelihood in the angle, and its curvature.
 
     The curvature is the negative second derivative, or where that is not positive
     the sum of squared scores.
     """
-    first, second = angle_density(a, b, angle)
-    probability = _cells(a, b, np.sin(angle))
+    probability = _cells(points.cumulative, margins)
     weight = tables / probability
-    score = _differences(_bordered(first))
-    slope = (weight * score).sum(axis=(1, 2))
-    squares = (weight * score**2 / probability).sum(axis=(1, 2))
-    curve = squares - (weight * _differences(_bordered(second))).sum(axis=(1, 2))
+    score = _differences(_bordered(points.first))
+    scored = weight * score
+    slope = scored.sum(axis=(1, 2))
+    scored *= score
+    scored /= probability
+    squares = scored.sum(axis=(1, 2))
+    weight *= _differences(_bordered(points.second))
+    curve = squares - weight.sum(axis=(1, 2))
     return slope, np.where(curve > 0, curve, np.maximum(squares, 1e-12))
 
 

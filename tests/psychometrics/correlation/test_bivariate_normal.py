@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import multivariate_normal
 
-from psychometrics.correlation.bivariate_normal import angle_density, bivariate_cdf
+from psychometrics.correlation.bivariate_normal import (
+    PointsAtAngle,
+    angle_density,
+    bivariate_cdf,
+)
 
 limits = st.floats(-6, 6)
 correlations = st.floats(-0.999999, 0.999999)
@@ -55,3 +59,16 @@ def test_the_angle_derivatives_are_those_of_the_distribution():
     first, second = angle_density(a, b, angle)
     np.testing.assert_allclose((up - down) / (2 * step), first, atol=1e-7)
     np.testing.assert_allclose((up - 2 * at + down) / step**2, second, atol=1e-6)
+
+
+@pytest.mark.parametrize("longest", [1e-5, 1e-3, 0.03, 0.15, 1.0])
+def test_a_move_of_the_angle_gives_what_is_worked_out_afresh(longest):
+    rng = np.random.default_rng(7)
+    a, b = rng.uniform(-6, 6, (2, 500, 3))
+    before = rng.uniform(-1.5, 1.5, 500)
+    after = before - np.sign(before) * rng.uniform(0, longest, 500) * np.cos(before)
+    points = PointsAtAngle.at(a, b, before)
+    before[:] = np.nan  # nothing of the caller's array is looked at again
+    moved, fresh = points.moved(after), PointsAtAngle.at(a, b, after)
+    for name, value in vars(fresh).items():
+        np.testing.assert_allclose(getattr(moved, name), value, rtol=0, atol=1e-12)

@@ -9,7 +9,11 @@ from psychometrics.correlation.asymptotic_covariance import (
     influence,
     threshold_count,
 )
-from psychometrics.correlation.two_step_polychoric import fit_pairs, pair_tables
+from psychometrics.correlation.two_step_polychoric import (
+    cell_probabilities,
+    fit_pairs,
+    pair_tables,
+)
 
 CUTS = [-1.0, 0.0, 0.8]
 
@@ -45,6 +49,13 @@ def test_items_of_different_lengths_are_fitted_together(rng):
     together = fit_pairs(codes, [4, 2, 4, 4])
     alone = fit_pairs(codes[:, [0, 1]], [4, 2])
     assert together.rho[0] == pytest.approx(alone.rho[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("corr", [0.0, 0.5, 0.97])
+def test_the_search_ends_with_the_cells_that_its_correlations_imply(rng, corr):
+    pairs = fit_pairs(answers(rng, n=300, corr=corr), [4] * 4)
+    implied = cell_probabilities(pairs.cuts_first, pairs.cuts_second, pairs.rho)
+    np.testing.assert_allclose(pairs.cells, implied, rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.2])
