@@ -232,7 +232,8 @@ def _refit_of(
     places, moments = saturated_thresholds(structures), ordinal_moments
     if places is not None:  # then no index of fit depends on them
         structures = without_thresholds(structures, places)
-        start, moments = np.delete(start, places), correlation_moments
+        start = np.delete(start, places)
+        moments = partial(correlation_moments, dtype=np.float32)  # plenty for a sample
     weighted = fitted.estimator == "wlsmv"
     return partial(
         _fit_by_least_squares, fitted.table, structures, moments, weighted, start

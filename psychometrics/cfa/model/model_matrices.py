@@ -87,8 +87,19 @@ class Structure:
         select[np.arange(len(self.entries)), self.free] = 1.0
         return select
 
+    @cached_property
+    def _latest(self) -> dict[bytes, Implied]:
+        return {}
+
     def at(self, theta: np.ndarray) -> Implied:
-        """Return what the model implies at `theta`."""
+        """Return what the model implies at `theta`; the last is asked for again."""
+        key = theta.tobytes()
+        if key not in self._latest:
+            self._latest.clear()
+            self._latest[key] = self._made_at(theta)
+        return self._latest[key]
+
+    def _made_at(self, theta: np.ndarray) -> Implied:
         A, S, b = self.A.copy(), self.S.copy(), self.b.copy()
         e, values = self.entries, theta[self.free]
         a, s, m = e.masks
@@ -189,7 +200,9 @@ class Implied:
     ) -> None:
         self.p, self.A, self.S, self.b = p, A, S, b
         self.tau, self.delta = tau, delta
-        self.E = np.linalg.inv(np.eye(len(A)) - A)
+        self.E = np.eye(len(A)) + A
+        if A[p:].any() or A[:, :p].any():  # else items on factors alone: A A is nought
+            self.E = np.linalg.inv(np.eye(len(A)) - A)
         self.full = self.E @ S @ self.E.T
         self.mean = self.E @ b
 

@@ -66,6 +66,21 @@ def test_correlations_alone_give_the_indices_of_the_whole(answers):
         assert alone[name] == pytest.approx(fitted.fit[name], abs=1e-8), name
 
 
+def test_single_precision_keeps_six_digits_of_the_scaled_indices(answers):
+    fitted = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
+    data = answers.to_numpy(), list(answers), CODES
+    places = saturated_thresholds(fitted.evidence.problem.structures)
+    rough = estimate_from_moments(
+        fitted.table,
+        without_thresholds(fitted.evidence.problem.structures, places),
+        [correlation_moments(*data, weighted=True, dtype=np.float32)],
+        detail="indices",
+        start=np.delete(fitted.free_values(), places),
+    ).fit
+    for name in ("cfi_scaled", "tli_scaled", "rmsea_scaled", "srmr"):
+        assert rough[name] == pytest.approx(fitted.fit[name], abs=1e-6), name
+
+
 def test_models_of_the_same_answers_share_their_moments(answers):
     one = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
     other = confirm(
