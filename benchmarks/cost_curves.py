@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ import pandas as pd  # noqa: E402
 
 K = 5  # categories
 NODES = 61  # of the calibration's quadrature
+LIMIT = 600  # seconds of processor that a call may take, with what prepares it
 SMALL = {"items": ((10, 1000), (20, 1000)), "persons": ((10, 1000), (10, 4000))}
 LARGE = {"items": ((50, 2000), (100, 2000)), "persons": ((20, 10_000), (20, 100_000))}
 
@@ -76,6 +78,7 @@ def products(name, j, n):
 
 def one(name, n_items, n_persons):
     """Print seconds and megabytes of one call, as JSON."""
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
     for size in ((6, 300), (n_items, n_persons)):  # the first loads what is needed
         prepare, job = jobs(answers(*size))[name]
         prepared = prepare() if prepare else None
@@ -88,9 +91,12 @@ def one(name, n_items, n_persons):
 
 
 def measured(name, n_items, n_persons):
-    """Return seconds and megabytes, from a process of its own."""
+    """Return seconds and megabytes, from a process of its own; NaN beyond the limit."""
     command = [sys.executable, __file__, "--one", name, str(n_items), str(n_persons)]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return [np.nan, np.nan]
+    run.check_returncode()
     return json.loads(run.stdout.splitlines()[-1])
 
 
@@ -119,7 +125,7 @@ def row(name, grid, machine):
         for axis, way in enumerate(grid)
     ]
     cells = [
-        f"{seconds:.2f} s, {memory:.0f} MB"
+        f"{seconds:.2f} s, {memory:.0f} MB" if seconds == seconds else f"over {LIMIT} s"
         for way in grid
         for seconds, memory in cost[way]
     ]
@@ -128,12 +134,14 @@ def row(name, grid, machine):
     if operations:
         rate = 1e-9 * operations / cost["persons"][1][0]
         share = f"{rate:.1f} ({rate / machine:.0%})"
-    return [name, *cells, *(f"{power:.1f}" for power in powers), share]
+    shown = ("" if np.isnan(power) else f"{power:.1f}" for power in powers)
+    return [name, *cells, *shown, share]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--calls", nargs="+", help="only these lines of the table")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -144,7 +152,7 @@ def main():
     print(f"a product of matrices: {machine:.1f} x 10^9 operations a second\n")
     head = ["call", *sizes, "items^", "persons^", "10^9 a second"]
     print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
-    for name in jobs(answers(3, 50)):
+    for name in options.calls or jobs(answers(3, 50)):
         print(f"| {' | '.join(row(name, grid, machine))} |", flush=True)
 
 
