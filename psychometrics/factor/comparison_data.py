@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ from .ml_newton import loadings_from, minimise
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.random.bit_generator import SeedSequence
+
+_CLASSES = 2000  # equally wide, of the numbers that are ranked
 
 
 def comparison_data(
@@ -122,8 +125,9 @@ def _errors_with(
     values, n_factors, population, n_replications, observed, stream = task
     rng = np.random.default_rng(stream)
     made = make_population(values, n_factors, population, rng)
-    answered = (~np.isnan(values)).astype(float)
+    answered = ~np.isnan(values)
     whole = np.flatnonzero(answered.all(axis=1))
+    gaps = _Gaps.of(answered)
     errors, n_redrawn = np.empty(n_replications), 0
 
     def draw() -> np.ndarray:
@@ -133,12 +137,12 @@ def _errors_with(
         few = sample[whole[:100]]  # mostly enough to see that every item varies
         if len(few) and (few != few[0]).any(axis=0).all():
             return True
-        return pairs_vary(np.where(answered > 0, sample, np.nan))
+        return pairs_vary(np.where(answered, sample, np.nan))
 
     for k in range(n_replications):
         sample, again = drawn_until(draw, is_usable)
         n_redrawn += again
-        eigenvalues = np.linalg.eigvalsh(_corr_of(sample, answered))[::-1]
+        eigenvalues = np.linalg.eigvalsh(gaps.corr(sample))[::-1]
         errors[k] = np.sqrt(((eigenvalues - observed) ** 2).mean())
     return errors, n_redrawn
 
@@ -146,19 +150,50 @@ def _errors_with(
 def pairwise_corr(values: np.ndarray) -> np.ndarray:
     """Pearson correlations; with gaps, means over all who answered the item."""
     answered = ~np.isnan(values)
-    if answered.all():
-        return np.corrcoef(values, rowvar=False)
-    return _corr_of(np.where(answered, values, 0.0), answered.astype(float))
+    return _Gaps.of(answered).corr(np.where(answered, values, 0.0))
 
 
-def _corr_of(values: np.ndarray, answered: np.ndarray) -> np.ndarray:
-    """The same of numbers everywhere and of ones, or nought where none counts."""
-    if answered.all():
-        return np.corrcoef(values, rowvar=False)
-    mean = np.einsum("ij,ij->j", values, answered) / answered.sum(axis=0)
-    centred = (values - mean) * answered
-    spread = (centred * centred).T @ answered
-    return centred.T @ centred / np.sqrt(spread * spread.T)
+@dataclass(frozen=True, eq=False)
+class _Gaps:
+    """Where answers are missing: few persons have gaps, and few need weighing.
+
+    Attributes
+    ----------
+    whole, others : int arrays
+        Persons who answered everything, and the others.
+    answered : float array, others x items
+        One, or nought where unanswered.
+    n : float array
+        How many answered each item.
+    """
+
+    whole: np.ndarray
+    others: np.ndarray
+    answered: np.ndarray
+    n: np.ndarray
+
+    @classmethod
+    def of(cls, answered: np.ndarray) -> _Gaps:
+        is_whole = answered.all(axis=1)
+        others = np.flatnonzero(~is_whole)
+        n = answered.sum(axis=0).astype(float)
+        return cls(np.flatnonzero(is_whole), others, answered[others].astype(float), n)
+
+    def corr(self, values: np.ndarray) -> np.ndarray:
+        """Correlate; means are over all who answered an item, spreads over both.
+
+        `values` are numbers everywhere, whatever stands where none counts.
+        """
+        if not len(self.others):
+            return np.corrcoef(values, rowvar=False)
+        whole, rest = values[self.whole], values[self.others] * self.answered
+        mean = (np.ones(len(whole)) @ whole + rest.sum(axis=0)) / self.n
+        whole -= mean
+        rest -= mean * self.answered
+        products = whole.T @ whole
+        spread = np.diag(products)[:, None] + (rest * rest).T @ self.answered
+        products += rest.T @ rest
+        return products / np.sqrt(spread * spread.T)
 
 
 def make_population(
@@ -174,7 +209,7 @@ def make_population(
     drawn = [_varying(column[~np.isnan(column)], size, rng) for column in values.T]
     marginals = [np.unique(own, return_counts=True) for own in drawn]
     shared = rng.standard_normal((size, n_factors))
-    unique = rng.standard_normal((size, values.shape[1]))
+    unique = rng.standard_normal((size, values.shape[1])).T.copy()  # a row an item
     intermediate, best = wanted, None
     lowest, lack, trials = np.inf, np.zeros_like(wanted), 0
     while trials < patience:
@@ -210,14 +245,15 @@ def _ranked(
     psi = minimise(corr, n_factors, "minres", tol=1e-6)
     loadings = loadings_from(corr, psi, n_factors, "minres")
     left = np.sqrt(np.clip(1 - (loadings**2).sum(axis=1), 0, 1))
-    normal = shared @ loadings.T + unique * left
-    made = np.empty_like(normal.T)
-    for row, x, own in zip(made, normal.T.copy(), marginals):
-        row[:] = _in_order_of(x, *own)
+    normal = loadings @ shared.T
+    normal += unique * left[:, None]
+    made = np.empty_like(normal)
+    for row, x, own in zip(made, normal, marginals):
+        row[:] = in_order_of(x, *own)
     return made.T
 
 
-def _in_order_of(x: np.ndarray, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def in_order_of(x: np.ndarray, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Give ascending values, each so many times, to the numbers x by their ranks."""
     begins = counts.cumsum()[:-1]  # ranks where a new value begins
     if not len(begins):
@@ -227,6 +263,20 @@ def _in_order_of(x: np.ndarray, values: np.ndarray, counts: np.ndarray) -> np.nd
         ranks[x.argsort()] = np.arange(len(x))
         return np.repeat(values, counts)[ranks]
     place = np.zeros(len(x), np.int8)
-    for cut in np.partition(x, begins)[begins]:
+    for cut in _of_ranks(x, begins):
         place += x >= cut
     return values.take(place)
+
+
+def _of_ranks(x: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """The numbers that have these ranks: only their own classes are put in order."""
+    lowest, highest = x.min(), x.max()
+    if not lowest < highest:
+        return np.full(len(ranks), lowest)
+    bins = ((x - lowest) * (_CLASSES / (highest - lowest))).astype(np.int16)
+    below = np.bincount(bins, minlength=_CLASSES + 1).cumsum()
+    found = np.empty(len(ranks))
+    for k, (rank, own) in enumerate(zip(ranks, below.searchsorted(ranks, "right"))):
+        members = np.sort(x[bins == own])
+        found[k] = members[rank - below[own] + len(members)]
+    return found

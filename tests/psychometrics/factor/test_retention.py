@@ -15,7 +15,11 @@ from psychometrics import (
     sequential_chi_square,
     simulate,
 )
-from psychometrics.factor.comparison_data import make_population
+from psychometrics.factor.comparison_data import (
+    in_order_of,
+    make_population,
+    pairwise_corr,
+)
 from psychometrics.factor.hull import on_hull
 
 CUTS = (-1.5, -0.7, 0.0, 0.8)
@@ -165,3 +169,29 @@ def test_too_little_data_is_refused_by_name():
         retention(THREE.assign(q=1.0))
     with pytest.raises(NotIdentified, match="determine no factor"):
         comparison_data(THREE.iloc[:, :2])
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.05, 0.6])
+def test_correlations_with_gaps_are_those_of_their_sums(rng, missing):
+    values = rng.integers(1, 6, (80, 4)).astype(float)
+    values[rng.random(values.shape) < missing] = np.nan
+    said = pairwise_corr(values)
+    centred = values - np.nanmean(values, axis=0)
+    for i, j in np.ndindex(said.shape):
+        both = ~np.isnan(centred[:, i] + centred[:, j])
+        x, y = centred[both, i], centred[both, j]
+        assert said[i, j] == pytest.approx(x @ y / np.sqrt((x @ x) * (y @ y)))
+
+
+@pytest.mark.parametrize("shape", ["normal", "few numbers", "one far away", "alike"])
+def test_numbers_take_on_values_by_their_ranks(rng, shape):
+    x = rng.normal(size=3000)
+    x = {"few numbers": x.round(), "alike": 0 * x}.get(shape, x)
+    if shape == "one far away":
+        x[5] = 1e6
+    values, counts = np.array([1.0, 2.0, 4.0, 5.0]), np.array([1, 1999, 999, 1])
+    made = in_order_of(x, values, counts)
+    ordered = np.sort(x)
+    for rank, value in zip(counts.cumsum()[:-1], values[1:]):
+        assert (made[x >= ordered[rank]] >= value).all()
+        assert (made[x < ordered[rank]] < value).all()
