@@ -59,12 +59,14 @@ def influence(
         raise ValueError("influence needs thresholds from the items, not from pairs")
     n_thresholds = threshold_count(pairs) if thresholds else 0
     # a statistic is a row, since rows are written, and multiplied later, as they lie
-    moved = np.empty((n_thresholds + len(pairs.rho), len(codes)), dtype)
+    moved: np.ndarray = np.empty((n_thresholds + len(pairs.rho), len(codes)), dtype)
     unanswered = pairs.tables.shape[1]
     place = np.where(codes < 0, unanswered, codes).T.astype(np.intp)
     if thresholds:
         _place_thresholds(moved, pairs, place)
-    lookup = (_pair_influence(pairs, observed) * pairs.n_persons).astype(dtype)
+    lookup: np.ndarray = (_pair_influence(pairs, observed) * pairs.n_persons).astype(
+        dtype
+    )
     side = lookup.shape[2]
     table = side * side * np.arange(len(place))[:, None]
     second, first = place + table, place * side - table - side * side
