@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from html import escape
 from shutil import get_terminal_size
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from .annotations import Axes
+from .errors import InvalidResponses
 from .figures import BLUE, finish, name_rows, panels
 from .headlines import headline
 
@@ -78,6 +79,37 @@ class Result:
         table = self.to_frame().round(digits)
         lines = [folded(table, max_rows=self._most_rows()), *self._left_out()]
         return "\n".join([*wrapped(self._about()), *lines, *wrapped(self._caveats())])
+
+    def to_json(self) -> str:
+        """Return everything that the result holds as JSON, with the version in it.
+
+        `from_json` makes the result again; arrays come back bit for bit.
+        """
+        from .saved import as_text
+
+        return as_text(self)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Return the result that `to_json` wrote; nothing in the text is executed.
+
+        Of the class it is called on, or of one below it: `Result.from_json` reads all.
+
+        Raises
+        ------
+        InvalidResponses
+            Text that is no saved result, a form or class that this version does not
+            know, or a result of another class.
+        """
+        from .saved import from_text
+
+        found = from_text(text)
+        if not isinstance(found, cls):
+            raise InvalidResponses(
+                f"the text holds a {type(found).__name__}, not a {cls.__name__}; "
+                f"read it by {type(found).__name__}.from_json"
+            )
+        return found
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a small panel for each numeric column (the first ten) on `ax`."""

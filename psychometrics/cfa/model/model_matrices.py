@@ -197,13 +197,14 @@ class Implied:
         b: np.ndarray,
         tau: np.ndarray,
         delta: np.ndarray,
+        full: np.ndarray | None = None,
     ) -> None:
         self.p, self.A, self.S, self.b = p, A, S, b
         self.tau, self.delta = tau, delta
         self.E = np.eye(len(A)) + A
         if A[p:].any() or A[:, :p].any():  # else items on factors alone: A A is nought
             self.E = np.linalg.inv(np.eye(len(A)) - A)
-        self.full = self.E @ S @ self.E.T
+        self.full = self.E @ S @ self.E.T if full is None else full
         self.mean = self.E @ b
 
     @property
