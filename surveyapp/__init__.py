@@ -64,6 +64,7 @@ def create_app(config=None):
     for kind, perform in _jobs().items():
         register(kind, perform)
     schedule("figures", at=time(2, 30))  # when a day is surely over
+    schedule("stops", at=time(2, 45))
     schedule("unsent_answers", at=time(3, 30))
     schedule("messages", every=timedelta(minutes=1))
     schedule("reminders", at=time(3, 15))
@@ -170,7 +171,7 @@ def _jobs():
     from .messaging.message_jobs import send_messages
     from .print_files import delete_old
     from .research.runs.jobs import validate
-    from .tracking.release_jobs import release_figures
+    from .tracking.release_jobs import count_stops, release_figures
 
     return {
         "validation": validate,
@@ -179,6 +180,7 @@ def _jobs():
         "unconfirmed_lists": forget_unconfirmed_lists,
         "unsent_answers": delete_unsent_answers,
         "figures": release_figures,
+        "stops": count_stops,
         "mailing": make_mailing,
         "messages": send_messages,
         "printed_files": delete_old,

@@ -46,6 +46,7 @@ from .released_group import (
 from .score import Score
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
 from .staff_session import StaffSession
+from .stops_counted import StopsCounted
 from .thanks import Thanks
 from .trust import Team, Trust
 from .validation_run import RunAttachment, RunFile, ValidationRun
@@ -115,6 +116,7 @@ __all__ = [
     "StaffUser",
     "Suppression",
     "Team",
+    "StopsCounted",
     "Thanks",
     "Trust",
     "ValidationRun",

@@ -1,7 +1,8 @@
 """Where people stop who began on the web, and how long those took who sent.
 
-Both are told of days that are over, and of ten people at least in each row: places in
-the form that few stopped at are put together with the next ones.
+Both are counted at night, of days that are over, and told of ten people at least in
+each row: places in the form that few stopped at are put together with the next ones.
+What is told stays until ten people differ, so that two looks tell of nobody.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ from .. import bank
 from ..assessments.questions import arranged_questions
 from ..assessments.unsent import UNSENT_DAYS
 from ..calendar import LONDON
-from ..models import Answer, Assessment
+from ..models import Answer, Assessment, StopsCounted
 
 LEAST = 10  # people in a row
 STEP = 10  # statements in a place
@@ -50,12 +51,49 @@ class BreakOff:
     has_paper: bool
 
 
-def break_off_of(session, campaign, *, now):
-    """Where people of the first wave stopped, of those who began in 30 days."""
+def count_anew(session, campaign, *, now):
+    """Count what the page of a campaign tells; kept where ten people differ. Commits.
+
+    Where people stopped and how long they took are each kept by themselves.
+    """
     until = last_midnight(now)
+    stopped, n_sent, last = _counted(session, campaign, until)
+    stops = {"sent": n_sent, "last": last} | {str(at): n for at, n in stopped.items()}
+    minutes = _minutes(session, campaign, until)
+    held = session.get(StopsCounted, campaign.id)
+    before = held or StopsCounted(campaign_id=campaign.id, stops={}, minutes={})
+    if n_differ(_people(before.stops), _people(stops)) >= LEAST:
+        before.stops, before.counted_at = stops, now
+    if n_differ(_numbers(before.minutes), _numbers(minutes)) >= LEAST:
+        before.minutes, before.counted_at = minutes, now
+    if before.stops or before.minutes:
+        session.add(before)
+    session.commit()
+
+
+def n_differ(before, after):
+    """How many people two counts differ by at least, by place: moved, new or gone."""
+    cells = {*before, *after}
+    steps = [after.get(at, 0) - before.get(at, 0) for at in cells]
+    return max(sum(n for n in steps if n > 0), -sum(n for n in steps if n < 0))
+
+
+def _people(stops):
+    return {at: n for at, n in stops.items() if at != "last"}
+
+
+def _numbers(minutes):
+    return {mode: len(taken) for mode, taken in minutes.items()}
+
+
+def break_off_of(session, campaign):
+    """Where people of the first wave stopped, of those who began in 30 days."""
     refs = {chosen.instrument for chosen in campaign.instruments}
     has_adaptive = any(bank.instrument(ref).adaptive for ref in refs)
-    stopped, n_sent, last = _counted(session, campaign, until)
+    held = session.get(StopsCounted, campaign.id)
+    stops = dict(held.stops) if held else {}
+    n_sent, last = stops.pop("sent", 0), stops.pop("last", 2)
+    stopped = Counter({int(at): n for at, n in stops.items()})
     places = merged(stopped, n_sent, last)
     n_began = n_sent + sum(stopped.values()) if places else None
     return BreakOff(places, n_began, has_adaptive, "paper" in campaign.modes)
@@ -163,13 +201,24 @@ class Time:
     quartiles: tuple | None  # lower, median, upper
 
 
-def times_of(session, campaign, *, now):
+def times_of(session, campaign):
     """How long it took, by how people answered; ways that nobody used are left out."""
+    held = session.get(StopsCounted, campaign.id)
+    taken = held.minutes if held else {}
+    return [
+        Time(words, len(taken[mode]), _quartiles(taken[mode]))
+        for mode, words in MODES.items()
+        if taken.get(mode)
+    ]
+
+
+def _minutes(session, campaign, until):
+    """Mode -> minutes of each who sent, shortest first."""
     rows = session.execute(
         select(Assessment.mode, Assessment.started_at, Assessment.submitted_at).where(
             Assessment.campaign_id == campaign.id,
             Assessment.mode.in_([*MODES]),
-            Assessment.submitted_at < last_midnight(now),
+            Assessment.submitted_at < until,
             Assessment.invitation_id.is_not(None),
             Assessment.counts(),
         )
@@ -177,8 +226,8 @@ def times_of(session, campaign, *, now):
     taken = {mode: [] for mode in MODES}
     for mode, began, sent in rows:
         if timedelta() < sent - began <= LONGEST:
-            taken[mode].append((sent - began).total_seconds() / 60)
-    return [Time(MODES[m], len(t), _quartiles(t)) for m, t in taken.items() if t]
+            taken[mode].append(round((sent - began).total_seconds() / 60, 1))
+    return {mode: sorted(minutes) for mode, minutes in taken.items() if minutes}
 
 
 def _quartiles(minutes):

@@ -16,3 +16,17 @@ def release_figures(session, job, at_step):
         minimum=current_app.config["PROM"].suppress_below,
     )
     at_step("release", 1, 1)
+
+
+def count_stops(session, job, at_step):
+    """Count anew where people stopped and how long they took, campaign by campaign."""
+    from sqlalchemy import select
+
+    from ..database import take_turns, utc_now
+    from ..models import Campaign
+    from .break_off import count_anew
+
+    now = utc_now()
+    for campaign_id in session.scalars(select(Campaign.id)).all():
+        count_anew(session, session.get(Campaign, campaign_id), now=now)
+        take_turns(session)

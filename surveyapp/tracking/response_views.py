@@ -23,7 +23,7 @@ def show(campaign_id):
     now = utc_now()
     found = response_funnel.funnel_of(db.session, campaign, now=now)
     bars, height = response_picture.draw(found)
-    stopped = break_off.break_off_of(db.session, campaign, now=now)
+    stopped = break_off.break_off_of(db.session, campaign)
     stretches, tall = response_picture.draw_break_off(stopped)
     return render_template(
         "responses/show.html",
@@ -39,7 +39,7 @@ def show(campaign_id):
         stretches=stretches,
         tall=tall,
         days=break_off.UNSENT_DAYS,
-        times=break_off.times_of(db.session, campaign, now=now),
+        times=break_off.times_of(db.session, campaign),
     )
 
 

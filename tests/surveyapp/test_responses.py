@@ -137,8 +137,10 @@ def stop_at(session, campaign, position, n, **given):
     session.commit()
 
 
-def places(session, campaign):
-    told = break_off.break_off_of(session, campaign, now=utc_now())
+def places(session, campaign, *, now=None):
+    """What the page tells after a night."""
+    break_off.count_anew(session, campaign, now=now or utc_now())
+    told = break_off.break_off_of(session, campaign)
     return [(each.name, each.n_came, each.n_stopped) for each in told.places]
 
 
@@ -176,6 +178,29 @@ def test_a_place_is_counted_in_the_order_in_which_each_person_was_asked(
     assert names[0] == "First page to statement 10"
 
 
+def stops_on(client, campaign):
+    """What the page of a campaign says of where people stopped."""
+    return re.search(r'aria-label="Of [^"]+"', text_of(client, campaign))[0]
+
+
+def test_two_looks_tell_of_nobody_who_went_on_or_withdrew(client, session, campaign):
+    """An attacker looks each hour and each morning, and knows who goes on when."""
+    stop_at(session, campaign, "role", 15)
+    stop_at(session, campaign, "check", 15)
+    before, seen = places(session, campaign), stops_on(client, campaign)
+    people = session.query(factories.Assessment).order_by(factories.Assessment.id).all()
+    for n, somebody in enumerate(people[:10]):
+        if n % 2:
+            somebody.withdrawn_at = utc_now()
+        else:
+            somebody.position = "check"
+        session.commit()
+        assert stops_on(client, campaign) == seen  # within the day
+        told = places(session, campaign)  # and after the night
+        assert (told == before) is (n < 9), n
+    assert sum(n for _, _, n in told) == 25  # ten at once
+
+
 def test_who_is_answering_today_has_not_stopped(session, campaign):
     stop_at(session, campaign, "role", 10, started_at=utc_now())
     assert places(session, campaign) == []
@@ -201,7 +226,8 @@ def test_how_long_it_took_is_told_by_way_from_ten_people_on(client, session, cam
         row.mode = "telephone"
     rows[-1].started_at -= timedelta(days=3)  # rested
     session.commit()
-    web, telephone = break_off.times_of(session, campaign, now=utc_now())
+    break_off.count_anew(session, campaign, now=utc_now())
+    web, telephone = break_off.times_of(session, campaign)
     assert (web.n, web.quartiles) == (11, (12, 14, 16))
     assert (telephone.n, telephone.quartiles) == (9, None)
     page = text_of(client, campaign)
