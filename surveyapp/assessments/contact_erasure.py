@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from .. import audit
 from ..calendar import LONDON
+from ..many_values import among
 from ..models import Contact, StaffUser, Suppression, Trust
 from .retention import forget
 
@@ -66,7 +67,7 @@ def left_out(session: Session, trust_id: int, digests: Iterable[str]) -> set[str
     erased = select(Suppression.digest).where(
         Suppression.trust_id == trust_id,
         Suppression.kind == KIND,
-        Suppression.digest.in_(wanted),
+        among(session, Suppression.digest, wanted),
     )
     return {*session.scalars(erased)}
 

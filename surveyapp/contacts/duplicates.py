@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from ..many_values import among
 from ..models import ContactKey
 from .blind_indexes import EXACT, LOOKS
 
@@ -34,14 +35,15 @@ class Matches:
             return
         rows = session.execute(
             select(ContactKey.digest, ContactKey.contact_id)
-            .where(ContactKey.digest.in_(wanted), ContactKey.is_about.is_(False))
+            .where(among(session, ContactKey.digest, wanted))
+            .where(ContactKey.is_about.is_(False))
             .order_by(ContactKey.contact_id)
         ).all()
         for digest, contact_id in rows:
             self._add(digest, contact_id)
         owners = {contact_id for _, contact_id in rows}
         numbers = select(ContactKey.contact_id, ContactKey.digest).where(
-            ContactKey.contact_id.in_(owners),
+            among(session, ContactKey.contact_id, owners),
             ContactKey.kind == "nhs",
             ContactKey.is_about.is_(False),
         )

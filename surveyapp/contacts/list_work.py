@@ -14,6 +14,7 @@ from ..calendar import LONDON
 from ..database import let_go, take_turns, utc_now
 from ..errors import WorkRefused
 from ..file_limits import FileRefused
+from ..many_values import insert_rows
 from ..models import (
     Contact,
     ContactImport,
@@ -224,7 +225,7 @@ def _insert(session, made, new):
         for (digest, is_about), kind in keys.items()
     ]
     if keys:
-        session.execute(insert(ContactKey.__table__), keys)
+        insert_rows(session, ContactKey.__table__, keys)
 
 
 def _opened(session, number, at_step):
