@@ -44,6 +44,7 @@ def test_pages_for_anyone(served, campaign, new_page):
     for endpoint, path in pages.ANYONE.items():
         page.goto(served[1] + path.format(campaign=campaign.id))
         titles[endpoint] = look(page, endpoint)
+        page.reload()
         check_by_keyboard(page, endpoint)
     assert alone(titles) == {}
 

@@ -106,6 +106,7 @@ def test_the_form_with_a_plan_has_no_violation_and_can_be_tabbed_through(
     choose(page, "Population table", file("people.csv", PEOPLE))
     attach(page)
     check(page, "form with a plan")
+    page.reload()
     check_by_keyboard(page, "form with a plan")
     with page.expect_navigation():
         page.get_by_role("button", name="Start the run").click()
