@@ -61,7 +61,7 @@ def as_text(result: Result) -> str:
         "format": FORMAT,
         "schema": SCHEMA,
         "version": _version(),
-        "result": _written(result),
+        "result": written(result),
     }
     return json.dumps(whole, allow_nan=False)
 
@@ -89,7 +89,7 @@ def from_text(text: str | bytes) -> Any:
             "use the version that wrote it, or estimate anew"
         )
     try:
-        return _read(whole.get("result"))
+        return read(whole.get("result"))
     except InvalidResponses:
         raise
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -105,7 +105,7 @@ def _version() -> str:
         return "not installed"
 
 
-def _class_of(name: str) -> type:
+def class_of(name: str) -> type:
     """Return the class that is saved under a name; no other can be made."""
     if name in PARTS:
         return getattr(import_module(f"psychometrics.{PARTS[name]}"), name)
@@ -122,7 +122,7 @@ def _class_of(name: str) -> type:
 def _name_of(value: object) -> str:
     name = type(value).__name__
     try:
-        known = _class_of(name) is type(value)
+        known = class_of(name) is type(value)
     except InvalidResponses:
         known = False
     if not known:
@@ -133,7 +133,7 @@ def _name_of(value: object) -> str:
     return name
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> Any:
     if value is None or type(value) in (bool, int, str):
         return value
     if type(value) is float:
@@ -144,7 +144,7 @@ def _written(value: Any) -> Any:
         if isinstance(value, kind):
             return write(value)
     name = _name_of(value)
-    parts = {part: _written(getattr(value, part)) for part in _parts_of(type(value))}
+    parts = {part: written(getattr(value, part)) for part in _parts_of(type(value))}
     return {"type": "object", "class": name, "fields": parts}
 
 
@@ -155,14 +155,14 @@ def _parts_of(kind: type) -> dict[str, bool]:
 
 
 def _mapping(value: Mapping) -> dict:
-    items = [[_written(key), _written(one)] for key, one in value.items()]
+    items = [[written(key), written(one)] for key, one in value.items()]
     return {"type": "mapping", "items": items}
 
 
 def _array(value: np.ndarray) -> dict:
     shape = list(value.shape)
     if value.dtype.kind not in KINDS:
-        values = [_written(one) for one in value.ravel()]
+        values = [written(one) for one in value.ravel()]
         return {"type": "objects", "shape": shape, "values": values}
     data = b64encode(np.ascontiguousarray(value).tobytes()).decode()
     return {"type": "array", "dtype": value.dtype.str, "shape": shape, "data": data}
@@ -178,13 +178,13 @@ def _column(value: pd.Series | pd.Index) -> dict:
         rest = {"categories": categories, "ordered": bool(kept.ordered)}
         return {"type": "categorical", "codes": codes, **rest}
     if (name := str(value.dtype)) in NULLABLE:
-        values = [None if pd.isna(one) else _written(one) for one in value]
+        values = [None if pd.isna(one) else written(one) for one in value]
         return {"type": "nullable", "dtype": name, "values": values}
     raise InvalidResponses(f"a column of {name} cannot be saved; turn it into numbers")
 
 
 def _index(value: pd.Index) -> dict:
-    names = [_written(name) for name in value.names]
+    names = [written(name) for name in value.names]
     if isinstance(value, pd.RangeIndex):
         ends = [value.start, value.stop, value.step]
         return {"type": "range", "ends": ends, "names": names}
@@ -197,7 +197,7 @@ def _index(value: pd.Index) -> dict:
 
 def _series(value: pd.Series) -> dict:
     parts = {"values": _column(value), "index": _index(value.index)}
-    return {"type": "series", "name": _written(value.name), **parts}
+    return {"type": "series", "name": written(value.name), **parts}
 
 
 def _frame(value: pd.DataFrame) -> dict:
@@ -208,7 +208,7 @@ def _frame(value: pd.DataFrame) -> dict:
 
 def _sequence(name: str) -> Callable[[Any], dict]:
     def write(value: Any) -> dict:
-        return {"type": name, "values": [_written(one) for one in value]}
+        return {"type": name, "values": [written(one) for one in value]}
 
     return write
 
@@ -221,15 +221,15 @@ WRITERS: dict[Any, Callable[[Any], Any]] = {
     pd.Index: _index,
     Mapping: _mapping,
     tuple: _sequence("tuple"),
-    list: lambda value: [_written(one) for one in value],
+    list: lambda value: [written(one) for one in value],
     frozenset: _sequence("frozenset"),
     set: _sequence("set"),
 }
 
 
-def _read(value: Any) -> Any:
+def read(value: Any) -> Any:
     if isinstance(value, list):
-        return [_read(one) for one in value]
+        return [read(one) for one in value]
     if not isinstance(value, dict):
         return value
     if value.get("type") not in READERS:
@@ -240,7 +240,7 @@ def _read(value: Any) -> Any:
 
 
 def _read_object(value: dict) -> Any:
-    kind = _class_of(value["class"])
+    kind = class_of(value["class"])
     known, given = _parts_of(kind), value["fields"]
     needed = {name for name, has_to in known.items() if has_to}
     odd = sorted((given.keys() - known.keys()) | (needed - given.keys()))
@@ -249,11 +249,11 @@ def _read_object(value: dict) -> Any:
             f"{value['class']} is saved with other parts than this version "
             f"({_version()}) has ({', '.join(odd)}); use the version that wrote it"
         )
-    return kind(**{name: _read(one) for name, one in given.items()})
+    return kind(**{name: read(one) for name, one in given.items()})
 
 
 def _read_member(value: dict) -> Any:
-    kind: Any = _class_of(value["class"])
+    kind: Any = class_of(value["class"])
     if not issubclass(kind, Enum):
         raise InvalidResponses(f"{value['class']} has no members")
     return kind[value["name"]]
@@ -270,44 +270,44 @@ def _read_array(value: dict) -> np.ndarray:
 def _read_objects(value: dict) -> np.ndarray:
     flat = np.empty(len(value["values"]), object)
     for k, one in enumerate(value["values"]):
-        flat[k] = _read(one)
+        flat[k] = read(one)
     return flat.reshape(value["shape"])
 
 
 def _read_categorical(value: dict) -> pd.Categorical:
-    categories = _read(value["categories"])
-    codes = _read(value["codes"])
+    categories = read(value["categories"])
+    codes = read(value["codes"])
     return pd.Categorical.from_codes(codes, categories, ordered=value["ordered"])
 
 
 def _read_nullable(value: dict) -> Any:
     if value["dtype"] not in NULLABLE:
         raise InvalidResponses(f"a column of {value['dtype']!r} is not read")
-    return pd.array(_read(value["values"]), dtype=value["dtype"])
+    return pd.array(read(value["values"]), dtype=value["dtype"])
 
 
 def _read_index(value: dict) -> pd.Index:
-    names = [_read(name) for name in value["names"]]
+    names = [read(name) for name in value["names"]]
     if value["type"] == "range":
         return pd.RangeIndex(*value["ends"], name=names[0])
     if value["type"] == "levels":
-        levels, codes = _read(value["levels"]), _read(value["codes"])
+        levels, codes = read(value["levels"]), read(value["codes"])
         return pd.MultiIndex(levels=levels, codes=codes, names=names)
-    kept = _read(value["values"])
+    kept = read(value["values"])
     dtype = kept.dtype if isinstance(kept, np.ndarray) else None
     return pd.Index(kept, dtype=dtype, name=names[0])
 
 
 def _read_series(value: dict) -> pd.Series:
-    index, name = _read(value["index"]), _read(value["name"])
-    return pd.Series(_read(value["values"]), index, name=name)
+    index, name = read(value["index"]), read(value["name"])
+    return pd.Series(read(value["values"]), index, name=name)
 
 
 def _read_frame(value: dict) -> pd.DataFrame:
-    index = _read(value["index"])
-    columns = {k: _read(one) for k, one in enumerate(value["values"])}
+    index = read(value["index"])
+    columns = {k: read(one) for k, one in enumerate(value["values"])}
     made = pd.DataFrame(columns, index=index)
-    made.columns = _read(value["columns"])
+    made.columns = read(value["columns"])
     return made
 
 
@@ -316,10 +316,10 @@ READERS: dict[str, Callable[[dict], Any]] = {
     "categorical": _read_categorical,
     "float": lambda value: float(value["value"]),
     "frame": _read_frame,
-    "frozenset": lambda value: frozenset(_read(value["values"])),
+    "frozenset": lambda value: frozenset(read(value["values"])),
     "index": _read_index,
     "levels": _read_index,
-    "mapping": lambda value: {_read(key): _read(one) for key, one in value["items"]},
+    "mapping": lambda value: {read(key): read(one) for key, one in value["items"]},
     "member": _read_member,
     "nullable": _read_nullable,
     "object": _read_object,
@@ -327,6 +327,6 @@ READERS: dict[str, Callable[[dict], Any]] = {
     "range": _read_index,
     "scalar": lambda value: _read_array(value["value"])[()],
     "series": _read_series,
-    "set": lambda value: set(_read(value["values"])),
-    "tuple": lambda value: tuple(_read(value["values"])),
+    "set": lambda value: set(read(value["values"])),
+    "tuple": lambda value: tuple(read(value["values"])),
 }

@@ -52,7 +52,7 @@ def read_apart(raw, name, kind, *, known=(), keep_missing=False):
         said = json.loads(answered)
         if "refused" in said:
             raise InvalidTable(**{part: str(said["refused"][part]) for part in PARTS})
-        return _checked(said)
+        return checked(said)
     except UNEXPECTED as problem:
         raise InvalidTable(damaged) from problem
 
@@ -83,7 +83,7 @@ def environment(folder):
     return {"PYTHONPATH": path, "TMPDIR": folder, "LANG": "C.UTF-8", **one}
 
 
-def _checked(said):
+def checked(said):
     """The answer, if it is a table of text."""
     header = [str(name) for name in said["header"]]
     rows = {int(row): [str(cell) for cell in cells] for row, cells in said["rows"]}

@@ -88,7 +88,7 @@ def _keep(session, trust_id, queue, members, *, now, draws):
         n=len(members),
         first_on=min(days),
         last_on=max(days),
-        main_mode=_main_mode(members),
+        main_mode=main_mode(members),
         is_late=2 * sum(e.at - e.answered_at > LATE for e in members) >= len(members),
         released_at=now,
     )
@@ -114,6 +114,6 @@ def _keep(session, trust_id, queue, members, *, now, draws):
     take_turns(session)
 
 
-def _main_mode(members):
+def main_mode(members):
     ((mode, n),) = Counter(entry.mode for entry in members).most_common(1)
     return mode if n >= MAIN_SHARE * len(members) else None

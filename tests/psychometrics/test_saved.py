@@ -12,7 +12,7 @@ import pytest
 import psychometrics as ps
 from psychometrics import InvalidResponses, Result
 from psychometrics.cfa.model.model_matrices import Implied
-from psychometrics.saved import PARTS, _class_of
+from psychometrics.saved import PARTS, class_of
 
 from .drawn_results import RESULTS, Study, make
 
@@ -80,7 +80,7 @@ def test_each_class_with_a_public_name_is_among_those_that_are_read_back():
 
 @pytest.mark.parametrize("name", PARTS)
 def test_each_part_of_a_result_is_at_home_where_the_table_says(name):
-    found = _class_of(name)
+    found = class_of(name)
     assert found.__module__ == f"psychometrics.{PARTS[name]}"
     assert is_dataclass(found) or issubclass(found, (Enum, Implied))
 
@@ -163,8 +163,8 @@ def test_tables_of_every_kind_of_column_come_back():
     kept = Held(table=frame, more={1: {"a", "b"}, None: (np.float32(0.1), -np.inf)})
     from psychometrics import saved
 
-    text = saved._written(kept.more), saved._written(frame)
-    more, table = (saved._read(json.loads(json.dumps(one))) for one in text)
+    text = saved.written(kept.more), saved.written(frame)
+    more, table = (saved.read(json.loads(json.dumps(one))) for one in text)
     same(list(more.items())[1:], list(kept.more.items())[1:])
     assert more[1] == {"a", "b"}
     same(table, frame)

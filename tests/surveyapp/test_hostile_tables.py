@@ -92,7 +92,7 @@ def test_a_damaged_file_is_read_or_refused_or_ends_its_own_process(tmp_path, suf
     for answer in answers:
         assert "root:" not in str(answer)
         if "rows" in answer:
-            apart._checked(answer)
+            apart.checked(answer)
 
 
 def own(about):

@@ -103,7 +103,7 @@ def test_a_day_is_one_of_london():
 def test_a_mode_is_named_where_seven_of_ten_used_it():
     def mode(n_paper):
         people = [entry(n, mode="paper" if n < n_paper else "web") for n in range(10)]
-        return nightly_release._main_mode(people)
+        return nightly_release.main_mode(people)
 
     assert (mode(7), mode(6), mode(5), mode(3)) == ("paper", None, None, "web")
 
