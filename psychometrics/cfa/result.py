@@ -15,7 +15,9 @@ from ..headlines import headline
 from ..options import check_option
 from ..results import Result, axes, folded, wrapped
 from ..step_labels import by_step, steps_in_use
+from .estimation.estimates import LeastSquaresEvidence, NormalEvidence
 from .model.model_reliability import model_reliability
+from .model.parameter_table import ParameterTable
 from .path_diagram import path_diagram_svg
 
 ESTIMATORS = {
@@ -74,8 +76,8 @@ class ConfirmedModel(Result):
     t_df: float
     n_iter: int
     changes: pd.DataFrame
-    evidence: object
-    table: object
+    evidence: NormalEvidence | LeastSquaresEvidence
+    table: ParameterTable
     defined: pd.DataFrame
     codes: tuple = ()
 

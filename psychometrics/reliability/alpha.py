@@ -256,7 +256,7 @@ def _uncertainty(
     figures: Mapping[str, float],
     covariance: np.ndarray,
     ordinal: bool,
-    clusters: np.ndarray | None,
+    clusters: PerPerson | str | None,
     level: float,
 ) -> tuple[float, tuple[float, float]]:
     """Feldt's interval where its assumptions can hold, otherwise by influences."""
@@ -267,9 +267,10 @@ def _uncertainty(
             se = (1 - alpha) * jackknife_error(checked.values)
             return se, log_interval(alpha, se, n - 1, level=level)
         return se, feldt_interval(alpha, n, checked.n_items, level=level)
+    of_each = None
     if clusters is not None:
-        clusters = checked.of_persons(clusters, what="clusters")
-    se, df = robust_error(alpha_influence(checked, ordinal), clusters)
+        of_each = checked.of_persons(clusters, what="clusters").to_numpy()
+    se, df = robust_error(alpha_influence(checked, ordinal), of_each)
     return se, log_interval(alpha, se, df, level=level)
 
 

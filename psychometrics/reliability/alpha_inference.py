@@ -40,7 +40,7 @@ def alpha_of(covariance: np.ndarray) -> float:
     return n_items / (n_items - 1) * (1 - np.trace(covariance) / covariance.sum())
 
 
-def normal_error(covariance: np.ndarray, n: int) -> float:
+def normal_error(covariance: np.ndarray, n: float) -> float:
     """Return the normal-theory standard error (van Zyl, Neudecker & Nel, 2000)."""
     k, total, trace = len(covariance), covariance.sum(), np.trace(covariance)
     squared = covariance @ covariance
@@ -174,14 +174,13 @@ def bootstrap_interval(
     A category that a resample lacks is closed up; one in which two items cannot be
     correlated is drawn again.
     """
-    rng = generator(rng, what="n_replications")
-    codes = checked.codes if ordinal else None
+    draw = generator(rng, what="n_replications")
     alphas, n_redrawn = np.empty(n_replications), 0
     for k in range(n_replications):
-        rows, again = usable_rows(rng, checked.values)
+        rows, again = usable_rows(draw, checked.values)
         n_redrawn += again
         if ordinal:
-            drawn = consecutive(codes[rows])
+            drawn = consecutive(checked.codes[rows])
             covariance = fit_pairs(drawn, drawn.max(axis=0) + 1).corr
         else:
             covariance = covariance_of(checked.values[rows])

@@ -122,7 +122,7 @@ def composite_reliability(
     for factor in factors:
         kept = items[loadings[factor] != 0]
         own = loadings.loc[kept, factor]
-        variance = float(factor_cov.loc[factor, factor])
+        variance = float(factor_cov[factor][factor])
         true = np.outer(own, own) * variance
         totals = {"": implied.loc[kept, kept].to_numpy()}
         if observed is not None:
@@ -219,7 +219,7 @@ def _model_thresholds(rows: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
     cuts = rows[rows["op"] == "|"]
     order = cuts["rhs"].str[1:].astype(int)
     table = cuts.assign(order=order).pivot(index="lhs", columns="order", values="std")
-    return table.loc[items].add_prefix("t")
+    return table.loc[list(items)].add_prefix("t")
 
 
 def _reliabilities(
@@ -301,9 +301,9 @@ class HTMTResult(Result):
         return (f"{name}: between-scale over within-scale correlations",)
 
     def _caveats(self) -> Sequence[str]:
-        values = self.ratios.to_numpy()
+        values, scales = self.ratios.to_numpy(), list(self.ratios)
         pairs = [
-            f"{self.ratios.index[j]} and {self.ratios.index[i]} ({values[i, j]:.2f})"
+            f"{scales[j]} and {scales[i]} ({values[i, j]:.2f})"
             for i, j in zip(*np.tril_indices(len(values), -1))
             if values[i, j] > 0.85
         ]
@@ -373,13 +373,14 @@ def htmt(corr: pd.DataFrame, scales: Scales, *, geometric: bool = False) -> HTMT
     mean = _geometric_mean if geometric else np.mean
     within = {}
     for name, items in scales.items():
-        own = size.loc[items, items].to_numpy()
+        own = size.loc[list(items), list(items)].to_numpy()
         within[name] = mean(own[np.tril_indices(len(items), -1)])
     ratios = pd.DataFrame(np.eye(len(scales)), index=[*scales], columns=[*scales])
     for a in scales:
         for b in scales:
             if a != b:
-                between = mean(size.loc[scales[a], scales[b]].to_numpy().ravel())
+                pairs = size.loc[list(scales[a]), list(scales[b])].to_numpy()
+                between = mean(pairs.ravel())
                 ratios.loc[a, b] = between / np.sqrt(within[a] * within[b])
     return HTMTResult(ratios=ratios, geometric=geometric)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from .rating_variances import RatingVariances, rating_variances
 
 KINDS = ("ICC1", "ICC2", "ICC3", "ICC1k", "ICC2k", "ICC3k")
 MISSING = ("complete", "reml")
+Bounds: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -230,15 +232,15 @@ def _table_of_parts(parts: RatingVariances, level: float) -> pd.DataFrame:
         fixed / (fixed + fixed_error),
     ]
     f_one, f_three = 1 + m * one / rest, 1 + m * fixed / fixed_error
-    df_one, df_three = anova.loc["within", "df"], anova.loc["residual", "df"]
+    df_one, df_three = int(anova["df"]["within"]), int(anova["df"]["residual"])
     two = _agreement_interval(singles[1], anova, parts.per_rater, m, level)
     bounds = [
         _single(_ratio_interval(f_one, n - 1, df_one, level), m),
         two,
         _single(_ratio_interval(f_three, n - 1, df_three, level), m),
     ]
-    estimates = [*singles, *_stepped_up(singles, k)]
-    bounds += [_stepped_up(limits, k) for limits in bounds]
+    estimates = [*singles, *(_stepped_up(single, k) for single in singles)]
+    bounds += [_ends_stepped_up(limits, k) for limits in bounds]
     f_values = [f_one, f_three, f_three] * 2
     df_values = [df_one, df_three, df_three] * 2
     return _framed(estimates, f_values, n - 1, df_values, bounds)
@@ -287,7 +289,7 @@ def _icc_table(anova: pd.DataFrame, n: int, k: int, level: float) -> pd.DataFram
     three = _ratio_interval(f_three, n - 1, df_three, level)
     two = _agreement_interval(estimates[1], anova, n, k, level)
     bounds = [_single(one, k), two, _single(three, k)]
-    bounds += [_average(one), _stepped_up(two, k), _average(three)]
+    bounds += [_average(one), _ends_stepped_up(two, k), _average(three)]
     f_values = [f_one, f_three, f_three] * 2
     df_values = [df_one, df_three, df_three] * 2
     return _framed(estimates, f_values, n - 1, df_values, bounds)
@@ -298,7 +300,7 @@ def _framed(
     f_values: list[float],
     df1: int,
     df2: list[int],
-    bounds: list[tuple[float, float]],
+    bounds: list[Bounds],
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -319,19 +321,26 @@ def _ratio_interval(
 ) -> tuple[float, float]:
     tail = (1 + level) / 2
     low = f_value / fdtri(df1, df2, tail)
-    return low, f_value * fdtri(df2, df1, tail)
+    return float(low), float(f_value * fdtri(df2, df1, tail))
 
 
-def _single(interval: tuple[float, float], k: float) -> tuple[float, float]:
-    return tuple((f - 1) / (f + k - 1) if np.isfinite(f) else 1.0 for f in interval)
+def _single(interval: Bounds, k: float) -> Bounds:
+    low, high = ((f - 1) / (f + k - 1) if np.isfinite(f) else 1.0 for f in interval)
+    return low, high
 
 
-def _average(interval: tuple[float, float]) -> tuple[float, float]:
-    return tuple(1 - 1 / f for f in interval)
+def _average(interval: Bounds) -> Bounds:
+    low, high = interval
+    return 1 - 1 / low, 1 - 1 / high
 
 
-def _stepped_up(singles: Sequence[float], k: int) -> tuple[float, ...]:
-    return tuple(k * r / (1 + r * (k - 1)) for r in singles)
+def _stepped_up(single: float, k: int) -> float:
+    return k * single / (1 + single * (k - 1))
+
+
+def _ends_stepped_up(interval: Bounds, k: int) -> Bounds:
+    low, high = interval
+    return _stepped_up(low, k), _stepped_up(high, k)
 
 
 def _agreement_interval(

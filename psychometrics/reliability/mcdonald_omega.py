@@ -354,4 +354,4 @@ def _refitted(model: str, frame: pd.DataFrame, ordinal: bool) -> float:
         )
         fitted = estimate(table, structures, data, estimator, detail="test")
         rows = estimates_table(fitted, table, structures)
-    return _coefficient(rows, list(frame), ordinal)[0]
+    return _coefficient(rows, frame.columns.tolist(), ordinal)[0]

@@ -123,9 +123,13 @@ class _Likelihood:
     def maximised(self, *, raters: str) -> tuple[float, float, float]:
         """(Targets, raters, error), raters' being 0 where they are not random."""
         n_ratios = 2 if raters == "random" else 1
+
+        def value(roots: np.ndarray) -> float:
+            return float(self._value(roots**2, raters)[0])
+
         ends = [
             minimize(
-                lambda roots: self._value(roots**2, raters)[0],
+                value,
                 np.full(n_ratios, start),
                 method="Nelder-Mead",
                 options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 2000},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,12 @@ from ..scores.paired_scores import paired_scores
 from .interrater import weighted_kappa
 from .intraclass import ICCResult, icc
 
-POINTS = {"color": BLUE, "alpha": 0.5, "markersize": 4, "markeredgewidth": 0}
+POINTS: dict[str, Any] = {
+    "color": BLUE,
+    "alpha": 0.5,
+    "markersize": 4,
+    "markeredgewidth": 0,
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -81,10 +87,11 @@ class BlandAltmanResult(Result):
         ax = axes(ax)
         ax.plot(self.points["mean"], self.points["difference"], "o", **POINTS)
         lines = {"lower limit": "--", "mean difference": "-", "upper limit": "-."}
-        for name, row in self.table.iterrows():
-            said = f"{name} {row['estimate']:.3g}"
-            ax.axhline(row["estimate"], color="0.2", linestyle=lines[name], label=said)
-            ax.axhspan(row["low"], row["high"], color=BLUE, alpha=0.15, linewidth=0)
+        for name, line in lines.items():
+            at, low, high = (self.table[c][name] for c in ("estimate", "low", "high"))
+            said = f"{name} {at:.3g}"
+            ax.axhline(at, color="0.2", linestyle=line, label=said)
+            ax.axhspan(low, high, color=BLUE, alpha=0.15, linewidth=0)
         ax.fill_between(
             [], [], color=BLUE, alpha=0.15, label=f"{self.level:.0%} intervals"
         )
@@ -126,19 +133,19 @@ class RetestResult(Result):
     @property
     def icc(self) -> float:
         """ICC2: two occasions as a sample, absolute agreement."""
-        return float(self.reliability.table.loc["ICC2", "icc"])
+        return float(self.reliability.table["icc"]["ICC2"])
 
     @property
     def ci(self) -> tuple[float, float]:
         """The interval of `icc`."""
-        low, high = self.reliability.table.loc["ICC2", ["low", "high"]]
-        return float(low), float(high)
+        table = self.reliability.table
+        return float(table["low"]["ICC2"]), float(table["high"]["ICC2"])
 
     def to_frame(self) -> pd.DataFrame:
         limits = self.limits.table["estimate"]
         rows = {
             "icc_agreement": self.icc,
-            "icc_consistency": self.reliability.table.loc["ICC3", "icc"],
+            "icc_consistency": self.reliability.table["icc"]["ICC3"],
             "sem_agreement": self.sem,
             "sem_consistency": self.sem_consistency,
             "sdc_agreement": self.sdc,
@@ -160,7 +167,7 @@ class RetestResult(Result):
     def _caveats(self) -> Sequence[str]:
         left = self.n_left_out
         said = (f"{left} persons without both scores, or not stable, left out",)
-        return (said if left else ()) + self.limits._caveats()
+        return (*(said if left else ()), *self.limits._caveats())
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the Bland-Altman picture."""
@@ -231,7 +238,7 @@ def test_retest(
 
 
 # pytest would take the public name for a test.
-test_retest.__test__ = False
+setattr(test_retest, "__test__", False)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -436,15 +443,15 @@ def sdc(sem: float, *, level: float = 0.95, n: int = 1) -> float:
     return float(ndtri((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
 
 
-def _as_mask(stable: np.ndarray | pd.Series, persons: pd.Index) -> np.ndarray:
+def _as_mask(stable: PerPerson, persons: pd.Index) -> np.ndarray:
     if isinstance(stable, pd.Series):
         return stable.reindex(persons).eq(True).to_numpy()
-    stable = np.asarray(stable)
-    if stable.shape != (len(persons),):
+    mask = np.asarray(stable)
+    if mask.shape != (len(persons),):
         raise InvalidResponses(
-            f"stable has shape {stable.shape}; give one value for each person"
+            f"stable has shape {mask.shape}; give one value for each person"
         )
-    return stable.astype(bool)
+    return mask.astype(bool)
 
 
 def _slope(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
