@@ -81,6 +81,7 @@ def show(import_id, problems=None):
         n_in=import_services.n_in(db.session, made) if is_done else 0,
         depending=import_services.depending(db.session, made) if is_done else 0,
         problems=problems or {},
+        typed=request.form,
     )
 
 

@@ -1,5 +1,8 @@
 """The look's components: as the look makes them, and nothing of a person kept."""
 
+import re
+from pathlib import Path
+
 import pytest
 from markupsafe import Markup
 
@@ -60,3 +63,14 @@ def test_what_could_be_of_a_person_is_made_anew(app, options):
         before = components.kept.cache_info().currsize
         components.component("button", options)
         assert components.kept.cache_info().currsize == before
+
+
+def test_each_form_of_staff_lists_what_is_wrong_by_the_same_few_lines(app):
+    """Respondents' lines are translated; a run's problem may be several at once."""
+    folder = Path(app.root_path) / "templates"
+    own = [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*.html"))
+        if re.search(r"macro csrf|in problems\.items\(\) %\}.*href", path.read_text())
+    ]
+    assert own == ["respond/_parts.html", "runs/new.html", "staff_parts.html"]

@@ -38,8 +38,10 @@ def test_a_coordinator_sees_first_confirms_then_and_can_undo(client, session, ca
     assert "Row 3, column mode: &#39;pigeon&#39; is none of" in page.text
     listed = client.get(f"{response.location}/problems.csv").text
     assert listed.splitlines()[1].startswith("3,mode,")
-    refused = client.post(f"{response.location}/confirm", data={})
+    half = {"good_rows_only": "on"}
+    refused = client.post(f"{response.location}/confirm", data=half)
     assert refused.status_code == 422 and "agreed to taking part" in refused.text
+    assert 'name="good_rows_only" type="checkbox" checked' in refused.text
     sent = {"agreed": "on", "good_rows_only": "on"}
     client.post(f"{response.location}/confirm", data=sent)
     assert "1 row was brought in" in client.get(response.location).text
