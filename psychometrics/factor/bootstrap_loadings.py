@@ -29,9 +29,8 @@ from .rotation import NORMALISED, promax, surface
 if TYPE_CHECKING:
     from numpy.random.bit_generator import SeedSequence
 
-    from .bootstrap_loadings import _Plan
-
 _CHUNK = 10  # resamples drawn by one task
+_ROTATED: tuple[str, ...]
 _ROTATED = ("oblimin", "quartimin", "varimax", "quartimax", "geomin", "promax", "none")
 _ROTATED += ("geomin_orthogonal", "equamax", "equamax_oblique")
 _ROTATED += ("bifactor", "bifactor_oblique")
@@ -124,7 +123,7 @@ def bootstrap_loadings(
     *,
     extraction: str = "minres",
     rotation: str = "oblimin",
-    corr: str | pd.DataFrame = "polychoric",
+    corr: str = "polychoric",
     normalize: bool | None = None,
     n_replications: int = 500,
     level: float = 0.95,
@@ -217,7 +216,7 @@ class ResamplePlan:
 
 
 def _resample(
-    task: tuple[_Plan, np.ndarray, SeedSequence, int],
+    task: tuple[ResamplePlan, np.ndarray, SeedSequence, int],
 ) -> list[tuple[np.ndarray, np.ndarray, bool, int]]:
     """Return [(loadings, factor correlations, Heywood, redrawn)], one a resample."""
     plan, values, seed, size = task
@@ -233,7 +232,7 @@ def _resample(
 
 
 def fit_resample(
-    plan: _Plan, values: np.ndarray
+    plan: ResamplePlan, values: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, bool]:
     """Return loadings, factor correlations and any Heywood case, lined up."""
     corr = correlations_of(plan.corr, values)
@@ -258,14 +257,15 @@ def correlations_of(kind: str, values: np.ndarray) -> np.ndarray:
         codes = consecutive(codes)
         corr = fit_pairs(codes, codes.max(axis=0) + 1).corr
     else:
-        method = "pearson" if kind == "pearson" else "spearman"
-        corr = pd.DataFrame(values).corr(method).to_numpy()
+        table = pd.DataFrame(values)
+        is_pearson = kind == "pearson"
+        corr = (table.corr() if is_pearson else table.corr("spearman")).to_numpy()
     if np.isnan(corr).any():
         raise NotIdentified("an item of this resample does not vary")
     return smoothed(corr)[0]
 
 
-def _rotated_from(plan: _Plan, raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _rotated_from(plan: ResamplePlan, raw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rotate from the position nearest to the whole sample's solution."""
     m = raw.shape[1]
     if plan.rotation == "none" or m == 1:

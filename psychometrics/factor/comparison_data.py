@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.random import Generator
 
 from ..annotations import Rng
 from ..correlation.polychoric import pearson
@@ -197,7 +198,7 @@ class _Gaps:
 
 
 def make_population(
-    values: np.ndarray, n_factors: int, size: int, rng: Rng, *, patience: int = 5
+    values: np.ndarray, n_factors: int, size: int, rng: Generator, *, patience: int = 5
 ) -> np.ndarray:
     """Return data with the items' distributions and nearly their correlations.
 
@@ -225,7 +226,7 @@ def make_population(
     return np.ascontiguousarray(best)  # persons are drawn from it by row
 
 
-def _varying(answers: np.ndarray, size: int, rng: Rng) -> np.ndarray:
+def _varying(answers: np.ndarray, size: int, rng: Generator) -> np.ndarray:
     """Draw answers to one item until not all are alike."""
     return drawn_until(
         lambda: rng.choice(answers, size), lambda drawn: drawn.min() < drawn.max()

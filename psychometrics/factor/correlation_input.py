@@ -53,6 +53,8 @@ def correlate(
         raise InvalidOption(
             f"corr is {corr!r}; give a labelled DataFrame, or one of {', '.join(KINDS)}"
         )
+    if responses is None:
+        raise InvalidResponses("no responses; give them, or corr as a table")
     checked = check_responses(responses, ordinal=corr == "polychoric")
     found = KIND_OF[corr](checked.to_frame())
     n_obs = n_obs or pairwise_n(checked)
@@ -89,7 +91,7 @@ def check_corr(corr: pd.DataFrame, *, floor: float = 1e-12) -> pd.DataFrame:
     if eigenvalues[0] > floor:
         return corr.astype(float)
     if eigenvalues[0] > -floor:
-        culprit = corr.index[abs(vectors[:, 0]).argmax()]
+        culprit = corr.index[int(abs(vectors[:, 0]).argmax())]
         raise NotIdentified(
             f"the correlation matrix is singular: item {culprit} is a sum of others "
             "(a duplicate, or a total among its parts); leave it out"

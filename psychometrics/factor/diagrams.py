@@ -94,10 +94,11 @@ def _bows(
     names = list(factors)
     for i, first in enumerate(names):
         for second in names[i + 1 :]:
-            value = factor_corr.loc[first, second]
+            value = float(factor_corr[second][first])
             if abs(value) < smallest:
                 continue
             bow = "arc3,rad=-0.4"
+            style: dict[str, str | int]
             style = {"arrowstyle": "<|-|>", "color": "0.5", "connectionstyle": bow}
             style |= {"shrinkA": 10, "shrinkB": 10}
             ax.annotate("", factors[second], factors[first], arrowprops=style)

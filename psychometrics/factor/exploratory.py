@@ -266,9 +266,9 @@ def explore(
     found = correlate(responses, corr, n_obs)
     check_sample(found)
     n_factors = check_n_factors(len(found.frame), n_factors)
-    if weights is None and found.se is not None:
-        weights = 1 / np.maximum(found.se, 1e-4) ** 2
     given = None if weights is None else np.array(weights, float)
+    if given is None and found.se is not None:
+        given = 1 / np.maximum(np.array(found.se, float), 1e-4) ** 2
     raw, psi = extract(found.array, n_factors, extraction=extraction, weights=given)
     items = found.frame.index
     heywood = tuple(items[improper(psi)])

@@ -65,7 +65,7 @@ class SphericityResult(Result):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw chi-square beside its 5 % point if all correlations were nought."""
         ax, names = axes(ax), ("found", "5 % point if\nall were nought")
-        values = [self.chi2, chdtri(self.df, 0.05)]
+        values = [self.chi2, float(chdtri(self.df, 0.05))]
         bars(ax, name_rows(ax, names, what="chi-square"), values)
         title = f"Sphericity: chi2({self.df}) = {self.chi2:.1f}, p = {self.p:.2g}"
         return finish(ax, f"{title}, n = {self.n}", x="chi-square")

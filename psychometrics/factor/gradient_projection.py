@@ -20,10 +20,11 @@ class Surface:
     """A criterion over rotations of one matrix of unrotated loadings."""
 
     unrotated: np.ndarray
-    criterion: Callable  # loadings -> value, gradient
+    # loadings -> value, gradient
+    criterion: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
     is_oblique: bool
 
-    def at(self, turns: np.ndarray) -> tuple[np.ndarray | float, np.ndarray]:
+    def at(self, turns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return value and gradient with regard to the turns (eq. 10 and 26)."""
         if not self.is_oblique:
             value, slope = self.criterion(self.unrotated @ turns)
@@ -34,7 +35,7 @@ class Surface:
         product = loadings.swapaxes(-1, -2) @ slope @ inverse
         return value, -product.swapaxes(-1, -2)
 
-    def value(self, turns: np.ndarray) -> np.ndarray | float:
+    def value(self, turns: np.ndarray) -> np.ndarray:
         """Return the criterion alone."""
         if self.is_oblique:
             turns = np.linalg.inv(turns).swapaxes(-1, -2)
@@ -126,7 +127,7 @@ def settle(
         if abs(projected).max() < tol:
             break
         for direction in (_newton(surface, turn, projected), -projected):
-            moved = _shorten(surface, turn, value, direction)
+            moved = _shorten(surface, turn, float(value), direction)
             if moved is not None:
                 break
         if moved is None:
@@ -135,7 +136,7 @@ def settle(
         value, gradient = surface.at(turn)
     if abs(surface.project(turn, gradient)).max() > 1e-6:
         raise ConvergenceError("the rotation has not settled", turn)
-    return turn, value
+    return turn, float(value)
 
 
 def _shorten(
@@ -164,7 +165,7 @@ def _newton(
     values = np.maximum(abs(values), 1e-8 * max(abs(values).max(), 1e-12))
     slope = np.einsum("aij,ij->a", basis, projected)
     step = -vectors @ ((vectors.T @ slope) / values)
-    step *= min(1.0, 0.5 / max(np.linalg.norm(step), 1e-300))
+    step *= min(1.0, 0.5 / max(float(np.linalg.norm(step)), 1e-300))
     return np.einsum("a,aij->ij", step, basis)
 
 
@@ -173,15 +174,15 @@ def _tangents(surface: Surface, turn: np.ndarray) -> np.ndarray:
     m = len(turn)
     basis = []
     if not surface.is_oblique:
-        for i, j in zip(*np.triu_indices(m, 1)):
+        for i, j in np.column_stack(np.triu_indices(m, 1)):
             spin = np.zeros((m, m))
             spin[i, j], spin[j, i] = 0.5**0.5, -(0.5**0.5)
             basis.append(turn @ spin)
         return np.array(basis)
-    for j in range(m):
-        complement = np.linalg.svd(turn[:, [j]])[0][:, 1:]
+    for k in range(m):
+        complement = np.linalg.svd(turn[:, [k]])[0][:, 1:]
         for direction in complement.T:
             column = np.zeros((m, m))
-            column[:, j] = direction
+            column[:, k] = direction
             basis.append(column)
     return np.array(basis)

@@ -96,10 +96,10 @@ def hull(
     )
 
 
-def _parallel(found: Correlations, rng: np.random.Generator) -> int:
-    rng = generator(rng)
+def _parallel(found: Correlations, rng: Rng) -> int:
+    draw = generator(rng)
     payload = (len(found.frame), int(round(found.n_obs)))
-    drawn = [np.linalg.eigvalsh(wishart_corr(payload, rng))[::-1] for _ in range(100)]
+    drawn = [np.linalg.eigvalsh(wishart_corr(payload, draw))[::-1] for _ in range(100)]
     above = eigenvalues_of(found.array)[0] > np.percentile(drawn, 95, axis=0)
     return int(above.argmin())
 

@@ -116,9 +116,16 @@ class Omega(Result):
         at, left = name_rows(ax, squares.index), 0.0 * squares["g"]
         for k, name in enumerate(squares):
             shade, hatch = SHADES[k % len(SHADES)]
-            style = {"color": shade, "hatch": hatch, "edgecolor": "white"}
             label = "general factor" if name == "g" else str(name)
-            ax.barh(at, squares[name], left=left, label=label, **style)
+            ax.barh(
+                at,
+                squares[name],
+                left=left,
+                label=label,
+                color=shade,
+                hatch=hatch,
+                edgecolor="white",
+            )
             left = left + squares[name]
         ax.set_xlim(0, 1)
         title = (
@@ -293,8 +300,8 @@ def _subscales(
         rows.append((general + own_part, general, own_part, size, h))
     within = sum(group[own == k, k].sum() ** 2 for k in range(group.shape[1]))
     whole = turned.sum()
-    first = (omega_total, on_general.sum() ** 2 / whole, within / whole)
-    first += (len(turned), replicability(on_general))
+    shares = (omega_total, on_general.sum() ** 2 / whole, within / whole)
+    first = (*shares, len(turned), replicability(on_general))
     columns = ["omega_total", "general", "group", "n_items", "h"]
     names = ["g", *found.loadings.columns]
     return pd.DataFrame([first, *rows], index=names, columns=columns)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ class ParallelAnalysis(FactorCount):
     percentile : float
     """
 
-    counts: pd.DataFrame = None
+    counts: pd.DataFrame
     n_replications: int = 0
     percentile: float = 95.0
 
@@ -61,6 +61,7 @@ class ParallelAnalysis(FactorCount):
         """Draw observed eigenvalues, and the random percentile dashed."""
         ax, number = axes(ax), self.curve.index
         for kind, mark, colour in (("components", "o", BLUE), ("factors", "s", ORANGE)):
+            style: dict[str, Any]
             style = {"marker": mark, "color": colour, "markersize": 5}
             ax.plot(number, self.curve[kind], "-", label=kind, **style)
             chance = self.curve[f"{kind}_percentile"]
@@ -147,7 +148,7 @@ def parallel_analysis(
     again = f" {redrawn_note(n_redrawn, n_replications)}" if n_redrawn else ""
     curve = _curve(eigenvalues_of(found.array), drawn, percentile)
     counts = _counts(curve)
-    n_factors = int(counts.loc[eigenvalues, reference])
+    n_factors = int(counts[reference][eigenvalues])
     alone = "one factor here neither proves one dimension nor refutes several"
     caution = alone if n_factors == 1 else "there may be more than these"
     return ParallelAnalysis(
@@ -195,10 +196,11 @@ def _counts(curve: pd.DataFrame) -> pd.DataFrame:
 
 
 def _source(
-    responses: pd.DataFrame, found: Correlations, method: str
+    responses: pd.DataFrame | None, found: Correlations, method: str
 ) -> tuple[str, tuple[int, int] | np.ndarray]:
     """Choose how random correlations are drawn, and from what."""
-    if found.kind == "given" or (method == "normal" and found.kind != "polychoric"):
+    is_normal = method == "normal" and found.kind != "polychoric"
+    if responses is None or found.kind == "given" or is_normal:
         return "wishart", (len(found.frame), int(round(found.n_obs)))
     checked = check_responses(responses, ordinal=found.kind == "polychoric")
     if found.kind == "polychoric":
@@ -218,7 +220,7 @@ def _random_eigenvalues(
     return np.array([eigenvalues_of(c) for c, _ in drawn]), sum(n for _, n in drawn)
 
 
-def wishart_corr(payload: tuple[int, int], rng: Rng) -> np.ndarray:
+def wishart_corr(payload: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Correlations of independent normal items, without drawing the persons.
 
     Bartlett's (1933) decomposition of a Wishart matrix.
@@ -276,7 +278,7 @@ def _polychoric(codes: np.ndarray) -> np.ndarray:
     return fit_pairs(codes, codes.max(axis=0) + 1).corr
 
 
-DRAWS = {
+DRAWS: dict[str, Callable[..., tuple[np.ndarray, int]]] = {
     "wishart": _wishart,
     "moment": _moment,
     "polychoric permutation": _polychoric_permuted,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TypedDict
 
 import pandas as pd
 
@@ -25,6 +26,14 @@ from .retention_rules import (
 
 # METHOD: rules found accurate in simulations carry the reading, the others inform it
 _TRUSTED = ("parallel", "parallel_pearson", "empirical_kaiser", "hull", "comparison")
+
+
+class _Random(TypedDict, total=False):
+    """What the rules that draw at random are told; each has replications of its own."""
+
+    rng: Rng
+    executor: Executor | None
+    n_replications: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -152,7 +161,7 @@ def retention(
     """
     checked = check_responses(responses, ordinal=corr == "polychoric")
     frame = checked.to_frame()
-    random = {"rng": rng, "executor": executor}
+    random: _Random = {"rng": rng, "executor": executor}
     if n_replications is not None:
         random["n_replications"] = n_replications
     parallel = parallel_analysis(frame, corr=corr, **random)

@@ -23,7 +23,7 @@ def minimum_average_partial(
     *,
     corr: str | pd.DataFrame = "pearson",
     n_obs: float | None = None,
-    power: float = 2,
+    power: int = 2,
 ) -> FactorCount:
     """Keep the components that leave the smallest average partial correlation.
 
@@ -234,6 +234,7 @@ def sequential_chi_square(
     """
     found = correlate(responses, corr, n_obs)
     p = len(found.frame)
+    rows: dict[str, list[float]]
     rows = {"chi2": [], "df": [], "p": [], "rmsea_low": [], "bic": []}
     for m in range(p):
         if degrees_of_freedom(p, m) < 1:
@@ -262,7 +263,7 @@ def sequential_chi_square(
 
 def _chi_square_row(
     found: Correlations, m: int
-) -> tuple[float, int, float, float, float]:
+) -> tuple[float, int, float, float, float] | None:
     """Return chi2, df, p, RMSEA's lower bound and BIC; None if ML does not settle."""
     if m == 0:
         p = len(found.frame)
@@ -285,7 +286,7 @@ def very_simple_structure(
     *,
     corr: str | pd.DataFrame = "pearson",
     n_obs: float | None = None,
-    n_max: int | None = 8,
+    n_max: int = 8,
 ) -> FactorCount:
     """Fit of loadings of which only each item's largest one, or two, are kept.
 
@@ -326,6 +327,7 @@ def very_simple_structure(
     if n_max < 1:
         raise NotIdentified(f"{p} items determine no factor")
     total = (found.array**2).sum()
+    rows: dict[str, list[float]]
     rows = {"vss1": [], "vss2": [], "fit": [], "complexity": []}
     for m in range(1, n_max + 1):
         psi = lowest_minimum(found.array, m, "minres")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ from . import rotation_criteria
 from .diagrams import draw_loadings
 from .gradient_projection import Surface, descend, settle
 
-ORTHOGONAL = {
+# loadings and options -> value, gradient
+Criterion: TypeAlias = Callable[..., tuple[np.ndarray, np.ndarray]]
+ORTHOGONAL: dict[str, Criterion] = {
     "varimax": rotation_criteria.varimax,
     "quartimax": rotation_criteria.quartimax,
     "equamax": rotation_criteria.crawford_ferguson,
@@ -25,7 +28,7 @@ ORTHOGONAL = {
     "bifactor": rotation_criteria.bifactor,
     "target_orthogonal": rotation_criteria.target,
 }
-OBLIQUE = {
+OBLIQUE: dict[str, Criterion] = {
     "oblimin": rotation_criteria.oblimin,
     "quartimin": rotation_criteria.oblimin,
     "equamax_oblique": rotation_criteria.crawford_ferguson,
@@ -165,7 +168,7 @@ def rotate(
         turned, _, value, minima = _search("varimax", array / weights, starts, rng)
         turned, factor_corr = promax(turned, power=power)
     else:
-        given = {"gamma": gamma, "delta": delta}.get(_OPTIONS.get(method))
+        given = {"gamma": gamma, "delta": delta}.get(_OPTIONS.get(method, ""))
         wanted = None if target is None else np.asarray(target, float)
         turned, factor_corr, value, minima = _search(
             method, array / weights, starts, rng, given, wanted
@@ -173,7 +176,9 @@ def rotate(
     return _labelled(loadings, turned * weights, factor_corr, method, value, minima)
 
 
-def promax(orthogonal: np.ndarray, *, power: int = 4) -> tuple[np.ndarray, np.ndarray]:
+def promax(
+    orthogonal: np.ndarray, *, power: float = 4
+) -> tuple[np.ndarray, np.ndarray]:
     """Raise orthogonal loadings to a power and rotate towards them.
 
     Hendrickson & White (1964), British Journal of Statistical Psychology 17, 65-70.
@@ -194,7 +199,7 @@ def surface(
 ) -> Surface:
     """Return the criterion `method` as a surface over rotations of `unrotated`."""
     kind = OBLIQUE if method in OBLIQUE else ORTHOGONAL
-    options = {}
+    options: dict[str, float | np.ndarray] = {}
     if method in _OPTIONS and option is not None:
         options[_OPTIONS[method]] = option
     elif method.startswith("equamax"):
@@ -225,8 +230,7 @@ def _search(
 
 def starting_turns(n_factors: int, starts: int, rng: Rng) -> np.ndarray:
     """Return the identity and random orthogonal matrices, (starts, m, m)."""
-    rng = generator(rng)
-    drawn = rng.standard_normal((starts - 1, n_factors, n_factors))
+    drawn = generator(rng).standard_normal((starts - 1, n_factors, n_factors))
     random, _ = np.linalg.qr(drawn)
     return np.concatenate([np.eye(n_factors)[None], random])
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 
-def _total(products: np.ndarray) -> np.ndarray | float:
-    return products.sum(axis=(-2, -1))
+def _total(products: np.ndarray) -> np.ndarray:
+    return np.asarray(products.sum(axis=(-2, -1)))
 
 
 def _others(squares: np.ndarray) -> np.ndarray:
@@ -22,7 +22,7 @@ def _others(squares: np.ndarray) -> np.ndarray:
 
 def oblimin(
     loadings: np.ndarray, *, gamma: float = 0.0
-) -> tuple[np.ndarray | float, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Direct oblimin (Jennrich & Sampson, 1966); gamma 0 is quartimin."""
     squares = loadings**2
     product = _others(squares)
@@ -42,12 +42,12 @@ def crawford_ferguson(
     return _total(squares * product) / 4, loadings * product
 
 
-def quartimax(loadings: np.ndarray) -> tuple[np.ndarray | float, np.ndarray]:
+def quartimax(loadings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Carroll's and Neuhaus & Wrigley's quartimax, as a function to minimise."""
     return -_total(loadings**4) / 4, -(loadings**3)
 
 
-def varimax(loadings: np.ndarray) -> tuple[np.ndarray | float, np.ndarray]:
+def varimax(loadings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Kaiser's (1958) varimax, as a function to minimise."""
     squares = loadings**2
     centred = squares - squares.mean(axis=-2, keepdims=True)
@@ -61,7 +61,7 @@ def geomin(
     squares = loadings**2 + delta
     means = np.exp(np.log(squares).mean(axis=-1, keepdims=True))
     gradient = 2 / loadings.shape[-1] * loadings / squares * means
-    return means.sum(axis=(-2, -1)), gradient
+    return _total(means), gradient
 
 
 def bifactor(loadings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

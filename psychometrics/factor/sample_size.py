@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,19 @@ if TYPE_CHECKING:
     from numpy.random.bit_generator import SeedSequence
 
 _CHUNK = 10  # studies simulated by one task
+
+
+# loadings, omega total, whether it is a Heywood case
+Study: TypeAlias = tuple[np.ndarray, float, bool]
+
+
+class _Model(TypedDict):
+    """What answers are drawn from."""
+
+    loadings: pd.DataFrame
+    factor_corr: np.ndarray
+    thresholds: Sequence[float] | None
+    missing: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -159,8 +172,12 @@ def sample_size(
     corr = corr or ("pearson" if thresholds is None else "polychoric")
     loadings = pd.DataFrame(loadings)
     phi = np.eye(loadings.shape[1]) if factor_corr is None else np.array(factor_corr)
-    model = {"loadings": loadings, "factor_corr": phi, "thresholds": thresholds}
-    model["missing"] = missing
+    model: _Model = {
+        "loadings": loadings,
+        "factor_corr": phi,
+        "thresholds": thresholds,
+        "missing": missing,
+    }
     sizes = sorted(sizes)
     seeds = streams(rng, len(sizes))
     counts = np.diff([*range(0, n_replications, _CHUNK), n_replications])
@@ -170,7 +187,7 @@ def sample_size(
         for part, k in zip(stream.spawn(len(counts)), counts)
     ]
     parts = run_all(_studies, tasks, executor, progress)
-    by_size = {n: [] for n in sizes}
+    by_size: dict[int, list[Study | None]] = {n: [] for n in sizes}
     for (_, n, *_), part in zip(tasks, parts):
         by_size[n].extend(part)
     truth = loadings.to_numpy(float)
@@ -180,15 +197,8 @@ def sample_size(
 
 
 def _studies(
-    task: tuple[
-        Mapping[str, Sequence[int] | np.ndarray | pd.DataFrame | float | None],
-        int,
-        str,
-        str,
-        SeedSequence,
-        int,
-    ],
-) -> list[tuple[np.ndarray, float, bool]]:
+    task: tuple[_Model, int, str, str, SeedSequence, int],
+) -> list[Study | None]:
     """Return [(loadings, omega total, Heywood), or None] of simulated studies."""
     model, n_persons, corr, rotation, stream, size = task
     rng = np.random.default_rng(stream)
@@ -196,12 +206,12 @@ def _studies(
 
 
 def _study(
-    model: Mapping[str, Sequence[int] | np.ndarray | pd.DataFrame | float | None],
+    model: _Model,
     n_persons: int,
     corr: str,
     rotation: str,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, float, bool]:
+) -> Study | None:
     data = simulate_responses(n_persons, rng=rng, lowest=0, **model).responses
     truth = model["loadings"].to_numpy(float)
     m = truth.shape[1]
@@ -229,7 +239,7 @@ def _omega_of(loadings: np.ndarray, factor_corr: np.ndarray) -> float:
 
 
 def _row(
-    studies: Sequence[tuple[np.ndarray, float, bool]],
+    studies: Sequence[Study | None],
     truth: np.ndarray,
     omega: float,
     salient: float,
