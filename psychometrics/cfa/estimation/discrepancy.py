@@ -275,5 +275,7 @@ def cluster_form(
         units.append(m.units * root / np.sqrt(m.n))
         basis.append(np.sqrt(share) * root[:, None] * J)
     return ClusterForm(
-        np.hstack(units), np.vstack(basis), problem.moments[0].cluster_df
+        units=np.hstack(units),
+        tangent=np.vstack(basis),
+        nu=problem.moments[0].cluster_df,
     )

@@ -126,7 +126,7 @@ def clustered_form(
         root.T @ moment_jacobian(s.at(theta), s, problem.has_means)
         for s, root in zip(problem.structures, roots)
     ]
-    return ClusterForm(units, np.vstack(tangents), nu)
+    return ClusterForm(units=units, tangent=np.vstack(tangents), nu=nu)
 
 
 def _as_vector(moments: Saturated) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import fdtrc
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ClusterForm:
     """What a discrepancy's distribution needs, in a metric in which it is a square.
 

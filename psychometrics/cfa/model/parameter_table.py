@@ -26,7 +26,7 @@ EQUALITIES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What completes a model: identification, kind of data, equality over groups.
 
@@ -56,7 +56,7 @@ class _Parameter:
     is_users: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ParameterTable:
     """Every parameter of a model in every group.
 
@@ -117,7 +117,13 @@ def complete(
         rows += [(*_ordered(key, place), group, p) for key, p in parameters.items()]
     frame = _numbered(rows, statements)
     counts = {item: n_thresholds[item] for item in items} if settings.ordinal else {}
-    return ParameterTable(frame, items, latents, settings, counts)
+    return ParameterTable(
+        frame=frame,
+        items=items,
+        latents=latents,
+        settings=settings,
+        n_thresholds=counts,
+    )
 
 
 def _observed(

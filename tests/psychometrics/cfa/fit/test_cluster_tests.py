@@ -43,8 +43,8 @@ def test_f_is_referred_to_the_clusters_degrees_of_freedom():
 
 def test_a_difference_of_restrictions_has_the_traces_of_its_own_directions(rng):
     units, tangent = rng.standard_normal((8, 6)), np.eye(6)[:, :4]
-    larger = ClusterForm(units, tangent, np.inf)
-    smaller = ClusterForm(units, tangent[:, :2], np.inf)
+    larger = ClusterForm(units=units, tangent=tangent, nu=np.inf)
+    smaller = ClusterForm(units=units, tangent=tangent[:, :2], nu=np.inf)
     own = units[:, 2:4].T @ units[:, 2:4]
     trace, trace2 = larger.of_restrictions(smaller)
     assert trace == pytest.approx(np.trace(own))
