@@ -3,6 +3,7 @@
 from flask import Blueprint, g, redirect, render_template, request
 from flask import session as cookie
 from flask import url_for
+from werkzeug.datastructures import MultiDict
 
 from ..addresses import address_of
 from ..auth import sign_in_links
@@ -29,7 +30,7 @@ def new(trust_id, problems=None):
         places=list(_places_of(trust)),
         does=DOES,
         problems=problems or {},
-        typed=request.form,
+        typed=request.form or MultiDict({"place": f"trust:{trust.id}"}),
     )
 
 
@@ -219,7 +220,7 @@ def _place(value):
     if kind == "every":
         return None, None
     if not number.isdecimal():
-        raise InvalidAnswers({"role": "Choose where the role holds"})
+        raise InvalidAnswers({"place": accounts.NO_PLACE})
     if kind == "trust":
         return reach.trust(int(number)), None
     team = db.session.get(Team, int(number))

@@ -34,6 +34,7 @@ IS_DISABLED = "{0.name} is disabled: enable the account first"
 IS_DEMONSTRATION = "{0.name} is of the demonstration and signs in by its links alone"
 HAS_SIGNED_IN = "{0.name} has signed in before: reset the account instead"
 NO_PASSWORD = "{0.name} has no password and authenticator yet: invite them again"
+NO_PLACE = "Choose where the role holds"
 HELD = "{0.name} has this role there already"
 ONLY_ROLE = (
     "This is the only role of {0.name}: give another first, or disable the account"
@@ -127,7 +128,7 @@ def grant(session, user, role, places, *, actor, why=""):
     """
     problem = unfit(role, places, actor)
     if problem:
-        raise InvalidAnswers({"role": problem})
+        raise InvalidAnswers({field_of(problem): problem})
     held = {(g.role, g.trust_id, g.team_id) for g in user.grants}
     if any((role, t and t.id, team and team.id) in held for t, team in places):
         raise InvalidAnswers({"role": HELD.format(user)})
@@ -151,12 +152,17 @@ def _both_sides(user, role, trusts):
     return next((trust for trust in trusts if trust and trust.id in there), None)
 
 
+def field_of(problem):
+    """The field beside which a page says why a role cannot be given."""
+    return "place" if problem == NO_PLACE else "role"
+
+
 def unfit(role, places, actor):
     """Why a role cannot be given in these places, or None."""
     if role not in ROLES:
         return "Choose a role"
     if not places:
-        return "Choose where the role holds"
+        return NO_PLACE
     return next((why for p in places if (why := _unfit(role, *p, actor))), None)
 
 

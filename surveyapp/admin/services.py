@@ -11,7 +11,7 @@ from ..auth import sign_in_links
 from ..errors import InvalidAnswers
 from ..models import RoleGrant, StaffUser, Team, Trust
 from ..models.staff import ADMINISTRATOR, COORDINATOR
-from .accounts import unfit
+from .accounts import field_of, unfit
 from .places import TAKEN, TRUST_TAKEN, keep, name_and_code
 
 ADDRESS_TAKEN = "Someone with this email address is there already"
@@ -33,7 +33,7 @@ def create_staff(session, *, email, name, role, places, actor, now):
     if not name.strip():
         problems["name"] = "Enter a name"
     if problem := unfit(role, places, actor):
-        problems["role"] = problem
+        problems[field_of(problem)] = problem
     if problems:
         raise InvalidAnswers(problems)
     user = StaffUser(

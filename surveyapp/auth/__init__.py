@@ -38,7 +38,7 @@ PAGES = {
     "MULTI_FACTOR_RECOVERY_CODES_URL": "/staff/code/recovery/made",
     "POST_LOGIN_VIEW": "/staff/",
     "POST_LOGOUT_VIEW": "/staff/sign-in",
-    "POST_CHANGE_VIEW": "/staff/account/",
+    "POST_CHANGE_VIEW": "/staff/",  # a newcomer goes on from there
     "TWO_FACTOR_POST_SETUP_VIEW": "/staff/account/",
     "STATIC_FOLDER": None,
 }

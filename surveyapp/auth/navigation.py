@@ -9,14 +9,15 @@ from .. import proxy_notice
 from ..running_config import running_config
 from .permissions import may_open
 
+# In this order; whoever signs in arrives at the first that they may open.
 ENTRIES = (
     ("Campaigns", "campaigns.index"),
     ("Contacts", "contacts.home"),
     ("Paper forms", "keying.queue"),
-    ("Comments", "comments.index"),
     ("Research", "research.index"),
     ("Involvement", "tracking.index"),
     ("Administration", "admin.index"),
+    ("Comments", "comments.index"),
     ("Who did what", "audit.index"),
 )
 

@@ -339,6 +339,7 @@ def test_a_role_that_does_not_fit_is_refused_in_words(
     form = {"role": role, "place": where.get(place, place)}
     answer = client.post(f"/admin/staff/{user.id}/roles", data=form)
     assert answer.status_code == 422 and said in html.unescape(answer.text)
+    assert ('id="place-error"' in answer.text) is (said == "Choose where")
 
 
 @pytest.mark.parametrize("role", ["coordinator", "keyer", "researcher"])
@@ -427,3 +428,27 @@ def test_the_sole_administrator_is_reset_from_the_command_line_and_not_disabled(
     refused = typed("staff", "disable", user.email, env=env)
     assert refused.returncode == 2 and "last administrator" in refused.stderr
     assert token_on(typed("staff", "reset", user.email, env=env).stdout)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "role, home",
+    [
+        ("administrator", "/admin/"),
+        ("coordinator", "/campaigns/"),
+        ("researcher", "/research/"),
+        ("lead", "/tracking/"),
+        ("keyer", "/keying/"),
+        ("auditor", "/admin/audit"),
+    ],
+)
+def test_whoever_signs_in_arrives_at_their_own_work(client, session, role, home):
+    sign_in(client, session, role)
+    assert client.get("/staff/").location == home
+
+
+@pytest.mark.one_database
+def test_who_adds_staff_from_a_trusts_page_has_chosen_that_trust(client, session):
+    trust = sign_in(client, session, "administrator").grants[0].trust
+    page = client.get(f"/admin/trusts/{trust.id}/staff").text
+    assert re.search(rf'value="trust:{trust.id}"\s+checked', page)
