@@ -5,6 +5,7 @@ import pytest
 from . import pages
 from .looking import REACH, alone, check
 from .person import Person
+from .test_answering import scores_of, stored_scores
 
 pytestmark = pytest.mark.browser
 
@@ -13,17 +14,22 @@ OTHERS = ("/survey/1", "/s/none")
 
 
 @pytest.mark.parametrize("role", ["service_user", "carer"])
-def test_no_page_of_the_journey_has_a_violation_on_a_small_phone(
-    served, link, new_page, role
+def test_from_the_link_to_the_receipt_no_page_has_a_violation_on_a_small_phone(
+    served, campaign, link, new_page, role
 ):
     person, titles, met = Person(new_page(), link, role), {}, set()
+    n_pages = 0
     for where in person.walk():
+        n_pages += 1
         met.add(person.endpoint(served))
         titles[where] = person.page.title()
         if not (where.isdigit() and int(where) > 3):
             check(person.page, where)
     assert met - {"entry.link"} == pages.JOURNEY
     assert alone({w: t for w, t in titles.items() if "pause" not in w}) == {}
+    assert "Your personal code" in person.page.inner_text("main")
+    assert stored_scores(served, campaign) == pytest.approx(scores_of(person))
+    assert n_pages <= 30 + 5 + 18 + 1  # the last is the personal code's
 
 
 def test_no_page_without_a_link_has_a_violation(served, new_page):

@@ -29,15 +29,6 @@ def scores_of(person):
     return scored.values.iloc[0].to_dict()
 
 
-@pytest.mark.parametrize("role", ["service_user", "carer"])
-def test_from_the_link_to_the_receipt(served, campaign, link, new_page, role):
-    person = Person(new_page(), link, role)
-    n_pages = len([*person.walk()])
-    assert "Your personal code" in person.page.inner_text("main")
-    assert stored_scores(served, campaign) == pytest.approx(scores_of(person))
-    assert n_pages <= 30 + 5 + 18 + 1  # the last is the personal code's
-
-
 def press_until(page, key, condition, most=60):
     for _ in range(most):
         page.keyboard.press(key)

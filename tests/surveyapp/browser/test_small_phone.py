@@ -46,11 +46,11 @@ class WithoutPlan(Person):
             self.press("Continue")
 
 
-@pytest.fixture
-def person(served, new_page):
-    """Makes a person in a campaign with so many statements a page."""
+@pytest.fixture(scope="module")
+def someone(served):
+    """Makes a person on a page, in a campaign with so many statements a page."""
 
-    def make(per_page, **settings):
+    def make(per_page, page):
         app, address = served
         with app.app_context(), Session(db.engine) as session:
             campaign = make_campaign(
@@ -59,23 +59,29 @@ def person(served, new_page):
             token = f"phone-{campaign.id}"
             make_invitation(session, campaign, token, is_open=True)
             session.commit()
-        return WithoutPlan(new_page(**settings), f"{address}/s/{token}")
+        return WithoutPlan(page, f"{address}/s/{token}")
 
     return make
 
 
-def test_a_question_its_answers_and_continue_take_little_more_than_a_screen(person):
-    someone, screens = person(1), {}
+def test_pages_of_one_question_are_few_and_each_takes_little_more_than_a_screen(
+    someone, new_page
+):
+    person, screens, n_pages = someone(1, new_page()), {}, 0
     assert PHONE == {"width": 320, "height": 568}
-    for here in someone.walk():
+    for here in person.walk():
+        n_pages += 1
         if here.isdigit():
-            screens[here] = someone.page.evaluate(SCREENS)
+            screens[here] = person.page.evaluate(SCREENS)
     assert len(screens) == 25 and max(screens.values()) <= 1.3
+    assert n_pages <= 40
 
 
-@pytest.mark.parametrize("per_page, most", [(1, 40), (3, 22), (12, 17)])
-def test_poster_to_thanks_without_a_plan_takes_few_pages(person, per_page, most):
-    assert len([*person(per_page).walk()]) <= most
+@pytest.mark.parametrize("per_page, most", [(3, 22), (12, 17)])
+def test_poster_to_thanks_without_a_plan_takes_few_pages(
+    someone, new_page, per_page, most
+):
+    assert len([*someone(per_page, new_page()).walk()]) <= most
 
 
 def test_an_adaptive_form_has_few_pages_around_its_questions(served, new_page):
@@ -92,15 +98,17 @@ def test_an_adaptive_form_has_few_pages_around_its_questions(served, new_page):
     assert len([here for here in met if not here.isdigit()]) <= 12
 
 
-def test_reasons_open_without_scripts_and_stay_open_when_one_is_chosen(person):
-    someone = person(1, java_script_enabled=False)
-    [*someone.begin()]
-    reason = someone.page.locator('input[value="did_not_happen"]')
+def test_reasons_open_without_scripts_and_stay_open_when_one_is_chosen(
+    someone, new_page
+):
+    person = someone(1, new_page(java_script_enabled=False))
+    [*person.begin()]
+    reason = person.page.locator('input[value="did_not_happen"]')
     assert not reason.is_visible()
-    assert "It did not happen" in someone.page.inner_text("main summary")
-    someone.page.get_by_text("None of these fits me").click()
+    assert "It did not happen" in person.page.inner_text("main summary")
+    person.page.get_by_text("None of these fits me").click()
     reason.check()
-    someone.press("Continue")
-    someone.page.go_back()
-    someone.page.reload()
+    person.press("Continue")
+    person.page.go_back()
+    person.page.reload()
     assert reason.is_visible() and reason.is_checked()
