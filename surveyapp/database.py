@@ -161,8 +161,17 @@ def prepare_sqlite(connection, _record):
         connection.execute(f"PRAGMA {name}={value}")
 
 
-@event.listens_for(Engine, "before_cursor_execute")
-def refuse_unusable(_connection, _cursor, _statement, parameters, *_):
+@event.listens_for(Engine, "before_cursor_execute", retval=True)
+def before_each(connection, _cursor, statement, parameters, context, _many):
+    """What is looked at before each statement; it is sent as it is."""
+    refuse_unusable(parameters)
+    if connection.dialect.name == "sqlite" and not connection.info.get("holds_lock"):
+        if not only_reads(statement, context):
+            lock_sqlite(connection)
+    return statement, parameters
+
+
+def refuse_unusable(parameters):
     """No statement carries what one of the databases would not keep or compare."""
     for row in parameters if isinstance(parameters, list) else (parameters,):
         for value in row.values() if isinstance(row, dict) else row or ():
@@ -185,8 +194,7 @@ def say_to_driver(connection, words):
     connection.connection.driver_connection.execute(words)
 
 
-@event.listens_for(Engine, "before_cursor_execute")
-def lock_sqlite(connection, _cursor, statement, _parameters, context, _many):
+def lock_sqlite(connection):
     """Take the one write lock with the first statement that writes, and wait for it.
 
     A transaction that has read cannot wait: it fails at once when another wrote in
@@ -194,10 +202,6 @@ def lock_sqlite(connection, _cursor, statement, _parameters, context, _many):
     each statement does on PostgreSQL; who must not miss a change in between asks
     FOR UPDATE first, which takes the lock too.
     """
-    if connection.dialect.name != "sqlite" or connection.info.get("holds_lock"):
-        return
-    if only_reads(statement, context):
-        return
     say_to_driver(connection, "COMMIT")
     try:
         driver = connection.connection.driver_connection

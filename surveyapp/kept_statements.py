@@ -33,7 +33,7 @@ class Kept:
         made = self._of(connection)
         given = made.given(values)
         cursor = connection.connection.cursor()
-        for hear in connection.dispatch.before_cursor_execute:
+        for hear in connection.engine.dispatch.before_cursor_execute:
             hear(connection, cursor, made.text, given, made, False)
         try:
             cursor.execute(made.text, given)

@@ -16,9 +16,10 @@ def _folder():
     if not has_request_context():
         return _looked_for()
     environ = request.environ
-    if FOUND not in environ:
-        environ[FOUND] = _looked_for()
-    return environ[FOUND]
+    found = environ.get(FOUND, environ)
+    if found is environ:  # not looked for yet
+        found = environ[FOUND] = _looked_for()
+    return found
 
 
 def _looked_for():

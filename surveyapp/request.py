@@ -70,7 +70,9 @@ class Request(flask.Request):
 
     @cached_property
     def cookies(self):
-        return _clean_pairs(super().cookies)
+        sent = self.environ.get("HTTP_COOKIE", "")
+        is_plain = sent.isascii() and sent.isprintable() and "\\" not in sent
+        return super().cookies if is_plain else _clean_pairs(super().cookies)
 
     def get_json(self, *args, **kwargs):
         return cleaned(super().get_json(*args, **kwargs))
@@ -104,23 +106,19 @@ def init_app(app):
     """Read requests so, and know no page at an address that cannot be kept."""
     app.url_map.converters["int"] = RowNumber
     app.url_map.converters["token"] = Token
-    app.before_request(_refuse_address)
-    app.before_request(_refuse_body)
+    app.before_request(_refuse)
 
 
-def _refuse_address():
-    if not is_clean(flask.request.path):
-        flask.abort(404)
-    if flask.request.has_unreadable_query:
-        flask.abort(400)
-
-
-def _refuse_body():
-    """Only forms are read here: no page meets a body of another kind.
+def _refuse():
+    """Refuse what cannot be kept, and any body that is no form.
 
     Machines that tell something (`MACHINES`) send JSON.
     """
-    sent = flask.request
+    sent = flask.request._get_current_object()
+    if not is_clean(sent.path):
+        flask.abort(404)
+    if sent.has_unreadable_query:
+        flask.abort(400)
     if sent.method in WITHOUT_BODY or sent.mimetype in FORMS:
         return
     if sent.blueprint in MACHINES and sent.mimetype == "application/json":

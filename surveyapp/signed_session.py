@@ -89,9 +89,10 @@ class FormTokens(CSRFProtect):
 
 def form_token():
     """The token of this request's forms."""
-    if FIELD not in g and isinstance(held := session.get(FIELD), str):
-        g.csrf_token = current_app.extensions[TOKENS].dumps(held)
-    return generate_csrf() if FIELD not in g else g.csrf_token
+    here = g._get_current_object()
+    if FIELD not in here and isinstance(held := session.get(FIELD), str):
+        here.csrf_token = current_app.extensions[TOKENS].dumps(held)
+    return generate_csrf() if FIELD not in here else here.csrf_token
 
 
 def init_app(app):

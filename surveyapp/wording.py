@@ -79,7 +79,8 @@ def speak(tag):
 
 def spoken():
     """The language of this request."""
-    return language(g.language) if "language" in g else ENGLISH
+    tag = g.get("language")
+    return ENGLISH if tag is None else language(tag)
 
 
 def gettext(text: str) -> Markup:

@@ -22,7 +22,8 @@ def init_app(app):
 
     @app.before_request
     def refuse_unlisted():
-        if request.blueprint is None or permissions.is_open(request.endpoint):
+        endpoint = request.endpoint
+        if not endpoint or "." not in endpoint or permissions.is_open(endpoint):
             return
         if not permissions.roles_for(request.endpoint):
             raise NotAllowed("nobody may open this page")

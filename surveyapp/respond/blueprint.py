@@ -22,22 +22,27 @@ OF_QUESTIONS = {"respond.show_page", "respond.answer_page"}
 @bp.before_request
 def only_with_a_visit():
     """A cookie from a link or a code lets in, as far as the person has come."""
-    if request.endpoint in OF_QUESTIONS:
+    asked, here = request._get_current_object(), g._get_current_object()
+    if asked.endpoint in OF_QUESTIONS:
         respondent_session.find_visit_of_questions()
     else:
         respondent_session.find_visit()
     locale.negotiate()
-    if g.visit is None:
+    visit = here.visit
+    if visit is None:
         return render_template("respond/no_visit.html", why=why_unknown()), 403
-    g.assessment, g.journey = g.visit.assessment, None
-    if access_rules.is_open(request.url_rule.rule.rpartition("/")[2], g.visit):
-        is_carried = request.method == "POST" and unsent_answers.MARKS & {*request.form}
+    here.assessment, here.journey = visit.assessment, None
+    is_sent = asked.method == "POST"
+    if access_rules.is_open(asked.url_rule.rule.rpartition("/")[2], visit):
+        is_carried = is_sent and unsent_answers.MARKS & {*asked.form}
         return unsent_answers.show_again() if is_carried else None
-    if request.method == "POST" and access_rules.stage(g.visit) == "done":
+    if is_sent and access_rules.stage(visit) == "done":
         raise AssessmentClosed()
     return index()
 
 
+# What is asked for at every page takes request and `g` once: each name that stands for
+# them looks for them anew.
 bp.teardown_request(respondent_session.let_go_of_connection)
 
 
@@ -64,9 +69,10 @@ def index():
 
 def journey():
     """The person's journey in their words, worked out once a request."""
-    if g.journey is None:
-        g.journey = locale.shown_along(journey_of(g.assessment))
-    return g.journey
+    here = g._get_current_object()
+    if here.journey is None:
+        here.journey = locale.shown_along(journey_of(here.assessment))
+    return here.journey
 
 
 def instrument():

@@ -24,12 +24,13 @@ def negotiate():
 
 def negotiate_for(asking):
     """Speak the language chosen here, else the browser's or the campaign's first."""
-    g.offered = tags = offered(asking)
-    chosen = session.get("language")
+    tags, chosen = offered(asking), session.get("language")
     if asking is not None and chosen not in tags:
         best = request.accept_languages.best_match(tags) if len(tags) > 1 else None
         chosen = best or tags[0]
-    g.language = chosen or "en"  # wording.spoken() reads it when a word is needed
+    here = g._get_current_object()
+    here.offered = tags
+    here.language = chosen or "en"  # wording.spoken() reads it when a word is needed
     if edition():
         wording.ease(EASIER)
 

@@ -33,13 +33,14 @@ def serves(journey, number, replies):
     Not what was just sent, nor a preview, nor a journey that one person has alone, nor
     a category that only who chose it before is shown still.
     """
+    asked = request._get_current_object()
     return (
-        request.method != "POST"
+        asked.method != "POST"
         and type(journey) is Journey
         and journey.instrument.adaptive is None  # all questions have what was chosen
         and g.get("preview") is None
-        and request.query_string in QUERIES
-        and request.path == f"/survey/{number}"
+        and asked.query_string in QUERIES
+        and asked.path == f"/survey/{number}"
         and all(_is_offered(item, replies) for item in journey.page(number))
     )
 
@@ -66,9 +67,10 @@ def page(journey, number, replies, back):
 def _look():
     """All else that the template reads."""
     display, read = session.get("display", {}), vars(g._get_current_object())
+    asked = request._get_current_object()
     return (
-        request.script_root,
-        request.query_string,
+        asked.script_root,
+        asked.query_string,
         display.get("size"),
         display.get("colours"),
         display.get("words"),
