@@ -68,6 +68,7 @@ def restore(file, check, journals):
     """
     from ..database import utc_now
     from ..running_config import running_config
+    from . import erasures
     from . import restore as restoring
 
     config = running_config()
@@ -76,6 +77,12 @@ def restore(file, check, journals):
         click.echo(f"{file} can be relied on: {_described(manifest)}.")
         return
     erased = _erased(config, journals)
+    if not erased:
+        click.echo(
+            "Nothing says who withdrew or was erased after the backup was made. If "
+            "anybody was, move this database away and put it back anew with "
+            f"--erasures: {erasures.FILE} of the machine that served, or its log."
+        )
     done = restoring.restore(config, file, erased=erased, now=utc_now())
     click.echo(f"Put back {_described(done.manifest)}.")
     click.echo(f"Withdrawn again: {done.n_erased}.")

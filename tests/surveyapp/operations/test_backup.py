@@ -35,6 +35,7 @@ from surveyapp.operations import backup, erasures, restore
 from surveyapp.operations.sealed_files import PIECE, Opening, Sealing
 
 from ... import databases, factories
+from ..served import environment, typed
 
 KEY = new_key()
 NAME = "canary-4711 Person"
@@ -302,3 +303,18 @@ def test_what_a_killed_backup_left_goes_and_two_at_a_time_are_refused(
         assert not (place.instance / "backup-left").exists()
         with pytest.raises(ConfigurationError, match="another backup"):
             make(held, tmp_path)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("is_said", [False, True])
+def test_who_puts_back_without_any_word_of_withdrawals_is_told(
+    held, lost, tmp_path, is_said
+):
+    path, _ = make(held, tmp_path / "kept")
+    said = tmp_path / "erasures.jsonl"
+    said.write_text('{"event": "erased", "erased": "of-somebody-else"}\n')
+    given = ["--erasures", str(said)] if is_said else []
+    env = environment(lost) | {"PROM_BACKUP_KEY": KEY}
+    done = typed("restore", str(path), *given, env=env)
+    assert done.returncode == 0, done.stderr
+    assert ("put it back anew with --erasures" in done.stdout) is not is_said
