@@ -291,7 +291,9 @@ def examine(modules, known, every):
     """What was counted of each module of an area."""
     harness = Harness(modules, known, every)
     files = sorted({file for tests in modules.values() for file in tests})
-    chosen = "-p no:cacheprovider -p no:xdist -p no:terminal -k".split()
+    chosen = (
+        "-p no:cacheprovider -p no:xdist -p no:terminal --every-database -k".split()
+    )
     code = pytest.main([*chosen, "not postgresql", *files], plugins=[harness])
     if code not in (0, pytest.ExitCode.NO_TESTS_COLLECTED):
         tell(f"ended by {code}")
