@@ -69,6 +69,11 @@ def has_addresses(campaign):
     return bool(lines_of(campaign.return_address) and contact_of(campaign))
 
 
+def lacks_notices(campaign):
+    """Whether a draft does not say yet what stands on paper of it."""
+    return campaign.is_draft and not notices.is_complete(campaign)
+
+
 def problems_of(campaign, choice):
     """What stands in the way of printing, by field."""
     problems = {}
@@ -80,7 +85,7 @@ def problems_of(campaign, choice):
         problems["edition"] = "Choose an edition that this form has"
     if not lines_of(campaign.return_address):
         problems["return_address"] = "Enter the address that forms are sent back to"
-    if campaign.is_draft and not notices.is_complete(campaign):
+    if lacks_notices(campaign):
         problems["notice"] = "Fill in what the notices say: this form has them on it"
     if not contact_of(campaign):
         problems["contact"] = "Enter how people can reach you"

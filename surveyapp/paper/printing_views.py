@@ -42,6 +42,7 @@ def show(campaign_id):
         n_printed=sum(n for _, n in printed),
         n_unused=sum(len(run.copies) for run in runs),
         has_addresses=print_options.has_addresses(campaign),
+        lacks_notices=print_options.lacks_notices(campaign),
         waiting=print_files.waiting(db.session, campaign, *print_files.OF_COPIES),
     )
 
@@ -109,6 +110,7 @@ def _next_step(campaign_id, what, problems, **values):
         endpoint={"forms": ".forms", "letters": ".letters_to_print"}[what],
         step=step,
         has_addresses=print_options.has_addresses(campaign),
+        lacks_notices=print_options.lacks_notices(campaign),
         problems=problems or {},
         **values,
     )

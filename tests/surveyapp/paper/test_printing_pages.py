@@ -180,6 +180,20 @@ def test_nothing_is_printed_before_there_is_an_address(client, session, campaign
     assert "Enter how people can reach you" in response.text
 
 
+def test_what_a_draft_lacks_for_paper_is_said_before_anything_is_chosen(
+    client, session, campaign
+):
+    here = f"/campaigns/{campaign.id}/paper"
+    assert "fill in what is missing" not in client.get(f"{here}/letters").text
+    campaign.is_draft, campaign.notices = True, []
+    session.commit()
+    for page in (f"{here}/letters", f"{here}/forms", f"{here}/forms?perspective=carer"):
+        said = client.get(page).text
+        assert "fill in what is missing" in said
+        assert f"/campaigns/{campaign.id}/notices/" in said.partition("<h1")[2]
+    assert "which stands on paper" in client.get(f"{here}/").text
+
+
 def test_addresses_are_kept_without_empty_lines(client, session, campaign):
     given = {"return_address": " Freepost A \r\n\r\nB ", "contact": "Call us"}
     address = f"/campaigns/{campaign.id}/paper/addresses"
