@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -86,6 +86,8 @@ def compare_nested(
     ------
     ValueError
         Models of different estimators or items, or not ordered by df.
+    InvalidOption
+        A method that there is not, or not for models of this estimator.
 
     Examples
     --------
@@ -132,19 +134,38 @@ def _check_comparable(models: Mapping[str, ConfirmedModel]) -> None:
             raise ValueError(f"{name} has other items; nested models share them")
 
 
+class Difference(TypedDict):
+    """A test of what one model is stricter by than another."""
+
+    difference: float
+    df_difference: int
+    p: float
+    method: str
+
+
 def difference_test(
     larger: ConfirmedModel, smaller: ConfirmedModel, *, method: str | None = None
-) -> dict[str, float | str]:
+) -> Difference:
     """Return difference, df_difference, p and method of one step."""
     one, two = larger.evidence, smaller.evidence
     if two.df < one.df:
         raise ValueError("the models are not ordered from free to restricted")
     method = method or _default(larger)
+    check_option("method", method, _allowed(larger))
     if method == "clustered":
         return _clustered(one, two)
     value, df = _METHODS[method](one, two)
-    p = chi2_tail(value, df) if np.isfinite(value) else np.nan
+    p = float(chi2_tail(value, df)) if np.isfinite(value) else np.nan
     return {"difference": value, "df_difference": df, "p": p, "method": method}
+
+
+def _allowed(model: ConfirmedModel) -> tuple[str, ...]:
+    """The methods that the estimator leaves what they need."""
+    is_normal = isinstance(model.evidence, NormalEvidence)
+    own = "satorra_bentler_2001" if is_normal else "satorra_2000"
+    return (
+        ("plain", own) if model.evidence.form is None else ("plain", own, "clustered")
+    )
 
 
 def _default(model: ConfirmedModel) -> str:
@@ -159,16 +180,15 @@ def _default(model: ConfirmedModel) -> str:
 def _clustered(
     one: NormalEvidence | LeastSquaresEvidence,
     two: NormalEvidence | LeastSquaresEvidence,
-) -> dict[str, float | str]:
+) -> Difference:
     """Scaled and shifted like Satorra's (2000), p from F: see `cluster_tests`."""
     df, chi2 = two.df - one.df, two.chi2 - one.chi2
-    found = {"difference": 0.0, "df_difference": df, "p": np.nan, "method": "clustered"}
-    if df == 0:
-        return found
-    trace, trace2 = one.form.of_restrictions(two.form)
-    value = chi2 * np.sqrt(df / trace2) + df - np.sqrt(df * trace**2 / trace2)
-    p = cluster_test(chi2, trace, trace2, one.form.nu)["p_scaled"]
-    return found | {"difference": value, "p": p}
+    value, p = 0.0, np.nan
+    if df and one.form is not None and two.form is not None:
+        trace, trace2 = one.form.of_restrictions(two.form)
+        value = chi2 * np.sqrt(df / trace2) + df - np.sqrt(df * trace**2 / trace2)
+        p = cluster_test(chi2, trace, trace2, one.form.nu)["p_scaled"]
+    return {"difference": value, "df_difference": df, "p": p, "method": "clustered"}
 
 
 def _plain(one: NormalEvidence, two: NormalEvidence) -> tuple[float, int]:

@@ -104,7 +104,7 @@ def release_tests(
 
 def score_test(
     fitted: ConfirmedModel, parameter: str, freer: str, responses: pd.DataFrame
-) -> Release:
+) -> Release | None:
     """Return the Release of `parameter`, which the model text `freer` leaves free.
 
     None where the freer model has no more parameters.
@@ -133,8 +133,8 @@ def _release(
 
 
 def best_release(
-    fitted: ConfirmedModel, responses: pd.DataFrame, groups: str, step: str
-) -> Release:
+    fitted: ConfirmedModel, responses: pd.DataFrame, groups: str | PerPerson, step: str
+) -> Release | None:
     """Return the Release with the smallest p, or None."""
     tests = release_tests(fitted, responses, groups, step)
     return min(tests, key=lambda t: (t.p, -t.statistic / t.df)) if tests else None

@@ -24,7 +24,7 @@ def dmacs(
     model: str,
     responses: pd.DataFrame,
     configural: ConfirmedModel,
-    steps: tuple[str, str, str, str],
+    steps: Sequence[str],
     options: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Return dMACS (Nye & Drasgow, 2011) of each item for each further group.
@@ -38,7 +38,7 @@ def dmacs(
     DataFrame, items x groups beyond the first
         NaN where an item loads on several factors.
     """
-    options = options | {"std_lv": True}  # no item is the marker of its factor
+    options = {**options, "std_lv": True}  # no item is the marker of its factor
     kept = tuple(s for s in steps if s != "residuals")
     rows = configural.table.rows(1)
     rows = rows[(rows["op"] == "=~") & rows["rhs"].isin(configural.items)]
@@ -101,7 +101,7 @@ def _gap(fitted: ConfirmedModel, item: str, factor: str, place: int) -> np.ndarr
 
 def _freed(
     item: str, factor: str, model: ConfirmedModel, estimator: str
-) -> tuple[str, str, str]:
+) -> tuple[str, ...]:
     if estimator not in ORDINAL:
         return (f"{factor} =~ {item}", f"{item} ~ 1")
     n = model.table.n_thresholds[item]

@@ -103,8 +103,8 @@ def invariance_cutoffs(
         note = redrawn_note(n_redrawn, n_replications)
         warnings.warn(note, SparseCategoryWarning, stacklevel=2)
     changes = pd.DataFrame([row for row, _ in rows])
-    observed = found.steps.loc[step, [f"change_{name}" for name in INDICES]]
-    observed = pd.Series(observed.to_numpy(float), index=INDICES)
+    steps = found.steps
+    observed = pd.Series({n: float(steps[f"change_{n}"][step]) for n in INDICES})
     limit = changes.quantile(0.95)
     limit["cfi"] = changes["cfi"].quantile(0.05)
     within = observed <= limit

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ..annotations import PerPerson, Scales
 from ..cfa.confirm import ORDINAL, confirm
-from ..cfa.difference_tests import difference_test
+from ..cfa.difference_tests import Difference, difference_test
 from ..cfa.model.longitudinal_syntax import occasion_model, parameters_of
 from ..cfa.score_tests import score_test
 from ..errors import InvalidResponses, NotIdentified
@@ -19,6 +19,7 @@ from .multigroup import (
     ORDINAL_STEPS,
     PATH,
     Invariance,
+    Released,
     compared,
     few_categories,
     fit_row,
@@ -112,7 +113,8 @@ def longitudinal_invariance(
     most = 0
     if partial:
         most = max_released or max(1, sum(map(len, scales.values())) // 2)
-    fitted, released, path = [ladder.fit((), released)], tuple(released), []
+    path: list[Released] = []
+    fitted, released = [ladder.fit((), released)], tuple(released)
     rows = [fit_row(fitted[0]) | {"verdict": "the same pattern of loadings"}]
     for place, step in enumerate(steps, start=1):
         equal = steps[:place]
@@ -136,12 +138,12 @@ def longitudinal_invariance(
 class _Ladder:
     """What every step of one ladder shares."""
 
-    scales: dict
+    scales: Scales
     responses: pd.DataFrame
-    occasions: tuple
-    n_thresholds: dict | None
+    occasions: tuple[str, ...]
+    n_thresholds: dict[str, int] | None
     sep: str
-    options: dict
+    options: dict[str, Any]
 
     def model(self, equal: Sequence[str], released: Sequence[str]) -> str:
         return occasion_model(
@@ -165,14 +167,15 @@ class _Ladder:
         most: int,
     ) -> tuple[
         ConfirmedModel,
-        dict[str, float | str],
-        list[tuple[str, str, float, float, float]],
+        Difference,
+        list[Released],
     ]:
         """Fit a step, its last class made equal; free up to `most` items till it holds.
 
         Returns the model, its difference test and the path.
         """
-        current, path = self.fit(equal, released), []
+        path: list[Released] = []
+        current = self.fit(equal, released)
         test = difference_test(before, current)
         while test["p"] < alpha and len(path) < most:
             choice, statistic = self.best_release(current, equal, released, equal[-1])
@@ -188,11 +191,11 @@ class _Ladder:
         self,
         current: ConfirmedModel,
         equal: Sequence[str],
-        released: Sequence[object],
+        released: Sequence[str],
         step: str,
-    ) -> tuple[str, float]:
+    ) -> tuple[str | None, float]:
         """Return the parameter whose equality the score test rejects most."""
-        best = (None, 0.0, 1.0)
+        best: tuple[str | None, float, float] = (None, 0.0, 1.0)
         for parameter in parameters_of(self.scales, step, self.n_thresholds):
             if parameter in released:
                 continue
@@ -200,7 +203,7 @@ class _Ladder:
             test = score_test(current, parameter, freer, self.responses)
             if test is not None and (test.p, -test.statistic) < (best[2], -best[1]):
                 best = (parameter, test.statistic, test.p)
-        return best[:2]
+        return best[0], best[1]
 
 
 def _matched_thresholds(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from ..annotations import Axes, PerPerson
 from ..cfa.confirm import ORDINAL, confirm
-from ..cfa.difference_tests import difference_test
+from ..cfa.difference_tests import Difference, difference_test
 from ..cfa.score_tests import best_release
 from ..errors import NotIdentified
 from ..figures import bound, finish, mark_style, name_rows
@@ -29,6 +29,7 @@ NAMES = {"loadings": "metric", "intercepts": "scalar", "residuals": "strict"}
 CHEN = {"loadings": (0.010, 0.015, 0.030)}
 CHEN_LATER = (0.010, 0.015, 0.010)
 _INDICES = ("cfi", "rmsea", "srmr")
+Released: TypeAlias = tuple[str, str, float, float, float]  # a row of `PATH`
 PATH = ["step", "parameter", "score_test", "p_before", "p_after"]
 _WU_ESTABROOK = {
     "std_lv": True,
@@ -199,6 +200,7 @@ def invariance(
     """
     ordinal = estimator in ORDINAL
     steps = tuple(steps or (ORDINAL_STEPS if ordinal else CONTINUOUS_STEPS))
+    options: dict[str, Any]
     options = {"estimator": estimator, "clusters": clusters, "missing": missing}
     options |= {"groups": groups, "meanstructure": True}
     options |= _WU_ESTABROOK if ordinal else {}
@@ -206,7 +208,8 @@ def invariance(
     if len(fitted[0].groups) < 2:
         raise NotIdentified("one group; invariance compares at least two")
     rows = [fit_row(fitted[0]) | {"verdict": "the same pattern of loadings"}]
-    path, released = [], tuple(released)
+    path: list[Released] = []
+    released = tuple(released)
     most = max_released or max(1, len(fitted[0].items) // 2)
     for place, step in enumerate(steps, start=1):
         equal = steps[:place]
@@ -239,9 +242,9 @@ def _searched(
     step: str,
     alpha: float,
     most: int,
-) -> tuple[ConfirmedModel, list[tuple[str, str, float, float, float]]]:
+) -> tuple[ConfirmedModel, list[Released]]:
     """Free one item at a time until `step` holds; return the model and the path."""
-    path = []
+    path: list[Released] = []
     test = difference_test(before, current)
     while test["p"] < alpha and len(path) < most:
         choice = best_release(current, responses, options["groups"], step)
@@ -279,42 +282,54 @@ def few_categories(n_thresholds: Mapping[str, int]) -> Iterator[str]:
 
 def fit_row(model: ConfirmedModel) -> dict[str, float | str]:
     """Return the fit of one step, scaled where there is such a version."""
+    equal = ", ".join(model.table.settings.equal) or "nothing"
+    return {"equal": equal, **_fit(model)}
+
+
+def _fit(model: ConfirmedModel) -> dict[str, float]:
     f = model.fit
-    row = {"equal": ", ".join(model.table.settings.equal) or "nothing"}
-    row["chi2"], row["df"] = f.get("chi2_scaled", f["chi2"]), f["df"]
-    for name in _INDICES:
-        row[name] = f.get(f"{name}_scaled", f[name])
-    return row
+    return {
+        "chi2": f.get("chi2_scaled", f["chi2"]),
+        "df": f["df"],
+        **{name: f.get(f"{name}_scaled", f[name]) for name in _INDICES},
+    }
 
 
 def compared(
     model: ConfirmedModel,
     before: ConfirmedModel,
-    test: Mapping[str, float | str],
+    test: Difference,
     step: str,
     alpha: float,
 ) -> dict[str, float | str]:
     """Return a step's row: its fit, the change from the one before, the verdict."""
-    row, old = fit_row(model), fit_row(before)
-    for name in _INDICES:
-        row[f"change_{name}"] = row[name] - old[name]
-    row |= {"difference": test["difference"], "df_difference": test["df_difference"]}
-    row["p"] = test["p"]
-    row["verdict"] = _verdict(row, step, alpha, model.estimator)
-    return row
+    new, old = _fit(model), _fit(before)
+    changes = {name: new[name] - old[name] for name in _INDICES}
+    return {
+        **fit_row(model),
+        **{f"change_{name}": change for name, change in changes.items()},
+        "difference": test["difference"],
+        "df_difference": test["df_difference"],
+        "p": test["p"],
+        "verdict": _verdict(test, changes, step, alpha, model.estimator),
+    }
 
 
 def _verdict(
-    row: Mapping[str, float | str], step: str, alpha: float, estimator: str
+    test: Difference,
+    changes: Mapping[str, float],
+    step: str,
+    alpha: float,
+    estimator: str,
 ) -> str:
     """In words; Chen's changes are for ML and are not applied to other estimators."""
-    if row["df_difference"] == 0:
+    if test["df_difference"] == 0:
         return f"equal {step} cannot be tested here"
-    holds = not row["p"] < alpha
-    words = f"equal {step} {'hold' if holds else 'are rejected'} (p {row['p']:.3f})"
+    holds = not test["p"] < alpha
+    words = f"equal {step} {'hold' if holds else 'are rejected'} (p {test['p']:.3f})"
     if estimator != "ml":
         return words
     limits = CHEN.get(step, CHEN_LATER)
-    changes = (-row["change_cfi"], row["change_rmsea"], row["change_srmr"])
-    small = np.array(changes) < limits
+    worse = (-changes["cfi"], changes["rmsea"], changes["srmr"])
+    small = np.array(worse) < limits
     return f"{words}; Chen's changes {'are small' if small.all() else 'are large'}"

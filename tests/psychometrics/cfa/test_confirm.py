@@ -6,6 +6,7 @@ import pytest
 
 from psychometrics import (
     HeywoodWarning,
+    InvalidOption,
     InvalidResponses,
     ModelSyntaxError,
     NotIdentified,
@@ -161,6 +162,9 @@ def test_plain_and_corrected_difference_tests_agree_for_normal_data(numbers):
     )
     newer = satorra_bentler_2010(models["free"], models["orthogonal"], numbers)
     assert newer["p"] < 1e-4 and newer["df_difference"] == 1
+    for other in ("satorra_2000", "clustered", "satora_bentler"):
+        with pytest.raises(InvalidOption, match=f"method is '{other}'.*plain"):
+            compare_nested(models, method=other)
 
 
 def test_bootstrapped_errors_are_near_the_information_errors(numbers):
