@@ -246,7 +246,17 @@ def _moment(values: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, i
     if not np.isnan(values).any():
         return np.corrcoef(rng.permuted(values, axis=0), rowvar=False), 0
     shuffled, again = drawn_until(lambda: rng.permuted(values, axis=0), pairs_vary)
-    return pd.DataFrame(shuffled).corr().to_numpy(), again
+    return corr_of_pairs(shuffled), again
+
+
+def corr_of_pairs(values: np.ndarray) -> np.ndarray:
+    """Pearson correlations, each of the persons who answered both items."""
+    seen = ~np.isnan(values)
+    answered = seen.astype(float)
+    centred = np.where(seen, values - np.nanmean(values, axis=0), 0.0)
+    n, total = answered.T @ answered, centred.T @ answered
+    spread = (centred**2).T @ answered - total**2 / n
+    return (centred.T @ centred - total * total.T / n) / np.sqrt(spread * spread.T)
 
 
 def _polychoric_permuted(

@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from psychometrics import (
@@ -21,6 +22,7 @@ from psychometrics.factor.comparison_data import (
     pairwise_corr,
 )
 from psychometrics.factor.hull import on_hull
+from psychometrics.factor.parallel_analysis import corr_of_pairs
 
 CUTS = (-1.5, -0.7, 0.0, 0.8)
 
@@ -181,6 +183,12 @@ def test_correlations_with_gaps_are_those_of_their_sums(rng, missing):
         both = ~np.isnan(centred[:, i] + centred[:, j])
         x, y = centred[both, i], centred[both, j]
         assert said[i, j] == pytest.approx(x @ y / np.sqrt((x @ x) * (y @ y)))
+
+
+def test_random_data_with_gaps_are_correlated_over_both_items_answers():
+    values = made(90, missing=0.3).to_numpy()
+    theirs = pd.DataFrame(values).corr().to_numpy()
+    np.testing.assert_allclose(corr_of_pairs(values), theirs, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("shape", ["normal", "few numbers", "one far away", "alike"])
