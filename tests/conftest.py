@@ -11,8 +11,10 @@ import flask_migrate
 import hypothesis
 import numpy as np
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
@@ -87,6 +89,18 @@ def hurry_sqlite(connection, _record):
 def kind_for(name):
     """The database of a test that may run on either: its own in every run."""
     return KINDS[zlib.crc32(name.encode()) % len(KINDS)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory):
+    """What one application has compiled is there for every other of this run."""
+    base = tmp_path_factory.getbasetemp()
+    kept = (base if WORKER == "main" else base.parent) / "templates"
+    kept.mkdir(exist_ok=True)
+    before = Flask.jinja_options
+    Flask.jinja_options = {**before, "bytecode_cache": FileSystemBytecodeCache(kept)}
+    yield
+    Flask.jinja_options = before
 
 
 @pytest.fixture
