@@ -170,7 +170,7 @@ def test_each_line_of_the_list_leads_to_the_page_where_it_is_mended(
     for address in ("notices/", "settings/", "comments/"):
         assert f'<a href="/campaigns/{campaign.id}/{address}">' in page
     assert f'<a href="/contacts/trust/{campaign.trust_id}">' in page
-    assert page.count(">To do<") == 5
+    assert page.count(">To&nbsp;do<") == 5
 
 
 def test_it_opens_again_with_a_reason_only(client, session, campaign):
