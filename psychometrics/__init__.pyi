@@ -96,6 +96,7 @@ from .irt.bifactor import BifactorResult as BifactorResult
 from .irt.bifactor import bifactor_graded as bifactor_graded
 from .irt.calibration import generalized_partial_credit as generalized_partial_credit
 from .irt.calibration import graded_response as graded_response
+from .irt.calibration import mixed_response as mixed_response
 from .irt.calibration import nominal_response as nominal_response
 from .irt.calibration import partial_credit as partial_credit
 from .irt.calibration import rating_scale as rating_scale

@@ -1,10 +1,10 @@
-"""Answers with known truth: from a factor model, or from a graded response model."""
+"""Answers with known truth: from a factor model, or from an item response model."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,10 @@ from .annotations import AnswerTable, Rng
 from .errors import NotIdentified
 from .options import generator
 from .results import Result
+
+if TYPE_CHECKING:
+    from .irt.parameters import ItemParameters
+    from .irt.result import IrtResult
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,7 +34,7 @@ class Simulated(Result):
     factor_corr : DataFrame, factors x factors
     thresholds : DataFrame, items x cuts, or None
         On the metric of the latent answers, or of theta.
-    model : {"factor", "graded_response"}
+    model : {"factor", "graded_response"}, a calibration's model, or "mixed"
     """
 
     _headline = (
@@ -163,6 +167,77 @@ def responses(
         factor_corr=phi,
         thresholds=cuts,
         model="factor" if is_factor else "graded_response",
+    )
+
+
+def answers_to(
+    parameters: ItemParameters | IrtResult,
+    n_persons: int,
+    *,
+    rng: Rng,
+    theta: Sequence[float] | np.ndarray | None = None,
+    missing: float = 0.0,
+) -> Simulated:
+    """Draw answers to calibrated items, of whatever model or kinds.
+
+    Parameters
+    ----------
+    parameters : ItemParameters
+        Or an IRT result, whose parameters are taken; of one dimension.
+    n_persons : int
+    rng : Generator or int
+    theta : array, shape (n_persons,), optional
+        Persons' values; drawn from a standard normal distribution when not given.
+    missing : float
+        Chance that an answer is missing, completely at random.
+
+    Returns
+    -------
+    Simulated
+        Answers under the codes that the items' categories have.
+
+    Raises
+    ------
+    InvalidOption
+        Items of several dimensions.
+
+    Examples
+    --------
+    >>> from psychometrics import graded_response, simulate
+    >>> made = simulate.responses(
+    ...     300, rng=1, discrimination=[1.5] * 4, thresholds=(-1, 0, 1)
+    ... )
+    >>> items = graded_response(made.responses, se=False).parameters
+    >>> simulate.answers_to(items, 5, rng=2).responses.shape
+    (5, 4)
+    """
+    from .adaptive.bank import item_parameters
+
+    items = item_parameters(parameters)
+    if items.model != "nominal":
+        items._one_dimension("simulated answers")
+    rng = generator(rng, what="drawing answers")
+    if theta is None:
+        theta = rng.standard_normal(n_persons)
+    theta = np.asarray(theta, float).reshape(n_persons)
+    above = 1 - items.probabilities(theta).cumsum(axis=1)[:, :-1]  # J x M x n
+    number = (rng.random((len(items.items), 1, n_persons)) < above).sum(axis=1)
+    values = np.column_stack(
+        [
+            np.asarray(items.categories[item], float)[number[j]]
+            for j, item in enumerate(items.items)
+        ]
+    )
+    if missing:
+        values[rng.random(values.shape) < missing] = np.nan
+    one = pd.DataFrame([[1.0]], ["F1"], ["F1"])
+    return Simulated(
+        responses=pd.DataFrame(values, columns=items.items),
+        theta=pd.DataFrame(theta, columns=["F1"]),
+        slopes=items.slopes,
+        factor_corr=one,
+        thresholds=items.thresholds if items.is_unidimensional else None,
+        model=items.model_name,
     )
 
 

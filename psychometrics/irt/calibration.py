@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +15,28 @@ from . import starting_values
 from .data_warnings import announce, parameter_notes
 from .estimation import estimate
 from .latent_distribution import SHAPES, Histogram, Normal, ZeroInflated, grid
+from .models import graded_items
 from .objective import Prior
-from .parameter_map import Block, Design, free_items, freeze, hold, rating_items
+from .parameter_map import (
+    Block,
+    Design,
+    free_items,
+    freeze,
+    hold,
+    rating_items,
+    share_slope,
+)
 from .patterns import Patterns, find_patterns
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..responses import Responses
+    from .models import Model
     from .parameters import ItemParameters
     from .result import IrtResult
+
+KINDS = {"graded": "graded", "gpcm": "gpcm", "pcm": "pcm", "dichotomous": "graded"}
 
 
 def graded_response(
@@ -275,19 +287,104 @@ def nominal_response(
     return _calibrate("nominal", responses, "normal", None, n_nodes, options)
 
 
+def mixed_response(
+    responses: pd.DataFrame,
+    kinds: Mapping[str, str],
+    *,
+    latent: str = "normal",
+    prior: Prior | None = None,
+    n_nodes: int | None = None,
+    se: bool = True,
+    tol: float = 1e-4,
+    max_iter: int = 500,
+) -> IrtResult:
+    """Calibrate graded, partial credit and dichotomous items together, on one theta.
+
+    As tests of several formats are (Ercikan and others, 1998, Journal of Educational
+    Measurement 35). Each item has the curves of its own kind; theta has mean 0 and
+    variance 1. Items of the partial credit model share one slope, which is free since
+    theta's variance is not. When all are of one kind this is that kind's own function.
+
+    Parameters
+    ----------
+    responses : DataFrame, persons x items
+        Whole-number codes, NaN where unanswered.
+    kinds : dict
+        Item to "graded" (`graded_response`), "gpcm" (`generalized_partial_credit`),
+        "pcm" (`partial_credit`) or "dichotomous" (two categories and a slope of its
+        own: the two-parameter logistic model); each item of the responses once.
+    latent, prior, n_nodes, se, tol, max_iter
+        As in `graded_response`.
+
+    Returns
+    -------
+    IrtResult
+        Its `model` holds the kind of each item, a dichotomous one as "graded", which
+        with two categories is the same.
+
+    Raises
+    ------
+    InvalidOption
+        Another kind.
+    InvalidResponses
+        As `graded_response`; an item without a kind, a kind without an item, or a
+        dichotomous item with more than two categories.
+    ConvergenceError, NotIdentified
+        As `graded_response`.
+
+    Examples
+    --------
+    >>> from psychometrics import simulate
+    >>> loadings, _ = simulate.simple_structure(1, 4, loading=0.7)
+    >>> made = simulate.responses(300, rng=1, loadings=loadings, thresholds=(-1, 0, 1))
+    >>> kinds = {"i1": "graded", "i2": "gpcm", "i3": "gpcm", "i4": "graded"}
+    >>> found = mixed_response(made.responses, kinds, se=False)
+    >>> found.model
+    ('graded', 'gpcm', 'gpcm', 'graded')
+    """
+    checked = check_responses(responses)
+    model = _model_of(kinds, checked)
+    options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
+    two = [str(item) for item, kind in kinds.items() if kind == "dichotomous"]
+    return _calibrate(model, responses, latent, None, n_nodes, options, two)
+
+
+def _model_of(kinds: Mapping[str, str], checked: Responses) -> Model:
+    """The kind of each item in order; one word where all are of one kind."""
+    for kind in kinds.values():
+        check_option("kind", kind, KINDS)
+    odd = [*checked.items.difference([*kinds]), *set(kinds).difference(checked.items)]
+    if odd:
+        raise InvalidResponses(
+            f"{odd[0]} is in only one of the responses and the kinds; give each item "
+            f"of the responses one of {', '.join(KINDS)}"
+        )
+    for item, used in zip(checked.items, checked.categories):
+        if kinds[item] == "dichotomous" and len(used) > 2:
+            raise InvalidResponses(
+                f"item {item} has {len(used)} categories in use; a dichotomous one "
+                "has two"
+            )
+    model = tuple(KINDS[kinds[item]] for item in checked.items)
+    return model[0] if len(set(model)) == 1 else model
+
+
 def _calibrate(
-    model: str,
+    model: Model,
     responses: np.ndarray | pd.DataFrame,
     shape: str,
     fixed: ItemParameters | None,
     n_nodes: int | None,
     options: Mapping[str, Any],
+    stated: Collection[str] = (),
 ) -> IrtResult:
     check_option("latent", shape, SHAPES)
     checked = check_responses(responses)
     known = known_categories(model, checked) if fixed is None else fixed.categories
     patterns = find_patterns(checked, categories=known)
-    notes = announce(checked, options["prior"], shares_steps=model == "rsm")
+    notes = announce(
+        checked, options["prior"], shares_steps=model == "rsm", stated=stated
+    )
     nodes = grid(nodes_for(checked.n_items, n_nodes))
     block = starting_block(model, patterns)
     if fixed is not None:
@@ -304,7 +401,7 @@ def _calibrate(
     return replace(result, notes=notes + parameter_notes(result.parameters))
 
 
-def known_categories(model: str, checked: Responses) -> dict[str, np.ndarray]:
+def known_categories(model: Model, checked: Responses) -> dict[str, np.ndarray]:
     """Return what each item offered, as far as the model knows more than its answers.
 
     A rating scale shares its steps: an option that nobody chose of one item has its
@@ -320,9 +417,11 @@ def nodes_for(n_items: int, n_nodes: int | None = None) -> int:
     return n_nodes or (61 if n_items <= 40 else 121)
 
 
-def starting_block(model: str, patterns: Patterns) -> Block:
+def starting_block(model: Model, patterns: Patterns) -> Block:
     """Return the free parameters of a model with starting values from the data."""
     slopes = starting_values.starting_slopes(patterns.answers())
+    if isinstance(model, tuple):
+        return _mixed_block(model, patterns, slopes)
     if model == "graded":
         return free_items(
             slopes[:, None], starting_values.graded_intercepts(patterns, slopes)
@@ -339,6 +438,22 @@ def starting_block(model: str, patterns: Patterns) -> Block:
     return free_items(slopes[:, None] / 2, intercepts)
 
 
+def _mixed_block(
+    model: tuple[str, ...], patterns: Patterns, slopes: np.ndarray
+) -> Block:
+    is_graded = graded_items(model, len(slopes))
+    intercepts = np.where(
+        is_graded[:, None],
+        starting_values.graded_intercepts(patterns, slopes),
+        starting_values.category_intercepts(patterns),
+    )
+    slopes = np.where(is_graded, slopes, slopes / 2)[:, None]
+    shares = np.array([kind == "pcm" for kind in model])
+    if shares.sum() < 2:
+        return free_items(slopes, intercepts)
+    return share_slope(free_items(slopes, intercepts), shares)
+
+
 def _rating_block(patterns: Patterns, intercepts: np.ndarray) -> Block:
     counts = patterns.n_categories
     if (counts != counts[0]).any():
@@ -353,7 +468,7 @@ def _rating_block(patterns: Patterns, intercepts: np.ndarray) -> Block:
 
 
 def _latent(
-    model: str, shape: str, nodes: np.ndarray, is_fixed: bool
+    model: Model, shape: str, nodes: np.ndarray, is_fixed: bool
 ) -> Histogram | Normal | ZeroInflated:
     is_sd_free = is_fixed or model in ("pcm", "rsm")
     normal = Normal(nodes, is_mean_free=is_fixed, is_sd_free=is_sd_free)
@@ -364,7 +479,7 @@ def _latent(
 
 def _place(block: Block) -> Block:
     """Give the scale a place while a histogram is free: hold one slope and location."""
-    slopes = np.flatnonzero(block.is_slope)
+    slopes = np.flatnonzero(block.is_slope & (block.owners >= 0))
     best = (
         block.owners[slopes[np.abs(block.start[slopes]).argmax()]] if len(slopes) else 0
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,9 +22,16 @@ STEEP = 6.0
 
 
 def announce(
-    checked: Responses, prior: Prior | None = None, *, shares_steps: bool = False
+    checked: Responses,
+    prior: Prior | None = None,
+    *,
+    shares_steps: bool = False,
+    stated: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Warn of, and return notes on, what makes the data thin; and on priors."""
+    """Warn of, and return notes on, what makes the data thin; and on priors.
+
+    `stated` are items whose categories are known to be all that there are.
+    """
     notes = []
     if checked.n_persons < FEW:
         notes.append(
@@ -41,13 +48,15 @@ def announce(
         )
         notes.append(f"Item {item}: nobody used {', '.join(map(str, codes))}; {what}.")
         warnings.warn(notes[-1], SparseCategoryWarning, stacklevel=4)
-    notes += _thin_categories(checked, shares_steps)
+    notes += _thin_categories(checked, shares_steps, stated)
     notes += checked.notes()
     return tuple(notes) + (prior.announce() if prior else ())
 
 
-def _thin_categories(checked: Responses, shares_steps: bool) -> Iterator[str]:
-    short = _shorter(checked)
+def _thin_categories(
+    checked: Responses, shares_steps: bool, stated: Collection[str]
+) -> Iterator[str]:
+    short = [item for item in _shorter(checked) if item not in stated]
     if short:
         yield (
             f"Lowest or highest category of the other items unused: {', '.join(short)};"
@@ -112,7 +121,7 @@ def parameter_notes(parameters: ItemParameters) -> tuple[str, ...]:
             f"{STEEP:g}, a loading beyond .96). Rankings by information or slope put "
             "it first for that alone: look for a copy of another item, or give a prior."
         )
-    is_free = parameters.model in ("graded", "gpcm")
+    is_free = parameters.model not in ("pcm", "rsm", "nominal")
     if is_free and np.size(slopes) == 2:
         notes.append(
             "Two items share one association, which says little of two slopes; use "

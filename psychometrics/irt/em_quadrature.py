@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .models import Curves, curvature, curves, slope_pattern
+from .models import Curves, Model, curvature, curves, slope_pattern
 
 if TYPE_CHECKING:
     from .patterns import Patterns
@@ -43,11 +43,15 @@ class Expectation:
     found: object
 
 
-def predictor_slopes(model: str, nodes: np.ndarray, n_steps: int) -> np.ndarray:
+def predictor_slopes(model: Model, nodes: np.ndarray, n_steps: int) -> np.ndarray:
     """Return derivatives of predictors by an item's parameters, shape (P, M, Q).
 
-    Parameters of an item are its slopes and then its intercepts.
+    Parameters of an item are its slopes and then its intercepts. In a mixed test each
+    item has its own: shape (J, P, M, Q).
     """
+    if isinstance(model, tuple):
+        kinds = {kind: predictor_slopes(kind, nodes, n_steps) for kind in set(model)}
+        return np.stack([kinds[kind] for kind in model])
     pattern = slope_pattern(model, n_steps, nodes.shape[1])
     basis = np.einsum("smd,qd->smq", pattern, nodes)
     constant = np.eye(n_steps)[:, :, None] + np.zeros(len(nodes))
@@ -55,7 +59,7 @@ def predictor_slopes(model: str, nodes: np.ndarray, n_steps: int) -> np.ndarray:
 
 
 def expectation(
-    model: str,
+    model: Model,
     nodes: np.ndarray,
     patterns: Patterns,
     slopes: np.ndarray,
@@ -95,14 +99,22 @@ def at_nodes(found: Curves, has_floor: bool = False) -> np.ndarray:
 def item_gradient(expected: Expectation, steepness: np.ndarray) -> np.ndarray:
     """Return derivatives of the log-likelihood by item parameters, shape (J, P)."""
     pull = np.einsum("jkq,jkmq->jmq", expected.counts, expected.found.scores)
-    return np.einsum("jmq,pmq->jp", pull, steepness, optimize=True)
+    p = _axes(steepness)
+    return np.einsum(f"jmq,{p}mq->jp", pull, steepness, optimize=True)
+
+
+def _axes(steepness: np.ndarray) -> str:
+    """The first axes of derivatives that all items share, or that each item has."""
+    return "p" if steepness.ndim == 3 else "jp"
 
 
 def complete_information(expected: Expectation, steepness: np.ndarray) -> np.ndarray:
     """Return each item's information were theta known, shape (J, P, P)."""
     bend = curvature(expected.found, expected.counts)
-    half = np.einsum("jmnq,pmq->jpnq", bend, steepness, optimize=True)
-    return -np.einsum("jpnq,rnq->jpr", half, steepness, optimize=True)
+    p = _axes(steepness)
+    half = np.einsum(f"jmnq,{p}mq->jpnq", bend, steepness, optimize=True)
+    r = p.replace("p", "r")
+    return -np.einsum(f"jpnq,{r}nq->jpr", half, steepness, optimize=True)
 
 
 def pattern_scores(
@@ -159,7 +171,11 @@ def missing_information(
 
 def _category_scores(expected: Expectation, steepness: np.ndarray) -> np.ndarray:
     """Scores of each category, shape (J, K + 1, P, Q); zero at the last, unanswered."""
-    by_category = np.einsum(
-        "jkmq,pmq->jkpq", expected.found.scores, steepness, optimize=True
-    )
+    by_category = scores_by_parameter(expected.found, steepness)
     return np.pad(by_category, ((0, 0), (0, 1), (0, 0), (0, 0)))
+
+
+def scores_by_parameter(found: Curves, steepness: np.ndarray) -> np.ndarray:
+    """Derivatives of log-probabilities by an item's parameters: (J, K, P, Q)."""
+    equation = f"jkmq,{_axes(steepness)}mq->jkpq"
+    return np.einsum(equation, found.scores, steepness, optimize=True)

@@ -12,7 +12,7 @@ from scipy.linalg import eigh
 from ..errors import NotIdentified
 from ..optimise import quasi_newton
 from .latent_distribution import Histogram, LatentDistribution, Normal, ZeroInflated
-from .models import slope_pattern
+from .models import theta_slopes
 from .objective import Prior, Problem
 from .parameter_kinds import Kind, Parametrised
 from .parameters import ItemParameters
@@ -210,8 +210,7 @@ def _standardised(
     slopes, intercepts, values = design.unpack(free, group)
     weights = np.exp(design.latents[group].log_weights(values))
     mean, sd = _moments(design.nodes, weights)
-    pattern = slope_pattern(design.model, intercepts.shape[1])[:, :, 0]
-    moved = intercepts + mean * (slopes @ pattern)
+    moved = intercepts + mean * theta_slopes(design.model, slopes, intercepts.shape[1])
     return slopes * (sd if is_scaled else 1.0), moved
 
 

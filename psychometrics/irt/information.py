@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .models import (
+    Model,
     as_points,
     as_slopes,
     category_probabilities,
@@ -17,7 +18,7 @@ from .models import (
 
 
 def item_information(
-    model: str,
+    model: Model,
     theta: Sequence[float] | np.ndarray,
     slopes: Sequence[float] | np.ndarray,
     intercepts: Sequence[Sequence[float]] | np.ndarray,
@@ -58,7 +59,7 @@ def information_matrix(
 
 
 def total_information(
-    model: str, theta: np.ndarray, slopes: np.ndarray, intercepts: np.ndarray
+    model: Model, theta: np.ndarray, slopes: np.ndarray, intercepts: np.ndarray
 ) -> np.ndarray:
     """Return the sum of the items' information, shape (Q,)."""
     return item_information(model, theta, slopes, intercepts).sum(axis=0)

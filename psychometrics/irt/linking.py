@@ -15,7 +15,7 @@ from ..errors import InvalidResponses
 from ..figures import finish, mark_style
 from ..options import check_option
 from ..results import Result, axes
-from .models import category_probabilities, slope_pattern
+from .models import category_probabilities, theta_slopes
 from .parameters import ItemParameters
 
 METHODS = ("mean_sigma", "haebara", "stocking_lord")
@@ -159,9 +159,9 @@ def transform(
 ) -> ItemParameters:
     """Return the parameters when theta becomes slope * theta + intercept."""
     slopes, intercepts = parameters.arrays
-    pattern = slope_pattern(parameters.model, intercepts.shape[1])[:, :, 0]
     turned = slopes / slope
-    moved = intercepts - intercept * (turned @ pattern)
+    pull = theta_slopes(parameters.model, turned, intercepts.shape[1])
+    moved = intercepts - intercept * pull
     return replace(
         parameters,
         slopes=pd.DataFrame(turned, parameters.items, parameters.slopes.columns),
@@ -172,6 +172,11 @@ def transform(
 def _common(
     old: ItemParameters, new: ItemParameters, items: Sequence[str] | None
 ) -> list[str]:
+    if isinstance(old.model, tuple) or isinstance(new.model, tuple):
+        raise InvalidResponses(
+            "calibrations of items of several kinds are not linked; calibrate the "
+            "waves together, or keep the old items by `fixed`, kind by kind"
+        )
     if old.model != new.model:
         raise InvalidResponses(f"one model is {old.model}, the other {new.model}")
     shared = [item for item in old.items if item in new.items]

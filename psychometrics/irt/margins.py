@@ -164,7 +164,11 @@ def model_margins(
     expected, covariance = margins.covariance(cells, latent.mass)
     steepness = predictor_slopes(result.model, latent.nodes, result.intercepts.shape[1])
     scores = found.scores[margins.owners, margins.levels]
-    change = np.einsum("cmq,pmq->cpq", scores, steepness) * cells[:-1, None]
+    if steepness.ndim == 4:  # a mixed test
+        change = np.einsum("cmq,cpmq->cpq", scores, steepness[margins.owners])
+    else:
+        change = np.einsum("cmq,pmq->cpq", scores, steepness)
+    change *= cells[:-1, None]
     by_item = margins.slopes(change, cells, latent.mass, len(result.items))
     by_latent = (latent.mass * latent.slopes) @ (
         cells[margins.first] * cells[margins.second]

@@ -11,8 +11,9 @@ fewer categories than the others has NaN in its last intercepts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import expit, log_expit, logsumexp
@@ -21,6 +22,8 @@ from ..errors import InvalidOption
 
 PARAMETRIC = ("graded", "gpcm", "pcm", "rsm")
 MODELS = (*PARAMETRIC, "nominal")
+
+Model = str | tuple[str, ...]  # of all items, or of each in a mixed test
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +39,15 @@ class Curves:
     bends : array, shape (J, K, M, Q) or None
         For the graded model: what the second derivative has on its diagonal besides
         minus the product of scores. None for the divide-by-total models.
+    is_graded : bool array, shape (J,), or None
+        Which items of a mixed test are graded; the others have no bends.
     """
 
     probabilities: np.ndarray
     log_probabilities: np.ndarray
     scores: np.ndarray
     bends: np.ndarray | None
+    is_graded: np.ndarray | None = None
 
 
 def as_points(theta: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -70,21 +76,63 @@ def slope_pattern(model: str, n_steps: int, n_dimensions: int = 1) -> np.ndarray
     return np.eye(n_dimensions)[:, None, :] * weights[None, :, None]
 
 
+def step_weights(model: Model, n_steps: int) -> np.ndarray:
+    """Return how often each step holds an item's one slope: (M,), mixed (J, M)."""
+    if isinstance(model, tuple):
+        return np.array([step_weights(kind, n_steps) for kind in model])
+    return slope_pattern(model, n_steps)[0, :, 0]
+
+
+def theta_slopes(model: Model, slopes: np.ndarray, n_steps: int) -> np.ndarray:
+    """Return derivatives of the predictors by a one-dimensional theta: (J, M)."""
+    if isinstance(model, tuple):
+        return as_slopes(slopes) * step_weights(model, n_steps)
+    return as_slopes(slopes) @ slope_pattern(model, n_steps)[:, :, 0]
+
+
+def graded_items(model: Model, n_items: int) -> np.ndarray:
+    """Return which items are graded: bool array, shape (J,)."""
+    if isinstance(model, tuple):
+        return np.array([kind == "graded" for kind in model])
+    return np.full(n_items, model == "graded")
+
+
+def _by_kind(
+    evaluate: Callable, model: tuple[str, ...], *tables: np.ndarray
+) -> Iterator[tuple[np.ndarray, Any]]:
+    """The rows of each kind of item, and what is evaluated of them."""
+    for kind in dict.fromkeys(model):
+        rows = np.array([one == kind for one in model])
+        yield rows, evaluate(kind, *(table[rows] for table in tables))
+
+
+def _joined(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """One array over all items, from those of each kind."""
+    first = parts[0][1]
+    whole = np.zeros((len(parts[0][0]), *first.shape[1:]))
+    for rows, part in parts:
+        whole[rows] = part
+    return whole
+
+
 def predictors(
-    model: str,
+    model: Model,
     theta: Sequence[float] | np.ndarray,
     slopes: np.ndarray,
     intercepts: np.ndarray,
 ) -> np.ndarray:
     """Return the linear predictors: array of shape (J, M, Q), NaN for absent steps."""
     points, slopes = as_points(theta), as_slopes(slopes)
+    if isinstance(model, tuple):
+        steepness = theta_slopes(model, slopes, intercepts.shape[1])
+        return steepness[:, :, None] * points[:, 0] + intercepts[:, :, None]
     pattern = slope_pattern(model, intercepts.shape[1], points.shape[1])
     steepness = np.tensordot(slopes, pattern, 1)
     return steepness @ points.T + intercepts[:, :, None]
 
 
 def curves(
-    model: str,
+    model: Model,
     theta: Sequence[float] | np.ndarray,
     slopes: np.ndarray,
     intercepts: np.ndarray,
@@ -92,6 +140,12 @@ def curves(
     """Evaluate all items of one model at all points; see `Curves`."""
     intercepts = np.asarray(intercepts, float)
     z = predictors(model, theta, slopes, intercepts)
+    return _curves_at(model, z)
+
+
+def _curves_at(model: Model, z: np.ndarray) -> Curves:
+    if isinstance(model, tuple):
+        return _mixed(model, z)
     if model == "graded":
         return _cumulative(z)
     if model in MODELS:
@@ -99,8 +153,23 @@ def curves(
     raise InvalidOption(f"model is {model!r}; give one of {', '.join(MODELS)}")
 
 
+def _mixed(model: tuple[str, ...], z: np.ndarray) -> Curves:
+    is_graded = graded_items(model, len(z))
+    parts = [*_by_kind(_curves_at, model, z)]
+    names = ("probabilities", "log_probabilities", "scores")
+    probabilities, logs, scores = (
+        _joined([(rows, getattr(found, name)) for rows, found in parts])
+        for name in names
+    )
+    bends = np.zeros_like(scores)
+    for rows, found in parts:
+        if found.bends is not None:
+            bends[rows] = found.bends
+    return Curves(probabilities, logs, scores, bends, is_graded)
+
+
 def log_probabilities(
-    model: str,
+    model: Model,
     theta: Sequence[float] | np.ndarray,
     slopes: np.ndarray,
     intercepts: np.ndarray,
@@ -108,6 +177,12 @@ def log_probabilities(
     """Return what `curves` has under that name, without the derivatives."""
     intercepts = np.asarray(intercepts, float)
     z = predictors(model, theta, slopes, intercepts)
+    return _logs_at(model, z)
+
+
+def _logs_at(model: Model, z: np.ndarray) -> np.ndarray:
+    if isinstance(model, tuple):
+        return _joined([*_by_kind(_logs_at, model, z)])
     if model == "graded":
         return _logs_of_differences(*_ends(z))
     if model in MODELS:
@@ -116,7 +191,7 @@ def log_probabilities(
 
 
 def category_probabilities(
-    model: str,
+    model: Model,
     theta: Sequence[float] | np.ndarray,
     slopes: np.ndarray,
     intercepts: np.ndarray,
@@ -125,7 +200,8 @@ def category_probabilities(
 
     Parameters
     ----------
-    model : {"graded", "gpcm", "pcm", "rsm", "nominal"}
+    model : {"graded", "gpcm", "pcm", "rsm", "nominal"}, or one for each item
+        A tuple (J,) of the first three, of one dimension, for a mixed test.
     theta : array, shape (Q,) or (Q, D)
         Points on the latent scale.
     slopes : array, shape (J,) or (J, D); (J, M) for the nominal model
@@ -142,7 +218,7 @@ def category_probabilities(
 
 
 def expected_scores(
-    model: str, theta: np.ndarray, slopes: np.ndarray, intercepts: np.ndarray
+    model: Model, theta: np.ndarray, slopes: np.ndarray, intercepts: np.ndarray
 ) -> np.ndarray:
     """Return the expected category number (from 0) of each item, shape (J, Q)."""
     p = category_probabilities(model, theta, slopes, intercepts)
@@ -228,6 +304,8 @@ def curvature(found: Curves, weights: np.ndarray) -> np.ndarray:
     -------
     array, shape (J, M, M, Q)
     """
+    if found.is_graded is not None:
+        return _mixed_curvature(found, weights)
     if found.bends is None:
         total = weights.sum(axis=1)[:, None, None]
         p = found.probabilities[:, 1:]
@@ -238,8 +316,19 @@ def curvature(found: Curves, weights: np.ndarray) -> np.ndarray:
     return np.eye(diagonal.shape[1])[None, :, :, None] * diagonal[:, :, None] - outer
 
 
+def _mixed_curvature(found: Curves, weights: np.ndarray) -> np.ndarray:
+    parts = []
+    for is_graded in (True, False):
+        rows = found.is_graded == is_graded
+        bends = found.bends[rows] if is_graded else None
+        logs = found.log_probabilities[rows]
+        own = Curves(found.probabilities[rows], logs, found.scores[rows], bends)
+        parts.append((rows, curvature(own, weights[rows])))
+    return _joined(parts)
+
+
 def theta_derivatives(
-    model: str,
+    model: Model,
     theta: Sequence[float] | np.ndarray,
     slopes: Sequence[float] | np.ndarray,
     intercepts: Sequence[Sequence[float]] | np.ndarray,
@@ -251,9 +340,17 @@ def theta_derivatives(
     tuple of three arrays, each of shape (J, K, Q)
     """
     intercepts = np.asarray(intercepts, float)
+    if isinstance(model, tuple):
+        tables = as_slopes(slopes), intercepts
+        parts = [
+            *_by_kind(lambda k, *t: theta_derivatives(k, theta, *t), model, *tables)
+        ]
+        logs, first, second = (
+            _joined([(rows, found[k]) for rows, found in parts]) for k in range(3)
+        )
+        return logs, first, second
     found = curves(model, theta, slopes, intercepts)
-    pattern = slope_pattern(model, intercepts.shape[1])[:, :, 0]
-    v = as_slopes(slopes) @ pattern
+    v = theta_slopes(model, slopes, intercepts.shape[1])
     first = np.einsum("jkmq,jm->jkq", found.scores, v)
     if found.bends is None:
         p = found.probabilities[:, 1:]
@@ -266,7 +363,7 @@ def theta_derivatives(
 
 
 def intercepts_from_thresholds(
-    model: str, discrimination: np.ndarray, thresholds: np.ndarray
+    model: Model, discrimination: np.ndarray, thresholds: np.ndarray
 ) -> np.ndarray:
     """Turn thresholds on the theta metric into intercepts, both of shape (J, M).
 
@@ -274,11 +371,12 @@ def intercepts_from_thresholds(
     """
     thresholds = np.asarray(thresholds, float)
     a = np.asarray(discrimination, float).reshape(-1, 1)
-    return -a * (thresholds if model == "graded" else thresholds.cumsum(axis=1))
+    is_graded = graded_items(model, len(thresholds))[:, None]
+    return -a * np.where(is_graded, thresholds, thresholds.cumsum(axis=1))
 
 
 def thresholds_from_intercepts(
-    model: str, discrimination: Sequence[float] | np.ndarray, intercepts: np.ndarray
+    model: Model, discrimination: Sequence[float] | np.ndarray, intercepts: np.ndarray
 ) -> np.ndarray:
     """Turn intercepts into thresholds on the theta metric, both of shape (J, M).
 
@@ -287,6 +385,6 @@ def thresholds_from_intercepts(
     """
     intercepts = np.asarray(intercepts, float)
     a = np.asarray(discrimination, float).reshape(-1, 1)
-    if model == "graded":
-        return -intercepts / a
-    return -np.diff(intercepts, axis=1, prepend=0.0) / a
+    is_graded = graded_items(model, len(intercepts))[:, None]
+    steps = np.diff(intercepts, axis=1, prepend=0.0)
+    return -np.where(is_graded, intercepts, steps) / a

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.linalg import qr, solve_triangular
 
-from .em_quadrature import predictor_slopes
+from .em_quadrature import predictor_slopes, scores_by_parameter
 from .models import Curves, curves
 
 if TYPE_CHECKING:
@@ -178,9 +178,7 @@ def _slopes(
     latent = result.latent
     n_steps = result.intercepts.shape[1]
     steepness = predictor_slopes(result.model, latent.nodes, n_steps)
-    change = found.probabilities[:, :, None] * np.einsum(
-        "jkmq,pmq->jkpq", found.scores, steepness, optimize=True
-    )
+    change = found.probabilities[:, :, None] * scores_by_parameter(found, steepness)
     n_items, _, width, _ = change.shape
     n_single, n_pairs = len(moments.owners), len(moments.first)
     full = np.zeros((n_single + n_pairs, n_items, width))

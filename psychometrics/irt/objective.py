@@ -17,6 +17,7 @@ from .em_quadrature import (
     pattern_scores,
     predictor_slopes,
 )
+from .models import graded_items
 
 if TYPE_CHECKING:
     from .latent_distribution import Histogram, Normal, ZeroInflated
@@ -77,6 +78,8 @@ class Problem:
         self.steepness = predictor_slopes(
             self.design.model, self.design.nodes, self.design.n_steps
         )
+        n_items = self.design.blocks[0].n_items
+        self.is_graded = graded_items(self.design.model, n_items)
         self.jacobians = [self.design.jacobian(g) for g in range(n_groups)]
 
     def expected(self, free: np.ndarray) -> list[Expectation]:
@@ -89,7 +92,7 @@ class Problem:
         found = []
         for g, part in enumerate(self.parts):
             slopes, intercepts, latent = self.design.unpack(free, g)
-            if self.design.model == "graded" and (np.diff(intercepts) >= 0).any():
+            if (np.diff(intercepts[self.is_graded]) >= 0).any():
                 return None
             log_weights = self.design.latents[g].log_weights(latent)
             if log_weights is None:

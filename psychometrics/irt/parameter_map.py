@@ -18,6 +18,8 @@ from .parameter_kinds import Kind
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .models import Model
+
 
 @dataclass(frozen=True, eq=False)
 class Block:
@@ -72,7 +74,7 @@ class Design:
         The latent distribution of each group; its parameters follow the items'.
     """
 
-    model: str
+    model: Model
     nodes: np.ndarray
     blocks: tuple[Block, ...]
     latents: tuple[Normal | Histogram | ZeroInflated, ...]
@@ -222,6 +224,24 @@ def freeze(block: Block, columns: Sequence[int] | np.ndarray) -> Block:
     kept = np.setdiff1d(np.arange(len(block.names)), columns)
     constant = block.matrix[:, columns] @ block.start[columns]
     return replace(block, offset=block.offset + constant).only(kept)
+
+
+def share_slope(block: Block, items: np.ndarray) -> Block:
+    """Let the items of `items` (bool, shape (J,)) have one free slope between them."""
+    columns = np.flatnonzero(block.is_slope & items[block.owners])
+    first, others = columns[0], columns[1:]
+    matrix, start, owners = (
+        part.copy() for part in (block.matrix, block.start, block.owners)
+    )
+    matrix[:, first] = matrix[:, columns].sum(axis=1)
+    start[first], owners[first] = start[columns].mean(), -1
+    names = tuple(
+        "a of partial credit" if k == first else name
+        for k, name in enumerate(block.names)
+    )
+    kept = np.setdiff1d(np.arange(len(names)), others)
+    shared = replace(block, matrix=matrix, start=start, owners=owners, names=names)
+    return shared.only(kept)
 
 
 def spread(block: Block, is_anchor: np.ndarray, n_groups: int) -> tuple[Block, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,8 @@ class ItemParameters(Result):
 
     Attributes
     ----------
-    model : {"graded", "gpcm", "pcm", "rsm", "nominal"}
+    model : {"graded", "gpcm", "pcm", "rsm", "nominal"}, or a tuple
+        Of a mixed test: the kind of each item, one of the first three.
     slopes : DataFrame, items x slopes
         One column for each dimension (nominal: for each step).
     intercepts : DataFrame, items x steps
@@ -34,9 +35,9 @@ class ItemParameters(Result):
         For each item the sorted codes, in the data, of its categories 0, 1, ...
     """
 
-    _headline = ("slopes", "items", "model")
+    _headline = ("slopes", "items", "model=model_name")
 
-    model: str
+    model: models.Model
     slopes: pd.DataFrame
     intercepts: pd.DataFrame
     categories: dict
@@ -45,6 +46,11 @@ class ItemParameters(Result):
     def items(self) -> pd.Index:
         """Labels of the items."""
         return self.slopes.index
+
+    @property
+    def model_name(self) -> str:
+        """The model in one word: of a mixed test that it is one."""
+        return "mixed" if isinstance(self.model, tuple) else self.model
 
     @property
     def is_unidimensional(self) -> bool:
@@ -72,6 +78,18 @@ class ItemParameters(Result):
         """Thresholds of the categories in use, one after the other."""
         self._one_dimension("thresholds")
         return models.thresholds_from_intercepts(self.model, *self.arrays)
+
+    def by_kind(self) -> Iterator[tuple[np.ndarray, ItemParameters]]:
+        """Of a mixed test: the positions of each kind's items, and their parameters."""
+        for kind in dict.fromkeys(self.model):
+            rows = np.flatnonzero([one == kind for one in self.model])
+            part = ItemParameters(
+                model=kind,
+                slopes=self.slopes.iloc[rows],
+                intercepts=self.intercepts.iloc[rows],
+                categories={item: self.categories[item] for item in self.items[rows]},
+            )
+            yield rows, part
 
     def by_step(self, values: np.ndarray) -> pd.DataFrame:
         """Return values of the steps between categories in use under their numbers.

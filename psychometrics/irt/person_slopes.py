@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .models import as_slopes, slope_pattern
+from .models import as_slopes, theta_slopes
 
 if TYPE_CHECKING:
     from .parameters import ItemParameters
@@ -53,6 +53,13 @@ def likelihood_slopes(
 
     `expected` gives `information` and `skew` as well.
     """
+    if isinstance(parameters.model, tuple):
+        found = [
+            likelihood_slopes(part, codes[:, rows], theta, expected=expected)
+            for rows, part in parameters.by_kind()
+        ]
+        columns = zip(*(vars(one).values() for one in found))
+        return Slopes(*(None if c[0] is None else sum(c) for c in columns))
     slopes_of = _graded if parameters.model == "graded" else _divided
     parts = [
         slopes_of(parameters, codes[rows], theta[rows], expected)
@@ -67,6 +74,11 @@ def category_shares(parameters: ItemParameters, theta: np.ndarray) -> list[np.nd
     Nought for a category that an item lacks.
     """
     slopes, intercepts = parameters.arrays
+    if isinstance(parameters.model, tuple):
+        whole = np.zeros((intercepts.shape[1] + 1, len(theta), len(slopes)))
+        for rows, part in parameters.by_kind():
+            whole[:, :, rows] = category_shares(part, theta)
+        return [*whole]
     if parameters.model != "graded":
         p, _ = _shares_of_total(parameters, theta)
         return [*p.transpose(2, 0, 1).copy()]
@@ -188,8 +200,8 @@ def _shares_of_total(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities (n, J, K) of a divide-by-total model, and its slopes (J, K)."""
     slopes, intercepts = parameters.arrays
-    pattern = slope_pattern(parameters.model, intercepts.shape[1])[:, :, 0]
-    v = np.pad(as_slopes(slopes) @ pattern, ((0, 0), (1, 0)))
+    found = theta_slopes(parameters.model, slopes, intercepts.shape[1])
+    v = np.pad(found, ((0, 0), (1, 0)))
     constant = np.pad(intercepts, ((0, 0), (1, 0)))
     absent = np.isnan(constant)
     v, constant = np.where(absent, 0.0, v), np.where(absent, -np.inf, constant)

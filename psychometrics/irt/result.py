@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,7 +54,13 @@ class IrtResult(InformationCriteria, Result):
         What a reader should not miss.
     """
 
-    _headline = ("log_likelihood", "n_parameters", "items", "n_persons", "model")
+    _headline = (
+        "log_likelihood",
+        "n_parameters",
+        "items",
+        "n_persons",
+        "model=parameters.model_name",
+    )
 
     parameters: ItemParameters
     latent: LatentDistribution
@@ -68,8 +75,8 @@ class IrtResult(InformationCriteria, Result):
     notes: tuple = ()
 
     @property
-    def model(self) -> str:
-        """The name of the model, as in `models.MODELS`."""
+    def model(self) -> models.Model:
+        """The name of the model, as in `models.MODELS`; of a mixed test, by item."""
         return self.parameters.model
 
     @property
@@ -139,7 +146,8 @@ class IrtResult(InformationCriteria, Result):
         rows = []
         for j in range(len(self.items)):
             at = slice(j * width, (j + 1) * width)
-            turn = _threshold_slopes(self.model, slopes[j, 0], intercepts[j])
+            kind = self.model[j] if isinstance(self.model, tuple) else self.model
+            turn = _threshold_slopes(kind, slopes[j, 0], intercepts[j])
             rows.append(np.sqrt(np.diag(turn @ spread[at, at] @ turn.T)))
         frame = self.parameters.by_step(np.array(rows))
         return frame.where(self.thresholds.notna())
@@ -231,7 +239,7 @@ class IrtResult(InformationCriteria, Result):
 
     def _about(self) -> Sequence[str]:
         return (
-            f"{TITLES[self.model]} for {len(self.items)} items and "
+            f"{title_of(self.model)} for {len(self.items)} items and "
             f"{self.n_persons} persons ({len(self.patterns.counts)} patterns), "
             f"{self.latent.shape} theta.",
             f"Log-likelihood {self.log_likelihood:.3f}, {self.n_parameters} "
@@ -261,6 +269,15 @@ TITLES = {
     "rsm": "Rating scale model",
     "nominal": "Nominal model",
 }
+
+
+def title_of(model: models.Model) -> str:
+    """Return what a model is called, of a mixed test with how many items of each."""
+    if not isinstance(model, tuple):
+        return TITLES[model]
+    counts = Counter(model)
+    kinds = [f"{n} by the {TITLES[kind].lower()}" for kind, n in counts.items()]
+    return f"Mixed test ({', '.join(kinds)})"
 
 
 def _threshold_slopes(model: str, a: float, intercepts: np.ndarray) -> np.ndarray:
