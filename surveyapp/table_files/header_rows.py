@@ -15,6 +15,8 @@ _STATA = re.compile(r"\.[a-z]?")
 
 def is_nothing(cell):
     """Whether a cell is how a program writes that there is no value."""
+    if cell[:1].isdigit():  # as nearly every answer: no way of writing nothing is
+        return False
     return cell.lower() in _NOTHING or bool(_STATA.fullmatch(cell))
 
 

@@ -205,6 +205,8 @@ def _numbers_for_words(path, frame, missing, labels):
 
 def _decimal_points(cells):
     """Numbers with a decimal comma, as half of Europe writes them, with a point."""
+    if not any("," in cell for cell in cells):
+        return cells
     return cells.str.replace(r"^([+-]?\d+),(\d+)$", r"\1.\2", regex=True)
 
 

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import mannwhitneyu
 
 from psychometrics import (
     InvalidResponses,
@@ -17,6 +18,7 @@ from psychometrics import (
     simulate,
 )
 from psychometrics.factor.comparison_data import (
+    chance_of_less,
     in_order_of,
     make_population,
     pairwise_corr,
@@ -189,6 +191,15 @@ def test_random_data_with_gaps_are_correlated_over_both_items_answers():
     values = made(90, missing=0.3).to_numpy()
     theirs = pd.DataFrame(values).corr().to_numpy()
     np.testing.assert_allclose(corr_of_pairs(values), theirs, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("n", [5, 9, 60])
+@pytest.mark.parametrize("digits", [0, 1, 12])
+def test_errors_are_compared_as_scipy_compares_them(rng, n, digits):
+    x, y = rng.normal(size=n).round(digits), rng.normal(0.2, size=n + 3).round(digits)
+    theirs = mannwhitneyu(x, y, alternative="less").pvalue
+    assert chance_of_less(x, y) == pytest.approx(theirs, rel=1e-12)
+    assert chance_of_less(0 * x, 0 * y) >= 0.5
 
 
 @pytest.mark.parametrize("shape", ["normal", "few numbers", "one far away", "alike"])
