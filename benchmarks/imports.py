@@ -138,23 +138,27 @@ def watched(path, parts, name, work, *args, **options):
 
 def watch_locks(engine):
     """Note for how long the one lock is held, each time, by the processor's clock."""
+    from surveyapp.database import only_reads
+
     begun = {}
 
-    def locked(connection, _cursor, statement, *_):
-        if statement == "BEGIN IMMEDIATE":
-            begun[id(connection)] = time.process_time()
+    def locked(connection, _cursor, statement, _parameters, context, _many):
+        if not only_reads(statement, context):
+            begun.setdefault(id(connection), time.process_time())
 
     def released(connection):
         if id(connection) in begun:
             HOLDS.append(time.process_time() - begun.pop(id(connection)))
 
-    event.listen(engine, "after_cursor_execute", locked)
+    event.listen(engine, "after_cursor_execute", locked)  # which takes the lock
     event.listen(engine, "rollback", released)
     event.listen(engine, "commit", released)
 
 
 def answer(path):
     """Store something now and then, as respondents do; the longest wait."""
+    from surveyapp import write_turns
+
     connection = sqlite3.connect(path, timeout=60, isolation_level=None)
     connection.execute("CREATE TABLE IF NOT EXISTS beside (n INTEGER)")
     print("ready", flush=True)
@@ -162,7 +166,7 @@ def answer(path):
     os.set_blocking(sys.stdin.fileno(), False)
     while not sys.stdin.readline():
         before = time.perf_counter()
-        connection.execute("BEGIN IMMEDIATE")
+        write_turns.begin(connection, path)
         longest = max(longest, time.perf_counter() - before)
         connection.execute("INSERT INTO beside VALUES (1)")
         connection.execute("COMMIT")
