@@ -27,6 +27,7 @@ from .models import Curves, curves
 if TYPE_CHECKING:
     from builtins import range
 
+    from .parameter_map import Design
     from .patterns import Patterns
 
 TINY = 1e-300
@@ -124,8 +125,8 @@ def _cluster(
 class BifactorProblem:
     """The log-likelihood of a bifactor design, its gradient and information."""
 
-    design: object
-    patterns: object
+    design: Design
+    patterns: Patterns
     clusters: np.ndarray
     line_weights: np.ndarray
     _last: tuple = (None, None)
@@ -142,7 +143,7 @@ class BifactorProblem:
     def matrix(self) -> np.ndarray:
         return self.design.blocks[0].matrix
 
-    def reduction(self, free: np.ndarray) -> Reduction:
+    def reduction(self, free: np.ndarray) -> Reduction | None:
         """Return the E-step, or None where thresholds cross."""
         if self._last[0] is None or not np.array_equal(self._last[0], free):
             slopes, intercepts, _ = self.design.unpack(free)

@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 class InformationCriteria:
     """What follows from `log_likelihood`, `n_parameters` and `n_persons`."""
 
+    if TYPE_CHECKING:  # fields of some results, worked out by others
+        log_likelihood: float
+
+        @property
+        def n_parameters(self) -> int: ...
+
+        @property
+        def n_persons(self) -> int: ...
+
     @property
     def aic(self) -> float:
         """Akaike's criterion."""

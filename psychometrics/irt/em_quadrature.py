@@ -40,7 +40,7 @@ class Expectation:
     posterior: np.ndarray
     counts: np.ndarray
     node_counts: np.ndarray
-    found: object
+    found: Curves
 
 
 def predictor_slopes(model: Model, nodes: np.ndarray, n_steps: int) -> np.ndarray:

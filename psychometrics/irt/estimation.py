@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,7 @@ def estimate(
     labels = design.labels(patterns.items)
     refuse_runaway(design, top.parameters, labels)
     covariance = covariance_of(problem, top.parameters, labels) if se else None
-    common = {
+    common: dict[str, Any] = {
         "free": pd.Series(top.parameters, labels, name="estimate"),
         "kinds": design.kinds,
         "covariance": covariance,
@@ -126,7 +126,7 @@ def _group_result(
     problem: Problem,
     free: np.ndarray,
     group: int,
-    common: Mapping[str, pd.DataFrame | pd.Series | float | None],
+    common: Mapping[str, Any],
 ) -> IrtResult:
     design, patterns = problem.design, problem.parts[group]
     latent, values = design.latents[group], free[design.latent_slice(group)]

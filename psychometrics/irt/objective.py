@@ -21,6 +21,7 @@ from .models import graded_items
 
 if TYPE_CHECKING:
     from .latent_distribution import Histogram, Normal, ZeroInflated
+    from .parameter_map import Design
     from .patterns import Patterns
 
 
@@ -60,8 +61,8 @@ class Prior:
 class Problem:
     """The marginal log-likelihood of one design for one set of patterns."""
 
-    design: object
-    patterns: object
+    design: Design
+    patterns: Patterns
     prior: Prior = Prior()
     _last: tuple = field(default=(None, None), repr=False)
 
@@ -82,7 +83,7 @@ class Problem:
         self.is_graded = graded_items(self.design.model, n_items)
         self.jacobians = [self.design.jacobian(g) for g in range(n_groups)]
 
-    def expected(self, free: np.ndarray) -> list[Expectation]:
+    def expected(self, free: np.ndarray) -> list[Expectation] | None:
         """Return the E-step of each group; None where there is none.
 
         That is where thresholds cross, or two dimensions are one.
