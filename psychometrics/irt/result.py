@@ -223,7 +223,7 @@ class IrtResult(InformationCriteria, Result):
             return table
         spread = self.standard_errors
         if not self.parameters.is_unidimensional:
-            return table.join(spread, rsuffix="_se")
+            return table.join(spread.add_suffix("_se"))
         cuts = self.threshold_standard_errors.rename(columns=lambda k: f"b{k}_se")
         slope = spread.iloc[:, 0].rename("discrimination_se")
         return pd.concat([table, slope, cuts], axis=1)

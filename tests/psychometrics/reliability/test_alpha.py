@@ -300,10 +300,10 @@ def test_tables_that_do_not_match_are_named():
 
 def block(between):
     items = ["a1", "a2", "b1", "b2"]
-    corr = pd.DataFrame(between, index=items, columns=items)
-    for pair in (("a1", "a2"), ("b1", "b2")):
-        corr.loc[pair] = corr.loc[pair[::-1]] = 0.5
-    np.fill_diagonal(corr.to_numpy(), 1)
+    values = np.full((4, 4), float(between))
+    values[:2, :2] = values[2:, 2:] = 0.5
+    np.fill_diagonal(values, 1)
+    corr = pd.DataFrame(values, index=items, columns=items)
     return corr, {"a": ["a1", "a2"], "b": ["b1", "b2"]}
 
 
