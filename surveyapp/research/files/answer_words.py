@@ -11,6 +11,11 @@ SHOWN = 40
 _NUMBERED = re.compile(
     r"""\(?(-?\d+)(?:\)?\s*[-–—=:.)]\s*|\)?\s+)(["'“‘(\[]*[^\W\d_].*)"""
 )
+_AMOUNT = re.compile(r"-?\d+\s+(?P<first>[^\W\d_]+)(?P<rest>.*)")
+_UNITS = frozenset(
+    "second minute hour day night week fortnight month year time occasion visit "
+    "appointment person people percent per or to and kg mg g ml".split()
+)
 _DAY = re.compile(
     r"""\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}(\s.*)?
     |\d{1,2}[-\s](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([-\s]\d+)?
@@ -98,12 +103,30 @@ def _codes_for(words, label_sets):
 
 
 def _numbered(words):
-    """{word: its own number}, where each has one and no two labels share it."""
+    """{word: its own number}, where each has one and no two labels share it.
+
+    A number before a unit is an amount, not the code of a label: "2 weeks", "3 or
+    more", "2 visits"; so is one whose words recur with other numbers.
+    """
+    if _are_amounts(words):
+        return None
     parts = {word: _NUMBERED.fullmatch(word) for word in words}
     if not all(parts.values()):
         return None
     codes = {word: int(part[1]) for word, part in parts.items()}
     return codes if len(set(codes.values())) == len(codes) else None
+
+
+def _are_amounts(words):
+    parts = [part for word in words if (part := _AMOUNT.fullmatch(word))]
+    things = [_singular(part["first"]) for part in parts]
+    is_known = any(thing in _UNITS for thing in things)
+    return is_known or (len(things) > 1 and len(set(things)) == 1)
+
+
+def _singular(word):
+    word = word.casefold()
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
 
 def _problem(name, unknown):

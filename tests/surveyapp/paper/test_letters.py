@@ -1,6 +1,7 @@
 """Letters: a list read strictly, and kept as an encrypted file to print alone."""
 
 import io
+from types import SimpleNamespace
 
 import pypdfium2
 import pytest
@@ -177,3 +178,12 @@ def test_the_page_says_what_a_list_may_hold_and_a_larger_one_is_refused(
     assert response.status_code == 422
     assert "this file is larger than 200 kB, the most to be read" in response.text
     assert session.query(Invitation).count() == 0
+
+
+def test_an_address_list_saved_with_semicolons_is_read():
+    made = "name;address_1;address_2;postcode;greeting;team\n"
+    made += "A;1 Way;Town;AB1 2CD;Ann;Fell ward\n"
+    wards = SimpleNamespace(teams=[SimpleNamespace(name="Fell ward", id=1)])
+    (found,) = letters.read_addresses(io.BytesIO(made.encode()), wards)
+    assert found.lines == ("A", "1 Way", "Town", "AB1 2CD")
+    assert found.team.name == "Fell ward"

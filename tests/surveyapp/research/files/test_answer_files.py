@@ -19,7 +19,11 @@ from surveyapp.research.files.answer_settings import (
     write_settings,
 )
 from surveyapp.research.files.answer_table import read_answers
-from surveyapp.research.files.answer_words import WordsAsAnswers, parse_labels
+from surveyapp.research.files.answer_words import (
+    WordsAsAnswers,
+    numbers_for,
+    parse_labels,
+)
 from surveyapp.research.files.turned_items import against_their_scale
 from surveyapp.research.files.unstated_codes import UnstatedCodes
 from surveyapp.table_files.raw_table import InvalidTable
@@ -489,3 +493,25 @@ def test_identifiers_that_are_sound_are_not_spoken_of(tmp_path, truth):
     for person in ("{}", "0{}", "p{}", "{}98765432101234567"):
         people = [person.format(n + 10) for n in range(len(truth))]
         assert notes_of(tmp_path, truth, person=people) == ""
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        ["1 week", "2 weeks", "3 weeks"],
+        ["1 month", "2 weeks"],
+        ["2 or more", "1 time"],
+        ["3 to 5 days", "1 day"],
+        ["1 cigarette", "2 cigarettes", "20 cigarettes"],
+        ["2 weeks"],
+    ],
+)
+def test_an_amount_of_something_is_no_numbered_label(amounts):
+    with pytest.raises(InvalidTable):
+        numbers_for({"q1": pd.Series(amounts)}, [], "answers.csv")
+
+
+def test_a_label_with_its_number_before_it_is_read_by_that_number():
+    for words in (["1 never", "2 often"], ["1 - some days", "2 - most days"]):
+        made = numbers_for({"q1": pd.Series(words)}, [], "answers.csv")
+        assert made["q1"].tolist() == [1, 2]
