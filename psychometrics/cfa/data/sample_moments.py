@@ -59,12 +59,15 @@ class Moments:
     def n_thresholds(self) -> int:
         return len(self.values) - len(self.rows)
 
-    @cached_property
+    @property
     def correlations(self) -> Moments:
         """The moments of pairs alone."""
+        # what keeps itself lives until garbage is collected: 52 MB of 72 items
+        return self._after_thresholds if self.n_thresholds else self
+
+    @cached_property
+    def _after_thresholds(self) -> Moments:
         t = self.n_thresholds
-        if not t:
-            return self
         return replace(
             self,
             values=self.values[t:],

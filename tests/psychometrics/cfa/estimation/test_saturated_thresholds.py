@@ -81,6 +81,29 @@ def test_single_precision_keeps_six_digits_of_the_scaled_indices(answers):
         assert rough[name] == pytest.approx(fitted.fit[name], abs=1e-6), name
 
 
+def test_moments_of_a_simulated_sample_go_once_they_are_fitted(answers):
+    fitted = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
+    structures = fitted.evidence.problem.structures
+    places = saturated_thresholds(structures)
+    data = answers.to_numpy(), list(answers), CODES
+    moments = correlation_moments(*data, weighted=True)
+    gc.collect()
+    gc.disable()
+    try:
+        estimate_from_moments(
+            fitted.table,
+            without_thresholds(structures, places),
+            [moments],
+            detail="indices",
+            start=np.delete(fitted.free_values(), places),
+        )
+        left = weakref.ref(moments)
+        del moments
+        assert left() is None
+    finally:
+        gc.enable()
+
+
 def test_models_of_the_same_answers_share_their_moments(answers):
     one = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
     other = confirm(
