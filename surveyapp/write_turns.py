@@ -3,8 +3,8 @@
 SQLite has no queue: who finds the lock taken sleeps, longer each time, and whoever
 comes just then is served first, so that among many some wait for seconds. Here one
 at a time, of all threads and processes, looks whether it is free, and often; the
-others wait until they are the one. What holds is SQLite's own lock alone: where nobody
-gives the turn away in time, everybody asks SQLite as before.
+others wait until they are the one. What holds is SQLite's own lock alone: a turn that
+nobody gives away, as of a process that was stopped, is not waited for long.
 """
 
 import fcntl
@@ -12,12 +12,13 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock
 
 LOOK = 0.0005  # seconds between two looks
 # Who has waited behind another thread lets another process come first.
 PAUSE = 2 * LOOK
+LONG = 0.5  # seconds, or half of one's patience: then a turn counts for nothing
 ENDING = "-turn"
 _of_threads: dict[str, Lock] = {}
 
@@ -57,10 +58,10 @@ def _took_lock(driver: sqlite3.Connection, until: float) -> bool:
 def _first_of_threads(path: str, until: float) -> Iterator[None]:
     lock = _of_threads.setdefault(path, Lock())
     is_first = lock.acquire(blocking=False)
-    if not is_first:
-        is_first = lock.acquire(timeout=max(0, until - time.monotonic()))
-        time.sleep(PAUSE)
     try:
+        if not is_first:
+            is_first = lock.acquire(timeout=max(0, until - time.monotonic()))
+            time.sleep(PAUSE)
         yield
     finally:
         if is_first:
@@ -69,25 +70,31 @@ def _first_of_threads(path: str, until: float) -> Iterator[None]:
 
 @contextmanager
 def _first_of_processes(path: str, until: float) -> Iterator[None]:
-    """Closing the file gives the turn away, as the end of the process would."""
+    """The turn is given away by word: a child made meanwhile has the file open too."""
     try:
         file = os.open(path + ENDING, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:  # a folder that cannot be written, or a full disk
         yield
         return
+    now = time.monotonic()
+    enough = now + min(LONG, (until - now) / 2)
     try:
-        while not _took_turn(file) and time.monotonic() < until:
+        while not _took_turn(file) and time.monotonic() < enough:
             time.sleep(LOOK)
         yield
     finally:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)
         os.close(file)
 
 
 def _took_turn(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
+    except OSError:  # a file system on which nothing can be locked
+        pass
     return True
 
 

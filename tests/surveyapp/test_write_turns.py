@@ -1,5 +1,6 @@
 """Whoever waits for SQLite's write lock comes in turn, and within its patience."""
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -51,6 +52,24 @@ def turn(path):
     os.close(file)
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    """Time that goes on by sleeping alone; `at` has what happens then."""
+
+    class Clock:
+        now, at = 0.0, {}
+
+        def sleep(self, seconds):
+            self.now += seconds
+            for time in [time for time in self.at if time <= self.now]:
+                self.at.pop(time)()
+
+    clock = Clock()
+    monkeypatch.setattr(write_turns.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(write_turns.time, "sleep", clock.sleep)
+    return clock
+
+
 def test_of_many_who_write_at_once_each_comes_as_often_as_the_others(path, patient):
     together = threading.Barrier(N_WRITERS)
 
@@ -93,6 +112,58 @@ def test_who_has_waited_longer_in_another_process_comes_first(
 def test_a_turn_that_nobody_gives_away_keeps_nobody_out(path, hurried, turn):
     write_turns.begin(hurried, path)
     assert hurried.in_transaction
+
+
+def test_a_process_that_was_stopped_in_its_turn_holds_nobody_up_for_long(
+    path, patient, turn, clock
+):
+    write_turns.begin(patient, path)
+    assert clock.now <= 1
+
+
+def test_who_no_longer_waits_for_a_turn_asks_as_often_as_who_has_it(
+    path, patient, hurried, turn, clock
+):
+    hurried.execute("PRAGMA busy_timeout=400")
+    write_turns.begin(hurried, path)
+    hurried.execute("COMMIT")
+    assert 0.1 < clock.now < 0.3
+    with closing(connected(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        clock.at[1.5] = lambda: other.execute("COMMIT")
+        write_turns.begin(patient, path)
+    assert 1.5 <= clock.now < 1.6
+
+
+def test_a_child_that_was_made_in_a_turn_does_not_keep_it(
+    path, patient, clock, monkeypatch
+):
+    copies, opened = [], os.open
+
+    def open_as_for_a_child_too(*args):
+        file = opened(*args)
+        copies.append(os.dup(file))  # one lock for both, as after a fork
+        return file
+
+    monkeypatch.setattr(write_turns.os, "open", open_as_for_a_child_too)
+    for _ in range(2):
+        write_turns.begin(patient, path)
+        patient.execute("COMMIT")
+    for each in copies:
+        os.close(each)
+    assert len(copies) == 2
+    assert clock.now == 0
+
+
+def test_where_no_file_can_be_locked_nobody_waits_for_a_turn(
+    path, patient, clock, monkeypatch
+):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(write_turns.fcntl, "flock", refuse)
+    write_turns.begin(patient, path)
+    assert clock.now == 0
 
 
 def test_a_lock_that_is_held_is_an_error_within_the_connections_patience(
