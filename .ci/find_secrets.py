@@ -1,8 +1,11 @@
 """Lists what looks like a secret in the files of the repository; ends with 1 if any.
 
-Keys of the tests are known by their place: they are of no installation.
+Where git does not list them, as in a copy that was unpacked, every file is looked at
+but what was installed or built beside them. Keys of the tests are known by their
+place: they are of no installation.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +20,7 @@ KINDS = {
 }
 KNOWN = {"tests/conftest.py", "tests/surveyapp/test_strength.py", ".ci/find_secrets.py"}
 LARGEST = 2_000_000  # bytes
+BESIDE = {"build", "dist", "instance", "nhsuk", "__pycache__"}
 
 
 def found(name):
@@ -31,11 +35,32 @@ def found(name):
                 yield f"{name}:{number}: {kind}"
 
 
+def files():
+    """Names of the files to look at, from the top of the repository."""
+    try:
+        asked = subprocess.run(
+            ["git", "ls-files", "-z"], capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        return walked()
+    return [name for name in asked.stdout.split("\0") if name] or walked()
+
+
+def walked():
+    for folder, folders, names in os.walk("."):
+        folders[:] = sorted(name for name in folders if is_ours(name))
+        yield from (os.path.relpath(os.path.join(folder, each)) for each in names)
+
+
+def is_ours(folder):
+    return folder == ".ci" or not (folder in BESIDE or folder.startswith("."))
+
+
 def main():
-    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True)
-    problems = [line for name in listed.stdout.split("\n") for line in found(name)]
-    print("\n".join(problems) or "No secret among the files.")
-    return bool(problems)
+    looked_at = list(files())
+    problems = [line for name in looked_at for line in found(name)]
+    print("\n".join(problems) or f"No secret among {len(looked_at)} files.")
+    return bool(problems) or not looked_at
 
 
 if __name__ == "__main__":
