@@ -77,16 +77,16 @@ def restore(file, check, journals):
         click.echo(f"{file} can be relied on: {_described(manifest)}.")
         return
     erased = _erased(config, journals)
+    done = restoring.restore(config, file, erased=erased, now=utc_now())
+    click.echo(f"Put back {_described(done.manifest)}.")
+    click.echo(f"Withdrawn again: {done.n_erased}.")
+    click.echo(f"Messages that are not sent again: {done.n_messages}.")
     if not erased:
         click.echo(
             "Nothing says who withdrew or was erased after the backup was made. If "
             "anybody was, move this database away and put it back anew with "
             f"--erasures: {erasures.FILE} of the machine that served, or its log."
         )
-    done = restoring.restore(config, file, erased=erased, now=utc_now())
-    click.echo(f"Put back {_described(done.manifest)}.")
-    click.echo(f"Withdrawn again: {done.n_erased}.")
-    click.echo(f"Messages that are not sent again: {done.n_messages}.")
     click.echo("Begin a new log, and see who of the staff was disabled since.")
 
 

@@ -318,3 +318,17 @@ def test_who_puts_back_without_any_word_of_withdrawals_is_told(
     done = typed("restore", str(path), *given, env=env)
     assert done.returncode == 0, done.stderr
     assert ("put it back anew with --erasures" in done.stdout) is not is_said
+
+
+@pytest.mark.one_database
+def test_who_is_refused_a_restore_is_not_told_to_move_the_database_away_for_it(
+    held, tmp_path, place
+):
+    path, _ = make(held, tmp_path / "kept")
+    (tmp_path / "empty.sqlite").touch()
+    at = {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite'}"}
+    env = environment(place) | at | {"PROM_BACKUP_KEY": KEY}
+    done = typed("restore", str(path), env=env)
+    assert done.returncode == 2
+    assert "is there: move it away first" in done.stderr
+    assert done.stdout == ""
