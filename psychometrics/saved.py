@@ -10,6 +10,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
+from datetime import date, datetime
 from enum import Enum
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -29,6 +30,16 @@ FORMAT = "psychometrics result"
 SCHEMA = 1  # raised when an older package could no longer read what is written
 KINDS = "biufUMm"  # of arrays whose bytes are all there is to them
 NULLABLE = ("string", "Int64", "Float64", "boolean")
+MOMENTS = (pd.Timestamp, pd.Timedelta, pd.Period, type(pd.NaT))  # of an index of them
+# what parts of the wrong kind, length, size or depth raise
+DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 # classes without a public name that results hold, and where each is at home
 PARTS = {
@@ -76,7 +87,7 @@ def from_text(text: str | bytes) -> Any:
     """
     try:
         whole = json.loads(text)
-    except ValueError as problem:
+    except (RecursionError, ValueError) as problem:
         raise InvalidResponses(f"this is no saved result: {problem}") from None
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
         raise InvalidResponses(
@@ -92,7 +103,7 @@ def from_text(text: str | bytes) -> Any:
         return read(whole.get("result"))
     except InvalidResponses:
         raise
-    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+    except DAMAGE as problem:
         raise InvalidResponses(
             f"the saved result is damaged: {type(problem).__name__}, {problem}"
         ) from None
@@ -177,6 +188,12 @@ def _column(value: pd.Series | pd.Index) -> dict:
         codes, categories = _array(kept.codes), _index(kept.categories)
         rest = {"categories": categories, "ordered": bool(kept.ordered)}
         return {"type": "categorical", "codes": codes, **rest}
+    if isinstance(value.dtype, pd.PeriodDtype):
+        ordinals = _array(pd.PeriodIndex(value).asi8)
+        return {"type": "periods", "dtype": value.dtype.name, "values": ordinals}
+    if isinstance(value.dtype, pd.DatetimeTZDtype):
+        times = _array(pd.DatetimeIndex(value).tz_convert(None).to_numpy())
+        return {"type": "zoned", "zone": str(value.dtype.tz), "times": times}
     if (name := str(value.dtype)) in NULLABLE:
         values = [None if pd.isna(one) else written(one) for one in value]
         return {"type": "nullable", "dtype": name, "values": values}
@@ -206,6 +223,14 @@ def _frame(value: pd.DataFrame) -> dict:
     return {"type": "frame", "values": columns, **labels}
 
 
+def _moment(value: Any) -> dict:
+    return {"type": "moment", "value": _index(pd.Index([value]))}
+
+
+def _day(value: date) -> dict:
+    return {"type": type(value).__name__, "value": value.isoformat()}
+
+
 def _sequence(name: str) -> Callable[[Any], dict]:
     def write(value: Any) -> dict:
         return {"type": name, "values": [written(one) for one in value]}
@@ -214,6 +239,8 @@ def _sequence(name: str) -> Callable[[Any], dict]:
 
 
 WRITERS: dict[Any, Callable[[Any], Any]] = {
+    **dict.fromkeys(MOMENTS, _moment),
+    date: _day,
     np.generic: lambda value: {"type": "scalar", "value": _array(np.asarray(value))},
     np.ndarray: _array,
     pd.DataFrame: _frame,
@@ -286,6 +313,16 @@ def _read_nullable(value: dict) -> Any:
     return pd.array(read(value["values"]), dtype=value["dtype"])
 
 
+def _read_periods(value: dict) -> Any:
+    dtype = pd.PeriodDtype(value["dtype"])
+    return pd.arrays.PeriodArray(read(value["values"]), dtype=dtype)
+
+
+def _read_zoned(value: dict) -> Any:
+    utc = pd.DatetimeIndex(read(value["times"])).tz_localize("UTC")
+    return utc.tz_convert(value["zone"]).array
+
+
 def _read_index(value: dict) -> pd.Index:
     names = [read(name) for name in value["names"]]
     if value["type"] == "range":
@@ -298,14 +335,21 @@ def _read_index(value: dict) -> pd.Index:
     return pd.Index(kept, dtype=dtype, name=names[0])
 
 
+def _series_of(values: Any, index: pd.Index, name: Any = None) -> pd.Series:
+    """As they are: pandas would take dates among objects for times."""
+    is_mixed = isinstance(values, np.ndarray) and values.dtype == object
+    return pd.Series(values, index, dtype=object if is_mixed else None, name=name)
+
+
 def _read_series(value: dict) -> pd.Series:
     index, name = read(value["index"]), read(value["name"])
-    return pd.Series(read(value["values"]), index, name=name)
+    return _series_of(read(value["values"]), index, name)
 
 
 def _read_frame(value: dict) -> pd.DataFrame:
     index = read(value["index"])
-    columns = {k: read(one) for k, one in enumerate(value["values"])}
+    parts = enumerate(value["values"])
+    columns = {k: _series_of(read(one), index) for k, one in parts}
     made = pd.DataFrame(columns, index=index)
     made.columns = read(value["columns"])
     return made
@@ -314,6 +358,8 @@ def _read_frame(value: dict) -> pd.DataFrame:
 READERS: dict[str, Callable[[dict], Any]] = {
     "array": _read_array,
     "categorical": _read_categorical,
+    "date": lambda value: date.fromisoformat(value["value"]),
+    "datetime": lambda value: datetime.fromisoformat(value["value"]),
     "float": lambda value: float(value["value"]),
     "frame": _read_frame,
     "frozenset": lambda value: frozenset(read(value["values"])),
@@ -321,12 +367,15 @@ READERS: dict[str, Callable[[dict], Any]] = {
     "levels": _read_index,
     "mapping": lambda value: {read(key): read(one) for key, one in value["items"]},
     "member": _read_member,
+    "moment": lambda value: _read_index(value["value"])[0],
     "nullable": _read_nullable,
     "object": _read_object,
     "objects": _read_objects,
+    "periods": _read_periods,
     "range": _read_index,
     "scalar": lambda value: _read_array(value["value"])[()],
     "series": _read_series,
     "set": lambda value: set(read(value["values"])),
     "tuple": lambda value: tuple(read(value["values"])),
+    "zoned": _read_zoned,
 }

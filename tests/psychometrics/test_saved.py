@@ -172,6 +172,68 @@ def test_tables_of_every_kind_of_column_come_back():
         kept.to_json()
 
 
+DAYS = pd.date_range("2025-03-01", periods=3, freq="MS")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        DAYS,
+        DAYS.to_period("M"),
+        pd.PeriodIndex(["2025Q1", None, "2025Q3"], freq="Q-MAR"),
+        DAYS.tz_localize("Europe/London"),
+        DAYS.tz_localize("+01:00"),
+        DAYS - DAYS[0],
+        pd.Index([day.date() for day in DAYS], dtype=object),
+        pd.Index([day.to_pydatetime() for day in DAYS], dtype=object),
+        pd.Index([*DAYS[:1], DAYS.to_period("M")[1], pd.NaT], dtype=object),
+    ],
+    ids=lambda labels: f"{labels.dtype} {type(labels[0]).__name__}",
+)
+def test_times_of_every_kind_come_back(labels):
+    table = pd.DataFrame({"when": labels}, labels)
+    kept = (table, {label: k for k, label in enumerate(labels)}, table["when"])
+    from psychometrics import saved
+
+    same(saved.read(json.loads(json.dumps(saved.written(kept)))), kept)
+
+
+def test_a_chart_by_months_is_read_back():
+    months = pd.Series(DAYS.to_period("M").repeat(4))
+    scores = np.random.default_rng(1).normal(50, 10, len(months))
+    chart = ps.xbar_s_chart(scores, months)
+    same(Result.from_json(chart.to_json()), chart)
+
+
+FAR = {"type": "range", "ends": [0, 10**30, 1], "names": [None]}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "range", "ends": [0, 3, 1], "names": []},
+        {"type": "series", "values": 1, "name": "a", "index": FAR},
+        {"type": "periods", "dtype": "period[no]", "values": [1]},
+        {"type": ["tuple"]},
+    ],
+    ids=str,
+)
+def test_a_part_of_the_wrong_length_or_size_is_refused_in_a_sentence(part):
+    whole = json.loads(made("AlphaResult").to_json())
+    whole["result"]["fields"]["alpha"] = part
+    with pytest.raises(InvalidResponses, match="is damaged"):
+        Result.from_json(json.dumps(whole))
+
+
+def test_text_too_deep_to_read_is_refused_in_a_sentence():
+    deep = 400
+    within = '{"type": "tuple", "values": [' * deep + "]}" * deep
+    head = '{"format": "psychometrics result", "schema": 1, "result": '
+    for text in ("[" * 100_000, head + within + "}"):
+        with pytest.raises(InvalidResponses):
+            Result.from_json(text)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Held(Result):
     """A result of somebody else's."""
