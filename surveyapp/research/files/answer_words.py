@@ -12,6 +12,7 @@ _NUMBERED = re.compile(
     r"""\(?(-?\d+)(?:\)?\s*[-–—=:.)]\s*|\)?\s+)(["'“‘(\[]*[^\W\d_].*)"""
 )
 _AMOUNT = re.compile(r"-?\d+\s+(?P<first>[^\W\d_]+)(?P<rest>.*)")
+_EXTENT = re.compile(r"-?\d+\s+to\s+(an?|any|little|most|no|some|the)\b.*", re.I)
 _UNITS = frozenset(
     "second minute hour day night week fortnight month year time occasion visit "
     "appointment person people percent per or to and kg mg g ml".split()
@@ -106,7 +107,8 @@ def _numbered(words):
     """{word: its own number}, where each has one and no two labels share it.
 
     A number before a unit is an amount, not the code of a label: "2 weeks", "3 or
-    more", "2 visits"; so is one whose words recur with other numbers.
+    more", "2 visits"; so is one whose words recur with other numbers. "2 To some
+    extent" is a label.
     """
     if _are_amounts(words):
         return None
@@ -118,6 +120,7 @@ def _numbered(words):
 
 
 def _are_amounts(words):
+    words = [word for word in words if not _EXTENT.fullmatch(word)]
     parts = [part for word in words if (part := _AMOUNT.fullmatch(word))]
     things = [_singular(part["first"]) for part in parts]
     is_known = any(thing in _UNITS for thing in things)

@@ -502,6 +502,7 @@ def test_identifiers_that_are_sound_are_not_spoken_of(tmp_path, truth):
         ["1 month", "2 weeks"],
         ["2 or more", "1 time"],
         ["3 to 5 days", "1 day"],
+        ["1 to three", "4 and over"],
         ["1 cigarette", "2 cigarettes", "20 cigarettes"],
         ["2 weeks"],
     ],
@@ -512,6 +513,10 @@ def test_an_amount_of_something_is_no_numbered_label(amounts):
 
 
 def test_a_label_with_its_number_before_it_is_read_by_that_number():
-    for words in (["1 never", "2 often"], ["1 - some days", "2 - most days"]):
+    for words in (
+        ["1 never", "2 often"],
+        ["1 - some days", "2 - most days"],
+        ["1 To a great extent", "2 To some extent or other"],
+    ):
         made = numbers_for({"q1": pd.Series(words)}, [], "answers.csv")
         assert made["q1"].tolist() == [1, 2]
