@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask_security import current_user
 
 from ..auth.access import admit, within_reach
-from ..database import utc_now
+from ..database import utc_now, writes
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
@@ -47,9 +47,10 @@ def add(campaign_id):
     return redirect(url_for(".show", campaign_id=campaign_id), 303)
 
 
-@bp.post("/<int:number>/list")
+@bp.get("/<int:number>/list")
+@writes
 def people(campaign_id, number):
-    """Whom to write to: those who agreed to that, with their dates and links."""
+    """Whom to write to: those who agreed to that; that somebody looked is noted."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     wave = next((w for w in campaign.waves if w.number == number), None)
     if wave is None:

@@ -179,7 +179,7 @@ def test_the_list_holds_who_may_be_written_to_with_their_days(
         unasked = first_answers(session, campaign, 4, "retest", contact=contact)
         recontact.invite(session, unasked)
         session.commit()
-        page = client.post(f"/campaigns/{campaign.id}/waves/2/list").text
+        page = client.get(f"/campaigns/{campaign.id}/waves/2/list").text
     assert page.count("Ada Example") == 1
     token = re.search(r"/s/([0-9a-f]{48})", page)[1]
     back = InvitationToken.invitation_by(session, token_hash=token_hash(token))
@@ -189,9 +189,9 @@ def test_the_list_holds_who_may_be_written_to_with_their_days(
 
 
 def test_a_wave_that_does_not_exist_has_no_list(client, campaign):
-    assert client.post(f"/campaigns/{campaign.id}/waves/9/list").status_code == 404
+    assert client.get(f"/campaigns/{campaign.id}/waves/9/list").status_code == 404
 
 
 def test_those_asked_again_do_not_count_as_new_personal_links(client, going_on):
-    page = client.get(f"/campaigns/{going_on.id}").text
+    page = client.get(f"/campaigns/{going_on.id}/links/").text
     assert "31 not used yet" in page

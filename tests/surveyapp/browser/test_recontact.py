@@ -89,7 +89,7 @@ def test_a_coordinator_asks_again_by_keyboard_on_a_small_screen(
     page.get_by_text("Retest after 14 days, open for 14").wait_for()
     check(page, "asking again")
     with page.expect_navigation():
-        page.get_by_role("button", name="List for the retest").click()
+        page.get_by_role("link", name="List for the retest").click()
     check(page, "whom to ask again")
     page.goto(f"{served[1]}/campaigns/")
     check(page, "campaigns, with the order of questions")

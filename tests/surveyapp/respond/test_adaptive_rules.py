@@ -218,21 +218,22 @@ def test_exposure_is_counted_for_a_coordinator_once_enough_have_sent(
     client, session, adaptive_campaign
 ):
     sign_in(client, session, "coordinator", adaptive_campaign.trust)
-    address = f"/campaigns/{adaptive_campaign.id}/exposure"
+    page = f"/campaigns/{adaptive_campaign.id}"
+    address = f"{page}/exposure/service_user.csv"
     for n in range(1, 11):
         one = factories.make_assessment(
             session, adaptive_campaign, submitted_at=utc_now()
         )
         adaptive.start(one)
         session.commit()
-        response = client.post(address, data={"perspective": "service_user"})
+        response = client.get(address)
         assert response.status_code == (200 if n == 10 else 404)
     counted = rows(response.text.removeprefix("\ufeff"))
     assert sum(int(row["n_first"]) for row in counted) == 10
     assert sum(int(row["n_given"]) > 0 for row in counted) <= 3
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()[-1]
     assert event.action == "exposure.exported"
-    assert "How often each question was given" in client.get(address[:-9]).text
+    assert "How often each question was given" in client.get(page).text
 
 
 def test_exposure_of_a_fixed_form_is_not_found(client, session):
