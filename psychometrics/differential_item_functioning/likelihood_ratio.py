@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..irt.result import IrtResult
 
 ENOUGH = 1e-4  # rise of a log-likelihood that is taken as predicted
-LIMIT = 6.0  # where the nodes end
+LAST_NODE = 6.0
 AREA = grid(61)  # where curves are compared
 FOCAL = Normal(AREA, is_mean_free=True, is_sd_free=True)
 
@@ -133,7 +133,7 @@ def _n_nodes(block: Block) -> int:
     equally spaced nodes falls as exp(-2 pi^2 sd^2 / spacing^2).
     """
     narrowest = 1 / np.sqrt(1 + 0.3 * (block.start[block.is_slope] ** 2).sum())
-    n_nodes = 2 * int(np.ceil(1.3 * LIMIT / narrowest)) + 1
+    n_nodes = 2 * int(np.ceil(1.3 * LAST_NODE / narrowest)) + 1
     return min(max(n_nodes, 31), nodes_for(block.n_items))
 
 

@@ -40,6 +40,12 @@ def corr(frame):
     return ps.pearson(frame).corr
 
 
+def two_kinds(frame):
+    """The first item by a model of its own, the others graded."""
+    first, *others = frame
+    return {first: "gpcm", **dict.fromkeys(others, "graded")}
+
+
 def first_two(frame):
     return frame.iloc[:, 0], frame.iloc[:, 1]
 
@@ -205,6 +211,7 @@ CALLS = {
     ),
     "minimum_average_partial": lambda f: ps.minimum_average_partial(f, corr="pearson"),
     "missing_patterns": ps.missing_patterns,
+    "mixed_response": lambda f: ps.mixed_response(f, two_kinds(f)),
     "model_composites": composites,
     "monotonicity": ps.monotonicity,
     "monte_carlo": lambda f: ps.monte_carlo(fitted(f), model(f), 200, **FEW),
