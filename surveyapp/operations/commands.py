@@ -145,6 +145,11 @@ def rotate():
             f"There twice, and asked for by the other: {done.twice}, added by the "
             "version before; of staff, `prom staff list` shows both."
         )
+    if not done.is_log_empty:
+        click.echo(
+            "Others were at work, so what stood in clear before is still in SQLite's "
+            "log (-wal) beside the database: run this again when it is quiet."
+        )
     if done.unreadable:
         raise Refused(
             f"no key opens {counted(done.unreadable, 'value')}: put the key that is "

@@ -54,6 +54,7 @@ class Tally:
     there: int = 0  # had the newest key before
     unreadable: int = 0  # no key opens them; they stay as they are
     twice: int = 0  # cannot be asked for: another row has the same
+    is_log_empty: bool = True  # of what stood in clear before
 
 
 def columns() -> list[tuple[Table, Column]]:
@@ -89,7 +90,7 @@ def rotate(config: Config, session: Session, *, now: datetime) -> Tally:
         unreadable=tally.unreadable,
     )
     session.commit()
-    empty_log(session)  # which has what was encrypted now as it stood in clear
+    tally.is_log_empty = empty_log(session)
     return tally
 
 
