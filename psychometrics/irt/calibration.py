@@ -289,7 +289,7 @@ def nominal_response(
 
 def mixed_response(
     responses: pd.DataFrame,
-    kinds: Mapping[str, str],
+    kinds: pd.Series | Mapping[str, str],
     *,
     latent: str = "normal",
     prior: Prior | None = None,
@@ -309,7 +309,7 @@ def mixed_response(
     ----------
     responses : DataFrame, persons x items
         Whole-number codes, NaN where unanswered.
-    kinds : dict
+    kinds : dict or Series
         Item to "graded" (`graded_response`), "gpcm" (`generalized_partial_credit`),
         "pcm" (`partial_credit`) or "dichotomous" (two categories and a slope of its
         own: the two-parameter logistic model); each item of the responses once.
@@ -343,9 +343,10 @@ def mixed_response(
     ('graded', 'gpcm', 'gpcm', 'graded')
     """
     checked = check_responses(responses)
-    model = _model_of(kinds, checked)
+    of_each = dict(kinds.items())
+    model = _model_of(of_each, checked)
     options = {"prior": prior, "se": se, "tol": tol, "max_iter": max_iter}
-    two = [str(item) for item, kind in kinds.items() if kind == "dichotomous"]
+    two = [str(item) for item, kind in of_each.items() if kind == "dichotomous"]
     return _calibrate(model, responses, latent, None, n_nodes, options, two)
 
 

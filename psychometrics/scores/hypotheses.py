@@ -294,7 +294,8 @@ def _grouped(scores: PerPerson, groups: PerPerson) -> pd.DataFrame:
 def _pair(
     table: pd.DataFrame, a: Label, b: Label, level: float
 ) -> dict[str, float | Label]:
-    n, mean, sd = table.loc[[a, b], ["n", "mean", "sd"]].to_numpy(float).T
+    both = table.reindex([a, b])  # by label even where labels are True and False
+    n, mean, sd = both[["n", "mean", "sd"]].to_numpy(float).T
     df = n.sum() - 2
     pooled = np.sqrt(((n - 1) * sd**2).sum() / df)
     g = (mean[0] - mean[1]) / pooled * (1 - 3 / (4 * df - 1))

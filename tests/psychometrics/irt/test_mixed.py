@@ -191,6 +191,12 @@ def test_fit_is_not_refused_and_does_not_reject_the_true_model(fitted, answers):
     assert len(found.to_frame())
 
 
+def test_kinds_may_stand_in_a_column_of_a_table(answers):
+    kinds = pd.Series(KINDS)
+    ours = ps.mixed_response(answers, kinds, se=False)
+    assert ours.free.equals(ps.mixed_response(answers, KINDS, se=False).free)
+
+
 def test_a_share_at_the_floor_fits_no_worse(answers, fitted):
     found = ps.mixed_response(answers, KINDS, latent="zero_inflated", se=False)
     assert found.log_likelihood > fitted.log_likelihood - 0.5

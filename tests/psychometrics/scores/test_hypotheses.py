@@ -62,6 +62,13 @@ def test_welch_and_hedges_are_those_of_their_formulas(rng):
     assert found.pairs["hedges_g"].tolist() == pytest.approx([g])
 
 
+def test_groups_of_true_and_false_are_compared_as_others(rng):
+    scores, names = rng.normal(size=60), np.repeat(["False", "True"], 30)
+    told, words = known_groups(scores, names == "True"), known_groups(scores, names)
+    assert told.pairs["hedges_g"].tolist() == words.pairs["hedges_g"].tolist()
+    assert told.p == words.p
+
+
 def test_the_interval_of_g_covers_the_truth(rng):
     covered = 0
     for _ in range(300):
