@@ -83,7 +83,9 @@ def _plain(
     }
 
 
-def _grid(frame: pd.DataFrame, digits: int) -> dict[str, list[list[str] | str]]:
+def _grid(
+    frame: pd.DataFrame, digits: int
+) -> dict[str, list[list[str]] | list[str] | list[bool]]:
     head = [heading(name) for name in (frame.index.name, *frame.columns)]
     rows = [
         [
@@ -95,4 +97,5 @@ def _grid(frame: pd.DataFrame, digits: int) -> dict[str, list[list[str] | str]]:
         ]
         for row in frame.itertuples(name=None)
     ]
-    return {"head": head, "rows": rows}
+    numbers = [False, *(kind.kind in "if" for kind in frame.dtypes)]
+    return {"head": head, "rows": rows, "numbers": numbers}
