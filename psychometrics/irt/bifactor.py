@@ -16,7 +16,7 @@ from ..options import check_option
 from ..responses import Responses, check_responses
 from . import starting_values
 from .bifactor_likelihood import BifactorProblem, reduce_dimensions, split
-from .data_warnings import announce
+from .data_warnings import announce, parameter_notes
 from .estimation import covariance_of, refuse_runaway
 from .latent_distribution import LatentDistribution, Normal
 from .parameter_map import Design, free_items
@@ -252,7 +252,7 @@ def _bifactor_result(
         log_likelihood=top.value,
         gradient=top.largest_gradient,
         n_iter=top.n_iter,
-        notes=announce(checked),
+        notes=announce(checked) + parameter_notes(parameters),
         clusters=clusters,
         line=np.array(line),
     )

@@ -97,7 +97,7 @@ def _rare(checked: Responses) -> list[str]:
 def parameter_notes(parameters: ItemParameters) -> tuple[str, ...]:
     """Return notes on thresholds out of order, and slopes that mislead."""
     if not parameters.is_unidimensional:
-        return ()
+        return () if parameters.model == "nominal" else _steep_notes(parameters)
     order = parameters.threshold_order()
     wrong = [str(item) for item in order.index[~order["ordered"]]]
     notes = []
@@ -114,13 +114,7 @@ def parameter_notes(parameters: ItemParameters) -> tuple[str, ...]:
             f"Answers fall as theta rises for: {', '.join(falling)}. Reverse items "
             "that are worded the other way round; leave out the others."
         )
-    steep = [str(item) for item in slopes.index[slopes.abs() > STEEP]]
-    if steep:
-        notes.append(
-            f"Splits persons nearly in two: {', '.join(steep)} (slope beyond "
-            f"{STEEP:g}, a loading beyond .96). Rankings by information or slope put "
-            "it first for that alone: look for a copy of another item, or give a prior."
-        )
+    notes.extend(_steep_notes(parameters))
     is_free = parameters.model not in ("pcm", "rsm", "nominal")
     if is_free and np.size(slopes) == 2:
         notes.append(
@@ -128,3 +122,16 @@ def parameter_notes(parameters: ItemParameters) -> tuple[str, ...]:
             "three items, or the partial credit model."
         )
     return tuple(notes)
+
+
+def _steep_notes(parameters: ItemParameters) -> tuple[str, ...]:
+    """Return a note on items whose slope, over all dimensions, is hardly finite."""
+    lengths = np.sqrt((parameters.slopes**2).sum(axis=1))
+    steep = [str(item) for item in lengths.index[lengths > STEEP]]
+    if not steep:
+        return ()
+    return (
+        f"Splits persons nearly in two: {', '.join(steep)} (slope beyond "
+        f"{STEEP:g}, a loading beyond .96). Rankings by information or slope put "
+        "it first for that alone: look for a copy of another item, or give a prior.",
+    )

@@ -11,7 +11,7 @@ from ..annotations import Scales
 from ..errors import InvalidResponses
 from ..responses import check_responses
 from . import starting_values
-from .data_warnings import announce
+from .data_warnings import announce, parameter_notes
 from .estimation import estimate
 from .latent_distribution import Normal, grid
 from .parameter_map import Design, free_items
@@ -91,7 +91,8 @@ def multidimensional_graded(
         result.parameters,
         slopes=result.parameters.slopes.set_axis([*dimensions], axis=1),
     )
-    return replace(result, parameters=parameters, notes=announce(checked))
+    notes = announce(checked) + parameter_notes(parameters)
+    return replace(result, parameters=parameters, notes=notes)
 
 
 def _mask(dimensions: Scales, items: pd.Index) -> np.ndarray:

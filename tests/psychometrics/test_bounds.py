@@ -1,8 +1,9 @@
 """No search ends at a bound without a word.
 
 Each module that searches between bounds is listed with the public calls by which a
-bound is reached here, or with the reason why its bound cannot be the answer. A new
-module with such a search has to be added.
+bound is reached here, or with the reason why its bound cannot be the answer; each that
+searches without bounds with calls whose optimum lies nowhere. A new module with a
+search has to be added.
 """
 
 import re
@@ -139,3 +140,134 @@ def test_an_answer_at_a_bound_is_announced(name):
     assert re.search(
         "limit|Heywood|12 or beyond|bound|no unique variance", heard
     ), heard
+
+
+UNBOUNDED = re.compile(r"\b(quasi_newton|gauss_newton|least_squares|optimise)\(")
+UNBOUNDED_MODULES = {
+    "cfa/estimation/discrepancy.py": ("confirm", "invariance"),
+    "cfa/estimation/maximum_likelihood.py": ("confirm", "invariance"),
+    "cfa/estimation/optimiser.py": ("confirm", "invariance"),
+    "cfa/estimation/robust_ml_fit.py": ("confirm, mlr",),
+    "cfa/estimation/weighted_least_squares.py": ("confirm, wlsmv",),
+    "differential_item_functioning/likelihood_ratio.py": ("dif",),
+    "irt/bifactor.py": ("bifactor_graded",),
+    "irt/estimation.py": (
+        "generalized_partial_credit",
+        "graded_response",
+        "mixed_response",
+        "multidimensional_graded",
+        "multiple_group",
+        "nominal_response",
+        "partial_credit",
+    ),
+    "irt/linking.py": "two numbers that line up curves of slopes that are finite",
+    "optimise.py": "the search itself: who calls it is listed",
+}
+
+
+def guttman():
+    """Answers that each item splits perfectly: no slope is steep enough."""
+    total = np.arange(120) // 20
+    return pd.DataFrame({f"q{k}": (total > k).astype(int) for k in range(5)})
+
+
+def cut():
+    """The impossible item's answers, more of them, in four categories."""
+    rng = np.random.default_rng(4)
+    drawn = rng.normal(size=(300, 1)) * 0.6 + 0.8 * rng.normal(size=(300, 4))
+    drawn[:, 1] = drawn[:, 0] + 0.05 * rng.normal(size=300)
+    codes = np.digitize(drawn, [-1.0, 0.0, 1.0])
+    return pd.DataFrame(codes, columns=list("abcd"))
+
+
+MODEL = "f =~ " + " + ".join(heywood())
+HALVES = {"one": ["q0", "q1"], "two": ["q2", "q3", "q4"]}
+SIDES = np.arange(120) % 2
+RUNAWAYS = {
+    "confirm": lambda: ps.confirm(MODEL, impossible(), estimator="ml"),
+    "confirm, mlr": lambda: ps.confirm(MODEL, impossible(), estimator="mlr"),
+    "confirm, wlsmv": lambda: ps.confirm("f =~ a + b + c + d", cut()),
+    "invariance": lambda: ps.invariance(
+        MODEL,
+        pd.concat([impossible(), 1.1 * impossible()], ignore_index=True),
+        groups=np.repeat([0, 1], 40),
+        estimator="ml",
+        steps=("loadings",),
+    ),
+    "dif": lambda: ps.dif(
+        pd.concat([guttman()] * 2, ignore_index=True),
+        np.repeat([0, 1], 120),
+        method="likelihood_ratio",
+    ),
+    "bifactor_graded": lambda: ps.bifactor_graded(guttman(), HALVES, n_nodes=9),
+    "generalized_partial_credit": lambda: ps.generalized_partial_credit(guttman()),
+    "graded_response": lambda: ps.graded_response(guttman()),
+    "mixed_response": lambda: ps.mixed_response(
+        guttman(), kinds=dict.fromkeys(guttman(), "graded")
+    ),
+    "multidimensional_graded": lambda: ps.multidimensional_graded(
+        guttman(), HALVES, n_nodes=9
+    ),
+    "multiple_group": lambda: ps.multiple_group(guttman(), groups=SIDES),
+    "nominal_response": lambda: ps.nominal_response(guttman()),
+    "partial_credit": lambda: ps.partial_credit(guttman()),
+}
+
+
+def test_every_module_that_searches_without_bounds_is_listed():
+    root = Path(ps.__file__).parent
+    found = {
+        str(path.relative_to(root))
+        for path in root.rglob("*.py")
+        if UNBOUNDED.search(path.read_text())
+    }
+    assert found == set(UNBOUNDED_MODULES)
+    calls = {
+        name
+        for own in UNBOUNDED_MODULES.values()
+        if isinstance(own, tuple)
+        for name in own
+    }
+    assert calls == set(RUNAWAYS)
+
+
+@pytest.mark.parametrize("name", RUNAWAYS)
+def test_an_optimum_that_is_nowhere_is_refused_or_announced(name):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            heard = RUNAWAYS[name]().summary()
+        except ps.NotIdentified as refused:
+            heard = str(refused)
+    said = [w for w in caught if issubclass(w.category, ps.PsychometricsWarning)]
+    heard += " ".join(str(w.message) for w in said)
+    assert re.search("would grow on|Heywood|wider than|nearly in two", heard), heard
+
+
+@pytest.mark.parametrize("slopes", [[30, -0.05, 30, -0.05], [30, -0.05, -0.05, -0.05]])
+def test_weighted_likelihood_ends_within_the_limit_at_steep_and_flat_slopes(slopes):
+    """A steep item hides what flat ones say; the weight still has a maximum."""
+    flat, _ = flat_items()
+    parameters = ps.ItemParameters(
+        model="graded",
+        slopes=pd.DataFrame({"a": slopes}, index=flat.items, dtype=float),
+        intercepts=flat.intercepts.mul(np.maximum(1, np.abs(slopes)), axis=0),
+        categories=flat.categories,
+    )
+    every = np.stack(np.meshgrid(*[range(4)] * 4), axis=-1).reshape(-1, 4)
+    found = parameters.persons(pd.DataFrame(every, columns=flat.items), "wle")
+    assert found.theta.abs().max() < 3
+    assert np.isfinite(found.se).all() and found._caveats() == ()
+
+
+def test_weighted_likelihood_of_flat_slopes_alone_says_where_it_ended():
+    flat, answers = flat_items()
+    slopes = pd.DataFrame({"a": [-0.05] * 4}, index=flat.items)
+    parameters = ps.ItemParameters(
+        model="graded",
+        slopes=slopes,
+        intercepts=flat.intercepts,
+        categories=flat.categories,
+    )
+    with pytest.warns(ps.PsychometricsWarning, match="12 or beyond"):
+        parameters.persons(answers, "wle")
