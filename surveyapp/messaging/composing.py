@@ -1,5 +1,6 @@
 """One message put together for one person, with a way in of its own."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,8 @@ EXAMPLE_CODE = "EXAMPLE22"
 def compose(session: Session, message: Message, *, now: datetime) -> dict[str, Any]:
     """What is to be sent, in clear; the token is the caller's to commit.
 
-    The contact is there: `stops` has looked.
+    What was tried before keeps its link and code, and is written anew: the address or
+    name may have been put right since. The contact is there: `stops` has looked.
     """
     invitation = message.invitation
     assert invitation is not None and invitation.contact is not None
@@ -34,7 +36,12 @@ def compose(session: Session, message: Message, *, now: datetime) -> dict[str, A
     kind = kind_of(message.step)
     words = texts.words_of(session, campaign, kind, message.channel, contact.language)
     message.template = words.ref
-    token, code = _new_way_in(session, message, now=now)
+    held = json.loads(message.content) if message.content else None
+    token, code = (
+        (held["token"], held["code"])
+        if held
+        else _new_way_in(session, message, now=now)
+    )
     return written(words, campaign, contact, message.channel, token, code)
 
 
@@ -81,6 +88,12 @@ def edition_of(preferences: dict[str, Any]) -> str:
         if preferences.get(name):
             return name
     return "standard"
+
+
+def has_place(contact: Contact, channel: str) -> bool:
+    """Whether a contact has an address, or a number, for a channel now."""
+    held = {"email": contact.email, "sms": contact.telephone}
+    return bool((held.get(channel, contact.postal_address) or "").strip())
 
 
 def _place(contact: Contact, channel: str) -> dict[str, Any]:

@@ -118,8 +118,7 @@ def _claim(
         return
     message.status, message.mailing_id = "sending", mailing.id
     message.attempts += 1
-    if message.content is None:
-        message.content = json.dumps(composing.compose(session, message, now=now))
+    message.content = json.dumps(composing.compose(session, message, now=now))
 
 
 @dataclass(frozen=True, order=True)

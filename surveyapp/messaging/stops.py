@@ -14,7 +14,7 @@ from ..assessments.reminders import OVER, is_keyed
 from ..calendar import LONDON
 from ..models import Campaign, Contact, Invitation, Message, MessagePlan
 from ..models.contact_import import LISTS
-from . import sending_days
+from . import composing, sending_days
 
 NO_MORE = "Needs no more messages"
 # Why somebody is not written to, beside what `suppression` knows.
@@ -25,6 +25,7 @@ REASONS = {
     **dict.fromkeys(("opted_out", *LISTS), NO_MORE),
     "erased": "The contact's details were deleted",
     "undeliverable": "Nobody could be reached there",
+    "no_address": "The contact has no address for this any more",
     "closed": "The campaign has closed",
 }
 AGAIN = timedelta(minutes=15)  # until what was paused is looked at again
@@ -71,7 +72,10 @@ def reason_against(session: Session, message: Message, *, now: datetime) -> str 
     if now_is.contact_id is None:
         return "erased"
     names = (*suppression.REASONS, "undeliverable")
-    return next((name for name in names if getattr(now_is, name, False)), None)
+    found = next((name for name in names if getattr(now_is, name, False)), None)
+    contact = invitation.contact
+    is_reached = contact and composing.has_place(contact, message.channel)
+    return found or (None if is_reached else "no_address")
 
 
 @lru_cache(maxsize=8)

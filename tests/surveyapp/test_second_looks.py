@@ -26,7 +26,10 @@ def acts(app, client, session):
     waiting = factories.make_message(session, Invitation(campaign=campaign))
     kept = {"retain_until": utc_now() + timedelta(days=90), "name": "Ada Moor"}
     with app.app_context():  # names are encrypted
-        ada = factories.added(session, Contact(trust=campaign.trust, **kept))
+        ada = factories.added(
+            session,
+            Contact(trust=campaign.trust, postal_address="1 High Street", **kept),
+        )
     to_ada = Invitation(campaign=campaign, contact=ada)
     letter = factories.make_message(session, to_ada, channel="print", status="sent")
     mailing = factories.make_mailing(session, campaign)

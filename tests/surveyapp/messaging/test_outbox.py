@@ -195,6 +195,10 @@ def stop_by_undeliverable(session, message):
     make_message(session, contact, campaign, **before)
 
 
+def stop_by_an_address_taken_out(session, message):
+    message.invitation.contact.email = None
+
+
 @pytest.mark.parametrize(
     "stop", [f for name, f in sorted(globals().items()) if name.startswith("stop_by")]
 )
@@ -206,6 +210,36 @@ def test_nothing_goes_after_a_stop(session, message, stop):
     assert send(session, carrier, MONDAY + HOUR) == 0 and carrier.got == []
     assert stands(session, message) == "cancelled" and message.content is None
     assert message.failure
+
+
+@pytest.mark.one_database
+def test_what_is_tried_again_goes_to_the_address_that_was_put_right(
+    session, message, contact
+):
+    carrier, tried = Recorder(), []
+    send(session, Away(tried))
+    contact.email, contact.name = "ada.moor@example.org", "Ada Moore"
+    session.commit()
+    assert send(session, carrier, MONDAY + HOUR) == 1
+    [[before], [after]] = tried, carrier.got
+    assert (before.content["to"], after.content["to"]) == (
+        "ada@example.org",
+        contact.email,
+    )
+    assert after.content["text"].startswith("Dear Ada Moore,")
+    assert after.content["token"] == before.content["token"]
+    assert before.content["token"] in after.content["text"]
+
+
+class Away:
+    """A carrier that can be tried later, and keeps what it was asked to take."""
+
+    def __init__(self, tried):
+        self.tried = tried
+
+    def send(self, envelope):
+        self.tried.append(envelope)
+        raise TryLater("away")
 
 
 def test_an_address_where_nobody_is_stops_that_channel_alone(
