@@ -4,9 +4,12 @@ A role holds in a whole trust or in some of its teams. Whoever has it in teams
 reaches the campaigns that ask about those teams and no others.
 """
 
+import re
 from urllib.parse import urlsplit
 
-from flask import g, redirect, request, url_for
+from flask import g, redirect, request
+from flask import session as cookie
+from flask import url_for
 from flask_security import current_user
 from sqlalchemy import select
 
@@ -15,6 +18,9 @@ from ..models import Campaign, Team
 from . import permissions
 
 READS = {"GET", "HEAD"}
+CAME_FROM = "came_from"  # in the cookie of who signs in, until they have
+LONGEST_ADDRESS = 500  # a cookie holds no more than 4 kB of all
+A_PAGE_HERE = re.compile(r"/(?![/\\])[^\\\s]*")
 
 
 def init_app(app):
@@ -58,17 +64,26 @@ def to_sign_in():
     """The page of signing in, which leads back to where somebody was.
 
     What was sent is not sent again by that: it leads to the page that it was sent from.
+    Whoever has forgotten the password comes back by a one-time link as well.
     """
-    return redirect(url_for("security.login", next=_here()), 303)
+    here = _here()
+    if here and len(here) <= LONGEST_ADDRESS:
+        cookie[CAME_FROM] = here
+    return redirect(url_for("security.login", next=here), 303)
+
+
+def came_from(address):
+    """The address of a page here that somebody came from, else None."""
+    return address if address and A_PAGE_HERE.fullmatch(address) else None
 
 
 def _here():
     if request.method in READS:
         return request.full_path.rstrip("?")
-    came_from = urlsplit(request.referrer or "")
-    if came_from.netloc != request.host:
+    sent_from = urlsplit(request.referrer or "")
+    if sent_from.netloc != request.host or not came_from(sent_from.path):
         return None
-    return f"{came_from.path}?{came_from.query}".rstrip("?")
+    return f"{sent_from.path}?{sent_from.query}".rstrip("?")
 
 
 def within_reach(session, kind, record_id):

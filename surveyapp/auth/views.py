@@ -1,6 +1,8 @@
 """Pages of sign-in that are ours: the one-time link, and where staff arrive."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
+from flask import session as cookie
+from flask import url_for
 from flask_security import current_user, login_user
 from flask_security.proxies import _security
 
@@ -10,11 +12,12 @@ from ..errors import LinkNotValid
 from ..extensions import db
 from ..links import is_token
 from . import navigation, permissions, sign_in_links
-from .access import admit
+from .access import CAME_FROM, admit, came_from
 from .loopback import allows_demonstration
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 guard = admit()
+GOES_BACK = f"_{CAME_FROM}"  # stays in the cookie when a new password signs in anew
 
 
 @bp.before_request
@@ -26,13 +29,19 @@ def enter():
 
 @bp.get("/")
 def index():
-    """On to the first page that the person may open; a newcomer to what is missing."""
+    """On to where somebody was, else the first page that the person may open.
+
+    A newcomer, and who has a new password to choose, goes to what is missing first.
+    """
+    if back := came_from(request.args.get("back")):
+        cookie[GOES_BACK] = back
     if not (current_user.is_demonstration or current_user.is_by_provider_alone):
         if current_user.password is None:
             return redirect(url_for("security.change_password"), 303)
         if not current_user.mf_recovery_codes:
             return redirect(url_for("own_account.codes"), 303)
-    return redirect(navigation.entries(current_user)[0]["href"], 303)
+    back = came_from(cookie.pop(GOES_BACK, None))
+    return redirect(back or navigation.entries(current_user)[0]["href"], 303)
 
 
 @bp.get("/link/<token>")
@@ -63,7 +72,7 @@ def use_link(token):
     if user.is_demonstration and not allows_demonstration():
         raise LinkNotValid()
     user = sign_in_links.use(db.session, token, now=utc_now())
-    home = url_for(".index")
+    home = url_for(".index", back=cookie.get(CAME_FROM))
     if not user.is_demonstration:
         entered = _security.two_factor_plugins.tf_enter(user, False, "link", home)
         if entered:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import update
 
+from surveyapp.auth import sign_in_links
 from surveyapp.database import utc_now
 from surveyapp.models import StaffSession
 
@@ -66,7 +67,10 @@ def test_what_was_sent_too_late_leads_to_its_page_and_is_not_sent_again(
     assert "None has been made" in client.get(f"/campaigns/{campaign.id}/links/").text
 
 
-@pytest.mark.parametrize("elsewhere", ["http://evil.example/x", "", "//evil.example/"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["http://evil.example/x", "", "//evil.example/", "http://localhost//evil.example/"],
+)
 def test_no_address_elsewhere_is_led_back_to(
     client, session, campaign, somebody, elsewhere
 ):
@@ -111,6 +115,37 @@ def test_a_disabled_account_is_led_to_the_sign_in_and_no_further(
     assert refused.status_code == 200
     assert "We do not know this address with this password" in refused.text
     assert client.get(f"/campaigns/{campaign.id}").status_code == 303
+
+
+def test_a_link_after_a_forgotten_password_leads_back_as_well(
+    client, session, campaign, somebody
+):
+    user, key = somebody
+    here = f"/campaigns/{campaign.id}/links/?find=3"
+    user.password = None
+    session.execute(update(StaffSession).values(ended_at=utc_now()))
+    token = sign_in_links.make(session, user, now=utc_now())
+    session.commit()
+    client.get(here)
+    code = client.post(f"/staff/link/{token}").location
+    home = client.post(code, data={"code": code_of(key, steps_ahead=1)}).location
+    to_password = client.get(home).location
+    new = {"new_password": PASSWORD, "new_password_confirm": PASSWORD}
+    arrived = client.post(to_password, data=new).location
+    user.mf_recovery_codes = ["a-code"]  # kept from before
+    session.commit()
+    assert client.get(arrived).location == here
+    assert client.get("/staff/").location == "/campaigns/"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example/", "/\\evil.example", "https://evil.example", "evil"]
+)
+def test_no_address_elsewhere_is_come_back_to(client, session, somebody, elsewhere):
+    somebody[0].mf_recovery_codes = ["a-code"]
+    session.commit()
+    out = client.get("/staff/", query_string={"back": elsewhere})
+    assert out.location == "/campaigns/"
 
 
 def test_what_needs_no_sign_in_goes_on_and_no_secret_is_in_an_address(
