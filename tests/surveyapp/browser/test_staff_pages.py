@@ -72,3 +72,13 @@ def test_answers_given_without_scripts_are_on_the_tracking_page_as_the_library_s
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Longer meetings").click()
     check(page, "a note of what was tried")
+
+
+def test_a_table_that_is_longer_than_a_page_begins_where_it_stands(
+    served, campaign, sign_in
+):
+    page = sign_in("coordinator")
+    page.goto(f"{served[1]}/campaigns/{campaign.id}")
+    page.emulate_media(media="print")
+    breaks = "table => getComputedStyle(table).breakInside"
+    assert page.locator("table").first.evaluate(breaks) == "auto"
