@@ -1,6 +1,6 @@
 """The coordinator's page of a campaign's life: what is left to do, and every act."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
 from ..auth.access import admit, within_reach
@@ -68,10 +68,12 @@ def perform(campaign_id, act):
 def delete(campaign_id):
     """Delete a draft."""
     campaign = within_reach(db.session, Campaign, campaign_id)
+    title = campaign.title
     try:
         life.delete_draft(db.session, campaign, actor=_actor(), now=utc_now())
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
+    flash(f"The draft {title} was deleted.")
     return redirect(url_for("campaigns.index"), 303)
 
 

@@ -28,5 +28,7 @@ def count_stops(session, job, at_step):
 
     now = utc_now()
     for campaign_id in session.scalars(select(Campaign.id)).all():
-        count_anew(session, session.get(Campaign, campaign_id), now=now)
+        campaign = session.get(Campaign, campaign_id)
+        if campaign is not None:  # not deleted since
+            count_anew(session, campaign, now=now)
         take_turns(session)

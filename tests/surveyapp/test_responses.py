@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from surveyapp import database
 from surveyapp.assessments import questions
 from surveyapp.database import utc_now
-from surveyapp.models import Contact, Message
-from surveyapp.tracking import break_off
+from surveyapp.models import Campaign, Contact, Message
+from surveyapp.tracking import break_off, release_jobs
 from surveyapp.tracking import response_funnel as funnel
 from surveyapp.tracking import response_rates
 
@@ -314,3 +315,22 @@ def test_every_role_sees_the_same_numbers_or_a_sentence_why_not(
         "administrator": "is not on administrators’ pages",
     }
     assert [role for role, why in reasons.items() if why not in pages[role]] == []
+
+
+def test_stops_of_the_others_are_counted_where_a_campaign_is_deleted_meanwhile(
+    app, session, monkeypatch
+):
+    first = factories.make_campaign(session)
+    other = factories.make_campaign(session, first.teams[0], is_draft=True)
+    session.commit()
+    last = other.id
+
+    def delete_meanwhile(_session):
+        if (there := session.get(Campaign, last)) is not None:
+            session.delete(there)
+            session.commit()
+
+    monkeypatch.setattr(database, "take_turns", delete_meanwhile)
+    with app.app_context():
+        release_jobs.count_stops(session, None, None)
+    assert session.scalars(select(Campaign.id)).all() == [first.id]

@@ -252,8 +252,10 @@ def test_a_draft_is_deleted_after_a_second_word_and_one_that_was_used_stays(
     other = factories.make_campaign(session, campaign.teams[0], is_draft=True)
     factories.make_invitation(session, other, "another-token", is_open=True)
     session.commit()
+    title = other.title
     do(client, session, other, "delete")
     assert session.scalars(select(Campaign.id)).all() == [number]
+    assert f"The draft {title} was deleted." in client.get("/campaigns/").text
 
 
 def test_a_form_that_chooses_its_order_takes_the_usual_choice(client, session):
