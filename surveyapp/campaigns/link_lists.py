@@ -34,6 +34,23 @@ def keep(session, campaign, ways, *, now, kind="links"):
     )
 
 
+def named(runs):
+    """Each list with what it is called: its link, or the first and last of them."""
+    ends = [[way.label for way in read(run.files[0])] for run in runs]
+    return [
+        (run, labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}")
+        for run, labels in zip(runs, ends)
+    ]
+
+
+def let_closed_go(session, campaign, *, now):
+    """Let lists go of whose links every one is closed; the caller commits."""
+    session.flush()
+    for made in print_files.waiting(session, campaign, *KINDS):
+        if not any(each.is_open for each in shown(session, read(made.files[0]))):
+            print_files.let_go(made, now)
+
+
 def read(file):
     """The links of a list, in their order."""
     return [WayIn(**way) for way in json.loads(file.content)]

@@ -109,6 +109,7 @@ def close(session, campaign, link_ids, *, actor, now):
     chosen = _chosen(session, campaign, link_ids)
     for link in chosen:
         link.expires_at = now
+    link_lists.let_closed_go(session, campaign, now=now)
     _note(session, campaign, "personal_links.closed", chosen, actor)
     return len(chosen)
 
@@ -139,6 +140,7 @@ def make_anew(session, campaign, link_ids, *, actor, now):
             )
         )
     listed = link_lists.keep(session, campaign, made, now=now)
+    link_lists.let_closed_go(session, campaign, now=now)
     _note(session, campaign, "personal_links.made_anew", chosen, actor)
     return listed
 

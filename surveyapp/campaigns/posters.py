@@ -49,6 +49,9 @@ def print_poster(session, campaign, invitation_id, size, *, actor, now, anyway=F
     said = words(campaign, address_of("entry.link", token=token), grouped(code), size)
     let_go(session)  # nothing is held while it is set
     pdf = to_pdf("campaigns/poster.typ", said, date=now.date())
+    session.refresh(invitation, with_for_update=True)
+    if invitation.status == "cancelled":  # closed while it was set
+        raise NotFound()
     key = current_app.config["PROM"].derived_key("codes")
     invitation.tokens.append(
         InvitationToken(

@@ -290,5 +290,6 @@ def close_open_link(session, campaign, invitation_id, *, actor, now):
     invitation = open_link_of(session, campaign, invitation_id)
     invitation.status = CANCELLED
     print_files.let_go_of(session, campaign, "posters", invitation_id, now=now)
+    link_lists.let_closed_go(session, campaign, now=now)
     audit.record(session, actor=actor, action="link.cancelled", subject=campaign, n=1)
     session.commit()

@@ -44,6 +44,7 @@ def show(campaign_id):
         has_addresses=print_options.has_addresses(campaign),
         lacks_notices=print_options.lacks_notices(campaign),
         waiting=print_files.waiting(db.session, campaign, *print_files.OF_COPIES),
+        kinds=print_files.KINDS,
     )
 
 

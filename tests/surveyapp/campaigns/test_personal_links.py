@@ -149,6 +149,23 @@ def test_what_was_closed_is_shown_on_its_list_no_more(client, session, campaign)
     assert links_in(client.get(made)) == []
 
 
+def test_a_list_of_which_nothing_is_open_is_not_to_be_printed(
+    client, session, campaign
+):
+    make(client, campaign, 2)
+    first, second = session.scalars(select(Invitation).order_by(Invitation.id))
+    page = f"/campaigns/{campaign.id}/links/"
+    assert "2 links, 1-1 to 1-2, made" in client.get(page).text
+    change(client, campaign, "anew", [first])
+    assert "1 link, 1-1, made" in client.get(page).text
+    change(client, campaign, "anew", [second], once="twice")
+    lists = client.get(page).text
+    assert "1-1 to 1-2, made" not in lists and "1 link, 1-2, made" in lists
+    change(client, campaign, "close", [first, second])
+    assert "To be printed" not in client.get(page).text
+    assert "to print" not in client.get(f"/campaigns/{campaign.id}").text
+
+
 @pytest.mark.parametrize("step", [1, 2])
 def test_the_longest_list_is_looked_at_again_by_an_address_that_is_served(
     client, session, campaign, step

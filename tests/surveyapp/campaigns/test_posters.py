@@ -5,9 +5,10 @@ import re
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from surveyapp.models import AuditEvent, InvitationToken
+from surveyapp.campaigns import posters
+from surveyapp.models import AuditEvent, Invitation, InvitationToken, Mailing
 from tests import factories
 
 from ..paper.test_qr_codes import read, scanned
@@ -87,3 +88,32 @@ def test_the_file_of_a_poster_can_be_had_again_until_its_link_is_closed(
     assert client.get(f"{made}/file").status_code == 404
     tokens = select(InvitationToken.id).filter_by(invitation_id=link.id)
     assert len(session.scalars(tokens).all()) == 2
+
+
+@pytest.mark.one_database
+def test_the_list_of_an_open_link_leads_to_it_and_goes_with_it(
+    printed, client, session, link
+):
+    of_links = f"/campaigns/{link.campaign_id}/open-links"
+    made = client.post(f"{of_links}/new", data={"label": "The hall"}).location
+    newest = select(Invitation.id).order_by(Invitation.id.desc())
+    number = session.scalars(newest).first()
+    assert made in client.get(f"{of_links}/").text
+    client.post(f"{of_links}/{number}/close")
+    assert made not in client.get(f"{of_links}/").text
+    gone = client.get(made).text
+    assert f'href="{of_links}/"' in gone and "made anew" not in gone
+
+
+@pytest.mark.one_database
+def test_a_link_that_is_closed_while_its_poster_is_set_is_not_printed(
+    printed, client, session, link, monkeypatch
+):
+    def close_meanwhile(*_, **__):
+        session.execute(update(Invitation).values(status="cancelled"))
+        session.commit()
+        return b"%PDF"
+
+    monkeypatch.setattr(posters, "to_pdf", close_meanwhile)
+    assert printed().status_code == 404
+    assert session.scalars(select(Mailing)).all() == []

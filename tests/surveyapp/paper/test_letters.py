@@ -93,6 +93,12 @@ def test_names_are_nowhere_but_on_the_paper(app, client, session, campaign, capf
     assert "Canary" not in "".join(capfd.readouterr())
 
 
+def test_letters_to_print_are_called_letters(client, session, campaign):
+    send(client, campaign)
+    listed = client.get(f"/campaigns/{campaign.id}/paper/").text
+    assert "2 letters, made" in listed and "2 forms, made" not in listed
+
+
 def test_letters_can_be_had_again_until_they_are_printed(client, session, campaign):
     made = send(client, campaign).location
     assert "2 letters to print" in client.get(made).text
