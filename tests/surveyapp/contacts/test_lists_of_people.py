@@ -224,6 +224,7 @@ def test_a_no_of_the_persons_own_stays_when_a_list_is_taken_back(
     client.post(f"{address}/cancel")
     session.expire_all()
     assert session.scalars(select(Contact.opted_out_at)).one() is not None
+    assert "This list was taken back." in client.get(address).text
 
 
 def test_who_is_on_a_later_list_too_stays_when_the_first_is_taken_back(
