@@ -19,7 +19,7 @@ from ..irt.calibration import nodes_for, starting_block
 from ..irt.estimation import estimate, refuse_runaway, refuse_too_few_cells
 from ..irt.latent_distribution import Normal, grid
 from ..irt.models import expected_scores
-from ..irt.parameter_map import Block, Design, spread
+from ..irt.parameter_map import Design, spread
 from ..irt.patterns import Patterns, find_patterns
 from ..optimise import quasi_newton
 from ..responses import Responses
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ENOUGH = 1e-4  # rise of a log-likelihood that is taken as predicted
 LAST_NODE = 6.0
+FINEST_GRID = 121
 AREA = grid(61)  # where curves are compared
 FOCAL = Normal(AREA, is_mean_free=True, is_sd_free=True)
 
@@ -61,7 +62,8 @@ class GroupModels:
             patterns.select(patterns.group == g) for g in range(len(patterns.groups))
         )
         block = starting_block("graded", patterns)
-        data = GroupAnswers(parts, grid(_n_nodes(block)))
+        n_nodes = _n_nodes(block.start[block.is_slope])
+        data = GroupAnswers(parts, grid(min(n_nodes, nodes_for(block.n_items))))
         full = block.matrix @ block.start + block.offset
         return cls(task, data, full.reshape(block.n_items, -1))
 
@@ -72,7 +74,7 @@ class GroupModels:
         groups and all other items are not: an anchor by freeing it, another by
         constraining it. Of the model between, the slope alone is equal.
         """
-        base = self._fit(clean)
+        base = self._base(clean)
         near = base.model.local(base.free)
         rows, gaps = [], []
         for item in range(len(clean)):
@@ -89,6 +91,18 @@ class GroupModels:
             furthest = max(gaps[-1], key=lambda gap: gap["unsigned_difference"])
             rows.append(_test_row(equal, loose, free) | furthest)
         return self._screening(rows, gaps)
+
+    def _base(self, clean: np.ndarray) -> Fit:
+        """Fit the round's base; the first tells how many nodes all rounds need."""
+        is_first = not self.fits
+        base = self._fit(clean)
+        tables = base.model.tables(base.free)
+        n_nodes = max(_n_nodes(table[:, 0]) for table in tables)
+        if is_first and n_nodes > len(self.data.nodes):
+            self.data = replace(self.data, nodes=grid(n_nodes))
+            self.fits.clear()
+            base = self._fit(clean)
+        return base
 
     def _screening(
         self, rows: list[dict[str, float]], gaps: list[list[dict[str, float]]]
@@ -126,15 +140,14 @@ class GroupModels:
         return _finished(model, top.parameters, top.value)
 
 
-def _n_nodes(block: Block) -> int:
+def _n_nodes(slopes: np.ndarray) -> int:
     """Return as many nodes as the narrowest posterior needs, 1.3 within its sd.
 
     A graded item's information is at most about .3 of its squared slope. The error of
     equally spaced nodes falls as exp(-2 pi^2 sd^2 / spacing^2).
     """
-    narrowest = 1 / np.sqrt(1 + 0.3 * (block.start[block.is_slope] ** 2).sum())
-    n_nodes = 2 * int(np.ceil(1.3 * LAST_NODE / narrowest)) + 1
-    return min(max(n_nodes, 31), nodes_for(block.n_items))
+    narrowest = 1 / np.sqrt(1 + 0.3 * (slopes**2).sum())
+    return min(max(2 * int(np.ceil(1.3 * LAST_NODE / narrowest)) + 1, 31), FINEST_GRID)
 
 
 def _warm(model: GroupLikelihood, near: Sequence[Local]) -> Fit:

@@ -97,6 +97,22 @@ def test_a_model_of_an_earlier_round_is_not_fitted_again(task):
     assert len(models.fits) == n_fits + 2 * 5  # all three of i1 were known
 
 
+def test_steep_items_get_as_many_nodes_as_their_curves_need(rng):
+    theta = rng.normal(size=500)
+    made = 0.96 * theta[:, None] + 0.28 * rng.normal(size=(500, 5))
+    codes = np.searchsorted([-1.0, 0.0, 1.0], made.ravel()).reshape(made.shape)
+    checked = check_responses(pd.DataFrame(codes).add_prefix("i"))
+    groups = as_groups(np.arange(500) % 2, checked)
+    task = Task(checked, groups, "likelihood_ratio", "total", "both", 0.01, 0.2, 5)
+    ours, fine = GroupModels.of(task), GroupModels.of(task)
+    fine.data = replace(fine.data, nodes=grid(301))
+    every = np.ones(5, bool)
+    tables = [models.compare(every).table for models in (ours, fine)]
+    for name in ("chi2_uniform", "chi2_total"):
+        np.testing.assert_allclose(*(table[name] for table in tables), atol=5e-4)
+    assert len(ours.data.nodes) < 122
+
+
 def test_normals_of_several_groups_are_those_of_each(rng):
     nodes, mean, log_sd = grid(31), rng.normal(size=3), rng.normal(size=3) / 3
     together = normals_at(nodes[:, 0], mean, log_sd)
