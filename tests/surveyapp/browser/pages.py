@@ -83,6 +83,7 @@ STAFF = {
         "tracking.teams": "/tracking/{trust}/service_user/teams",
         "tracking.years": "/tracking/{trust}/service_user/years",
         "tracking.trust": "/tracking/{trust}/service_user",
+        "waves.people": "/campaigns/{campaign}/waves/2/list",
         "waves.show": "/campaigns/{campaign}/waves/",
     },
     "lead": {

@@ -75,6 +75,8 @@ def numbers(served, campaign):
         comment = factories.make_comment(session, kept, told)
         factories.make_block(session, comment.assessment)
         factories.make_message_plan(session, kept)
+        if not kept.waves:
+            factories.make_wave(session, kept)
         target, step = factories.make_notes(session, other, kept.trust)
         return {
             "comment": comment.id,
