@@ -24,4 +24,8 @@ def built_once(app, sizes, *, now=None):
     with kept_aside(engine) as put_back:
         with app.app_context():
             empty(engine)
-        yield put_back
+        try:
+            yield put_back
+        finally:  # whoever put it back for a whole module leaves nothing behind
+            with app.app_context():
+                empty(engine)
