@@ -309,7 +309,7 @@ def mixed_response(
     ----------
     responses : DataFrame, persons x items
         Whole-number codes, NaN where unanswered.
-    kinds : dict or Series
+    kinds : dict, or Series of a row for each item
         Item to "graded" (`graded_response`), "gpcm" (`generalized_partial_credit`),
         "pcm" (`partial_credit`) or "dichotomous" (two categories and a slope of its
         own: the two-parameter logistic model); each item of the responses once.

@@ -41,8 +41,8 @@ def corr(frame):
 
 
 def two_kinds(frame):
-    """The first item by a model of its own, the others graded."""
-    first, *others = frame
+    """One item by a model of its own, whichever place it has, the others graded."""
+    first, *others = sorted(frame)
     return {first: "gpcm", **dict.fromkeys(others, "graded")}
 
 
