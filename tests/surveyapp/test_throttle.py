@@ -118,7 +118,9 @@ def hourly(kind):
 def test_the_right_secret_works_within_a_minute_of_any_guessing(here, kind):
     guesses(here, kind, ["mine", "b"], ["home", "there"], until=2 * MINUTE)
     later = START + 3 * MINUTE
+    tried = kept(here)
     throttle.take(here, kind, "mine", "home", now=later)
+    assert kept(here) == tried + 1
 
 
 @pytest.mark.parametrize("kind", throttle.KINDS)
@@ -139,7 +141,9 @@ def test_asking_while_there_is_to_wait_does_not_make_it_longer(here, small):
 
 def test_a_colleague_at_the_same_place_is_not_held_up(here):
     guesses(here, "password", ["a"], ["ward"], until=5 * MINUTE)
+    tried = kept(here)
     throttle.take(here, "password", "colleague", "ward", now=START + 5 * MINUTE)
+    assert kept(here) == tried + 1
 
 
 def test_a_known_browser_is_bound_by_no_ceiling(here, small):
