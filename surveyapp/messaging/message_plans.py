@@ -63,7 +63,7 @@ def put_due(session: Session, plan: MessagePlan, *, now: datetime) -> int:
     if not _may_go_today(plan, now):
         session.commit()
         return n  # nobody has to be looked at
-    for ids in people.batches(session, plan, now=now):
+    for ids in people.batches(session, plan, now=now, only_due=True):
         session.commit()
         locked = session.get(
             MessagePlan, plan_id, populate_existing=True, with_for_update=True

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..assessments import suppression
@@ -38,9 +38,13 @@ def rules_of(plan: MessagePlan) -> Rules:
 
 
 def batches(
-    session: Session, plan: MessagePlan, *, now: datetime
+    session: Session, plan: MessagePlan, *, now: datetime, only_due: bool = False
 ) -> Iterator[Sequence[int]]:
-    """Numbers of those who may be written to now, some at a time."""
+    """Numbers of those who may be written to now, some at a time.
+
+    With `only_due` those are left out whose last message is too recent, or was the
+    plan's last, for anything to be due today: the sender looks every minute.
+    """
     campaign, after = plan.campaign, 0
     today = now.astimezone(LONDON).date()
     heeds = suppression.heeds_data_opt_out(campaign)
@@ -50,6 +54,8 @@ def batches(
     wanted = may.where(listed(campaign), ~is_over(campaign)).with_only_columns(
         Contact.id
     )
+    if only_due:
+        wanted = wanted.where(~_has_nothing_due(plan, today))
     while True:
         some = wanted.where(Contact.id > after).order_by(Contact.id).limit(AT_ONCE)
         found = session.scalars(some).all()
@@ -57,6 +63,29 @@ def batches(
             return
         yield found
         after = found[-1]
+
+
+def _has_nothing_due(plan: MessagePlan, today: date) -> ColumnElement[bool]:
+    """The condition that a message of a contact rules out another one today.
+
+    No step comes sooner after another than the shortest distance from there on, which
+    `schedule.upcoming` keeps whatever the cap and the days of sending do to it.
+    """
+    steps, apart = rules_of(plan).steps, timedelta.max
+    day_of = func.coalesce(Message.sent_at, Message.due_at)
+    rules_out = [Message.step >= max(step.number for step in steps)]
+    for step, following in reversed([*zip(steps, steps[1:])]):
+        days = timedelta(days=following.after_days - step.after_days)
+        apart = min(apart, max(days, sending_days.DAY))
+        begins = datetime.combine(today - apart + sending_days.DAY, time(), LONDON)
+        rules_out.append(and_(Message.step == step.number, day_of >= begins))
+    return (
+        exists()
+        .where(Message.invitation_id == Invitation.id)
+        .where(Invitation.contact_id == Contact.id)
+        .where(Message.campaign_id == plan.campaign_id, or_(*rules_out))
+        .correlate(Contact)
+    )
 
 
 def persons(

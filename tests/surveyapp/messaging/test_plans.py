@@ -153,6 +153,50 @@ def test_the_preview_is_what_is_sent_when_nobody_answers(session, campaign):
     assert sum(ahead.counts.values()) == 3 + 3 + 2 + 2 + 3
 
 
+PLANS = (STEPS, ((0, "email"), (1, "sms"), (9, "print")), ((0, "print"),))
+
+
+@pytest.mark.parametrize("steps", PLANS)
+def test_whoever_has_something_due_is_among_those_looked_at(
+    session, campaign, rng, steps
+):
+    plan = make_plan(session, campaign, steps, most=3, within_days=20)
+    for number in range(40):
+        contact = make_contact(session, campaign, f"Person {number}")
+        for step in range(1, 2 + rng.integers(len(steps) + 1)):
+            day = MONDAY - timedelta(days=int(rng.integers(30)), hours=number)
+            make_message(
+                session,
+                contact,
+                campaign,
+                step=step,
+                due_at=day,
+                sent_at=day if rng.random() < 0.5 else None,
+                idempotency_key=f"{number}.{step}",
+            )
+    session.commit()
+    asked = [people.batches(session, plan, now=MONDAY)]
+    asked.append(people.batches(session, plan, now=MONDAY, only_due=True))
+    everybody, looked_at = ({n for ids in each for n in ids} for each in asked)
+    of_plan = people.rules_of(plan)
+    to_come = {
+        person.contact_id: next(schedule.upcoming(person, of_plan, TODAY), None)
+        for person in people.persons(session, campaign, sorted(everybody))
+    }
+    due = {n for n, planned in to_come.items() if planned and planned.day == TODAY}
+    assert due <= looked_at < everybody == {*to_come}
+
+
+def test_who_has_got_the_last_message_is_not_looked_at_again(session, campaign):
+    contact = make_contact(session, campaign)
+    plan = make_plan(session, campaign)
+    make_message(session, contact, campaign, step=len(STEPS), status="sent")
+    session.commit()
+    late = MONDAY + timedelta(days=300)
+    assert [*people.batches(session, plan, now=late, only_due=True)] == []
+    assert [*people.batches(session, plan, now=late)] == [[contact.id]]
+
+
 def test_a_step_is_put_once_however_often_it_is_asked_for(session, campaign):
     make_contact(session, campaign)
     plan = make_plan(session, campaign)
