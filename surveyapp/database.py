@@ -36,7 +36,6 @@ PRAGMAS = {
 
 
 TURN = 0.05  # seconds
-SHORTLY = 1000  # milliseconds
 
 
 class Base(DeclarativeBase):
@@ -128,27 +127,6 @@ def take_turns(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "sqlite":
         time.sleep(TURN)
-
-
-def empty_log(session: Session) -> bool:
-    """Take out of SQLite's log beside the database what was deleted or changed since.
-
-    Pages go through the log as they are, and stay there until others are written over
-    them. Whether it was possible: somebody may be reading. PostgreSQL has no such file.
-    """
-    engine = session.get_bind().engine
-    if engine.dialect.name != "sqlite":
-        return True
-    session.commit()
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={SHORTLY}")  # others wait meanwhile
-        is_busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout']}")
-        connection.close()
-    return not is_busy
 
 
 @event.listens_for(Engine, "connect")

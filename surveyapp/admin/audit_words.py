@@ -41,6 +41,7 @@ KINDS = {
     "audit": "This record",
     "backup": "Backups",
     "keys": "Keys",
+    "log": "The database's log",
 }
 WORDS = {
     "staff.created": "Made an account",
@@ -173,6 +174,8 @@ WORDS = {
     "backup.made": "Made a backup",
     "backup.restored": "Put a backup back",
     "keys.rotated": "Encrypted personal data with the newest key",
+    "log.kept": "Could not clear what was deleted out of the database's log",
+    "log.emptied": "Cleared what was deleted out of the database's log again",
     "audit.accepted": "Went on with the record after its end was lost",
     "audit.exported": "Downloaded this record",
 }

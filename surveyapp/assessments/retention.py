@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from .. import audit
+from .. import audit, sqlite_log
 from ..calendar import months_before
-from ..database import empty_log, take_turns, utc_now
+from ..database import take_turns, utc_now
 from ..models import (
     Assessment,
     Campaign,
@@ -39,7 +39,7 @@ def delete_what_has_had_its_time(session: Session, job: Job, at_step: Any) -> No
     now = utc_now()
     delete_answers(session, now=now)
     delete_contacts(session, now=now)
-    empty_log(session)
+    sqlite_log.empty_or_note(session, now=now)
 
 
 def delete_answers(session: Session, *, now: datetime) -> int:

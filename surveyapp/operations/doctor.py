@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import assets, proxy_notice, schema_version
+from .. import assets, proxy_notice, schema_version, sqlite_log
 from ..config import Config
 from ..models import AuditEvent
 from ..plurals import counted
@@ -207,6 +207,7 @@ def _inside(config: Config, now: datetime) -> Iterator[Finding]:
         with engine.connect() as connection:
             yield from _durability(connection)
             yield from _in_clear(connection)
+            yield from _deleted(connection)
             yield from _keys(config, connection)
             newest = select(AuditEvent.at).order_by(AuditEvent.id.desc()).limit(1)
             yield from _clock(connection.scalar(newest), now)
@@ -242,6 +243,18 @@ def _in_clear(connection) -> Iterator[Finding]:
             "version before is left"
         )
         yield Finding(WRONG, "encryption", words)
+
+
+def _deleted(connection) -> Iterator[Finding]:
+    """Whether what was deleted still stands beside the database."""
+    last = connection.execute(sqlite_log.LAST_NOTE).first()
+    if last is not None and last.action == sqlite_log.KEPT:
+        words = (
+            f"since {last.at:%Y-%m-%d %H:%M} UTC others were reading whenever SQLite's "
+            "log (-wal) was to be emptied, and what was deleted or changed may stand "
+            "in it: run `prom keys rotate` when it is quiet"
+        )
+        yield Finding(WRONG, "log", words)
 
 
 def _keys(config: Config, connection) -> Iterator[Finding]:

@@ -27,10 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from .. import audit
+from .. import audit, sqlite_log
 from ..auth.second_factor import wallet_of
 from ..config import Config
-from ..database import empty_log, take_turns
+from ..database import take_turns
 from ..encryption import (
     BEGINNING,
     EncryptedWords,
@@ -90,7 +90,7 @@ def rotate(config: Config, session: Session, *, now: datetime) -> Tally:
         unreadable=tally.unreadable,
     )
     session.commit()
-    tally.is_log_empty = empty_log(session)
+    tally.is_log_empty = sqlite_log.empty_or_note(session, now=now)
     return tally
 
 

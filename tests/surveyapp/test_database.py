@@ -4,13 +4,13 @@ import contextlib
 import sqlite3
 
 import pytest
-from sqlalchemy import delete, event, func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from surveyapp import create_app, database
+from surveyapp import create_app
 from surveyapp.config import Config
-from surveyapp.database import empty_log, let_go, read_alone
+from surveyapp.database import let_go, read_alone
 from surveyapp.extensions import db
 from surveyapp.models import Team, Trust
 
@@ -122,25 +122,3 @@ def test_what_is_read_alone_leaves_transactions_to_whoever_comes_next(app, sessi
         assert session.scalar(select(func.count(Trust.id))) == 0
         if db.engine.dialect.name == "postgresql":
             assert is_alone and not read.autocommit
-
-
-def test_what_was_deleted_stands_in_no_file_once_the_log_is_emptied(impatient):
-    one, other, path = impatient
-    one.add(Team(trust_id=1, name="Zanzibar team"))
-    one.commit()
-    one.execute(delete(Team))
-    one.commit()
-    assert b"Zanzibar" in b"".join(f.read_bytes() for f in path.parent.iterdir())
-    assert empty_log(one)
-    assert b"Zanzibar" not in b"".join(f.read_bytes() for f in path.parent.iterdir())
-
-
-def test_a_log_that_somebody_reads_is_emptied_another_time(impatient, monkeypatch):
-    one, other, _ = impatient
-    monkeypatch.setattr(database, "SHORTLY", 0)
-    other.scalar(select(func.count()).select_from(Team))
-    one.add(Team(trust_id=1, name="Zanzibar team"))
-    one.commit()
-    assert not empty_log(one)
-    other.rollback()
-    assert empty_log(one)
