@@ -2,7 +2,9 @@
 
 import ast
 import copy
-from dataclasses import dataclass
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
 
 SWAPS = {
     ast.Lt: ast.LtE,
@@ -29,6 +31,7 @@ SWAPS = {
 # Calls of which each argument is a condition that can be forgotten.
 OF_CONDITIONS = {"where", "filter_by", "and_", "or_", "having"}
 GATHERED = (ast.Set, ast.Tuple, ast.List)
+LONGEST = 200  # letters of a place; of more, what is equal is left out but for its ends
 
 
 @dataclass(frozen=True)
@@ -41,24 +44,34 @@ class Mutant:
     was: str
     now: str
     tree: ast.Module
+    nth: int = 1  # of those in the function that read the same
 
     @property
     def name(self):
         """The same as long as its place reads the same, wherever it moves to."""
-        return f"{self.module}:{self.function or ''}: {self.was} -> {self.now}"
+        which = f" ({self.nth})" if self.nth > 1 else ""
+        place = f"{self.module}:{self.function or ''}"
+        return f"{place}: {self.was} -> {self.now}{which}"
 
 
 def mutants_of(module, source):
-    """Every mutant of a module's source."""
-    tree = ast.parse(source)
+    """Every mutant of a module's source, each with a name of its own."""
+    names = Counter()
+    for mutant in _mutants_of(module, ast.parse(source)):
+        names[mutant.name] += 1
+        yield replace(mutant, nth=names[mutant.name])
+
+
+def _mutants_of(module, tree):
     for path, function in _places(tree, (), None):
         for changed in _changes(_at(tree, path), _at(tree, path[:-1])):
             copied = copy.deepcopy(tree)
             if path:
                 _put(copied, path, changed)
             ast.fix_missing_locations(copied)
-            was, now = _at(tree, path), changed
-            yield Mutant(module, function, was.lineno, _short(was), _short(now), copied)
+            was = _at(tree, path)
+            names = _shortened(_text(was), _text(changed))
+            yield Mutant(module, function, was.lineno, *names, copied)
 
 
 def unchanged(module, source, function):
@@ -183,8 +196,20 @@ def _put(tree, path, changed):
         getattr(holder, name)[n] = copy.deepcopy(changed)
 
 
-def _short(node):
-    """Its first line, as text."""
+def _text(node):
+    """All of it in one line, of what has a body the test alone."""
     if isinstance(node, (ast.If, ast.While)):
         return f"if {ast.unparse(node.test)}"
-    return " ".join(ast.unparse(node).split())[:200]
+    return " ".join(ast.unparse(node).split())
+
+
+def _shortened(was, now):
+    """Two texts, of long ones little more than the difference."""
+    if max(len(was), len(now)) <= LONGEST:
+        return was, now
+    first = len(os.path.commonprefix([was, now]))
+    rest = was[first:], now[first:]
+    same = len(os.path.commonprefix([each[::-1] for each in rest]))
+    start, end = max(first - 40, 0), max(same - 40, 0)
+    cut = [each[start : len(each) - end] for each in (was, now)]
+    return tuple(f"{'…' * (start > 0)}{each}{'…' * (end > 0)}" for each in cut)
