@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from surveyapp.assessments.counting import OPEN_A_DAY, OPEN_DAYS, OPEN_PEOPLE
+from surveyapp.models import ReleasedCut, ReleasedRate
 from surveyapp.scoring import THETA
 from surveyapp.tracking import nightly_release, queues, yearly_cuts
 from surveyapp.tracking.queues import Entry, close_groups, n_needed
@@ -247,12 +248,14 @@ def test_a_queue_is_asked_as_long_as_a_campaign_of_its_trust_asks_its_team(
 
 
 @pytest.mark.one_database
-def test_a_group_is_late_if_half_of_it_was_on_paper_for_two_months(people, session):
+def test_a_group_is_late_if_half_of_it_was_on_paper_for_over_sixty_days(
+    people, session
+):
     keyer = factories.make_staff(session, trust=people.trust)
-    for day, n_late in ((0, 5), (2, 4)):
+    for day, n_late, late in ((0, 5, 61), (2, 4, 61), (4, 5, 60)):
         for n, one in enumerate(people.invited([50.0] * 10, at=SPRING + day * DAY)):
             if n < n_late:
-                one.submitted_at = one.submitted_at - timedelta(days=61)
+                one.submitted_at = one.submitted_at - late * DAY
                 letter = factories.make_invitation(
                     session, people.campaign, f"{day} {n}"
                 )
@@ -262,7 +265,11 @@ def test_a_group_is_late_if_half_of_it_was_on_paper_for_two_months(people, sessi
         session.commit()
         people.release(now=SPRING + (day + 1) * DAY)
     groups = session.query(nightly_release.ReleasedGroup).order_by("id").all()
-    assert [(group.n, group.is_late) for group in groups] == [(10, True), (10, False)]
+    assert [(group.n, group.is_late) for group in groups] == [
+        (10, True),
+        (10, False),
+        (10, False),
+    ]
 
 
 @pytest.mark.one_database
@@ -282,8 +289,59 @@ def test_more_than_ten_may_be_asked_for_and_never_fewer(people, session):
 
 @pytest.mark.one_database
 def test_every_trust_has_its_night(people, session):
-    people.invited([50.0] * 10)
+    people.invited([50.0] * 40)
+    people.invited([50.0] * 40, mode="paper")
     other = elsewhere(session, 10)
-    nightly_release.release_due(session, now=SPRING + DAY, draws=DRAWS)
+    february = datetime(2027, 2, 1, 12, tzinfo=UTC)
+    for now in (SPRING + DAY, february):
+        nightly_release.release_due(session, now=now, draws=DRAWS)
     groups = session.query(nightly_release.ReleasedGroup).all()
-    assert {group.trust_id for group in groups} == {people.trust.id, other.trust_id}
+    trusts = {people.trust.id, other.trust_id}
+    assert {group.trust_id for group in groups} == trusts
+    assert {cut.cell for cut in session.query(ReleasedCut)} == {"web", "paper"}
+    assert {rate.trust_id for rate in session.query(ReleasedRate)} == trusts
+
+
+@pytest.mark.one_database
+def test_the_pool_takes_who_came_first_and_whoever_has_no_team(people, session):
+    people.invited([50.0] * 6, "Riverside", at=SPRING + DAY)
+    first = people.invited([50.0] * 5)
+    first[0].team_id = None
+    for team in people.trust.teams:
+        team.is_active = team.name == "Moorside"
+    session.commit()
+    people.release(now=SPRING + 2 * DAY)
+    (group,) = session.query(nightly_release.ReleasedGroup)
+    assert (group.team_id, group.n) == (None, 10)
+    assert {one.released_group_id for one in first} == {group.id}
+
+
+@pytest.mark.one_database
+def test_who_withdrew_or_was_let_out_meanwhile_is_in_no_further_group(
+    people, session, monkeypatch
+):
+    gone, _, elsewhere = (
+        people.invited([50.0] * 10, team.name)[0] for team in people.trust.teams
+    )
+
+    def meanwhile(session):
+        """Between the first group, which is kept by then, and the next."""
+        session.rollback()
+        (first,) = session.query(nightly_release.ReleasedGroup)
+        gone.withdrawn_at, elsewhere.released_group_id = SPRING, first.id
+        session.commit()
+
+    monkeypatch.setattr(nightly_release, "take_turns", meanwhile)
+    waits = nightly_release.due_groups
+    in_turn = {people.trust.teams[n].id: place for place, n in enumerate((1, 0, 2))}
+    monkeypatch.setattr(
+        nightly_release,
+        "due_groups",
+        lambda *of, **given: sorted(
+            waits(*of, **given), key=lambda due: in_turn[due[0].team_id]
+        ),
+    )
+    people.release()
+    (group,) = session.query(nightly_release.ReleasedGroup)
+    assert group.team_id == people.trust.teams[1].id
+    assert gone.released_group_id is None and elsewhere.released_group_id == group.id
