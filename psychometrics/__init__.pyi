@@ -219,5 +219,5 @@ from .scores.scale_scores import CodedResponses as CodedResponses
 from .scores.scale_scores import ScaleScores as ScaleScores
 from .scores.scale_scores import code_reasons as code_reasons
 from .scores.scale_scores import score as score
-from .scores.suppression import Suppression as Suppression
-from .scores.suppression import suppress as suppress
+from .scores.cell_suppression import Suppression as Suppression
+from .scores.cell_suppression import suppress as suppress

@@ -14,7 +14,7 @@ from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows
 from ..options import check_level
 from ..results import Result, axes
-from .suppression import FEW_N, MINIMUM_N
+from .cell_suppression import FEW_N, MINIMUM_N
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -14,7 +14,7 @@ from ..errors import CampaignClosed, InvalidAnswers, NotAllowed, NotFound
 from ..links import code_hash, is_code
 from ..models import Invitation, InvitationToken, KeyedForm
 from . import copies, reconciliation
-from .keyed_readings import read_page
+from .keyed_page import read_page
 from .keying_sheet import sheet_of
 
 KEYED_BEFORE = "This paper was keyed before, on {:%-d %B %Y}. Nothing was begun"

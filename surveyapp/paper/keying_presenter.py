@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import keyed_readings as readings
+from . import reading_comparison as readings
 from .keying_sheet import DIGITS, MARK_KEYS, MARKS
 
 STAGES = {

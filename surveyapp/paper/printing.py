@@ -10,7 +10,6 @@ from .. import audit, bank, print_files, typesetting
 from ..addresses import address_of
 from ..assessments import notices
 from ..assessments.item_order import balanced_orders, example_form, is_as_printed
-from ..assessments.notices import Reader
 from ..assessments.questions import arranged_questions, whole_form
 from ..assessments.start import team_of
 from ..calendar import LONDON, local_date
@@ -18,9 +17,10 @@ from ..database import let_go
 from ..errors import InvalidAnswers
 from ..links import code_hash, new_code, new_receipt, new_token, token_hash
 from ..models import Invitation, InvitationToken, PrintedCopy
-from . import copies, form_texts
+from . import copies
 from .content import Sender
 from .form_layout import TEMPLATE, Style, set_form
+from .letter_text import letter_text, reader_of
 from .print_options import contact_of, in_words, lines_of, problems_of
 
 MOST_COPIES = 50  # a copy takes up to a quarter of a second
@@ -179,26 +179,6 @@ def with_notices(campaign, form, choice):
     asked = notices.statements_of(campaign, form, reader)
     beside = (notices.comment_statement(reader),)
     return replace(form, documents=(*given, *asked, *beside))
-
-
-def reader_of(choice, *, is_letter=False):
-    """Who reads what is printed."""
-    return Reader(
-        choice.perspective,
-        "paper",
-        choice.language,
-        is_easy=choice.edition == "easy_read",
-        is_letter=is_letter,
-    )
-
-
-def letter_text(campaign, form, choice):
-    """What a letter says before the ways to answer, as paragraphs."""
-    if not notices.is_complete(campaign):
-        words = form_texts.words_of(choice.language)
-        return (words["invited"], words["choice"])
-    given = notices.documents_of(campaign, form, reader_of(choice, is_letter=True))
-    return tuple(text for document in given for text in document.body.split("\n\n"))
 
 
 def balanced_arrangements(session, campaign, perspective):

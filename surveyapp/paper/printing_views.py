@@ -20,7 +20,7 @@ from ..extensions import db
 from ..file_limits import LETTERS, FileRefused
 from ..models import Campaign, Mailing
 from ..uploads import sent, takes
-from . import copies, letters, print_options, printing, reprint
+from . import address_list, copies, letters, print_options, printing, reprint
 
 bp = Blueprint("printing", __name__, url_prefix="/campaigns/<int:campaign_id>/paper")
 bp.before_request(admit())
@@ -96,7 +96,7 @@ def forms(campaign_id, problems=None):
 @bp.get("/letters")
 def letters_to_print(campaign_id, problems=None):
     """One choice after another, then the list."""
-    columns, limit = letters.COLUMNS, LETTERS
+    columns, limit = address_list.COLUMNS, LETTERS
     return _next_step(campaign_id, "letters", problems, columns=columns, limit=limit)
 
 
@@ -252,10 +252,12 @@ def _sent_list():
         file = sent("file")
     except FileRefused as problem:
         raise InvalidAnswers(
-            {letters.FILE: f"The list cannot be used: {problem}"}
+            {address_list.FILE: f"The list cannot be used: {problem}"}
         ) from None
     if file is None:
-        raise InvalidAnswers({letters.FILE: "Choose a file with names and addresses"})
+        raise InvalidAnswers(
+            {address_list.FILE: "Choose a file with names and addresses"}
+        )
     return file
 
 
@@ -263,7 +265,7 @@ def _sent_list():
 def empty_list(campaign_id):
     """A list with its columns, to be filled in."""
     within_reach(db.session, Campaign, campaign_id)
-    return downloads.file_of(letters.template_csv(), "text/csv", "letters.csv")
+    return downloads.file_of(address_list.template_csv(), "text/csv", "letters.csv")
 
 
 @bp.get("/preview")

@@ -21,7 +21,7 @@ from ..models import (
     Reply,
 )
 from ..models.assessment import CARE_PLANS, UNCLEAR_MARKS
-from . import keyed_readings as readings
+from . import reading_comparison as readings
 from .keying_sheet import (
     BLANK,
     CARE_PLAN,

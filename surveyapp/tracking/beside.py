@@ -17,7 +17,7 @@ from . import groups
 from .groups import Sums
 from .presenter import TITLES, Cell, Row, between
 from .profile import variance
-from .queues import OVERALL
+from .release_queue import OVERALL
 from .series import family_of
 
 PAIR = ("service_user", "carer")

@@ -16,7 +16,7 @@ from ..models import (
     Score,
 )
 from . import tallies
-from .queues import came_uninvited
+from .release_queue import came_uninvited
 from .released_sums import let_out
 from .rescoring import anew, whole_scores
 from .series import metric_of, successors_in

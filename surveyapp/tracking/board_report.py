@@ -12,7 +12,7 @@ from . import charts, drawing
 from .groups import LEAST, Sums, Waiting, total
 from .presenter import TITLES, between
 from .quarter_table import name_of, quarter_of_month, quarters_of
-from .queues import OVERALL
+from .release_queue import OVERALL
 
 LATEST = 12  # points in the table of a page for a board
 EVERY = "all quarters"

@@ -13,7 +13,7 @@ from ..errors import NotFound
 from ..extensions import db
 from ..models import Trust
 from . import chart_notes, charts, groups, improvement, presenter, tallies
-from .queues import OVERALL
+from .release_queue import OVERALL
 from .tallies import Tally
 
 ROLES = roles_for("tracking")

@@ -19,7 +19,7 @@ from ..models import (
     ReleasedSum,
 )
 from .nightly_release import LEAST, last_midnight
-from .queues import OVERALL, n_needed, waiting_entries
+from .release_queue import OVERALL, n_needed, waiting_entries
 from .rounding import STEP
 from .series import successors_in
 

@@ -14,7 +14,7 @@ from ..calendar import LONDON
 from ..database import take_turns
 from ..models import Assessment, ReleasedGroup, Trust
 from . import blocks, rescoring, spread, yearly_cuts
-from .queues import OVERALL, close_groups, still_asked, waiting_entries
+from .release_queue import OVERALL, close_groups, still_asked, waiting_entries
 from .released_sums import let_out
 from .response_rates import count_rates
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .charts import TRUST
 from .groups import Sums, total
 from .presenter import FEW, Cell, Row, between
-from .queues import OVERALL
+from .release_queue import OVERALL
 
 NOBODY = "None"
 AT_ONCE = 4  # quarters of one table

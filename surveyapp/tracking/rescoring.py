@@ -12,7 +12,7 @@ from statistics import fmean
 from sqlalchemy import select
 
 from ..models import Assessment, ReleasedFigure, ReleasedGroup, Score
-from .queues import OVERALL, of_overall_score
+from .release_queue import OVERALL, of_overall_score
 from .released_sums import let_out
 from .series import metric_of
 

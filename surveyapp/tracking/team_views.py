@@ -8,7 +8,7 @@ from . import beside, funnel, quarter_table, team_table
 from .chosen import chosen
 from .figures_blueprint import bp
 from .picture_files import csv_file, picture_file
-from .queues import OVERALL
+from .release_queue import OVERALL
 from .response_rates import response_rates
 
 

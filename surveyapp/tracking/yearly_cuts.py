@@ -22,7 +22,7 @@ from ..models import (
     ReleasedGroup,
     Score,
 )
-from .queues import OVERALL
+from .release_queue import OVERALL
 from .rescoring import anew
 from .series import metric_of
 

@@ -9,8 +9,8 @@ import pytest
 from surveyapp.assessments.counting import OPEN_A_DAY, OPEN_DAYS, OPEN_PEOPLE
 from surveyapp.models import ReleasedCut, ReleasedRate
 from surveyapp.scoring import THETA
-from surveyapp.tracking import nightly_release, queues, yearly_cuts
-from surveyapp.tracking.queues import Entry, close_groups, n_needed
+from surveyapp.tracking import nightly_release, release_queue, yearly_cuts
+from surveyapp.tracking.release_queue import Entry, close_groups, n_needed
 from surveyapp.tracking.rounding import Draws
 
 from .. import factories
@@ -145,7 +145,7 @@ def elsewhere(session, n):
 
 def waiting(people, before=SPRING + DAY, **given):
     """Person -> queue, of all who wait in the trust."""
-    found = queues.waiting_entries(
+    found = release_queue.waiting_entries(
         people.session, people.trust.id, before=before, **given
     )
     return {e.assessment_id: queue for queue, those in found.items() for e in those}
@@ -169,7 +169,9 @@ def test_those_wait_who_count_and_are_in_no_group(people):
     people.session.commit()
     assert waiting(people).keys() == {mine.id, carer.id}
     assert waiting(people, perspective="carer").keys() == {carer.id}
-    found = queues.waiting_entries(people.session, people.trust.id, before=SPRING + DAY)
+    found = release_queue.waiting_entries(
+        people.session, people.trust.id, before=SPRING + DAY
+    )
     (only,) = found[waiting(people)[mine.id]]
     assert (only.value, only.at, only.mode) == (50.0, SPRING, "web")
     assert waiting(people)[mine.id].family == FORM
@@ -189,7 +191,7 @@ def test_a_form_is_nobodys_own_if_it_is_blank_and_of_these_answers(people, sessi
             session, keyer, people.campaign, assessment=one, **known
         )
     session.commit()
-    found = queues.waiting_entries(session, people.trust.id, before=SPRING + DAY)
+    found = release_queue.waiting_entries(session, people.trust.id, before=SPRING + DAY)
     is_open = {e.assessment_id: e.is_open for (those) in found.values() for e in those}
     assert is_open == {blank.id: True, own.id: False, beside.id: False}
 
@@ -204,11 +206,13 @@ def test_paper_came_in_when_it_was_settled_and_of_whom_the_trust_knows(
     factories.make_keyed_form(session, keyer, people.campaign, **stage)
     session.commit()
     assert waiting(people, before=settled) == {}
-    found = queues.waiting_entries(session, people.trust.id, before=settled + DAY)
+    found = release_queue.waiting_entries(
+        session, people.trust.id, before=settled + DAY
+    )
     ((only,),) = found.values()
     assert (only.at, only.answered_at) == (settled, SPRING)
     assert only.person == ("", form.respondent_id) and only.order == 0.0
-    found = queues.waiting_entries(
+    found = release_queue.waiting_entries(
         session, people.trust.id, before=settled + DAY, draws=DRAWS
     )
     ((drawn,),) = found.values()
@@ -234,7 +238,7 @@ def test_a_queue_is_asked_as_long_as_a_campaign_of_its_trust_asks_its_team(
     session.commit()
 
     def asked(now=SPRING):
-        return queues.still_asked(session, people.trust.id, now=now)
+        return release_queue.still_asked(session, people.trust.id, now=now)
 
     whole = {(team, "service_user", FORM) for team in (harbour.id, None)}
     assert asked() == whole

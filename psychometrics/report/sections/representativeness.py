@@ -12,7 +12,7 @@ from scipy.special import chdtrc
 from ...annotations import Axes
 from ...errors import InvalidResponses
 from ...figures import BLUE, GREY
-from ...scores.suppression import MINIMUM_N
+from ...scores.cell_suppression import MINIMUM_N
 from ..criteria import OURS, Criteria, rate
 from ..document import Figure, Section, Table, Verdict
 from ..group_labels import as_labels

@@ -14,7 +14,7 @@ from surveyapp.models import Answer, Assessment, AuditEvent, Contact, Score
 from surveyapp.paper import keying
 from surveyapp.scoring import score_assessment
 from surveyapp.tracking.nightly_release import last_midnight
-from surveyapp.tracking.queues import waiting_entries
+from surveyapp.tracking.release_queue import waiting_entries
 from surveyapp.tracking.rounding import Draws
 
 from ... import factories

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select, text
 from surveyapp.errors import InvalidAnswers
 from surveyapp.extensions import db
 from surveyapp.models import AuditEvent, Invitation, PrintedCopy
-from surveyapp.paper import letters
+from surveyapp.paper import address_list
 
 from ... import factories
 from ..signing_in import sign_in
@@ -129,7 +129,7 @@ def test_letters_can_be_had_again_until_they_are_printed(client, session, campai
 )
 def test_each_problem_of_a_list_is_named_by_row_and_column(campaign, line, said):
     with pytest.raises(InvalidAnswers) as problem:
-        letters.read_addresses(file_of(f"{HEAD}\r\n{line}\r\n".encode()), campaign)
+        address_list.read_addresses(file_of(f"{HEAD}\r\n{line}\r\n".encode()), campaign)
     assert any(text.startswith(said) for text in problem.value.problems.values())
 
 
@@ -143,7 +143,7 @@ def test_columns_and_signs_are_checked_before_rows(campaign):
     }
     for data, said in wrong.items():
         with pytest.raises(InvalidAnswers) as problem:
-            letters.read_addresses(file_of(data), campaign)
+            address_list.read_addresses(file_of(data), campaign)
         assert said in str(problem.value)
 
 
@@ -164,13 +164,13 @@ def test_each_row_names_a_team_where_there_are_several(client, session, campaign
 
 def test_an_empty_list_has_the_columns_that_are_read(client, campaign):
     said = client.get(f"/campaigns/{campaign.id}/paper/letters.csv").text
-    assert said.strip().split(",") == list(letters.COLUMNS)
+    assert said.strip().split(",") == list(address_list.COLUMNS)
 
 
 def test_a_list_is_read_however_a_spreadsheet_saved_it(campaign):
     for encoding, delimiter in (("utf-16", "\t"), ("cp1252", ";"), ("utf-8-sig", ",")):
         data = f"{HEAD}\nZoë,1 Lane,Town,,\n".replace(",", delimiter).encode(encoding)
-        (person,) = letters.read_addresses(file_of(data), campaign)
+        (person,) = address_list.read_addresses(file_of(data), campaign)
         assert person.lines == ("Zoë", "1 Lane", "Town")
 
 
@@ -190,6 +190,6 @@ def test_an_address_list_saved_with_semicolons_is_read():
     made = "name;address_1;address_2;postcode;greeting;team\n"
     made += "A;1 Way;Town;AB1 2CD;Ann;Fell ward\n"
     wards = SimpleNamespace(teams=[SimpleNamespace(name="Fell ward", id=1)])
-    (found,) = letters.read_addresses(io.BytesIO(made.encode()), wards)
+    (found,) = address_list.read_addresses(io.BytesIO(made.encode()), wards)
     assert found.lines == ("A", "1 Way", "Town", "AB1 2CD")
     assert found.team.name == "Fell ward"

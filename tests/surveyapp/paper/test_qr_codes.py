@@ -10,8 +10,8 @@ from PIL import Image
 from surveyapp import bank
 from surveyapp.database import utc_now
 from surveyapp.paper import printing
+from surveyapp.paper.address_list import Addressee
 from surveyapp.paper.form_layout import Style, set_form
-from surveyapp.paper.letters import Addressee
 
 from .test_boxes_and_ink import SENDER
 

@@ -1,11 +1,11 @@
-"""From what a keyer sends to codes, and from two readings to their differences."""
+"""From what a keyer sends to codes."""
 
 import re
 from datetime import date
 
 from ..errors import InvalidAnswers
 from ..models.assessment import COMMENT_LENGTH
-from .keying_sheet import BLANK, COMMENT, MARKS
+from .keying_sheet import BLANK, MARKS
 
 LEFT_OPEN = "Choose what is on the paper, or Left blank"
 NO_DATE = "Give day, month and year, such as 27 3 2026, or leave it empty"
@@ -86,38 +86,3 @@ READERS = {
     "text": _text,
     "comment": _text,
 }
-
-
-def differences(sheet, first, second):
-    """Fields that two readings do not read alike, in the order of the paper."""
-    return [
-        field
-        for field in sheet.fields.values()
-        if _plain(field, first) != _plain(field, second)
-    ]
-
-
-def _plain(field, reading):
-    """A reading without what no two people key alike: blanks and capitals in words."""
-    code = reading.get(field.name, "")
-    return " ".join(code.casefold().split()) if field.kind in WORDS else code
-
-
-WORDS = ("text", "comment")
-
-
-def compared_fields(sheet):
-    """How many fields count for the rate of differences: all but the free comment."""
-    return [field for field in sheet.fields.values() if field.name != COMMENT]
-
-
-def agreed_reading(sheet, first, second, resolved):
-    """The reading that stands: what both read, or else what was resolved.
-
-    KeyError where a difference has not been resolved.
-    """
-    differing = {field.name for field in differences(sheet, first, second)}
-    return {
-        name: resolved[name][0] if name in differing else first.get(name, "")
-        for name in sheet.fields
-    }

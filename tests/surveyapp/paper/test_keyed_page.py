@@ -10,8 +10,9 @@ from werkzeug.datastructures import MultiDict
 
 from surveyapp.errors import InvalidAnswers
 from surveyapp.paper.error_rate import design_effect, interval, rate
-from surveyapp.paper.keyed_readings import agreed_reading, differences, read_page
+from surveyapp.paper.keyed_page import read_page
 from surveyapp.paper.keying_sheet import MARKS
+from surveyapp.paper.reading_comparison import agreed_reading, differences
 
 from .keyers import FIELDS, SHEET, reading, sent_as
 
