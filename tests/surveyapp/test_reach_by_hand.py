@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from flask import g
+from flask import session as cookie
 
 from surveyapp.auth import access
-from surveyapp.errors import NotFound
+from surveyapp.errors import NotAllowed, NotFound
 from surveyapp.models import Campaign, RoleGrant, StaffUser, Team, Trust
 
 from .. import factories
@@ -211,3 +212,76 @@ def test_campaigns_of_a_page_are_those_within_reach_and_of_them_alone(app, sessi
                         access.within_reach(session, Campaign, each.id)
         with pytest.raises(NotFound):
             access.within_reach(session, Campaign, 99)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "path, places",
+    [("/campaigns/", ({SOUTH}, {HILL.id})), ("/tracking/", ({NORTH, SOUTH}, set()))],
+)
+def test_a_guard_leaves_the_places_in_which_the_page_may_be_opened(
+    app, monkeypatch, ada, path, places
+):
+    ada.grants += [grant("coordinator", NORTH, HILL), grant("coordinator", SOUTH)]
+    monkeypatch.setattr(access, "current_user", ada)
+    with app.test_request_context(path):
+        assert access.admit()() is None
+        found = g.trust_ids, g.team_ids
+    assert found == places
+
+
+@pytest.mark.one_database
+def test_a_guard_refuses_who_has_no_role_there_and_leads_others_to_the_sign_in(
+    app, monkeypatch, ada
+):
+    monkeypatch.setattr(access, "current_user", ada)
+    with app.test_request_context("/campaigns/"), pytest.raises(NotAllowed):
+        access.admit()()
+    ada.active = False  # and so nobody is signed in
+    with app.test_request_context("/campaigns/"):
+        assert access.admit()().location == "/staff/sign-in?next=/campaigns/"
+    with app.test_request_context("/campaigns/", method="POST"):
+        with pytest.raises(NotAllowed, match="sign in first"):
+            access.admit()()
+
+
+@pytest.mark.one_database
+def test_what_is_nowhere_is_not_found_and_what_is_open_needs_no_role(client):
+    assert client.get("/no-such-page").status_code == 404
+    assert client.get("/").status_code == 200
+
+
+LONG = "/" + "x" * 499
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "request_of, next_page, kept",
+    [
+        ({"path": "/campaigns/?find=3"}, "/campaigns/?find%3D3", "/campaigns/?find=3"),
+        ({"path": "/campaigns/"}, "/campaigns/", "/campaigns/"),
+        ({"path": LONG}, LONG, LONG),
+        ({"path": LONG + "x"}, LONG + "x", None),
+        ({"from": "http://localhost/a/1?b=2"}, "/a/1?b%3D2", "/a/1?b=2"),
+        ({"from": "http://localhost/a"}, "/a", "/a"),
+        ({"from": None}, None, None),
+        ({"from": "http://elsewhere.example/a"}, None, None),
+        ({"from": "http://localhost//elsewhere.example"}, None, None),
+    ],
+)
+def test_the_sign_in_leads_back_to_a_page_here(app, request_of, next_page, kept):
+    sent = {"path": "/campaigns/new", "method": "POST"}
+    if request_of.get("from"):
+        sent["headers"] = {"Referer": request_of["from"]}
+    with app.test_request_context(**(request_of if "path" in request_of else sent)):
+        answer = access.to_sign_in()
+        assert cookie.get(access.CAME_FROM) == kept
+    assert answer.status_code == 303
+    expected = f"?next={next_page}" if next_page else ""
+    assert answer.location == f"/staff/sign-in{expected}"
+
+
+def test_only_an_address_here_is_one_to_come_back_to():
+    assert access.came_from("/a/b?c=d") == "/a/b?c=d"
+    for address in (None, "", "a", "//evil.example", "/\\evil.example", "/a b"):
+        assert access.came_from(address) is None

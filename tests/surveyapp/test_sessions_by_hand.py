@@ -4,6 +4,13 @@ from datetime import timedelta
 
 import pytest
 from flask import session as cookie
+from flask_login import user_logged_out
+from flask_security import (
+    password_changed,
+    tf_code_confirmed,
+    tf_profile_changed,
+    user_authenticated,
+)
 from sqlalchemy import select
 
 from surveyapp import audit
@@ -14,11 +21,13 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.links import token_hash
 from surveyapp.models import (
+    AuditEvent,
     Consent,
     Message,
     RespondentSession,
     Score,
     StaffSession,
+    StaffUser,
 )
 
 from .. import factories
@@ -130,6 +139,72 @@ def test_what_is_told_at_sign_in_is_of_wrong_codes_to_oneself_since(app, session
     tried(ada, "staff.recovery_code_failed", factories.LONG_AGO + 2 * late)
     (words,) = told(ada)
     assert words.startswith("2 wrong codes came after your right password")
+
+
+def test_an_application_hears_of_whatever_ends_or_begins_a_session(
+    app, app_with, session, held
+):
+    fresh, ada = app_with(), held["here"].staff_user
+    for signal, state, action in (
+        (password_changed, None, "staff.password_changed"),
+        (tf_profile_changed, None, "staff.second_factor_changed"),
+        (tf_code_confirmed, "validating_profile", "staff.second_factor_changed"),
+        (tf_code_confirmed, "ready", None),
+    ):
+        held["elsewhere"].ended_at = None
+        session.query(AuditEvent).delete()
+        session.commit()
+        with fresh.test_request_context():
+            cookie.update(sid="mine", tf_state=state)
+            signal.send(fresh, user=db.session.get(StaffUser, ada.id))
+        told = {"here": None} | OVER
+        found = ended(session, held)
+        assert (found.pop("elsewhere") is not None) is (action is not None)
+        assert found == told
+        noted = session.scalars(select(AuditEvent.action)).all()
+        assert noted == ([action] if action else [])
+    with fresh.test_request_context():
+        cookie["sid"] = "mine"
+        user_logged_out.send(fresh, user=ada)
+    assert ended(session, held)["here"] is not None
+
+
+def test_an_application_asks_before_each_page_whether_the_session_stands(
+    client, app_with, session
+):
+    client = type(client)(app_with())
+    user = sign_in(client, session)
+    assert client.get("/campaigns/").status_code == 200
+    sessions.end_all(session, user, now=utc_now())
+    session.commit()
+    assert client.get("/").status_code == 200  # needs none
+    assert "/staff/sign-in" in client.get("/campaigns/").location
+    with client.session_transaction() as held:
+        assert "_user_id" not in held and "sid" not in held
+
+
+def test_who_signs_in_has_a_session_of_their_own_and_nothing_of_before(
+    app, app_with, session, held
+):
+    fresh, ada = app_with(), held["here"].staff_user
+    agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/120.0"}
+    with fresh.test_request_context(headers=agent):
+        cookie.update(sid="mine", came_from="/of-before", _user_id="1", csrf_token="c")
+        user_authenticated.send(fresh, user=db.session.get(StaffUser, ada.id))
+        secret = cookie["sid"]
+        assert set(cookie) - {"_permanent"} == {"sid", "_user_id", "csrf_token"}
+        assert cookie.permanent is False
+        answer = fresh.process_response(fresh.response_class())
+    assert any("known" in each for each in answer.headers.getlist("Set-Cookie"))
+    found = ended(session, held)
+    assert found.pop("here") is not None
+    assert found == {"elsewhere": None} | OVER
+    made = session.scalars(
+        select(StaffSession).filter_by(secret_hash=token_hash(secret))
+    ).one()
+    assert (made.staff_user, made.ended_at) == (ada, None)
+    assert made.seen_at == made.created_at and "Firefox" in made.device
+    assert session.scalars(select(AuditEvent.action)).all() == ["staff.signed_in"]
 
 
 def test_withdrawing_ends_the_visits_messages_and_scores_of_ones_own(app, session):
