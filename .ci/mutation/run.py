@@ -34,7 +34,9 @@ ROOT = HERE.parent.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 from mutants import mutants_of, raising, unchanged  # noqa: E402
 
-SECONDS = 120  # of the processor, after which a mutant counts as noticed: it hangs
+# A test that takes this much of the processor, and so many times what it took without
+# a mutant, hangs: the mutant counts as noticed.
+SECONDS, TIMES = 5, 5
 AIM = 85  # percent
 LEFT_OUT = ("CodedResponses.plot", "ScaleScores.plot", "ScaleScores._about")  # drawing
 
@@ -67,15 +69,19 @@ class Harness:
         mapped, _ = _in_fork(self._map)
         if mapped is None:
             raise Stopped("a test fails without any mutant")
+        covered, self.took = mapped
         for module, files in self.modules.items():
-            self._mutate(module, tuple(files), *mapped)
+            self._mutate(module, tuple(files), covered)
         return True
 
-    def _run(self, items, stop=True):
+    def _run(self, items, seconds=()):
+        """Run tests until one fails, or until one takes longer than it may."""
         for n, item in enumerate(items):
+            if seconds:
+                signal.setitimer(signal.ITIMER_PROF, seconds[n])
             following = items[n + 1] if n + 1 < len(items) else self.root
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self.failed and stop:
+            if self.failed:
                 return
 
     def _warm_up(self):
@@ -137,7 +143,7 @@ class Harness:
                 covered[path, line] = {int(name) for name in names if name}
         return covered, took
 
-    def _mutate(self, module, files, covered, took):
+    def _mutate(self, module, files, covered):
         path, start = str(ROOT / module), time.monotonic()
         source = Path(path).read_text()
         counted = {"killed": 0, "alive": 0, "same": 0}
@@ -148,7 +154,7 @@ class Harness:
             for n in tests & own
             if file == path
         }
-        self._check_controls(module, source, sorted(entered, key=took.get))
+        self._check_controls(module, source, sorted(entered, key=self.took.get))
         tried = [
             mutant
             for mutant in mutants_of(module, source)
@@ -160,7 +166,7 @@ class Harness:
                 continue
             tests = covered.get((path, mutant.line), set())
             # What is made at import may be read by a test that enters no line of it.
-            chosen = sorted(tests & own if mutant.function else own, key=took.get)
+            chosen = sorted(tests & own if mutant.function else own, key=self.took.get)
             lives = self._outcome(mutant, chosen)
             counted["alive" if lives else "killed"] += 1
             if lives:
@@ -183,20 +189,21 @@ class Harness:
     def _outcome(self, mutant, chosen):
         """Whether it lives: also where its process ends by another cause than it."""
         items = [self.items[n] for n in chosen]
-        lives, ended = _in_fork(self._lives, mutant, items)
+        seconds = [SECONDS + TIMES * self.took[n] for n in chosen]
+        lives, ended = _in_fork(self._lives, mutant, items, seconds)
         self.hung += ended == signal.SIGPROF
         if lives is None and ended != signal.SIGPROF:
             tell(f"ended by {ended}: {mutant.name}")
             return True
         return bool(lives)
 
-    def _lives(self, mutant, items):
+    def _lives(self, mutant, items, seconds):
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         if not put_in(mutant, *self.made[mutant.module]):
             return False
         self._clean()
-        self._run(items)
+        self._run(items, seconds)
         return not self.failed
 
 
