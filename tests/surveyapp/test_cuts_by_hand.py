@@ -17,6 +17,7 @@ from surveyapp.models import (
     ReleasedGroup,
 )
 from surveyapp.tracking import yearly_cuts
+from surveyapp.tracking.rounding import Draws
 
 from .. import factories
 from .people import DRAWS, SPRING
@@ -26,6 +27,18 @@ NOW = datetime(2027, 2, 1, 12, tzinfo=UTC)
 FORM = bank.instrument("short_service_user.v1")
 SERIES = f"mean_0_100 {FORM.ref}"
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
+
+
+MADE = {}
+
+
+class Noted(Draws):
+    """Draws that note what they round, each once."""
+
+    def rounded(self, value, *of):
+        assert of not in MADE
+        MADE[of] = value
+        return super().rounded(value, *of)
 
 
 class Year:
@@ -64,7 +77,9 @@ class Year:
 
     def release(self, trust_id=None):
         trust_id = trust_id or self.trust_id
-        yearly_cuts.release_cuts(self.session, trust_id, now=NOW, draws=DRAWS)
+        MADE.clear()
+        draws = Noted(DRAWS.key)
+        yearly_cuts.release_cuts(self.session, trust_id, now=NOW, draws=draws)
         self.session.rollback()
         query = select(ReleasedCut).filter_by(trust_id=trust_id, year=2026)
         return {
@@ -131,12 +146,14 @@ def test_cells_hold_those_of_the_year_who_count_by_their_newest_score(
 def gated(year, **plans):
     """So many people of each answer to the gate, who chose the middle of every item."""
     group, answers = year.group(LAST), []
-    settled = {"no": set(FORM.gate.when_no)}
+    every = {item.id for item in FORM.items}
+    unasked = {"no": set(FORM.gate.when_no), "silent": every}
     for plan, n in plans.items():
-        for one in year.people(n, 50.0, group, care_plan=plan):
+        said = None if plan == "silent" else plan
+        for one in year.people(n, 50.0, group, care_plan=said):
             known = {"assessment_id": one.id, "value": 2, "item_version": 1}
             known |= {"version": 1, "source": "web", "answered_at": SPRING}
-            asked = {item.id for item in FORM.items} - settled.get(plan, set())
+            asked = every - unasked.get(plan, set())
             answers += [known | {"item_id": item} for item in asked]
     year.session.execute(insert(Answer), answers)
     year.session.commit()
@@ -162,6 +179,10 @@ def test_the_gates_lines_are_told_of_thirty_that_it_touches_and_thirty_others(
         change = DRAWS.rounded(50.0 - mean, "anew", *of, "gate", "without_gate", scale)
         expected[key] = n, min(max(first[1] + change, 0.0), 100.0)
     assert gated(year, no=30, yes=30) == expected
+    lines = {of[-2:]: value for of, value in MADE.items() if of[0] == "cut"}
+    changes = {of[-1]: value for of, value in MADE.items() if of[0] == "anew"}
+    assert lines["as_scored", "involvement"] == pytest.approx((50 + lowest) / 2)
+    assert changes["involvement"] == pytest.approx((50 - lowest) / 2)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +192,7 @@ def test_the_gates_lines_are_told_of_thirty_that_it_touches_and_thirty_others(
         {"no": 31, "yes": 29},
         {"no": 30, "yes": 25, "not_sure": 5},  # of whom the gate settles nothing
         {"not_sure": 30, "yes": 30},
+        {"no": 30, "yes": 29, "silent": 1},  # who has no score by any line
     ],
 )
 def test_no_line_is_told_that_would_tell_of_fewer_than_thirty(year, plans):

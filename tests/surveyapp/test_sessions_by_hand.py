@@ -91,16 +91,52 @@ def test_signing_out_ends_the_session_of_this_browser_alone(app, session, held):
     assert found == {"elsewhere": None} | OVER
 
 
-@pytest.mark.parametrize(
-    "age, is_noted", [(timedelta(seconds=30), False), (timedelta(seconds=90), True)]
-)
-def test_when_a_session_was_used_is_noted_each_minute(client, session, age, is_noted):
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("late, is_noted", [(0 * SECOND, False), (SECOND, True)])
+def test_when_a_session_was_used_is_noted_each_minute(
+    client, session, monkeypatch, late, is_noted
+):
     sign_in(client, session)
     stored = session.scalars(select(StaffSession)).one()
-    stored.seen_at = seen = utc_now() - age
+    now = stored.seen_at + MINUTE + late
+    monkeypatch.setattr(sessions, "utc_now", lambda: now)
     assert client.get("/campaigns/").status_code == 200
     session.expire_all()
-    assert (stored.seen_at > seen) is is_noted
+    assert (stored.seen_at == now) is is_noted
+
+
+@pytest.mark.parametrize(
+    "path, status", [("/", 200), ("/no-such-page", 404), ("/campaigns/", 303)]
+)
+@pytest.mark.parametrize("column", ["seen_at", "created_at"])
+def test_a_session_that_is_over_is_ended_and_needed_by_no_open_page(
+    client, session, path, status, column
+):
+    sign_in(client, session)
+    stored = session.scalars(select(StaffSession)).one()
+    setattr(stored, column, factories.LONG_AGO)
+    with client.session_transaction() as held:
+        held["left"] = "of before"
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert status != 303 or "/staff/sign-in" in answer.location
+    with client.session_transaction() as held:
+        assert not {"_user_id", "sid", "left"} & set(held)
+    session.expire_all()
+    assert stored.ended_at is not None
+
+
+def test_the_page_that_asks_for_a_code_is_for_who_is_on_the_way_in(client, session):
+    sign_in(client, session)
+    answer = client.get("/staff/code")
+    assert (answer.status_code, answer.location) == (303, "/staff/")
+    assert client.get("/campaigns/").status_code == 200
+    with client.session_transaction() as held:
+        held["tf_state"] = "ready"
+    assert client.get("/campaigns/").status_code == 200
+    assert client.get("/staff/code").location != "/staff/"
 
 
 def test_a_session_stands_until_it_is_idle_or_old(app):
@@ -188,10 +224,15 @@ def test_who_signs_in_has_a_session_of_their_own_and_nothing_of_before(
 ):
     fresh, ada = app_with(), held["here"].staff_user
     agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/120.0"}
+    with app.app_context():
+        wrong = {"actor": ada, "action": "staff.code_failed", "subject": ada}
+        audit.record(db.session, **wrong)
+        db.session.commit()
     with fresh.test_request_context(headers=agent):
         cookie.update(sid="mine", came_from="/of-before", _user_id="1", csrf_token="c")
         user_authenticated.send(fresh, user=db.session.get(StaffUser, ada.id))
         secret = cookie["sid"]
+        assert cookie.pop("_flashes")  # of the wrong code
         assert set(cookie) - {"_permanent"} == {"sid", "_user_id", "csrf_token"}
         assert cookie.permanent is False
         answer = fresh.process_response(fresh.response_class())
@@ -204,7 +245,8 @@ def test_who_signs_in_has_a_session_of_their_own_and_nothing_of_before(
     ).one()
     assert (made.staff_user, made.ended_at) == (ada, None)
     assert made.seen_at == made.created_at and "Firefox" in made.device
-    assert session.scalars(select(AuditEvent.action)).all() == ["staff.signed_in"]
+    noted = session.scalars(select(AuditEvent.action)).all()
+    assert noted == ["staff.code_failed", "staff.signed_in"]
 
 
 def test_withdrawing_ends_the_visits_messages_and_scores_of_ones_own(app, session):
