@@ -23,6 +23,7 @@ import tempfile
 import time
 import types
 from functools import _lru_cache_wrapper
+from numbers import Number
 from pathlib import Path
 
 import coverage
@@ -250,9 +251,14 @@ def _import_again(module, code):
         old = vars(module).get(name)
         if isinstance(new, types.FunctionType) and isinstance(old, types.FunctionType):
             old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
-        elif name.isupper() and type(old) is type(new) and old != new:
+        elif name.isupper() and _are_alike(old, new) and old != new:
             _exchange(name, old, new)
     return True
+
+
+def _are_alike(old, new):
+    """Whether one may stand for the other: of one type, or two numbers."""
+    return type(old) is type(new) or all(isinstance(n, Number) for n in (old, new))
 
 
 def _exchange(name, old, new):

@@ -178,7 +178,7 @@ def test_the_gates_lines_are_told_of_thirty_that_it_touches_and_thirty_others(
         of = "cut", year.trust_id, "service_user", SERIES, 2026
         change = DRAWS.rounded(50.0 - mean, "anew", *of, "gate", "without_gate", scale)
         expected[key] = n, min(max(first[1] + change, 0.0), 100.0)
-    assert gated(year, no=30, yes=30) == expected
+    assert gated(year, no=30, yes=30, silent=1) == expected
     lines = {of[-2:]: value for of, value in MADE.items() if of[0] == "cut"}
     changes = {of[-1]: value for of, value in MADE.items() if of[0] == "anew"}
     assert lines["as_scored", "involvement"] == pytest.approx((50 + lowest) / 2)
