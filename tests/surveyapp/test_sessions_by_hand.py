@@ -197,7 +197,7 @@ def test_an_application_hears_of_whatever_ends_or_begins_a_session(
         found = ended(session, held)
         assert (found.pop("elsewhere") is not None) is (action is not None)
         assert found == told
-        noted = session.scalars(select(AuditEvent.action)).all()
+        noted = session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
         assert noted == ([action] if action else [])
     with fresh.test_request_context():
         cookie["sid"] = "mine"
@@ -245,7 +245,7 @@ def test_who_signs_in_has_a_session_of_their_own_and_nothing_of_before(
     ).one()
     assert (made.staff_user, made.ended_at) == (ada, None)
     assert made.seen_at == made.created_at and "Firefox" in made.device
-    noted = session.scalars(select(AuditEvent.action)).all()
+    noted = session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
     assert noted == ["staff.code_failed", "staff.signed_in"]
 
 

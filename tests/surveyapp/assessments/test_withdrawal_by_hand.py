@@ -71,7 +71,7 @@ def withdrawn(session):
 
 
 def noted(session):
-    return session.scalars(select(AuditEvent.action)).all()
+    return session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all()
 
 
 def test_everything_is_withdrawn_where_that_was_asked_and_else_one_time(session, hers):
