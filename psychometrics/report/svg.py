@@ -46,4 +46,4 @@ def _lay_out(canvas: Canvas) -> None:
     engine = canvas.get_layout_engine()
     if engine is not None:
         engine.execute(canvas)
-    canvas.set_layout_engine("none")
+    canvas.set_layout_engine(None)  # "none" keeps one, for which saving draws twice

@@ -31,3 +31,16 @@ def test_a_figure_stands_where_saving_alone_would_put_it(draw):
         canvas.savefig(plain, format="svg", metadata={"Date": None})
     figure = Figure(name="drawn", caption="", alt="", draw=draw)
     assert figure.svg() == plain.getvalue()
+
+
+@pytest.mark.parametrize("draw", [bars, heat])
+def test_a_figure_is_drawn_once(draw, monkeypatch):
+    drawn, plainly = [], Canvas.draw
+
+    def count(canvas, renderer):
+        drawn.append(canvas)
+        plainly(canvas, renderer)
+
+    monkeypatch.setattr(Canvas, "draw", count)
+    Figure(name="drawn", caption="", alt="", draw=draw).svg()
+    assert len(drawn) == 1
