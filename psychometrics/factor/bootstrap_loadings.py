@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from ..annotations import Axes, Progress, Rng
 from ..correlation.nearest_positive_definite import smoothed
@@ -297,6 +296,10 @@ def align(
     pattern: np.ndarray, phi: np.ndarray, wanted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Order and reflect factors so that they are most congruent with `wanted`."""
+    from scipy.optimize import (  # slow to load: not where nothing asks for it
+        linear_sum_assignment,
+    )
+
     similar = congruences(wanted, pattern)
     _, order = linear_sum_assignment(-abs(similar))
     signs = np.where(similar[np.arange(len(order)), order] < 0, -1.0, 1.0)

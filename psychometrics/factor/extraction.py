@@ -6,7 +6,6 @@ import warnings
 from functools import cache
 
 import numpy as np
-from scipy.optimize import minimize
 
 from ..errors import ConvergenceError
 from ..options import check_option
@@ -131,6 +130,8 @@ def weighted_least_squares(
         pull = weights * (corr - loadings @ loadings.T)
         value = 0.25 * (pull * (corr - loadings @ loadings.T)).sum()
         return value, -(pull @ loadings).ravel()
+
+    from scipy.optimize import minimize  # slow to load: not where nothing asks for it
 
     flat = start.ravel()
     for _ in range(10):  # a fresh start of its memory takes the search on

@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.special import chdtr, chdtrc, chndtr
+from scipy.special import chdtrc
 
 from ..annotations import Axes
 from ..figures import bound, dots, finish, name_rows
+from ..noncentral_chi_square import noncentrality
 from ..results import Result, axes
 
 
@@ -98,20 +98,9 @@ def rmsea_interval(
     if df < 1:
         return np.nan, np.nan
     return tuple(
-        np.sqrt(_noncentrality(chi2, df, tail) / (df * (n_obs - 1)))
+        np.sqrt(noncentrality(chi2, df, tail) / (df * (n_obs - 1)))
         for tail in ((1 + level) / 2, (1 - level) / 2)
     )
-
-
-def _noncentrality(chi2: float, df: int, tail: float) -> float:
-    """The noncentrality that leaves probability `tail` below `chi2`; 0 if none."""
-    chi2 = max(chi2, 0.0)  # of an exact fit rounding may leave less
-    if chdtr(df, chi2) <= tail:
-        return 0.0
-    upper = max(2 * chi2, 10.0)
-    while chndtr(chi2, df, upper) > tail:
-        upper *= 2
-    return brentq(lambda nc: chndtr(chi2, df, nc) - tail, 1e-12, upper)
 
 
 def fit_of(

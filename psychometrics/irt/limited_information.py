@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import brentq
-from scipy.special import chdtrc, chndtr
+from scipy.special import chdtrc
 
 from ..annotations import Axes
 from ..errors import NotIdentified
 from ..figures import bound, dots, finish, name_rows, spread
+from ..noncentral_chi_square import noncentrality
 from ..options import check_option
 from ..results import Result, axes
 from .margins import all_margins, independent_margins, model_margins
@@ -259,15 +259,9 @@ def rmsea_interval(
     statistic: float, df: int, n: float, level: float = 0.90
 ) -> tuple[float, float]:
     """Return the ends of the interval from the non-central chi-square."""
-
-    def end(share: float) -> float:
-        if chndtr(statistic, df, 0.0) <= share:
-            return 0.0
-        above = max(statistic * 4, 50.0)
-        found = brentq(lambda x: chndtr(statistic, df, x) - share, 0.0, above)
-        return float(np.sqrt(found / (df * (n - 1))))
-
-    return end((1 + level) / 2), end((1 - level) / 2)
+    tails = (1 + level) / 2, (1 - level) / 2
+    low, high = (noncentrality(statistic, df, tail) for tail in tails)
+    return float(np.sqrt(low / (df * (n - 1)))), float(np.sqrt(high / (df * (n - 1))))
 
 
 def root_mean_square_residual(result: IrtResult, patterns: Patterns) -> float:

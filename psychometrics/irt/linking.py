@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import least_squares
 
 from ..annotations import Axes
 from ..counted import counted
@@ -209,6 +208,10 @@ def _constants(
         return ((found - target) * weights).ravel()
 
     free = [start[1], np.log(start[0])][: 1 + is_slope_free]
+    from scipy.optimize import (  # slow to load: not where nothing asks for it
+        least_squares,
+    )
+
     found = least_squares(gap, free, xtol=1e-12, ftol=1e-12, gtol=1e-12).x
     return (np.exp(found[1]) if is_slope_free else 1.0), found[0]
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, sparse
 
 from ..annotations import Axes, Progress, Rng, Scales
 from ..counted import counted
@@ -304,6 +303,11 @@ class _Rules:
             smallest = np.zeros((len(rows), 1))
             smallest[len(self.rows) :] = -1
             matrix = np.hstack([matrix, smallest])
+        from scipy import (  # slow to load: not where nothing asks for it
+            optimize,
+            sparse,
+        )
+
         found = optimize.milp(
             cost,
             constraints=optimize.LinearConstraint(sparse.csr_array(matrix), low, high),

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from ..errors import NotIdentified
 
@@ -55,6 +52,9 @@ def rating_variances(values: np.ndarray) -> RatingVariances:
     Raises NotIdentified where ratings do not tie all raters together, or leave nothing
     over by which error could be told.
     """
+    from scipy.sparse import csr_matrix  # slow to load: not where nothing asks for it
+    from scipy.sparse.csgraph import connected_components
+
     is_there = ~np.isnan(values)
     n, k, n_ratings = *values.shape, int(is_there.sum())
     graph = csr_matrix(is_there.astype(int))
@@ -122,6 +122,10 @@ class _Likelihood:
 
     def maximised(self, *, raters: str) -> tuple[float, float, float]:
         """(Targets, raters, error), raters' being 0 where they are not random."""
+        from scipy.optimize import (  # slow to load: not where nothing asks for it
+            minimize,
+        )
+
         n_ratios = 2 if raters == "random" else 1
 
         def value(roots: np.ndarray) -> float:

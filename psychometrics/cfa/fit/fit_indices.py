@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import chdtrc, chdtri, chndtr, chndtrinc
+from scipy.special import chdtrc, chdtri
+
+from ...noncentral_chi_square import below, noncentrality
 
 if TYPE_CHECKING:
     from .fit_tests import FitTests
@@ -60,10 +62,10 @@ def rmsea(
     half = (1 - RMSEA_LEVEL) / 2
     return {
         "rmsea": np.sqrt(max(scaled - df, 0.0) / size),
-        "rmsea_ci_lower": np.sqrt(_noncentrality(scaled, df, 1 - half) / size),
-        "rmsea_ci_upper": np.sqrt(_noncentrality(scaled, df, half) / size),
-        "rmsea_p_close": 1 - _chndtr(scaled, df, size * RMSEA_CLOSE**2),
-        "rmsea_p_not_close": _chndtr(scaled, df, size * RMSEA_NOT_CLOSE**2),
+        "rmsea_ci_lower": np.sqrt(noncentrality(scaled, df, 1 - half) / size),
+        "rmsea_ci_upper": np.sqrt(noncentrality(scaled, df, half) / size),
+        "rmsea_p_close": 1 - below(scaled, df, size * RMSEA_CLOSE**2),
+        "rmsea_p_not_close": below(scaled, df, size * RMSEA_NOT_CLOSE**2),
     }
 
 
@@ -74,38 +76,6 @@ _RMSEA = (
     "rmsea_p_close",
     "rmsea_p_not_close",
 )
-
-
-def _chndtr(chi2: float, df: float, noncentrality: float) -> float:
-    if noncentrality > 1e4:  # the series is slow here; a normal is exact enough
-        return _sankaran(chi2, df, noncentrality)
-    return float(chndtr(chi2, df, noncentrality))
-
-
-def _sankaran(x: float, k: int, nc: float) -> float:
-    """P(chi2 < x) after Sankaran (1963)."""
-    from scipy.special import ndtr
-
-    h = 1 - 2 * (k + nc) * (k + 3 * nc) / (3 * (k + 2 * nc) ** 2)
-    p = (k + 2 * nc) / (k + nc) ** 2
-    m = (h - 1) * (1 - 3 * h)
-    mean = 1 + h * p * (h - 1 - 0.5 * (2 - h) * m * p)
-    return float(
-        ndtr(((x / (k + nc)) ** h - mean) / (h * np.sqrt(2 * p * (1 + m * p / 2))))
-    )
-
-
-def _noncentrality(chi2: float, df: float, probability: float) -> float:
-    """The noncentrality that puts `chi2` at `probability`; 0 if none does."""
-    if 1 - chdtrc(df, chi2) < probability:
-        return 0.0
-    if chi2 < 5000:
-        return float(chndtrinc(chi2, df, probability))
-    from scipy.optimize import brentq
-
-    return brentq(
-        lambda nc: _chndtr(chi2, df, nc) - probability, 0, 2 * chi2 + 100, xtol=1e-8
-    )
 
 
 def chi2_tail(chi2: float, df: int) -> float:
