@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, eigh
+from scipy.linalg.lapack import dpotrf, dpotrs
 
 from .errors import ConvergenceError
 
@@ -223,12 +224,11 @@ def _damped_step(
     H: np.ndarray, scale: np.ndarray, damping: float, g: np.ndarray
 ) -> np.ndarray:
     damped = H + np.diag(damping * scale)
-    try:
-        root = cho_factor(damped, lower=True, check_finite=False)
-    except np.linalg.LinAlgError:
+    root, failed = dpotrf(damped, lower=True)
+    if failed:
         damped = damped + np.diag((1e-6 + damping) * scale)
         return -np.linalg.lstsq(damped, g, rcond=1e-12)[0]
-    return -cho_solve(root, g, check_finite=False)
+    return -dpotrs(root, g, lower=True)[0]
 
 
 def bounded_newton(
@@ -280,9 +280,15 @@ def _bent_step(
     gradient: np.ndarray, hessian: np.ndarray, free: np.ndarray, damping: float
 ) -> np.ndarray:
     """Step over the free elements; the Hessian is made positive definite first."""
-    values, vectors = np.linalg.eigh(hessian[np.ix_(free, free)])
+    own = hessian if free.all() else hessian[np.ix_(free, free)]
+    step = np.zeros_like(gradient)
+    if not damping:
+        root, failed = dpotrf(own, lower=True)
+        if not failed and root.diagonal().min() > 1e-3 * root.diagonal().max():
+            step[free] = -dpotrs(root, gradient[free], lower=True)[0]
+            return step
+    values, vectors = np.linalg.eigh(own)
     largest = max(abs(values).max(), 1e-12)
     values = np.maximum(abs(values), 1e-8 * largest) + damping * largest
-    step = np.zeros_like(gradient)
     step[free] = -vectors @ ((vectors.T @ gradient[free]) / values)
     return step

@@ -223,8 +223,11 @@ def _definite(cov: np.ndarray) -> np.ndarray:
 
 def _refit_of(
     fitted: ConfirmedModel, options: Mapping[str, bool]
-) -> Callable[[pd.DataFrame], dict[str, float]]:
-    """What fits the model to a sample: of ordinal items, from the fitted values on."""
+) -> Callable[[Any], dict[str, float]]:
+    """What fits the model to a sample: to codes, from the fitted values on, if ordinal.
+
+    Else to a frame of answers.
+    """
     if fitted.estimator not in ORDINAL:
         settings = options | {"estimator": fitted.estimator}
         return partial(_fit_by_likelihood, fitted.model, settings)
@@ -253,11 +256,10 @@ def _fit_by_least_squares(
     moments_of: Callable,
     weighted: bool,
     start: np.ndarray,
-    drawn: pd.DataFrame,
+    codes: np.ndarray,
 ) -> dict[str, float]:
     categories = [np.arange(table.n_thresholds[item] + 1) for item in table.items]
-    values = drawn[list(table.items)].to_numpy()
-    moments = moments_of(values, table.items, categories, weighted=weighted)
+    moments = moments_of(codes, table.items, categories, weighted=weighted)
     return estimate_from_moments(
         table, structures, [moments], detail="indices", start=start
     ).fit
@@ -266,12 +268,17 @@ def _fit_by_least_squares(
 def _indices(
     population: Population,
     n: int,
-    refit: Callable[[pd.DataFrame], dict[str, float]],
+    refit: Callable[[Any], dict[str, float]],
     seed: SeedSequence,
 ) -> dict[str, float] | None:
     rng = np.random.default_rng(seed)
+    draw = (
+        population.draw_whole
+        if population.thresholds is None
+        else population.draw_codes
+    )
     try:
-        drawn, n_redrawn = population.draw_whole(n, rng)
+        drawn, n_redrawn = draw(n, rng)
         fit = refit(drawn)
     except PsychometricsError:
         return None

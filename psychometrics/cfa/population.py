@@ -63,6 +63,21 @@ class Population:
             every variance and covariance.
         """
         rng = generator(rng, what="drawing persons")
+        values = self._latent(n, rng, clusters, icc)
+        if self.thresholds is not None:
+            values = _codes(values, self.thresholds).astype(float)
+        if missing:
+            values[rng.random(values.shape) < missing] = np.nan
+        return pd.DataFrame(values, columns=list(self.items))
+
+    def _latent(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        clusters: np.ndarray | None = None,
+        icc: float = 0.0,
+    ) -> np.ndarray:
+        """Answers, or the latent responses behind them."""
         zero = np.zeros(len(self.mean))
         latent = rng.multivariate_normal(zero, self.cov, n, method="cholesky")
         if clusters is not None:
@@ -71,13 +86,7 @@ class Population:
                 zero, self.cov, n_clusters, method="cholesky"
             )
             latent = np.sqrt(1 - icc) * latent + np.sqrt(icc) * shared[clusters]
-        latent = latent + self.mean
-        values = latent
-        if self.thresholds is not None:
-            values = _codes(latent, self.thresholds)
-        if missing:
-            values[rng.random(values.shape) < missing] = np.nan
-        return pd.DataFrame(values, columns=list(self.items))
+        return latent + self.mean
 
     def draw_whole(
         self, n: int, rng: Rng, **options: object
@@ -95,6 +104,16 @@ class Population:
         return drawn_until(
             lambda: self.draw(n, rng, **options),
             lambda frame: _has_every_code(frame.to_numpy(), self.thresholds),
+        )
+
+    def draw_codes(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+        """Return the whole numbers alone that `draw_whole` gives, and its count.
+
+        Of items with thresholds; a tenth of the time where samples come by the hundred.
+        """
+        return drawn_until(
+            lambda: _codes(self._latent(n, rng), self.thresholds),
+            lambda codes: _has_every_code(codes, self.thresholds),
         )
 
 
@@ -194,7 +213,7 @@ def _from_text(text: str, thresholds: Sequence[float] | None) -> Population:
 
 def _codes(latent: np.ndarray, thresholds: Sequence[np.ndarray]) -> np.ndarray:
     """How many cuts of its item each latent response is above."""
-    codes = np.zeros(latent.shape)
+    codes = np.zeros(latent.shape, np.int16)
     for k in range(max(map(len, thresholds))):
         codes += latent > [cuts[k] if k < len(cuts) else np.inf for cuts in thresholds]
     return codes
@@ -203,10 +222,12 @@ def _codes(latent: np.ndarray, thresholds: Sequence[np.ndarray]) -> np.ndarray:
 def _has_every_code(codes: np.ndarray, thresholds: Sequence[np.ndarray]) -> bool:
     n_codes = np.array([len(cuts) + 1 for cuts in thresholds])
     begins = np.cumsum(n_codes) - n_codes
-    answered = ~np.isnan(codes)
-    cells = np.where(answered, codes, 0).astype(np.intp) + begins
-    counts = np.bincount(cells[answered], minlength=n_codes.sum())
-    return bool((counts > 0).all())
+    if codes.dtype.kind == "i":  # everybody answered
+        cells = (codes + begins).ravel()
+    else:
+        answered = ~np.isnan(codes)
+        cells = (np.where(answered, codes, 0).astype(np.intp) + begins)[answered]
+    return bool((np.bincount(cells, minlength=n_codes.sum()) > 0).all())
 
 
 def _truth(table: ParameterTable, cov: np.ndarray) -> pd.Series:

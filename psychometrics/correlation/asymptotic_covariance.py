@@ -61,7 +61,7 @@ def influence(
     # a statistic is a row, since rows are written, and multiplied later, as they lie
     moved: np.ndarray = np.empty((n_thresholds + len(pairs.rho), len(codes)), dtype)
     unanswered = pairs.tables.shape[1]
-    place = np.where(codes < 0, unanswered, codes).T.astype(np.intp)
+    place = np.where(codes < 0, unanswered, codes).T.astype(np.intp, order="C")
     if thresholds:
         _place_thresholds(moved, pairs, place)
     lookup: np.ndarray = (_pair_influence(pairs, observed) * pairs.n_persons).astype(

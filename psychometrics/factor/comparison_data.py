@@ -143,33 +143,46 @@ def _errors_with(
     """Root mean square differences of eigenvalues; how many samples were redrawn."""
     values, n_factors, population, n_replications, observed, stream = task
     rng = np.random.default_rng(stream)
-    made = make_population(values, n_factors, population, rng)
+    made = near_nought(make_population(values, n_factors, population, rng), values)
     answered = ~np.isnan(values)
-    whole = np.flatnonzero(answered.all(axis=1))
     gaps = _Gaps.of(answered)
     errors, n_redrawn = np.empty(n_replications), 0
 
     def draw() -> np.ndarray:
-        return made[rng.integers(population, size=len(values))]
+        return rng.integers(population, size=len(values))
 
-    def is_usable(sample: np.ndarray) -> bool:
-        few = sample[whole[:100]]  # mostly enough to see that every item varies
+    def is_usable(rows: np.ndarray) -> bool:
+        few = made[rows[gaps.whole[:100]]]  # mostly enough to see that all items vary
         if len(few) and (few != few[0]).any(axis=0).all():
             return True
-        return pairs_vary(np.where(answered, sample, np.nan))
+        return pairs_vary(np.where(answered, made[rows], np.nan))
 
     for k in range(n_replications):
-        sample, again = drawn_until(draw, is_usable)
+        rows, again = drawn_until(draw, is_usable)
         n_redrawn += again
-        eigenvalues = np.linalg.eigvalsh(gaps.corr(sample))[::-1]
-        errors[k] = np.sqrt(((eigenvalues - observed) ** 2).mean())
+        corr = gaps.corr(made[rows[gaps.whole]], made[rows[gaps.others]])
+        errors[k] = np.sqrt(((np.linalg.eigvalsh(corr)[::-1] - observed) ** 2).mean())
     return errors, n_redrawn
+
+
+def near_nought(made: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Shift each item to lie about nought, where sums of products lose nothing.
+
+    In single precision sums of whole numbers below 2**24 are exact.
+    """
+    shifted = made - np.round(made.mean(axis=0))
+    is_whole = (shifted == np.round(shifted)).all()
+    largest = np.abs(shifted).max() ** 2 * max(len(made), len(values))
+    exact = is_whole and largest < 2**24
+    return np.ascontiguousarray(shifted, dtype=np.float32 if exact else float)
 
 
 def pairwise_corr(values: np.ndarray) -> np.ndarray:
     """Pearson correlations; with gaps, means over all who answered the item."""
     answered = ~np.isnan(values)
-    return _Gaps.of(answered).corr(np.where(answered, values, 0.0))
+    filled = np.where(answered, values - np.nanmean(values, axis=0), 0.0)
+    gaps = _Gaps.of(answered)
+    return gaps.corr(filled[gaps.whole], filled[gaps.others])
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,37 +195,42 @@ class _Gaps:
         Persons who answered everything, and the others.
     answered : float array, others x items
         One, or nought where unanswered.
-    n : float array
-        How many answered each item.
+    n, n_both : float arrays, (items,) and items x items
+        How many answered each item, and both of two.
     """
 
     whole: np.ndarray
     others: np.ndarray
     answered: np.ndarray
     n: np.ndarray
+    n_both: np.ndarray
 
     @classmethod
     def of(cls, answered: np.ndarray) -> _Gaps:
         is_whole = answered.all(axis=1)
         others = np.flatnonzero(~is_whole)
         n = answered.sum(axis=0).astype(float)
-        return cls(np.flatnonzero(is_whole), others, answered[others].astype(float), n)
+        some = answered[others].astype(float)
+        n_both = is_whole.sum() + some.T @ some
+        return cls(np.flatnonzero(is_whole), others, some, n, n_both)
 
-    def corr(self, values: np.ndarray) -> np.ndarray:
+    def corr(self, whole: np.ndarray, others: np.ndarray) -> np.ndarray:
         """Correlate; means are over all who answered an item, spreads over both.
 
-        `values` are numbers everywhere, whatever stands where none counts.
+        `whole` and `others` are the two kinds of persons' numbers, each item's about
+        nought; whatever stands where none counts.
         """
-        if not len(self.others):
-            return np.corrcoef(values, rowvar=False)
-        whole, rest = values[self.whole], values[self.others] * self.answered
-        mean = (np.ones(len(whole)) @ whole + rest.sum(axis=0)) / self.n
-        whole -= mean
-        rest -= mean * self.answered
-        products = whole.T @ whole
-        spread = np.diag(products)[:, None] + (rest * rest).T @ self.answered
+        rest = others * self.answered
+        total = np.ones(len(whole), whole.dtype) @ whole
+        products = (whole.T @ whole).astype(float)
+        sums = total.astype(float)[:, None] + rest.T @ self.answered  # of who has both
+        squares = np.diag(products)[:, None] + (rest * rest).T @ self.answered
         products += rest.T @ rest
-        return products / np.sqrt(spread * spread.T)
+        mean = np.diag(sums) / self.n
+        shift = sums * mean
+        products -= shift + shift.T - np.outer(mean, mean) * self.n_both
+        squares += mean[:, None] * (mean[:, None] * self.n_both - 2 * sums)
+        return products / np.sqrt(squares * squares.T)
 
 
 def make_population(

@@ -91,7 +91,8 @@ def ordinal_moments(
     Parameters
     ----------
     values : array, persons x items
-        Whole-number codes, NaN where unanswered (pairs use who answered both).
+        Whole-number codes, NaN where unanswered (pairs use who answered both); or of
+        an integer type, each of 0, 1, ... in use and nobody's answer missing.
     categories : list of arrays
         The codes of each item over all groups.
     weighted : bool
@@ -176,8 +177,10 @@ def correlation_moments(
 def _pairs(
     values: np.ndarray, items: Sequence[str], categories: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, OrdinalPairs]:
-    refuse_strangers(values, items)
-    codes = _codes(values, items, categories)
+    codes = values  # where they are whole numbers: as drawn, complete and all in use
+    if codes.dtype.kind != "i":
+        refuse_strangers(values, items)
+        codes = _codes(values, items, categories)
     pairs = fit_pairs(codes, np.array([len(used) for used in categories]))
     _check_limits(pairs, items)
     return codes, pairs

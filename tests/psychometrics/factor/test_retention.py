@@ -21,6 +21,7 @@ from psychometrics.factor.comparison_data import (
     chance_of_less,
     in_order_of,
     make_population,
+    near_nought,
     pairwise_corr,
 )
 from psychometrics.factor.hull import on_hull
@@ -185,6 +186,16 @@ def test_correlations_with_gaps_are_those_of_their_sums(rng, missing):
         both = ~np.isnan(centred[:, i] + centred[:, j])
         x, y = centred[both, i], centred[both, j]
         assert said[i, j] == pytest.approx(x @ y / np.sqrt((x @ x) * (y @ y)))
+
+
+@pytest.mark.parametrize("digits", [0, 3])
+def test_shifted_samples_correlate_as_they_did(rng, digits):
+    values = (rng.normal(size=(300, 5)) * [1, 2, 3, 4, 5]).round(digits) + 1000
+    shifted = near_nought(values, values)
+    assert shifted.dtype == (np.float32 if digits == 0 else float)
+    theirs = np.corrcoef(values, rowvar=False)
+    said = pairwise_corr(shifted.astype(float))
+    np.testing.assert_allclose(said, theirs, rtol=0, atol=1e-13)
 
 
 def test_random_data_with_gaps_are_correlated_over_both_items_answers():

@@ -66,6 +66,19 @@ def test_correlations_alone_give_the_indices_of_the_whole(answers):
         assert alone[name] == pytest.approx(fitted.fit[name], abs=1e-8), name
 
 
+def test_codes_alone_are_drawn_as_frames_are_and_have_the_same_moments():
+    made = population_of(STATED, thresholds=(-1.5, 0.2, 2.0))
+    frame, again = made.draw_whole(150, np.random.default_rng(5))
+    codes, tries = made.draw_codes(150, np.random.default_rng(5))
+    assert tries == again
+    assert (codes == frame.to_numpy()).all()
+    for moments_of in (correlation_moments, ordinal_moments):
+        plain = moments_of(frame.to_numpy(), list(frame), CODES, weighted=True)
+        alone = moments_of(codes, list(frame), CODES, weighted=True)
+        assert (alone.values == plain.values).all()
+        assert (alone.gamma == plain.gamma).all()
+
+
 def test_single_precision_keeps_six_digits_of_the_scaled_indices(answers):
     fitted = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
     data = answers.to_numpy(), list(answers), CODES
