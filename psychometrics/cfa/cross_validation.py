@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..annotations import Rng
-from ..correlation.two_step_polychoric import cell_probabilities, pair_tables
+from ..correlation.two_step_polychoric import (
+    cell_probabilities,
+    log_cells,
+    pair_tables,
+)
 from ..options import generator
 from .confirm import ORDINAL, estimate, prepared
 from .estimation import normal_likelihood
@@ -133,5 +137,6 @@ def _pairwise(
         cuts[j, : len(own)] = own
     first, second = moments.cols, moments.rows
     tables = counts.transpose(0, 2, 1, 3)[first, second]
-    probability = cell_probabilities(cuts[first], cuts[second], rho)
-    return float(np.sum(tables * np.log(probability)) / len(rho))
+    at = cuts[first], cuts[second], rho
+    found = log_cells(tables, cell_probabilities(*at), *at)
+    return float(np.sum(tables * found) / len(rho))

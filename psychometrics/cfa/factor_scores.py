@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from ..annotations import Label
+from ..correlation.bivariate_normal import density_in, log_interval
 from ..errors import ConvergenceError, NotIdentified
 from .confirm import ORDINAL
 from .model.model_reliability import latent_covariances
@@ -138,10 +138,8 @@ def _slopes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """First derivative of log P(answer) by the latent value, minus the second."""
     a, b = lower - at, upper - at
-    far = a > 0  # the tail in which differences of probabilities keep their digits
-    share = np.where(far, ndtr(-a) - ndtr(-b), ndtr(b) - ndtr(a))
-    share = np.maximum(share, 1e-300)
-    da, db = (np.exp(-0.5 * x**2) / np.sqrt(2 * np.pi) for x in (a, b))
-    first = (da - db) / share
+    chance = log_interval(a, b)
+    da, db = density_in(a, chance), density_in(b, chance)
+    first = da - db
     ada, bdb = (np.where(np.isinf(x), 0.0, x) * d for x, d in ((a, da), (b, db)))
-    return first, np.maximum(first**2 - (ada - bdb) / share, 0.0)
+    return first, np.maximum(first**2 - (ada - bdb), 0.0)

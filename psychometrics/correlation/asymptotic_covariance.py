@@ -147,9 +147,10 @@ def _pair_influence(pairs: OrdinalPairs, observed: bool) -> np.ndarray:
     )
     cell = by_rho / probability
     information = (pairs.tables * cell**2).sum(axis=(1, 2))
-    ratio = pairs.tables * cell / probability
-    slope_first = _crossing(ratio, by_first)
-    slope_second = _crossing(ratio.transpose(0, 2, 1), by_second)
+    score = pairs.tables * cell
+    slope_first = _crossing(score, probability, by_first)
+    turned = score.transpose(0, 2, 1), probability.transpose(0, 2, 1)
+    slope_second = _crossing(*turned, by_second)
     if observed:
         bend, bend_first, bend_second = _bends(pairs, probability)
         information = information - bend
@@ -172,9 +173,13 @@ def _pair_influence(pairs: OrdinalPairs, observed: bool) -> np.ndarray:
     return lookup / information[:, None, None]
 
 
-def _crossing(ratio: np.ndarray, strip: np.ndarray) -> np.ndarray:
+def _crossing(
+    score: np.ndarray, probability: np.ndarray, strip: np.ndarray
+) -> np.ndarray:
     """Sum scores of the correlation times those of each threshold over persons."""
-    return ((ratio[:, :-1] - ratio[:, 1:]) * strip).sum(axis=2)
+    below = score[:, :-1] * (strip / probability[:, :-1])
+    above = score[:, 1:] * (strip / probability[:, 1:])
+    return (below - above).sum(axis=2)
 
 
 def _bends(
@@ -185,12 +190,12 @@ def _bends(
     In the correlation twice; in it and each threshold of the first and the second
     item. Under normality each has expectation zero.
     """
-    weight = pairs.tables / probability
     by_rho, by_first, by_second = density_slopes(
         pairs.cuts_first, pairs.cuts_second, pairs.rho
     )
+    turned = pairs.tables.transpose(0, 2, 1), probability.transpose(0, 2, 1)
     return (
-        (weight * by_rho).sum(axis=(1, 2)),
-        _crossing(weight, by_first),
-        _crossing(weight.transpose(0, 2, 1), by_second),
+        (pairs.tables * (by_rho / probability)).sum(axis=(1, 2)),
+        _crossing(pairs.tables, probability, by_first),
+        _crossing(*turned, by_second),
     )

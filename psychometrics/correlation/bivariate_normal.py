@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr, owens_t
+from numpy.polynomial.legendre import leggauss
+from scipy.special import log_ndtr, logsumexp, ndtr, owens_t
 
 # Gauss-Legendre nodes on (0, 1) and the largest |rho| at which they give 2e-15.
 _RULES = tuple(
     (bound, (nodes + 1) / 2, weights / 2)
     for bound, (nodes, weights) in (
-        (0.1, np.polynomial.legendre.leggauss(4)),
-        (0.3, np.polynomial.legendre.leggauss(6)),
-        (0.5, np.polynomial.legendre.leggauss(8)),
-        (0.75, np.polynomial.legendre.leggauss(12)),
-        (0.925, np.polynomial.legendre.leggauss(18)),
+        (0.1, leggauss(4)),
+        (0.3, leggauss(6)),
+        (0.5, leggauss(8)),
+        (0.75, leggauss(12)),
+        (0.925, leggauss(18)),
     )
 )
 
@@ -92,6 +94,95 @@ def _by_owens_t(a: np.ndarray, b: np.ndarray, rho: np.ndarray) -> np.ndarray:
         slope_a, slope_b = (b / a - rho) / spread, (a / b - rho) / spread
     total = (ndtr(a) + ndtr(b)) / 2 - owens_t(a, slope_a) - owens_t(b, slope_b)
     return total - np.where((a < 0) != (b < 0), 0.5, 0.0)
+
+
+def log_interval(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Return log P(lower < X < upper) of a standard normal X, right in both tails.
+
+    A difference of two probabilities near one has no digits left.
+    """
+    is_high = lower > 0
+    near = np.where(is_high, -lower, upper)  # the end with the more below it
+    far = np.where(is_high, -upper, lower)
+    most, rest = log_ndtr(near), log_ndtr(far)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = most + np.log(-np.expm1(rest - most))
+    return np.where(near > far, found, -np.inf)
+
+
+def density_in(x: np.ndarray, log_chance: np.ndarray) -> np.ndarray:
+    """Return the standard normal density over a chance, of which the log is had."""
+    return np.exp(-x * x / 2 - _HALF_LOG_2_PI - log_chance)
+
+
+def log_rectangle(
+    a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray], rho: np.ndarray
+) -> np.ndarray:
+    """Return log P(a0 < X < a1, b0 < Y < b1), however small; 1e-8 of it.
+
+    Cells of a table are differences of cumulative probabilities, which know nothing
+    below 1e-12. Here the density of X times the chance of Y is integrated over X. Its
+    logarithm is concave, so that its top and where it has fallen by 40 are found by
+    halving.
+
+    Parameters
+    ----------
+    a, b : pairs of float arrays, shape (n,)
+        Ends, which may be infinite.
+    rho : float array, shape (n,)
+        Correlations inside (-1, 1).
+    """
+    spread = np.sqrt((1 - rho) * (1 + rho))
+
+    def height(x: np.ndarray) -> np.ndarray:
+        r, s = (part.reshape(-1, *(1,) * (x.ndim - 1)) for part in (rho, spread))
+        low, high = (end.reshape(r.shape) for end in b)
+        inside = log_interval((low - r * x) / s, (high - r * x) / s)
+        return inside - x * x / 2 - _HALF_LOG_2_PI
+
+    low, high = (np.clip(end, -_FARTHEST, _FARTHEST) for end in a)
+    top = _top(height, low, high)
+    highest, total = height(top), np.full(len(rho), -np.inf)
+    left = [_edge(height, top, low, highest - fall) for fall in _FALLS]
+    right = [_edge(height, top, high, highest - fall) for fall in _FALLS]
+    ends = [*left, top, *right[::-1]]
+    for start, end in zip(ends, ends[1:]):
+        width = (end - start)[:, None]
+        inner = height(start[:, None] + width * _PANEL[0]) + np.log(_PANEL[1])
+        with np.errstate(divide="ignore"):
+            total = np.logaddexp(total, logsumexp(inner, axis=1) + np.log(width[:, 0]))
+    return total
+
+
+_HALF_LOG_2_PI = np.log(2 * np.pi) / 2
+_FARTHEST = 40.0  # a normal is never farther
+_FALLS = (40.0, 2.0)  # of a logarithm: 1e-17 is left beyond; and where it turns steep
+_GOLDEN = (np.sqrt(5) - 1) / 2
+_PANEL = tuple((part + shift) / 2 for part, shift in zip(leggauss(60), (1, 0)))
+
+
+def _top(height: Callable, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Where a concave function is highest between two ends, by golden sections."""
+    for _ in range(60):
+        reach = _GOLDEN * (high - low)
+        one, two = high - reach, low + reach
+        rises = height(one) < height(two)
+        low, high = np.where(rises, one, low), np.where(rises, high, two)
+    return (low + high) / 2
+
+
+def _edge(
+    height: Callable, top: np.ndarray, end: np.ndarray, least: np.ndarray
+) -> np.ndarray:
+    """How far from the top towards `end` the function stays above `least`."""
+    inner, outer = top, end
+    for _ in range(50):
+        middle = (inner + outer) / 2
+        is_above = height(middle) > least
+        inner, outer = np.where(is_above, middle, inner), np.where(
+            is_above, outer, middle
+        )
+    return outer
 
 
 def angle_density(

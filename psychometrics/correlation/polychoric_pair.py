@@ -16,7 +16,13 @@ from ..errors import ConvergenceError, InvalidResponses, SparseCategoryWarning
 from ..figures import finish, heatmap
 from ..responses import check_responses
 from ..results import Result, axes
-from .two_step_polychoric import cell_probabilities, fit_pairs, score_parts
+from .two_step_polychoric import (
+    cell_probabilities,
+    exact_cells,
+    fit_pairs,
+    log_cells,
+    score_parts,
+)
 
 if TYPE_CHECKING:
     from builtins import slice
@@ -130,7 +136,7 @@ def polychoric_pair(
     se = _error_of_rho(found, counts, free)
     chi2, df = _likelihood_ratio(found, counts)
     of_first, of_second = map(pd.Index, checked.categories)
-    expected = counts.sum() * _probability(found, counts.shape)
+    expected = counts.sum() * _probability(found, counts)
     return PolychoricPair(
         corr=float(found[0]),
         se=se,
@@ -152,12 +158,14 @@ def _split(
     return parameters[None, 1:rows], parameters[None, rows:], parameters[:1]
 
 
-def _probability(parameters: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    return cell_probabilities(*_split(parameters, shape))[0]
+def _probability(parameters: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    at = _split(parameters, counts.shape)
+    return exact_cells(counts[None], cell_probabilities(*at), *at)[0]
 
 
 def _log_likelihood(parameters: np.ndarray, counts: np.ndarray) -> float:
-    return (counts * np.log(_probability(parameters, counts.shape))).sum()
+    at = _split(parameters, counts.shape)
+    return (counts * log_cells(counts[None], cell_probabilities(*at), *at)[0]).sum()
 
 
 def _error_of_rho(found: np.ndarray, counts: np.ndarray, free: slice) -> float:
@@ -188,7 +196,7 @@ def _jacobian(
     """Return cell probabilities and their derivatives, one row a parameter."""
     rows, columns = counts.shape
     probability, by_rho, by_first, by_second = score_parts(
-        *_split(parameters, counts.shape)
+        *_split(parameters, counts.shape), _probability(parameters, counts)[None]
     )
     jacobian = np.zeros((len(parameters), rows, columns))
     jacobian[0] = by_rho[0]

@@ -6,12 +6,11 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from ..counted import counted
 from ..errors import InvalidResponses, SparseCategoryWarning
 from ..responses import check_responses
-from .bivariate_normal import normal_density
+from .bivariate_normal import density_in, log_interval, normal_density
 from .polychoric_pair import AT_THE_LIMIT
 from .result import PolyserialResult
 from .two_step_polychoric import FAR, LARGEST_CORRELATION, thresholds_of
@@ -153,10 +152,9 @@ def _slope(
     rho = np.tanh(angle)
     spread = np.sqrt(1 - rho**2)
     above, below = (upper - rho * z) / spread, (lower - rho * z) / spread
-    probability = np.maximum(ndtr(above) - ndtr(below), 1e-300)
+    chance = log_interval(below, above)
     # d/d rho of (cut - rho z) / sqrt(1 - rho^2), times d rho / d artanh(rho).
-    by_upper = normal_density(above) * (rho * upper - z) / spread
-    by_lower = normal_density(below) * (rho * lower - z) / spread
-    # near +-1 an answer on the wrong side has no probability left that is a number
-    score = np.clip((by_upper - by_lower) / probability, -1e9, 1e9)
+    by_upper = density_in(above, chance) * (rho * upper - z) / spread
+    by_lower = density_in(below, chance) * (rho * lower - z) / spread
+    score = by_upper - by_lower
     return score.sum(), max((score**2).sum(), 1e-12)

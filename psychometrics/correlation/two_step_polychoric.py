@@ -13,10 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from .bivariate_normal import PointsAtAngle, bivariate_cdf, normal_density
+from .bivariate_normal import (
+    PointsAtAngle,
+    bivariate_cdf,
+    log_rectangle,
+    normal_density,
+)
 
 LARGEST_CORRELATION = 1 - 1e-6
 FAR = 40.0  # stands for an infinite threshold, without infinity minus infinity
+SMALL = 1e-8  # a cell below this has too few digits left by differences
+LEAST = 1e-300  # what the smallest number is taken for
 _BLOCK = 400  # pairs worked on together, so that their arrays stay in the cache
 
 
@@ -169,6 +176,7 @@ def fit_pairs(
         cuts_first, cuts_second = cuts[first], cuts[second]
     rho, cells = _in_blocks(_maximise, len(first), tables, cuts_first, cuts_second)
     rho, cells = _to_the_limit(rho, cells, tables, cuts_first, cuts_second)
+    cells = exact_cells(tables, cells, cuts_first, cuts_second, rho)
     return OrdinalPairs(
         len(codes),
         n_categories,
@@ -209,6 +217,49 @@ def cell_probabilities(
     """Return the probability of each cell, shape (n_pairs, rows, columns)."""
     cumulative = bivariate_cdf(*_grid(cuts_first, cuts_second), rho)
     return _cells(cumulative, (ndtr(cuts_first), ndtr(cuts_second)))
+
+
+def log_cells(
+    tables: np.ndarray,
+    probability: np.ndarray,
+    cuts_first: np.ndarray,
+    cuts_second: np.ndarray,
+    rho: np.ndarray,
+) -> np.ndarray:
+    """Return the logarithm of each cell's probability, right where there are answers.
+
+    A floor under probabilities is a floor under what an answer can cost: one that
+    contradicts all others would hardly count, and the correlation be too high.
+
+    Parameters
+    ----------
+    tables, probability : float arrays, shape (n_pairs, rows, columns)
+        Counts, and what `cell_probabilities` gives.
+    cuts_first, cuts_second : float arrays, shape (n_pairs, cuts)
+    rho : float array, shape (n_pairs,)
+    """
+    found = np.log(probability)
+    pair, row, column = np.nonzero((probability < SMALL) & (tables > 0))
+    if len(pair):
+        ends = [
+            np.pad(cuts, ((0, 0), (1, 1)), constant_values=(-FAR, FAR))
+            for cuts in (cuts_first, cuts_second)
+        ]
+        a, b = (
+            (cuts[pair, at], cuts[pair, at + 1])
+            for cuts, at in zip(ends, (row, column))
+        )
+        found[pair, row, column] = log_rectangle(a, b, rho[pair])
+    return found
+
+
+def exact_cells(
+    tables: np.ndarray, probability: np.ndarray, *at: np.ndarray
+) -> np.ndarray:
+    """Return probabilities as `log_cells` has them, none below 1e-300."""
+    if not ((probability < SMALL) & (tables > 0)).any():
+        return probability
+    return np.exp(np.maximum(log_cells(tables, probability, *at), np.log(LEAST)))
 
 
 def score_parts(
@@ -277,12 +328,15 @@ def density_slopes(
 
 
 def _shares(limits: np.ndarray) -> np.ndarray:
-    """Return the probability between successive limits along the last axis."""
-    n_pairs, n_cuts, n_other = limits.shape
-    cumulative = np.zeros((n_pairs, n_cuts, n_other + 2))
-    cumulative[:, :, 1:-1] = ndtr(limits)
-    cumulative[:, :, -1] = 1
-    return np.diff(cumulative, axis=2)
+    """Return the probability between successive limits along the last axis.
+
+    From the tail that has the more digits left.
+    """
+    ends = np.pad(limits, ((0, 0), (0, 0), (1, 1)), constant_values=(-np.inf, np.inf))
+    below, above = ndtr(ends), ndtr(-ends)
+    return np.where(
+        ends[:, :, :-1] > 0, above[:, :, :-1] - above[:, :, 1:], np.diff(below, axis=2)
+    )
 
 
 def _grid(
@@ -372,8 +426,12 @@ def _to_the_limit(
     if not len(steep):
         return rho, cells
     limit = np.sign(rho[steep]) * LARGEST_CORRELATION
-    there = cell_probabilities(cuts_first[steep], cuts_second[steep], limit)
-    gain = tables[steep] * (np.log(there) - np.log(cells[steep]))
+    own = tables[steep], cuts_first[steep], cuts_second[steep]
+    there = cell_probabilities(*own[1:], limit)
+    gain = own[0] * (
+        log_cells(own[0], there, *own[1:], limit)
+        - log_cells(own[0], cells[steep], *own[1:], rho[steep])
+    )
     moved = gain.sum(axis=(1, 2)) > -1e-7
     rho[steep[moved]], cells[steep[moved]] = limit[moved], there[moved]
     return rho, cells
@@ -387,7 +445,9 @@ def _derivatives(
     The curvature is the negative second derivative, or where that is not positive
     the sum of squared scores.
     """
-    probability = _cells(points.cumulative, margins)
+    probability, is_lost = _cells(points.cumulative, margins), None
+    if ((probability < SMALL) & (tables > 0)).any():
+        probability, is_lost = _small_cells(tables, probability, points)
     weight = tables / probability
     score = _differences(_bordered(points.first))
     scored = weight * score
@@ -397,7 +457,22 @@ def _derivatives(
     squares = scored.sum(axis=(1, 2))
     weight *= _differences(_bordered(points.second))
     curve = squares - weight.sum(axis=(1, 2))
-    return slope, np.where(curve > 0, curve, np.maximum(squares, 1e-12))
+    curve = np.where(curve > 0, curve, np.maximum(squares, 1e-12))
+    if is_lost is not None and is_lost.any():
+        # so unlikely an answer that no number holds it: halve the way back
+        slope = np.where(is_lost, -np.sign(points.angle) * np.inf, slope)
+        curve = np.where(is_lost, 1.0, curve)
+    return slope, curve
+
+
+def _small_cells(
+    tables: np.ndarray, probability: np.ndarray, points: PointsAtAngle
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cells as `exact_cells` has them, and which pairs have one below 1e-300."""
+    at = points.a[:, :, 0], points.b[:, 0, :], np.sin(points.angle)
+    found = log_cells(tables, probability, *at)
+    is_lost = ((found < np.log(LEAST)) & (tables > 0)).any(axis=(1, 2))
+    return np.exp(np.maximum(found, np.log(LEAST))), is_lost
 
 
 def _moment_start(
