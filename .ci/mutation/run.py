@@ -86,9 +86,17 @@ class Harness:
                 return
 
     def _warm_up(self):
-        """Make the database once: every process after this begins with it."""
-        self.app = None
-        self._run([i for i in self.items if "app" in i.fixturenames][:1])
+        """Make the database once: every process after this begins with it.
+
+        And with what the first test of each file imports or reads once for all.
+        """
+        self.app, first = None, {}
+        for item in self.items:
+            first.setdefault(item.path, item)
+        first["a database"] = next(
+            (i for i in self.items if "app" in i.fixturenames), self.items[0]
+        )
+        self._run([*first.values()])
         if self.failed:
             raise Stopped("a test fails without any mutant")
         self._let_go()
@@ -129,7 +137,10 @@ class Harness:
         )
         took = {}
         measured.start()
+        remembered = [each for _, caches in self.made.values() for each in caches]
         for n, item in enumerate(self.items):
+            for each in remembered:
+                each.cache_clear()
             measured.switch_context(str(n))
             start = time.monotonic()
             self._run([item])

@@ -143,5 +143,6 @@ def test_scores_are_the_first_revision_unless_it_is_said(session):
     for rows in (
         score_sittings([assessment], now=LONG_AGO)[0],
         [vars(row) for row in score_assessments([assessment], now=LONG_AGO)[0]],
+        [vars(row) for row in score_assessment(assessment, now=LONG_AGO)],
     ):
         assert {row["revision"] for row in rows} == {1}
