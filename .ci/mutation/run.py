@@ -93,10 +93,10 @@ class Harness:
         self.app, first = None, {}
         for item in self.items:
             first.setdefault(item.path, item)
-        first["a database"] = next(
-            (i for i in self.items if "app" in i.fixturenames), self.items[0]
-        )
-        self._run([*first.values()])
+        chosen = [*first.values()]
+        if not any("app" in item.fixturenames for item in chosen):
+            chosen += [i for i in self.items if "app" in i.fixturenames][:1]
+        self._run(chosen)
         if self.failed:
             raise Stopped("a test fails without any mutant")
         self._let_go()
