@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from flask import g
+from flask import Blueprint, g
 from flask import session as cookie
 
 from surveyapp.auth import access
@@ -249,6 +249,15 @@ def test_a_guard_refuses_who_has_no_role_there_and_leads_others_to_the_sign_in(
 def test_what_is_nowhere_is_not_found_and_what_is_open_needs_no_role(client):
     assert client.get("/no-such-page").status_code == 404
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.one_database
+def test_a_feature_that_the_table_does_not_know_is_open_to_nobody(app, app_with):
+    fresh, feature = app_with(), Blueprint("a_feature", __name__)
+    feature.get("/a-feature", endpoint="page")(lambda: "Read me")
+    fresh.register_blueprint(feature)
+    answer = fresh.test_client().get("/a-feature")
+    assert (answer.status_code, "Read me" in answer.text) == (403, False)
 
 
 LONG = "/" + "x" * 499

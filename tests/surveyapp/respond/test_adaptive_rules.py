@@ -13,10 +13,12 @@ from surveyapp.campaigns import services
 from surveyapp.database import utc_now
 from surveyapp.errors import InvalidAnswers, NotAllowed
 from surveyapp.models import (
+    AdaptiveSitting,
     Answer,
     Assessment,
     AuditEvent,
     Campaign,
+    Exposure,
     Score,
 )
 from surveyapp.research.exports.export import tables
@@ -121,6 +123,33 @@ def test_theta_is_the_librarys_eap_of_the_answers(chooser, session):
     expected = scoring.adaptive_test(REF).estimate(answers)
     assert (score.value, score.se) == pytest.approx(expected, abs=1e-12)
     assert score.n_answered == score.n_applicable == len(asked)
+
+
+@pytest.mark.parametrize(
+    "replies, is_enough",
+    [
+        (["not_wanted", "not_wanted", 3, 3], True),
+        (["not_wanted", "not_wanted", 3, "cannot_remember"], False),
+        ([3, 3, "cannot_remember"], False),
+        ([3, 3, 3], True),
+    ],
+)
+def test_who_stops_early_is_held_to_half_of_the_least_number_that_applies(
+    session, adaptive_campaign, replies, is_enough
+):
+    one = factories.make_assessment(session, adaptive_campaign)
+    sitting = AdaptiveSitting(calibration=FORM.adaptive.calibration, seed=1)
+    one.sitting = sitting
+    for step, (item, reply) in enumerate(zip(FORM.items, replies), start=1):
+        known = {"item_id": item.id, "item_version": item.version}
+        sitting.exposures.append(Exposure(step=step, theta=0.0, se=1.0, **known))
+        given = {"value" if isinstance(reply, int) else "reason": reply}
+        given |= {"version": 1, "source": "web", "answered_at": utc_now()}
+        one.answers.append(Answer(**known | given))
+    assert FORM.adaptive.min_items == 6
+    (score,) = scoring.score_assessment(one, now=utc_now())
+    assert (score.value is not None) is is_enough
+    assert score.reason == (None if is_enough else "too_few_answers")
 
 
 def test_without_a_care_plan_what_was_given_of_it_is_lowest(chooser, session):
