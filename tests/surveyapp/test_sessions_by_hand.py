@@ -114,8 +114,11 @@ def test_when_a_session_was_used_is_noted_each_minute(
 def test_a_session_that_is_over_is_ended_and_needed_by_no_open_page(
     client, session, path, status, column
 ):
-    sign_in(client, session)
-    stored = session.scalars(select(StaffSession)).one()
+    begun = {"created_at": utc_now(), "seen_at": utc_now()}
+    other = factories.make_staff(session)
+    session.add(StaffSession(staff_user=other, secret_hash="theirs", **begun))
+    user = sign_in(client, session)
+    stored = session.scalars(select(StaffSession).filter_by(staff_user=user)).one()
     setattr(stored, column, factories.LONG_AGO)
     with client.session_transaction() as held:
         held["left"] = "of before"
