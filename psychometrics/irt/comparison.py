@@ -14,6 +14,7 @@ from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import finish, grouped_bars, name_rows
 from ..results import Result, axes
+from .nesting import refuse_unnested
 
 if TYPE_CHECKING:
     from .result import IrtResult
@@ -101,7 +102,11 @@ def likelihood_ratio(smaller: IrtResult, larger: IrtResult) -> ModelComparison:
     Raises
     ------
     InvalidResponses
-        If they have different persons, or the larger has no more parameters.
+        If they have different persons, items or answers, the larger has no more
+        parameters or a lower likelihood, or its model does not contain the smaller's:
+        rsm is within pcm, gpcm and nominal; graded within itself alone, unless an item
+        has two categories; an anchor, a slope or a shape of theta may be freed, not
+        fixed.
 
     Examples
     --------
@@ -121,6 +126,7 @@ def likelihood_ratio(smaller: IrtResult, larger: IrtResult) -> ModelComparison:
     df = larger.n_parameters - smaller.n_parameters
     if df < 1:
         raise InvalidResponses("the second model must have more parameters")
+    refuse_unnested(smaller, larger)
     chi2 = 2 * (larger.log_likelihood - smaller.log_likelihood)
     rows = {
         name: {
