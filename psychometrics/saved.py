@@ -49,6 +49,7 @@ PARTS = {
     "Cover": "report.document",
     "DefinedParameter": "cfa.model.defined_parameters",
     "Entries": "cfa.model.model_matrices",
+    "Figure": "report.document",
     "Implied": "cfa.model.model_matrices",
     "LeastSquares": "cfa.estimation.discrepancy",
     "LeastSquaresEvidence": "cfa.estimation.estimates",
@@ -155,6 +156,8 @@ def written(value: Any) -> Any:
         if isinstance(value, kind):
             return write(value)
     name = _name_of(value)
+    if hasattr(value, "savable"):  # it holds a function, and can do without
+        value = value.savable()
     parts = {part: written(getattr(value, part)) for part in _parts_of(type(value))}
     return {"type": "object", "class": name, "fields": parts}
 

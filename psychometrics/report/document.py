@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -51,19 +51,25 @@ class Table:
 class Figure:
     """A picture: `draw(ax)` paints it, `alt` states the finding in words.
 
-    `data` holds the numbers that it shows, for the machine-readable files.
+    `data` holds the numbers that it shows, for the machine-readable files. A figure
+    that was read back has no `draw` but what was drawn, as SVG text.
     """
 
     name: str
     caption: str
     alt: str
-    draw: Callable
+    draw: Callable | None
     height: float = 4.0
     data: pd.DataFrame | None = None
+    drawn: str | None = None
 
     def svg(self) -> str:
         """The figure as SVG text, drawn once however often it is asked for."""
-        return self._drawn
+        return self.drawn or self._drawn
+
+    def savable(self) -> Figure:
+        """The same, with the picture in place of the function that draws it."""
+        return replace(self, draw=None, drawn=self.svg())
 
     @cached_property
     def _drawn(self) -> str:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from psychometrics import validation_report
+from psychometrics import Result, validation_report
 from psychometrics.report.serialise import plain_value
 from tests.golden.reference import BFI_SCALES, dataset
 
@@ -42,6 +42,16 @@ def test_every_table_is_in_the_json_unrounded(report):
 def test_every_figure_has_the_numbers_that_it_shows(report):
     figures = [f for s in report.sections for f in s.figures]
     assert figures and all(f.data is not None and len(f.data) for f in figures)
+
+
+def test_a_saved_report_gives_the_same_page_and_numbers(report):
+    text = report.to_json()
+    found = Result.from_json(text)
+    assert any(section.figures for section in found.sections)
+    assert found.to_html() == report.to_html()
+    assert found.to_dict() == report.to_dict()
+    assert found.to_frame().equals(report.to_frame())
+    assert found.to_json() == text
 
 
 def test_names_of_tables_and_figures_are_their_own_within_a_section(report):
