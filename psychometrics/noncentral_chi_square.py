@@ -30,8 +30,11 @@ def _sankaran(x: float, k: float, nc: float) -> float:
 def noncentrality(chi2: float, df: float, probability: float) -> float:
     """Return the noncentrality that leaves `probability` below `chi2`; 0 if none does.
 
-    A statistic below nought, as rounding leaves of an exact fit, counts as nought.
+    A statistic below nought, as rounding leaves of an exact fit, counts as nought;
+    one that could not be worked out, NaN, has none.
     """
+    if np.isnan(chi2):
+        return np.nan
     chi2 = max(chi2, 0.0)
     if chdtr(df, chi2) <= probability:
         return 0.0
