@@ -193,6 +193,10 @@ from .report import ValidationReport as ValidationReport
 from .report import validation_report as validation_report
 from .responses import check_responses as check_responses
 from .results import Result as Result
+from .sample_size_plan import SampleSizePlan as SampleSizePlan
+from .sample_size_plan import sample_size_plan as sample_size_plan
+from .scores.cell_suppression import Suppression as Suppression
+from .scores.cell_suppression import suppress as suppress
 from .scores.change import ChangeResult as ChangeResult
 from .scores.change import ReliableChangeResult as ReliableChangeResult
 from .scores.change import group_change as group_change
@@ -219,5 +223,3 @@ from .scores.scale_scores import CodedResponses as CodedResponses
 from .scores.scale_scores import ScaleScores as ScaleScores
 from .scores.scale_scores import code_reasons as code_reasons
 from .scores.scale_scores import score as score
-from .scores.cell_suppression import Suppression as Suppression
-from .scores.cell_suppression import suppress as suppress

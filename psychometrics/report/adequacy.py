@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..sample_size_plan import A_GROUP, AN_ITEM, FEWEST, GRADED
+
 RATINGS = ("very good", "adequate", "doubtful", "inadequate")
 PERSONS = (100, 50, 30)
-GRADED = (1000, 500, 250)
-GROUP = (200, 150, 100)
+GRADED_STEPS = (GRADED, 500, 250)
+GROUP = (A_GROUP, 150, 100)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,7 @@ def factor_analysis(n_persons: int, n_items: int, what: str = "people") -> Adequ
     """Rate persons an item: 7 and at least 100 in all is very good."""
     each = n_persons / n_items
     steps = (
-        each >= 7 and n_persons >= 100,
+        each >= AN_ITEM and n_persons >= FEWEST,
         each >= 6 or (each >= 5 and n_persons >= 100),
         each >= 5,
     )
@@ -50,7 +52,7 @@ def persons(n_persons: int, what: str = "people") -> Adequacy:
 
 def graded_model(n_persons: int) -> Adequacy:
     """Rate a sample for a model with a slope an item: 1000, 500, 250."""
-    return _stepped(n_persons, GRADED, "people")
+    return _stepped(n_persons, GRADED_STEPS, "people")
 
 
 def smallest_group(n_persons: int) -> Adequacy:

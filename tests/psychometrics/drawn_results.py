@@ -314,6 +314,7 @@ RESULTS = {
     "SampleSize": lambda s: ps.sample_size(
         s.explored.loadings.round(1), sizes=(200, 400), n_replications=4
     ),
+    "SampleSizePlan": lambda s: ps.sample_size_plan(s.scales),
     "Scalability": lambda s: ps.scalability(s.answers),
     "ScaleReliability": lambda s: scale_reliability(s.complete),
     "ScaleScores": lambda s: ps.score(s.answers, s.scales, categories=_ranges(s)),

@@ -274,6 +274,7 @@ WITHOUT_ANSWERS = {
     "proportion_interval": "two counts",
     "rmsea_power": "degrees of freedom",
     "rmsea_sample_size": "degrees of freedom",
+    "sample_size_plan": "names",
     "sdc": "an error of measurement",
     "second_order_model": "names",
     "spearman_brown": "a reliability",
