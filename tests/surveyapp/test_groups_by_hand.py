@@ -5,6 +5,7 @@ must not be read with it.
 """
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ from surveyapp.models import (
     ReleasedSum,
     Team,
 )
-from surveyapp.tracking import groups
+from surveyapp.tracking import groups, series
 from surveyapp.tracking.groups import Point, Series, Sums, Waiting, text_of
 
 from .. import factories
@@ -125,7 +126,7 @@ def test_months_and_totals_are_of_all_or_of_teams_with_what_was_merged_into_them
 
 def test_series_are_told_with_the_newest_answers_first(shelf):
     days = {"first_on": JANUARY, "last_on": MARCH}
-    for series, n, given in (
+    for name, n, given in (
         ("old", 99, {"last_on": JANUARY + DAY}),
         ("before", 11, {}),
         ("newest", 12, {"first_on": JANUARY + DAY}),
@@ -133,8 +134,8 @@ def test_series_are_told_with_the_newest_answers_first(shelf):
     ):
         known = {"scale": SCALE, "month": MARCH, "team_id": shelf.home} | days
         known |= {"n_groups": 1, "total": 0.0, "squares": 0.0, "n": n}
-        shelf.put(ReleasedSum, series=series, **known | given)
-        beside = known | given | {"series": f"not {series}"}
+        shelf.put(ReleasedSum, series=name, **known | given)
+        beside = known | given | {"series": f"not {name}"}
         shelf.put_beside(ReleasedSum, {"scale": "trust"}, **beside)
     assert groups.series_of(*shelf.of) == [
         Series("newest", JANUARY, MARCH, 25, 2),
@@ -272,3 +273,25 @@ def test_who_waits_is_counted_by_team_until_the_midnight_that_was(session):
     assert told() == {home: Waiting(9, 2, 7), away: Waiting(1, 0, 9)}
     assert told(minimum=12)[home] == Waiting(9, 2, 9)
     assert told(minimum=2) == told()
+
+
+def test_what_was_merged_goes_on_where_the_last_merge_led():
+    def goes_on(**into):
+        return series.successors(
+            [SimpleNamespace(id=name, merged_into_id=end) for name, end in into.items()]
+        )
+
+    assert goes_on(a="b", b="c", c=None) == {"a": "c", "b": "c", "c": "c"}
+    assert goes_on(a="b", b="a") == {"a": "b", "b": "a"}  # stops where it was before
+    assert goes_on(a="gone") == {"a": "gone"}
+
+
+def test_a_line_is_of_one_form_scored_in_one_way():
+    assert series.family_of("demonstration_adaptive_carer.v1") == "short_carer.v1"
+    assert series.family_of("short_carer.v1") == "short_carer.v1"
+    assert series.family_of("taken_away.v1") == "taken_away.v1"
+    assert series.metric_of("eap", "a_calibration") == "eap a_calibration"
+    assert series.metric_of("mean_0_100", None) == "mean_0_100"
+    queue = series.Queue(7, "carer", "short_carer.v1", "mean_0_100")
+    assert queue.series == "mean_0_100 short_carer.v1"
+    assert queue.pooled == series.Queue(None, "carer", "short_carer.v1", "mean_0_100")

@@ -93,21 +93,23 @@ def test_an_invitation_is_of_one_person_campaign_and_perspective(session, campai
 
 
 def test_the_contact_is_the_one_that_the_first_answers_came_from(session, campaign):
-    first = answered(session, campaign, invitation=written_to(session, campaign, "A"))
+    later = answered(  # which was taken in before
+        session, campaign, wave=2, invitation=written_to(session, campaign, "D")
+    )
+    person = later.respondent
+    first = answered(
+        session,
+        campaign,
+        respondent=person,
+        invitation=written_to(session, campaign, "A"),
+    )
     answered(session, campaign, invitation=written_to(session, campaign, "B"))
     answered(
         session,
         campaign,
         perspective="carer",
-        respondent=first.respondent,
+        respondent=person,
         invitation=written_to(session, campaign, "C"),
-    )
-    later = answered(
-        session,
-        campaign,
-        wave=2,
-        respondent=first.respondent,
-        invitation=written_to(session, campaign, "D"),
     )
     assert recontact.contact_of(session, first).name == "A"
     assert recontact.contact_of(session, later).name == "A"
