@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psychometrics import InvalidResponses, code_reasons, score
+from psychometrics import (
+    InvalidResponses,
+    UnstatedCodeWarning,
+    check_responses,
+    code_reasons,
+    score,
+)
 
 SCALES = {"trust": ["t1", "t2", "t3", "t4"], "parity": ["p1", "p2"]}
 ITEMS = [item for ids in SCALES.values() for item in ids]
@@ -98,6 +104,23 @@ def test_a_code_just_outside_the_categories_is_refused(code):
     table = pd.DataFrame({"a": [1.0, code]})
     with pytest.raises(InvalidResponses, match="its categories run from 1 to 1000"):
         score(table, {"one": ["a"]}, categories={"a": (1, 1000)})
+
+
+def test_a_category_that_stands_apart_is_an_answer_where_it_was_stated():
+    table = pd.DataFrame({"a": [1.0, 2, 3, 4, 5, 99], "b": [1.0, 2, 3, 4, 5, 1]})
+    with pytest.warns(UnstatedCodeWarning, match="99 stands beside"):
+        check_responses(table)
+    ranges = {"a": (0, 99), "b": (0, 99)}
+    assert score(table, {"one": ["a"]}, categories=ranges).values.at[5, "one"] == 100
+
+
+def test_coded_responses_are_shown_as_they_are_scored():
+    table = people([np.nan] * 6)
+    reasons = no_reasons().assign(t3="did_not_happen")
+    coding = {"did_not_happen": "lowest"}
+    coded = code_reasons(table, reasons, coding, categories=CATEGORIES)
+    assert coded.to_frame().at[0, "t3"] == 0
+    assert coded.to_frame().notna().to_numpy().sum() == 1
 
 
 def test_a_small_spread_between_answers_is_a_standard_error_too():
