@@ -1,5 +1,7 @@
 """Pages of sign-in that are ours: the one-time link, and where staff arrive."""
 
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+
 from flask import Blueprint, redirect, render_template, request
 from flask import session as cookie
 from flask import url_for
@@ -65,6 +67,15 @@ def _found(token):
         raise
 
 
+def _with_next(answer, home):
+    """An answer that leads to a second factor, and from there on: theirs may forget."""
+    address = urlsplit(answer.location)
+    if "next" not in parse_qs(address.query):
+        query = "&".join(part for part in (address.query, urlencode({"next": home})))
+        answer.location = urlunsplit(address._replace(query=query.lstrip("&")))
+    return answer
+
+
 @bp.post("/link/<token>")
 def use_link(token):
     """Use the link up, and sign in or ask for the second factor."""
@@ -76,6 +87,6 @@ def use_link(token):
     if not user.is_demonstration:
         entered = _security.two_factor_plugins.tf_enter(user, False, "link", home)
         if entered:
-            return entered
+            return _with_next(entered, home)
     login_user(user, authn_via=["link"])
     return redirect(home, 303)

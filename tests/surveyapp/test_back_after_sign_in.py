@@ -1,5 +1,8 @@
 """Whoever has to sign in again comes back to where they were, and nobody else does."""
 
+import re
+
+import pyotp
 import pytest
 from sqlalchemy import update
 
@@ -8,6 +11,7 @@ from surveyapp.database import utc_now
 from surveyapp.models import StaffSession
 
 from ..factories import LONG_AGO, make_campaign, make_invitation, make_staff, make_trust
+from .crawler import Page
 from .signing_in import PASSWORD, code_of, with_password
 
 pytestmark = pytest.mark.one_database
@@ -29,12 +33,20 @@ def somebody(app, client, session, campaign):
 
 
 def sign_in_at(client, address, user, *codes):
-    """Send what the pages ask for, from one on; the last answer."""
-    answer = client.post(address, data={"email": user.email, "password": PASSWORD})
-    address = answer.location
+    """Send what the pages ask for, from one on, to where their forms go."""
+    asked = {"email": user.email, "password": PASSWORD}
+    answer = press(client, client.get(address), asked)
     for code in codes:
-        answer = client.post(address, data={"code": code})
+        page = client.get(answer.location) if answer.location else answer
+        answer = press(client, page, {"code": code})
     return answer
+
+
+def press(client, page, fields):
+    """Send a page's form, as a browser does, with what is typed into it."""
+    forms = Page(page.request.full_path.rstrip("?"), page.text).forms
+    form = next(form for form in forms if form.names.issuperset(fields))
+    return client.post(form.action, data=form.filled | fields)
 
 
 def time_passes(session):
@@ -135,6 +147,26 @@ def test_a_link_after_a_forgotten_password_leads_back_as_well(
     user.mf_recovery_codes = ["a-code"]  # kept from before
     session.commit()
     assert client.get(arrived).location == here
+    assert client.get("/staff/").location == "/campaigns/"
+
+
+def test_a_link_after_a_lost_phone_leads_back_as_well(
+    client, session, campaign, somebody
+):
+    user, _ = somebody
+    here = f"/campaigns/{campaign.id}/links/?find=3"
+    user.tf_primary_method = user.tf_totp_secret = user.tf_last_step = None
+    user.mf_recovery_codes = ["a-code"]
+    session.execute(update(StaffSession).values(ended_at=utc_now()))
+    token = sign_in_links.make(session, user, now=utc_now())
+    session.commit()
+    client.get(here)
+    setup = client.get(client.post(f"/staff/link/{token}").location)
+    shown = press(client, setup, {"setup": "authenticator"})
+    key = "".join(re.findall(r"[A-Z2-7]+", re.search(r"<code>(.+?)<", shown.text)[1]))
+    wrong = press(client, shown, {"code": "000000"})
+    home = press(client, wrong, {"code": pyotp.TOTP(key).now()})
+    assert client.get(home.location).location == here
     assert client.get("/staff/").location == "/campaigns/"
 
 
