@@ -23,6 +23,7 @@ def create_app(config=None):
         look,
         own_forms,
         request,
+        sent_once,
         signed_session,
         templating,
         uploads,
@@ -56,6 +57,7 @@ def create_app(config=None):
     look.init_app(app)
     own_forms.init_app(app)
     templating.init_app(app)
+    sent_once.init_app(app)
     wording.init_app(app)
     auth.init_app(app)
 

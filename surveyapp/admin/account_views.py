@@ -12,6 +12,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Team, Trust
+from ..sent_once import makes_once
 from . import accounts, reach, services
 
 bp = Blueprint("accounts", __name__, url_prefix="/admin")
@@ -35,6 +36,7 @@ def new(trust_id, problems=None):
 
 
 @bp.post("/trusts/<int:trust_id>/staff")
+@makes_once
 def add(trust_id):
     """Add a member of staff, or a role of somebody who is there; then their page."""
     reach.trust(trust_id)
@@ -116,24 +118,28 @@ def confirm(user_id, what):
 
 
 @bp.post("/staff/<int:user_id>/reset")
+@makes_once
 def reset(user_id):
     """Clear how somebody signs in, and go to the new link."""
     return _with_link(user_id, accounts.reset)
 
 
 @bp.post("/staff/<int:user_id>/password")
+@makes_once
 def password(user_id):
     """Clear a forgotten password, and go to the new link."""
     return _with_link(user_id, accounts.reset_password)
 
 
 @bp.post("/staff/<int:user_id>/factor")
+@makes_once
 def factor(user_id):
     """Clear a lost second factor, and go to the new link."""
     return _with_link(user_id, accounts.reset_factor)
 
 
 @bp.post("/staff/<int:user_id>/invite")
+@makes_once
 def invite(user_id):
     """Make a new link for somebody who has never signed in."""
     return _with_link(user_id, accounts.invite_again)
@@ -165,6 +171,7 @@ def roles(user_id, problems=None):
 
 
 @bp.post("/staff/<int:user_id>/roles")
+@makes_once
 def give_role(user_id):
     """Give somebody one more role."""
     user, role = reach.person(user_id), request.form.get("role", "")

@@ -8,6 +8,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Team
+from ..sent_once import makes_once
 from . import places, reach, services
 
 bp = Blueprint("places", __name__, url_prefix="/admin")
@@ -23,6 +24,7 @@ def new_trust(problems=None):
 
 
 @bp.post("/trusts/new")
+@makes_once
 def make_trust():
     """Make a trust, and go to its page."""
     _looks_after_all()
@@ -124,6 +126,7 @@ def new_team(trust_id, problems=None):
 
 
 @bp.post("/trusts/<int:trust_id>/teams")
+@makes_once
 def add_team(trust_id):
     """Add a team to a trust."""
     found = reach.trust(trust_id)

@@ -11,6 +11,7 @@ from ..database import utc_now
 from ..errors import NotFound
 from ..extensions import db
 from ..models import AuditEvent, StaffSession
+from ..sent_once import makes_once
 from . import provider, sessions
 from .access import admit
 from .freshness import fresh
@@ -105,6 +106,7 @@ def codes():
 
 @bp.post("/recovery-codes")
 @fresh
+@makes_once
 def make_codes():
     """Make new ones; those before stop working."""
     user = current_user._get_current_object()

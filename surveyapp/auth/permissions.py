@@ -48,6 +48,7 @@ MAY_OPEN = {
     "keying.differences": {COORDINATOR},
     "keying.resolve": {COORDINATOR},
     "keying.remove": {COORDINATOR},
+    "keying.confirm_remove": {COORDINATOR},
     "keying.rates": {COORDINATOR},
     "tracking": {COORDINATOR, LEAD, RESEARCHER},
     "lead_comments": {COORDINATOR, LEAD, RESEARCHER},

@@ -1,10 +1,9 @@
 """How a campaign asks: statements a page, and a variant of its forms for half."""
 
-from sqlalchemy import select
-
 from .. import audit, bank
+from ..assessments.few_asked import may_have_begun
 from ..errors import InvalidAnswers
-from ..models import Assessment, Campaign
+from ..models import Campaign
 
 PER_PAGE = {1: "One", 3: "Three", 12: "A whole part"}
 EVERYBODY = ""
@@ -26,12 +25,6 @@ def splits(campaign):
     return {letter: tuple(sets.values()) for letter, sets in found.items()}
 
 
-def has_begun(session, campaign):
-    """Whether anybody was given its form, so that variants stay as they are."""
-    first = select(Assessment.id).where(Assessment.campaign_id == campaign.id).limit(1)
-    return session.scalar(first) is not None
-
-
 def choose(session, campaign, *, per_page, variant, actor):
     """Ask this many statements a page, and give half this variant. Commits.
 
@@ -45,8 +38,8 @@ def choose(session, campaign, *, per_page, variant, actor):
         problems["per_page"] = "Choose how many statements stand on a page"
     if wanted is not None and wanted not in splits(campaign):
         problems["variant"] = "Choose among the variants shown"
-    elif wanted != campaign.split_ballot and has_begun(session, campaign):
-        problems["variant"] = "Somebody has begun: the variants stay as they are"
+    elif wanted != campaign.split_ballot and may_have_begun(session, campaign):
+        problems["variant"] = "People may have begun: the variants stay as they are"
     if problems:
         raise InvalidAnswers(problems)
     campaign.items_per_page, campaign.split_ballot = per_page, wanted

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_security import current_user
 
+from ..assessments.few_asked import may_have_begun
 from ..auth.access import admit, within_reach
 from ..errors import InvalidAnswers
 from ..extensions import db
@@ -22,7 +23,7 @@ def show(campaign_id, problems=None):
         campaign=campaign,
         per_page=asking.PER_PAGE,
         splits=asking.splits(campaign),
-        has_begun=asking.has_begun(db.session, campaign),
+        has_begun=may_have_begun(db.session, campaign),
         problems=problems or {},
         typed=request.form,
     )

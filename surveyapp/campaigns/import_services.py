@@ -22,11 +22,13 @@ from ..file_limits import EARLIER_WORKBOOK, FileRefused
 from ..jobs import lifecycle
 from ..models import AnswerImport, Assessment, Job
 from ..models.answer_import import UNFINISHED
+from ..plurals import counted
 from . import import_rows
 from .import_columns import columns_of
 from .import_table import Reader
 
 KEEP_UNWRITTEN = timedelta(days=7)
+SENT_AGAIN = "Nobody has answered by it. The file can be sent again."
 AGREE = "Say that the people agreed to taking part, and to this use of their answers"
 NOT_WELL = "Some rows are not well: mend the file, or choose to bring in the others"
 BEFORE = "this file was brought in before, on {:%-d %B %Y}"
@@ -199,6 +201,25 @@ def undo(session, import_id, *, actor, now, by=None):
     _ask(session, made, by, now)
     session.commit()
     return True
+
+
+def words_of(session, made, act):
+    """What giving an import up, or undoing it, does: its title, facts and button.
+
+    NotFound where it is not at a stage that can be ended so.
+    """
+    if act == "cancel" and made.stage in UNFINISHED:
+        facts = ["None of its rows counts, and its file is deleted.", SENT_AGAIN]
+        return "Give up this import?", facts, "Give it up"
+    if act != "undo" or made.stage != "done" or depending(session, made):
+        raise NotFound()
+    rows = counted(n_in(session, made), "row was", "rows were")
+    facts = [
+        f"{rows} brought in. The answers and scores of all are deleted.",
+        "They count as withdrawn. Figures that were let out stay as they are.",
+        "They cannot be brought back but from the file.",
+    ]
+    return "Undo this import?", facts, "Delete what this import brought in"
 
 
 def _ask(session, made, by, now):

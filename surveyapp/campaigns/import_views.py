@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_security import current_user
 
-from .. import import_state
+from .. import import_state, second_look
 from ..auth.access import admit, within_reach
 from ..csv_cells import csv_text, neutral
 from ..database import utc_now
@@ -12,6 +12,7 @@ from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
 from ..models import AnswerImport, Campaign
+from ..sent_once import makes_once
 from ..uploads import sent, takes
 from . import import_columns, import_services
 from .import_findings import Findings
@@ -40,6 +41,7 @@ def index(campaign_id, problems=None):
 
 @bp.post("/campaign/<int:campaign_id>")
 @takes(file=EARLIER_ANSWERS)
+@makes_once
 def check(campaign_id):
     """Take a file and have it looked at; nothing of it counts until it is confirmed."""
     campaign = within_reach(db.session, Campaign, campaign_id)
@@ -121,6 +123,29 @@ def carry_on(import_id):
     within_reach(db.session, AnswerImport, import_id)
     asked = {"now": utc_now(), "by": current_user.id}
     return _to(import_services.ask_again(db.session, import_id, **asked))
+
+
+@bp.get("/<int:import_id>/cancel")
+def confirm_cancel(import_id):
+    """Say what goes before an import is given up."""
+    return _second_look(import_id, "cancel")
+
+
+@bp.get("/<int:import_id>/undo")
+def confirm_undo(import_id):
+    """Say what goes before an import is undone."""
+    return _second_look(import_id, "undo")
+
+
+def _second_look(import_id, act):
+    made = within_reach(db.session, AnswerImport, import_id)
+    return second_look.ask(
+        *import_services.words_of(db.session, made, act),
+        there=url_for(f".{act}", import_id=made.id),
+        back=(url_for(".show", import_id=made.id), f"Import {made.id}"),
+        caption=made.campaign.title,
+        campaign=made.campaign,
+    )
 
 
 @bp.post("/<int:import_id>/cancel")

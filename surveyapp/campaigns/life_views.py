@@ -8,6 +8,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
+from ..sent_once import makes_once
 from . import check_list, life, settings
 from .settings_views import day_of
 
@@ -45,7 +46,7 @@ def confirm(campaign_id, act):
 
 @bp.post("/<act>")
 def perform(campaign_id, act):
-    """Open it, pause it, close it, and so on."""
+    """Open it, pause it, close it, and so on; messages come next once it is open."""
     campaign, now = within_reach(db.session, Campaign, campaign_id), utc_now()
     if act not in life.DO:
         raise NotFound()
@@ -61,7 +62,8 @@ def perform(campaign_id, act):
         )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
-    return redirect(url_for(".show", campaign_id=campaign_id), 303)
+    goes_on = "messages.show" if act == "open" and campaign.asks_contacts else ".show"
+    return redirect(url_for(goes_on, campaign_id=campaign_id), 303)
 
 
 @bp.post("/delete")
@@ -78,6 +80,7 @@ def delete(campaign_id):
 
 
 @bp.post("/clone")
+@makes_once
 def clone(campaign_id):
     """Make the next wave: a draft with all that was chosen here."""
     campaign = within_reach(db.session, Campaign, campaign_id)

@@ -7,6 +7,7 @@ file beside it, for some days at most. A link that closes meanwhile is shown no 
 import json
 from dataclasses import asdict, dataclass
 
+from flask import url_for
 from sqlalchemy import select
 
 from .. import print_files
@@ -32,6 +33,11 @@ def keep(session, campaign, ways, *, now, kind="links"):
     return print_files.keep(
         session, campaign, kind, content, len(ways), now=now, ending="json"
     )
+
+
+def address_of(made):
+    """Where a list is to be looked at."""
+    return url_for("links.made", campaign_id=made.campaign_id, file_id=made.id)
 
 
 def named(runs):

@@ -3,14 +3,16 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_security import current_user
 
-from .. import print_files
+from .. import print_files, second_look
 from ..auth.access import admit, within_reach
 from ..database import utc_now, writes
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Mailing
 from ..paging import page_of
-from . import link_lists, personal_links, sent_once, services
+from ..plurals import counted
+from ..sent_once import makes_once
+from . import link_lists, personal_links, services
 from .ways_in import is_closed
 
 bp = Blueprint("links", __name__, url_prefix="/campaigns/<int:campaign_id>/links")
@@ -23,16 +25,17 @@ def show(campaign_id, problems=None):
     campaign = within_reach(db.session, Campaign, campaign_id)
     batches, wanted = personal_links.batches(db.session, campaign), _wanted()
     found = personal_links.on_list(batches, wanted)
+    still_open = [link.id for link in found if not is_closed(link)]
     number = request.args.get("page", 1, type=int)
     return render_template(
         "campaigns/personal_links.html",
         campaign=campaign,
         batches=page_of(batches, 1 if wanted else number),
-        by_status=services.by_status(db.session, campaign),
         waiting=link_lists.named(print_files.waiting(db.session, campaign, "links")),
         wanted=wanted,
         found=page_of(found, number if wanted else 1),
-        all_open=personal_links.in_short([x.id for x in found if not is_closed(x)]),
+        n_open=len(still_open),
+        all_open=personal_links.in_short(still_open),
         is_closed=is_closed,
         name_of=personal_links.name_of,
         problems=problems or {},
@@ -53,16 +56,14 @@ def new(campaign_id, problems=None):
         most=services.MOST_LINKS,
         problems=problems or {},
         typed=request.form,
-        once=sent_once.mark(),
     )
 
 
 @bp.post("/new")
+@makes_once
 def make(campaign_id):
     """Make links for as many people; their list is on the page that follows."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    if sent_once.is_sent_again():
-        return _made_before(campaign_id)
     try:
         made = services.make_personal_links(
             db.session,
@@ -74,7 +75,7 @@ def make(campaign_id):
         )
     except InvalidAnswers as problem:
         return new(campaign_id, problem.problems), 422
-    return sent_once.to_list(made)
+    return redirect(link_lists.address_of(made), 303)
 
 
 @bp.get("/made/<int:file_id>")
@@ -90,6 +91,25 @@ def made(campaign_id, file_id):
         run=run,
         shown=link_lists.shown(db.session, ways),
         kept=print_files.KEPT,
+    )
+
+
+@bp.get("/made/<int:file_id>/printed")
+def confirm_printed(campaign_id, file_id):
+    """Say that a list is gone for good, before it is."""
+    run = _run(campaign_id, file_id)
+    here = {"campaign_id": campaign_id, "file_id": file_id}
+    return second_look.ask(
+        "Delete this list?",
+        [
+            f"{counted(run.n, 'link')} cannot be shown again after that.",
+            "What is open stays open. A link that was not printed is made anew.",
+        ],
+        "It is printed: delete the list",
+        there=url_for(".is_printed", **here),
+        back=(url_for(".made", **here), "The list"),
+        caption=run.campaign.title,
+        campaign=run.campaign,
     )
 
 
@@ -136,7 +156,6 @@ def confirm(campaign_id, act):
         ),
         chosen=chosen,
         name_of=personal_links.name_of,
-        once=sent_once.mark(),
     )
 
 
@@ -154,22 +173,17 @@ def close(campaign_id):
 
 
 @bp.post("/anew")
+@makes_once
 def make_anew(campaign_id):
     """New links in place of those that are ticked; their list follows."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    if sent_once.is_sent_again():
-        return _made_before(campaign_id)
     try:
         made = personal_links.make_anew(
             db.session, campaign, _ticked(), actor=_actor(), now=utc_now()
         )
     except InvalidAnswers as problem:
         return show(campaign_id, problem.problems), 422
-    return sent_once.to_list(made)
-
-
-def _made_before(campaign_id):
-    return sent_once.made_before(url_for(".show", campaign_id=campaign_id))
+    return redirect(link_lists.address_of(made), 303)
 
 
 def _ticked():

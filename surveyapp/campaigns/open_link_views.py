@@ -9,7 +9,8 @@ from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..extensions import db
 from ..models import Campaign
-from . import posters, sent_once, services
+from ..sent_once import makes_once
+from . import link_lists, posters, services
 
 bp = Blueprint(
     "open_links", __name__, url_prefix="/campaigns/<int:campaign_id>/open-links"
@@ -38,16 +39,14 @@ def new(campaign_id, problems=None):
         campaign=campaign,
         problems=problems or {},
         typed=request.form,
-        once=sent_once.mark(),
     )
 
 
 @bp.post("/new")
+@makes_once
 def make(campaign_id):
     """Make a link for many; it is on the page that follows."""
     campaign = within_reach(db.session, Campaign, campaign_id)
-    if sent_once.is_sent_again():
-        return sent_once.made_before(url_for(".show", campaign_id=campaign_id))
     try:
         made = services.make_open_link(
             db.session,
@@ -59,7 +58,7 @@ def make(campaign_id):
         )
     except InvalidAnswers as problem:
         return new(campaign_id, problem.problems), 422
-    return sent_once.to_list(made)
+    return redirect(link_lists.address_of(made), 303)
 
 
 @bp.get("/<int:invitation_id>")
@@ -77,6 +76,7 @@ def one(campaign_id, invitation_id, problems=None):
 
 
 @bp.post("/<int:invitation_id>/poster")
+@makes_once
 def print_poster(campaign_id, invitation_id):
     """Make a poster or cards; their file can be had on the page that follows."""
     campaign = within_reach(db.session, Campaign, campaign_id)

@@ -82,7 +82,8 @@ def _notices(campaign):
 def _ways_in(session, campaign):
     links = services.open_links(session, campaign)
     n_open = sum(link.status != CANCELLED for link in links)
-    n_personal = sum(services.by_status(session, campaign).values())
+    of_links = (n_open, "open") if n_open else (len(links), "closed")
+    n_personal = services.n_personal_links(session, campaign)
     mine = Invitation.campaign_id == campaign.id
     copies = select(func.count(PrintedCopy.id)).join(PrintedCopy.invitation).where(mine)
 
@@ -96,7 +97,7 @@ def _ways_in(session, campaign):
         Task("messages.show", "Letters, e-mails and texts", *_plan(session, campaign)),
         line(
             *("open_links.show", "Open links, posters and cards"),
-            *(n_open, "open", "posters", "open_links"),
+            *(*of_links, "posters", "open_links"),
         ),
         line("links.show", "Personal links", n_personal, "made", "links"),
         line(

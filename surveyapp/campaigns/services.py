@@ -4,6 +4,7 @@ from flask import current_app
 from sqlalchemy import case, func, insert, literal_column, select
 
 from .. import audit, bank, print_files
+from ..assessments.link_numbers import next_list
 from ..assessments.start import team_of
 from ..bank import PERSPECTIVES
 from ..errors import InvalidAnswers, NotFound
@@ -17,7 +18,6 @@ from ..models import (
 )
 from ..models.campaign import ITEM_ORDERS
 from . import link_lists
-from .personal_links import next_batch
 from .ways_in import CANCELLED, WayIn
 
 MOST_LINKS = 500
@@ -204,7 +204,7 @@ def make_personal_links(session, campaign, n, *, actor, now, team_id=None):
     team, key = team_of(campaign, team_id), current_app.config["PROM"].derived_key(
         "codes"
     )
-    batch = next_batch(session, campaign)
+    batch = next_list(session, campaign)
     made = [
         WayIn(f"{batch}-{number}", new_token(), grouped(new_code()))
         for number in range(1, n + 1)
@@ -252,18 +252,11 @@ def counts(session, campaign):
     return sorted(map(tuple, rows), key=lambda row: (row[0] is None, row[0] or ""))
 
 
-def by_status(session, campaign):
-    """How many personal links there are, by status."""
-    found = session.execute(
-        select(Invitation.status, func.count())
-        .where(
-            Invitation.campaign_id == campaign.id,
-            Invitation.is_open.is_(False),
-            Invitation.respondent_id.is_(None),
-        )
-        .group_by(Invitation.status)
-    ).all()
-    return dict(map(tuple, found))
+def n_personal_links(session, campaign):
+    """How many personal links there are, open or closed, whatever came of them."""
+    mine = Invitation.campaign_id == campaign.id
+    asked = mine, Invitation.is_open.is_(False), Invitation.respondent_id.is_(None)
+    return session.scalar(select(func.count(Invitation.id)).where(*asked))
 
 
 def open_links(session, campaign):

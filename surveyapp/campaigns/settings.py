@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 
 from .. import audit, bank
+from ..assessments.few_asked import may_have_begun
 from ..calendar import LONDON
 from ..errors import InvalidAnswers
 from ..models import Assessment, CampaignVersion, Invitation
@@ -19,14 +20,8 @@ MODE_WORDS = {
     "telephone": "By telephone",
     "face_to_face": "Face to face, with somebody who helps",
 }
-ORDER_STAYS = "Somebody has begun: the order stays as it is"
+ORDER_STAYS = "People may have begun: the order stays as it is"
 LONGEST = 1000
-
-
-def has_begun(session, campaign):
-    """Whether anybody was given its form."""
-    first = select(Assessment.id).where(Assessment.campaign_id == campaign.id).limit(1)
-    return session.scalar(first) is not None
 
 
 def first_day(campaign):
@@ -54,7 +49,7 @@ def save(session, campaign, given, *, actor, now):
     InvalidAnswers says by field what cannot be, and why.
     """
     session.refresh(campaign, with_for_update=True)
-    begun = has_begun(session, campaign)
+    begun = may_have_begun(session, campaign)
     changes, problems = _checked(session, campaign, given, begun, now)
     if problems:
         session.rollback()

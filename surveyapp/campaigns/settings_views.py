@@ -5,6 +5,7 @@ from datetime import date
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_security import current_user
 
+from ..assessments.few_asked import may_have_begun
 from ..auth.access import admit, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers
@@ -26,7 +27,7 @@ def show(campaign_id, problems=None):
         "campaigns/settings.html",
         campaign=campaign,
         state=state,
-        has_begun=settings.has_begun(db.session, campaign),
+        has_begun=may_have_begun(db.session, campaign),
         given=_given() if request.method == "POST" else _held(campaign),
         forms=services.titles(campaign),
         modes=settings.MODE_WORDS,

@@ -11,7 +11,7 @@ from flask import (
 from flask_security import current_user
 from sqlalchemy import select
 
-from ..assessments import notice_slots
+from ..assessments import few_asked, notice_slots
 from ..assessments.comment_counts import unread_comments
 from ..assessments.queries import n_in_spite, n_submitted
 from ..auth.access import admit, campaign_ids, within_reach
@@ -20,6 +20,7 @@ from ..downloads import spreadsheet
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Trust
+from ..sent_once import makes_once
 from . import check_list, exposure_export, overview, services
 
 bp = Blueprint("campaigns", __name__, url_prefix="/campaigns")
@@ -53,8 +54,9 @@ def index(problems=None):
 
 
 @bp.post("/")
+@makes_once
 def create():
-    """Make a campaign for all teams of a trust."""
+    """Make a campaign for all teams of a trust; then what is left to do for it."""
     trust_id = request.form.get("trust", min(g.trust_ids, default=0), type=int)
     if trust_id not in g.trust_ids:
         raise NotFound()
@@ -73,7 +75,7 @@ def create():
         )
     except InvalidAnswers as problem:
         return index(problem.problems), 422
-    return redirect(url_for(".show", campaign_id=campaign.id), 303)
+    return redirect(url_for("life.show", campaign_id=campaign.id), 303)
 
 
 @bp.get("/<int:campaign_id>")
@@ -84,7 +86,9 @@ def show(campaign_id):
         "campaigns/show.html",
         campaign=campaign,
         state=campaign.state(now),
-        counts=services.counts(db.session, campaign),
+        counts=_counts(campaign),
+        are_few=few_asked.are_few(db.session, campaign),
+        least=few_asked.LEAST,
         n_again=sum(
             n_submitted(db.session, campaign, perspective, is_again=True)
             for perspective in campaign.perspectives
@@ -95,6 +99,16 @@ def show(campaign_id):
         lines=_left_to_do(campaign),
         unread=unread_comments(db.session, [campaign.id], now=now),
     )
+
+
+def _counts(campaign):
+    """How many answered, by perspective unless that tells of few people."""
+    if few_asked.are_few(db.session, campaign):
+        return []
+    rows = services.counts(db.session, campaign)
+    if not few_asked.tells_of_few(db.session, campaign):
+        return rows
+    return [("all", *map(sum, zip(*(row[1:] for row in rows))))] if rows else []
 
 
 def _left_to_do(campaign):

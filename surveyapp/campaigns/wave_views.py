@@ -8,6 +8,7 @@ from ..database import utc_now, writes
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
+from ..sent_once import makes_once
 from . import waves
 
 bp = Blueprint("waves", __name__, url_prefix="/campaigns/<int:campaign_id>/waves")
@@ -30,6 +31,7 @@ def show(campaign_id, problems=None):
 
 
 @bp.post("/")
+@makes_once
 def add(campaign_id):
     """Ask once more, some days after the first answers."""
     campaign = within_reach(db.session, Campaign, campaign_id)

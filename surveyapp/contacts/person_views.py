@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask import session as cookie
 from flask import url_for
 
+from .. import second_look
 from ..assessments import contact_erasure
 from ..auth.access import admit, within_reach
 from ..calendar import local_time
@@ -107,6 +108,25 @@ def get(contact_id, ending):
     else:
         text, kind = render_template("contacts/held.html", told=told), "text/html"
     return file_of(io.BytesIO(text.encode()), kind, f"held-{contact_id}.{ending}")
+
+
+@bp.get("/person/<int:contact_id>/no-more")
+def confirm_no(contact_id):
+    """Say what a no does before it is written down."""
+    contact = within_reach(db.session, Contact, contact_id)
+    return second_look.ask(
+        "No more messages?",
+        [
+            "Nothing more is sent to them, of this campaign or of any other.",
+            "Only they themselves can ask for messages again: no list undoes it.",
+            "What they answered stays.",
+        ],
+        "They asked for no more messages",
+        there=url_for(".say_no", contact_id=contact_id),
+        back=(url_for(".show", contact_id=contact_id), "What is held"),
+        caption=contact.name,
+        trust=contact.trust,
+    )
 
 
 @bp.post("/person/<int:contact_id>/no-more")

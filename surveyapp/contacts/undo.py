@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from ..assessments.retention import forget
 from ..database import take_turns
 from ..models import Contact, ContactChange, ContactKey, Suppression
+from ..plurals import counted
 from .services import locked
 
 BATCH = 200
@@ -20,7 +21,27 @@ COPIED = [
     *("name", "postal_address", "email", "telephone", "language", "preferences"),
     *("team_id", "perspective", "retain_until", "opted_out_at"),
 ]
+ARE_AS_BEFORE = "Those who were known before have the details again that they had."
+TOO_OLD = (
+    "Those who were known before keep what it says: "
+    f"it is more than {KEEP_BEFORE.days} days old."
+)
 TIMES = ("retain_until", "opted_out_at")
+
+
+def words_of(made, *, now):
+    """What taking a list back, or giving it up, does: its title, facts and button."""
+    if made.stage != "done":
+        facts = ["Nobody of it is kept, and its file is deleted. It can be sent again."]
+        return "Give up this list?", facts, "Give it up"
+    facts = [f"{counted(made.n_written, 'row was', 'rows were')} brought in with it."]
+    if made.is_list:
+        facts.append("Those who are on it are written to again, if nothing else stops.")
+    else:
+        facts.append("Who came in with it is deleted, and is sent nothing more.")
+        facts.append(ARE_AS_BEFORE if now < made.made_at + KEEP_BEFORE else TOO_OLD)
+    facts.append("It cannot be brought back but from its file.")
+    return "Take this list back?", facts, "Take it back"
 
 
 def remember(session, made, contacts, *, now):

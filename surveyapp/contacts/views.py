@@ -7,7 +7,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_security import current_user
 from sqlalchemy import select
 
-from .. import import_state
+from .. import import_state, second_look
 from ..assessments import suppression
 from ..auth.access import admit, within_reach
 from ..calendar import LONDON
@@ -19,10 +19,10 @@ from ..extensions import db
 from ..file_limits import CONTACTS, FileRefused
 from ..models import ContactImport, Trust
 from ..models.contact_import import KINDS
+from ..sent_once import makes_once
 from ..uploads import sent, takes
 from . import columns as columns_
-from . import services
-from .undo import KEEP_BEFORE
+from . import services, undo
 
 bp = Blueprint("contacts", __name__, url_prefix="/contacts")
 bp.before_request(admit())
@@ -68,12 +68,13 @@ def index(trust_id, problems=None):
         stages=import_state.STAGES,
         limit=CONTACTS,
         problems=problems or {},
-        typed=request.form,
+        typed=request.form or request.args,
     )
 
 
 @bp.post("/trust/<int:trust_id>")
 @takes(file=CONTACTS)
+@makes_once
 def receive(trust_id):
     """Take a file and have it looked at; nobody is written down before a word."""
     trust_of(trust_id)
@@ -112,13 +113,19 @@ def show(contact_import_id, problems=None):
         state=import_state.of(made, now=utc_now()),
         found=json.loads(made.findings) if made.findings else None,
         shown=SHOWN,
-        can_put_back=made.made_at > utc_now() - KEEP_BEFORE,
-        keep_days=KEEP_BEFORE.days,
         fields=columns_.fields_of(made.kind),
         kinds=KIND_WORDS,
+        wanted=_wanted(made.trust_id) if made.stage == "done" else (),
         problems=problems or {},
         typed=request.form,
     )
+
+
+def _wanted(trust_id):
+    """Kinds of lists that no campaign opens without, and that are old or not there."""
+    today = utc_now().astimezone(LONDON).date()
+    lists = suppression.newest_lists(db.session, trust_id)
+    return suppression.not_fresh(lists, today, heeds_opt_out=False)
 
 
 @bp.get("/<int:contact_import_id>/problems.csv")
@@ -177,6 +184,23 @@ def carry_on(contact_import_id):
     """Have an import go on that was stopped half-way."""
     within_reach(db.session, ContactImport, contact_import_id)
     return _to(services.ask_again(db.session, contact_import_id, **_who()))
+
+
+@bp.get("/<int:contact_import_id>/cancel")
+def confirm_cancel(contact_import_id):
+    """Say what goes before a list is given up or taken back."""
+    made = within_reach(db.session, ContactImport, contact_import_id)
+    here = {"contact_import_id": made.id}
+    if made.is_ended:
+        raise NotFound()
+    words = undo.words_of(made, now=utc_now())
+    return second_look.ask(
+        *words,
+        there=url_for(".cancel", **here),
+        back=(url_for(".show", **here), f"List {made.id}"),
+        caption=KIND_WORDS[made.kind],
+        trust=made.trust,
+    )
 
 
 @bp.post("/<int:contact_import_id>/cancel")

@@ -9,6 +9,7 @@ from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Mailing, Message
 from ..plurals import counted
+from ..sent_once import makes_once
 from . import mailings, outbox, presenter
 from .views import actor, to
 
@@ -59,6 +60,7 @@ ACTS["anew"] = _anew
 
 
 @bp.post("/<int:message_id>/<what>")
+@makes_once
 def act(campaign_id, message_id, what):
     """Settle an uncertain message, send a failed one again, note one that came back."""
     campaign = within_reach(db.session, Campaign, campaign_id)
@@ -122,6 +124,7 @@ def cancel(campaign_id):
 
 
 @bp.post("/mailings")
+@makes_once
 def make_mailing(campaign_id):
     """Have the letters, or the file, that are due made."""
     campaign = within_reach(db.session, Campaign, campaign_id)

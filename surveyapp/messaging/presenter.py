@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from ..models import Campaign, Mailing, Message, MessagePlan
 from . import composing, stops
 from .texts import CHANNELS
 
+FIRST_MESSAGES = timedelta(minutes=3)  # a worker puts them together every minute
 WIDTH, HEIGHT, FOOT, LEFT = 640, 200, 28, 36
 SHOWN = 50
 STATUSES = {
@@ -95,14 +96,21 @@ def rows_of(counts: Counter[tuple[date, int, str]]) -> list[tuple[str, int, str,
 
 
 def counts(session: Session, campaign: Campaign) -> dict[str, int]:
-    """Status -> how many messages of a campaign have it."""
+    """Status -> how many messages of a campaign have it, without tests to one's own."""
     rows = session.execute(
         select(Message.status, func.count())
-        .where(Message.campaign_id == campaign.id)
+        .where(Message.campaign_id == campaign.id, Message.invitation_id.is_not(None))
         .group_by(Message.status)
     ).all()
     held = {status: n for status, n in rows}
     return {status: held.get(status, 0) for status in STATUSES}
+
+
+def is_beginning(plan: MessagePlan, counts: dict[str, int], now: datetime) -> bool:
+    """Whether the first messages of a plan that was just begun are still to come."""
+    began = plan.started_at
+    is_fresh = began is not None and now - began < FIRST_MESSAGES
+    return plan.is_running and is_fresh and not any(counts.values())
 
 
 def step_counts(session: Session, campaign: Campaign) -> dict[int, dict[str, int]]:

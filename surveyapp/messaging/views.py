@@ -6,12 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 from sqlalchemy import select
 
+from ..assessments import few_asked
 from ..assessments.reminders import listed
 from ..auth.access import admit, within_reach
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign, Contact
+from ..sent_once import makes_once
 from . import composing, mailings, message_plans, own_box, presenter, texts
 
 bp = Blueprint("messages", __name__, url_prefix="/campaigns/<int:campaign_id>/messages")
@@ -31,13 +33,16 @@ def show(campaign_id, problems=None):
     """How the plan stands, how many messages there are, and what comes next."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     plan, now = message_plans.plan_of(db.session, campaign), utc_now()
-    ahead = message_plans.preview(db.session, plan, now=now) if plan else None
+    is_told = plan and _may_tell(plan)
+    ahead = message_plans.preview(db.session, plan, now=now) if is_told else None
+    counts = presenter.counts(db.session, campaign)
     return render_template(
         "messaging/show.html",
         campaign=campaign,
         plan=plan,
+        is_beginning=plan and presenter.is_beginning(plan, counts, now),
         state=plan and presenter.state_of(plan),
-        counts=presenter.counts(db.session, campaign),
+        counts=counts,
         by_step=presenter.step_counts(db.session, campaign),
         ahead=ahead,
         picture=ahead and presenter.picture(ahead.counts),
@@ -52,12 +57,17 @@ def show(campaign_id, problems=None):
     )
 
 
+def _may_tell(plan):
+    """Whether who is left on the list tells of no one person who has answered."""
+    return not (plan.started_at and few_asked.are_few(db.session, plan.campaign))
+
+
 @bp.post("/")
 def make(campaign_id):
-    """Begin with the usual plan."""
+    """The usual plan, to be looked at, changed or begun."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     message_plans.make(db.session, campaign, actor=actor(), now=utc_now())
-    return to(".edit", campaign)
+    return to(".show", campaign)
 
 
 @bp.get("/plan")
@@ -201,6 +211,7 @@ def keep_words(campaign_id, kind, channel, language):
 
 
 @bp.post("/words/<kind>/<channel>/<language>/test")
+@makes_once
 def send_test(campaign_id, kind, channel, language):
     """Send a test of an e-mail to the asker's own box."""
     campaign = _known(campaign_id, kind, channel, language)

@@ -44,6 +44,7 @@ from .released_group import (
     ReleasedTally,
 )
 from .score import Score
+from .sent_form import SentForm
 from .staff import Attempt, RoleGrant, SignInLink, StaffUser
 from .staff_session import StaffSession
 from .stops_counted import StopsCounted
@@ -110,6 +111,7 @@ __all__ = [
     "RunAttachment",
     "RunFile",
     "Score",
+    "SentForm",
     "ScoreTarget",
     "SignInLink",
     "StaffSession",

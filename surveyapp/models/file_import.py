@@ -11,6 +11,7 @@ from ..encryption import EncryptedText
 from .job import Job
 from .staff import StaffUser
 
+ENDED = ("undoing", "undone", "cancelling", "cancelled")
 AT_WORK = ("checking", "writing", "undoing", "cancelling")
 
 
@@ -45,6 +46,11 @@ class FileImport:
     def is_at_work(self) -> bool:
         """Whether something is to be done before it rests."""
         return self.stage in AT_WORK
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it was given up or taken back, or is just being so."""
+        return self.stage in ENDED
 
     @classmethod
     def locked(cls, session: Session, import_id: int) -> Self | None:

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_security import current_user
 from sqlalchemy import select
 
-from .. import throttle
+from .. import second_look, throttle
 from ..assessments import personal_code
 from ..auth.access import admit, campaign_ids, within_reach
 from ..database import utc_now
@@ -12,6 +12,7 @@ from ..errors import InvalidAnswers, NotAllowed, NotFound
 from ..extensions import db
 from ..links import is_code
 from ..models import Campaign, KeyedForm
+from ..sent_once import makes_once
 from . import error_rate, keying
 from . import keying_presenter as presenter
 from . import reconciliation
@@ -67,6 +68,7 @@ def _find_paper(typed):
 
 
 @bp.post("/without-number")
+@makes_once
 def begin_without_number():
     """Begin with a form that has no number: campaign, team and who are asked for."""
     campaign_id = request.form.get("campaign", 0, type=int)
@@ -116,7 +118,6 @@ def show(form_id):
         line=presenter.lines([form], current_user.id)[0],
         says=presenter.STAGES[form.stage],
         receipt=shown and shown.code,
-        removals=keying.REMOVALS,
     )
 
 
@@ -198,6 +199,31 @@ def resolve(form_id):
     return redirect(url_for(".show", form_id=form_id), 303)
 
 
+@bp.get("/<int:form_id>/hand-back")
+def confirm_hand_back(form_id):
+    """Say what is deleted before a reading is given up or begun anew."""
+    form = _form(form_id)
+    line = presenter.lines([form], current_user.id)[0]
+    if line.may not in ("carry_on", "take_over"):
+        raise NotFound()
+    there = url_for(".show", form_id=form_id)
+    return second_look.ask(
+        "Delete this reading?",
+        ["What was keyed in it goes, and cannot be brought back.", *_who_begins(line)],
+        "Delete this reading",
+        there=url_for(".hand_back", form_id=form_id),
+        back=(there, f"Form {form_id}"),
+        caption=form.campaign.title,
+        trust=form.campaign.trust,
+    )
+
+
+def _who_begins(line):
+    if line.may == "carry_on":
+        return ["The paper can be keyed anew, by you or by somebody else."]
+    return ["You can key it anew. Ask first whether they are at it just now."]
+
+
 @bp.post("/<int:form_id>/hand-back")
 def hand_back(form_id):
     """Give up a reading under way, or take over somebody else's."""
@@ -206,12 +232,29 @@ def hand_back(form_id):
     return redirect(url_for(".show", form_id=form_id), 303)
 
 
+@bp.get("/<int:form_id>/remove")
+def confirm_remove(form_id, problems=None):
+    """Ask why a form must not count, and say what is deleted."""
+    form = _form(form_id)
+    if form.settled_at:
+        raise NotFound()
+    return render_template(
+        "keying/remove.html",
+        form=form,
+        removals=keying.REMOVALS,
+        problems=problems or {},
+    )
+
+
 @bp.post("/<int:form_id>/remove")
 def remove(form_id):
     """Delete a form that must not count."""
     _form(form_id)
-    why = request.form.get("why")
-    keying.remove(db.session, form_id, why, actor_id=current_user.id, now=utc_now())
+    asked = {"actor_id": current_user.id, "now": utc_now()}
+    try:
+        keying.remove(db.session, form_id, request.form.get("why"), **asked)
+    except InvalidAnswers as problem:
+        return confirm_remove(form_id, problem.problems), 422
     return redirect(url_for(".show", form_id=form_id), 303)
 
 

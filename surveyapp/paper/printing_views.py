@@ -11,7 +11,7 @@ from flask import (
 )
 from flask_security import current_user
 
-from .. import downloads, print_files
+from .. import downloads, print_files, second_look
 from ..assessments.labels import PERSPECTIVES
 from ..auth.access import admit, within_reach
 from ..database import utc_now, writes
@@ -19,6 +19,7 @@ from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..file_limits import LETTERS, FileRefused
 from ..models import Campaign, Mailing
+from ..sent_once import makes_once
 from ..uploads import sent, takes
 from . import address_list, copies, letters, print_options, printing, reprint
 
@@ -118,6 +119,7 @@ def _next_step(campaign_id, what, problems, **values):
 
 
 @bp.post("/forms")
+@makes_once
 def print_forms(campaign_id):
     """Make copies; their file can be had on the page that follows."""
     campaign = within_reach(db.session, Campaign, campaign_id)
@@ -159,6 +161,7 @@ def again(campaign_id, problems=None):
 
 
 @bp.post("/again")
+@makes_once
 def print_again(campaign_id):
     """Make copies in place of lost ones, whose codes are closed by it."""
     campaign = within_reach(db.session, Campaign, campaign_id)
@@ -208,6 +211,22 @@ def file_of(campaign_id, file_id):
     return as_pdf(file.content, file.name)
 
 
+@bp.get("/made/<int:file_id>/printed")
+def confirm_printed(campaign_id, file_id):
+    """Say that a file is gone for good, before it is."""
+    run = _run(campaign_id, file_id)
+    here = {"campaign_id": campaign_id, "file_id": file_id}
+    return second_look.ask(
+        "Delete this file?",
+        ["It cannot be had again: what was not printed has to be made anew."],
+        f"{'They are' if run.n > 1 else 'It is'} printed: delete the file",
+        there=url_for(".is_printed", **here),
+        back=(url_for(".made", **here), "The file"),
+        caption=run.campaign.title,
+        campaign=run.campaign,
+    )
+
+
 @bp.post("/made/<int:file_id>")
 def is_printed(campaign_id, file_id):
     """Say that they are printed: the file goes."""
@@ -227,6 +246,7 @@ def _run(campaign_id, file_id):
 
 @bp.post("/letters")
 @takes(file=LETTERS)
+@makes_once
 def print_letters(campaign_id):
     """Make a letter to each person of a list; names are in the letters alone."""
     campaign = within_reach(db.session, Campaign, campaign_id)

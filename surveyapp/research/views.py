@@ -9,7 +9,7 @@ from flask_security import current_user
 from sqlalchemy import select
 
 from .. import bank
-from ..assessments import queries
+from ..assessments import few_asked, queries
 from ..assessments.side_answers import choosable
 from ..auth.access import admit, campaign_ids, within_reach
 from ..downloads import file_of
@@ -37,6 +37,7 @@ def index(problems=None):
             perspective,
             queries.n_submitted(db.session, campaign, perspective),
             queries.n_submitted(db.session, campaign, perspective, is_again=True),
+            few_asked.tells_of_few(db.session, campaign),
             choosable(bank.instrument(campaign.instrument_ref(perspective))),
         )
         for campaign in campaigns

@@ -9,6 +9,7 @@ from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Trust
+from ..sent_once import makes_once
 from . import improvement
 from .charts import TRUST
 
@@ -34,6 +35,7 @@ def new(trust_id, problems=None):
 
 
 @bp.post("/new")
+@makes_once
 def write(trust_id):
     """Keep a note."""
     trust = _trust(trust_id)

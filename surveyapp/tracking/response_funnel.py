@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from ..assessments import suppression
+from ..assessments.few_asked import LEAST
 from ..assessments.labels import PERSPECTIVES
 from ..assessments.reminders import listed
 from ..calendar import LONDON
 from ..models import Assessment, Contact, Invitation, Message, RespondentSession, Team
 
-LEAST = 10  # people asked, for a row to say what they did
 STAGES = {
     "asked": "Asked",
     "sent": "Sent to them",

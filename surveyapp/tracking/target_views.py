@@ -9,6 +9,7 @@ from ..errors import InvalidAnswers, NotAllowed
 from ..extensions import db
 from ..models import ChartStep, ScoreTarget
 from ..models.staff import LEAD
+from ..sent_once import makes_once
 from . import targets
 from .chosen import chosen
 
@@ -41,6 +42,7 @@ def show_set(trust_id, perspective, problems=None):
 
 
 @bp.post("/set")
+@makes_once
 def set_target(trust_id, perspective):
     """Set a target in place of the one that stands."""
     what, place = _to_set(trust_id, perspective)
@@ -76,6 +78,7 @@ def show_step(trust_id, perspective, problems=None):
 
 
 @bp.post("/step")
+@makes_once
 def set_step(trust_id, perspective):
     """Make the limits of a chart anew from a day on."""
     what, place = _to_set(trust_id, perspective)

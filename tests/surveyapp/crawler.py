@@ -145,15 +145,17 @@ def addresses(app, numbers, method="GET"):
                 yield rule.endpoint, url_for(rule.endpoint, **values)
 
 
-def crawl(client, start):
+def crawl(client, start, *, leaves=()):
     """Every page within reach from these addresses, by its address.
 
+    Addresses that begin like one of `leaves` are not looked at.
     Each is asked for by the browser as it is now: a page may end a session.
     """
     seen, waiting, cookies = {}, list(start), copy.deepcopy(client._cookies)
+    leaves = tuple(leaves)
     while waiting:
         address = waiting.pop()
-        if address in seen or not address.startswith("/"):
+        if address in seen or not address.startswith("/") or address.startswith(leaves):
             continue
         client._cookies = copy.deepcopy(cookies)
         response = client.get(address)

@@ -112,25 +112,6 @@ def test_no_link_is_made_without_a_team_where_there_are_several(client, session)
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize(
-    "kind, typed",
-    [("open-links", {"label": "Poster"}), ("links", {"n": "7"})],
-)
-def test_a_form_that_is_sent_again_makes_no_second_list(client, session, kind, typed):
-    campaign = signed_in(client, session)
-    address = f"/campaigns/{campaign.id}/{kind}/new"
-    page = client.get(address).text
-    sent = {**typed, "once": re.search(r'name="once" value="([^"]+)"', page)[1]}
-    assert client.post(address, data=sent).status_code == 303
-    n = session.query(Invitation).count()
-    again = client.post(address, data=sent, follow_redirects=True)
-    assert "made already" in again.text and session.query(Invitation).count() == n
-    page = client.get(address).text
-    sent["once"] = re.search(r'name="once" value="([^"]+)"', page)[1]
-    assert client.post(address, data=sent).status_code == 303
-
-
-@pytest.mark.one_database
 def test_a_list_is_looked_at_again_until_it_is_printed_and_each_look_is_noted(
     client, session
 ):

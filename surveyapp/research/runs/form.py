@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from ... import bank
+from ...assessments import few_asked
 from ...assessments.queries import n_submitted, waves_sent
 from ...database import let_go
 from ..files.invalid_plan import InvalidPlan
@@ -31,7 +32,7 @@ class RunForm:
 
     campaign: object
     perspective: str
-    n: int
+    n: int | None  # how many have sent; None where that would tell of few
     offered: tuple
     typed: object
     held: dict
@@ -78,8 +79,9 @@ def of(session, campaign, perspective, typed, problems=None):
     held = attachments.held(session, campaign, perspective)
     for each in held.values():
         each.content, each.attached_by  # loaded: nothing is held while a plan is read
-    waves = waves_sent(session, campaign, perspective)
-    n = n_submitted(session, campaign, perspective)
+    is_told = not few_asked.tells_of_few(session, campaign)
+    waves = waves_sent(session, campaign, perspective) if is_told else set()
+    n = n_submitted(session, campaign, perspective) if is_told else None
     let_go(session)
     return RunForm(
         campaign=campaign,

@@ -25,6 +25,7 @@ from ...errors import InvalidAnswers, NotFound
 from ...extensions import db
 from ...file_limits import PLAN, POPULATION, FileRefused
 from ...models import Campaign, Job, ValidationRun
+from ...sent_once import makes_once
 from ...uploads import sent, takes
 from . import (
     attachments,
@@ -68,6 +69,7 @@ def new(campaign_id, perspective):
 
 @bp.post("/campaigns/<int:campaign_id>/runs/<perspective>")
 @takes(**LIMITS)
+@makes_once
 def start(campaign_id, perspective):
     """Ask for a run with what was chosen and attached."""
     campaign = _campaign(campaign_id, perspective)
@@ -155,6 +157,7 @@ def cancel(run_id):
 
 
 @bp.post("/runs/<int:run_id>/again")
+@makes_once
 def again(run_id):
     """Ask for the same once more, on the answers of now."""
     run = _run(run_id)

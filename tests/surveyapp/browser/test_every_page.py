@@ -77,6 +77,7 @@ def numbers(served, campaign):
         factories.make_message_plan(session, kept)
         if not kept.waves:
             factories.make_wave(session, kept)
+        brought_in = {"stage": "done", "finished_at": utc_now()}
         target, step = factories.make_notes(session, other, kept.trust)
         return {
             "comment": comment.id,
@@ -87,7 +88,8 @@ def numbers(served, campaign):
             "team": kept.teams[0].id,
             "form": factories.make_keyed_form(session, user, kept).id,
             "differing": factories.make_keyed_form(session, user, kept, **two).id,
-            "import": factories.make_import(session, kept).id,
+            "import": factories.make_import(session, kept, stage="receiving").id,
+            "brought": factories.make_import(session, kept, **brought_in).id,
             "list": factories.make_contact_list(session, kept.trust).id,
             "poster": factories.make_invitation(
                 session, kept, f"poster-of-{user.id}", is_open=True
