@@ -6,11 +6,17 @@ seven days, whatever anybody says. What is closed meanwhile is told beside the f
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from . import audit
 from .database import utc_now
-from .models import Invitation, Mailing, MailingFile, PrintedCopy
+from .models import (
+    Invitation,
+    InvitationToken,
+    Mailing,
+    MailingFile,
+    PrintedCopy,
+)
 
 KEPT = timedelta(days=7)
 # What a file holds -> what one of it is called.
@@ -77,7 +83,8 @@ def finish(session, made, *, actor, now):
 
 def closed_copies(session, made):
     """Numbers of the copies in a file whose codes are closed: no use to anybody."""
-    return session.scalars(
+    plain = _closed_letters(session, made) if made.carrier == "letters" else ()
+    forms = session.scalars(
         select(PrintedCopy.serial)
         .join(Invitation, PrintedCopy.invitation)
         .where(
@@ -86,11 +93,33 @@ def closed_copies(session, made):
             PrintedCopy.printed_at == made.made_at,
         )
         .order_by(PrintedCopy.id)
-    ).all()
+    )
+    return [*plain, *forms]
+
+
+def _closed_letters(session, made):
+    """Numbers of letters without a form whose link and code were closed."""
+    still_open = exists().where(
+        InvitationToken.invitation_id == Invitation.id,
+        InvitationToken.closed_at.is_(None),
+        InvitationToken.made_at == made.made_at,
+    )
+    is_over = or_(Invitation.expires_at <= utc_now(), Invitation.status == "cancelled")
+    return session.scalars(
+        select(Invitation.label)
+        .where(
+            Invitation.campaign_id == made.campaign_id,
+            Invitation.created_at == made.made_at,
+            Invitation.label.is_not(None),
+            or_(is_over, ~still_open),
+        )
+        .order_by(Invitation.id)
+    )
 
 
 def let_closed_go(session, campaign, *, now):
     """Let files go of whose copies every one is closed; the caller commits."""
+    session.flush()
     for made in waiting(session, campaign, *OF_COPIES):
         if len(closed_copies(session, made)) >= made.n:
             let_go(made, now)

@@ -11,7 +11,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import exists, select, update
 
-from .. import audit
+from .. import audit, print_files
 from ..errors import InvalidAnswers
 from ..links import code_hash, grouped, new_code, new_token, token_hash
 from ..models import Campaign, Invitation, InvitationToken, Message
@@ -94,13 +94,6 @@ def _batch_of(link):
     return link.label.partition("-")[0] if link.label else f"{link.created_at:%F %H:%M}"
 
 
-def next_batch(session, campaign):
-    """The number of the next list of links of a campaign."""
-    labels = session.scalars(select(Invitation.label).where(*_mine(campaign))).all()
-    numbers = ((label or "").partition("-")[0] for label in labels)
-    return 1 + max((int(n) for n in numbers if n.isdecimal()), default=0)
-
-
 def close(session, campaign, link_ids, *, actor, now):
     """Close these links; what was answered through them stays. Commits; how many.
 
@@ -109,7 +102,7 @@ def close(session, campaign, link_ids, *, actor, now):
     chosen = _chosen(session, campaign, link_ids)
     for link in chosen:
         link.expires_at = now
-    link_lists.let_closed_go(session, campaign, now=now)
+    _let_closed_go(session, campaign, now)
     _note(session, campaign, "personal_links.closed", chosen, actor)
     return len(chosen)
 
@@ -140,9 +133,15 @@ def make_anew(session, campaign, link_ids, *, actor, now):
             )
         )
     listed = link_lists.keep(session, campaign, made, now=now)
-    link_lists.let_closed_go(session, campaign, now=now)
+    _let_closed_go(session, campaign, now)
     _note(session, campaign, "personal_links.made_anew", chosen, actor)
     return listed
+
+
+def _let_closed_go(session, campaign, now):
+    """Let lists and letters go of which nothing is open; the caller commits."""
+    link_lists.let_closed_go(session, campaign, now=now)
+    print_files.let_closed_go(session, campaign, now=now)
 
 
 def in_short(link_ids):

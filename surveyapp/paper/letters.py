@@ -4,6 +4,7 @@ The file for the printer holds names and addresses, encrypted, until it is print
 nothing else does.
 """
 
+from ..assessments.link_numbers import next_list
 from ..database import let_go
 from ..errors import InvalidAnswers
 from .address_list import FILE, read_addresses
@@ -49,6 +50,7 @@ def print_letters(
         problems[FILE] = f"With forms, {MOST_COPIES} people at a time are the most"
     if problems:
         raise InvalidAnswers(problems)
+    batch = next_list(session, campaign)
     orders = balanced_arrangements(session, campaign, choice.perspective)
     to_print = [
         CopyToPrint(
@@ -57,8 +59,9 @@ def print_letters(
             arrangement=next(orders) if with_forms else None,
             has_form=with_forms,
             addressee=each,
+            label=None if with_forms else f"{batch}-{number}",
         )
-        for each in people
+        for number, each in enumerate(people, start=1)
     ]
     return print_copies(
         session,

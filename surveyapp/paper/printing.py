@@ -69,6 +69,7 @@ class CopyToPrint:
     arrangement: str | None = None
     has_form: bool = True
     addressee: object = None
+    label: str | None = None  # of a letter without a form, which has no number else
 
 
 def print_forms(
@@ -252,7 +253,7 @@ def _printed(to_print, set_forms, style, date):
             each.secrets,
             form=set_forms.get(each.arrangement) if each.has_form else None,
             place=places.get(each.arrangement),
-            letter=each.addressee and {**each.addressee.to_dict(), "date": date},
+            letter=each.addressee and _letter(each, date),
         )
         for each in to_print
     ]
@@ -263,12 +264,19 @@ def _printed(to_print, set_forms, style, date):
     return printed
 
 
+def _letter(planned, date):
+    """A letter as the template takes it, marked with what it is looked for by."""
+    mark = planned.label or planned.secrets.serial
+    return {"mark": mark, **planned.addressee.to_dict(), "date": date}
+
+
 def _rows(campaign, choice, planned, now):
     """An invitation, and what the pages of its copy are known by, if it has any."""
     key, secrets = current_app.config["PROM"].derived_key("codes"), planned.secrets
     invitation = Invitation(
         campaign=campaign,
         team=planned.team,
+        label=planned.label,
         perspective=choice.perspective if planned.has_form else None,
         arrangement=planned.arrangement,
         tokens=[
