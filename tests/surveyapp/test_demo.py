@@ -1,5 +1,7 @@
 """The demonstration: marked as made up, of known truth, quick, and made once."""
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -9,6 +11,7 @@ from surveyapp.database import utc_now
 from surveyapp.models import (
     Answer,
     Assessment,
+    Campaign,
     Invitation,
     ReleasedGroup,
     Score,
@@ -41,6 +44,42 @@ def small(migrated_app):
 def demonstration(app, small, session):
     small()
     return session.scalars(select(Trust)).one()
+
+
+def numbers_in(pattern, text):
+    words = re.sub(r"(<[^>]+>|\s)+", " ", text)
+    return [int(n.replace(",", "")) for n in re.findall(pattern, words)]
+
+
+@pytest.mark.one_database
+def test_every_role_reads_the_same_numbers_of_it_or_why_not(
+    client, session, demonstration
+):
+    """Coordinator, researcher, lead, administrator and auditor, of every campaign."""
+    counted = select(Assessment.campaign_id, func.count(Assessment.id))
+    counted = counted.where(Assessment.counts()).group_by(Assessment.campaign_id)
+    truth = dict(map(tuple, session.execute(counted)))
+    sign_in(client, session, "coordinator", demonstration)
+    for campaign in session.scalars(select(Campaign.id)).all():
+        here, n = f"/campaigns/{campaign}", truth.get(campaign, 0)
+        page, funnel = client.get(here).text, client.get(f"{here}/responses/").text
+        assert numbers_in(r"(\d+) sent answers? counts? in all", funnel) == [n]
+        (single,) = numbers_in(r"in all : (\d+) through invitations of one", funnel)
+        parts = numbers_in(r"(\d+) (?:through links|brought in from)", funnel)
+        assert single + sum(parts) == n
+        first = numbers_in(r"(?:Service user|Carer) \d+ (\d+)", page)
+        assert sum(first + numbers_in(r"(\d+) more were sent when", page)) == n
+    sign_in(client, session, "researcher", demonstration)
+    shown = numbers_in(r"(\d+) sent so far", client.get("/research/").text)
+    assert sum(shown) == sum(truth.values()) > 0
+    reasons = {
+        "lead": (f"/tracking/{demonstration.id}/service_user/teams", "taking part"),
+        "administrator": ("/admin/", "is not on administrators’ pages"),
+        "auditor": ("/admin/audit", "How many have answered is not counted here"),
+    }
+    for role, (address, why) in reasons.items():
+        sign_in(client, session, role, demonstration)
+        assert why in client.get(address).text, role
 
 
 @pytest.mark.one_database

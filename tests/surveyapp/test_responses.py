@@ -3,8 +3,10 @@
 import csv
 import io
 import re
+from collections import Counter
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
@@ -200,6 +202,40 @@ def test_two_looks_tell_of_nobody_who_went_on_or_withdrew(client, session, campa
         told = places(session, campaign)  # and after the night
         assert (told == before) is (n < 9), n
     assert sum(n for _, _, n in told) == 25  # ten at once
+
+
+def nights(rng, days=90):
+    """What is counted each night of a campaign: place -> how many stopped there.
+
+    People come some a day, stop somewhere, and some of them go on, send or withdraw.
+    """
+    stopped, n_sent = np.zeros(6, int), 0
+    for _ in range(days):
+        new = rng.poisson(rng.choice([0.5, 3, 12]))
+        stopped += rng.multinomial(new, np.full(6, 1 / 6))
+        at = rng.integers(6)
+        moved = min(stopped[at], rng.poisson(1))
+        stopped[at] -= moved  # on to the end, or withdrawn
+        n_sent += rng.binomial(moved, 0.6)
+        yield {"sent": int(n_sent)} | {str(k): int(n) for k, n in enumerate(stopped)}
+
+
+def test_who_reads_it_each_day_and_takes_differences_learns_of_ten_at_least(rng):
+    """Of 40 campaigns: no row and no step between two readings is of fewer people."""
+    n_readings = 0
+    for _ in range(40):
+        told, read = {}, ()
+        for counted in nights(rng):
+            step = break_off.n_differ(told, counted)
+            if step >= break_off.LEAST:
+                told = counted
+            stops = Counter({int(k): n for k, n in told.items() if k != "sent"})
+            rows = break_off.merged(stops, told.get("sent", 0), 5)
+            assert all(row.n_stopped >= break_off.LEAST for row in rows)
+            if rows != read:
+                assert step >= break_off.LEAST
+                read, n_readings = rows, n_readings + 1
+    assert n_readings > 100
 
 
 def test_who_is_answering_today_has_not_stopped(session, campaign):
