@@ -85,7 +85,7 @@ def test_a_coordinator_makes_a_campaign_for_every_perspective(client, session):
     form = {"title": "Spring", "form": "short"}
     response = client.post("/campaigns/", data=form)
     campaign = session.scalars(select(Campaign)).one()
-    assert response.location == f"/campaigns/{campaign.id}"
+    assert response.location == f"/campaigns/{campaign.id}/life/"
     assert campaign.teams == [team] and not campaign.is_open(utc_now())
     assert campaign.perspectives[:2] == ["service_user", "carer"]
 

@@ -56,6 +56,21 @@ def test_everyone_gets_a_letter_of_their_own(client, session, campaign):
     assert session.scalars(select(PrintedCopy)).all() == []
 
 
+def test_a_letter_that_was_closed_is_marked_by_the_number_it_has_on_it(
+    client, session, campaign
+):
+    made = send(client, campaign).location
+    said = text_of(client.get(f"{made}/file").data)
+    assert "1-1" in said and "1-2" in said
+    first, second = session.scalars(select(Invitation).order_by(Invitation.id)).all()
+    links = f"/campaigns/{campaign.id}/links"
+    client.post(f"{links}/close", data={"link": second.id})
+    page = client.get(made).text
+    assert "Do not give out" in page and ": 1-2." in page
+    client.post(f"{links}/anew", data={"link": first.id})  # nothing of it is of use
+    assert "The file has been deleted" in client.get(made).text
+
+
 def test_the_form_that_follows_a_letter_has_the_same_code(client, session, campaign):
     said = text_of(pdf_of(client, campaign, with_forms="yes"))
     pages = said.split("Dear ")
