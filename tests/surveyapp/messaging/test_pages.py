@@ -64,7 +64,7 @@ def done(session):
 def test_a_plan_is_made_looked_at_begun_and_paused(client, session, campaign, pages):
     make_contact(session, campaign)
     assert "There is no plan yet" in client.get(f"{pages}/").text
-    assert client.post(f"{pages}/").location == f"{pages}/plan"
+    assert client.post(f"{pages}/").location == f"{pages}/"
     plan = {"starts_on": utc_now().date().isoformat(), "from_hour": 0}
     plan |= {"until_hour": 24, "on_weekends": "on", "most": 3, "within_days": 30}
     plan |= {"days-1": 0, "channel-1": "email", "days-2": 9, "channel-2": "print"}
