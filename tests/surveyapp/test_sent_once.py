@@ -165,6 +165,7 @@ def test_two_presses_at_the_same_moment_make_one_list(app, client, session, camp
     address = f"/campaigns/{campaign.id}/links/new"
     sent = {"n": "2", "once": FIELD.findall(client.get(address).text)[-1]}
     statuses, browsers = [], [app.test_client() for _ in range(2)]
+    sent["csrf_token"] = client.csrf_token()
     for browser in browsers:
         browser._cookies = {**client._cookies}
     pressing = [
