@@ -1,12 +1,15 @@
 """Says what pip-audit found; ends with 1 where a dependency has a known fault.
 
 Where an index has no list of faults, pip-audit skips every package and calls that
-"No known vulnerabilities": here it is said how many were not looked at.
+"No known vulnerabilities": here it is said how many were not looked at, and the end
+is 3.
 """
 
 import json
 import sys
 from pathlib import Path
+
+FAULT, NOT_LOOKED_AT = 1, 3
 
 
 def told(report):
@@ -26,10 +29,13 @@ def main(name):
     text = Path(name).read_text() if Path(name).exists() else ""
     if not text:
         print("audit: pip-audit said nothing; dependencies were not looked at")
-        return 0
+        return NOT_LOOKED_AT
     report = json.loads(text)
     print("\n".join(told(report)))
-    return int(any(each.get("vulns") for each in report["dependencies"]))
+    if any(each.get("vulns") for each in report["dependencies"]):
+        return FAULT
+    is_whole = not any("skip_reason" in each for each in report["dependencies"])
+    return 0 if is_whole else NOT_LOOKED_AT
 
 
 if __name__ == "__main__":
