@@ -17,7 +17,7 @@ from .. import assets, proxy_notice, schema_version, sqlite_log
 from ..config import Config
 from ..models import AuditEvent
 from ..plurals import counted
-from . import health, key_rotation
+from . import health, key_rotation, unreachable
 from .health import Health, Stored
 
 # Read from the environment without being a setting of Config.
@@ -48,6 +48,7 @@ def examine(environ, *, now: datetime) -> Iterator[Finding]:
     yield from _modes(config)
     yield from _folders(config)
     yield from _disk(config)
+    yield from _backup_key(config)
     yield from _database(config, now)
 
 
@@ -111,12 +112,8 @@ def _private(config: Config) -> Iterator[Path]:
 def _folders(config: Config) -> Iterator[Finding]:
     """Whether what is written outside the database can be."""
     wanted = [config.instance, config.report_folder and Path(config.report_folder)]
-    problems = [
-        f"{folder} cannot be written: let this user own it"
-        for folder in wanted
-        if folder and not _can_write(Path(folder))
-    ]
-    yield from _each("folders", problems, "can be written")
+    told = [_folder_problem(Path(folder)) for folder in wanted if folder]
+    yield from _each("folders", [*filter(None, told)], "can be written")
     if config.bank_folder and not config.own_bank.is_dir():
         words = (
             f"PROM_BANK_FOLDER {config.own_bank} is not there: no own forms are read"
@@ -125,6 +122,14 @@ def _folders(config: Config) -> Iterator[Finding]:
     if not assets.is_complete(assets.folder_of(config.instance)):
         words = "the look of the pages is not here: run `prom assets`"
         yield Finding(WRONG, "look", words)
+
+
+def _folder_problem(folder: Path) -> str | None:
+    if folder.is_file():
+        return f"{folder} is a file: name a folder"
+    if not _can_write(folder):
+        return f"{folder} cannot be written: let this user own it"
+    return None
 
 
 def _can_write(folder: Path) -> bool:
@@ -142,6 +147,15 @@ def _disk(config: Config) -> Iterator[Finding]:
         yield Finding(OK, "disk", words)
 
 
+def _backup_key(config: Config) -> Iterator[Finding]:
+    if not config.backup_key:
+        words = (
+            "PROM_BACKUP_KEY is missing, without which `prom backup` makes none: run "
+            "`prom init`, which adds one to secrets.json"
+        )
+        yield Finding(NOTE, "backup", words)
+
+
 def _database(config: Config, now: datetime) -> Iterator[Finding]:
     if (missing := _missing_file(config)) is not None:
         words = f"{missing} is not there yet: run `prom migrate`"
@@ -153,11 +167,7 @@ def _database(config: Config, now: datetime) -> Iterator[Finding]:
     elif found.database == health.WRITABLE:
         yield Finding(OK, "database", "a row can be stored")
     else:
-        words = (
-            f"the database is busy, full or stopped ({found.database}): look at its "
-            "server, its disk and DATABASE_URL"
-        )
-        yield Finding(WRONG, "database", words)
+        yield Finding(WRONG, "database", _not_writable(config, found.database))
     if found.stored.pending is None:
         return
     if found.stored.pending:
@@ -167,6 +177,15 @@ def _database(config: Config, now: datetime) -> Iterator[Finding]:
     yield Finding(OK, "migrations", "the tables are those of this version")
     yield from _background(found)
     yield from _inside(config, now)
+
+
+def _not_writable(config: Config, state: str) -> str:
+    if state == health.AWAY and (said := unreachable.why(config.url)):
+        return f"the database is away: {said}"
+    return (
+        f"the database is busy, full or stopped ({state}): look at its server, its "
+        "disk and DATABASE_URL"
+    )
 
 
 def _missing_file(config: Config) -> Path | None:

@@ -1,5 +1,6 @@
 """`prom doctor` says everything that is wrong at once, and what to do."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -69,6 +70,19 @@ def test_a_setting_that_nothing_reads_is_noticed(env):
 
 
 @pytest.mark.one_database
+def test_a_key_of_backups_that_is_missing_is_told_before_the_first_backup(
+    env, tmp_path
+):
+    secrets = tmp_path / "instance" / "secrets.json"
+    held = json.loads(secrets.read_text())
+    secrets.write_text(json.dumps({n: v for n, v in held.items() if n != "backup_key"}))
+    ((part, words),) = found(env, doctor.NOTE)
+    assert part == "backup" and "run `prom init`" in words
+    write_secrets(secrets)  # what prom init does
+    assert found(env, doctor.NOTE) == []
+
+
+@pytest.mark.one_database
 def test_a_folder_of_own_forms_that_is_not_there_is_noticed(env, tmp_path):
     folder = tmp_path / "bank"
     ((part, words),) = found(env | {"PROM_BANK_FOLDER": str(folder)}, doctor.NOTE)
@@ -105,7 +119,27 @@ def test_a_disk_without_room_and_a_database_that_is_away_are_wrong(env, monkeypa
     env["DATABASE_URL"] = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
     told = dict(found(env))
     assert told["disk"].endswith("make room")
-    assert "busy, full or stopped (away)" in told["database"]
+    assert "nothing listens there: start its server" in told["database"]
+
+
+@pytest.mark.postgres
+def test_what_keeps_from_a_database_is_told_apart(env, postgresql):
+    """Its own words are not repeated: they may hold the address."""
+    known, _, rest = postgresql.partition("/postgres?")
+    strange = known.replace("postgres@", "nobody-canary-4711@")
+    for address in (f"{known}/none-canary-4711?{rest}", f"{strange}/postgres?{rest}"):
+        told = dict(found(env | {"DATABASE_URL": address}))["database"]
+        assert "no such database or user" in told and "canary-4711" not in told
+    env["DATABASE_URL"] = "postgresql://canary-4711@host.invalid/none"
+    told = dict(found(env))["database"]
+    assert "there is no such host" in told and "canary-4711" not in told
+
+
+@pytest.mark.one_database
+def test_a_file_in_the_place_of_a_folder_is_called_one(env, tmp_path):
+    (tmp_path / "reports").touch()
+    told = found(env | {"PROM_REPORT_FOLDER": str(tmp_path / "reports")})
+    assert ("folders", f"{tmp_path / 'reports'} is a file: name a folder") in told
 
 
 @pytest.mark.one_database
