@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from .file_limits import FileRefused
-from .table_files.as_text import WORDS, as_csv
+from .table_files.apart import KINDS
+from .table_files.as_text import as_csv
 from .table_files.header_rows import MOST_ABOVE, n_of_texts, place_of_header
 from .table_files.raw_table import InvalidTable
 from .table_files.reading import kind_of
@@ -33,7 +34,7 @@ NAMES = {
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
     "cp1252": "Windows-1252",
-    **WORDS,
+    **KINDS,
 }
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods, and .xls begin
 NO_TEXT = "this is no text file; save it as CSV"
@@ -48,8 +49,8 @@ class Form:
 
     @property
     def words(self):
-        if self.encoding in WORDS:
-            return WORDS[self.encoding]
+        if self.encoding in KINDS:
+            return KINDS[self.encoding]
         return f"{NAMES[self.encoding]}, cells apart by {DELIMITERS[self.delimiter]}"
 
 
@@ -67,7 +68,7 @@ def opened(file, name, *, limit, known=(), is_upload=False):
     raw = file.read(limit.n_bytes + 1)
     if len(raw) > limit.n_bytes:
         raise FileRefused(
-            f"this is {WORDS[kind]} of more than {limit.size}, the most to be read; "
+            f"this is {KINDS[kind]} of more than {limit.size}, the most to be read; "
             "save it as CSV"
         )
     try:
@@ -127,7 +128,7 @@ def _checked(file, encoding):
 def pieces(file, encoding):
     """The text of a binary file, a piece at a time; `encoding` as of `opened`."""
     file.seek(0)
-    coding = "utf-8" if encoding in WORDS else encoding
+    coding = "utf-8" if encoding in KINDS else encoding
     decoder = codecs.getincrementaldecoder(coding)()
     while raw := file.read(PIECE):
         yield decoder.decode(raw)

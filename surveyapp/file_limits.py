@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from .errors import SurveyError
 
+# By the clock, for a file that is read while somebody waits for the page; a proxy in
+# front gives up after a minute.
+SECONDS = 45
+
 
 class FileRefused(SurveyError):
     """A file that is not read any further; says what it is, and what would do."""

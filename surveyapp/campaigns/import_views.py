@@ -10,7 +10,7 @@ from ..database import utc_now
 from ..downloads import spreadsheet
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
-from ..file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, FileRefused
+from ..file_limits import EARLIER_ANSWERS, EARLIER_WORKBOOK, SECONDS, FileRefused
 from ..models import AnswerImport, Campaign
 from ..sent_once import makes_once
 from ..uploads import sent, takes
@@ -34,6 +34,7 @@ def index(campaign_id, problems=None):
         columns=import_columns.ABOUT,
         limit=EARLIER_ANSWERS,
         workbook=EARLIER_WORKBOOK,
+        seconds=SECONDS,
         problems=problems or {},
         typed=request.form,
     )

@@ -10,6 +10,7 @@ from itertools import chain
 
 from ..delimited import Rows, encoding_of, pieces
 from ..file_limits import CONTACTS, FileRefused
+from ..table_files.apart import read_header_apart
 from ..table_files.excel import cell_text, check_size
 from ..table_files.raw_table import InvalidTable
 
@@ -35,8 +36,24 @@ def texts_of(file, form):
         yield base64.b64encode(raw).decode()
 
 
+def header_of(file, form):
+    """The names of the columns of a binary file; somebody waits for the page.
+
+    A workbook is opened as a whole for it, so another process does that.
+    """
+    if form != "xlsx":
+        return Rows(texts_of(file, form), CONTACTS).header
+    file.seek(0)
+    try:
+        header = read_header_apart(file.read(), "this file")
+    except InvalidTable as problem:
+        raise FileRefused(f"{problem}") from problem
+    CONTACTS.check_columns(len(header))
+    return header
+
+
 def rows_of(texts, form):
-    """The header and an iterator of (line, cells) of what is kept, or comes in."""
+    """The header and an iterator of (line, cells) of what is kept."""
     if form != "xlsx":
         rows = Rows(texts, CONTACTS)
         return rows.header, iter(rows)

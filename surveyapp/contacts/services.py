@@ -40,7 +40,7 @@ def receive(session, trust_id, file, *, kind, actor, by, now):
     )
     let_go(session)
     form = list_files.form_of(file)
-    header, _ = list_files.rows_of(list_files.texts_of(file, form), form)
+    header = list_files.header_of(file, form)
     made = ContactImport(trust_id=trust_id, kind=kind, made_by_id=by, made_at=now)
     made.options = {"form": form, "header": header}
     made.columns = columns_.guessed(header, kind, before)

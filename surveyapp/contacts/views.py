@@ -16,7 +16,7 @@ from ..database import utc_now
 from ..downloads import spreadsheet
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
-from ..file_limits import CONTACTS, FileRefused
+from ..file_limits import CONTACTS, SECONDS, FileRefused
 from ..models import ContactImport, Trust
 from ..models.contact_import import KINDS
 from ..sent_once import makes_once
@@ -67,6 +67,7 @@ def index(trust_id, problems=None):
         kinds=KIND_WORDS,
         stages=import_state.STAGES,
         limit=CONTACTS,
+        seconds=SECONDS,
         problems=problems or {},
         typed=request.form or request.args,
     )

@@ -3,17 +3,10 @@
 import csv
 import io
 
-from .apart import read_apart, read_here
-from .excel import MOST_CELLS, MOST_CELLS_SENT, read_excel
+from .apart import read_apart, read_here, read_workbook_apart
+from .excel import read_excel
 from .own_names import CODES
 from .reading import kind_of
-
-WORDS = {
-    "excel": "an Excel workbook",
-    ".sav": "an SPSS file",
-    ".dta": "a Stata file",
-    "parquet": "a Parquet file",
-}
 
 
 def as_csv(raw, name, *, known=(), is_upload=False):
@@ -26,7 +19,7 @@ def as_csv(raw, name, *, known=(), is_upload=False):
     """
     kind = kind_of(raw, name)
     if kind == "excel":
-        records, _ = read_excel(raw, name, MOST_CELLS_SENT if is_upload else MOST_CELLS)
+        records, _ = (read_workbook_apart if is_upload else read_excel)(raw, name)
     else:
         read = read_apart if is_upload else read_here
         header, rows, about = read(raw, name, kind, known=known, keep_missing=True)

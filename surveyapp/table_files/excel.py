@@ -43,6 +43,28 @@ def read_excel(raw, name, most_cells=MOST_CELLS):
     return records, [f"read from sheet {title}"] if len(sheets) > 1 else []
 
 
+def first_row(raw, name):
+    """The first row with anything in it, of the first such sheet, to its last cell."""
+    from openpyxl import load_workbook
+
+    check_size(raw, name)
+    try:
+        sheets = load_workbook(io.BytesIO(raw), read_only=True).worksheets
+        rows = (
+            cells for sheet in sheets for cells in sheet.iter_rows(values_only=True)
+        )
+        texts = next(filter(any, ([cell_text(c) for c in cells] for cells in rows)), [])
+    except Exception as problem:  # whatever a damaged archive makes the reader raise
+        raise InvalidTable(
+            f"{name}: no Excel workbook; save the sheet as .xlsx or CSV UTF-8"
+        ) from problem
+    if not texts:
+        raise InvalidTable(f"{name}: the workbook is empty")
+    while not texts[-1]:
+        texts.pop()
+    return texts
+
+
 def check_size(raw, name):
     """A small archive may unpack to more than the machine holds."""
     try:

@@ -3,8 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
-from .apart import KINDS, read_apart, read_here
-from .excel import MOST_CELLS, MOST_CELLS_SENT, read_excel
+from .apart import read_apart, read_here, read_workbook_apart
+from .excel import read_excel
 from .header_rows import IMPORT_ID, is_number, n_of_texts, place_of_header
 from .raw_table import Column, InvalidTable, RawTable
 from .text_files import read_text
@@ -49,8 +49,8 @@ def parse_table(
     keep_missing : bool
         Codes that the file declares as missing stay, for who has a codebook of them.
     is_upload : bool
-        Sent to a page: fewer cells, and what is not taken apart in Python alone is
-        read in a process of its own.
+        Sent to a page: fewer cells, and what is no text is read in a process of its
+        own, which has no longer than somebody waits.
 
     Raises
     ------
@@ -64,14 +64,13 @@ def parse_table(
     if not raw.strip():
         raise InvalidTable(f"{name}: the file is empty")
     kind = kind_of(raw, name)
-    if kind in KINDS:
+    if kind not in ("excel", "text"):
         read = read_apart if is_upload else read_here
         names = {*wanted, *known}
         parts = read(raw, name, kind, known=names, keep_missing=keep_missing)
         return _labelled(*parts, name, keep_missing)
     if kind == "excel":
-        most_cells = MOST_CELLS_SENT if is_upload else MOST_CELLS
-        records, notes = read_excel(raw, name, most_cells)
+        records, notes = (read_workbook_apart if is_upload else read_excel)(raw, name)
     else:
         records, notes = read_text(raw, name)
     return _with_header(records, notes, name, wanted, header_rows)

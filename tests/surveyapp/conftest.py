@@ -5,6 +5,9 @@ from flask import request, request_finished
 
 from surveyapp.extensions import db
 from surveyapp.jobs import worker
+from surveyapp.table_files import apart
+
+from ..processes import PATIENCE
 
 
 @pytest.fixture
@@ -21,6 +24,12 @@ def worker_at_hand(app):
     hooks.append(work)
     yield
     hooks.remove(work)
+
+
+@pytest.fixture(autouse=True)
+def no_file_is_given_up_on_a_busy_machine(monkeypatch):
+    """How long a page waits for a file's reader is looked at by the tests of it."""
+    monkeypatch.setattr(apart, "WAIT", PATIENCE)
 
 
 @pytest.fixture(autouse=True)

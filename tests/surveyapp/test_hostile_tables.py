@@ -4,21 +4,29 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyreadstat
 import pytest
 from pyarrow import parquet
 
-from surveyapp.table_files import apart
+from surveyapp.contacts import list_files
+from surveyapp.file_limits import SECONDS, FileRefused
+from surveyapp.table_files import apart, as_text, reading
+from surveyapp.table_files.as_text import as_csv
 from surveyapp.table_files.parquet import OWN
 from surveyapp.table_files.raw_table import InvalidTable
 from surveyapp.table_files.reading import parse_table
+
+from .. import factories
+from .signing_in import sign_in
 
 FRAME = pd.DataFrame({"person": ["a", "b"], "t1": [1.0, 2.0]})
 ABOUT = {"known": [], "keep": False}
@@ -32,6 +40,10 @@ def packed(frame):
 
 def saved(folder, suffix, frame=FRAME):
     """The bytes of a whole file of a kind."""
+    if suffix == ".xlsx":
+        path = folder / "whole.xlsx"
+        frame.to_excel(path, index=False)
+        return path.read_bytes()
     if suffix == ".parquet":
         return packed(frame)
     path = folder / f"whole{suffix}"
@@ -208,7 +220,6 @@ REFUSED = "a Parquet file that cannot be read; save it as CSV UTF-8"
 @pytest.mark.parametrize(
     "does",
     [
-        "exec sleep 60",
         "head -c 3000 /dev/zero",
         "touch $TMPDIR/left; kill -SEGV $$",
         'echo \'{"header": [], "rows": [[1e999, []]], "columns": []}\'',
@@ -217,14 +228,72 @@ REFUSED = "a Parquet file that cannot be read; save it as CSV UTF-8"
         "echo '{\"refused\": 7}'",
     ],
 )
-def test_a_reader_that_hangs_dies_or_says_too_much_ends_with_a_sentence(
+def test_a_reader_that_dies_or_says_too_much_ends_with_a_sentence(
     read, monkeypatch, does
 ):
     monkeypatch.setattr(apart, "MOST_SAID", 2000)
-    if "sleep" in does:
-        monkeypatch.setattr(apart, "WAIT", 0.2)
     with pytest.raises(InvalidTable, match=REFUSED):
         read(does)
+
+
+WAYS = {
+    ".xlsx": lambda raw: parse_table(raw, "q7x.xlsx", is_upload=True),
+    ".parquet": lambda raw: parse_table(raw, "q7x.parquet", is_upload=True),
+    ".sav": lambda raw: as_csv(raw, "q7x.sav", is_upload=True),
+    "lines": lambda raw: as_csv(raw, "q7x.xlsx", is_upload=True),
+    "names": lambda raw: list_files.header_of(io.BytesIO(raw), "xlsx"),
+}
+
+
+@pytest.mark.parametrize("does", ["exec sleep 60", "kill -XCPU $$"])
+@pytest.mark.parametrize("way", WAYS)
+def test_nobody_waits_longer_for_a_file_than_the_page_says(
+    tmp_path, monkeypatch, way, does
+):
+    raw = saved(tmp_path, way if way.startswith(".") else ".xlsx")
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\ncat > /dev/null\n{does}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(apart.sys, "executable", str(program))
+    if "sleep" in does:
+        monkeypatch.setattr(apart, "WAIT", 0.2)
+    with pytest.raises((InvalidTable, FileRefused), match="longer to read than .* sec"):
+        WAYS[way](raw)
+
+
+def test_a_process_ends_by_a_signal_of_its_own_when_its_time_is_over(tmp_path):
+    code = "from surveyapp.table_files import apart\n" + (
+        "import time\napart.CPU_SECONDS = int(time.process_time()) + 1\n"
+        "apart._limit()\nwhile True: pass"
+    )
+    env = apart.environment(tmp_path)
+    assert subprocess.run([sys.executable, "-c", code], env=env).returncode == -24
+
+
+def test_all_that_is_sent_to_a_page_is_read_by_that_process(tmp_path, monkeypatch):
+    whole = {way: saved(tmp_path, way if "." in way else ".xlsx") for way in WAYS}
+
+    def here(*_others, **_options):
+        raise AssertionError("read in the process that answers pages")
+
+    for name in ("read_excel", "read_here"):
+        for module in (apart, as_text, reading):
+            monkeypatch.setattr(module, name, here, raising=False)
+    monkeypatch.setattr(openpyxl, "load_workbook", here)
+    assert WAYS["names"](whole["names"]) == ["person", "t1"]
+    for way in (".xlsx", ".parquet"):
+        assert [*WAYS[way](whole[way]).rows.values()] == [["a", "1"], ["b", "2"]]
+    for way in (".sav", "lines"):
+        assert WAYS[way](whole[way]).decode().split() == ["person,t1", "a,1", "b,2"]
+
+
+@pytest.mark.parametrize("kind", ["imports", "contacts"])
+def test_the_page_says_how_long_a_file_is_read(client, session, kind):
+    campaign = factories.make_campaign(session)
+    sign_in(client, session, "coordinator", campaign.trust)
+    where = {"imports": f"campaign/{campaign.id}", "contacts": "trust/1"}[kind]
+    page = client.get(f"/{kind}/{where}").text
+    assert re.search(rf"takes\s+longer (to \w+ )?than {SECONDS} seconds", page)
 
 
 def test_two_files_at_once_are_read_apart_and_leave_nothing(read):
