@@ -231,7 +231,7 @@ def make_contact_list(session, trust, **given):
     defaults = {
         "stage": "checked",
         "columns": {"name": "Name", "email": "E-mail"},
-        "options": {"form": "utf-8", "header": ["Name", "E-mail", "Postcode"]},
+        "options": {"form": "utf-8", "header": '["Name", "E-mail", "Postcode"]'},
         "findings": json.dumps(found | {"n_same": 0, "n_alike": 1}),
         "n_rows": 4,
         "n_good": 3,

@@ -3,6 +3,7 @@
 Each function takes one short step, and a job, `list_work`, does the long rest.
 """
 
+import json
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -42,7 +43,7 @@ def receive(session, trust_id, file, *, kind, actor, by, now):
     form = list_files.form_of(file)
     header = list_files.header_of(file, form)
     made = ContactImport(trust_id=trust_id, kind=kind, made_by_id=by, made_at=now)
-    made.options = {"form": form, "header": header}
+    made.options = {"form": form, "header": json.dumps(header)}
     made.columns = columns_.guessed(header, kind, before)
     session.add(made)
     session.commit()
@@ -61,7 +62,7 @@ def receive(session, trust_id, file, *, kind, actor, by, now):
 def choose_columns(session, import_id, columns, *, by, now):
     """Read a file with these columns; InvalidAnswers where nobody is known. Commits."""
     made = locked(session, import_id)
-    names, header = columns_.fields_of(made.kind), made.options.get("header", ())
+    names, header = columns_.fields_of(made.kind), made.header
     columns = {n: c for n, c in columns.items() if n in names and c in header}
     says = columns_.problem_of(columns, made.kind)
     if says:

@@ -1,11 +1,12 @@
 """A list of people as a file: contacts, or those who are not to be written to."""
 
+import json
 from datetime import date
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..encryption import EncryptedText
+from ..encryption import EncryptedText, PartlyEncrypted
 from ..extensions import Model
 from .file_import import FileImport
 from .trust import Trust
@@ -37,9 +38,17 @@ class ContactImport(FileImport, Model):
     as_of: Mapped[date | None]
     retain_until: Mapped[date | None]
     columns: Mapped[dict] = mapped_column(JSON, default=dict)
+    # A file without names of columns begins with a person.
+    options: Mapped[dict] = mapped_column(PartlyEncrypted("header"), default=dict)
     n_rows: Mapped[int] = mapped_column(default=0)
 
     trust: Mapped[Trust] = relationship()
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the file's columns, as `options` has them in JSON."""
+        names: list[str] = json.loads(self.options.get("header") or "[]")
+        return names
 
     @property
     def is_list(self) -> bool:
