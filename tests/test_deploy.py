@@ -9,11 +9,29 @@ import yaml
 
 from surveyapp.cli import main
 from surveyapp.config import Config, new_secrets
+from surveyapp.file_limits import SECONDS
 from surveyapp.operations import doctor
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 STARTS = re.compile(r"^ExecStart=/opt/prom/bin/prom (.+)$", re.M)
+CONFINED = """\
+NoNewPrivileges=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectSystem=strict
+ProtectHome=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+CapabilityBoundingSet=
+StateDirectoryMode=0700
+UMask=0077
+""".splitlines()
 SETTING = re.compile(r"^([A-Z_]+)=(.*)$", re.M)
 
 
@@ -47,6 +65,14 @@ def test_the_settings_of_the_example_have_nothing_wrong(tmp_path):
     assert problems == []
 
 
+def test_whatever_is_started_in_a_container_starts_the_database_before():
+    """`run migrate` starts what the pages depend on, and nothing else."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    assert "healthcheck" in services.pop("database")
+    healthy = {"database": {"condition": "service_healthy"}}
+    assert [s["depends_on"] for s in services.values()] == 2 * [healthy]
+
+
 def test_every_timer_has_its_service_and_every_service_is_confined():
     names = {unit.name for unit in UNITS}
     timers = {n.removesuffix(".timer") for n in names if n.endswith(".timer")}
@@ -54,13 +80,20 @@ def test_every_timer_has_its_service_and_every_service_is_confined():
     for unit in UNITS:
         if unit.suffix == ".service":
             said = unit.read_text()
-            for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "UMask=0077"):
-                assert line in said, unit.name
+            assert [line for line in CONFINED if f"\n{line}\n" not in said] == []
 
 
 def test_the_proxy_says_who_asks_and_keeps_no_log_of_addresses():
     said = (DEPLOY / "nginx.conf").read_text()
-    assert "access_log off;" in said
+    servers = said.split("\nserver {\n")[1:]
+    assert len(servers) == 2  # also the one that leads to TLS is shown the secret
+    for server in servers:
+        assert "access_log off;" in server and "error.log crit;" in server
+    assert "http2 on" not in said  # which the nginx of Debian 12 does not know
     assert "X-Forwarded-For $remote_addr;" in said  # what the client sent is dropped
+    patience = int(re.search(r"proxy_read_timeout (\d+)s;", said)[1])
+    assert (
+        patience > SECONDS
+    )  # the page says why a file was not read, and not the proxy
     port = re.search(r"--port (\d+)", (DEPLOY / "systemd/prom.service").read_text())[1]
     assert f"proxy_pass http://127.0.0.1:{port};" in said
