@@ -1,8 +1,6 @@
 """What `python -m item_bank` does: one function for each command."""
 
-import csv
 import difflib
-import io
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -13,6 +11,7 @@ from item_bank.checks import check as run_checks
 from item_bank.contents import BankFolder
 from item_bank.coverage import asked, blueprint, matrix
 from item_bank.crosswalk import CrosswalkRow, crosswalk
+from item_bank.csv_cells import csv_text
 from item_bank.errors import UnknownReference
 from item_bank.fields import put_into, reference
 from item_bank.languages import side_by_side
@@ -132,11 +131,9 @@ def crosswalk_of(folder: BankFolder, *, old: str, new: str) -> Printed:
     """Each item of two forms: same, other answers, reworded, new or dropped, as CSV."""
     bank = load(folder)
     rows = crosswalk(_form(bank, old), _form(bank, new))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, CrosswalkRow.__annotations__, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().rstrip("\n"), 0
+    names = [*CrosswalkRow.__annotations__]
+    cells = ([row.get(name, "") for name in names] for row in rows)
+    return csv_text([names, *cells]).rstrip("\n"), 0
 
 
 def _form(bank: Bank, ref: str) -> Instrument:
@@ -154,9 +151,7 @@ def _matrix_csv(bank: Bank) -> str:
     """Items x findings; a cell holds the perspectives that are asked."""
     asking, letters = asked(bank), {"service_user": "S", "carer": "C"}
     letters["professional"] = "P"
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["item", *bank.findings])
+    rows = [["item", *bank.findings]]
     for ref in bank.items:
         cells = [
             "".join(
@@ -166,8 +161,8 @@ def _matrix_csv(bank: Bank) -> str:
             )
             for finding in bank.findings
         ]
-        writer.writerow([ref, *cells])
-    return out.getvalue().rstrip()
+        rows.append([ref, *cells])
+    return csv_text(rows).rstrip()
 
 
 def diff(folder: BankFolder, *, old: str, new: str) -> Printed:
@@ -236,11 +231,9 @@ def translation(folder: BankFolder, *, language: str, ref: str) -> Printed:
     bank = load(folder)
     if ref not in bank.instruments:
         raise UnknownReference("instrument", ref, bank.instruments)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["kind", "reference", "place", "status", "source", language])
-    writer.writerows(side_by_side(bank, bank.instruments[ref], language))
-    return out.getvalue().rstrip(), 0
+    header = ["kind", "reference", "place", "status", "source", language]
+    rows = side_by_side(bank, bank.instruments[ref], language)
+    return csv_text([header, *rows]).rstrip(), 0
 
 
 def fields(folder: BankFolder, *, into: str | None) -> Printed:

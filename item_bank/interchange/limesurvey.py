@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from item_bank.csv_cells import formulas
+from item_bank.errors import BankError
 from item_bank.interchange.record import bones, not_ours, pack, read_by
 from item_bank.models import Gate, Instrument, Question
 from item_bank.texts import texts
@@ -179,7 +181,14 @@ def write(form: Instrument, others: Sequence[Instrument] = ()) -> str:
 
     LimeSurvey takes short codes only, so questions and answers are numbered in
     the order of the form; the bank's references travel in a hidden question.
+
+    Raises
+    ------
+    BankError
+        If a text begins as a formula does in a spreadsheet.
     """
+    if problems := [found for each in (form, *others) for found in formulas(each)]:
+        raise BankError(problems)
     packed = zlib.compress(pack(form, others).encode())
     record = base64.b64encode(packed).decode()
     extra = " ".join(other.language for other in others)

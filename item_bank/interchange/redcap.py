@@ -5,6 +5,7 @@ import io
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
 
+from item_bank.csv_cells import formulas
 from item_bank.errors import BankError, Problem
 from item_bank.interchange.record import bones, not_ours, pack, read_by
 from item_bank.models import Document, Instrument, Item, Question
@@ -142,18 +143,19 @@ def write(form: Instrument) -> str:
     Raises
     ------
     BankError
-        If two fields would have one name, or a label holds the bar that
-        separates choices.
+        If two fields would have one name, a label holds the bar that separates
+        choices, or a text begins as a formula does.
     """
     rows = list(Rows(form).all(pack(form)))
     names = [row[NAME] for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
     barred = [key for key, text in texts(form).items() if _barred(key, text)]
-    if twice or barred:
+    formula = [*formulas(form)]
+    if twice or barred or formula:
         said = "two fields have this name", "holds a bar, which separates choices"
         problems = [Problem(form.ref, name, said[0], "interchange") for name in twice]
         problems += [Problem(form.ref, key, said[1], "interchange") for key in barred]
-        raise BankError(problems)
+        raise BankError([*problems, *formula])
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()

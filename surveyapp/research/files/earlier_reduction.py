@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...csv_cells import plain
 from ...table_files.raw_table import InvalidTable
 from .answer_settings import SUFFIX, AnswerSettings, read_settings
 from .answer_table import read_cells
@@ -73,4 +74,5 @@ def read_reduction(path):
     table = read_cells(path)
     if not {"item", "decision"} <= set(table):
         raise InvalidTable(f"{path.name}: columns item and decision are needed")
+    table["item"] = table["item"].map(plain)
     return EarlierReduction(path, table.set_index("item"))

@@ -2,6 +2,7 @@
 
 import json
 
+from ...csv_cells import frame_text
 from .atomic_write import whole_folder
 
 MARK = "report.json"
@@ -36,21 +37,25 @@ def _pdf(report, folder):
 
 
 def _numbers(report, folder):
-    report.to_frame().to_csv(folder / "verdicts.csv")
-    report.by_property().to_csv(folder / "properties.csv")
+    _write(report.to_frame(), folder / "verdicts.csv")
+    _write(report.by_property(), folder / "properties.csv")
     text = json.dumps(report.to_dict(), indent=1, allow_nan=False, ensure_ascii=False)
     (folder / MARK).write_text(text, encoding="utf-8")
     taken = set()
     for section in report.sections:
         for table in section.tables:
             name = _file_name(section.key, table.name, taken)
-            table.frame.to_csv(folder / "tables" / f"{name}.csv")
+            _write(table.frame, folder / "tables" / f"{name}.csv")
         for figure in section.figures:
             name = _file_name(section.key, figure.name, taken)
             picture = folder / "figures" / f"{name}.svg"
             picture.write_text(figure.svg(), encoding="utf-8")
             if figure.data is not None:
-                figure.data.to_csv(folder / "figures" / f"{name}.csv")
+                _write(figure.data, folder / "figures" / f"{name}.csv")
+
+
+def _write(frame, path):
+    path.write_text(frame_text(frame), encoding="utf-8")
 
 
 def _file_name(section, name, taken):

@@ -12,6 +12,7 @@ import yaml
 import psychometrics as pm
 from psychometrics.items.short_forms import calibrated_information
 
+from ...csv_cells import frame_text
 from ...software import SOFTWARE
 from ...table_files.raw_table import InvalidTable
 from .answer_settings import write_settings
@@ -77,9 +78,9 @@ def reduce_table(table, settings, out, *, rules=None, seed=1, **options):
         reduction = pm.reduce_items(
             table.items, scales, rules=rules, rng=seed, **options
         )
-        reduction.ledger.to_csv(folder / "ledger.csv", index=False)
-        reduction.decisions.to_csv(folder / "decisions.csv")
-        reduction.flow().rename_axis("step").to_csv(folder / "flow.csv")
+        _write(reduction.ledger, folder / "ledger.csv", index=False)
+        _write(reduction.decisions, folder / "decisions.csv")
+        _write(reduction.flow().rename_axis("step"), folder / "flow.csv")
         _draw(reduction, folder / "flow.svg", size=(6, 7))
         rules_text = yaml.safe_dump([asdict(rule) for rule in rules], sort_keys=False)
         (folder / "rules.yaml").write_text(rules_text, encoding="utf-8")
@@ -122,10 +123,10 @@ def shorten_table(
         if retained is not None:
             frame = frame.join(retained.said)
             notes += retained.notes(frame, table)
-        frame.to_csv(folder / "form.csv")
-        compared.to_frame().to_csv(folder / "comparison.csv")
-        compared.fit.to_csv(folder / "fit.csv")
-        _flat(compared.information).to_csv(folder / "information.csv")
+        _write(frame, folder / "form.csv")
+        _write(compared.to_frame(), folder / "comparison.csv")
+        _write(compared.fit, folder / "fit.csv")
+        _write(_flat(compared.information), folder / "information.csv")
         _draw(compared, folder / "information.svg", size=(6, 4))
         about = _about(
             table,
@@ -140,6 +141,10 @@ def shorten_table(
         )
         (folder / MARK).write_text(about, encoding="utf-8")
     return form, compared, notes
+
+
+def _write(frame, path, *, index=True):
+    path.write_text(frame_text(frame, index=index), encoding="utf-8")
 
 
 def _usable(choosing, scales, forced):

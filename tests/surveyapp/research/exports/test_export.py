@@ -12,7 +12,6 @@ from surveyapp import bank
 from surveyapp.assessments.codes import NOT_ASKED, REASON_CODES
 from surveyapp.assessments.queries import n_submitted
 from surveyapp.assessments.questions import questions_of
-from surveyapp.csv_cells import neutral
 from surveyapp.errors import NothingToExport
 from surveyapp.models import AuditEvent, Comment, Reply
 from surveyapp.research.exports.export import export, tables
@@ -181,11 +180,6 @@ def test_it_says_how_many_were_sent_twice_by_one_invitation(
     session.commit()
     package = exported(app, session, campaign)
     assert package.n == 10 and says in package.files["about.txt"].decode()
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+44", "-2", "@x", "\tx", "\rx"])
-def test_a_formula_is_text(cell):
-    assert neutral(cell) == f"'{cell}"
 
 
 def test_a_researcher_downloads_one_archive(client, session, campaign):
