@@ -24,6 +24,7 @@ from .test_hostile_input import (  # noqa: F401
     as_before,
     several,
     strict,
+    strict_app,
     unclean,
     words_of,
 )

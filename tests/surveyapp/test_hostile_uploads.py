@@ -24,6 +24,7 @@ from .test_hostile_input import (  # noqa: F401
     feature,
     several,
     strict,
+    strict_app,
     unclean,
 )
 
