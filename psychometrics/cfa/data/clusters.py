@@ -118,17 +118,18 @@ class Clusters:
 
 
 def read_clusters(
-    clusters: np.ndarray | pd.Series, index: pd.Index, correction: str = "cr2"
+    clusters: np.ndarray, index: pd.Index, correction: str = "cr2"
 ) -> Clusters:
-    """Return Clusters from labels of the persons in `index`.
+    """Return Clusters from labels of the persons in `index`, one each, in their order.
+
+    Rows may share a label, as two of one person do.
 
     Raises
     ------
     InvalidResponses
         When a person has no cluster, or there are fewer than two.
     """
-    labels = pd.Series(np.asarray(clusters), index=getattr(clusters, "index", index))
-    labels = labels.loc[index]
+    labels = pd.Series(np.asarray(clusters), index=index)
     if labels.isna().any():
         raise InvalidResponses(
             f"person {labels.index[labels.isna()][0]} has no cluster"

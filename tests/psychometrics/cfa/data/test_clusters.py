@@ -73,3 +73,15 @@ def test_clusters_may_cross_groups():
         equal=("loadings",),
     )
     assert fitted.n_clusters == 15 and 0 < fitted.fit["p_scaled"] <= 1
+
+
+def test_rows_of_one_label_keep_their_own_clusters():
+    rng = np.random.default_rng(2)
+    team = np.repeat(np.arange(12), 10)
+    drawn = population_of(STATED).draw(120, rng, clusters=team, icc=0.4)
+    wanted = confirm(MODEL, drawn, estimator="mlr", clusters=team).estimates["se"]
+    twice = drawn.set_axis(np.arange(120) // 2)
+    by_label = pd.Series(team, twice.index)
+    for clusters in (team, by_label):
+        found = confirm(MODEL, twice, estimator="mlr", clusters=clusters)
+        np.testing.assert_allclose(found.estimates["se"], wanted, rtol=1e-9)
