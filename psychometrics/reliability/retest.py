@@ -17,6 +17,7 @@ from ..figures import BLUE, bound, dots, finish, name_rows, spread
 from ..options import check_level
 from ..results import Result, axes
 from ..scores.paired_scores import paired_scores
+from ..variation import differ
 from .interrater import weighted_kappa
 from .intraclass import ICCResult, icc
 
@@ -192,8 +193,8 @@ def test_retest(
     first, second : Series or array, shape (n,)
         Scores of the same persons; Series are matched by label. NaN where missing.
     stable : Series or array of bool, shape (n,), optional
-        Who said that nothing had changed; the others are left out. Without such an
-        anchor, true change counts as error.
+        Who said that nothing had changed; the others, and who did not say, are left
+        out. Without such an anchor, true change counts as error.
     level : float
         Of the intervals, inside (0, 1).
 
@@ -204,8 +205,8 @@ def test_retest(
     Raises
     ------
     InvalidResponses
-        Fewer than three stable persons with both scores, or columns that cannot be
-        paired.
+        Fewer than three stable persons with both scores, columns that cannot be
+        paired, or a `stable` that is neither True nor False.
 
     Examples
     --------
@@ -215,6 +216,8 @@ def test_retest(
     """
     check_level(level)
     pairs = paired_scores(first, second, names=("first", "second"))
+    if stable is not None and not isinstance(stable, pd.Series):
+        _check_one_order(first, second)
     kept = pairs if stable is None else pairs[_as_mask(stable, pairs.index)]
     kept = kept.dropna()
     if len(kept) < 3:
@@ -393,7 +396,9 @@ def bland_altman(
         index=["lower limit", "mean difference", "upper limit"],
     )
     points = pd.DataFrame({"mean": kept.mean(axis=1), "difference": difference})
-    slope, slope_p = _slope(points["mean"].to_numpy(), difference.to_numpy())
+    slope, slope_p = 0.0, 1.0
+    if differ(difference.to_numpy(), of=kept.to_numpy()):
+        slope, slope_p = _slope(points["mean"].to_numpy(), difference.to_numpy())
     return BlandAltmanResult(
         table=table,
         sd=float(sd),
@@ -443,22 +448,36 @@ def sdc(sem: float, *, level: float = 0.95, n: int = 1) -> float:
     return float(ndtri((1 + level) / 2) * np.sqrt(2) * sem / np.sqrt(n))
 
 
+def _check_one_order(first: PerPerson, second: PerPerson) -> None:
+    """Refuse two orders of persons where a third column goes by place."""
+    if isinstance(first, pd.Series) and isinstance(second, pd.Series):
+        if not first.index.equals(second.index):
+            raise InvalidResponses(
+                "the two occasions have their persons in different orders; give stable "
+                "as a Series, to be matched by label"
+            )
+
+
 def _as_mask(stable: PerPerson, persons: pd.Index) -> np.ndarray:
-    if isinstance(stable, pd.Series):
-        return stable.reindex(persons).eq(True).to_numpy()
-    mask = np.asarray(stable)
-    if mask.shape != (len(persons),):
+    if not isinstance(stable, pd.Series):
+        if np.shape(stable) != (len(persons),):
+            raise InvalidResponses(
+                f"stable has shape {np.shape(stable)}; give one value for each person"
+            )
+        stable = pd.Series(stable, index=persons)
+    other = [value for value in stable.dropna().unique() if value not in (False, True)]
+    if other:
         raise InvalidResponses(
-            f"stable has shape {mask.shape}; give one value for each person"
+            f"stable has {other[0]!r}; give True for who had not changed, else False"
         )
-    return mask.astype(bool)
+    return stable.reindex(persons).eq(True).fillna(False).to_numpy(bool)
 
 
 def _slope(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Return the least-squares slope and its two-sided p value."""
     centred = x - x.mean()
     square, n = (centred**2).sum(), len(x)
-    if square == 0 or n < 3:
+    if not differ(x) or n < 3:
         return 0.0, 1.0
     slope = (centred * y).sum() / square
     residual = y - y.mean() - slope * centred

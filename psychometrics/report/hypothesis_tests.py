@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from ..errors import PsychometricsError
 from ..scores.hypotheses import known_groups
+from ..variation import differ
 from .group_labels import as_labels
 from .longitudinal import score_change
 
@@ -108,7 +109,7 @@ def _column(
 def _correlation(one: pd.Series, other: pd.Series) -> dict[str, float]:
     pair = pd.DataFrame({"one": one, "other": other}).astype(float).dropna()
     n = len(pair)
-    if n < 10 or (pair.std() == 0).any():
+    if n < 10 or not all(differ(pair[name].to_numpy()) for name in pair):
         return f"{n} people have both, or all alike; 10 that differ are needed"
     r = float(np.clip(pair.corr().iloc[0, 1], -1 + 1e-12, 1 - 1e-12))
     reach = ndtri(0.975) / np.sqrt(n - 3)

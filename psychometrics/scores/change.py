@@ -14,6 +14,7 @@ from ..errors import InvalidResponses
 from ..figures import GREY, bound, dots, finish, mark_style, name_rows, spread
 from ..options import check_level
 from ..results import Result, axes
+from ..variation import differ
 from .paired_scores import paired_scores
 
 
@@ -117,8 +118,9 @@ def group_change(
     pairs = scores.dropna()
     change = pairs["after"] - pairs["before"]
     n, sd_before, sd = len(pairs), pairs["before"].std(), change.std()
-    if sd_before == 0 or sd == 0:
-        what = "before" if sd_before == 0 else "changed"
+    varies = differ(pairs["before"].to_numpy())
+    if not varies or not differ(change.to_numpy(), of=pairs.to_numpy()):
+        what = "changed" if varies else "before"
         raise InvalidResponses(f"all persons {what} alike; nothing to standardise by")
     mean, se = change.mean(), sd / np.sqrt(n)
     effect, srm = mean / sd_before, mean / sd

@@ -15,6 +15,7 @@ from ..errors import InvalidResponses
 from ..figures import PALE, dots, finish, name_rows, spread
 from ..options import check_level
 from ..results import Result, axes
+from ..variation import differ
 
 ENOUGH = 0.75  # share of hypotheses that COSMIN asks to be confirmed
 
@@ -247,7 +248,7 @@ def known_groups(
         )
     members = [frame.loc[frame["group"] == name, "score"] for name in order]
     for name, values in zip(order, members):
-        if len(values) < 2 or values.std() == 0:
+        if len(values) < 2 or not differ(values.to_numpy()):
             raise InvalidResponses(
                 f"group {name} has {counted(len(values), 'score')}, or all alike; "
                 "it needs two that differ"

@@ -120,3 +120,34 @@ def test_items_and_persons_must_meet(rng):
 def test_items_are_drawn_from_best_to_worst(rng):
     ax = retest_items(*item_answers(rng)).plot()
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+
+
+def test_a_shift_of_everybody_is_no_difference_that_changes_with_the_score(rng):
+    for _ in range(20):
+        first = rng.uniform(1, 5, 20).round(2)
+        found = bland_altman(first, first + 0.1)
+        assert (found.slope, found.slope_p) == (0, 1) and not found.cautions
+
+
+@pytest.mark.parametrize("kind", [list, np.array, pd.Series])
+def test_who_did_not_say_is_not_stable_however_it_was_handed_over(kind):
+    first, second = [1, 2, 3, 4, 5, 6], [1, 2, 3, 5, 1, 1]
+    stable = kind([True, 1.0, True, True, None, False])
+    assert test_retest(first, second, stable=stable).n == 4
+    nullable = pd.Series([True] * 4 + [None, False], dtype="boolean")
+    assert test_retest(first, second, stable=nullable).n == 4
+
+
+def test_words_are_not_taken_for_stable():
+    scores = [1, 2, 3, 4, 5, 6], [1, 2, 3, 5, 1, 1]
+    for said in (np.array(["yes", "no"] * 3), pd.Series(["yes", "no"] * 3)):
+        with pytest.raises(InvalidResponses, match="stable has 'yes'; give True"):
+            test_retest(*scores, stable=said)
+
+
+def test_a_column_by_place_is_refused_beside_two_orders_of_persons(rng):
+    first, second = occasions(rng, n=20)
+    stable = np.arange(20) < 12
+    assert test_retest(first, second, stable=stable).n == 12
+    with pytest.raises(InvalidResponses, match="different orders; give stable as a"):
+        test_retest(first, second[::-1], stable=stable)

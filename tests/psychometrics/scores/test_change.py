@@ -81,3 +81,11 @@ def test_pictures_are_drawn(rng):
     found = reliable_change(before, after, sem=2)
     assert found.plot().get_ylabel() == "after, points"
     assert "improved" in found.summary()
+
+
+def test_scores_that_differ_by_rounding_alone_are_alike():
+    before = np.array([0.1, 0.2, 0.3, 0.7])
+    with pytest.raises(InvalidResponses, match="persons changed alike"):
+        group_change(before, before + 0.1)
+    with pytest.raises(InvalidResponses, match="persons before alike"):
+        group_change([0.1, 0.1, 0.1], [0.2, 0.3, 0.5])

@@ -100,3 +100,9 @@ def test_pictures_are_drawn(rng):
     assert label == "mean score, 95% interval"
     found = pd.Series(0.2, index=expectations().index)
     assert judge_hypotheses(expectations(), found).plot().patches
+
+
+def test_a_group_whose_scores_differ_by_rounding_alone_is_refused():
+    scores = [0.1, 0.1, 0.1, 0.2, 0.3, 0.4]
+    with pytest.raises(InvalidResponses, match="group a has 3 scores, or all alike"):
+        known_groups(scores, list("aaabbb"))
