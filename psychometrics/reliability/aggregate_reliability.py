@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +11,12 @@ import pandas as pd
 from scipy.special import fdtri
 
 from ..annotations import Axes, PerPerson
+from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import bound, finish, mark_style
 from ..options import check_level
 from ..results import Result, axes
+from ..variation import differ
 
 ENOUGH = 0.70  # what a comparison of units needs
 
@@ -41,7 +44,8 @@ class UnitReliability(Result):
         return self.units
 
     def n_needed(self, reliability: float = ENOUGH) -> float:
-        """Return how many scores a unit needs; infinite if units do not differ."""
+        """Return how many scores a unit needs, with decimals; infinite if units do
+        not differ."""
         if self.between == 0:
             return np.inf
         return reliability / (1 - reliability) * self.within / self.between
@@ -50,9 +54,15 @@ class UnitReliability(Result):
         reached = (self.units["reliability"] >= ENOUGH).mean()
         return (
             f"{len(self.units)} units: ICC {self.icc:.3f} ({self.lower:.3f} to "
-            f"{self.upper:.3f}); {reached:.0%} of means reach {ENOUGH:.2f}; it takes "
-            f"{self.n_needed():.0f} scores.",
+            f"{self.upper:.3f}); {reached:.0%} of means reach {ENOUGH:.2f}; "
+            f"{self._takes()}.",
         )
+
+    def _takes(self) -> str:
+        needed = self.n_needed()
+        if np.isinf(needed):
+            return "no number of scores would do"
+        return f"it takes {counted(max(1, math.ceil(needed)), 'score')}"
 
     def _caveats(self) -> Sequence[str]:
         if self.between > 0:
@@ -103,7 +113,7 @@ def unit_reliability(
     Raises
     ------
     InvalidResponses
-        Fewer than two units, or no unit with two scores.
+        Fewer than two units, no unit with two scores, or scores that are all alike.
 
     Examples
     --------
@@ -122,6 +132,9 @@ def unit_reliability(
             f"{n.sum()} scores in {len(n)} units; reliability needs two units and a "
             "unit with two scores"
         )
+    known = scores[by_unit.ngroup() >= 0].dropna().to_numpy()
+    if not differ(known):
+        raise InvalidResponses(f"all scores are {known[0]:g}; no share of variance")
     grand = (n * mean).sum() / n.sum()
     ms_between = (n * (mean - grand) ** 2).sum() / df_between
     ms_within = (
@@ -129,12 +142,10 @@ def unit_reliability(
     ).sum() / df_within
     size = (n.sum() - (n**2).sum() / n.sum()) / df_between  # effective unit size
     between = max(0.0, (ms_between - ms_within) / size)
-    ratio = ms_between / ms_within
-    ends = [
-        ratio / fdtri(df_between, df_within, q)
-        for q in ((1 + level) / 2, (1 - level) / 2)
-    ]
-    lower, upper = (max(0.0, (f - 1) / (f - 1 + size)) for f in ends)
+    # F over its quantiles; both ends are 1 where scores of one unit never differ
+    tails = fdtri(df_between, df_within, [(1 + level) / 2, (1 - level) / 2])
+    gaps = ms_between - tails * ms_within
+    lower, upper = np.maximum(0.0, gaps / (gaps + size * tails * ms_within))
     return UnitReliability(
         units=pd.DataFrame(
             {"n": n, "mean": mean, "reliability": between / (between + ms_within / n)}

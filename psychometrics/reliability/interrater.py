@@ -125,7 +125,7 @@ def weighted_kappa(
     return KappaResult(
         kappa=kappa,
         se=se,
-        ci=(kappa - reach, kappa + reach),
+        ci=(kappa - reach, min(kappa + reach, 1.0)),
         observed=observed,
         expected=expected,
         table=pd.DataFrame(counts, index=labels, columns=labels),

@@ -92,6 +92,12 @@ class ICCResult(Result):
         if (self.variance[["target", "rater"]] == 0).any():
             none = self.variance.index[self.variance == 0]
             notes.append(f"variance component at its bound of 0: {', '.join(none)}")
+        unknown = self.table.index[self.table["icc"].isna()]
+        if len(unknown):
+            notes.append(
+                f"no {', '.join(unknown)}: ratings of a target go against each other, "
+                "so that its mean hardly varies; is a rater keyed the other way?"
+            )
         if (self.variance < 0).any():
             negative = ", ".join(self.variance.index[self.variance < 0])
             notes.append(f"negative variance component: {negative}")
@@ -281,7 +287,7 @@ def _icc_table(anova: pd.DataFrame, n: int, k: int, level: float) -> pd.DataFram
         (between - error) / (between - error + k * spread),
         (between - error) / (between + (k - 1) * error),
         1 - within / between,
-        (between - error) / (between + (rater - error) / n),
+        _stepped_up((between - error) / (between - error + k * spread), k),
         1 - error / between,
     ]
     df_one, df_three = n * (k - 1), (n - 1) * (k - 1)
@@ -335,12 +341,16 @@ def _average(interval: Bounds) -> Bounds:
 
 
 def _stepped_up(single: float, k: int) -> float:
-    return k * single / (1 + single * (k - 1))
+    """Of the mean of k ratings; NaN where so negative that the mean does not vary."""
+    rest = 1 + single * (k - 1)
+    return k * single / rest if rest > 0 else np.nan
 
 
 def _ends_stepped_up(interval: Bounds, k: int) -> Bounds:
-    low, high = interval
-    return _stepped_up(low, k), _stepped_up(high, k)
+    low, high = (_stepped_up(end, k) for end in interval)
+    if np.isnan(low) and np.isfinite(high):
+        low = -np.inf
+    return low, high
 
 
 def _agreement_interval(
@@ -351,10 +361,10 @@ def _agreement_interval(
     `n` ratings a rater and `k` a target, which are means where some are missing.
     """
     ms, df = anova["ms"], anova["df"]
-    if ms["residual"] == 0:
-        return (np.nan, np.nan)
-    of_raters = k * estimate * ms["raters"] / ms["residual"]
-    share = n * (1 + (k - 1) * estimate) - k * estimate
+    if ms["residual"] == ms["raters"] == 0:
+        return (1.0, 1.0)
+    of_raters = k * estimate * ms["raters"]
+    share = (n * (1 + (k - 1) * estimate) - k * estimate) * ms["residual"]
     v = (of_raters + share) ** 2
     v /= of_raters**2 / df["raters"] + share**2 / df["residual"]
     tail = (1 + level) / 2

@@ -38,3 +38,21 @@ def test_units_that_do_not_differ_are_not_to_be_ranked():
 def test_too_little_to_compare_is_refused():
     with pytest.raises(InvalidResponses, match="2 scores in 2 units"):
         unit_reliability([1.0, 2.0, np.nan], ["a", "b", "b"])
+
+
+def test_units_without_any_difference_inside_are_told_apart_for_certain():
+    result = unit_reliability([1, 1, 2, 2], list("aabb"))
+    assert (result.icc, result.lower, result.upper) == (1, 1, 1)
+    assert "it takes 1 score." in result.summary()
+    with pytest.raises(InvalidResponses, match="all scores are 1; no share"):
+        unit_reliability([1, 1, 1, 1], list("aabb"))
+
+
+def test_the_number_of_scores_it_takes_is_enough(rng):
+    for _ in range(30):
+        team = np.repeat(range(8), 10)
+        scores = 0.5 * rng.normal(size=8)[team] + rng.normal(size=80)
+        result = unit_reliability(scores, team)
+        if result.between:
+            n = int(result.summary().split("it takes ")[1].split()[0])
+            assert result.between / (result.between + result.within / n) >= 0.7

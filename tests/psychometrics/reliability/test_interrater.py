@@ -105,3 +105,33 @@ def test_pictures_are_drawn_where_asked(rng):
     assert found.get_xlabel() == "intraclass correlation, 95% interval"
     table = weighted_kappa([1, 2, 3, 3], [1, 2, 2, 3]).plot()
     assert table.get_xlabel() == "second rating"
+
+
+def test_raters_who_go_against_each_other_never_seem_to_agree():
+    """Targets' means hardly vary: the mean's coefficient was 10 for a reversed one."""
+    first = np.arange(1.0, 11)
+    second = 11 - first + np.tile([0.0, 0.1], 5)
+    found = icc(pd.DataFrame({"first": first, "second": second}))
+    assert found.table["icc"]["ICC2"] < -0.9
+    assert found.table.loc["ICC2k", ["icc", "low", "high"]].isna().all()
+    assert any("no ICC2k: ratings of a target go against" in c for c in found.cautions)
+    table = found.table.drop("ICC2k")
+    assert (table["low"] <= table["icc"]).all()
+    assert (table["icc"] <= table["high"]).all() and (table["high"] <= 1).all()
+
+
+def test_agreement_without_error_has_an_interval():
+    first = np.arange(1.0, 11)
+    same = icc(pd.DataFrame({"first": first, "second": first})).table
+    assert (same[["icc", "low", "high"]] == 1).all(axis=None)
+    shifted = [
+        icc(pd.DataFrame({"first": first, "second": first + 1 + tiny})).table
+        for tiny in (0.0, 1e-9 * np.tile([1, -1], 5))
+    ]
+    ends = ["icc", "low", "high"]
+    np.testing.assert_allclose(*(t.loc["ICC2", ends] for t in shifted), rtol=1e-6)
+
+
+def test_no_interval_of_kappa_passes_one():
+    found = weighted_kappa([1, 1, 1, 2, 2, 2, 3, 3], [1, 1, 1, 2, 2, 2, 3, 2])
+    assert found.kappa + 1.96 * found.se > 1 and found.ci[1] == 1
