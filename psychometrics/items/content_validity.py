@@ -277,5 +277,6 @@ def aikens_v(
     middle = 2 * trials * v + z**2
     half = z * np.sqrt(4 * trials * v * (1 - v) + z**2)
     scale = 2 * (trials + z**2)
-    lower, upper = (middle - half) / scale, (middle + half) / scale
+    lower = (middle - half) / scale if v > 0 else 0.0
+    upper = (middle + half) / scale if v < 1 else 1.0
     return pd.Series({"v": v, "lower": lower, "upper": upper})

@@ -336,6 +336,8 @@ def spearman_brown(reliability: float, *, length: float) -> float:
     >>> round(spearman_brown(0.8, length=2), 3)
     0.889
     """
+    if not 0 < reliability < 1:
+        raise ValueError(f"reliability is {reliability}; give a value between 0 and 1")
     if length <= 0:
         raise ValueError(f"length is {length}; give a factor above zero")
     return length * reliability / (1 + (length - 1) * reliability)

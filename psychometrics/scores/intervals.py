@@ -177,5 +177,7 @@ def proportion_interval(n_with: int, n: int, *, level: float = 0.95) -> pd.Serie
     share = n_with / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    lower, upper = max(0.0, middle - half), min(1.0, middle + half)
+    # nobody and everybody are ends of their own intervals, whatever rounding leaves
+    lower = middle - half if n_with else 0.0
+    upper = middle + half if n_with < n else 1.0
     return pd.Series({"share": share, "lower": lower, "upper": upper})

@@ -257,6 +257,9 @@ def test_impossible_lengths_are_refused():
         length_needed(0.8, target=1)
     with pytest.raises(ValueError, match="length is 0"):
         spearman_brown(0.8, length=0)
+    for percent in (80, 1.2, -0.5):
+        with pytest.raises(ValueError, match=f"reliability is {percent}"):
+            spearman_brown(percent, length=2)
 
 
 def one_factor(loadings=LOADINGS):

@@ -58,3 +58,11 @@ def test_no_other_module_compares_a_count_of_answers_with_a_share():
                     if any(share in line for share in ("min_share", "0.5 *", "/ 2")):
                         rules.append(path.name)
     assert rules == ["half_rule.py"]
+
+
+def test_exactly_the_share_is_enough_whatever_it_is():
+    for per_cent in range(1, 101):
+        for n in range(1, 80):
+            least = -(-per_cent * n // 100)
+            assert has_enough_answers(least, n, per_cent / 100)
+            assert not has_enough_answers(least - 1, n, per_cent / 100)

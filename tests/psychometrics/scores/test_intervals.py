@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from psychometrics import InvalidResponses, mean_interval, proportion_interval
+from psychometrics import (
+    InvalidResponses,
+    aikens_v,
+    mean_interval,
+    proportion_interval,
+)
 
 
 def test_interval_without_clusters_is_students(rng):
@@ -73,3 +78,11 @@ def test_wilson_interval_of_a_small_share():
     assert result[["lower", "upper"]].tolist() == pytest.approx([*expected])
     with pytest.raises(InvalidResponses, match="5 of 4"):
         proportion_interval(5, 4)
+
+
+def test_nobody_and_everybody_lie_within_their_intervals():
+    for n in range(1, 60):
+        assert proportion_interval(0, n)["lower"] == 0
+        assert proportion_interval(n, n)["upper"] == 1
+        assert aikens_v([1] * n, (1, 4))["lower"] == 0
+        assert aikens_v([4] * n, (1, 4))["upper"] == 1
