@@ -176,6 +176,11 @@ def floor_ceiling(
     )
 
 
+def _apart(sdc: float, important: float) -> str:
+    """Both changes with as many digits as show which is the larger."""
+    return f"SDC {beside(sdc, important)}, MIC {beside(important, sdc)}"
+
+
 def change_that_shows(scale: str, row: pd.Series) -> Verdict:
     """A change that matters is known, and large enough to be seen (Terwee 2007)."""
     important = row.get("MIC")
@@ -183,7 +188,11 @@ def change_that_shows(scale: str, row: pd.Series) -> Verdict:
     return rate(
         "Terwee 2007",
         f"{scale}: the smallest change that shows is below the one that matters",
-        f"SDC {row['sdc']:.2f}, MIC {f'{important:.2f}' if known else 'not known'}",
+        (
+            _apart(row["sdc"], important)
+            if known
+            else f"SDC {row['sdc']:.2f}, MIC not known"
+        ),
         row["sdc"] < important if known else None,
         "" if known else "No anchor told what change matters to people.",
     )

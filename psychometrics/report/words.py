@@ -41,9 +41,11 @@ def beside(value: float, bound: float, digits: int = 2, most: int = 6) -> str:
     return f"{value:.{digits}f}"
 
 
-def probability(p: float) -> str:
-    """`p = .149` or `p < .001`, as the tables have it."""
-    return "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".", 1)
+def probability(p: float, bound: float = 0.001) -> str:
+    """`p = .149` or `p < .001`, as the tables have it; never both sides of a bound."""
+    if p < 0.001:
+        return "p < .001"
+    return f"p = {beside(p, bound, 3)}".replace("0.", ".", 1)
 
 
 def share_of(n: int, total: int, noun: str, plural: str = "") -> str:

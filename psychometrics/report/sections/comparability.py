@@ -19,7 +19,7 @@ from ...measurement_invariance.multigroup import (
 from ..adequacy import factor_analysis, smallest_group
 from ..criteria import OURS, Criteria, rate
 from ..document import Figure, Section, Table, Verdict
-from ..words import change, probability
+from ..words import beside, change, probability
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,7 +114,9 @@ def _verdicts(table: pd.DataFrame, bounds: Criteria) -> tuple[Verdict, ...]:
         OURS,
         f"configural: CFI above {CONFIGURAL_CFI:.2f}, RMSEA below {bounds.rmsea:g} and "
         f"SRMR below {bounds.srmr:g} with nothing set equal",
-        f"CFI {first['cfi']:.3f}, RMSEA {first['rmsea']:.3f}, SRMR {first['srmr']:.3f}",
+        f"CFI {beside(first['cfi'], CONFIGURAL_CFI, 3)}, "
+        f"RMSEA {beside(first['rmsea'], bounds.rmsea, 3)}, "
+        f"SRMR {beside(first['srmr'], bounds.srmr, 3)}",
         fits or None,
         "" if fits else "A model that fits no group says nothing of their equality.",
     )
@@ -193,8 +195,8 @@ def _verdict(step: str, table: pd.DataFrame, fits: bool) -> Verdict:
         OURS,
         f"{step}: the scaled difference test does not reject at {ALPHA:.2f}",
         f"difference {row['difference']:.1f} on {row['df_difference']} df, "
-        f"{probability(row['p'])}; changes: CFI {change(row['change_cfi'])}, RMSEA "
-        f"{change(row['change_rmsea'])}, SRMR {change(row['change_srmr'])}",
+        f"{probability(row['p'], ALPHA)}; changes: CFI {change(row['change_cfi'])}, "
+        f"RMSEA {change(row['change_rmsea'])}, SRMR {change(row['change_srmr'])}",
         _step_holds(step, row) if fits else None,
         why,
     )

@@ -16,6 +16,7 @@ from ...scores.cell_suppression import MINIMUM_N
 from ..criteria import OURS, Criteria, rate
 from ..document import Figure, Section, Table, Verdict
 from ..group_labels import as_labels
+from ..words import beside, named_span
 
 if TYPE_CHECKING:
     from ..study import Study
@@ -164,13 +165,15 @@ def _tests(table: pd.DataFrame) -> tuple[Table, ...]:
 def _verdicts(gaps: pd.Series, worst: str, bounds: Criteria) -> tuple[Verdict, ...]:
     if worst is None:
         return ()
+    # shares of whole people: 35 % less 25 % are 10 points, whatever rounding leaves
+    gap, sign = round(abs(gaps[worst]), 9), "-" if gaps[worst] < 0 else "+"
     return (
         rate(
             OURS,
             f"no group more than {bounds.population_gap:g} points from its share of "
             "the population",
-            f"{worst} is {gaps[worst]:+.1f} points off",
-            abs(gaps[worst]) <= bounds.population_gap,
+            f"{worst} is {sign}{beside(gap, bounds.population_gap, 1)} points off",
+            gap <= bounds.population_gap,
         ),
     )
 
@@ -185,10 +188,7 @@ def _reading(table: pd.DataFrame, gaps: pd.Series, worst: str) -> str:
         )
     rates = table["response, %"].dropna()
     if len(rates):
-        text += (
-            f"Response runs from {rates.min():.0f} % ({rates.idxmin()}) to "
-            f"{rates.max():.0f} % ({rates.idxmax()})."
-        )
+        text += f"Response: {named_span(rates, 0, ' %')}."
     return text.strip()
 
 

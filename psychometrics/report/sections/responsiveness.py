@@ -13,7 +13,7 @@ from ...figures import GREY, line_style
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table, Verdict
-from ..words import beside
+from ..words import beside, named_span
 from .construct_validity import CAPTION, forest, judged, reading, shown
 
 if TYPE_CHECKING:
@@ -161,10 +161,9 @@ def _reading(table: pd.DataFrame, hypotheses: pd.DataFrame) -> str:
     most = table["SRM"].abs().idxmax()
     text = f"{most} moved most (standardised response mean {table['SRM'][most]:+.2f})."
     if table["AUC"].notna().any():
-        best, worst = table["AUC"].max(), table["AUC"].min()
         text += (
-            f" Change tells those improved from the rest with an area of {worst:.2f} "
-            f"to {best:.2f}; .50 is chance."
+            " Area under the curve, by which change tells those improved from the "
+            f"rest: {named_span(table['AUC'].dropna())}; .50 is chance."
         )
     return f"{text} {reading(hypotheses)}" if len(hypotheses) else text
 

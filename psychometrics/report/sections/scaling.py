@@ -82,12 +82,17 @@ def _verdicts(
 ) -> Iterator[Verdict]:
     for scale, row in whole.iterrows():
         own = items[items["scale"] == scale]
+        worst, passed = own["monotonicity"].max(), row["h"] > bound
+        shown = f"worst criterion {beside(worst, DOUBTFUL, 0)}"
+        if np.isnan(worst):
+            shown = "too few people answered everything to see whether curves rise"
+        elif not passed:
+            passed = worst <= DOUBTFUL
         yield rate(
             COSMIN,
             f"{scale}: monotone item curves, or H above {bound:.2f}",
-            f"H {beside(row['h'], bound)}, worst criterion "
-            f"{own['monotonicity'].max():.0f}",
-            row["h"] > bound or own["monotonicity"].max() <= DOUBTFUL,
+            f"H {beside(row['h'], bound)}, {shown}",
+            None if np.isnan(worst) and not passed else passed,
         )
         yield rate(
             OURS,

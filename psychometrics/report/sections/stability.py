@@ -13,7 +13,7 @@ from ...figures import BLUE, GREY, spread
 from ..adequacy import persons
 from ..criteria import COSMIN, rate
 from ..document import Figure, Section, Table, Verdict
-from ..words import beside
+from ..words import beside, named_span, span
 
 if TYPE_CHECKING:
     from ...reliability.retest import RetestResult
@@ -35,14 +35,12 @@ def reliability(study: Study, earlier: Sequence[Section]) -> Section | None:
         return _nothing("reliability", "Reliability over time", problems)
     table = pd.DataFrame({s: _reliability(r) for s, r in found.items()}).T
     table = table.rename_axis("scale").astype({"people": int, "left out": int})
-    weakest = table["ICC"].idxmin()
     return Section(
         key="reliability",
         title="Reliability over time",
         plain=(
-            f"Over two occasions the scores of {study.n_stable} people agree with an "
-            f"ICC from {table['ICC'].min():.2f} ({weakest}) to "
-            f"{table['ICC'].max():.2f}; 1 would be scores that never move."
+            f"ICC of the scores of {study.n_stable} people over two occasions: "
+            f"{named_span(table['ICC'])}; 1 would be scores that never move."
         ),
         verdicts=tuple(_icc_verdict(s, r, study) for s, r in found.items()),
         tables=(
@@ -70,14 +68,13 @@ def measurement_error(study: Study, earlier: Sequence[Section]) -> Section | Non
         return _nothing("measurement_error", "Measurement error", problems)
     important, _ = study.important
     table = pd.DataFrame({s: _error(r, important.get(s)) for s, r in found.items()}).T
-    widest = table["SDC"].idxmax()
     return Section(
         key="measurement_error",
         title="Measurement error",
         plain=(
-            f"One person's score must move by {table['SDC'].min():.2f} to "
-            f"{table['SDC'].max():.2f} points (most for {widest}) before it is beyond "
-            f"chance; the mean of {study.n_stable} people by much less."
+            "By how many points one person's score must move before it is beyond "
+            f"chance: {named_span(table['SDC'])}; the mean of {study.n_stable} people "
+            "by much less."
         ),
         verdicts=tuple(_error_verdict(s, table.loc[s]) for s in table.index),
         tables=(
@@ -137,13 +134,14 @@ def _icc_verdict(scale: str, found: RetestResult, study: Study) -> Verdict:
 
 def _error_verdict(scale: str, row: pd.Series) -> Verdict:
     limit = max(abs(row["lower limit"]), abs(row["upper limit"]))
-    known = np.isfinite(row["MIC"])
-    mic = f"MIC {row['MIC']:.2f}" if known else "MIC not known"
+    known, least = np.isfinite(row["MIC"]), min(row["SDC"], limit)
+    mic = f"MIC {beside(row['MIC'], least)}" if known else "MIC not known"
     return rate(
         COSMIN,
         f"{scale}: SDC or limits of agreement below the minimal important change",
-        f"SDC {row['SDC']:.2f}, limits to {limit:.2f}, {mic}",
-        min(row["SDC"], limit) < row["MIC"] if known else None,
+        f"SDC {beside(row['SDC'], row['MIC'])}, limits to "
+        f"{beside(limit, row['MIC'])}, {mic}",
+        least < row["MIC"] if known else None,
         "" if known else "No anchor told what change matters.",
     )
 
@@ -179,7 +177,7 @@ def _icc_figure(table: pd.DataFrame, bound: float) -> Figure:
         name="icc",
         caption="Agreement of each scale over two occasions.",
         alt=f"One point a scale with its interval: {met} of {len(table)} reach "
-        f"{bound:.2f}, from {table['ICC'].min():.2f} to {table['ICC'].max():.2f}.",
+        f"{bound:.2f}; ICC {span(table['ICC'])}.",
         draw=draw,
         height=max(2.2, 0.4 * len(table) + 1.2),
         data=table,

@@ -1,5 +1,7 @@
 """Sections on later occasions: error, change and what matters, with known truth."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,9 @@ from psychometrics import InvalidResponses, icc
 from psychometrics import test_retest as retest_of
 from psychometrics import validation_report
 from psychometrics.report import Anchor, Hypothesis, Occasion, Plan, StableAnswer
+from psychometrics.report.criteria import change_that_shows
+from psychometrics.report.document import Outcome
+from psychometrics.report.sections.stability import _error_verdict
 from psychometrics.report.study import prepare_study
 
 ITEMS = [f"i{k}" for k in range(8)]
@@ -73,6 +78,23 @@ def test_measurement_error_is_near_the_error_that_was_drawn(report):
     drawn_sem = np.sqrt((1 + 1 / 12) / len(ITEMS))
     assert row["SEM"] == pytest.approx(drawn_sem, rel=0.1)
     assert row["SDC"] == pytest.approx(1.96 * np.sqrt(2) * row["SEM"], rel=1e-9)
+
+
+def test_what_does_not_reach_the_change_that_matters_does_not_read_as_its_equal():
+    row = pd.Series({"SDC": 1.204, "MIC": 1.196, "lower limit": -2, "upper limit": 1})
+    verdict = _error_verdict("trust", row)
+    assert verdict.outcome is Outcome.INSUFFICIENT
+    assert verdict.found == "SDC 1.204, limits to 2.00, MIC 1.196"
+    low = change_that_shows("trust", pd.Series({"sdc": 1.204, "MIC": 1.196}))
+    assert low.found == "SDC 1.204, MIC 1.196"
+
+
+def test_one_scale_has_no_range_in_the_sentences_about_two_occasions(report):
+    said = {s.key: s.plain for s in report.sections}
+    for key in ("reliability", "measurement_error", "responsiveness"):
+        assert "(total)" in said[key]
+        for low, high in re.findall(r"([.\d]+)[^.;\d]* to ([.\d]+)", said[key]):
+            assert low != high, said[key]
 
 
 def test_error_is_judged_by_the_change_that_matters(report):

@@ -33,3 +33,9 @@ def test_p_is_written_without_a_nought_before_the_point():
 def test_none_of_several_is_said_in_a_word():
     assert words.share_of(0, 12, "item") == "none of 12 items"
     assert words.share_of(1, 1, "pair") == "1 of 1 pair"
+
+
+def test_a_p_value_shows_on_which_side_of_its_level_it_lies():
+    assert words.probability(0.04996, 0.05) == "p = .04996"
+    assert words.probability(0.1493, 0.05) == "p = .149"
+    assert words.probability(0.0004, 0.05) == "p < .001"
