@@ -16,6 +16,7 @@ from ..options import check_level
 from ..responses import check_responses
 from ..results import Result, axes
 from ..scores.intervals import proportion_interval
+from ..scores.paired_scores import in_order_of
 
 SUFFICIENT = 0.85  # share of raters an item needs (this measure's own stage 0)
 EXCELLENT, GOOD, FAIR = 0.74, 0.60, 0.40  # modified kappa, Polit et al. (2007)
@@ -114,7 +115,7 @@ def content_validity(
         The lowest rating that counts as agreement; without it the first above
         the middle (3 on 1-4).
     groups : Series or array, shape (n_raters,), optional
-        Kind of rater, for indices of each kind.
+        Kind of rater, for indices of each kind; a Series is matched by label.
     aspect : str
         What was rated: relevance, clarity, comprehensiveness.
     level : float in (0, 1)
@@ -166,7 +167,7 @@ def content_validity(
     )
     by_group = None
     if groups is not None:
-        labels = np.asarray(groups)
+        labels = np.asarray(in_order_of(ratings, groups))
         agreed = (table >= agree_from).where(table.notna()).astype(float)
         by_group = agreed.groupby(labels).mean().T
     return ContentValidity(

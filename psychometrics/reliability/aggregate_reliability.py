@@ -16,6 +16,7 @@ from ..errors import InvalidResponses
 from ..figures import bound, finish, mark_style
 from ..options import check_level
 from ..results import Result, axes
+from ..scores.paired_scores import in_order_of
 from ..variation import differ
 
 ENOUGH = 0.70  # what a comparison of units needs
@@ -100,7 +101,7 @@ def unit_reliability(
     values : array, shape (n,)
         Scores; NaN are left out.
     units : array, shape (n,)
-        Team of each score.
+        Team of each score; two Series are matched by label.
     level : float in (0, 1)
         Coverage of the interval of the ICC.
 
@@ -123,7 +124,7 @@ def unit_reliability(
     """
     check_level(level)
     scores = pd.Series(np.asarray(values, float))
-    by_unit = scores.groupby(np.asarray(units))
+    by_unit = scores.groupby(np.asarray(in_order_of(values, units)))
     n, mean = by_unit.count(), by_unit.mean()
     n, mean = n[n > 0], mean[n > 0]
     df_between, df_within = len(n) - 1, int(n.sum() - len(n))

@@ -22,6 +22,7 @@ from .control_result import ControlChart
 from .control_rules import D2, RuleSet, marked, rule_set
 from .control_times import in_order, place_of
 from .intervals import mean_interval
+from .paired_scores import in_order_of
 
 
 def xmr_chart(
@@ -115,7 +116,8 @@ def group_mean_chart(
     Parameters
     ----------
     means, sizes : Series or array, shape (n_points,)
-        The mean of each group (NaN: a gap) and its people.
+        The mean of each group (NaN: a gap) and its people; two Series are matched by
+        label.
     sd : float
         Standard deviation of single scores within teams, above 0.
     rounding : float or array, shape (n_points,)
@@ -148,6 +150,7 @@ def group_mean_chart(
     if not (np.isfinite(sd) and sd > 0 and (coarse >= 0).all()):
         raise InvalidOption(f"sd is {sd} and rounding {rounding}; give sd above 0")
     raw = pd.Series(means)
+    sizes = in_order_of(means, sizes)
     if len(raw) != len(np.asarray(sizes)):
         raise InvalidResponses(f"{len(np.asarray(sizes))} sizes for {len(raw)} means")
     added = pd.Series(np.broadcast_to(coarse, len(raw)), index=raw.index)
@@ -217,7 +220,8 @@ def xbar_s_chart(
     Parameters
     ----------
     values, subgroups : array, shape (n,)
-        Scores (NaN left out) and the period of each; periods are sorted.
+        Scores (NaN left out) and the period of each; periods are sorted. Two Series
+        are matched by label.
     clusters : array, shape (n,), optional
         Team or person of each score.
     baseline : int, optional
@@ -249,6 +253,8 @@ def xbar_s_chart(
     51.75
     """
     rules = rule_set(rules)
+    subgroups = in_order_of(values, subgroups)
+    clusters = None if clusters is None else in_order_of(values, clusters)
     scores = pd.Series(np.asarray(values, float))
     known = scores.notna().to_numpy()
     by_period = scores[known].groupby(np.asarray(subgroups)[known])

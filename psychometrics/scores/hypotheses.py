@@ -16,6 +16,7 @@ from ..figures import PALE, dots, finish, name_rows, spread
 from ..options import check_level
 from ..results import Result, axes
 from ..variation import differ
+from .paired_scores import in_order_of
 
 ENOUGH = 0.75  # share of hypotheses that COSMIN asks to be confirmed
 
@@ -281,8 +282,7 @@ def known_groups(
 
 
 def _grouped(scores: PerPerson, groups: PerPerson) -> pd.DataFrame:
-    if isinstance(scores, pd.Series) and isinstance(groups, pd.Series):
-        groups = groups.reindex(scores.index)
+    groups = in_order_of(scores, groups)
     score, group = np.asarray(scores, float), np.asarray(groups, object)
     if score.shape != group.shape or score.ndim != 1:
         raise InvalidResponses(

@@ -15,6 +15,7 @@ from ..figures import dots, finish, name_rows
 from ..options import check_level
 from ..results import Result, axes
 from .cell_suppression import FEW_N, MINIMUM_N
+from .paired_scores import in_order_of
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -83,7 +84,7 @@ def mean_interval(
     values : array, shape (n,)
         Scores; NaN are left out.
     clusters : array, shape (n,), optional
-        Which cluster each score belongs to.
+        Which cluster each score belongs to; two Series are matched by label.
     level : float in (0, 1)
         Coverage of the interval.
 
@@ -107,7 +108,9 @@ def mean_interval(
     check_level(level)
     scores = np.asarray(values, float)
     seen = ~np.isnan(scores)
-    labels = None if clusters is None else np.asarray(clusters)[seen]
+    labels = None
+    if clusters is not None:
+        labels = np.asarray(in_order_of(values, clusters))[seen]
     y = scores[seen]
     if labels is not None and pd.isna(labels).any():
         raise InvalidResponses("a score has no cluster; give every score its cluster")

@@ -15,6 +15,7 @@ from ..figures import BLUE, ORANGE, finish
 from ..options import check_level, generator
 from ..resampling import drawn_until, redrawn_note
 from ..results import Result, axes
+from .paired_scores import in_order_of
 
 METHODS = ["adjusted", "predictive", "latent", "roc", "mean_change"]
 
@@ -205,8 +206,7 @@ def minimal_important_change(
 
 
 def _known(change: PerPerson, anchor: PerPerson) -> tuple[np.ndarray, np.ndarray, int]:
-    if isinstance(change, pd.Series) and isinstance(anchor, pd.Series):
-        anchor = anchor.reindex(change.index)
+    anchor = in_order_of(change, anchor)
     changes, anchors = np.asarray(change, float), np.asarray(anchor, float)
     if changes.shape != anchors.shape or changes.ndim != 1:
         raise InvalidResponses(

@@ -10,6 +10,29 @@ from ..counted import counted
 from ..errors import InvalidResponses
 
 
+def in_order_of(one: PerPerson | pd.DataFrame, other: PerPerson) -> PerPerson:
+    """Return `other` with its values in the order of the persons of `one`.
+
+    Two labelled columns are matched by label, NaN where `other` lacks one; anything
+    else stands in the same order already, and so do labels that are the same.
+
+    Raises
+    ------
+    InvalidResponses
+        A label stands twice in `other`, in another order than in `one`.
+    """
+    if not (isinstance(one, pd.Series | pd.DataFrame) and isinstance(other, pd.Series)):
+        return other
+    if one.index.equals(other.index):
+        return other
+    if other.index.has_duplicates:
+        twice = other.index[other.index.duplicated()][0]
+        raise InvalidResponses(
+            f"person {twice} stands twice in a column that is to be matched by label"
+        )
+    return other.reindex(one.index)
+
+
 def paired_scores(
     one: PerPerson,
     other: PerPerson,
