@@ -76,7 +76,7 @@ def measurement_error(study: Study, earlier: Sequence[Section]) -> Section | Non
             f"chance: {named_span(table['SDC'])}; the mean of {study.n_stable} people "
             "by much less."
         ),
-        verdicts=tuple(_error_verdict(s, table.loc[s]) for s in table.index),
+        verdicts=tuple(error_verdict(s, table.loc[s]) for s in table.index),
         tables=(
             Table(
                 name="Error",
@@ -132,7 +132,8 @@ def _icc_verdict(scale: str, found: RetestResult, study: Study) -> Verdict:
     )
 
 
-def _error_verdict(scale: str, row: pd.Series) -> Verdict:
+def error_verdict(scale: str, row: pd.Series) -> Verdict:
+    """Whether error stays below the change that matters to people."""
     limit = max(abs(row["lower limit"]), abs(row["upper limit"]))
     known, least = np.isfinite(row["MIC"]), min(row["SDC"], limit)
     mic = f"MIC {beside(row['MIC'], least)}" if known else "MIC not known"

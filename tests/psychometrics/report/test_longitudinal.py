@@ -12,7 +12,7 @@ from psychometrics import validation_report
 from psychometrics.report import Anchor, Hypothesis, Occasion, Plan, StableAnswer
 from psychometrics.report.criteria import change_that_shows
 from psychometrics.report.document import Outcome
-from psychometrics.report.sections.stability import _error_verdict
+from psychometrics.report.sections.stability import error_verdict
 from psychometrics.report.study import prepare_study
 
 ITEMS = [f"i{k}" for k in range(8)]
@@ -82,7 +82,7 @@ def test_measurement_error_is_near_the_error_that_was_drawn(report):
 
 def test_what_does_not_reach_the_change_that_matters_does_not_read_as_its_equal():
     row = pd.Series({"SDC": 1.204, "MIC": 1.196, "lower limit": -2, "upper limit": 1})
-    verdict = _error_verdict("trust", row)
+    verdict = error_verdict("trust", row)
     assert verdict.outcome is Outcome.INSUFFICIENT
     assert verdict.found == "SDC 1.204, limits to 2.00, MIC 1.196"
     low = change_that_shows("trust", pd.Series({"sdc": 1.204, "MIC": 1.196}))
