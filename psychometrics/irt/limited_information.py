@@ -157,27 +157,33 @@ def model_fit(result: IrtResult, statistics: Sequence[str] | None = None) -> Mod
 def _fit_row(result: IrtResult, patterns: Patterns, name: str) -> dict[str, float]:
     compared = _full if name == "M2" else _reduced
     sums, items, state, null = compared(result, patterns, name)
+    # of 100 items each table of moments by moments takes 200 MB: none is kept longer
     persons = moment_persons(patterns, items)
     observed = sums[persons.known] / persons.n[persons.known]
     among = state.among(persons)
-    if among.df <= 0:
+    is_complete = patterns.is_complete.all()
+    of_one = None if is_complete else state.covariance_of(persons.known)
+    del state
+    df, (n_moments, n_free) = among.df, among.slopes.shape
+    if df <= 0:
         raise NotIdentified(
-            f"{name} has more parameters than moments ({among.slopes.shape[1]} and "
-            f"{len(among.expected)}): it has no test"
+            f"{name} has more parameters than moments ({n_free} and "
+            f"{n_moments}): it has no test"
         )
     try:
-        if not patterns.is_complete.all() and not _is_full_rank(among.slopes):
+        if not is_complete and not _is_full_rank(among.slopes):
             raise np.linalg.LinAlgError
         statistic = among.statistic(observed)
-        base = null().among(persons)
         n = patterns.counts.sum()
-        if not patterns.is_complete.all():
-            n = _effective_n(among, state.covariance[persons.known][:, persons.known])
-        return _indices(statistic, among.df, base.statistic(observed), base.df, n)
+        if not is_complete:
+            n = _effective_n(among, of_one)
+        del of_one, among
+        base = null().among(persons)
+        return _indices(statistic, df, base.statistic(observed), base.df, n)
     except np.linalg.LinAlgError:
         raise NotIdentified(
-            f"{name} has no test: its {len(among.expected)} moments, or their "
-            f"derivatives by the {among.slopes.shape[1]} parameters, depend on each "
+            f"{name} has no test: its {n_moments} moments, or their "
+            f"derivatives by the {n_free} parameters, depend on each "
             "other in these data; it needs more items, more pairs of items that were "
             "answered together, or fewer categories"
         ) from None

@@ -54,10 +54,13 @@ def moment_persons(patterns: Patterns, items: np.ndarray) -> MomentPersons:
     answered, counts = answered[first], np.bincount(place, patterns.counts)
     if len(counts) == 1 and answered.all():
         n = np.full(len(items), counts[0])
-        return MomentPersons(n, n > 0, np.full((len(n), len(n)), 1 / counts[0]))
+        alike = np.broadcast_to(1 / counts[0], (len(n), len(n)))
+        return MomentPersons(n, n > 0, alike)
     of_moment = answered[:, items[:, 0]] & answered[:, items[:, 1]]
     n = counts @ of_moment
     known = n > 0
     seen = of_moment[:, known].astype(float)
     shared = (seen.T * counts) @ seen
-    return MomentPersons(n, known, shared / np.outer(n[known], n[known]))
+    shared /= n[known]
+    shared /= n[known][:, None]
+    return MomentPersons(n, known, shared)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import qr, solve_triangular
+from scipy.linalg import cholesky, qr, solve_triangular
 
 from .em_quadrature import predictor_slopes, scores_by_parameter
 from .models import Curves, curves
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .patterns import Patterns
     from .result import IrtResult
 
+BLOCK = 10_000  # products of three means made at a time: 100 items have a million
 SAME_DIRECTION = 1e-13  # of the longest: what rounding alone leaves of a direction
 
 
@@ -83,9 +84,15 @@ class ExpectedMoments:
     def among(self, persons: MomentPersons) -> ExpectedMoments:
         """Return the moments that are known, with the covariance of their means."""
         known = persons.known
-        covariance = self.covariance[known][:, known] * persons.weight
+        covariance = self.covariance_of(known) * persons.weight
         slopes = self.slopes[known]
         return ExpectedMoments(self.expected[known], slopes, covariance)
+
+    def covariance_of(self, known: np.ndarray) -> np.ndarray:
+        """The covariances of some moments, which are not copied where it is all."""
+        if known.all():
+            return self.covariance
+        return self.covariance[np.ix_(known, known)]
 
     @classmethod
     def of(cls, result: IrtResult, moments: Moments) -> ExpectedMoments:
@@ -96,7 +103,7 @@ class ExpectedMoments:
         expected = np.concatenate([at.single, at.pair]) @ latent.mass
         spread = _second_moments(at, moments, latent.mass)
         slopes = _slopes(result, found, at, moments)
-        return cls(expected, slopes, spread - np.outer(expected, expected))
+        return cls(expected, slopes, _centred(spread, expected))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +172,19 @@ def _overlapping_pairs(
             a, b = np.nonzero(own[:, None] == other_own)
             apart = partner[a] != other_partner[b]
             a, b = a[apart], b[apart]
-            triple = at.mean[partner[a]] * at.mean[other_partner[b]]
-            product[a, b] = (at.square[own[a]] * triple) @ weights
+            for start in range(0, len(a), BLOCK):
+                i, j = a[start : start + BLOCK], b[start : start + BLOCK]
+                triple = at.mean[partner[i]] * at.mean[other_partner[j]]
+                product[i, j] = (at.square[own[i]] * triple) @ weights
     both = at.square[moments.first] * at.square[moments.second]
     np.fill_diagonal(product, both @ weights)
+
+
+def _centred(product: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Covariances from expected products, in their place."""
+    for row, mean in zip(product, expected):
+        row -= mean * expected
+    return product
 
 
 def _slopes(
@@ -223,7 +239,7 @@ def _distance(gap: np.ndarray, slopes: np.ndarray, covariance: np.ndarray) -> fl
     length = np.linalg.norm(slopes, axis=0)
     if not length.all():
         raise np.linalg.LinAlgError("a parameter moves no moment")
-    root = np.linalg.cholesky(covariance)
+    root = cholesky(covariance, lower=True, check_finite=False)
     both = np.column_stack([gap, slopes / length])
     both = solve_triangular(root, both, lower=True, check_finite=False)
     # by orthogonal directions: normal equations would square how near they are
@@ -243,7 +259,7 @@ def independent_moments(moments: Moments, patterns: Patterns) -> ExpectedMoments
     at = moments_at(p, moments)
     expected = np.concatenate([at.single, at.pair])[:, 0]
     weights = np.ones(1)
-    covariance = _second_moments(at, moments, weights) - np.outer(expected, expected)
+    covariance = _centred(_second_moments(at, moments, weights), expected)
     singles = len(moments.owners)
     levels = np.arange(patterns.shape[1])
     by_category = np.zeros((len(expected), len(p), patterns.shape[1] - 1))
