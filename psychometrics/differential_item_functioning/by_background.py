@@ -122,8 +122,11 @@ def dif_screen(
     tables: dict[Label, pd.DataFrame] = {}
     refused: list[tuple[Label, Label, str]] = []
     method = options.get("method", "ordinal_logistic")
+    answered = responses.notna().any(axis=1)
     for name in background.columns:
-        groups, small = _large_groups(background[name], responses.index, min_group)
+        # a row without any answer is nobody, and does not make its group larger
+        column = background[name].where(answered.reindex(background.index))
+        groups, small = _large_groups(column, responses.index, min_group)
         refused += [(name, group, counted(n, "person")) for group, n in small.items()]
         n_groups = groups.nunique()
         if not 2 <= n_groups <= MOST_GROUPS:

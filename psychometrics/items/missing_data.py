@@ -15,6 +15,7 @@ from ..figures import finish, heatmap
 from ..responses import check_responses
 from ..results import Result, axes
 
+SINGULAR = 1e-5  # share of the largest eigenvalue; EM leaves as much of a nought
 MOST_PATTERNS = 40  # of a figure; the table has them all
 
 
@@ -210,12 +211,14 @@ def little_mcar(
     centre = np.nanmean(values, axis=0)
     groups = [(seen, (rows - centre[seen]) / scale[seen]) for seen, rows in groups]
     mean, covariance = _em(groups, len(scale), tol, max_iter)
-    chi2, df = 0.0, -len(scale)
     spread = covariance * len(values) / (len(values) - 1)
+    # items that repeat one another are one item for the degrees of freedom
+    chi2, df = 0.0, -_rank(spread)
     for seen, rows in groups:
-        gap = rows.mean(axis=0) - mean[seen]
-        chi2 += len(rows) * gap @ np.linalg.solve(spread[np.ix_(seen, seen)], gap)
-        df += int(seen.sum())
+        gap, own = rows.mean(axis=0) - mean[seen], spread[np.ix_(seen, seen)]
+        inverse = np.linalg.pinv(own, rcond=SINGULAR, hermitian=True)
+        chi2 += len(rows) * gap @ inverse @ gap
+        df += _rank(own)
     means = pd.DataFrame(
         {
             "n": (~np.isnan(values)).sum(axis=0),
@@ -233,6 +236,11 @@ def little_mcar(
         n_persons=len(values),
         means=means,
     )
+
+
+def _rank(spread: np.ndarray) -> int:
+    eigenvalues = np.linalg.eigvalsh(spread)
+    return int((eigenvalues > SINGULAR * eigenvalues[-1]).sum())
 
 
 def _by_pattern(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

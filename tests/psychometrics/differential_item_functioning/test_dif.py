@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import InvalidResponses, NotIdentified, SmallSampleWarning, dif
+from psychometrics import (
+    EmptyRowWarning,
+    InvalidResponses,
+    NotIdentified,
+    SmallSampleWarning,
+    dif,
+    simulate,
+)
 from psychometrics.differential_item_functioning import dif_cutoffs, dif_screen
 
 ITEMS = [f"i{j}" for j in range(8)]
@@ -223,3 +230,16 @@ def test_a_screen_covers_every_column_and_names_what_it_leaves_out(rng):
     assert result.plot().get_title() == "DIF of 8 items by 2 background questions"
     with pytest.raises(InvalidResponses, match="no column can be compared"):
         dif_screen(table, background[["language"]])
+
+
+def test_rows_without_an_answer_make_no_group_large_enough():
+    made = simulate.responses(420, rng=3, loadings=[[0.7]] * 4, thresholds=(-1, 0, 1))
+    answers = made.responses.astype(float)
+    answers.iloc[410:] = np.nan
+    background = pd.DataFrame(
+        {"who": ["u"] * 315 + ["c"] * 105, "sex": ["f", "m"] * 210}
+    )
+    with pytest.warns(EmptyRowWarning):
+        found = dif_screen(answers, background)
+    assert found.table.index.unique("column").tolist() == ["sex"]
+    assert found.refused.iloc[0].tolist() == ["who", "c", "95 persons"]

@@ -66,3 +66,13 @@ def test_the_estimated_means_use_what_the_others_answered(rng):
 def test_nothing_missing_is_said(rng):
     with pytest.raises(InvalidResponses, match="same items"):
         little_mcar(scores(rng))
+
+
+def test_an_item_that_repeats_another_has_no_degrees_of_freedom(rng):
+    answers = pd.DataFrame(rng.integers(1, 6, (200, 2)), columns=["a", "b"])
+    answers = answers.astype(float)
+    answers.loc[:30, "b"] = np.nan
+    answers.loc[31:60, "a"] = np.nan
+    once, twice = little_mcar(answers), little_mcar(answers.assign(copy=answers["a"]))
+    assert (twice.df, twice.chi2) == (once.df, pytest.approx(once.chi2, rel=1e-4))
+    assert twice.p == pytest.approx(once.p, rel=1e-3)
