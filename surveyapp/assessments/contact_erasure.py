@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session
 
 from .. import audit
 from ..calendar import LONDON
-from ..many_values import among
 from ..models import Contact, StaffUser, Suppression, Trust
+from .opt_out import KNOWN_BY, remembered
 from .retention import forget
 
 KIND = "erased"
-# Of the blind indexes, those by which nobody else is likely to be meant.
-KNOWN_BY = ("nhs", "person", "name_birth", "name_post")
 REASONS = {
     "asked": "The person asked for it",
     "asked_for_them": "Somebody who may speak for the person asked for it",
@@ -61,15 +59,7 @@ def erase(
 
 def left_out(session: Session, trust_id: int, digests: Iterable[str]) -> set[str]:
     """Those of these digests by which somebody was erased in this trust."""
-    wanted = [*digests]
-    if not wanted:
-        return set()
-    erased = select(Suppression.digest).where(
-        Suppression.trust_id == trust_id,
-        Suppression.kind == KIND,
-        among(session, Suppression.digest, wanted),
-    )
-    return {*session.scalars(erased)}
+    return remembered(session, trust_id, digests, KIND)
 
 
 def let_back(

@@ -1,18 +1,35 @@
 """No more messages: by the link or the code of any message, or on the way out.
 
-It holds for every campaign of the trust. Whoever holds the link may say so; the
-worst that a wrong hand can do is that nobody is written to.
+It holds for every campaign of the trust, and longer than the details of whoever said
+it: keyed hashes stay, by which a later list does not bring them back as willing.
+Whoever holds the link may say so; the worst that a wrong hand can do is that nobody
+is written to.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import audit
+from ..calendar import LONDON
+from ..database import utc_now
 from ..keys import derived_key
 from ..links import code_hash, token_hash
-from ..models import Contact, Invitation, InvitationToken, Message
+from ..many_values import among
+from ..models import (
+    Contact,
+    ContactKey,
+    Invitation,
+    InvitationToken,
+    Message,
+    Suppression,
+)
+
+KIND = "said_no"
+# Of the blind indexes, those by which nobody else is likely to be meant.
+KNOWN_BY = ("nhs", "person", "name_birth", "name_post")
 
 
 def by_token(session: Session, token: str) -> Invitation | None:
@@ -62,3 +79,36 @@ def opt_out(session: Session, invitation: Invitation, *, now: datetime) -> None:
         at=now,
     )
     session.commit()
+
+
+def outlasts(session: Session, contact_ids: Sequence[int]) -> None:
+    """Keep noes of contacts whose details go, as keyed hashes; the caller commits."""
+    theirs = session.execute(
+        select(Contact.trust_id, ContactKey.digest)
+        .join(ContactKey, ContactKey.contact_id == Contact.id)
+        .where(Contact.id.in_(contact_ids), Contact.opted_out_at.is_not(None))
+        .where(ContactKey.kind.in_(KNOWN_BY), ContactKey.is_about.is_(False))
+    )
+    today = utc_now().astimezone(LONDON).date()
+    session.add_all(
+        Suppression(trust_id=trust_id, digest=digest, kind=KIND, as_of=today)
+        for trust_id, digest in sorted({*map(tuple, theirs)})
+    )
+
+
+def remembered(
+    session: Session, trust_id: int, digests: Iterable[str], kind: str = KIND
+) -> set[str]:
+    """Those of these digests by which somebody is remembered whose details have gone.
+
+    `kind` is why: a no, or an erasure.
+    """
+    wanted = [*digests]
+    if not wanted:
+        return set()
+    kept = select(Suppression.digest).where(
+        Suppression.trust_id == trust_id,
+        Suppression.kind == kind,
+        among(session, Suppression.digest, wanted),
+    )
+    return {*session.scalars(kept)}

@@ -28,7 +28,7 @@ from ..models import (
     Score,
     Trust,
 )
-from . import notice_slots, notices
+from . import notice_slots, notices, opt_out
 
 AT_ONCE = 50  # assessments whose deletion is one transaction
 CONTACTS_AT_ONCE = 200
@@ -88,8 +88,9 @@ def delete_contacts(session: Session, *, now: datetime) -> int:
 def forget(session: Session, contact_ids: Sequence[int]) -> None:
     """Delete contacts, their keys, and what was still to be sent to them.
 
-    The caller commits. Invitations stay, as nobody's.
+    The caller commits. Invitations stay, as nobody's, and of a no its keyed hashes.
     """
+    opt_out.outlasts(session, contact_ids)
     to_them = select(Invitation.id).where(Invitation.contact_id.in_(contact_ids))
     at_once: dict[str, Any] = {"synchronize_session": False}
     Message.forget(session, Message.invitation_id.in_(to_them), "erased")

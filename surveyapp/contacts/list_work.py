@@ -9,7 +9,7 @@ from datetime import datetime, time
 from sqlalchemy import insert, select
 
 from .. import audit, file_pieces
-from ..assessments import contact_erasure
+from ..assessments import contact_erasure, opt_out
 from ..calendar import LONDON
 from ..database import let_go, take_turns, utc_now
 from ..errors import WorkRefused
@@ -151,6 +151,7 @@ def _contacts(session, made, people):
     The last row of a person counts.
     """
     people = _not_erased(session, made, people)
+    noes = opt_out.remembered(session, made.trust_id, _digests(people))
     matches = Matches(session, people)
     known = with_keys(session, matches.same_as(people))
     remember(session, made, known.values(), now=utc_now())
@@ -167,7 +168,7 @@ def _contacts(session, made, people):
             _bring_up_to_date(known[owner], made, person)
         else:
             earlier = new.get(owner, ({}, {}))
-            new[owner] = _row(made, person, *earlier)
+            new[owner] = _row(made, person, *earlier, noes=noes)
         matches.add(person, owner)
         n += 1
     _insert(session, made, [*new.values()])
@@ -177,9 +178,12 @@ def _contacts(session, made, people):
 
 def _not_erased(session, made, people):
     """Those who were not erased in this trust at their own wish."""
-    digests = {digest for person in people for digest in person.keys.values()}
-    erased = contact_erasure.left_out(session, made.trust_id, digests)
+    erased = contact_erasure.left_out(session, made.trust_id, _digests(people))
     return [p for p in people if erased.isdisjoint(p.keys.values())]
+
+
+def _digests(people):
+    return {digest for person in people for digest in person.keys.values()}
 
 
 def _bring_up_to_date(contact, made, person):
@@ -193,10 +197,14 @@ def _bring_up_to_date(contact, made, person):
             contact.keys.append(key)
 
 
-def _row(made, person, earlier, keys):
-    """The columns of a contact and its keys, over those of an earlier row."""
+def _row(made, person, earlier, keys, *, noes=frozenset()):
+    """The columns of a contact and its keys, over those of an earlier row.
+
+    `noes` are keyed hashes of who said no before their details were deleted.
+    """
     row = {name: value or None for name, value in person.kept.items()}
     said_no = row.pop("do_not_contact")  # a no is not taken back by a file
+    said_no = said_no or not noes.isdisjoint(person.keys.values())
     row["opted_out_at"] = earlier.get("opted_out_at") or (
         made.made_at if said_no else None
     )

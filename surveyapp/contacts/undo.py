@@ -6,7 +6,7 @@ What stood before an import is kept, encrypted, for as long as it may be taken b
 import json
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import selectinload
 
 from ..assessments.retention import forget
@@ -117,7 +117,10 @@ def _delete_new(session, made):
     for contact_id, change in later.items():
         contacts[contact_id].contact_import_id = change.contact_import_id
         session.delete(change)
-    forget(session, [contact_id for contact_id in ids if contact_id not in later])
+    gone = [contact_id for contact_id in ids if contact_id not in later]
+    came_with_it = Contact.id.in_(gone), Contact.opted_out_at == made.made_at
+    session.execute(update(Contact).where(*came_with_it).values(opted_out_at=None))
+    forget(session, gone)
     session.flush()
     return len(ids)
 

@@ -227,6 +227,28 @@ def test_a_no_of_the_persons_own_stays_when_a_list_is_taken_back(
     assert "This list was taken back." in client.get(address).text
 
 
+@pytest.mark.parametrize("way", ["taken_back", "their_day"])
+def test_a_no_of_the_persons_own_outlasts_their_details(client, session, trust, way):
+    refused = {"Full name": "Cy List", "Postcode": "M1 1AE", "E-mail": "c@example.org"}
+    rows = ADA, refused | {"Do not contact": "yes"}
+    address = bring_in(client, trust, *rows)
+    ada = session.scalars(select(Contact).order_by(Contact.id)).first()
+    ada.opted_out_at = utc_now()
+    session.commit()
+    if way == "taken_back":
+        client.post(f"{address}/cancel")
+    else:
+        retention.delete_contacts(session, now=utc_now() + timedelta(days=400))
+    session.expire_all()
+    assert session.scalars(select(Contact)).all() == []
+    bring_in(client, trust, ADA, refused)
+    noes = {
+        c.name: c.opted_out_at is not None for c in session.scalars(select(Contact))
+    }
+    # Of a list that was taken back its own noes are taken back with it.
+    assert noes == {"Dr Ada Example": True, "Cy List": way == "their_day"}
+
+
 def test_who_is_on_a_later_list_too_stays_when_the_first_is_taken_back(
     client, session, trust
 ):
