@@ -101,6 +101,7 @@ WORDS = {
     "keying.resolved": "Settled where two readings differed",
     "keying.agreed": "Both readings of a form agree",
     "keying.removed": "Removed a form that must not count",
+    "keying.expired": "Deleted readings of a form that nobody had settled in time",
     "visit.assisted": "Began to write down a person's answers",
     "contacts.received": "Received a list of people",
     "contacts.checked": "Checked a list of people",

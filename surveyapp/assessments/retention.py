@@ -54,7 +54,29 @@ def delete_answers(session: Session, *, now: datetime) -> int:
         due = [a.id for a in _old(session, campaign, months, now)]
         for start in range(0, len(due), AT_ONCE):
             n += _delete(session, campaign, due[start : start + AT_ONCE], now)
+        if None in months:
+            _let_readings_go(session, campaign, months_before(now, months[None]), now)
     return n
+
+
+def _let_readings_go(
+    session: Session, campaign: Campaign, before: datetime, now: datetime
+) -> None:
+    """Delete what was keyed of forms that were begun then and never settled."""
+    old = select(KeyedForm.id).where(
+        KeyedForm.campaign_id == campaign.id,
+        KeyedForm.settled_at.is_(None),
+        KeyedForm.begun_at <= before,
+    )
+    for form_id in session.scalars(old.order_by(KeyedForm.id)).all():
+        form = KeyedForm.locked(session, form_id)
+        if form is not None and form.settled_at is None:
+            form.forget()
+            form.stage, form.settled_at, form.invitation = "removed", now, None
+            audit.record(
+                session, actor="system", action="keying.expired", subject=form, at=now
+            )
+        session.commit()
 
 
 def delete_contacts(session: Session, *, now: datetime) -> int:

@@ -312,3 +312,17 @@ def test_it_is_done_every_night(app_with, session, campaign, monkeypatch):
         registry.KINDS["retention"](session, None, None)
     assert {*left(session, Assessment, Contact).values()} == {0}
     assert "retention" in worker.KINDS and TWO_YEARS < utc_now()
+
+
+def test_readings_of_a_form_that_nobody_settled_go_too(app, session, campaign):
+    keyer = factories.make_staff(session, "keyer", campaign.trust)
+    said = {"parity_asked": "3", "comment": "It helped"}
+    of = {"stage": "second", "first": said, "begun_at": SENT}
+    form = factories.make_keyed_form(session, keyer, campaign, **of)
+    session.commit()
+    with app.app_context():
+        retention.delete_answers(session, now=TWO_YEARS - timedelta(days=2))
+        assert form.first == said
+        retention.delete_answers(session, now=TWO_YEARS)
+    session.expire_all()
+    assert (form.stage, form.first, form.settled_at) == ("removed", {}, TWO_YEARS)
