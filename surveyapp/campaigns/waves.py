@@ -4,14 +4,15 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import selectinload
 
 from .. import audit
-from ..assessments import recontact
+from ..assessments import recontact, suppression
 from ..assessments.counting import came_openly
+from ..calendar import LONDON
 from ..errors import InvalidAnswers
-from ..models import Assessment, CampaignWave, Invitation
+from ..models import Assessment, CampaignWave, Contact, Invitation
 from ..models.campaign import WAVE_KINDS
 
 LONGEST_WAIT, LONGEST_WINDOW = 1100, 90  # days
@@ -171,15 +172,26 @@ def masked(wave, states, counted, minimum):
 def due(session, campaign, wave, *, now, actor):
     """Who may be written to about a wave and has not answered it yet. Commits.
 
-    Only those who agreed to be contacted have a contact on their invitation; the
-    look at their names is in the audit.
+    Only those who agreed to be contacted have a contact on their invitation. Who has
+    died, said no or is on a list is left out; the look at names is in the audit.
     """
     listed = []
+    may = suppression.who_may_be_written_to(
+        campaign.trust_id,
+        now.astimezone(LONDON).date(),
+        heeds_opt_out=suppression.heeds_data_opt_out(campaign),
+    )
+    back = exists().where(
+        Invitation.contact_id == Contact.id,
+        Invitation.campaign_id == campaign.id,
+        Invitation.respondent_id.is_not(None),
+    )
+    willing = {*session.scalars(may.where(back).with_only_columns(Contact.id))}
     for first, later in _people(session, campaign):
         invitation = recontact.invitation_of(session, first)
         contact = invitation.contact
         ways = recontact.ways_in(invitation, first)
-        if contact is None or contact.opted_out_at or not ways:
+        if contact is None or contact.id not in willing or not ways:
             continue
         is_over = _state(wave, first, later, now) in ("answered", "missed")
         if _is_asked(wave, later) and not is_over:

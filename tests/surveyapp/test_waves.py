@@ -15,8 +15,10 @@ from surveyapp.models import (
     CampaignWave,
     Consent,
     Contact,
+    ContactKey,
     Invitation,
     InvitationToken,
+    Suppression,
 )
 
 from .. import factories
@@ -195,3 +197,17 @@ def test_a_wave_that_does_not_exist_has_no_list(client, campaign):
 def test_those_asked_again_do_not_count_as_new_personal_links(client, going_on):
     page = client.get(f"/campaigns/{going_on.id}/links/").text
     assert "31 not used yet" in page
+
+
+def test_nobody_is_listed_who_has_died_since(client, session, campaign):
+    kept = {"retain_until": utc_now() + timedelta(days=99), "trust": campaign.trust}
+    keys = [ContactKey(digest="d" * 32, kind="nhs")]
+    contact = Contact(name="Ada Moor", keys=keys, **kept)
+    first_answers(session, campaign, 20, "retest", "contact", contact=contact)
+    client.post(f"/campaigns/{campaign.id}/waves/", data=ASKED)
+    address = f"/campaigns/{campaign.id}/waves/2/list"
+    assert "Ada Moor" in client.get(address).text
+    of = {"trust_id": campaign.trust_id, "kind": "deceased"}
+    session.add(Suppression(digest="d" * 32, as_of=utc_now().date(), **of))
+    session.commit()
+    assert "Ada Moor" not in client.get(address).text
