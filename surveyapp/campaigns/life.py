@@ -15,6 +15,7 @@ from ..models import (
     CommentReader,
     Invitation,
     Mailing,
+    Message,
 )
 from . import check_list
 
@@ -123,7 +124,7 @@ PAST = {
 
 
 def delete_draft(session, campaign, *, actor, now):
-    """Delete a draft that nobody was asked by; its links go with it. Commits."""
+    """Delete a draft that nobody was asked by, its links and tests with it. Commits."""
     session.refresh(campaign, with_for_update=True)
     if "delete" not in may(campaign, now):
         session.rollback()
@@ -132,6 +133,8 @@ def delete_draft(session, campaign, *, actor, now):
     try:
         printed = Mailing.carrier.in_(("links", "open_links", "posters"))
         session.execute(delete(Mailing).where(Mailing.campaign_id == number, printed))
+        tests = Message.invitation_id.is_(None), Message.status != "sending"
+        session.execute(delete(Message).where(Message.campaign_id == number, *tests))
         links = Invitation.campaign_id == number
         session.execute(delete(Invitation).where(links))
         session.delete(campaign)

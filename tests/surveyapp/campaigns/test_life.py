@@ -15,6 +15,7 @@ from surveyapp.models import (
     CommentProtocol,
     Contact,
     ContactImport,
+    Message,
 )
 from surveyapp.models.campaign import STATES
 
@@ -251,6 +252,8 @@ def test_a_draft_is_deleted_after_a_second_word_and_one_that_was_used_stays(
     assert "was used already" in do(client, session, campaign, "delete", 422)
     other = factories.make_campaign(session, campaign.teams[0], is_draft=True)
     factories.make_invitation(session, other, "another-token", is_open=True)
+    test = {"channel": "email", "template": "usual", "idempotency_key": "test.1"}
+    session.add(Message(campaign_id=other.id, status="sent", **test))
     session.commit()
     title = other.title
     do(client, session, other, "delete")
