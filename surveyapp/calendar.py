@@ -1,7 +1,7 @@
 """The calendar of the trusts: days, quarters and times of day in Europe/London."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -19,6 +19,11 @@ def local_date(at):
     """The day of a stored time in Europe/London: 3 March 2026."""
     here = at.astimezone(LONDON)
     return f"{here.day} {here:%B %Y}"
+
+
+def day_before(at):
+    """The last day in London of which something is over at a moment: a date."""
+    return (at - timedelta(microseconds=1)).astimezone(LONDON).date()
 
 
 def quarter_of(at):

@@ -1,6 +1,7 @@
 """Everything that can be done with a campaign: each a line with where it stands."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -13,6 +14,8 @@ from ..plurals import counted
 from . import exposure_export, services
 from .companion_choice import titles
 from .ways_in import CANCELLED
+
+INSTANT = timedelta(microseconds=1)  # it closes at midnight, when a day is over
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def _asking(session, campaign):
             "settings.show",
             "Names, dates, teams and ways of answering",
             (
-                f"Until {local_date(campaign.closes_at)}"
+                f"Until {local_date(campaign.closes_at - INSTANT)}"
                 if campaign.closes_at
                 else "No last day"
             ),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from .. import audit, bank
 from ..assessments.few_asked import may_have_begun
-from ..calendar import LONDON
+from ..calendar import LONDON, day_before
 from ..errors import InvalidAnswers
 from ..models import Assessment, CampaignVersion, Invitation
 from ..models.campaign import ITEM_ORDERS, MODES
@@ -33,7 +33,7 @@ def last_day(campaign):
     """The last day on which it takes answers; None where it has no end."""
     if campaign.closes_at is None:
         return None
-    return (campaign.closes_at - timedelta(microseconds=1)).astimezone(LONDON).date()
+    return day_before(campaign.closes_at)
 
 
 def midnight_after(day):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..assessments import suppression
 from ..assessments.reminders import is_over, listed
-from ..calendar import LONDON
+from ..calendar import LONDON, day_before
 from ..models import Campaign, Contact, Invitation, Message, MessagePlan
 from . import sending_days
 from .schedule import Person, Rules, Step
@@ -31,7 +31,7 @@ def rules_of(plan: MessagePlan) -> Rules:
         ],
         days=sending_days.of(plan),
         starts_on=plan.starts_on,
-        closes_on=closes and closes.astimezone(LONDON).date(),
+        closes_on=closes and day_before(closes),
         most=plan.most,
         within_days=plan.within_days,
     )
