@@ -17,6 +17,7 @@ from ..errors import InvalidAnswers
 from ..keys import derived_key
 from ..links import code_hash, grouped, new_code, new_token, token_hash
 from ..models import Campaign, Contact, InvitationToken, Message
+from ..models.message import GONE
 from . import texts
 
 NOT_SAID = "the trust's records."
@@ -33,7 +34,7 @@ def compose(session: Session, message: Message, *, now: datetime) -> dict[str, A
     invitation = message.invitation
     assert invitation is not None and invitation.contact is not None
     campaign, contact = invitation.campaign, invitation.contact
-    kind = kind_of(message.step)
+    kind = kind_of(message.step if _was_written_to(session, message) else None)
     words = texts.words_of(session, campaign, kind, message.channel, contact.language)
     message.template = words.ref
     held = json.loads(message.content) if message.content else None
@@ -42,7 +43,18 @@ def compose(session: Session, message: Message, *, now: datetime) -> dict[str, A
         if held
         else _new_way_in(session, message, now=now)
     )
-    return written(words, campaign, contact, message.channel, token, code)
+    said = written(words, campaign, contact, message.channel, token, code)
+    return {**said, "kind": kind}
+
+
+def _was_written_to(session: Session, message: Message) -> bool:
+    """Whether something went by this invitation before: else nothing reminds of it."""
+    before = select(Message.id).where(
+        Message.invitation_id == message.invitation_id,
+        Message.id < message.id,
+        Message.status.in_((*GONE, "failed")),
+    )
+    return session.scalar(before.limit(1)) is not None
 
 
 def example(
@@ -152,7 +164,7 @@ def values_of(
 
 
 def last_day(campaign: Campaign) -> str:
-    """The last day on which answers are taken, or nothing where none is set."""
+    """The day before which answers are taken, or nothing where none is set."""
     return local_date(campaign.closes_at) if campaign.closes_at else ""
 
 

@@ -156,7 +156,7 @@ def _setting(message: Message) -> Setting:
         said["language"],
         said["edition"],
         message.has_form,
-        composing.kind_of(message.step),
+        said.get("kind") or composing.kind_of(message.step),
     )
 
 

@@ -98,9 +98,19 @@ def _put(
         if planned is not None and planned.day == today:
             due.append(planned)
     invitations = _invitations(session, plan.campaign, due)
+    ids = [planned.contact_id for planned in due]
+    came = select(Contact.id, Contact.created_at).where(Contact.id.in_(ids))
+    since = {number: at for number, at in session.execute(came)}
     for planned in due:
         session.add(
-            _message(plan, planned, invitations[planned.contact_id], rules, now=now)
+            _message(
+                plan,
+                planned,
+                invitations[planned.contact_id],
+                rules,
+                since=since[planned.contact_id],
+                now=now,
+            )
         )
     return len(due)
 
@@ -136,9 +146,12 @@ def _message(
     invitation: Invitation,
     rules: schedule.Rules,
     *,
+    since: datetime,
     now: datetime,
 ) -> Message:
+    """`since` is when the contact came in: SQLite gives numbers of old ones again."""
     step = planned.step
+    key = f"{plan.campaign_id}.{planned.contact_id}.{step.number}"
     by_letter = planned.channel == "print"
     usual = names_for(running_config(), planned.channel)[0]
     return Message(
@@ -149,7 +162,7 @@ def _message(
         carrier=step.letters_by if by_letter else usual,
         has_form=step.has_form and by_letter,
         template="",
-        idempotency_key=f"plan.{plan.campaign_id}.{planned.contact_id}.{step.number}",
+        idempotency_key=f"plan.{key}.{since:%Y%m%d%H%M%S%f}",
         due_at=rules.days.next_moment(now),
     )
 

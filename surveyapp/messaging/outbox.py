@@ -26,6 +26,7 @@ BACK_OFF = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 480))
 ROUND = len(BACK_OFF) + 1  # tries, before a person looks; then there is another
 AT_ONCE = 200  # messages of one look
 LOST = "cut off while it was being sent"
+NO_TEST = "A test is not sent again: ask for another where its words are"
 NOT_ANEW = "This letter is not printed anew: {}"
 GIVEN_UP = "given up after {n} tries: {why}"
 # A message with whom it goes to and what it is about, as they are now.
@@ -245,7 +246,12 @@ def settle(
 
 
 def try_again(session: Session, message: Message, *, actor: str, now: datetime) -> None:
-    """Send what failed once more, as if it were the first time. Commits."""
+    """Send what failed once more, as if it were the first time. Commits.
+
+    What a test said is forgotten, and nothing can write it anew.
+    """
+    if message.invitation_id is None:
+        raise InvalidAnswers({"message": NO_TEST})
     again = {"status": "due", "due_at": now, "failure": None}
     _change(session, message, ("failed",), is_undeliverable=False, **again)
     audit.record(

@@ -26,6 +26,7 @@ REASONS = {
     "erased": "The contact's details were deleted",
     "undeliverable": "Nobody could be reached there",
     "no_address": "The contact has no address for this any more",
+    "not_asked": "The campaign does not ask such people",
     "closed": "The campaign has closed",
 }
 AGAIN = timedelta(minutes=15)  # until what was paused is looked at again
@@ -74,6 +75,8 @@ def reason_against(session: Session, message: Message, *, now: datetime) -> str 
     names = (*suppression.REASONS, "undeliverable")
     found = next((name for name in names if getattr(now_is, name, False)), None)
     contact = invitation.contact
+    if contact and contact.perspective not in (None, *campaign.perspectives):
+        return found or "not_asked"
     is_reached = contact and composing.has_place(contact, message.channel)
     return found or (None if is_reached else "no_address")
 

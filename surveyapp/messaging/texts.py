@@ -26,7 +26,7 @@ PLACES = {
     "title": "The survey's title",
     "n_questions": "How many questions there are at most",
     "minutes": "About how many minutes it takes",
-    "closes": "The last day",
+    "closes": "The day after the last one: answers are taken before it",
     "address_source": "How the trust has the address",
     "survey_team": "How to reach the survey team",
     "link": "The person's own link",

@@ -1,5 +1,6 @@
 """The outbox: never twice, never after a stop, and what nobody knows is shown."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -300,3 +301,29 @@ def test_deleting_a_contact_leaves_nothing_of_them_in_the_outbox(session, messag
     retention.delete_contacts(session, now=MONDAY)
     assert stands(session, message) == "uncertain" and message.content is None
     assert session.scalar(select(Invitation.contact_id)) is None
+
+
+def test_who_is_asked_no_more_holds_up_nobody_else(session, app):
+    form = {"service_user": "short_service_user.v1"}
+    with app.app_context():
+        campaign = factories.make_campaign(session, instruments=form)
+        corrected, other = [make_contact(session, campaign) for _ in range(2)]
+        first = make_message(session, corrected, campaign)
+        make_message(session, other, campaign)
+        corrected.perspective = "carer"
+        session.commit()
+        assert send(session, Recorder()) == 1
+        assert stands(session, first) == "cancelled"
+        assert first.failure == "not_asked"
+
+
+def test_a_test_that_failed_is_not_sent_again_with_nothing_in_it(session, campaign):
+    of = {"channel": "email", "carrier": "smtp", "template": "usual", "due_at": MONDAY}
+    tried = Message(campaign_id=campaign.id, idempotency_key="test.1", **of)
+    tried.content = json.dumps({"to": "me@trust.example", "text": "", "subject": ""})
+    session.add(tried)
+    session.commit()
+    send(session, Recorder(nobody_there()))
+    assert (stands(session, tried), tried.content) == ("failed", None)
+    with pytest.raises(InvalidAnswers, match="ask for another"):
+        outbox.try_again(session, tried, actor="staff:1", now=MONDAY)

@@ -1,16 +1,18 @@
 """Who gets what when: the same answer ahead and on the day."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from surveyapp.assessments import retention
 from surveyapp.calendar import LONDON
 from surveyapp.errors import InvalidAnswers
 from surveyapp.messaging import (
+    composing,
     message_plans,
     outbox,
     people,
@@ -298,3 +300,36 @@ def test_the_outbox_sends_what_the_plan_has_put(session, campaign):
     carrier = Recorder()
     assert outbox.send_due(session, {"file": carrier}, clock=lambda: MONDAY) == 1
     assert people.persons(session, campaign, [1])[0].went == {1: TODAY}
+
+
+def test_somebody_with_the_number_of_who_was_deleted_is_written_to(session, campaign):
+    plan = make_plan(session, campaign)
+    old = make_contact(session, campaign)
+    number = old.id
+    assert message_plans.put_due(session, plan, now=MONDAY) == 1
+    retention.forget(session, [number])
+    session.commit()
+    session.expunge(old)
+    make_contact(session, campaign, "Bea New", id=number)  # as SQLite does by itself
+    session.commit()
+    assert message_plans.put_due(session, plan, now=MONDAY) == 1
+
+
+def test_the_first_message_to_somebody_does_not_remind(session, campaign):
+    plan = make_plan(session, campaign, steps=((0, "email"), (14, "print")))
+    make_contact(session, campaign, email=None)
+    later = MONDAY + timedelta(days=14)
+    message_plans.put_due(session, plan, now=later)
+    message = session.scalars(select(Message)).one()
+    assert message.step == 2
+    said = composing.compose(session, message, now=later)
+    assert said["kind"] == "first" and "We wrote to you" not in said["text"]
+
+
+def test_no_message_is_foretold_for_the_day_after_the_last(session, campaign):
+    campaign.closes_at = datetime(2026, 6, 14, 23, 0, tzinfo=UTC)  # midnight in London
+    plan = make_plan(session, campaign)  # whose second message is for the 15th
+    make_contact(session, campaign)
+    session.commit()
+    ahead = message_plans.preview(session, plan, now=MONDAY)
+    assert {day for day, *_ in ahead.counts} == {MONDAY.date()}
