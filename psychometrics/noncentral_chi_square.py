@@ -31,9 +31,9 @@ def noncentrality(chi2: float, df: float, probability: float) -> float:
     """Return the noncentrality that leaves `probability` below `chi2`; 0 if none does.
 
     A statistic below nought, as rounding leaves of an exact fit, counts as nought;
-    one that could not be worked out, NaN, has none.
+    one that could not be worked out, or of no degrees of freedom, has NaN.
     """
-    if np.isnan(chi2):
+    if not (np.isfinite(chi2) and df > 0):
         return np.nan
     chi2 = max(chi2, 0.0)
     if chdtr(df, chi2) <= probability:

@@ -22,7 +22,8 @@ def test_the_noncentrality_leaves_the_probability_below(df, ratio, probability):
 def test_a_statistic_below_its_quantile_has_no_noncentrality():
     assert noncentrality(0.5, 10, 0.95) == 0
     assert noncentrality(-1e-12, 10, 0.05) == 0
-    assert np.isnan(noncentrality(np.nan, 10, 0.05))
+    for chi2, df in ((np.nan, 10), (np.inf, 10), (3.0, 0), (3.0, -0.2), (3.0, np.nan)):
+        assert np.isnan(noncentrality(chi2, df, 0.05))
 
 
 def test_the_normal_form_takes_over_without_a_step():
