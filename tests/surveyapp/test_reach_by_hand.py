@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Blueprint, g
 from flask import session as cookie
+from sqlalchemy import select
 
 from surveyapp.auth import access
 from surveyapp.errors import NotAllowed, NotFound
@@ -137,6 +138,19 @@ def test_what_is_forgotten_is_every_way_in_or_the_second_factor_alone():
 def test_everyone_needs_a_second_factor():
     ways = [("authenticator", "An app")]
     assert someone().check_tf_required(ways, False) == (True, ways)
+
+
+@pytest.mark.one_database
+def test_an_account_is_found_by_its_own_address_encrypted_or_of_before(app, session):
+    addresses = ("ada@example.org", "bea@example.org", "cy@example.org")
+    with app.app_context():  # addresses are encrypted
+        staff = [factories.make_staff(session, email=each) for each in addresses]
+        known = {"email": addresses[0], "email_index": None}
+        factories.of_before(session, staff[0], **known)
+        for address in (*addresses, "di@example.org"):
+            query = select(StaffUser.id).where(StaffUser.has_address(address))
+            expected = [s.id for s, own in zip(staff, addresses) if own == address]
+            assert session.scalars(query).all() == expected
 
 
 def test_a_grant_says_where_it_holds():
