@@ -131,8 +131,9 @@ def test_what_is_forgotten_is_every_way_in_or_the_second_factor_alone():
     assert (user.password, user.provider_subject) == ("p", "s")
     assert [getattr(user, name) for name in second] == [None] * 3
     assert user.tf_totp_secret is None
+    user = someone(**SECRETS, **second)
     user.forget_sign_in()
-    assert not user.has_signed_in
+    assert [getattr(user, name) for name in (*SECRETS, *second)] == [None] * 6
 
 
 def test_everyone_needs_a_second_factor():
