@@ -1,6 +1,7 @@
 """Answers go after the months that were stated, contacts on their day, in the audit."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from secrets import token_hex
 
 import pytest
@@ -326,3 +327,13 @@ def test_readings_of_a_form_that_nobody_settled_go_too(app, session, campaign):
         retention.delete_answers(session, now=TWO_YEARS)
     session.expire_all()
     assert (form.stage, form.first, form.settled_at) == ("removed", {}, TWO_YEARS)
+
+
+@pytest.mark.one_database
+def test_the_night_takes_what_was_deleted_out_of_the_log_too(app, session, campaign):
+    session.commit()
+    log = Path(app.config["PROM"].database_url.removeprefix("sqlite:///") + "-wal")
+    assert log.stat().st_size > 0
+    with app.app_context():
+        retention.delete_what_has_had_its_time(session, None, None)
+    assert log.stat().st_size == 0
