@@ -132,7 +132,8 @@ def test_a_spread_is_kept_for_a_year(teams, session):
     assert teams.freeze(now=later) == [kept(6, sd), fresh]
 
 
-def test_a_series_of_which_nothing_is_new_for_a_year_has_no_new_spread(teams):
+def test_a_series_of_which_nothing_is_new_for_a_year_has_no_new_spread(teams, session):
+    Teams(session).group()  # of another trust
     teams.people(teams.group(last_on=(NOW - YEAR).date()), [*HERE, *HERE])
     assert teams.freeze() == []
     assert [row[4] for row in teams.freeze(now=NOW - DAY)] == [6]
