@@ -283,6 +283,7 @@ def test_what_was_merged_goes_on_where_the_last_merge_led():
 
     assert goes_on(a="b", b="c", c=None) == {"a": "c", "b": "c", "c": "c"}
     assert goes_on(a="b", b="a") == {"a": "b", "b": "a"}  # stops where it was before
+    assert goes_on(d="a", a="b", b="a")["d"] == "b"
     assert goes_on(a="gone") == {"a": "gone"}
 
 
