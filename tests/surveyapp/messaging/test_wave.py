@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 from surveyapp.extensions import db
 from surveyapp.messaging import message_plans, outbox
 from surveyapp.messaging.carriers import Refused, TryLater
-from surveyapp.models import Campaign, Contact, Invitation, Message, Suppression
+from surveyapp.models import (
+    Campaign,
+    Contact,
+    Invitation,
+    Message,
+    MessagePlan,
+    Suppression,
+)
 from surveyapp.models.contact import ContactKey
 from surveyapp.tracking import response_funnel
 
@@ -61,7 +68,8 @@ def test_a_wave_sends_nothing_twice_and_nothing_after_a_stop(
                 ContactKey(contact_id=contact.id, digest=f"{contact.id}", kind="nhs")
             )
         plan = make_plan(session, campaign, STEPS, most=3, within_days=30)
-        session.commit()
+        plan_id = plan.id
+        session.commit()  # and nothing is read by it while workers write: SQLite's log
         post, stopped = Post(rng), {}
         with Session(db.engine) as first, Session(db.engine) as second:
             workers = [first, second]
@@ -69,9 +77,8 @@ def test_a_wave_sends_nothing_twice_and_nothing_after_a_stop(
                 now = MONDAY + timedelta(days=day)
                 before = len(post.got)
                 for worker in workers:
-                    message_plans.put_due(
-                        worker, worker.get(type(plan), plan.id), now=now
-                    )
+                    held = worker.get(MessagePlan, plan_id)
+                    message_plans.put_due(worker, held, now=now)
                 work(workers, post, now)
                 sent_to = [whom(e) for e in post.got[before:]]
                 assert not [c for c in sent_to if stopped.get(c, day) < day]
