@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..assessments import suppression
@@ -55,7 +55,12 @@ def batches(
         Contact.id
     )
     if only_due:
-        wanted = wanted.where(~_has_nothing_due(plan, today))
+        done = _with_nothing_due(plan, today).subquery()
+        wanted = wanted.outerjoin(done, done.c.contact_id == Contact.id)
+        left = wanted.where(done.c.contact_id.is_(None)).order_by(Contact.id)
+        due = session.scalars(left).all()
+        yield from (due[at : at + AT_ONCE] for at in range(0, len(due), AT_ONCE))
+        return
     while True:
         some = wanted.where(Contact.id > after).order_by(Contact.id).limit(AT_ONCE)
         found = session.scalars(some).all()
@@ -65,8 +70,8 @@ def batches(
         after = found[-1]
 
 
-def _has_nothing_due(plan: MessagePlan, today: date) -> ColumnElement[bool]:
-    """The condition that a message of a contact rules out another one today.
+def _with_nothing_due(plan: MessagePlan, today: date) -> Select[tuple[int | None]]:
+    """Numbers of those to whom a message went that rules out another one today.
 
     No step comes sooner after another than the shortest distance from there on, which
     `schedule.upcoming` keeps whatever the cap and the days of sending do to it.
@@ -80,11 +85,10 @@ def _has_nothing_due(plan: MessagePlan, today: date) -> ColumnElement[bool]:
         begins = datetime.combine(today - apart + sending_days.DAY, time(), LONDON)
         rules_out.append(and_(Message.step == step.number, day_of >= begins))
     return (
-        exists()
-        .where(Message.invitation_id == Invitation.id)
-        .where(Invitation.contact_id == Contact.id)
+        select(Invitation.contact_id)
+        .join(Message, Message.invitation_id == Invitation.id)
         .where(Message.campaign_id == plan.campaign_id, or_(*rules_out))
-        .correlate(Contact)
+        .distinct()
     )
 
 
