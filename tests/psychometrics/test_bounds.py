@@ -23,18 +23,16 @@ SEARCHES = re.compile(
 )
 ENDS_OF_INTERVALS = "the root lies between ends that are moved until it does"
 MODULES = {
-    "cfa/fit/fit_indices.py": ENDS_OF_INTERVALS,
     "correlation/polychoric_pair.py": ("polychoric_pair",),
     "correlation/polyserial.py": ("polyserial",),
     "correlation/two_step_polychoric.py": ("polychoric", "tetrachoric"),
     "factor/bootstrap_loadings.py": ("bootstrap_loadings",),
     "factor/extraction.py": ("explore, minres", "explore, ml"),
-    "factor/factor_fit.py": ENDS_OF_INTERVALS,
     "factor/ml_newton.py": ("explore, minres", "omega"),
     "factor/sample_size.py": "counts the samples whose answer is at the bound",
-    "irt/limited_information.py": ENDS_OF_INTERVALS,
     "irt/persons.py": ("persons, ml",),
     "items/assembly.py": "a programme's bounds are what was asked for",
+    "noncentral_chi_square.py": ENDS_OF_INTERVALS,
     "optimise.py": "the search itself: who calls it is listed",
     "reliability/rating_variances.py": ("icc, reml",),
 }

@@ -32,6 +32,7 @@ OPENS = {
         "keying.differences",
         "keying.resolve",
         "keying.remove",
+        "keying.confirm_remove",
         "keying.rates",
         "tracking",
         "lead_comments",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ... import bank
 from ...assessments import few_asked
 from ...assessments.queries import n_submitted, waves_sent
+from ...calendar import local_time
 from ...database import let_go
 from ..files.invalid_plan import InvalidPlan
 from . import attachments, campaign_plan, choices, services
@@ -65,7 +66,10 @@ class RunForm:
         return [file for kind, file in self.held.items() if kind not in without]
 
     def when(self, kind):
-        return attachments.when(self.held[kind])
+        """When it was attached; without how many had sent where that tells of few."""
+        file = self.held[kind]
+        is_told = self.n is not None
+        return attachments.when(file) if is_told else local_time(file.attached_at)
 
 
 def again(typed):

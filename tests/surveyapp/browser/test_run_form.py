@@ -130,6 +130,11 @@ def test_enter_in_a_field_starts_the_run(form, sign_in):
 def test_a_plan_can_be_attached_before_anybody_has_answered(
     served, campaign, sign_in, file
 ):
+    with served[0].app_context(), Session(db.engine) as session:
+        for number in range(9):  # with one there is: ten, of whom numbers may be told
+            kept = session.get(Campaign, campaign.id)
+            factories.make_invitation(session, kept, f"more-{number}-{campaign.id}")
+        session.commit()
     page = sign_in("researcher")
     page.goto(f"{served[1]}/research/campaigns/{campaign.id}/runs/service_user")
     choose(page, "Plan", file("plan.yaml", PLAN))

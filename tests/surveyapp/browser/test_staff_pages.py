@@ -78,7 +78,7 @@ def test_a_table_that_is_longer_than_a_page_begins_where_it_stands(
     served, campaign, sign_in
 ):
     page = sign_in("coordinator")
-    page.goto(f"{served[1]}/campaigns/{campaign.id}")
+    page.goto(f"{served[1]}/campaigns/{campaign.id}/links/")
     page.emulate_media(media="print")
     breaks = "table => getComputedStyle(table).breakInside"
     assert page.locator("table").first.evaluate(breaks) == "auto"
