@@ -70,7 +70,7 @@ def batches(
         after = found[-1]
 
 
-def _with_nothing_due(plan: MessagePlan, today: date) -> Select[tuple[int | None]]:
+def _with_nothing_due(plan: MessagePlan, today: date) -> Select[int | None]:
     """Numbers of those to whom a message went that rules out another one today.
 
     No step comes sooner after another than the shortest distance from there on, which
