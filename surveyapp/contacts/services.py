@@ -13,14 +13,25 @@ from ..calendar import LONDON
 from ..database import let_go
 from ..errors import InvalidAnswers, NotFound
 from ..jobs import lifecycle
-from ..models import Campaign, Contact, ContactImport, ContactImportPiece, Job, Team
+from ..models import (
+    Campaign,
+    Contact,
+    ContactImport,
+    ContactImportPiece,
+    Invitation,
+    Job,
+    Message,
+    Team,
+)
 from ..models.contact_import import UNCONFIRMED
+from ..models.message import GONE
 from . import columns as columns_
 from . import list_files
 
 JOB = "contact_import"
 KEEP_UNWRITTEN = timedelta(days=7)
 LONGEST = timedelta(days=3 * 366)
+WRITTEN_TO = "Messages went to people of this list: it cannot be taken back"
 NOT_WELL = "Some rows are not well: mend the file, or choose to bring in the others"
 
 
@@ -107,8 +118,15 @@ def confirm(session, import_id, *, day, options, actor, by, now):
 
 
 def cancel(session, import_id, *, actor, by, now):
-    """Give up an import, or take out again what a finished one brought in. Commits."""
+    """Give up an import, or take out again what a finished one brought in. Commits.
+
+    Raises InvalidAnswers once somebody who came in with it was written to: deleted and
+    brought in anew they would be strangers, and be written to from the start.
+    """
     made = locked(session, import_id)
+    if was_written_to(session, made):
+        session.rollback()
+        raise InvalidAnswers({"list": WRITTEN_TO})
     if made.stage in (*UNCONFIRMED, "writing", "done"):
         if made.job_id is not None:
             lifecycle.cancel(session, made.job_id, now=now)
@@ -120,6 +138,18 @@ def cancel(session, import_id, *, actor, by, now):
         _ask(made, by, now)
     session.commit()
     return made
+
+
+def was_written_to(session, made):
+    """Whether a message may have reached somebody who came in with this list."""
+    reached = (
+        select(Message.id)
+        .join(Invitation, Invitation.id == Message.invitation_id)
+        .join(Contact, Contact.id == Invitation.contact_id)
+        .where(Contact.contact_import_id == made.id, Message.status.in_(GONE))
+        .limit(1)
+    )
+    return session.scalar(reached) is not None
 
 
 def give_up_unconfirmed(session, *, now):

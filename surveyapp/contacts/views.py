@@ -117,6 +117,7 @@ def show(contact_import_id, problems=None):
         fields=columns_.fields_of(made.kind),
         kinds=KIND_WORDS,
         wanted=_wanted(made.trust_id) if made.stage == "done" else (),
+        was_written_to=services.was_written_to(db.session, made),
         problems=problems or {},
         typed=request.form,
     )
@@ -194,6 +195,8 @@ def confirm_cancel(contact_import_id):
     here = {"contact_import_id": made.id}
     if made.is_ended:
         raise NotFound()
+    if services.was_written_to(db.session, made):
+        return _to(made)  # which says why
     words = undo.words_of(made, now=utc_now())
     return second_look.ask(
         *words,
@@ -208,7 +211,10 @@ def confirm_cancel(contact_import_id):
 def cancel(contact_import_id):
     """Give up an import, or delete what it brought in."""
     made = within_reach(db.session, ContactImport, contact_import_id)
-    services.cancel(db.session, contact_import_id, actor=actor(), **_who())
+    try:
+        services.cancel(db.session, contact_import_id, actor=actor(), **_who())
+    except InvalidAnswers:
+        pass  # the list's page says why, instead of the button
     return _to(made)
 
 

@@ -24,6 +24,7 @@ from surveyapp.models import (
 
 from ... import factories
 from ..campaigns.earlier import csv_of
+from ..messaging.making import make_message
 from ..signing_in import sign_in
 
 pytestmark = [
@@ -308,3 +309,25 @@ def test_what_most_people_write_is_read_as_the_library_and_the_calendar_read_it(
     for typed in ("29/02/2001", "31/04/1970", "00/01/1970", "1/13/1970", "01/01/0000"):
         with pytest.raises(ValueError, match="write the date as"):
             cells.born(typed, today)
+
+
+@pytest.mark.parametrize("status", ["sent", "uncertain"])
+def test_a_list_whose_people_were_written_to_is_mended_and_not_taken_back(
+    client, session, trust, status
+):
+    address = bring_in(client, trust, ADA | {"E-mail": "ada@example.org"})
+    campaign = factories.make_campaign(session, factories.make_team(session, trust))
+    contact = session.scalars(select(Contact)).one()
+    message = make_message(session, contact, campaign, status="due")
+    session.commit()
+    assert "Take this list back" in client.get(address).text
+    message.status = status
+    session.commit()
+    db.session.rollback()  # which looked before
+    page = client.get(address).text
+    assert "Take this list back" not in page and "bring in the corrected list" in page
+    assert client.get(f"{address}/cancel").location == address
+    assert client.post(f"{address}/cancel").location == address
+    session.expire_all()
+    assert session.scalars(select(Contact)).one().id == contact.id
+    assert session.scalars(select(ContactImport.stage)).one() == "done"
