@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask import session as cookie
 from flask import url_for
 
+from .. import second_look
 from ..database import utc_now
 from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
@@ -83,7 +84,7 @@ def confirm_close_trust(trust_id):
     """Say what closing a trust does, before it does."""
     _looks_after_all()
     found = reach.trust(trust_id)
-    return _confirm(
+    return second_look.ask(
         f"Close {found.name}?",
         [
             "No campaign can be made in it.",
@@ -91,8 +92,9 @@ def confirm_close_trust(trust_id):
             "It can be opened again.",
         ],
         "Close this trust",
-        url_for(".close_trust", trust_id=found.id),
-        _trust_page(found),
+        there=url_for(".close_trust", trust_id=found.id),
+        back=(_trust_page(found), found.name),
+        trust=found,
     )
 
 
@@ -161,7 +163,7 @@ def change_team(team_id):
 def confirm_close_team(team_id):
     """Say what closing a team does, before it does."""
     found = _team(team_id)
-    return _confirm(
+    return second_look.ask(
         f"Close {found.name}?",
         [
             "New campaigns do not ask about it. Links that people hold go on working.",
@@ -170,8 +172,9 @@ def confirm_close_team(team_id):
             "Its past figures stay, and it can be opened again.",
         ],
         "Close this team",
-        url_for(".close_team", team_id=found.id),
-        url_for(".team", team_id=found.id),
+        there=url_for(".close_team", team_id=found.id),
+        back=(url_for(".team", team_id=found.id), found.name),
+        trust=found.trust,
     )
 
 
@@ -246,13 +249,6 @@ def _form(form, back, back_to, problems):
         back_to=back_to,
         problems=problems or {},
         typed=request.form,
-    )
-
-
-def _confirm(heading, effects, button, action, back):
-    words = {"heading": heading, "effects": effects, "button_text": button}
-    return render_template(
-        "admin/confirm_place.html", **words, action=action, back=back
     )
 
 
