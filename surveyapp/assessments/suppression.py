@@ -5,9 +5,10 @@ Whatever sends anything to a contact asks here at the moment of sending.
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..calendar import LONDON
 from ..models import Campaign, Contact, ContactImport, ContactKey, Suppression
@@ -33,11 +34,23 @@ def is_on(kind: str) -> ColumnElement[bool]:
     mind; the others add up. Carers are held against the list of the dead by those
     whom they care for.
     """
+    same = ContactKey.contact_id == Contact.id
+    return exists().where(same, *_named(kind, Contact.trust_id)).correlate(Contact)
+
+
+def _on_list(kind: str, trust_id: int) -> ColumnElement[bool]:
+    """`is_on` for all contacts of one trust at a time: the list is read once."""
+    return Contact.id.in_(select(ContactKey.contact_id).where(*_named(kind, trust_id)))
+
+
+def _named(
+    kind: str, trust: InstrumentedAttribute[int] | int
+) -> list[ColumnElement[bool]]:
+    """The conditions that keys of contacts are on a trust's list of a kind."""
     same = [
-        ContactKey.contact_id == Contact.id,
         ContactKey.digest == Suppression.digest,
         ContactKey.kind.in_(LISTED),
-        Suppression.trust_id == Contact.trust_id,
+        Suppression.trust_id == trust,
         Suppression.kind == kind,
     ]
     if kind != "deceased":
@@ -45,28 +58,36 @@ def is_on(kind: str) -> ColumnElement[bool]:
     if kind == "data_opt_out":
         newest = (
             select(func.max(ContactImport.as_of))
-            .where(ContactImport.trust_id == Contact.trust_id)
-            .where(ContactImport.kind == kind, ContactImport.stage == "done")
+            .where(ContactImport.trust_id == trust, ContactImport.kind == kind)
+            .where(ContactImport.stage == "done")
             .correlate(Contact)
             .scalar_subquery()
         )
         same.append(Suppression.as_of == newest)
-    return exists().where(and_(*same)).correlate(Contact)
+    return same
 
 
-def conditions(today: date) -> dict[str, ColumnElement[bool]]:
-    """Reason -> the condition that it speaks against writing to a contact."""
+def conditions(
+    today: date, of_trust: int | None = None
+) -> dict[str, ColumnElement[bool]]:
+    """Reason -> the condition that it speaks against writing to a contact.
+
+    `of_trust` is for who asks of many: all of them are of this trust.
+    """
     midnight = datetime.combine(today, time(), LONDON)
+    on = is_on if of_trust is None else partial(_on_list, trust_id=of_trust)
     return {
         "opted_out": Contact.opted_out_at.is_not(None),
-        **{kind: is_on(kind) for kind in LISTS},
+        **{kind: on(kind) for kind in LISTS},
         "expired": Contact.retain_until <= midnight,
     }
 
 
-def against(today: date, *, heeds_opt_out: bool) -> dict[str, ColumnElement[bool]]:
+def against(
+    today: date, *, heeds_opt_out: bool, of_trust: int | None = None
+) -> dict[str, ColumnElement[bool]]:
     """Those of `conditions` that a campaign heeds."""
-    found = conditions(today)
+    found = conditions(today, of_trust)
     if not heeds_opt_out:
         del found["data_opt_out"]
     return found
@@ -104,7 +125,7 @@ def who_may_be_written_to(
     trust_id: int, today: date, *, heeds_opt_out: bool
 ) -> Select[Contact]:
     """All contacts of a trust of whom `may_be_written_to` holds, as a query."""
-    found = against(today, heeds_opt_out=heeds_opt_out)
+    found = against(today, heeds_opt_out=heeds_opt_out, of_trust=trust_id)
     anything = or_(*found.values())
     return select(Contact).where(Contact.trust_id == trust_id, ~anything)
 
@@ -116,7 +137,7 @@ def counts(session: Session, trust_id: int, today: date) -> dict[str, int]:
             select(func.count(Contact.id)).where(Contact.trust_id == trust_id, holds)
         )
         or 0
-        for reason, holds in conditions(today).items()
+        for reason, holds in conditions(today, trust_id).items()
     }
 
 
