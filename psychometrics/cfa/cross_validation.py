@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..annotations import Rng
-from ..correlation.two_step_polychoric import (
-    cell_probabilities,
-    log_cells,
-    pair_tables,
-)
+from ..correlation.cell_probabilities import cell_probabilities, log_cells
+from ..correlation.two_step_polychoric import pair_tables
 from ..options import generator
 from .confirm import ORDINAL, estimate, prepared
 from .estimation import normal_likelihood

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from .bivariate_normal import normal_density
-from .two_step_polychoric import OrdinalPairs, density_slopes, score_parts
+from .cell_probabilities import density_slopes, score_parts
+from .two_step_polychoric import OrdinalPairs
 
 
 def threshold_count(pairs: OrdinalPairs) -> int:

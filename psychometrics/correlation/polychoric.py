@@ -15,9 +15,10 @@ from ..options import check_option
 from ..responses import Responses, check_responses
 from ..step_labels import by_step, steps_in_use
 from .asymptotic_covariance import asymptotic_covariance, correlation_errors
+from .cell_probabilities import FAR
 from .nearest_positive_definite import smoothed
 from .result import CorrelationResult, PolychoricResult
-from .two_step_polychoric import FAR, OrdinalPairs, fit_pairs
+from .two_step_polychoric import OrdinalPairs, fit_pairs
 
 MISSING = ("pairwise", "complete")
 

@@ -16,13 +16,8 @@ from ..errors import ConvergenceError, InvalidResponses, SparseCategoryWarning
 from ..figures import finish, heatmap
 from ..responses import check_responses
 from ..results import Result, axes
-from .two_step_polychoric import (
-    cell_probabilities,
-    exact_cells,
-    fit_pairs,
-    log_cells,
-    score_parts,
-)
+from .cell_probabilities import cell_probabilities, exact_cells, log_cells, score_parts
+from .two_step_polychoric import fit_pairs
 
 if TYPE_CHECKING:
     from builtins import slice

@@ -11,9 +11,10 @@ from ..counted import counted
 from ..errors import InvalidResponses, SparseCategoryWarning
 from ..responses import check_responses
 from .bivariate_normal import density_in, log_interval, normal_density
+from .cell_probabilities import FAR
 from .polychoric_pair import AT_THE_LIMIT
 from .result import PolyserialResult
-from .two_step_polychoric import FAR, LARGEST_CORRELATION, thresholds_of
+from .two_step_polychoric import LARGEST_CORRELATION, thresholds_of
 
 
 def polyserial(

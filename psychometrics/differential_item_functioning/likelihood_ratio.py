@@ -15,12 +15,13 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from ..errors import NotIdentified
-from ..irt.calibration import nodes_for, starting_block
+from ..irt.calibration import nodes_for
 from ..irt.estimation import estimate, refuse_runaway, refuse_too_few_cells
 from ..irt.latent_distribution import Normal, grid
 from ..irt.models import expected_scores
 from ..irt.parameter_map import Design, spread
 from ..irt.patterns import Patterns, find_patterns
+from ..irt.starting_values import starting_block
 from ..optimise import quasi_newton
 from ..responses import Responses
 from .cells import join_categories

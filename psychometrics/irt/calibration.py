@@ -11,22 +11,18 @@ import numpy as np
 from ..errors import InvalidResponses
 from ..options import check_option
 from ..responses import check_responses
-from . import starting_values
 from .data_warnings import announce, parameter_notes
 from .estimation import estimate
 from .latent_distribution import SHAPES, Histogram, Normal, ZeroInflated, grid
-from .models import graded_items
 from .objective import Prior
 from .parameter_map import (
     Block,
     Design,
-    free_items,
     freeze,
     hold,
-    rating_items,
-    share_slope,
 )
 from .patterns import Patterns, find_patterns
+from .starting_values import starting_block
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -416,56 +412,6 @@ def known_categories(model: Model, checked: Responses) -> dict[str, np.ndarray]:
 def nodes_for(n_items: int, n_nodes: int | None = None) -> int:
     """Return the number of nodes: enough for the narrowest posterior."""
     return n_nodes or (61 if n_items <= 40 else 121)
-
-
-def starting_block(model: Model, patterns: Patterns) -> Block:
-    """Return the free parameters of a model with starting values from the data."""
-    slopes = starting_values.starting_slopes(patterns.answers())
-    if isinstance(model, tuple):
-        return _mixed_block(model, patterns, slopes)
-    if model == "graded":
-        return free_items(
-            slopes[:, None], starting_values.graded_intercepts(patterns, slopes)
-        )
-    intercepts = starting_values.category_intercepts(patterns)
-    if model == "rsm":
-        return _rating_block(patterns, intercepts)
-    if model == "nominal":
-        steps = np.arange(1, intercepts.shape[1] + 1)
-        slopes = np.abs(slopes)[:, None] * steps / 3
-        return free_items(slopes, intercepts, slope_is_free=~np.isnan(intercepts))
-    if model == "pcm":
-        return free_items(np.ones((len(slopes), 1)), intercepts, slope_is_free=False)
-    return free_items(slopes[:, None] / 2, intercepts)
-
-
-def _mixed_block(
-    model: tuple[str, ...], patterns: Patterns, slopes: np.ndarray
-) -> Block:
-    is_graded = graded_items(model, len(slopes))
-    intercepts = np.where(
-        is_graded[:, None],
-        starting_values.graded_intercepts(patterns, slopes),
-        starting_values.category_intercepts(patterns),
-    )
-    slopes = np.where(is_graded, slopes, slopes / 2)[:, None]
-    shares = np.array([kind == "pcm" for kind in model])
-    if shares.sum() < 2:
-        return free_items(slopes, intercepts)
-    return share_slope(free_items(slopes, intercepts), shares)
-
-
-def _rating_block(patterns: Patterns, intercepts: np.ndarray) -> Block:
-    counts = patterns.n_categories
-    if (counts != counts[0]).any():
-        j = int(np.flatnonzero(counts != counts[0])[0])
-        raise InvalidResponses(
-            f"item {patterns.items[j]} has {counts[j]} categories in use and "
-            f"{patterns.items[0]} has {counts[0]}; a rating scale needs as many for all"
-        )
-    cuts = -np.diff(intercepts, axis=1, prepend=0.0)
-    locations = cuts.mean(axis=1)
-    return rating_items(locations, (cuts - locations[:, None]).mean(axis=0))
 
 
 def _latent(

@@ -13,7 +13,7 @@ from ..errors import ConvergenceError, NotIdentified
 from ..options import check_option
 from ..responses import check_responses
 from ..results import Result, axes
-from .calibration import known_categories, starting_block
+from .calibration import known_categories
 from .conditional_likelihood import AnsweredSet, answered_sets, conditional_likelihood
 from .data_warnings import announce, parameter_notes
 from .item_fit import mean_squares
@@ -23,6 +23,7 @@ from .patterns import Patterns, find_patterns
 from .persons import PersonEstimates, person_estimates
 from .plots import wright_map
 from .result import TITLES
+from .starting_values import starting_block
 
 SINGULAR = 1e-10
 CERTAIN = -1e-2  # a log-likelihood that says everything was foreseen

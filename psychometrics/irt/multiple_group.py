@@ -15,7 +15,7 @@ from ..figures import dots, finish, name_rows
 from ..options import check_option
 from ..responses import Responses, check_groups_vary, check_responses
 from ..results import Result, axes
-from .calibration import nodes_for, starting_block
+from .calibration import nodes_for
 from .comparison import InformationCriteria
 from .data_warnings import announce, parameter_notes
 from .estimation import estimate
@@ -23,6 +23,7 @@ from .latent_distribution import Normal, grid
 from .parameter_kinds import Kind
 from .parameter_map import Design, spread
 from .patterns import Patterns, find_patterns
+from .starting_values import starting_block
 
 if TYPE_CHECKING:
     from .objective import Prior

@@ -1,4 +1,4 @@
-"""Starting values from margins and correlations."""
+"""The free parameters of a model, starting from margins and correlations."""
 
 from __future__ import annotations
 
@@ -7,10 +7,63 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import logit
 
+from ..errors import InvalidResponses
+from .models import graded_items
+from .parameter_map import Block, free_items, rating_items, share_slope
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .models import Model
     from .patterns import Patterns
+
+
+def starting_block(model: Model, patterns: Patterns) -> Block:
+    """Return the free parameters of a model with starting values from the data."""
+    slopes = starting_slopes(patterns.answers())
+    if isinstance(model, tuple):
+        return _mixed_block(model, patterns, slopes)
+    if model == "graded":
+        return free_items(slopes[:, None], graded_intercepts(patterns, slopes))
+    intercepts = category_intercepts(patterns)
+    if model == "rsm":
+        return _rating_block(patterns, intercepts)
+    if model == "nominal":
+        steps = np.arange(1, intercepts.shape[1] + 1)
+        slopes = np.abs(slopes)[:, None] * steps / 3
+        return free_items(slopes, intercepts, slope_is_free=~np.isnan(intercepts))
+    if model == "pcm":
+        return free_items(np.ones((len(slopes), 1)), intercepts, slope_is_free=False)
+    return free_items(slopes[:, None] / 2, intercepts)
+
+
+def _mixed_block(
+    model: tuple[str, ...], patterns: Patterns, slopes: np.ndarray
+) -> Block:
+    is_graded = graded_items(model, len(slopes))
+    intercepts = np.where(
+        is_graded[:, None],
+        graded_intercepts(patterns, slopes),
+        category_intercepts(patterns),
+    )
+    slopes = np.where(is_graded, slopes, slopes / 2)[:, None]
+    shares = np.array([kind == "pcm" for kind in model])
+    if shares.sum() < 2:
+        return free_items(slopes, intercepts)
+    return share_slope(free_items(slopes, intercepts), shares)
+
+
+def _rating_block(patterns: Patterns, intercepts: np.ndarray) -> Block:
+    counts = patterns.n_categories
+    if (counts != counts[0]).any():
+        j = int(np.flatnonzero(counts != counts[0])[0])
+        raise InvalidResponses(
+            f"item {patterns.items[j]} has {counts[j]} categories in use and "
+            f"{patterns.items[0]} has {counts[0]}; a rating scale needs as many for all"
+        )
+    cuts = -np.diff(intercepts, axis=1, prepend=0.0)
+    locations = cuts.mean(axis=1)
+    return rating_items(locations, (cuts - locations[:, None]).mean(axis=0))
 
 
 def starting_slopes(answers: pd.DataFrame, largest: float = 2.5) -> np.ndarray:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from psychometrics import pearson, polychoric, polychoric_pair, spearman
-from psychometrics.correlation.two_step_polychoric import cell_probabilities, fit_pairs
+from psychometrics.correlation.cell_probabilities import cell_probabilities
+from psychometrics.correlation.two_step_polychoric import fit_pairs
 from psychometrics.responses import check_responses
 from tests.golden.agreement import compare
 from tests.golden.reference import BFI_ITEMS, dataset, matrix, reference

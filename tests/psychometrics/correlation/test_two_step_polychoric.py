@@ -9,11 +9,8 @@ from psychometrics.correlation.asymptotic_covariance import (
     influence,
     threshold_count,
 )
-from psychometrics.correlation.two_step_polychoric import (
-    cell_probabilities,
-    fit_pairs,
-    pair_tables,
-)
+from psychometrics.correlation.cell_probabilities import cell_probabilities
+from psychometrics.correlation.two_step_polychoric import fit_pairs, pair_tables
 
 CUTS = [-1.0, 0.0, 0.8]
 

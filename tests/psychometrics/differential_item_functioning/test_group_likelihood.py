@@ -12,11 +12,11 @@ from psychometrics.differential_item_functioning.group_likelihood import GroupLi
 from psychometrics.differential_item_functioning.groups import as_groups
 from psychometrics.differential_item_functioning.likelihood_ratio import GroupModels
 from psychometrics.differential_item_functioning.screen import Task
-from psychometrics.irt.calibration import starting_block
 from psychometrics.irt.estimation import estimate
 from psychometrics.irt.latent_distribution import Normal, grid, normals_at
 from psychometrics.irt.parameter_map import Design, spread
 from psychometrics.irt.patterns import find_patterns
+from psychometrics.irt.starting_values import starting_block
 from psychometrics.responses import check_responses
 
 ITEMS = [f"i{j}" for j in range(6)]

@@ -84,11 +84,11 @@ def test_planned_booklets_calibrate_all_items_together(rng):
 
 
 def test_louis_information_is_the_second_derivative_of_the_likelihood():
-    from psychometrics.irt.calibration import starting_block
     from psychometrics.irt.latent_distribution import Normal, grid
     from psychometrics.irt.objective import Problem
     from psychometrics.irt.parameter_map import Design
     from psychometrics.irt.patterns import find_patterns
+    from psychometrics.irt.starting_values import starting_block
 
     patterns = find_patterns(pm.check_responses(small(n=150)))
     latent = Normal(grid(31), is_mean_free=True, is_sd_free=True)
@@ -266,10 +266,10 @@ def test_standard_errors_with_a_histogram_are_near_those_with_a_normal():
 @pytest.mark.parametrize("shape", ["normal", "zero_inflated", "histogram"])
 def test_gradient_and_information_include_the_priors(shape):
     from psychometrics.irt import latent_distribution
-    from psychometrics.irt.calibration import starting_block
     from psychometrics.irt.objective import Problem
     from psychometrics.irt.parameter_map import Design
     from psychometrics.irt.patterns import find_patterns
+    from psychometrics.irt.starting_values import starting_block
 
     normal = latent_distribution.Normal(
         latent_distribution.grid(21), is_mean_free=True, is_sd_free=True

@@ -6,7 +6,6 @@ import pytest
 
 import psychometrics as ps
 from psychometrics import InvalidOption, InvalidResponses, simulate
-from psychometrics.irt.calibration import starting_block
 from psychometrics.irt.latent_distribution import Normal, grid
 from psychometrics.irt.models import intercepts_from_thresholds
 from psychometrics.irt.objective import Problem
@@ -14,6 +13,7 @@ from psychometrics.irt.parameter_map import Design
 from psychometrics.irt.parameters import ItemParameters
 from psychometrics.irt.patterns import find_patterns
 from psychometrics.irt.person_slopes import likelihood_slopes
+from psychometrics.irt.starting_values import starting_block
 from psychometrics.responses import check_responses
 
 KINDS = {
