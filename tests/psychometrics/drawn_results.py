@@ -1,7 +1,7 @@
 """One small fitted result of every class, for tests that look at all of them."""
 
 import warnings
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -93,6 +93,17 @@ def make(name, study):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ps.PsychometricsWarning)
         return RESULTS[name](study)
+
+
+@cache
+def study():
+    return Study.simulated()
+
+
+@cache
+def made(name):
+    """The result of the class called `name`, made once from one study."""
+    return make(name, study())
 
 
 def _adaptive(s):

@@ -1,6 +1,5 @@
 import re
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,9 @@ import pytest
 from psychometrics import Result
 from psychometrics.headlines import headline
 
-from .drawn_results import RESULTS, Study, make
+from .drawn_results import RESULTS, made
+
+pytestmark = pytest.mark.usefixtures("results_of_one_study")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,23 +30,6 @@ class Small(Result):
 
 
 SMALL = Small(table=pd.DataFrame({"x": [1.23456, 2.0]}, index=["a", "b"]))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def forgotten_afterwards():
-    """Results that one walk made are not kept while other files are tested."""
-    yield
-    made.cache_clear()
-
-
-@cache
-def study():
-    return Study.simulated()
-
-
-@cache
-def made(name):
-    return make(name, study())
 
 
 def lines(table, *paths):

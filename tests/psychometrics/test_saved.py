@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -14,24 +13,9 @@ from psychometrics import InvalidResponses, Result
 from psychometrics.cfa.model.model_matrices import Implied
 from psychometrics.saved import PARTS, class_of
 
-from .drawn_results import RESULTS, Study, make
+from .drawn_results import RESULTS, made, study
 
-
-@pytest.fixture(scope="module", autouse=True)
-def forgotten_afterwards():
-    """Results that one walk made are not kept while other files are tested."""
-    yield
-    made.cache_clear()
-
-
-@cache
-def study():
-    return Study.simulated()
-
-
-@cache
-def made(name):
-    return make(name, study())
+pytestmark = pytest.mark.usefixtures("results_of_one_study")
 
 
 def same(one, other):
