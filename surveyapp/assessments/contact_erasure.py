@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from .. import audit
 from ..calendar import LONDON
 from ..models import Contact, StaffUser, Suppression, Trust
-from .opt_out import KNOWN_BY, remembered
+from .opt_out import KNOWN_BY, OR_ELSE_BY, remembered
 from .retention import forget
 
 KIND = "erased"
@@ -40,13 +40,14 @@ def erase(
     person takes them back by their own code.
     """
     trust_id, contact_id = contact.trust_id, contact.id
-    own = {key.digest for key in contact.keys if not key.is_about}
-    known = [key.digest for key in contact.keys if key.kind in KNOWN_BY]
+    own = [key for key in contact.keys if not key.is_about]
+    known = [key.digest for key in own if key.kind in KNOWN_BY]
+    known = known or [key.digest for key in own if key.kind in OR_ELSE_BY]
     today = now.astimezone(LONDON).date()
     held = left_out(session, trust_id, known)
     of = {"trust_id": trust_id, "kind": KIND, "as_of": today}
     of["erasure"] = secrets.token_hex(8)
-    new = sorted(own.intersection(known) - held)
+    new = sorted({*known} - held)
     session.add_all(Suppression(digest=digest, **of) for digest in new)
     # Before it is gone: the event is noted outside the database by who it was.
     audit.record(

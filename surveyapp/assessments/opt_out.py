@@ -9,8 +9,8 @@ is written to.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from .. import audit
 from ..calendar import LONDON
@@ -30,6 +30,8 @@ from ..models import (
 KIND = "said_no"
 # Of the blind indexes, those by which nobody else is likely to be meant.
 KNOWN_BY = ("nhs", "person", "name_birth", "name_post")
+# Those by which a namesake at the same place is meant too: of whom no other is held.
+OR_ELSE_BY = ("name_email", "name_phone")
 
 
 def by_token(session: Session, token: str) -> Invitation | None:
@@ -83,11 +85,18 @@ def opt_out(session: Session, invitation: Invitation, *, now: datetime) -> None:
 
 def outlasts(session: Session, contact_ids: Sequence[int]) -> None:
     """Keep noes of contacts whose details go, as keyed hashes; the caller commits."""
+    surer = aliased(ContactKey)
+    is_all_there_is = ContactKey.kind.in_(OR_ELSE_BY) & ~exists().where(
+        surer.contact_id == Contact.id,
+        surer.kind.in_(KNOWN_BY),
+        surer.is_about.is_(False),
+    )
     theirs = session.execute(
         select(Contact.trust_id, ContactKey.digest)
         .join(ContactKey, ContactKey.contact_id == Contact.id)
         .where(Contact.id.in_(contact_ids), Contact.opted_out_at.is_not(None))
-        .where(ContactKey.kind.in_(KNOWN_BY), ContactKey.is_about.is_(False))
+        .where(or_(ContactKey.kind.in_(KNOWN_BY), is_all_there_is))
+        .where(ContactKey.is_about.is_(False))
     )
     today = utc_now().astimezone(LONDON).date()
     session.add_all(

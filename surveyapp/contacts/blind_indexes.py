@@ -13,13 +13,15 @@ from ..assessments.suppression import LISTED
 from ..keys import derived_key
 
 # An equal key of these kinds is the same person; of the others perhaps the same.
-EXACT = ("nhs", "person")
+NAMED_PLACES = ("name_email", "name_phone")
+EXACT = ("nhs", "person", *NAMED_PLACES)
 LOOKS = {
     "name_birth": "the same name and date of birth",
     "name_post": "the same name and postcode",
     "birth_post": "the same date of birth and postcode",
     "initials": "the same initials and date of birth",
     "telephone": "the same telephone number",
+    "email": "the same e-mail address",
 }
 TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "sir"}
 
@@ -46,14 +48,23 @@ class Keys:
         return hmac.digest(self._secret, said, "sha256").hex()[:32]
 
     def of(
-        self, *, name="", born=None, nhs=None, postcode=None, telephone=None, who=""
+        self,
+        *,
+        name="",
+        born=None,
+        nhs=None,
+        postcode=None,
+        telephone=None,
+        email=None,
+        who="",
     ):
         """Kind -> digest of all that can be made of what is known of a person.
 
-        `who` is what they are in the survey: a carer who shares a telephone with a
-        service user is another person.
+        `who` is what they are in the survey: a carer who shares a telephone or an
+        e-mail address with a service user is another person.
         """
         plain, day = plain_name(name), born.isoformat() if born else ""
+        email = email and email.casefold()
         initials = "".join(sorted(word[0] for word in plain.split()))
         values = {
             "nhs": [nhs],
@@ -62,12 +73,19 @@ class Keys:
             "name_post": [plain, postcode],
             "birth_post": [day, postcode],
             "initials": [initials, day],
-            "telephone": [telephone, who],
+            "name_email": [plain, email],
+            "name_phone": [plain, telephone],
         }
-        return {
+        known = {
             kind: self.digest(kind, *parts)
             for kind, parts in values.items()
-            if all(parts) or (kind == "telephone" and telephone)
+            if all(parts)
+        }
+        shared = {"telephone": telephone, "email": email}
+        return known | {
+            kind: self.digest(kind, place, who)
+            for kind, place in shared.items()
+            if place
         }
 
     def listed(self, *, name="", born=None, nhs=None):

@@ -48,7 +48,7 @@ FIELDS = {
     "team": Field("Team", "Its name or code", ("team name", "team code")),
     "perspective": Field(
         "Asked as",
-        "service_user or carer; service_user where it is empty",
+        "service_user or carer; who is new is a service_user where it is empty",
         ("role", "answers as"),
     ),
     "language": Field("Language", "Its tag, such as en or pa", ("preferred language",)),

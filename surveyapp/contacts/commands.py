@@ -16,6 +16,7 @@ WHO = (
     click.option("--born", default="", help="Date of birth, as 31/12/1970."),
     click.option("--postcode", default=""),
     click.option("--telephone", default=""),
+    click.option("--email", default=""),
 )
 BY_COMMAND = "command line"
 
@@ -30,8 +31,9 @@ def _who(command):
 def contact():
     """One person of the lists: what is held of them, and its end.
 
-    Say who by an NHS number, a telephone number, or two of name, date of birth and
-    postcode. Pages do the same, and leave nothing in the history of a shell.
+    Say who by an NHS number, a telephone number, an e-mail address, or two of name,
+    date of birth and postcode. Pages do the same, and leave nothing in the history of
+    a shell.
     """
 
 

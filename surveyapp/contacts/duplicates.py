@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ..many_values import among
 from ..models import ContactKey
-from .blind_indexes import EXACT, LOOKS
+from .blind_indexes import EXACT, LOOKS, NAMED_PLACES
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Matches:
     """
 
     def __init__(self, session=None, people=()):
-        self._owners, self._nhs = {}, {}
+        self._owners, self._nhs, self._births = {}, {}, {}
         wanted = {d for person in people for d in person.keys.values()}
         if not wanted:
             return
@@ -42,13 +42,15 @@ class Matches:
         for digest, contact_id in rows:
             self._add(digest, contact_id)
         owners = {contact_id for _, contact_id in rows}
-        numbers = select(ContactKey.contact_id, ContactKey.digest).where(
+        if not owners:
+            return
+        apart = select(ContactKey.contact_id, ContactKey.kind, ContactKey.digest).where(
             among(session, ContactKey.contact_id, owners),
-            ContactKey.kind == "nhs",
+            ContactKey.kind.in_(("nhs", "name_birth")),
             ContactKey.is_about.is_(False),
         )
-        if owners:
-            self._nhs = dict(map(tuple, session.execute(numbers).all()))
+        for contact_id, kind, digest in session.execute(apart):
+            (self._nhs if kind == "nhs" else self._births)[contact_id] = digest
 
     def same_as(self, people):
         """Numbers of the contacts who are surely some of these people."""
@@ -59,19 +61,22 @@ class Matches:
         """Let those who follow in the file be held against this person too."""
         for digest in person.keys.values():
             self._add(digest, owner)
-        if "nhs" in person.keys:
-            self._nhs[owner] = person.keys["nhs"]
+        for kind, held in (("nhs", self._nhs), ("name_birth", self._births)):
+            if kind in person.keys:
+                held[owner] = person.keys[kind]
 
     def of(self, person):
         """Whom a person is, else whom they look like; None where nobody.
 
-        Two different NHS numbers are two people, however alike they look.
+        Two different NHS numbers are two people, however alike they look; so are
+        father and son of one name and telephone, whose dates of birth differ.
         """
-        mine = person.keys.get("nhs")
+        mine = person.keys.get("nhs"), person.keys.get("name_birth")
         for kind in (*EXACT, *LOOKS):
             for owner in self._owned_by(person.keys.get(kind)):
-                theirs = self._nhs.get(owner)
-                if not (theirs and mine and theirs != mine):
+                theirs = self._nhs.get(owner), self._births.get(owner)
+                differs = [*map(_differ, mine, theirs)]
+                if not (differs[0] or (kind in NAMED_PLACES and differs[1])):
                     return Match(owner, kind)
         return None
 
@@ -88,3 +93,7 @@ class Matches:
         if isinstance(held, dict):
             return held
         return () if held is None else (held,)
+
+
+def _differ(one, other):
+    return bool(one and other and one != other)

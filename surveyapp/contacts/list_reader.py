@@ -29,7 +29,10 @@ ADDRESS = ("address_1", "address_2", "address_3", "town", "postcode")
 
 @dataclass(frozen=True)
 class Person:
-    """One row that is well: what is kept of it, and its keys by kind."""
+    """One row that is well: what is kept of it, and its keys by kind.
+
+    What the row says nothing of is None in `kept`, or stands not in its preferences.
+    """
 
     line: int
     kept: dict
@@ -72,7 +75,7 @@ class Reader:
                 problems.append(Problem(line, self.header[place][:40], str(problem)))
         if problems:
             return None, problems
-        person = self._person(line, {n: v for n, v in known.items() if v})
+        person = self._person(line, {n: v for n, v in known.items() if v is not None})
         lacks = self._lacks(person)
         return (None, [Problem(line, "", lacks)]) if lacks else (person, [])
 
@@ -98,7 +101,6 @@ class Reader:
         }
         if self._kind != CONTACTS:
             return Person(line, {"name": name}, self._keys.listed(**who))
-        perspective = known.get("perspective", "service_user")
         about = self._keys.listed(
             name=known.get("about_name", ""),
             born=known.get("about_date_of_birth"),
@@ -107,12 +109,12 @@ class Reader:
         wishes = ("mode", "large_print", "easy_read")
         kept = {
             "name": name,
-            "postal_address": "\n".join(known[a] for a in ADDRESS if a in known),
+            "postal_address": self._address(known),
             "email": known.get("email"),
             "telephone": known.get("telephone"),
             "team_id": known.get("team"),
-            "perspective": perspective,
-            "language": known.get("language", "en"),
+            "perspective": known.get("perspective"),
+            "language": known.get("language"),
             "preferences": {w: known[w] for w in wishes if w in known},
             "do_not_contact": known.get("do_not_contact", False),
         }
@@ -120,9 +122,15 @@ class Reader:
             **who,
             postcode=known.get("postcode"),
             telephone=known.get("telephone"),
-            who=perspective,
+            email=known.get("email"),
+            who=known.get("perspective", "service_user"),
         )
         return Person(line, kept, keys, about)
+
+    def _address(self, known):
+        """All lines of an address; a postcode by itself is none."""
+        lines = [known[line] for line in ADDRESS if line in known]
+        return "\n".join(lines) if known.keys() & {*ADDRESS[:-1]} else None
 
     def _lacks(self, person):
         if self._kind != CONTACTS:

@@ -5,6 +5,7 @@ Each goes a batch at a time, and on from where it was stopped.
 
 import json
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -30,6 +31,14 @@ from .list_reader import Reader
 from .services import locked
 from .undo import clear, remember, with_keys
 
+# What is held of somebody of whom a list says no more than a name.
+UNSAID: dict[str, Any] = {
+    **dict.fromkeys(("postal_address", "email", "telephone", "team_id")),
+    "perspective": "service_user",
+    "language": "en",
+    "preferences": {},
+    "opted_out_at": None,
+}
 BATCH = 200  # people who are written in one transaction
 MOST = 2_000  # problems, and likenesses, that are kept
 
@@ -187,7 +196,8 @@ def _digests(people):
 
 
 def _bring_up_to_date(contact, made, person):
-    row, keys = _row(made, person, {"opted_out_at": contact.opted_out_at}, {})
+    held = {name: getattr(contact, name) for name in UNSAID}
+    row, keys = _row(made, person, held, {})
     for name, value in row.items():
         setattr(contact, name, value)
     held = {(key.digest, key.is_about) for key in contact.keys}
@@ -198,17 +208,18 @@ def _bring_up_to_date(contact, made, person):
 
 
 def _row(made, person, earlier, keys, *, noes=frozenset()):
-    """The columns of a contact and its keys, over those of an earlier row.
+    """The columns of a contact and its keys, over what was held or an earlier row said.
 
+    What this row says nothing of stays: a list may lack a column or have empty cells.
     `noes` are keyed hashes of who said no before their details were deleted.
     """
-    row = {name: value or None for name, value in person.kept.items()}
-    said_no = row.pop("do_not_contact")  # a no is not taken back by a file
+    said = {name: value for name, value in person.kept.items() if value is not None}
+    said_no = said.pop("do_not_contact")  # a no is not taken back by a file
     said_no = said_no or not noes.isdisjoint(person.keys.values())
-    row["opted_out_at"] = earlier.get("opted_out_at") or (
-        made.made_at if said_no else None
-    )
-    row["preferences"] = person.kept["preferences"]
+    row = UNSAID | earlier | said
+    row["opted_out_at"] = row["opted_out_at"] or (made.made_at if said_no else None)
+    wishes = (earlier.get("preferences") or {}) | said["preferences"]
+    row["preferences"] = {wish: says for wish, says in wishes.items() if says}
     row["retain_until"] = datetime.combine(made.retain_until, time(), LONDON)
     own = {(digest, False): kind for kind, digest in person.keys.items()}
     about = {(digest, True): kind for kind, digest in person.about.items()}

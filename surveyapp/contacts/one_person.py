@@ -30,10 +30,13 @@ from .blind_indexes import Keys
 
 MOST = 20
 # What of a person is enough to look for somebody by, as kinds of blind indexes.
-ENOUGH = ("nhs", "person", "name_birth", "name_post", "birth_post", "telephone")
+ENOUGH = (
+    *("nhs", "person", "name_birth", "name_post", "birth_post"),
+    *("telephone", "email"),
+)
 TOO_LITTLE = (
-    "Enter an NHS number, a telephone number, or two of name, date of birth and "
-    "postcode"
+    "Enter an NHS number, a telephone number, an e-mail address, or two of name, date "
+    "of birth and postcode"
 )
 KNOWN_BY = {
     "nhs": "NHS number",
@@ -43,6 +46,9 @@ KNOWN_BY = {
     "birth_post": "date of birth and postcode",
     "initials": "initials and date of birth",
     "telephone": "telephone number",
+    "email": "e-mail address",
+    "name_email": "name and e-mail address",
+    "name_phone": "name and telephone number",
 }
 CHANNELS = {"print": "Letter", "email": "E-mail", "sms": "Text"}
 NOTES = (
@@ -66,7 +72,8 @@ UNREAD = (
 def digests_of(trust_id: int, typed: dict[str, str], now: datetime) -> dict[str, str]:
     """Kind -> blind index of what was typed of a person.
 
-    `typed` has name, born, nhs, postcode and telephone, each as on a list or empty.
+    `typed` has name, born, nhs, postcode, telephone and email, each as on a list or
+    empty.
     InvalidAnswers says by field what is wrong, or that it is too little.
     """
     today, problems, known = now.astimezone(LONDON).date(), {}, {}
@@ -74,6 +81,7 @@ def digests_of(trust_id: int, typed: dict[str, str], now: datetime) -> dict[str,
         "nhs": cells.nhs_number,
         "postcode": cells.postcode,
         "telephone": cells.telephone,
+        "email": cells.email,
         "born": lambda text: cells.born(text, today),
     }
     for name, text in typed.items():

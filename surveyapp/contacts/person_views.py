@@ -24,7 +24,7 @@ bp = Blueprint("person", __name__, url_prefix="/contacts")
 bp.before_request(admit())
 LOOKED_FOR = "looked_for"  # numbers and keyed hashes alone, in the cookie of who looks
 LOOK_AGAIN = "Nobody was let back: you looked for somebody else since. Look again"
-FIELDS = ("nhs", "name", "born", "postcode", "telephone")
+FIELDS = ("nhs", "name", "born", "postcode", "telephone", "email")
 
 
 @bp.get("/trust/<int:trust_id>/person")

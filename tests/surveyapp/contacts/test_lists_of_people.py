@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import phonenumbers
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from surveyapp.assessments import retention, suppression
 from surveyapp.contacts import cells
@@ -40,6 +40,7 @@ ADA = {
     "Mobile": "07700 900123",
 }
 NEXT_YEAR = (utc_now() + timedelta(days=300)).date().isoformat()
+MOBILE = "07700 900999"
 TODAY = (utc_now() - timedelta(days=1)).date().isoformat()
 
 
@@ -82,7 +83,7 @@ def test_every_problem_is_shown_first_and_people_are_kept_encrypted(
     assert contact.postal_address == "1 High Street\nSW1A 1AA"
     stored = bytes(session.scalar(text("SELECT name FROM contact")))
     assert b"Ada Example" not in stored
-    assert len({key.digest for key in contact.keys}) == 7
+    assert len({key.digest for key in contact.keys}) == 8
     assert session.scalar(select(ContactImportPiece.number)) is None
     listed = client.get(f"/contacts/trust/{trust.id}").text
     assert "Example" not in listed and "No team" in listed
@@ -107,6 +108,71 @@ def test_the_same_person_is_kept_once_and_who_looks_alike_waits_for_a_word(
     assert "as somebody on the list already" in client.get(again).text
     client.post(f"{again}/confirm", data={"day": NEXT_YEAR})
     assert len(session.scalars(select(Contact)).all()) == n == 2
+
+
+def test_a_later_list_changes_what_it_says_and_nothing_else(client, session, trust):
+    wishes = {"Large print": "yes", "Preferred way": "letter", "Language": "pl"}
+    team = factories.make_team(session, trust).name
+    first = ADA | wishes | {"E-mail": "ada@example.org", "Team": team}
+    bring_in(client, trust, first | {"Asked as": "carer", "Do not contact": "yes"})
+    little = {"NHS no": "9434765919", "Name": "Ada New", "E-mail": "", "Mobile": MOBILE}
+    bring_in(client, trust, little | {"Postcode": "M1 1AE", "Do not contact": "no"})
+    contact = session.scalars(select(Contact)).one()
+    assert (contact.name, contact.telephone) == ("Ada New", "+447700900999")
+    assert contact.postal_address == "1 High Street\nSW1A 1AA"
+    assert (contact.email, contact.team.name) == ("ada@example.org", team)
+    assert (contact.language, contact.perspective) == ("pl", "carer")
+    assert contact.preferences == {"mode": "letter", "large_print": True}
+    assert contact.opted_out_at is not None
+    bring_in(client, trust, little | {"Large print": "no", "Address": "3 New Lane"})
+    session.expire_all()
+    assert contact.preferences == {"mode": "letter"}
+    assert contact.postal_address == "3 New Lane"
+
+
+def test_of_two_rows_of_one_person_the_later_leaves_what_it_says_nothing_of(
+    client, session, trust
+):
+    again = ADA | {"Large print": "", "Mobile": "", "Address": "2 New Road"}
+    address = upload(client, trust, csv_of(ADA | {"Large print": "yes"}, again))
+    assert "What it says nothing of" in client.get(address).text
+    client.post(f"{address}/confirm", data={"day": NEXT_YEAR})
+    contact = session.scalars(select(Contact)).one()
+    assert (contact.telephone, contact.postal_address[:5]) == ("+447700900123", "2 New")
+    assert contact.preferences == {"large_print": True}
+
+
+@pytest.mark.parametrize(
+    "place", [{"E-mail": "Ada@Example.org"}, {"Mobile": "07700 900123"}]
+)
+def test_who_has_a_name_and_one_place_is_the_same_person_unless_born_on_another_day(
+    client, session, trust, place
+):
+    ada = {"Full name": "Ada Example"} | place
+    bring_in(client, trust, ada)
+    bring_in(client, trust, ada | {"DOB": "10/12/1970", "Full name": "EXAMPLE Ada"})
+    assert len(session.scalars(select(Contact)).all()) == 1
+    others = ada | {"DOB": "11/12/1999"}, ada | {"Full name": "Ben Example"}
+    address = upload(client, trust, csv_of(*others))
+    assert "looks like somebody else: 2 rows" in client.get(address).text
+    client.post(f"{address}/confirm", data={"day": NEXT_YEAR})
+    assert len(session.scalars(select(Contact)).all()) == 1
+    bring_in(client, trust, *others, alike_too="on")
+    assert len(session.scalars(select(Contact)).all()) == 3
+
+
+def test_who_came_in_before_the_keys_of_a_kind_is_known_by_them_after_a_night(
+    client, session, trust
+):
+    ada = {"Full name": "Ada Example", "E-mail": "ada@example.org"} | {"Mobile": MOBILE}
+    bring_in(client, trust, ada)
+    made = {key.digest for key in session.scalars(select(ContactKey))}
+    session.execute(delete(ContactKey).where(ContactKey.kind != "telephone"))
+    session.commit()
+    registry.KINDS["unconfirmed_lists"](session, None, None)
+    session.expire_all()
+    assert {key.digest for key in session.scalars(select(ContactKey))} == made
+    assert len(made) == 4
 
 
 def test_a_workbook_is_read_and_its_formulas_are_flagged(client, session, trust):
@@ -230,7 +296,7 @@ def test_a_no_of_the_persons_own_stays_when_a_list_is_taken_back(
 
 @pytest.mark.parametrize("way", ["taken_back", "their_day"])
 def test_a_no_of_the_persons_own_outlasts_their_details(client, session, trust, way):
-    refused = {"Full name": "Cy List", "Postcode": "M1 1AE", "E-mail": "c@example.org"}
+    refused = {"Full name": "Cy List", "E-mail": "c@example.org"}
     rows = ADA, refused | {"Do not contact": "yes"}
     address = bring_in(client, trust, *rows)
     ada = session.scalars(select(Contact).order_by(Contact.id)).first()
