@@ -149,7 +149,7 @@ def test_each_three_whole_groups_of_one_queue_in_a_row_make_a_block(released, se
 
 def test_a_block_tells_of_its_own_people_by_their_newest_scores(released, session):
     groups = [released.group(scales=("involvement",)) for _ in range(3)]
-    beside = released.group()
+    beside = released.group([50.0] * 20)
     people = released.people(*groups)
     for n, one in enumerate(people):
         released.score(one, 10.0 * n, "trust", "coordination")
@@ -160,7 +160,7 @@ def test_a_block_tells_of_its_own_people_by_their_newest_scores(released, sessio
         one.answers.append(Answer(**known | said))
         if n < 5:
             released.score(one, 50.0, "parity")
-    other, _ = released.people(beside)
+    other, *_ = released.people(beside)
     other.answers.append(Answer(**known | {"value": 4}))
     released.score(people[0], 80.0, "trust", revision=2)
     none = {"reason": "too_few_answers", "revision": 2}
@@ -232,7 +232,7 @@ def score_anew(released, *people, method=NEW, by=17.0):
 def scored(released):
     """Groups whose people are scored anew, all or some, and who of them has left.
 
-    The last two are of a trust of their own.
+    The last one is of a trust of its own.
     """
     made = {name: released.group() for name in ("whole", "left", "part", "corrected")}
     people = {name: released.people(group) for name, group in made.items()}
@@ -248,6 +248,8 @@ def scored(released):
     )
     of_it.value, of_it.reason = None, "too_few_answers"
     elsewhere = Released(released.session)
+    made["whole too"] = released.group()
+    score_anew(released, *released.people(made["whole too"]))
     made["elsewhere"] = elsewhere.group()
     score_anew(released, *released.people(made["elsewhere"]))
     return made
@@ -257,7 +259,7 @@ def test_a_group_is_told_anew_where_all_of_it_was_scored_anew(
     released, scored, session, monkeypatch
 ):
     monkeypatch.setattr(rescoring, "AT_ONCE", 1)
-    again = dict.fromkeys(scored, 1) | {"whole": 2}
+    again = dict.fromkeys(scored, 1) | {"whole": 2, "whole too": 2}
     for _ in "12":
         rescoring.add_series(session, released.trust_id, draws=DRAWS)
         session.rollback()
@@ -270,10 +272,17 @@ def test_a_group_is_told_anew_where_all_of_it_was_scored_anew(
     assert found["whole"][f"{NEW} {FORM}", "involvement"] == (2, value)
 
 
+@pytest.mark.parametrize(
+    "first, change, ends", [(3.0, -40.0, 0.0), (97.0, 40.0, 100.0)]
+)
+def test_a_figure_told_anew_stays_within_the_scale(first, change, ends):
+    assert rescoring.anew(DRAWS, first, change, "group", 1, "trust") == ends
+
+
 def test_a_block_is_told_anew_where_all_of_it_was_scored_anew(released, session):
     groups = [released.group() for _ in range(9)]
     elsewhere = Released(session)
-    beside = [elsewhere.group() for _ in range(3)]
+    beside = [elsewhere.group((5.0, 10.0)) for _ in range(3)]
     elsewhere.let_out()
     found = released.let_out()
     first, left, part, other = found
