@@ -25,6 +25,7 @@ CHECKS = {
 }
 DAYS = ("date_of_birth", "about_date_of_birth")
 ADDRESS = ("address_1", "address_2", "address_3", "town", "postcode")
+WISHES = ("mode", "large_print", "easy_read")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,6 @@ class Reader:
             born=known.get("about_date_of_birth"),
             nhs=known.get("about_nhs_number"),
         )
-        wishes = ("mode", "large_print", "easy_read")
         kept = {
             "name": name,
             "postal_address": self._address(known),
@@ -115,7 +115,7 @@ class Reader:
             "team_id": known.get("team"),
             "perspective": known.get("perspective"),
             "language": known.get("language"),
-            "preferences": {w: known[w] for w in wishes if w in known},
+            "preferences": {w: known[w] for w in WISHES if w in known},
             "do_not_contact": known.get("do_not_contact", False),
         }
         keys = self._keys.of(

@@ -5,7 +5,6 @@ Each goes a batch at a time, and on from where it was stopped.
 
 import json
 from datetime import datetime, time
-from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -29,16 +28,8 @@ from .blind_indexes import LOOKS
 from .duplicates import Matches
 from .list_reader import Reader
 from .services import locked
-from .undo import clear, remember, with_keys
+from .undo import OF_NOBODY, clear, note_told, remember, with_keys
 
-# What is held of somebody of whom a list says no more than a name.
-UNSAID: dict[str, Any] = {
-    **dict.fromkeys(("postal_address", "email", "telephone", "team_id")),
-    "perspective": "service_user",
-    "language": "en",
-    "preferences": {},
-    "opted_out_at": None,
-}
 BATCH = 200  # people who are written in one transaction
 MOST = 2_000  # problems, and likenesses, that are kept
 
@@ -163,7 +154,7 @@ def _contacts(session, made, people):
     noes = opt_out.remembered(session, made.trust_id, _digests(people))
     matches = Matches(session, people)
     known = with_keys(session, matches.same_as(people))
-    remember(session, made, known.values(), now=utc_now())
+    before = remember(session, made, known.values(), now=utc_now())
     new, n = {}, 0
     for person in people:
         match = matches.of(person)
@@ -175,6 +166,8 @@ def _contacts(session, made, people):
             owner = match.owner
         if owner in known:
             _bring_up_to_date(known[owner], made, person)
+            if owner in before:
+                note_told(before[owner], _told(person))
         else:
             earlier = new.get(owner, ({}, {}))
             new[owner] = _row(made, person, *earlier, noes=noes)
@@ -196,7 +189,7 @@ def _digests(people):
 
 
 def _bring_up_to_date(contact, made, person):
-    held = {name: getattr(contact, name) for name in UNSAID}
+    held = {name: getattr(contact, name) for name in OF_NOBODY}
     row, keys = _row(made, person, held, {})
     for name, value in row.items():
         setattr(contact, name, value)
@@ -205,6 +198,16 @@ def _bring_up_to_date(contact, made, person):
         if (digest, is_about) not in held:
             key = ContactKey(digest=digest, kind=kind, is_about=is_about)
             contact.keys.append(key)
+
+
+def _told(person):
+    """Names of what a row says; that somebody may be contacted says nothing."""
+    said_no = ["opted_out_at"] if person.kept["do_not_contact"] else []
+    told = [n for n, value in person.kept.items() if value is not None]
+    return {*told, *person.kept["preferences"], *said_no} - {
+        "do_not_contact",
+        "preferences",
+    }
 
 
 def _row(made, person, earlier, keys, *, noes=frozenset()):
@@ -216,7 +219,7 @@ def _row(made, person, earlier, keys, *, noes=frozenset()):
     said = {name: value for name, value in person.kept.items() if value is not None}
     said_no = said.pop("do_not_contact")  # a no is not taken back by a file
     said_no = said_no or not noes.isdisjoint(person.keys.values())
-    row = UNSAID | earlier | said
+    row = OF_NOBODY | earlier | said
     row["opted_out_at"] = row["opted_out_at"] or (made.made_at if said_no else None)
     wishes = (earlier.get("preferences") or {}) | said["preferences"]
     row["preferences"] = {wish: says for wish, says in wishes.items() if says}

@@ -4,7 +4,9 @@ What stood before an import is kept, encrypted, for as long as it may be taken b
 """
 
 import json
+from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import selectinload
@@ -13,6 +15,7 @@ from ..assessments.retention import forget
 from ..database import take_turns
 from ..models import Contact, ContactChange, ContactKey, Suppression
 from ..plurals import counted
+from .list_reader import WISHES
 from .services import locked
 
 BATCH = 200
@@ -27,6 +30,12 @@ TOO_OLD = (
     f"it is more than {KEEP_BEFORE.days} days old."
 )
 TIMES = ("retain_until", "opted_out_at")
+# What stands of somebody of whom no list has told anything.
+OF_NOBODY: dict[str, Any] = dict.fromkeys(COPIED)
+OF_NOBODY |= {"language": "en", "preferences": {}, "perspective": "service_user"}
+# What lists tell, each by itself, and what every list tells.
+NAMES = frozenset({*COPIED, *WISHES, "keys"} - {"preferences"})
+EVERY_LIST = ("name", "retain_until", "keys")
 
 
 def words_of(made, *, now):
@@ -45,16 +54,29 @@ def words_of(made, *, now):
 
 
 def remember(session, made, contacts, *, now):
-    """Keep what stands of these contacts, once for each import, before it changes."""
-    ids = [contact.id for contact in contacts]
-    kept = select(ContactChange.contact_id).where(
-        ContactChange.contact_import_id == made.id, ContactChange.contact_id.in_(ids)
+    """Keep what stands of these contacts, once for each import, before it changes.
+
+    Contact -> what is kept; of who came in with this import nothing has to be.
+    """
+    kept = select(ContactChange).where(
+        ContactChange.contact_import_id == made.id,
+        ContactChange.contact_id.in_([contact.id for contact in contacts]),
     )
-    held = {*session.scalars(kept)} if ids else set()
+    changes = session.scalars(kept) if contacts else ()
+    held = {change.contact_id: change for change in changes}
     for contact in contacts:
         if contact.id not in held and contact.contact_import_id != made.id:
             of = {"contact_import_id": made.id, "contact_id": contact.id}
-            session.add(ContactChange(**of, before=_as_text(contact), made_at=now))
+            change = ContactChange(**of, before=_as_text(contact), made_at=now)
+            session.add(change)
+            held[contact.id] = change
+    return held
+
+
+def note_told(change, names):
+    """Note what a row told, which an earlier list that is taken back leaves alone."""
+    row = json.loads(change.before)
+    change.before = json.dumps(row | {"told": sorted({*row["told"], *names})})
 
 
 def clear(session, number, _actor, _at_step):
@@ -90,39 +112,53 @@ def forget_before(session, *, now):
 def _put_back(session, made):
     """Put back some of who was known; how many.
 
-    Where a later import changed the same contact, that keeps what it says, and what
-    stood before this one is what stood before it.
+    What a later import told of the same contact stays. The rest is as before, also in
+    what is kept of how it was before that import.
     """
     mine = select(ContactChange).where(ContactChange.contact_import_id == made.id)
     changes = session.scalars(mine.limit(BATCH)).all()
     later = _later(session, made, [change.contact_id for change in changes])
     contacts = with_keys(session, [change.contact_id for change in changes])
     for change in changes:
-        after = later.get(change.contact_id)
-        if after is not None:
-            after.before = change.before
-        else:
-            _restore(contacts[change.contact_id], json.loads(change.before), made)
+        row, after = _read(change), later[change.contact_id]
+        _restore(contacts[change.contact_id], row, _carried(row, after, made), made)
         session.delete(change)
     session.flush()
     return len(changes)
 
 
 def _delete_new(session, made):
-    """Delete some of who was new; who is on a later list too is its own."""
+    """Delete some of who was new; who is on a later list too is as that one tells."""
     mine = select(Contact.id).where(Contact.contact_import_id == made.id)
     ids = session.scalars(mine.order_by(Contact.id).limit(BATCH)).all()
     later = _later(session, made, ids)
     contacts = with_keys(session, later)
-    for contact_id, change in later.items():
-        contacts[contact_id].contact_import_id = change.contact_import_id
-        session.delete(change)
+    for contact_id, (first, *others) in later.items():
+        contacts[contact_id].contact_import_id = first.contact_import_id
+        row = _flat(OF_NOBODY)
+        left = _carried(row, others, made, NAMES - _told(first))
+        _restore(contacts[contact_id], row, left, made)
+        session.delete(first)
     gone = [contact_id for contact_id in ids if contact_id not in later]
     came_with_it = Contact.id.in_(gone), Contact.opted_out_at == made.made_at
     session.execute(update(Contact).where(*came_with_it).values(opted_out_at=None))
     forget(session, gone)
     session.flush()
     return len(ids)
+
+
+def _carried(row, later, made, names=NAMES):
+    """Put what stood into what later imports keep, until one of them tells it.
+
+    The names that none of them told are left.
+    """
+    for change in later:
+        kept = _read(change)
+        is_own_no = kept["opted_out_at"] != made.made_at
+        back = names - {"opted_out_at"} if is_own_no else names
+        change.before = _written(kept | {name: row[name] for name in back})
+        names = names - _told(change)
+    return names
 
 
 def _delete_listed(session, made):
@@ -136,14 +172,17 @@ def _delete_listed(session, made):
 
 
 def _later(session, made, contact_ids):
-    """Contact -> the first change by a later import."""
+    """Contact -> its changes by later imports, in their order."""
     rows = session.scalars(
         select(ContactChange)
         .where(ContactChange.contact_id.in_(contact_ids))
         .where(ContactChange.contact_import_id > made.id)
-        .order_by(ContactChange.contact_import_id.desc())
+        .order_by(ContactChange.contact_import_id)
     )
-    return {change.contact_id: change for change in rows}
+    found = defaultdict(list)
+    for change in rows:
+        found[change.contact_id].append(change)
+    return found
 
 
 def with_keys(session, ids):
@@ -155,22 +194,54 @@ def with_keys(session, ids):
 
 def _as_text(contact):
     row = {name: getattr(contact, name) for name in COPIED}
-    row |= {name: row[name] and row[name].isoformat() for name in TIMES}
     row["keys"] = [[k.digest, k.kind, k.is_about] for k in contact.keys]
+    return _written(_flat(row) | {"told": []})
+
+
+def _flat(row):
+    """A row with each wish by itself, since lists tell each by itself."""
+    return {**row, **dict.fromkeys(WISHES), **row["preferences"]}
+
+
+def _written(row):
+    row = dict(row)
+    row["preferences"] = {name: wish for name in WISHES if (wish := row.pop(name))}
+    row |= {name: row[name] and row[name].isoformat() for name in TIMES}
     return json.dumps(row)
 
 
-def _restore(contact, row, made):
-    keys = {(digest, is_about): kind for digest, kind, is_about in row.pop("keys")}
+def _read(change):
+    row = _flat(json.loads(change.before))
+    row |= {name: row[name] and datetime.fromisoformat(row[name]) for name in TIMES}
+    return row
+
+
+def _told(change):
+    """What an import told of a contact; all, where it was not noted what."""
+    return {*json.loads(change.before).get("told", NAMES), *EVERY_LIST}
+
+
+def _restore(contact, row, names, made):
+    """Let a contact have these names of a row again.
+
+    A no that did not come in with this list stays.
+    """
+    if "keys" in names:
+        _restore_keys(contact, row["keys"])
+    wishes = {name: row[name] for name in WISHES if name in names}
+    wishes = {**contact.preferences, **wishes}
+    contact.preferences = {name: wish for name, wish in wishes.items() if wish}
+    is_own_no = contact.opted_out_at != made.made_at
+    for name in names.intersection(COPIED):
+        if not (name == "opted_out_at" and is_own_no):
+            setattr(contact, name, row[name])
+
+
+def _restore_keys(contact, kept):
+    keys = {(digest, is_about): kind for digest, kind, is_about in kept}
     contact.keys = [k for k in contact.keys if (k.digest, k.is_about) in keys]
     held = {(key.digest, key.is_about) for key in contact.keys}
     for (digest, is_about), kind in keys.items():
         if (digest, is_about) not in held:
             key = ContactKey(digest=digest, kind=kind, is_about=is_about)
             contact.keys.append(key)
-    row |= {name: row[name] and datetime.fromisoformat(row[name]) for name in TIMES}
-    # A no that did not come in with this list stays.
-    if contact.opted_out_at != made.made_at:
-        row["opted_out_at"] = contact.opted_out_at
-    for name, value in row.items():
-        setattr(contact, name, value)

@@ -397,3 +397,29 @@ def test_a_list_whose_people_were_written_to_is_mended_and_not_taken_back(
     session.expire_all()
     assert session.scalars(select(Contact)).one().id == contact.id
     assert session.scalars(select(ContactImport.stage)).one() == "done"
+
+
+def held(session):
+    session.expire_all()
+    return session.scalars(select(Contact)).one()
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_a_list_taken_back_leaves_what_later_ones_told_and_nothing_else_of_its_own(
+    client, session, trust, which
+):
+    lists = {"first": bring_in(client, trust, ADA | {"Easy read": "yes"})}
+    told = ADA | {"Large print": "yes", "Language": "pa", "E-mail": "old@example.org"}
+    lists["second"] = bring_in(client, trust, told)
+    later = ADA | {"Language": "cy", "Preferred way": "email"}
+    third = bring_in(client, trust, later | {"E-mail": "new@example.org"})
+    client.post(f"{lists[which]}/cancel")
+    ada = held(session)
+    assert (ada.language, ada.email) == ("cy", "new@example.org")
+    left = {"second": {"easy_read": True}, "first": {"large_print": True}}[which]
+    assert ada.preferences == {"mode": "email"} | left
+    client.post(f"{third}/cancel")
+    ada = held(session)
+    before = {"second": ("en", None), "first": ("pa", "old@example.org")}[which]
+    assert (ada.language, ada.email) == before
+    assert ada.preferences == left
