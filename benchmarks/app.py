@@ -20,16 +20,16 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import yaml  # noqa: E402  (thread limits come first)
-from against_r import cpu_time  # noqa: E402
-from flask import Flask  # noqa: E402
-from numpy.random import default_rng  # noqa: E402
+import yaml
+from against_r import cpu_time
+from flask import Flask
+from numpy.random import default_rng
 
-from item_bank.checks import check  # noqa: E402
-from item_bank.loader import BUILT_IN  # noqa: E402
-from surveyapp import create_app, scoring  # noqa: E402
-from surveyapp.config import Config  # noqa: E402
-from surveyapp.research.files.plans import InvalidPlan, parse_plan  # noqa: E402
+from item_bank.checks import check
+from item_bank.loader import BUILT_IN
+from surveyapp import create_app, scoring
+from surveyapp.config import Config
+from surveyapp.research.files.plans import InvalidPlan, parse_plan
 
 ADAPTIVE = "demonstration_adaptive_service_user.v1"
 FOUNDATION = "import alembic, flask, flask_security, numpy, pandas, sqlalchemy, wtforms"

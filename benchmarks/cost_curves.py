@@ -23,8 +23,8 @@ import time
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402  (thread limits come first)
-import pandas as pd  # noqa: E402
+import numpy as np
+import pandas as pd
 
 K = 5  # categories
 NODES = 61  # of the calibration's quadrature

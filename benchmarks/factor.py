@@ -13,10 +13,10 @@ from concurrent.futures import ProcessPoolExecutor
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from against_r import cpu_time, r_times  # noqa: E402  (thread limits come first)
-from polychoric import bfi  # noqa: E402
+from against_r import cpu_time, r_times
+from polychoric import bfi
 
-from psychometrics import (  # noqa: E402
+from psychometrics import (
     bootstrap_loadings,
     explore,
     omega,

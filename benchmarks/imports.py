@@ -25,7 +25,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from sqlalchemy import event  # noqa: E402  (thread limits come first)
+from sqlalchemy import event
 
 SIZES = (10_000, 20_000, 30_000)
 FORM = "short_service_user.v1"

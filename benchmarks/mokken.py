@@ -11,16 +11,16 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from against_r import cpu_time, r_times  # noqa: E402  (thread limits come first)
-from polychoric import bfi  # noqa: E402
+from against_r import cpu_time, r_times
+from polychoric import bfi
 
-from psychometrics import (  # noqa: E402
+from psychometrics import (
     aisp,
     invariant_ordering,
     monotonicity,
     scalability,
 )
-from psychometrics.mokken import restscore_check  # noqa: E402
+from psychometrics.mokken import restscore_check
 
 REVERSED = ("A1", "C4", "C5", "E1", "E2", "O2", "O5")
 JOBS = {

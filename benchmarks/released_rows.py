@@ -17,24 +17,23 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
-from datetime import timedelta
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import flask_migrate  # noqa: E402  (thread limits come first)
-from cryptography.fernet import Fernet  # noqa: E402
-from sqlalchemy import insert, literal, select  # noqa: E402
+import flask_migrate
+from cryptography.fernet import Fernet
+from sqlalchemy import insert, literal, select
 
-from surveyapp import bank, create_app  # noqa: E402
-from surveyapp.auth import sign_in_links  # noqa: E402
-from surveyapp.bank import PREREQUISITES, SCALES  # noqa: E402
-from surveyapp.config import Config  # noqa: E402
-from surveyapp.extensions import db  # noqa: E402
-from surveyapp.models import (  # noqa: E402
+from surveyapp import bank, create_app
+from surveyapp.auth import sign_in_links
+from surveyapp.bank import PREREQUISITES, SCALES
+from surveyapp.config import Config
+from surveyapp.extensions import db
+from surveyapp.models import (
     Assessment,
     Campaign,
     CampaignInstrument,
@@ -52,7 +51,7 @@ from surveyapp.models import (  # noqa: E402
     Team,
     Trust,
 )
-from surveyapp.tracking.response_rates import count_rates  # noqa: E402
+from surveyapp.tracking.response_rates import count_rates
 
 TEAMS, YEARS, CARERS, WAITING = 200, 6, 5, 9
 FORMS = {"service_user": "short_service_user.v1", "carer": "short_carer.v1"}

@@ -12,10 +12,10 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from against_r import cpu_time  # noqa: E402  (thread limits come first)
-from polychoric import bfi  # noqa: E402
+from against_r import cpu_time
+from polychoric import bfi
 
-from psychometrics import (  # noqa: E402
+from psychometrics import (
     confirm,
     explore,
     graded_response,
@@ -44,7 +44,8 @@ def estimates(answers):
 
 if __name__ == "__main__":
     data = bfi()
-    ours, parts = cpu_time(lambda: report(data), 1), cpu_time(
-        lambda: estimates(data), 1
+    ours, parts = (
+        cpu_time(lambda: report(data), 1),
+        cpu_time(lambda: estimates(data), 1),
     )
     print(f"report : its estimates: {ours / parts:.1f} ({ours:.1f} s of {parts:.1f} s)")

@@ -59,7 +59,7 @@ def instrument(
     language: str = SOURCE_LANGUAGE,
     edition: str | None = None,
     pilot: bool = False,
-    bank: Bank | None = None
+    bank: Bank | None = None,
 ) -> Instrument:
     """The instrument with this reference, such as ``pilot_carer.v1``.
 
@@ -81,7 +81,7 @@ def worded(
     *,
     language: str = SOURCE_LANGUAGE,
     edition: str | None = None,
-    pilot: bool = False
+    pilot: bool = False,
 ) -> Instrument:
     """A form of `bank`, perhaps a part of it in another order, as `instrument` says."""
     if edition is None:

@@ -68,8 +68,7 @@ class Responses:
         )
         n_rows = self.n_persons + self.n_empty
         return (
-            f"{self.n_empty} of {n_rows} rows {does} as nobody: n is "
-            f"{self.n_persons}.",
+            f"{self.n_empty} of {n_rows} rows {does} as nobody: n is {self.n_persons}.",
         )
 
     def of_persons(self, values: PerPerson, *, what: str = "values") -> pd.Series:

@@ -31,7 +31,7 @@ def create_app(config=None):
     )
     from .config import Config
     from .jobs.registry import register, schedule
-    from .operations import erasures  # noqa: F401 (listens to sessions)
+    from .operations import erasures
     from .operations.counters import Counters
     from .operations.health import Probe
 

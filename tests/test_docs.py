@@ -27,9 +27,9 @@ FUNCTIONS = [
 
 
 def test_every_command_and_option_is_in_the_generated_page():
-    assert PAGE.read_text() == render(
-        main
-    ), "docs/commands.md is out of date: run python -m tests.docs_commands"
+    assert PAGE.read_text() == render(main), (
+        "docs/commands.md is out of date: run python -m tests.docs_commands"
+    )
 
 
 @pytest.mark.parametrize("setting", [f.name for f in fields(Config)])

@@ -179,8 +179,9 @@ def _edge(
     for _ in range(50):
         middle = (inner + outer) / 2
         is_above = height(middle) > least
-        inner, outer = np.where(is_above, middle, inner), np.where(
-            is_above, outer, middle
+        inner, outer = (
+            np.where(is_above, middle, inner),
+            np.where(is_above, outer, middle),
         )
     return outer
 

@@ -62,8 +62,11 @@ def each_pair(steps: Steps) -> Iterator[tuple[int, int, slice | np.ndarray, Pair
         both: slice | np.ndarray = everybody
         if not steps.is_complete:
             both = (steps.values[:, i] >= 0) & (steps.values[:, j] >= 0)
-        yield i, j, both, Pair.of(
-            steps.values[both, i], steps.values[both, j], steps.n_steps
+        yield (
+            i,
+            j,
+            both,
+            Pair.of(steps.values[both, i], steps.values[both, j], steps.n_steps),
         )
 
 

@@ -74,8 +74,7 @@ class McDonaldOmega(Result):
         return (
             f"omega = {self.omega:.3f} ({self.level:.0%} interval {low:.3f} to "
             f"{high:.3f}, {how}); one factor, {model}",
-            f"{len(self.loadings)} items, "
-            f"{people(self.n, self.n, self.n_complete)}",
+            f"{len(self.loadings)} items, {people(self.n, self.n, self.n_complete)}",
         )
 
     def _caveats(self) -> Sequence[str]:

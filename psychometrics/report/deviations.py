@@ -63,8 +63,10 @@ def _hypotheses(study: Study) -> Iterator[tuple[str, str, str]]:
     for table in study.tested:
         for name, row in table.iterrows():
             if row["problem"]:
-                yield f"hypothesis {name}", row["statement"], (
-                    f"not tested: {row['problem']}"
+                yield (
+                    f"hypothesis {name}",
+                    row["statement"],
+                    (f"not tested: {row['problem']}"),
                 )
 
 

@@ -104,8 +104,9 @@ class ControlChart(Result):
         last = self.latest
         if np.isnan(last["lower"]) or np.isnan(last["upper"]):
             return "no limits"
-        lines, target = last[["lower", "upper"]].to_numpy(float), np.full(
-            2, self.target
+        lines, target = (
+            last[["lower", "upper"]].to_numpy(float),
+            np.full(2, self.target),
         )
         sides = side_of(lines, target)
         if abs(sides.sum()) < 2:

@@ -62,8 +62,9 @@ class HypothesesResult(Result):
         table = self.table
         ax = axes(ax, rows=len(table))
         at = name_rows(ax, table.index, what="hypothesis")
-        low, high = table["expected_low"].clip(lower=-1), table["expected_high"].clip(
-            upper=1
+        low, high = (
+            table["expected_low"].clip(lower=-1),
+            table["expected_high"].clip(upper=1),
         )
         ax.barh(at, high - low, left=low, color=PALE, label="expected range")
         reach = None

@@ -1,8 +1,7 @@
 """One account of staff: made, invited again, reset, disabled, given other roles."""
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from ..addresses import address_of

@@ -1,8 +1,7 @@
 """Pages of one trust and one team: named, coded, merged, closed, opened again."""
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask import url_for
 
 from .. import second_look
 from ..database import utc_now

@@ -35,7 +35,7 @@ def close(
     assessment: Assessment,
     *,
     now: datetime,
-    at: datetime | None = None
+    at: datetime | None = None,
 ) -> None:
     """Close a locked assessment, give it its code and score it; the caller commits.
 

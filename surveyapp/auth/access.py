@@ -7,9 +7,8 @@ reaches the campaigns that ask about those teams and no others.
 import re
 from urllib.parse import urlsplit
 
-from flask import g, redirect, request
+from flask import g, redirect, request, url_for
 from flask import session as cookie
-from flask import url_for
 from flask_security import current_user
 from sqlalchemy import select
 

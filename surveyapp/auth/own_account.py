@@ -1,8 +1,7 @@
 """Everybody's own account: how they sign in, where they are signed in, what went on."""
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask import session as cookie
-from flask import url_for
 from flask_security import current_user
 from flask_security.proxies import _security
 from sqlalchemy import select

@@ -6,9 +6,8 @@ at every sign-in; sign-out, idleness, age and a disabled account end it here.
 
 from datetime import timedelta
 
-from flask import current_app, flash, redirect, request
+from flask import current_app, flash, redirect, request, url_for
 from flask import session as cookie
-from flask import url_for
 from flask_login import user_logged_out
 from flask_security import (
     logout_user,

@@ -2,9 +2,8 @@
 
 from functools import wraps
 
-from flask import redirect
+from flask import redirect, url_for
 from flask import session as cookie
-from flask import url_for
 from flask_security import auth_required, current_user
 from flask_security.proxies import _datastore, _security
 

@@ -2,9 +2,8 @@
 
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask import url_for
 from flask_security import current_user, login_user
 from flask_security.proxies import _security
 

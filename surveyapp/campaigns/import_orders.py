@@ -55,8 +55,9 @@ def _known(ref, kind, n_asked):
     """
     known = {}
     for text in _arrangements(ref, kind, n_asked):
-        given, booklet = arranged_questions(ref, text), Arrangement.read(text).booklet(
-            ref
+        given, booklet = (
+            arranged_questions(ref, text),
+            Arrangement.read(text).booklet(ref),
         )
         number = None if booklet is None else str(booklet)
         for first in (given.blocks[0].prerequisite, None):

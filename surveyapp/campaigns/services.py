@@ -201,8 +201,9 @@ def make_personal_links(session, campaign, n, *, actor, now, team_id=None):
     """Links and codes for `n` people, one each. Commits; the list with them."""
     if not 1 <= n <= MOST_LINKS:
         raise InvalidAnswers({"n": f"Choose a number from 1 to {MOST_LINKS}"})
-    team, key = team_of(campaign, team_id), current_app.config["PROM"].derived_key(
-        "codes"
+    team, key = (
+        team_of(campaign, team_id),
+        current_app.config["PROM"].derived_key("codes"),
     )
     batch = next_list(session, campaign)
     made = [

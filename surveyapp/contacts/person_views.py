@@ -4,9 +4,8 @@ import io
 import json
 import secrets
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask import url_for
 
 from .. import second_look
 from ..assessments import contact_erasure

@@ -13,9 +13,8 @@ from ..extensions import db
 from ..links import is_code
 from ..models import Campaign, KeyedForm
 from ..sent_once import makes_once
-from . import error_rate, keying
+from . import error_rate, keying, reconciliation
 from . import keying_presenter as presenter
-from . import reconciliation
 from .keying_sheet import sheet_of
 
 bp = Blueprint("keying", __name__, url_prefix="/keying")

@@ -128,20 +128,27 @@ def side_answers(questions, form):
 def statement_fields(statements):
     """Yes or no to each statement of consent, and neither beforehand."""
     for statement in statements:
-        yield statement.id, ChoiceField(
-            statement.body, {"yes": say("Yes"), "no": say("No")}
+        yield (
+            statement.id,
+            ChoiceField(statement.body, {"yes": say("Yes"), "no": say("No")}),
         )
 
 
 def helped_fields():
-    yield "helped", ChoiceField(
-        marked("Did someone help you to answer?"),
-        {name: say(label) for name, label in HELPERS.items()},
+    yield (
+        "helped",
+        ChoiceField(
+            marked("Did someone help you to answer?"),
+            {name: say(label) for name, label in HELPERS.items()},
+        ),
     )
 
 
 def comment_fields():
-    yield "comment", TextAreaField(
-        marked("Is there anything you would like to add?"),
-        [Length(max=COMMENT_LENGTH, message=TOO_LONG)],
+    yield (
+        "comment",
+        TextAreaField(
+            marked("Is there anything you would like to add?"),
+            [Length(max=COMMENT_LENGTH, message=TOO_LONG)],
+        ),
     )

@@ -26,7 +26,7 @@ START = "s"
 OPENING = ("survey/information", "survey/consent", "survey/disagree")
 OTHER_PAGES = {"withdraw", "withdrawn", "finished"}
 MADE_UP = ("en-XA", "ar-XB")
-RECEIPT = "PREV" "IEW2" "PREV"
+RECEIPT = "PREVIEW2PREV"
 # An address that only a visit opens, in a link, a form or a redirect.
 _INNER = re.compile(r'((?:href|action)=")/((?:survey|display|withdraw|finish)\b)')
 

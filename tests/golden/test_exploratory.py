@@ -111,8 +111,9 @@ def test_psych_stops_short_of_our_criterion(dataset, key, rotation):
         criterion = partial(rotation_criteria.geomin, delta=0.01)
         mine = ours.loadings.to_numpy()
     else:
-        criterion, weights = rotation_criteria.varimax, np.sqrt(
-            ours.communalities.to_numpy()
+        criterion, weights = (
+            rotation_criteria.varimax,
+            np.sqrt(ours.communalities.to_numpy()),
         )
         array, mine = array / weights[:, None], ours.loadings / weights[:, None]
         mine = mine.to_numpy()

@@ -135,9 +135,9 @@ def test_an_answer_at_a_bound_is_announced(name):
         found = CALLS[name]()
     said = [w for w in caught if issubclass(w.category, ps.PsychometricsWarning)]
     heard = " ".join([*(str(w.message) for w in said), found.summary()])
-    assert re.search(
-        "limit|Heywood|12 or beyond|bound|no unique variance", heard
-    ), heard
+    assert re.search("limit|Heywood|12 or beyond|bound|no unique variance", heard), (
+        heard
+    )
 
 
 UNBOUNDED = re.compile(r"\b(quasi_newton|gauss_newton|least_squares|optimise)\(")

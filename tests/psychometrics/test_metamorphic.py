@@ -115,9 +115,9 @@ ESTIMATES = {
     "confirm by ml": lambda f: ps.confirm(
         model(f), f, std_lv=True, estimator="mlr"
     ).loadings(),
-    "generalized_partial_credit": lambda f: ps.generalized_partial_credit(
-        f
-    ).discrimination,
+    "generalized_partial_credit": lambda f: (
+        ps.generalized_partial_credit(f).discrimination
+    ),
     "graded_response": lambda f: ps.graded_response(f).thresholds,
     "kmo": lambda f: ps.kmo(ps.pearson(f).corr).per_item,
     "mcdonald_omega": lambda f: ps.mcdonald_omega(f).omega,

@@ -44,9 +44,10 @@ def repacked(raw, **parts):
     named = {"sheet": SHEET, "book": BOOK, "strings": STRINGS}
     changed = {named[name]: part for name, part in parts.items()}
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(
-        made, "w", zipfile.ZIP_DEFLATED
-    ) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(raw)) as old,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             new.writestr(name, changed.pop(name, None) or old.read(name))
         for name, part in changed.items():

@@ -180,8 +180,9 @@ def test_teams_differ_as_they_were_made_to(session, demonstration):
             .group_by(Team.name)
         ).all()
     )
-    best, worst = max(demo.TEAMS, key=demo.TEAMS.get), min(
-        demo.TEAMS, key=demo.TEAMS.get
+    best, worst = (
+        max(demo.TEAMS, key=demo.TEAMS.get),
+        min(demo.TEAMS, key=demo.TEAMS.get),
     )
     assert means[best] > means[worst]
 

@@ -126,9 +126,9 @@ def run(env, tmp_path):
 
 def refused(result):
     """The one line of a command that could not do what was asked."""
-    assert result.exception is None or isinstance(
-        result.exception, SystemExit
-    ), result.exception
+    assert result.exception is None or isinstance(result.exception, SystemExit), (
+        result.exception
+    )
     (line,) = result.stderr.splitlines()
     assert result.exit_code == 2 and line.startswith("Error: "), line
     return line

@@ -208,7 +208,11 @@ def box(form, field):
 
 @pytest.mark.one_database
 def test_no_route_does_more_where_no_page_shows_its_form(
-    app, browser, session, world, capfd  # noqa: F811
+    app,
+    browser,
+    session,
+    world,  # noqa: F811
+    capfd,
 ):
     """Many a form stands on a page in one state alone: its fields are guessed here."""
     browser, _ = browser
@@ -261,7 +265,12 @@ NUMBERS = [
 
 
 def test_no_address_does_anything_but_lead_nowhere(
-    app, world, browser, session, several, capfd  # noqa: F811
+    app,
+    world,  # noqa: F811
+    browser,
+    session,
+    several,
+    capfd,
 ):
     sender, places = Sender(browser[0]), {True: [], False: []}
     for rule in shared(session, app.url_map.iter_rules()):
@@ -396,7 +405,11 @@ HEADERS = {
 
 @pytest.mark.one_database
 def test_no_body_does_anything_but_be_refused(
-    app, browser, world, several, capfd  # noqa: F811
+    app,
+    browser,
+    world,  # noqa: F811
+    several,
+    capfd,
 ):
     sender = Sender(browser[0])
     every = addresses(app, world.numbers, method="POST")
@@ -438,7 +451,9 @@ def test_no_header_does_anything_but_be_ignored(browser, pages, capfd):
 @pytest.mark.one_database
 @pytest.mark.parametrize("browser", ["respondent", "staff"], indirect=True)
 def test_no_address_that_is_only_looked_at_signs_anybody_out(
-    app, world, browser  # noqa: F811
+    app,
+    world,  # noqa: F811
+    browser,
 ):
     browser, start = browser
     mine = "/survey/1" if start[0] == JOURNEY[0] else "/admin/"

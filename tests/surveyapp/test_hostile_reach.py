@@ -80,7 +80,12 @@ def in_turn(app, numbers):
 
 @pytest.mark.one_database
 def test_every_route_meets_something_hostile_as_everybody(
-    app, people, session, world, several, capfd  # noqa: F811
+    app,
+    people,
+    session,
+    world,  # noqa: F811
+    several,  # noqa: F811
+    capfd,
 ):
     routes, is_all = in_turn(app, world.numbers), several(1) is None
     asked, wrong = set(), set()

@@ -107,7 +107,11 @@ def is_for_another(form, name):
 @pytest.mark.parametrize("browser", ["staff"], indirect=True)
 @pytest.mark.one_database
 def test_no_file_does_anything_but_be_refused(
-    app, browser, session, several, capfd  # noqa: F811
+    app,
+    browser,  # noqa: F811
+    session,
+    several,  # noqa: F811
+    capfd,
 ):
     browser, start = browser
     pages = crawl(browser, start)

@@ -14,9 +14,8 @@ from surveyapp import database
 from surveyapp.assessments import questions
 from surveyapp.database import utc_now
 from surveyapp.models import Campaign, Contact, Message
-from surveyapp.tracking import break_off, release_jobs
+from surveyapp.tracking import break_off, release_jobs, response_rates
 from surveyapp.tracking import response_funnel as funnel
-from surveyapp.tracking import response_rates
 
 from .. import factories
 from .signing_in import sign_in
@@ -337,8 +336,9 @@ def test_every_role_sees_the_same_numbers_or_a_sentence_why_not(
     sent = 16 + 1 + 1 + 1
     assert number(r"(\d+) sent answers count in all", funnel_page) == sent
     assert number(r"carer (\d+) sent so far", pages["researcher"]) == sent
-    first, again = number(r"Carer \d+ (\d+)", pages["coordinator"]), number(
-        r"times; (\d+) more were sent", pages["coordinator"]
+    first, again = (
+        number(r"Carer \d+ (\d+)", pages["coordinator"]),
+        number(r"times; (\d+) more were sent", pages["coordinator"]),
     )
     assert first + again == sent
     assert number(r"Sent answers (\d+)", funnel_page) == 16

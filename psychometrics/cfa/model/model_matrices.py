@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-
     from .parameter_table import ParameterTable
 
 _KIND = {"=~": "A", "~": "A", "~~": "S", "~1": "b", "|": "tau", "~*~": "delta"}

@@ -97,8 +97,7 @@ def _verdicts(
         yield rate(
             OURS,
             f"{scale}: every item at H of {bound:.2f} or more",
-            f"lowest {beside(own['h_item'].min(), bound)} "
-            f"({own['h_item'].idxmin()})",
+            f"lowest {beside(own['h_item'].min(), bound)} ({own['h_item'].idxmin()})",
             own["h_item"].min() >= bound,
         )
 

@@ -43,7 +43,7 @@ def ask(session, campaign, perspective, choices, *, user, now, attached=()):
         action="validation.asked",
         subject=run,
         perspective=perspective,
-        **with_it
+        **with_it,
     )
     session.commit()
     return run

@@ -21,9 +21,7 @@ from psychometrics import (
 )
 
 POPULATION = (
-    "f =~ .7*x1 + .6*x2 + .8*x3 + .5*x4\n"
-    "g =~ .7*y1 + .6*y2 + .8*y3 + .5*y4\n"
-    "f ~~ .4*g"
+    "f =~ .7*x1 + .6*x2 + .8*x3 + .5*x4\ng =~ .7*y1 + .6*y2 + .8*y3 + .5*y4\nf ~~ .4*g"
 )
 MODEL = "f =~ x1 + x2 + x3 + x4\ng =~ y1 + y2 + y3 + y4"
 CUTS = [-0.5, 0.3, 1.0, 1.6]

@@ -57,8 +57,9 @@ def test_alpha_of_parallel_items_is_their_reliability_and_its_interval_covers_it
 
 def test_the_bootstrap_interval_is_near_feldts_where_that_holds(rng):
     frame = answers(rng, n=500, loadings=[0.7] * 4)
-    feldt, resampled = cronbach_alpha(frame), cronbach_alpha(
-        frame, n_replications=400, rng=rng
+    feldt, resampled = (
+        cronbach_alpha(frame),
+        cronbach_alpha(frame, n_replications=400, rng=rng),
     )
     np.testing.assert_allclose(resampled.ci, feldt.ci, atol=0.015)
     with pytest.raises(ValueError, match="needs rng"):

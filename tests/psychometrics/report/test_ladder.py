@@ -23,7 +23,7 @@ from psychometrics.report.ladder import (
 )
 from psychometrics.report.properties import by_property
 
-S, I, U = Outcome.SUFFICIENT, Outcome.INSUFFICIENT, Outcome.INDETERMINATE
+S, I, U = Outcome.SUFFICIENT, Outcome.INSUFFICIENT, Outcome.INDETERMINATE  # noqa: E741
 PERMISSIONS = (MAY_COMPARE, DO_NOT_COMPARE, NOT_KNOWN)
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from psychometrics import InvalidResponses, icc
+from psychometrics import InvalidResponses, icc, validation_report
 from psychometrics import test_retest as retest_of
-from psychometrics import validation_report
 from psychometrics.report import Anchor, Hypothesis, Occasion, Plan, StableAnswer
 from psychometrics.report.criteria import change_that_shows
 from psychometrics.report.document import Outcome

@@ -123,8 +123,9 @@ def test_pages_of_staff(served, campaign, new_page, numbers, role):
     with app.app_context(), Session(db.engine) as session:
         trust = session.get(Campaign, campaign.id).trust
         user = factories.make_demonstrator(session, role, trust)
-        token, made = sign_in_links.make(session, user, now=utc_now()), numbers(
-            session, user
+        token, made = (
+            sign_in_links.make(session, user, now=utc_now()),
+            numbers(session, user),
         )
         session.commit()
     page = new_page()

@@ -74,9 +74,9 @@ def is_as_pictured(page, name):
         text = json.dumps(hashes | {name: hash_of(page)}, indent=1, sort_keys=True)
         kept.write_text(text + "\n")
     else:
-        assert json.loads(HASHES.read_text())[name] == hash_of(
-            page
-        ), f"docs/pictures/{name}.png shows an older page: run make pictures"
+        assert json.loads(HASHES.read_text())[name] == hash_of(page), (
+            f"docs/pictures/{name}.png shows an older page: run make pictures"
+        )
 
 
 def test_the_picture_of_the_survey_is_of_its_page(demonstration, new_page):

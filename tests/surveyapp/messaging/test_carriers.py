@@ -38,8 +38,11 @@ def envelope(channel="email", **content):
 def mail():
     """A mail server, and the carrier that reaches it."""
     with servers.smtp_server() as (mailbox, port):
-        yield mailbox, smtp.Smtp(
-            "127.0.0.1", port, "", "", "none", "survey@example.org", "Survey"
+        yield (
+            mailbox,
+            smtp.Smtp(
+                "127.0.0.1", port, "", "", "none", "survey@example.org", "Survey"
+            ),
         )
 
 

@@ -13,9 +13,8 @@ from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.jobs import registry
 from surveyapp.links import read_code, token_hash
-from surveyapp.messaging import mailings
+from surveyapp.messaging import mailings, own_box
 from surveyapp.messaging import outbox as outbox_
-from surveyapp.messaging import own_box
 from surveyapp.models import (
     AuditEvent,
     Invitation,

@@ -201,10 +201,13 @@ def held(session):
     reading = CommentReading(comment=comment, edited=SAID, action=SAID, why_held=SAID)
     session.add(reading)
     form = factories.make_keyed_form(session, user, campaign, note=SAID)
-    form.first, form.second = {"comment": SAID, "age": "1"}, {
-        "comment": "Hm",
-        "age": "2",
-    }
+    form.first, form.second = (
+        {"comment": SAID, "age": "1"},
+        {
+            "comment": "Hm",
+            "age": "2",
+        },
+    )
     form.resolved = {"comment": [SAID, "a smudge"]}
     invitation = factories.make_invitation(session, campaign)
     invitation.promised_receipt = assessment.receipt_code = SAID

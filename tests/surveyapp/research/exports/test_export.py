@@ -141,9 +141,9 @@ def test_an_export_is_in_the_audit(app, session, campaign):
 
 
 def test_someone_who_withdrew_is_not_in_it(app, session, campaign):
-    session.scalars(select(factories.Assessment)).one().withdrawn_at = (
-        factories.LONG_AGO
-    )
+    session.scalars(
+        select(factories.Assessment)
+    ).one().withdrawn_at = factories.LONG_AGO
     session.commit()
     with pytest.raises(NothingToExport):
         made(app, session, campaign)

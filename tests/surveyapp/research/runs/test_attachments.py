@@ -270,8 +270,9 @@ def test_the_page_of_a_comparison_says_whose_plan_it_was(
 ):
     report = {"report.json": '{"sections": []}'}
     held = factories.make_attachment(session, campaign)
-    first, second = kept_run(campaign, report, attachments=[held]), kept_run(
-        campaign, report
+    first, second = (
+        kept_run(campaign, report, attachments=[held]),
+        kept_run(campaign, report),
     )
     query = f"first={first.id}&second={second.id}"
     page = client.get(f"/research/runs/compare?{query}").text
