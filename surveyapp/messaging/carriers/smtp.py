@@ -1,5 +1,6 @@
 """E-mail by the trust's own mail server."""
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -14,9 +15,14 @@ TIMEOUT = 30  # seconds
 # A long address in a header is not put into pieces.
 WHOLE = SMTP.clone(max_line_length=990)
 IN_WORDS = SMTP.clone(max_line_length=76)  # with encoded words, RFC 2047 section 2
-GONE = smtplib.SMTPServerDisconnected, OSError
+# Of the net and the protocol, SMTPException among them; of what a server or its
+# settings say that cannot be read or written, such as a password with an accent.
+NOT_GONE = OSError, ValueError
+BEGINS_WITH_DOT = re.compile(rb"^\.", re.MULTILINE)  # RFC 5321 section 4.5.2
+END = b".\r\n"
 # Mailboxes that are not there (RFC 5321, RFC 3463); other refusals are of the server.
 NOBODY = (550, 551, 553)
+GO_ON, LATER = 354, 400  # answers to DATA; from which on a server refuses
 FOREIGN = "the address has letters that mail servers do not all take"
 
 
@@ -60,14 +66,16 @@ class Smtp:
         if not envelope.content["to"].isascii():
             raise Refused(FOREIGN, is_undeliverable=True)
         letter = self.letter(envelope)
+        # Lines end as the protocol has it: servers refuse one long line, and a bare LF.
+        text = BEGINS_WITH_DOT.sub(b"..", letter.as_bytes(policy=WIRE))
         try:
             server = self._connected()
         except smtplib.SMTPAuthenticationError as problem:
             raise TryLater(f"SMTP sign-in: {problem.smtp_code}") from None
-        except (smtplib.SMTPException, OSError) as problem:
+        except NOT_GONE as problem:
             raise TryLater(f"SMTP connection: {type(problem).__name__}") from None
         try:
-            _hand_over(server, self.sender, envelope.content["to"], letter)
+            _hand_over(server, self.sender, envelope.content["to"], text)
         finally:
             _hang_up(server)
         return str(letter["Message-ID"])
@@ -112,28 +120,30 @@ class Smtp:
         return server
 
 
-def _hand_over(
-    server: smtplib.SMTP, sender: str, recipient: str, letter: EmailMessage
-) -> None:
-    """Say from whom, to whom and what: only the last may have gone unknown."""
+def _hand_over(server: smtplib.SMTP, sender: str, recipient: str, text: bytes) -> None:
+    """Say from whom, to whom and what: after its end alone it may have gone unknown."""
     try:
         server.ehlo_or_helo_if_needed()
         _settle(*server.mail(sender), place="sender")
         _settle(*server.rcpt(recipient), place="recipient")
-    except GONE as problem:
+        code, _ = server.docmd("DATA")
+        if code != GO_ON:
+            _settle(max(code, LATER), place="data")
+        server.send(text if text.endswith(b"\r\n") else text + b"\r\n")
+    except NOT_GONE as problem:
         raise TryLater(f"SMTP connection: {type(problem).__name__}") from None
     try:
-        # Lines end as the protocol has it: servers refuse one long line, and a bare LF.
-        code, said = server.data(letter.as_bytes(policy=WIRE))
-    except smtplib.SMTPDataError as problem:  # before anything of it was sent
-        code, said = problem.smtp_code, b""
-    except GONE as problem:
+        server.send(END)
+        code, _ = server.getreply()
+    except NOT_GONE as problem:
         raise NotKnown(f"SMTP lost while sending: {type(problem).__name__}") from None
-    _settle(code, said, place="data")
+    if code < 200:
+        raise NotKnown("SMTP answer that is none")
+    _settle(code, place="data")
 
 
-def _settle(code: int, _said: bytes, *, place: str) -> None:
-    if code < 400:
+def _settle(code: int, _said: bytes = b"", *, place: str) -> None:
+    if 200 <= code < LATER:
         return
     if code < 500:
         raise TryLater(f"SMTP {code} at {place}")
@@ -144,5 +154,5 @@ def _settle(code: int, _said: bytes, *, place: str) -> None:
 def _hang_up(server: smtplib.SMTP) -> None:
     try:
         server.quit()
-    except (smtplib.SMTPException, OSError):
+    except NOT_GONE:
         server.close()

@@ -6,6 +6,7 @@ token, the fields of each kind of message, and no others.
 
 import json
 import re
+import socketserver
 import threading
 import uuid
 from contextlib import contextmanager
@@ -69,6 +70,46 @@ def smtp_server():
         yield mailbox, port
     finally:
         server.stop()
+
+
+USUAL = {"CONNECT": "220 here", "DATA": "354 go on", "QUIT": "221 bye"}
+USUAL |= {"EHLO": "250-here\r\n250-STARTTLS\r\n250 AUTH PLAIN", "AUTH": "235 come in"}
+
+
+@contextmanager
+def smtp_server_that_says(**answers):
+    """A mail server that answers a command so; where that is None it hangs up.
+
+    `CONNECT` is what it begins with, `END` what it says to the end of a text. It gives
+    the list of what it took, and its port.
+    """
+    taken = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            if not self.says("CONNECT"):
+                return
+            for line in self.rfile:
+                command = line.split()[0].decode().upper()
+                if not self.says(command):
+                    return
+                if command == "DATA" and self.said.startswith("354"):
+                    text = [*iter(self.rfile.readline, b".\r\n")]
+                    taken.append(b"".join(text))
+                    if not self.says("END"):
+                        return
+
+        def says(self, command):
+            self.said = answers.get(command, USUAL.get(command, "250 OK"))
+            if self.said is not None:
+                self.wfile.write(f"{self.said}\r\n".encode())
+            return self.said is not None
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        yield taken, server.server_address[1]
+        server.shutdown()
 
 
 class Notify:

@@ -134,6 +134,63 @@ def test_a_mail_server_that_is_away_is_tried_later():
         carrier.send(envelope())
 
 
+@pytest.mark.parametrize(
+    ("security", "password", "answers"),
+    [
+        ("none", "", {"CONNECT": "554 not now"}),
+        ("none", "", {"CONNECT": "what?"}),
+        ("none", "", {"EHLO": "550 who", "HELO": "550 who"}),
+        ("none", "", {"EHLO": None}),
+        ("starttls", "", {"EHLO": "550 who", "HELO": "550 who"}),
+        ("starttls", "", {"EHLO": "250 plain"}),
+        ("starttls", "", {"STARTTLS": "454 no certificate"}),
+        ("starttls", "", {"STARTTLS": "220 go on, said in clear"}),
+        ("starttls", "", {"STARTTLS": None}),
+        ("none", "secret", {"EHLO": "250 plain"}),
+        ("none", "secret", {"AUTH": "535 no"}),
+        ("none", "secret", {"AUTH": "334 not-base64"}),
+        ("none", "secret", {"AUTH": None}),
+        ("none", "sécret", {}),
+        ("none", "", {"MAIL": None}),
+        ("none", "", {"RCPT": None}),
+        ("none", "", {"DATA": None}),
+        ("none", "", {"DATA": "250 what?"}),
+        ("none", "", {"END": "451 full"}),
+    ],
+)
+def test_what_goes_wrong_before_the_end_of_the_text_is_tried_later(
+    security, password, answers
+):
+    user = "survey" if password else ""
+    with servers.smtp_server_that_says(**answers) as (taken, port):
+        carrier = smtp.Smtp(
+            "127.0.0.1", port, user, password, security, "a@example.org", "Survey"
+        )
+        with pytest.raises(TryLater) as problem:
+            carrier.send(envelope())
+    assert not taken or "END" in answers
+    assert "@" not in str(problem.value) and "cret" not in str(problem.value)
+
+
+@pytest.mark.parametrize("said", [None, "what?"])
+def test_no_answer_to_the_end_of_the_text_leaves_it_unknown(said):
+    with servers.smtp_server_that_says(END=said) as (taken, port):
+        carrier = smtp.Smtp(
+            "127.0.0.1", port, "", "", "none", "a@example.org", "Survey"
+        )
+        with pytest.raises(NotKnown):
+            carrier.send(envelope())
+    assert len(taken) == 1
+
+
+def test_a_line_that_begins_with_a_dot_comes_as_it_is(mail):
+    mailbox, carrier = mail
+    carrier.send(envelope(text="Dear Ada\n.\n..and so on\n"))
+    [(_, raw)] = mailbox.taken
+    got = email.message_from_bytes(raw, policy=policy.default)
+    assert got.get_content().split() == ["Dear", "Ada", ".", "..and", "so", "on"]
+
+
 def test_a_connection_lost_after_the_text_leaves_it_unknown(mail):
     mailbox, carrier = mail
     mailbox.drops = True
