@@ -140,6 +140,7 @@ class Shown:
     to: str
     is_undeliverable: bool
     is_letter: bool
+    is_test: bool
 
 
 def listed(session: Session, campaign: Campaign, status: str) -> list[Shown]:
@@ -166,6 +167,7 @@ def _shown(message: Message) -> Shown:
         to,
         message.is_undeliverable,
         message.channel == "print",
+        message.invitation_id is None,
     )
 
 

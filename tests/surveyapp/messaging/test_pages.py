@@ -294,6 +294,19 @@ def test_a_test_message_goes_to_the_askers_own_box_and_opens_nothing(
     assert (message.status, message.content) == ("sent", None)
 
 
+@pytest.mark.parametrize("status", ["failed", "sent", "delivered"])
+def test_a_test_is_offered_nothing_that_it_refuses(
+    client, session, campaign, outbox, status
+):
+    of = {"channel": "email", "carrier": "smtp", "template": "usual"}
+    test = Message(campaign=campaign, idempotency_key="test.1", status=status, **of)
+    session.add(test)
+    session.commit()
+    shown = client.get(f"{outbox}/?status={status}").text
+    assert f"{outbox}/{test.id}/" not in shown
+    assert ("Ask for another test" in shown) is (status == "failed")
+
+
 def test_the_file_for_a_mailing_house_has_a_row_a_person_and_is_encrypted(
     client, session, campaign, outbox
 ):
