@@ -17,9 +17,19 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from .. import audit
+from ..assessments import lists_taken_back
 from ..database import take_turns, utc_now
 from ..errors import InvalidAnswers
-from ..models import Campaign, Job, Mailing, MailingFile, Message, PrintedCopy
+from ..models import (
+    Campaign,
+    Contact,
+    Invitation,
+    Job,
+    Mailing,
+    MailingFile,
+    Message,
+    PrintedCopy,
+)
 from . import composing, outbox, stops
 
 KIND = "mailing"
@@ -87,14 +97,24 @@ def make(session: Session, job: Job, at_step: Any) -> None:
 
 
 def _take(session: Session, mailing: Mailing, at_step: Any) -> None:
-    """Claim every message that is due for this carrier, some at a time. Commits."""
-    now = utc_now()
+    """Claim every message that is due for this carrier, some at a time. Commits.
+
+    Those whose list is being taken back are left for another mailing, if they stay.
+    """
+    now, trust_id = utc_now(), mailing.trust_id
+    waits = (
+        select(Invitation.id)
+        .join(Contact, Invitation.contact_id == Contact.id)
+        .where(Invitation.campaign_id == mailing.campaign_id)
+        .where(lists_taken_back.is_on_one())
+    )
     while True:
+        lists_taken_back.begin_after_this(session, trust_id)
         due = (
             select(Message)
             .where(Message.campaign_id == mailing.campaign_id)
             .where(Message.carrier == mailing.carrier, Message.status == "due")
-            .where(Message.due_at <= now)
+            .where(Message.due_at <= now, Message.invitation_id.not_in(waits))
             .order_by(Message.id)
             .limit(CLAIMED_AT_ONCE)
             .with_for_update()

@@ -15,6 +15,7 @@ from sqlalchemy import CursorResult, Update, bindparam, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from .. import audit
+from ..assessments import lists_taken_back
 from ..database import utc_now
 from ..errors import InvalidAnswers
 from ..models import Campaign, Invitation, InvitationToken, Message, PrintedCopy
@@ -105,6 +106,9 @@ def claim(session: Session, message_id: int, *, now: datetime) -> Envelope | str
 
     None where another has it or it has to wait; `cancelled` where it is not to go.
     """
+    theirs = select(Campaign.trust_id).join(Message, Message.campaign_id == Campaign.id)
+    trust_id = theirs.where(Message.id == message_id).scalar_subquery()
+    lists_taken_back.begin_after_this(session, trust_id)
     taken = n_changed(
         session,
         update(Message)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from ..assessments import suppression
+from ..assessments import lists_taken_back, suppression
 from ..assessments.reminders import is_over, listed
 from ..calendar import LONDON, day_before
 from ..models import Campaign, Contact, Invitation, Message, MessagePlan
@@ -51,9 +51,8 @@ def batches(
     may = suppression.who_may_be_written_to(
         campaign.trust_id, today, heeds_opt_out=heeds
     )
-    wanted = may.where(listed(campaign), ~is_over(campaign)).with_only_columns(
-        Contact.id
-    )
+    may = may.where(listed(campaign), ~is_over(campaign))
+    wanted = may.where(~lists_taken_back.is_on_one()).with_only_columns(Contact.id)
     if only_due:
         done = _with_nothing_due(plan, today).subquery()
         wanted = wanted.outerjoin(done, done.c.contact_id == Contact.id)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from ..assessments import suppression
+from ..assessments import lists_taken_back, suppression
 from ..assessments.reminders import OVER, is_keyed
 from ..calendar import LONDON
 from ..models import Campaign, Contact, Invitation, Message, MessagePlan
@@ -38,7 +38,9 @@ def waits_until(
     """When a message may be looked at again that may not go now; None if it may."""
     if message.invitation is None or message.carrier in ("print", "file"):
         return None
-    campaign = message.invitation.campaign
+    campaign, contact = message.invitation.campaign, message.invitation.contact
+    if contact is not None and _is_on_list_taken_back(session, contact):
+        return now + AGAIN
     plan = session.scalar(select(MessagePlan).filter_by(campaign_id=campaign.id))
     if plan is None:
         return None
@@ -46,6 +48,12 @@ def waits_until(
         return now + AGAIN
     opens = sending_days.of(plan).next_moment(now)
     return opens if opens > now else None
+
+
+def _is_on_list_taken_back(session: Session, contact: Contact) -> bool:
+    on_one = select(Contact.id).where(Contact.id == contact.id)
+    held = on_one.where(lists_taken_back.is_on_one())
+    return session.scalar(held) is not None
 
 
 def _is_to_open(campaign: Campaign, now: datetime) -> bool:

@@ -7,24 +7,29 @@ import phonenumbers
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
 
 from surveyapp.assessments import retention, suppression
-from surveyapp.contacts import cells
+from surveyapp.contacts import cells, list_work
 from surveyapp.database import utc_now
 from surveyapp.extensions import db
 from surveyapp.jobs import registry, worker
+from surveyapp.messaging import mailings, message_plans, outbox
 from surveyapp.models import (
     Contact,
     ContactChange,
     ContactImport,
     ContactImportPiece,
     ContactKey,
+    Job,
+    Message,
+    StaffUser,
     Suppression,
 )
 
 from ... import factories
 from ..campaigns.earlier import csv_of
-from ..messaging.making import make_message
+from ..messaging.making import MONDAY, Recorder, make_message, make_plan
 from ..signing_in import sign_in
 
 pytestmark = [
@@ -423,3 +428,65 @@ def test_a_list_taken_back_leaves_what_later_ones_told_and_nothing_else_of_its_o
     before = {"second": ("en", None), "first": ("pa", "old@example.org")}[which]
     assert (ada.language, ada.email) == before
     assert ada.preferences == left
+
+
+@pytest.fixture
+def going(client, session, trust):
+    """A list that a job has begun to take back: one person is its own, one is not."""
+    bring_in(client, trust, ADA | {"E-mail": "ada@example.org"})
+    new = {"Full name": "Bo New", "Address": "9 Side Street"}
+    bring_in(client, trust, ADA | {"Address": "2 Wrong Road"}, new)
+    made = session.scalars(select(ContactImport).order_by(ContactImport.id)).all()[-1]
+    campaign = factories.make_campaign(session, factories.make_team(session, trust))
+    for contact in session.scalars(select(Contact)):
+        contact.team = campaign.teams[0]
+    made.stage = "undoing"
+    session.commit()
+    return campaign, made
+
+
+def taken_back(session, made):
+    """What the job does, in a session of its own."""
+    job = Job(arguments={"import": made.id})
+    session.rollback()
+    with Session(session.get_bind()) as another:
+        list_work.perform(another, job, lambda *_: None)
+        another.commit()
+    session.expire_all()
+
+
+def test_a_plan_writes_to_nobody_whose_list_is_being_taken_back(session, going):
+    campaign, made = going
+    plan = make_plan(session, campaign, steps=[(0, "print")])
+    session.commit()
+    assert message_plans.put_due(session, plan, now=MONDAY) == 0
+    assert message_plans.preview(session, plan, now=MONDAY).n_people == 0
+    taken_back(session, made)
+    assert message_plans.put_due(session, plan, now=MONDAY) == 1
+    (message,) = session.scalars(select(Message))
+    assert message.invitation.contact.postal_address[:6] == "1 High"
+
+
+def test_what_is_due_waits_while_a_list_is_taken_back(session, going):
+    campaign, made = going
+    ada, bo = session.scalars(select(Contact).order_by(Contact.id))
+    mail = make_message(session, ada, campaign)
+    letter = {"channel": "print", "carrier": "print", "idempotency_key": "letter"}
+    paper = make_message(session, ada, campaign, **letter)
+    gone = make_message(session, bo, campaign)
+    session.commit()
+    asked = {
+        "asked_by": session.scalars(select(StaffUser.id)).first(),
+        "now": utc_now(),
+    }
+    for after in (("due", "due"), ("sent", "sending")):
+        outbox.send_due(session, {"smtp": Recorder()}, clock=lambda: MONDAY)
+        mailing = mailings.ask_for(session, campaign, "print", **asked)
+        mailings.make(session, mailing.job, lambda *_: None)
+        session.commit()
+        session.expire_all()
+        assert (mail.status, paper.status) == after
+        taken_back(session, made)
+        mail.due_at = MONDAY
+        session.commit()
+    assert (gone.status, gone.failure) == ("cancelled", "erased")
