@@ -77,7 +77,7 @@ def describe_items(
     -------
     ItemDescription
         `item_rest` correlates an item with the sum of the others among the persons
-        who answered all items.
+        who answered all items, or by pairs of items where these are few (`item_rest`).
 
     Raises
     ------
@@ -166,12 +166,14 @@ def kurtosis(values: np.ndarray, *, kind: int = 3) -> float:
 def item_rest(values: np.ndarray) -> np.ndarray:
     """Correlate each column with the sum of the others, among complete rows.
 
-    Of fewer than three complete rows, as of booklets, the covariances of pairs are
-    taken. Returns NaN where the rest, or the item, does not vary, or two items were
-    hardly ever answered together.
+    Of fewer than three complete rows, or less than half as many as answered any two
+    of the items, as of booklets, the covariances of pairs are taken: a few who met all
+    items do not stand for the others. Returns NaN where the rest, or the item, does
+    not vary, or two items were hardly ever answered together.
     """
-    complete = values[~np.isnan(values).any(axis=1)]
-    if len(complete) < 3:
+    seen = (~np.isnan(values)).astype(float)
+    complete = values[seen.all(axis=1)]
+    if len(complete) < 3 or 2 * len(complete) < (seen.T @ seen).min():
         return _item_rest_of_pairs(values)
     centred = complete - complete.mean(axis=0)
     rest = centred.sum(axis=1, keepdims=True) - centred

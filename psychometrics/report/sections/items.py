@@ -32,7 +32,7 @@ def items(study: Study, earlier: Sequence[Section]) -> Section:
                 "ceiling are "
                 "the shares at the lowest and the highest category; item_rest is the "
                 "correlation with the sum of the other items of its scale, of pairs "
-                "where hardly anybody answered all.",
+                "where few answered all.",
                 frame=table,
             ),
         ),
