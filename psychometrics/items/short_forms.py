@@ -214,6 +214,9 @@ def _rows(
     full, short = half_rule_means(frame), half_rule_means(frame[own])
     kept = frame[own].dropna(how="all")
     alpha = cronbach_alpha(kept).alpha if len(own) > 1 else np.nan
+    # who has one score alone is in neither the correlation nor its correction
+    both = full.notna() & short.notna()
+    full, short = full[both], short[both]
     raw = full.corr(short) if own else np.nan
     corrected = _corrected(full, short, alpha, len(own) / frame.shape[1])
     values = {
