@@ -11,11 +11,12 @@ from scipy.special import stdtrit
 
 from ..annotations import Axes
 from ..counted import counted
-from ..errors import InvalidResponses
+from ..errors import InvalidOption, InvalidResponses
 from ..figures import bound, dots, finish, name_rows, spread
 from ..options import check_level, check_option
 from ..responses import check_responses
 from ..results import Result, axes
+from ..score_column import score_column
 from .interrater import WEIGHTS, agreement_weights
 
 NAMES = ("fleiss_kappa", "gwet_ac", "krippendorff_alpha")
@@ -30,7 +31,7 @@ class RaterAgreementResult(Result):
     table : DataFrame, one row a coefficient
         coefficient, se, low, high, observed and expected agreement.
     categories : list
-        Codes in use, in order.
+        Codes in use, or all that could be chosen where that was said, in order.
     weights : str
     n_targets : int
         With two ratings or more.
@@ -93,7 +94,11 @@ class RaterAgreementResult(Result):
 
 
 def rater_agreement(
-    ratings: pd.DataFrame, *, weights: str = "none", level: float = 0.95
+    ratings: pd.DataFrame,
+    *,
+    weights: str = "none",
+    categories: Sequence[float] | None = None,
+    level: float = 0.95,
 ) -> RaterAgreementResult:
     """Estimate kappa of Fleiss (1971), AC of Gwet (2008) and Krippendorff's alpha.
 
@@ -108,6 +113,10 @@ def rater_agreement(
         Credit for categories apart, as in `weighted_kappa`: none for unordered ones
         (AC1, nominal alpha), quadratic for codes at equal distances (AC2, interval
         alpha).
+    categories : sequence of float, optional
+        All that could be chosen, used or not: AC expects less agreement by chance of
+        more of them. Without it those in use, of all ratings, also of targets with
+        one (Gwet, 2014); kappa and alpha are the same either way.
     level : float
         Of the intervals, by leaving out each target in turn, on Student's t.
 
@@ -118,6 +127,8 @@ def rater_agreement(
 
     Raises
     ------
+    InvalidOption
+        `categories` lacks a rating that somebody gave.
     InvalidResponses
         As `check_responses` (but a rater may have used one category alone), fewer
         than three targets with two ratings, or one category in use.
@@ -135,13 +146,18 @@ def rater_agreement(
     check_option("weights", weights, WEIGHTS)
     # a rater of a few targets may well have met one category alone
     checked = check_responses(
-        ratings, ordinal=False, more_persons_than_items=False, varying=False
+        ratings,
+        ordinal=False,
+        more_persons_than_items=False,
+        varying=False,
+        codes_stated=categories is not None,
     )
     values = checked.values
-    codes = np.unique(values[~np.isnan(values)])
-    if len(codes) < 2:
+    used = np.unique(values[~np.isnan(values)])
+    codes = used if categories is None else _all_categories(categories, used)
+    if len(used) < 2:
         raise InvalidResponses(
-            f"all ratings are {codes[0]:g}; agreement beyond chance needs two "
+            f"all ratings are {used[0]:g}; agreement beyond chance needs two "
             "categories in use"
         )
     counts = (values[:, :, None] == codes).sum(axis=1).astype(float)
@@ -163,6 +179,17 @@ def rater_agreement(
         n_raters=int((~checked.missing).any(axis=0).sum()),
         level=level,
     )
+
+
+def _all_categories(categories: Sequence[float], used: np.ndarray) -> np.ndarray:
+    codes = np.unique(score_column(categories, "categories"))
+    outside = np.setdiff1d(used, codes)
+    if len(outside):
+        raise InvalidOption(
+            f"somebody gave {outside[0]:g}, which is none of the categories "
+            f"{', '.join(f'{code:g}' for code in codes)}"
+        )
+    return codes
 
 
 def _table(counts: np.ndarray, credit: np.ndarray, level: float) -> pd.DataFrame:
