@@ -10,11 +10,12 @@ import pandas as pd
 from scipy.special import ndtri
 
 from ..annotations import Axes, PerPerson, Rng
-from ..errors import ConvergenceError, InvalidResponses, NotIdentified
+from ..errors import ConvergenceError, InvalidOption, InvalidResponses, NotIdentified
 from ..figures import BLUE, ORANGE, finish
 from ..options import check_level, generator
 from ..resampling import drawn_until, redrawn_note
 from ..results import Result, axes
+from ..score_column import score_column
 from .paired_scores import in_order_of
 
 METHODS = ["adjusted", "predictive", "latent", "roc", "mean_change"]
@@ -39,6 +40,12 @@ class MICResult(Result):
     level : float
     n_replications, n_failed, n_redrawn : int
         Resamples, those without an estimate, those drawn again.
+    biserial : float
+        Of change with being improved, by the two means; above 1 a normal model does
+        not hold, and there is no latent estimate.
+    n_inadmissible : int
+        Resamples whose biserial correlation is above 1, left out of the latent
+        interval.
     """
 
     _headline = ("table.mic", "auc", "n")
@@ -54,6 +61,8 @@ class MICResult(Result):
     n_replications: int = 0
     n_failed: int = 0
     n_redrawn: int = 0
+    biserial: float = np.nan
+    n_inadmissible: int = 0
 
     @property
     def mic(self) -> float:
@@ -84,6 +93,18 @@ class MICResult(Result):
                 "give the reliability of change for the latent estimate"
             )
         notes.append("roc and mean_change move with the share of persons improved")
+        if self.biserial > 1:
+            notes.append(
+                f"the biserial correlation of change with the anchor is "
+                f"{self.biserial:.2f}, which a normal change cannot have: no latent "
+                "estimate"
+            )
+        elif self.n_inadmissible:
+            notes.append(
+                f"the latent interval leaves out {self.n_inadmissible} of "
+                f"{self.n_replications} resamples, whose biserial correlation is above "
+                "1"
+            )
         if self.n_failed:
             notes.append(
                 f"{self.n_failed} of {self.n_replications} resamples had no estimate"
@@ -178,14 +199,14 @@ def minimal_important_change(
     improved = anchors >= improved_from
     _check_anchor(changes, improved, improved_from)
     if reliability is not None and not 0 < reliability <= 1:
-        raise ValueError(f"reliability is {reliability}; give a value in (0, 1]")
+        raise InvalidOption(f"reliability is {reliability}; give a value in (0, 1]")
     minimal = anchors == improved_from
     estimates = _estimates(changes, improved, minimal, reliability)
     low = high = np.full(len(METHODS), np.nan)
-    n_failed = n_redrawn = 0
+    n_failed = n_redrawn = n_inadmissible = 0
     if n_replications:
         sample = (changes, improved, minimal)
-        (low, high), (n_failed, n_redrawn) = _bootstrap(
+        (low, high), (n_failed, n_redrawn, n_inadmissible) = _bootstrap(
             sample, reliability, n_replications, rng, level
         )
     table = pd.DataFrame({"mic": estimates, "low": low, "high": high}, index=METHODS)
@@ -202,12 +223,15 @@ def minimal_important_change(
         n_replications=n_replications,
         n_failed=n_failed,
         n_redrawn=n_redrawn,
+        biserial=_biserial(changes, improved),
+        n_inadmissible=n_inadmissible,
     )
 
 
 def _known(change: PerPerson, anchor: PerPerson) -> tuple[np.ndarray, np.ndarray, int]:
     anchor = in_order_of(change, anchor)
-    changes, anchors = np.asarray(change, float), np.asarray(anchor, float)
+    changes = score_column(change, "change", one_each=False)
+    anchors = score_column(anchor, "anchor", one_each=False)
     if changes.shape != anchors.shape or changes.ndim != 1:
         raise InvalidResponses(
             f"change and anchor have shapes {changes.shape} and {anchors.shape}; give "
@@ -253,12 +277,18 @@ def _latent(change: np.ndarray, improved: np.ndarray, reliability: float) -> flo
 
     The anchor says improved where true change plus its own error passes the MIC.
     """
-    share, sd = improved.mean(), change.std(ddof=1)
-    quantile = ndtri(share)
-    gap = change[improved].mean() - change[~improved].mean()
-    density = np.exp(-(quantile**2) / 2) / np.sqrt(2 * np.pi)
-    biserial = gap / sd * share * (1 - share) / density
+    biserial = _biserial(change, improved)
+    if biserial > 1:
+        return np.nan
+    quantile, sd = ndtri(improved.mean()), change.std(ddof=1)
     return change.mean() - quantile * sd * reliability / biserial
+
+
+def _biserial(change: np.ndarray, improved: np.ndarray) -> float:
+    share = improved.mean()
+    gap = change[improved].mean() - change[~improved].mean()
+    density = np.exp(-(ndtri(share) ** 2) / 2) / np.sqrt(2 * np.pi)
+    return float(gap / change.std(ddof=1) * share * (1 - share) / density)
 
 
 def _logistic(x: np.ndarray, y: np.ndarray, max_iter: int = 50) -> tuple[float, float]:
@@ -313,8 +343,8 @@ def _bootstrap(
     n_replications: int,
     rng: Rng,
     level: float,
-) -> tuple[np.ndarray, tuple[int, int]]:
-    """Percentiles over resampled persons; how many failed, and were redrawn."""
+) -> tuple[np.ndarray, tuple[int, int, int]]:
+    """Percentiles over samples; how many failed, were redrawn, had no latent."""
     draw = generator(rng, what="n_replications")
     found, n_redrawn = [], 0
     change, improved, minimal = sample
@@ -334,5 +364,7 @@ def _bootstrap(
             f"{n_replications - len(found)} of {n_replications} resamples had no "
             "estimate; there are too few persons for an interval"
         )
-    quantiles = pd.DataFrame(found).quantile([(1 - level) / 2, (1 + level) / 2])
-    return quantiles.to_numpy(), (n_replications - len(found), n_redrawn)
+    drawn = pd.DataFrame(found, columns=METHODS)
+    quantiles = drawn.quantile([(1 - level) / 2, (1 + level) / 2])
+    no_latent = 0 if reliability is None else int(drawn["latent"].isna().sum())
+    return quantiles.to_numpy(), (n_replications - len(found), n_redrawn, no_latent)
