@@ -324,6 +324,11 @@ def _check_shape(
 
 def _as_floats(frame: pd.DataFrame) -> np.ndarray:
     for item in frame.columns:
+        if frame[item].dtype.kind in "mMc":
+            raise InvalidResponses(
+                f"item {item} holds days, times or complex numbers, such as "
+                f"{frame[item].iloc[0]}; give numbers"
+            )
         if not pd.api.types.is_numeric_dtype(frame[item]):
             numbers = pd.to_numeric(frame[item], errors="coerce")
             words = frame[item][numbers.isna() & frame[item].notna()]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .annotations import AnswerTable, Rng
-from .errors import NotIdentified
+from .errors import InvalidOption, NotIdentified
 from .options import generator
 from .results import Result
 
@@ -129,7 +129,7 @@ def responses(
 
     Raises
     ------
-    ValueError
+    InvalidOption
         Parameters that contradict each other; NotIdentified, which is one, where an
         item shares more than all of its variance.
 
@@ -143,7 +143,7 @@ def responses(
     ((5, 3), [])
     """
     if (loadings is None) == (discrimination is None):
-        raise ValueError("give either loadings or discrimination")
+        raise InvalidOption("give either loadings or discrimination")
     rng = generator(rng, what="drawing answers")
     is_factor = discrimination is None
     slopes = _frame(loadings if is_factor else discrimination)
@@ -269,7 +269,7 @@ def _from_graded(
     rng: np.random.Generator,
 ) -> np.ndarray:
     if cuts is None or slopes.shape[1] > 1:
-        raise ValueError("discrimination needs thresholds and a single factor")
+        raise InvalidOption("discrimination needs thresholds and a single factor")
     gap = theta[:, :, None] - cuts.to_numpy()[None]
     above = 1 / (1 + np.exp(-slopes[None] * gap))
     chance = rng.random((len(theta), len(slopes), 1))
@@ -297,7 +297,7 @@ def _factor_corr(
 ) -> pd.DataFrame:
     array = np.eye(len(names)) if factor_corr is None else np.asarray(factor_corr)
     if array.shape != (len(names), len(names)):
-        raise ValueError(
+        raise InvalidOption(
             f"factor_corr has shape {array.shape} for {len(names)} factors"
         )
     return pd.DataFrame(array.astype(float), index=names, columns=names)
@@ -312,6 +312,6 @@ def _cuts(
     array = np.broadcast_to(array, (len(items), array.shape[-1])).copy()
     steps = np.diff(array, axis=1)
     if (steps[~np.isnan(steps)] <= 0).any():
-        raise ValueError("thresholds must increase from one category to the next")
+        raise InvalidOption("thresholds must increase from one category to the next")
     names = [f"cut{k + 1}" for k in range(array.shape[1])]
     return pd.DataFrame(array, index=items, columns=names)

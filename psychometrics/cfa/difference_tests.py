@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes, PerPerson
+from ..errors import InvalidOption
 from ..figures import BLUE, finish, name_rows
 from ..options import check_option
 from ..results import Result, axes
@@ -84,10 +85,9 @@ def compare_nested(
 
     Raises
     ------
-    ValueError
-        Models of different estimators or items, or not ordered by df.
     InvalidOption
-        A method that there is not, or not for models of this estimator.
+        Models of different estimators or items, or not ordered by df; a method that
+        there is not, or not for models of this estimator.
 
     Examples
     --------
@@ -124,14 +124,14 @@ def _row(model: ConfirmedModel) -> dict[str, float | str]:
 
 def _check_comparable(models: Mapping[str, ConfirmedModel]) -> None:
     if len(models) < 2:
-        raise ValueError("one model; give at least two")
+        raise InvalidOption("one model; give at least two")
     fitted = list(models.values())
     first = fitted[0]
     for name, model in models.items():
         if (model.estimator, model.n) != (first.estimator, first.n):
-            raise ValueError(f"{name} has another estimator or other persons")
+            raise InvalidOption(f"{name} has another estimator or other persons")
         if set(model.items) != set(first.items):
-            raise ValueError(f"{name} has other items; nested models share them")
+            raise InvalidOption(f"{name} has other items; nested models share them")
 
 
 class Difference(TypedDict):
@@ -149,7 +149,7 @@ def difference_test(
     """Return difference, df_difference, p and method of one step."""
     one, two = larger.evidence, smaller.evidence
     if two.df < one.df:
-        raise ValueError("the models are not ordered from free to restricted")
+        raise InvalidOption("the models are not ordered from free to restricted")
     method = method or _default(larger)
     check_option("method", method, _allowed(larger))
     if method == "clustered":

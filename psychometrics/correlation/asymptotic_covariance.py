@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
+from ..errors import InvalidOption
 from .bivariate_normal import normal_density
 from .cell_probabilities import density_slopes, score_parts
 from .two_step_polychoric import OrdinalPairs
@@ -57,7 +58,7 @@ def influence(
         (3,1), ..., (p,1), (3,2), ... (the lower triangle column by column).
     """
     if pairs.own_thresholds:
-        raise ValueError("influence needs thresholds from the items, not from pairs")
+        raise InvalidOption("influence needs thresholds from the items, not from pairs")
     n_thresholds = threshold_count(pairs) if thresholds else 0
     # a statistic is a row, since rows are written, and multiplied later, as they lie
     moved: np.ndarray = np.empty((n_thresholds + len(pairs.rho), len(codes)), dtype)

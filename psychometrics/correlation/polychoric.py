@@ -10,7 +10,12 @@ import pandas as pd
 
 from ..annotations import AnswerTable
 from ..counted import counted
-from ..errors import InvalidResponses, SmoothingWarning, SparseCategoryWarning
+from ..errors import (
+    InvalidOption,
+    InvalidResponses,
+    SmoothingWarning,
+    SparseCategoryWarning,
+)
 from ..options import check_option
 from ..responses import Responses, check_responses
 from ..step_labels import by_step, steps_in_use
@@ -251,9 +256,9 @@ def _check_options(
     check_option("information", information, ("product", "observed"))
     check_option("thresholds", thresholds, ("item", "pair"))
     if correction < 0:
-        raise ValueError(f"correction is {correction}; give zero or a small count")
+        raise InvalidOption(f"correction is {correction}; give zero or a small count")
     if acov and thresholds == "pair":
-        raise ValueError("acov needs thresholds='item'")
+        raise InvalidOption("acov needs thresholds='item'")
 
 
 def _answered_both(values: np.ndarray) -> np.ndarray:

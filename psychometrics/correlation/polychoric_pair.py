@@ -16,6 +16,7 @@ from ..errors import ConvergenceError, InvalidResponses, SparseCategoryWarning
 from ..figures import finish, heatmap
 from ..responses import check_responses
 from ..results import Result, axes
+from ..score_column import score_column
 from .cell_probabilities import cell_probabilities, exact_cells, log_cells, score_parts
 from .two_step_polychoric import fit_pairs
 
@@ -111,7 +112,8 @@ def polychoric_pair(
     >>> round(found.corr, 2), found.df
     (0.87, 3)
     """
-    first, second = np.asarray(first, float), np.asarray(second, float)
+    first = score_column(first, "first", one_each=False)
+    second = score_column(second, "second", one_each=False)
     if first.shape != second.shape or first.ndim != 1:
         raise InvalidResponses(
             f"items have shapes {first.shape} and {second.shape}; give two columns "

@@ -35,7 +35,7 @@ def extract(
 
     Raises
     ------
-    ValueError
+    InvalidOption
         An extraction not in the list.
     ConvergenceError
         If the search does not settle.

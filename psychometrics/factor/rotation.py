@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes, Rng
-from ..errors import NotIdentified
+from ..errors import InvalidOption, NotIdentified
 from ..options import check_option, generator
 from ..results import Result
 from . import rotation_criteria
@@ -138,7 +138,7 @@ def rotate(
 
     Raises
     ------
-    ValueError
+    InvalidOption
         A method or a target that cannot be used.
     NotIdentified
         A bifactor rotation of two factors.
@@ -206,7 +206,7 @@ def surface(
         options["kappa"] = unrotated.shape[1] / (2 * unrotated.shape[0])
     elif method.startswith("target"):
         if wanted is None or wanted.shape != unrotated.shape:
-            raise ValueError(f"{method} needs a target of shape {unrotated.shape}")
+            raise InvalidOption(f"{method} needs a target of shape {unrotated.shape}")
         options["wanted"] = wanted
     criterion = partial(kind[method], **options)
     return Surface(unrotated, criterion, kind is OBLIQUE)

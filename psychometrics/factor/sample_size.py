@@ -155,10 +155,9 @@ def sample_size(
 
     Raises
     ------
-    ValueError
-        Loadings that give an item a communality above 1.
     InvalidOption
-        Another correlation or rotation.
+        Loadings that give an item a communality above 1; another correlation or
+        rotation.
 
     Examples
     --------

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from ..annotations import Axes, Rng
-from ..errors import ConvergenceError, InvalidResponses
+from ..errors import ConvergenceError, InvalidOption, InvalidResponses
 from ..figures import dots, finish, name_rows
 from ..options import generator
 from ..results import Result, axes
@@ -186,7 +186,7 @@ def _likelihoods(result: IrtResult) -> np.ndarray:
     parameters = result.parameters
     parameters._one_dimension("latent regression and plausible values")
     if result.latent.floor:
-        raise ValueError(
+        raise InvalidOption(
             "with a share of persons at the floor theta is not defined for everybody: "
             "calibrate with a normal or a histogram for group means"
         )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..annotations import Axes, Rng
+from ..errors import InvalidOption
 from ..results import Result, axes
 from . import models
 from .comparison import InformationCriteria
@@ -258,7 +259,7 @@ class IrtResult(InformationCriteria, Result):
 
     def _full_covariance(self) -> np.ndarray:
         if self.covariance is None:
-            raise ValueError("no standard errors: calibrate again with se=True")
+            raise InvalidOption("no standard errors: calibrate again with se=True")
         return self.jacobian @ self.covariance.to_numpy() @ self.jacobian.T
 
 

@@ -15,6 +15,7 @@ from ..figures import dots, finish, name_rows, spread
 from ..options import check_level
 from ..responses import check_responses
 from ..results import Result, axes
+from ..score_column import score_column
 from ..scores.intervals import proportion_interval
 from ..scores.paired_scores import in_order_of
 
@@ -263,7 +264,7 @@ def aikens_v(
     [0.92, 0.65, 0.99]
     """
     check_level(level)
-    given = np.asarray(ratings, float)
+    given = score_column(ratings, "ratings")
     given = given[~np.isnan(given)]
     low, high = categories
     if low >= high:
@@ -272,6 +273,10 @@ def aikens_v(
         raise InvalidResponses(
             f"{len(given)} ratings, not all from {low} to {high}; give at least one, "
             "or the categories that could be chosen"
+        )
+    if (given % 1 != 0).any():
+        raise InvalidResponses(
+            f"a rating is {given[given % 1 != 0][0]:g}; give whole numbers"
         )
     v = (given.mean() - low) / (high - low)
     trials, z = len(given) * (high - low), ndtri((1 + level) / 2)

@@ -16,6 +16,7 @@ from ..errors import InvalidResponses
 from ..figures import bound, finish, mark_style
 from ..options import check_level
 from ..results import Result, axes
+from ..score_column import score_column
 from ..scores.paired_scores import in_order_of
 from ..variation import differ
 
@@ -123,7 +124,7 @@ def unit_reliability(
     0.96
     """
     check_level(level)
-    scores = pd.Series(np.asarray(values, float))
+    scores = pd.Series(score_column(values))
     by_unit = scores.groupby(np.asarray(in_order_of(values, units)))
     n, mean = by_unit.count(), by_unit.mean()
     n, mean = n[n > 0], mean[n > 0]

@@ -15,6 +15,7 @@ from ..errors import InvalidResponses
 from ..figures import finish, heatmap
 from ..options import check_level, check_option
 from ..results import Result, axes
+from ..score_column import score_column
 
 WEIGHTS = ("none", "linear", "quadratic")
 
@@ -85,7 +86,8 @@ def weighted_kappa(
     Parameters
     ----------
     a, b : array, shape (n,)
-        Integer categories, NaN where missing; pairs with one missing are left out.
+        Categories as numbers, whole or not (1, 1.5, 2), NaN where missing; pairs with
+        one missing are left out. Weights go by the distances of the numbers.
     weights : {"quadratic", "linear", "none"}
         Agreement given to categories i and j of K: 1 - (i - j)^2 / (K - 1)^2,
         1 - |i - j| / (K - 1), or 1 if equal.
@@ -121,7 +123,7 @@ def weighted_kappa(
     agreement = agreement_weights(codes, weights)
     kappa, se, observed, expected = kappa_of_counts(counts, agreement)
     reach = ndtri((1 + level) / 2) * se
-    labels = codes.astype(int)
+    labels = codes.astype(int) if (codes % 1 == 0).all() else codes
     return KappaResult(
         kappa=kappa,
         se=se,
@@ -139,7 +141,7 @@ def weighted_kappa(
 def _paired(
     a: Sequence[int] | np.ndarray | pd.Series, b: Sequence[int] | np.ndarray | pd.Series
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    a, b = (score_column(each, "ratings", one_each=False) for each in (a, b))
     if a.shape != b.shape or a.ndim != 1:
         raise InvalidResponses(
             f"ratings have shapes {a.shape} and {b.shape}; give two columns of one "
@@ -150,8 +152,6 @@ def _paired(
         raise InvalidResponses(
             f"{counted(both.sum(), 'complete pair')}; at least 2 needed"
         )
-    if np.isinf(a[both]).any() or np.isinf(b[both]).any():
-        raise InvalidResponses("a rating is infinite; give numbers")
     return a[both], b[both], int((~both).sum())
 
 

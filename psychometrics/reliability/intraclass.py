@@ -160,7 +160,10 @@ def icc(
     """
     check_option("missing", missing, MISSING)
     check_level(level)
-    checked = check_responses(ratings, ordinal=False, more_persons_than_items=False)
+    # scores are no codes of answers: a 9 beside 1 to 5 is a score
+    checked = check_responses(
+        ratings, ordinal=False, more_persons_than_items=False, codes_stated=True
+    )
     if missing == "reml":
         return _of_what_there_is(checked.values, level)
     values = checked.complete().values

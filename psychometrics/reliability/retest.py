@@ -465,7 +465,7 @@ def _as_mask(stable: PerPerson, persons: pd.Index) -> np.ndarray:
                 f"stable has shape {np.shape(stable)}; give one value for each person"
             )
         stable = pd.Series(stable, index=persons)
-    other = [value for value in stable.dropna().unique() if value not in (False, True)]
+    other = [value for value in stable.dropna() if value not in (False, True)]
     if other:
         raise InvalidResponses(
             f"stable has {other[0]!r}; give True for who had not changed, else False"

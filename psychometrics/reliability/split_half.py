@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..annotations import Axes, Rng
 from ..correlation.polychoric import check_missing, pairwise_covariance
+from ..errors import InvalidOption
 from ..figures import BLUE, bound, dots, finish, name_rows
 from ..options import generator
 from ..responses import Responses, check_responses
@@ -328,7 +329,7 @@ def spearman_brown(reliability: float, *, length: float) -> float:
 
     Raises
     ------
-    ValueError
+    InvalidOption
         `reliability` or `length` is out of range.
 
     Examples
@@ -337,9 +338,11 @@ def spearman_brown(reliability: float, *, length: float) -> float:
     0.889
     """
     if not 0 < reliability < 1:
-        raise ValueError(f"reliability is {reliability}; give a value between 0 and 1")
+        raise InvalidOption(
+            f"reliability is {reliability}; give a value between 0 and 1"
+        )
     if length <= 0:
-        raise ValueError(f"length is {length}; give a factor above zero")
+        raise InvalidOption(f"length is {length}; give a factor above zero")
     return length * reliability / (1 + (length - 1) * reliability)
 
 
@@ -362,7 +365,7 @@ def length_needed(reliability: float, *, target: float) -> float:
 
     Raises
     ------
-    ValueError
+    InvalidOption
         `reliability` or `target` is out of range.
 
     Examples
@@ -372,5 +375,5 @@ def length_needed(reliability: float, *, target: float) -> float:
     """
     for name, value in (("reliability", reliability), ("target", target)):
         if not 0 < value < 1:
-            raise ValueError(f"{name} is {value}; give a value between 0 and 1")
+            raise InvalidOption(f"{name} is {value}; give a value between 0 and 1")
     return target * (1 - reliability) / (reliability * (1 - target))

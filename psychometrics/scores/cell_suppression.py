@@ -12,6 +12,7 @@ from ..annotations import Axes
 from ..errors import InvalidResponses
 from ..figures import finish, heatmap
 from ..results import Result, axes
+from ..score_column import score_column
 
 MINIMUM_N = 10
 FEW_N = 30
@@ -104,7 +105,7 @@ def suppress(
     >>> found.to_frame().index.tolist()
     ['north', 'south', 'west', 'total']
     """
-    inside = np.atleast_2d(np.asarray(counts, float))
+    inside = np.atleast_2d(score_column(counts, "counts", one_each=False))
     if inside.size and not ((inside >= 0) & (inside == np.round(inside))).all():
         raise InvalidResponses("counts must be whole numbers of persons, 0 or more")
     if isinstance(counts, pd.Series):

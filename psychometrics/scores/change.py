@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtri, stdtr, stdtrit
 
 from ..annotations import Axes, PerPerson
-from ..errors import InvalidResponses
+from ..errors import InvalidOption, InvalidResponses
 from ..figures import GREY, bound, dots, finish, mark_style, name_rows, spread
 from ..options import check_level
 from ..results import Result, axes
@@ -238,7 +238,7 @@ def reliable_change(
 
     Raises
     ------
-    ValueError
+    InvalidOption
         Neither or both of `reliability` and `sem` were given, or out of range.
 
     Examples
@@ -249,15 +249,19 @@ def reliable_change(
     """
     check_level(level)
     if (reliability is None) == (sem is None):
-        raise ValueError("give one of reliability and sem")
+        raise InvalidOption("give one of reliability and sem")
     if reliability is not None and not 0 < reliability < 1:
-        raise ValueError(f"reliability is {reliability}; give a value between 0 and 1")
+        raise InvalidOption(
+            f"reliability is {reliability}; give a value between 0 and 1"
+        )
     pairs = paired_scores(before, after, names=("before", "after")).dropna()
     if reliability is not None:
         sem = (pairs["before"].std() if sd is None else sd) * np.sqrt(1 - reliability)
     se = float(np.sqrt(2) * sem)
     if not se > 0:
-        raise ValueError(f"the standard error of measurement is {sem}; it must be > 0")
+        raise InvalidOption(
+            f"the standard error of measurement is {sem}; it must be > 0"
+        )
     quantile = ndtri((1 + level) / 2)
     change = pairs["after"] - pairs["before"]
     index = change / se

@@ -11,6 +11,8 @@ from scipy.special import gammaln
 
 from ..annotations import PerPerson
 from ..errors import InvalidOption, InvalidResponses
+from ..score_column import score_column
+from ..variation import ROUNDING
 from .control_limits import (
     FEWEST,
     StepChange,
@@ -150,14 +152,15 @@ def group_mean_chart(
     if not (np.isfinite(sd) and sd > 0 and (coarse >= 0).all()):
         raise InvalidOption(f"sd is {sd} and rounding {rounding}; give sd above 0")
     raw = pd.Series(means)
-    sizes = in_order_of(means, sizes)
-    if len(raw) != len(np.asarray(sizes)):
+    if not isinstance(sizes, pd.Series) and len(np.asarray(sizes)) != len(raw):
         raise InvalidResponses(f"{len(np.asarray(sizes))} sizes for {len(raw)} means")
+    sizes = in_order_of(means, sizes)
     added = pd.Series(np.broadcast_to(coarse, len(raw)), index=raw.index)
     series = in_order(raw, every=every)
-    n = in_order(pd.Series(np.asarray(sizes, float), index=raw.index), every=every)
+    n = in_order(pd.Series(score_column(sizes, "sizes"), index=raw.index), every=every)
     if not (n[series.notna()] >= 1).all():
         raise InvalidResponses("a mean has no size; give at least 1 person for each")
+    n = n.where(n >= 1)  # of a gap nobody may be counted
     phase = phases(series, steps)
     chosen = baselines(series, phase, baseline)
     spread = np.sqrt((sd**2 / n + in_order(added, every=every)).to_numpy(float))
@@ -241,7 +244,7 @@ def xbar_s_chart(
     Raises
     ------
     InvalidResponses
-        No period with two scores, or fewer periods than limits can rest on.
+        No period with two scores that differ, or fewer periods than limits can rest on.
     InvalidOption
         No rule set has the name.
 
@@ -255,7 +258,7 @@ def xbar_s_chart(
     rules = rule_set(rules)
     subgroups = in_order_of(values, subgroups)
     clusters = None if clusters is None else in_order_of(values, clusters)
-    scores = pd.Series(np.asarray(values, float))
+    scores = pd.Series(score_column(values))
     known = scores.notna().to_numpy()
     by_period = scores[known].groupby(np.asarray(subgroups)[known])
     mean, n, s = by_period.mean(), by_period.size(), by_period.std(ddof=1)
@@ -266,15 +269,20 @@ def xbar_s_chart(
     free = (n[early] - 1).clip(lower=0)
     if free.sum() == 0:
         raise InvalidResponses("no period has two scores; use xmr_chart of the means")
-    pooled = np.sqrt((free * s[early].fillna(0) ** 2).sum() / free.sum())
+    pooled = float(np.sqrt((free * s[early].fillna(0) ** 2).sum() / free.sum()))
+    if not pooled > ROUNDING * np.abs(mean).max():
+        raise InvalidResponses(
+            "the scores of each period are all alike; use xmr_chart of the means"
+        )
     c4 = float(_c4(np.asarray(free.sum() + 1)))
-    spread = (pooled / c4 / np.sqrt(n)).to_numpy()
+    sigma = pooled / c4
+    spread = sigma / np.sqrt(n.to_numpy())
     sigma_z = _laney((mean - centre).to_numpy()[:n_baseline] / spread[:n_baseline])
     factor = max(1.0, sigma_z) if widen else 1.0
     spread = spread * factor
     centres = np.full(len(mean), centre)
     frame = _limits(mean, centres, 3 * spread)
-    frame = frame.assign(n=n, s=s, **_s_limits(n, pooled))
+    frame = frame.assign(n=n, s=s, **_s_limits(n, sigma))
     frame = frame.assign(**_intervals(scores, subgroups, clusters, mean))
     flags = marked(mean.to_numpy(), centres, 3 * spread, 2 * spread, phase, rules)
     chart = frame.assign(**flags, phase=phase)

@@ -67,6 +67,8 @@ def baselines(
     InvalidResponses
         Limits would come from fewer than three points, or from more than there are.
     """
+    if not len(series):
+        raise InvalidResponses(f"limits from 0 points; at least {FEWEST} are needed")
     known = series.notna().to_numpy()
     chosen = [
         np.flatnonzero(known & (phase == k))[:baseline] for k in range(phase.max() + 1)

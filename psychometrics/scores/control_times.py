@@ -44,6 +44,8 @@ def in_order(values: PerPerson, *, every: str | None = None) -> pd.Series:
         check_option("every", every, PERIODS)
     series = pd.Series(values)
     try:
+        if series.dtype.kind in "cmM":
+            raise TypeError(f"{series.iloc[0]}")
         series = series.astype(float)
     except (TypeError, ValueError) as problem:
         raise InvalidResponses(f"a point is no number: {problem}") from None

@@ -15,6 +15,7 @@ from ..errors import InvalidResponses
 from ..figures import PALE, dots, finish, name_rows, spread
 from ..options import check_level
 from ..results import Result, axes
+from ..score_column import score_column
 from ..variation import differ
 from .paired_scores import in_order_of
 
@@ -284,7 +285,7 @@ def known_groups(
 
 def _grouped(scores: PerPerson, groups: PerPerson) -> pd.DataFrame:
     groups = in_order_of(scores, groups)
-    score, group = np.asarray(scores, float), np.asarray(groups, object)
+    score, group = score_column(scores, one_each=False), np.asarray(groups, object)
     if score.shape != group.shape or score.ndim != 1:
         raise InvalidResponses(
             f"scores and groups have shapes {score.shape} and {group.shape}; give "

@@ -14,6 +14,7 @@ from ..errors import InvalidResponses
 from ..figures import dots, finish, name_rows
 from ..options import check_level
 from ..results import Result, axes
+from ..score_column import score_column
 from .cell_suppression import FEW_N, MINIMUM_N
 from .paired_scores import in_order_of
 
@@ -96,8 +97,8 @@ def mean_interval(
     Raises
     ------
     InvalidResponses
-        A score without a cluster. With fewer than two scores or clusters the interval
-        is NaN.
+        A score that is no number or has no cluster. With fewer than two scores or
+        clusters the interval is NaN.
 
     Examples
     --------
@@ -106,7 +107,7 @@ def mean_interval(
     (44.5, 85.5)
     """
     check_level(level)
-    scores = np.asarray(values, float)
+    scores = score_column(values)
     seen = ~np.isnan(scores)
     labels = None
     if clusters is not None:

@@ -8,6 +8,7 @@ import pandas as pd
 from ..annotations import PerPerson
 from ..counted import counted
 from ..errors import InvalidResponses
+from ..score_column import score_column
 
 
 def in_order_of(one: PerPerson | pd.DataFrame, other: PerPerson) -> PerPerson:
@@ -19,9 +20,15 @@ def in_order_of(one: PerPerson | pd.DataFrame, other: PerPerson) -> PerPerson:
     Raises
     ------
     InvalidResponses
-        A label stands twice in `other`, in another order than in `one`.
+        A label stands twice in `other`, in another order than in `one`; or columns
+        without labels differ in length.
     """
     if not (isinstance(one, pd.Series | pd.DataFrame) and isinstance(other, pd.Series)):
+        if np.ndim(one) and (not np.ndim(other) or len(other) != len(one)):
+            n = len(other) if np.ndim(other) else 1
+            raise InvalidResponses(
+                f"{len(one)} scores and {n} beside them; give columns of one length"
+            )
         return other
     if one.index.equals(other.index):
         return other
@@ -51,10 +58,14 @@ def paired_scores(
     Raises
     ------
     InvalidResponses
-        Different lengths, a person twice, or fewer than three persons with both.
+        Different lengths, a person twice, what is no finite number, or fewer than
+        three persons with both.
     """
     if not (isinstance(one, pd.Series) and isinstance(other, pd.Series)):
-        a, b = np.asarray(one, float), np.asarray(other, float)
+        a, b = (
+            score_column(s, name, one_each=False)
+            for s, name in zip((one, other), names)
+        )
         if a.shape != b.shape or a.ndim != 1:
             raise InvalidResponses(
                 f"scores have shapes {a.shape} and {b.shape}; give two columns "
@@ -65,12 +76,11 @@ def paired_scores(
         if scores.index.has_duplicates:
             twice = scores.index[scores.index.duplicated()][0]
             raise InvalidResponses(f"{name} has person {twice} twice; give one score")
-    pairs = pd.DataFrame(dict(zip(names, (one, other)))).astype(float)
-    infinite = pairs.index[np.isinf(pairs.to_numpy()).any(axis=1)]
-    if len(infinite):
-        raise InvalidResponses(
-            f"person {infinite[0]} has an infinite score; give numbers"
-        )
+    columns = [
+        pd.Series(score_column(scores, name), scores.index)
+        for name, scores in zip(names, (one, other))
+    ]
+    pairs = pd.DataFrame(dict(zip(names, columns)))
     n = len(pairs.dropna())
     if n < 3:
         raise InvalidResponses(

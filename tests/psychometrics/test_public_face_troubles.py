@@ -62,7 +62,7 @@ def fitted(frame, **options):
 
 
 def one_mean(frame):
-    return frame.mean(axis=1)
+    return frame.astype(float).mean(axis=1)
 
 
 def composite(frame):
@@ -180,7 +180,7 @@ CALLS = {
     "graded_response": ps.graded_response,
     "group_change": lambda f: ps.group_change(*first_two(f)),
     "group_mean_chart": lambda f: ps.group_mean_chart(
-        f.mean(), f.notna().sum(), sd=1.0
+        f.astype(float).mean(), f.notna().sum(), sd=1.0
     ),
     "guttman_lambdas": ps.guttman_lambdas,
     "held_out_log_likelihood": lambda f: ps.held_out_log_likelihood(
@@ -194,7 +194,7 @@ CALLS = {
     "invariance_cutoffs": cutoffs_of_a_step,
     "invariant_ordering": ps.invariant_ordering,
     "kmo": lambda f: ps.kmo(corr(f)),
-    "known_groups": lambda f: ps.known_groups(f.mean(axis=1), sides(f)),
+    "known_groups": lambda f: ps.known_groups(one_mean(f), sides(f)),
     "likelihood_ratio": lambda f: ps.likelihood_ratio(
         ps.partial_credit(f), ps.generalized_partial_credit(f)
     ),
@@ -230,7 +230,7 @@ CALLS = {
     "pearson": ps.pearson,
     "polychoric": ps.polychoric,
     "polychoric_pair": lambda f: ps.polychoric_pair(*first_two(f)),
-    "polyserial": lambda f: ps.polyserial(f.mean(axis=1), f),
+    "polyserial": lambda f: ps.polyserial(one_mean(f), f),
     "population_of": lambda f: ps.population_of(fitted(f)),
     "rater_agreement": ps.rater_agreement,
     "rating_scale": ps.rating_scale,
@@ -251,8 +251,10 @@ CALLS = {
     "split_half": ps.split_half,
     "split_half_sample": lambda f: ps.split_half_sample(f, rng=1),
     "test_retest": lambda f: ps.test_retest(*first_two(f)),
-    "tetrachoric": lambda f: ps.tetrachoric((f > 2).astype(float).where(f.notna())),
-    "unit_reliability": lambda f: ps.unit_reliability(f.mean(axis=1), f.index % 20),
+    "tetrachoric": lambda f: ps.tetrachoric(
+        (f.astype(float) > 2).astype(float).where(f.notna())
+    ),
+    "unit_reliability": lambda f: ps.unit_reliability(one_mean(f), f.index % 20),
     "validation_report": lambda f: ps.validation_report(
         f, scales=halves(f), groups=sides(f), n_replications=2, date="1 May 2026"
     ),
@@ -421,6 +423,22 @@ def test_empty_rows_are_said_and_change_no_number():
         assert said, f"{name} says nothing of 100 empty rows"
         if name == "bartlett_sphericity":  # is told its n
             continue
+        np.testing.assert_allclose(
+            numbers(outcome), numbers(alone), rtol=1e-6, atol=1e-8, err_msg=name
+        )
+
+
+def test_categorical_columns_change_no_number():
+    kinds = pd.CategoricalDtype([1, 2, 3, 4], ordered=True)
+    frame = answers("none").astype(int).astype(kinds)
+    drawn = {"bootstrap_errors", "dynamic_cutoffs", "monte_carlo"}
+    for name in CALLS.keys() - SLOW - drawn:
+        alone, _ = met(name, "none")
+        if not isinstance(alone, ps.Result):
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ps.PsychometricsWarning)
+            outcome = CALLS[name](frame)
         np.testing.assert_allclose(
             numbers(outcome), numbers(alone), rtol=1e-6, atol=1e-8, err_msg=name
         )
