@@ -172,6 +172,12 @@ def test_each_line_of_the_list_leads_to_the_page_where_it_is_mended(
         assert f'<a href="/campaigns/{campaign.id}/{address}">' in page
     assert f'<a href="/contacts/trust/{campaign.trust_id}">' in page
     assert page.count(">To&nbsp;do<") == 5
+    assert "Open the campaign" not in page and "once every line above is done" in page
+
+
+def test_what_can_be_opened_has_a_button_for_it(client, campaign):
+    page = client.get(f"/campaigns/{campaign.id}/life/").text
+    assert "Open the campaign" in page and "To&nbsp;do" not in page
 
 
 def test_it_opens_again_with_a_reason_only(client, session, campaign):
