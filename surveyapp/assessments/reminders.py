@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 
 from ..calendar import LONDON
 from ..database import take_turns, utc_now
-from ..models import Campaign, Contact, Invitation, Job, KeyedForm
+from ..models import (
+    Assessment,
+    Campaign,
+    CampaignWave,
+    Contact,
+    Invitation,
+    Job,
+    KeyedForm,
+)
 from . import suppression
 
 OVER = ("answered", "withdrawn", "cancelled")  # of an invitation
@@ -57,24 +65,48 @@ def is_over(campaign: Campaign) -> ColumnElement[bool]:
 def note_who_needs_none(session: Session, job: Job, at_step: Any) -> None:
     """A job of every night: mark who needs no reminder, campaign by campaign. Commits.
 
-    In a campaign nothing is marked until ten people more are over of whom staff cannot
-    know it anyway: whoever compares two nights sees ten at least, or nobody.
+    In a campaign, and in each of its later waves, nothing is marked until ten people
+    more are over of whom staff cannot know it anyway: whoever compares two nights sees
+    ten at least, or nobody.
     """
     waiting = select(Invitation.campaign_id).where(_unmarked()).distinct()
     for campaign_id in session.scalars(waiting).all():
         campaign = session.get_one(Campaign, campaign_id)
-        if _n_untold(session, campaign, utc_now()) >= LEAST_AT_ONCE:
-            _mark(session, campaign)
+        if _n_untold(session, campaign, _unmarked(), utc_now()) >= LEAST_AT_ONCE:
+            _mark(session, campaign, _unmarked(), {"needs_no_reminder": True})
+    for wave in session.scalars(select(CampaignWave).order_by(CampaignWave.id)).all():
+        came_back, told = _came_back_untold(wave.number), {"told_wave": wave.number}
+        if _n_untold(session, wave.campaign, came_back, utc_now()) >= LEAST_AT_ONCE:
+            _mark(session, wave.campaign, came_back, told)
 
 
 def _unmarked() -> ColumnElement[bool]:
+    """Of first invitations alone: those to come back are told wave by wave."""
     is_done = or_(Invitation.status.in_(OVER), is_keyed())
     return and_(
-        ~Invitation.needs_no_reminder, Invitation.contact_id.is_not(None), is_done
+        ~Invitation.needs_no_reminder,
+        Invitation.contact_id.is_not(None),
+        Invitation.respondent_id.is_(None),
+        is_done,
     )
 
 
-def _n_untold(session: Session, campaign: Campaign, now: datetime) -> int:
+def _came_back_untold(wave: int) -> ColumnElement[bool]:
+    """The condition that somebody who is asked again has answered in a wave."""
+    answers = exists().where(
+        Assessment.respondent_id == Invitation.respondent_id,
+        Assessment.campaign_id == Invitation.campaign_id,
+        Assessment.perspective == Invitation.perspective,
+        Assessment.wave == wave,
+        Assessment.counts(),
+    )
+    is_untold = func.coalesce(Invitation.told_wave, 1) < wave
+    return and_(Invitation.contact_id.is_not(None), is_untold, answers)
+
+
+def _n_untold(
+    session: Session, campaign: Campaign, due: ColumnElement[bool], now: datetime
+) -> int:
     """How many would be marked who are on no list and said no to nobody."""
     willing = suppression.who_may_be_written_to(
         campaign.trust_id,
@@ -83,22 +115,25 @@ def _n_untold(session: Session, campaign: Campaign, now: datetime) -> int:
     ).with_only_columns(Contact.id)
     people = select(func.count(Invitation.contact_id.distinct())).where(
         Invitation.campaign_id == campaign.id,
-        _unmarked(),
+        due,
         Invitation.status != "cancelled",
         Invitation.contact_id.in_(willing),
     )
     return session.scalar(people) or 0
 
 
-def _mark(session: Session, campaign: Campaign) -> None:
-    due = select(Invitation.id).where(
-        Invitation.campaign_id == campaign.id, _unmarked()
-    )
-    while some := session.scalars(due.limit(AT_ONCE)).all():
+def _mark(
+    session: Session,
+    campaign: Campaign,
+    due: ColumnElement[bool],
+    mark: dict[str, Any],
+) -> None:
+    those = select(Invitation.id).where(Invitation.campaign_id == campaign.id, due)
+    while some := session.scalars(those.limit(AT_ONCE)).all():
         session.execute(
             update(Invitation)
             .where(Invitation.id.in_(some))
-            .values(needs_no_reminder=True)
+            .values(**mark)
             .execution_options(synchronize_session=False)
         )
         session.commit()

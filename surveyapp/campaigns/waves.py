@@ -156,6 +156,10 @@ def _state(wave, first, later, now):
     return "open" if wave.is_open(first.submitted_at, now) else "missed"
 
 
+def _window_is_over(wave, first, now):
+    return _state(wave, first, {}, now) == "missed"
+
+
 def masked(wave, states, counted, minimum):
     """What is told; `counted` are of those who did not come by an open link."""
     total = sum(states.values())
@@ -170,8 +174,9 @@ def masked(wave, states, counted, minimum):
 
 
 def due(session, campaign, wave, *, now, actor):
-    """Who may be written to about a wave and has not answered it yet. Commits.
+    """Who may be written to about a wave. Commits.
 
+    Who has answered it goes from the list when that may be known: see `reminders`.
     Only those who agreed to be contacted have a contact on their invitation. Who has
     died, said no or is on a list is left out; the look at names is in the audit.
     """
@@ -193,7 +198,8 @@ def due(session, campaign, wave, *, now, actor):
         ways = recontact.ways_in(invitation, first)
         if contact is None or contact.id not in willing or not ways:
             continue
-        is_over = _state(wave, first, later, now) in ("answered", "missed")
+        is_told = (invitation.told_wave or 1) >= wave.number
+        is_over = is_told or _window_is_over(wave, first, now)
         if _is_asked(wave, later) and not is_over:
             sent = first.submitted_at
             days = wave.opens_at(sent), wave.last_day(sent)

@@ -62,6 +62,9 @@ class Invitation(Model):
         default=False, server_default=false()
     )
 
+    # Of who is asked again: the last wave of which staff may know that it is over.
+    told_wave: Mapped[int | None]
+
     campaign: Mapped[Campaign] = relationship()
     contact: Mapped[Contact | None] = relationship()
     team: Mapped[Team | None] = relationship()

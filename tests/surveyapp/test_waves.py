@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from surveyapp.assessments import recontact
+from surveyapp.assessments import recontact, reminders
 from surveyapp.campaigns import waves
 from surveyapp.database import utc_now
 from surveyapp.links import token_hash
@@ -211,3 +211,69 @@ def test_nobody_is_listed_who_has_died_since(client, session, campaign):
     session.add(Suppression(digest="d" * 32, as_of=utc_now().date(), **of))
     session.commit()
     assert "Ada Moor" not in client.get(address).text
+
+
+@pytest.fixture
+def asked_again(app, session, campaign):
+    """Ten people who agreed to be written to again, and whose days are now."""
+    factories.make_wave(session, campaign)
+    kept = {"retain_until": utc_now() + timedelta(days=99), "trust": campaign.trust}
+    firsts = []
+    with app.app_context():
+        for k in range(10):
+            contact = Contact(name=f"Person {k}", perspective="service_user", **kept)
+            agreed = 15 + k / 1000, "retest", "contact"
+            first = first_answers(session, campaign, *agreed, contact=contact)
+            recontact.invite(session, first)
+            firsts.append(first)
+    session.commit()
+    return firsts
+
+
+def on_the_list(client, session, campaign, wave=2):
+    """Names on it after a night."""
+    reminders.note_who_needs_none(session, None, None)
+    session.commit()
+    page = client.get(f"/campaigns/{campaign.id}/waves/{wave}/list").text
+    return {*re.findall(r">(Person \d+)<", page)}
+
+
+def test_a_name_leaves_the_list_with_nine_others_and_not_when_its_person_answers(
+    client, session, campaign, asked_again
+):
+    everybody = {f"Person {k}" for k in range(10)}
+    for first in asked_again[:9]:
+        answers_again(session, first)
+    assert on_the_list(client, session, campaign) == everybody
+    answers_again(session, asked_again[9])
+    session.commit()
+    page = client.get(f"/campaigns/{campaign.id}/waves/2/list").text
+    assert "Person 9" in page and "may have answered already" in page
+    assert on_the_list(client, session, campaign) == set()
+
+
+def test_what_is_told_of_a_wave_is_not_told_of_the_next(
+    client, session, campaign, asked_again
+):
+    factories.make_wave(session, campaign, 3, "follow_up", 180)
+    for first in asked_again:
+        answers_again(session, first)
+    session.commit()
+    assert on_the_list(client, session, campaign) == set()
+    answers_again(session, asked_again[0], wave=3)
+    session.commit()
+    assert len(on_the_list(client, session, campaign, wave=3)) == 10
+
+
+def test_who_came_back_makes_no_first_answer_known(
+    client, session, campaign, asked_again
+):
+    personal = select(Invitation).where(Invitation.respondent_id.is_(None))
+    back = select(Invitation).where(Invitation.respondent_id.is_not(None))
+    session.scalars(personal).first().status = "answered"
+    for invitation in session.scalars(back):
+        invitation.status = "answered"
+    session.commit()
+    on_the_list(client, session, campaign)
+    session.expire_all()
+    assert not any(i.needs_no_reminder for i in session.scalars(select(Invitation)))
