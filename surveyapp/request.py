@@ -12,6 +12,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter
 from werkzeug.utils import cached_property
 
 from .characters import clean, cleaned, is_clean
+from .templating import QuickEnvironment
 
 REQUEST = "prom.request"
 FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
@@ -97,6 +98,7 @@ class Application(flask.Flask):
     """Flask, for views that are plain functions: nothing asks each of them again."""
 
     request_class = Request
+    jinja_environment = QuickEnvironment
 
     def ensure_sync(self, func):
         return func

@@ -1,12 +1,46 @@
 """What every page shares: the look's macros, local time, and the page's nonce."""
 
+from collections import ChainMap
+
 from flask import current_app, has_request_context, request
+from flask.templating import Environment
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
 from . import components
 from .addresses import address_of
 from .calendar import local_date, local_time
 from .headers import nonce_of
+
+METHODS = frozenset(dir(dict))
+
+
+class Globals(ChainMap):
+    """A template's globals, whose names are told at once.
+
+    Jinja asks for them at every import, and the look's templates import one another
+    hundreds of times a page.
+    """
+
+    def keys(self):
+        return set().union(*self.maps)
+
+
+class QuickEnvironment(Environment):
+    """Flask's own, at less cost where templates import one another."""
+
+    def __init__(self, app, **options):
+        super().__init__(app, **{"cache_size": -1, **options})  # all are kept
+
+    def make_globals(self, d):
+        return Globals({} if d is None else d, self.globals)
+
+    def getattr(self, obj, attribute):
+        """The same, without an error for each option that a dict has, or has not."""
+        if type(obj) is not dict or attribute in METHODS:
+            return super().getattr(obj, attribute)
+        if attribute in obj:
+            return obj[attribute]
+        return self.undefined(obj=obj, name=attribute)
 
 
 def init_app(app):
