@@ -3,6 +3,7 @@
 import pytest
 from flask import request, request_finished
 
+from surveyapp import sqlite_log
 from surveyapp.extensions import db
 from surveyapp.jobs import worker
 from surveyapp.table_files import apart
@@ -30,6 +31,13 @@ def worker_at_hand(app):
 def no_file_is_given_up_on_a_busy_machine(monkeypatch):
     """How long a page waits for a file's reader is looked at by the tests of it."""
     monkeypatch.setattr(apart, "WAIT", PATIENCE)
+
+
+@pytest.fixture(autouse=True)
+def no_log_that_is_read_is_waited_for(monkeypatch):
+    """The test's own session may read; test_sqlite_log.py waits for it to end."""
+    monkeypatch.setattr(sqlite_log, "SHORTLY", 10)
+    monkeypatch.setattr(sqlite_log, "PAUSE", 0)
 
 
 @pytest.fixture(autouse=True)
