@@ -1,5 +1,8 @@
 """Every error becomes a page of ours, that repeats nothing of the request."""
 
+import sqlite3
+
+import psycopg
 from flask import g, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -55,11 +58,12 @@ def init_app(app):
         g.pop("policy", None)
         status, heading, advice = page_for(failures.domain(problem))
         words = {"heading": heading, "advice": advice, "kept": failures.kept(request)}
+        beside = failures.more_headers(status)
         try:
-            return render_template("errors/failure.html", **words), status
+            return render_template("errors/failure.html", **words), status, beside
         except Exception as another:
             logs.broken(another, event="page", environ=request.environ)
-            return failures.plain(**words), status
+            return failures.plain(**words), status, beside
 
     def give_up():
         """A transaction that failed holds no lock while its page is made."""
@@ -72,8 +76,8 @@ def init_app(app):
     app.register_error_handler(SurveyError, domain)
     app.register_error_handler(TooManyAttempts, wait)
     app.register_error_handler(HTTPException, http)
-    app.register_error_handler(SQLAlchemyError, stored)
-    app.register_error_handler(OSError, stored)
+    for kind in (SQLAlchemyError, sqlite3.Error, psycopg.Error, OSError):
+        app.register_error_handler(kind, stored)
 
 
 def is_staff_page():

@@ -30,7 +30,12 @@ UNAVAILABLE = (
     psycopg.InterfaceError,
     psycopg.InternalError,
     sqlite3.OperationalError,
+    sqlite3.InterfaceError,
+    sqlite3.InternalError,
 )
+# What a driver has no nearer word for: SQLite's of a file that it cannot read as one.
+NOT_NARROWED = (exc.DatabaseError, psycopg.DatabaseError, sqlite3.DatabaseError)
+RETRY_AFTER = 10  # seconds
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 # Passwords and codes are typed there, which no page repeats.
 NOT_REPEATED = "/staff/"
@@ -47,12 +52,29 @@ def domain(problem):
     """What a foreign error is in the words of the domain."""
     if not isinstance(problem, Exception):  # the process is being ended
         return StorageUnavailable()
-    chain = [problem, getattr(problem, "orig", None), problem.__cause__]
-    for each in chain:
+    for each in (problem, getattr(problem, "orig", None), problem.__cause__):
         if isinstance(each, SurveyError):
             return each
-    unavailable = any(map(is_unavailable, chain))
+    unavailable = any(map(is_unavailable, _chain(problem)))
     return StorageUnavailable() if unavailable else SurveyError()
+
+
+def _chain(problem):
+    """The problem and all that it came of: a clean-up fails with its database away."""
+    seen, waiting = [], [problem]
+    while waiting:
+        each = waiting.pop()
+        if each is None or any(each is other for other in seen):
+            continue
+        seen.append(each)
+        before = None if each.__suppress_context__ else each.__context__
+        waiting += [getattr(each, "orig", None), each.__cause__, before]
+    return seen
+
+
+def more_headers(status):
+    """What a response of this status says beside its page: when to try again."""
+    return {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
 
 
 def is_unavailable(problem):
@@ -60,7 +82,7 @@ def is_unavailable(problem):
     if isinstance(problem, OSError):
         return problem.errno in FULL
     invalid = getattr(problem, "connection_invalidated", False)
-    return invalid or isinstance(problem, UNAVAILABLE)
+    return invalid or isinstance(problem, UNAVAILABLE) or type(problem) in NOT_NARROWED
 
 
 def kept(request):

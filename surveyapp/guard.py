@@ -56,6 +56,7 @@ class Guard:
         response.headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Content-Length", str(len(body))),
+            *failures.more_headers(status).items(),
         ]
         sent = [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
         return _Body(sent, environ, _raising(problem))

@@ -47,7 +47,8 @@ def _took_lock(driver: sqlite3.Connection, until: float) -> bool:
     try:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as problem:
-        is_taken = problem.sqlite_errorname.startswith("SQLITE_BUSY")
+        said = getattr(problem, "sqlite_errorname", "")  # nothing of Python's own
+        is_taken = said.startswith("SQLITE_BUSY")
         if not is_taken or time.monotonic() >= until:
             raise
         return False

@@ -7,12 +7,14 @@ message what the request told: the form, the address and the cookies.
 import errno
 import logging
 import os
+import sqlite3
 import sys
 import threading
 import time
 import warnings
 from pathlib import Path
 
+import psycopg
 from flask import g, request
 from flask_sqlalchemy.session import Session
 from sqlalchemy import event, text
@@ -129,6 +131,34 @@ def disk():
     raise OSError(errno.ENOSPC, told(), told())
 
 
+def damaged():
+    """A file or a page of the database that cannot be read as one."""
+    if db.engine.dialect.name == "sqlite":
+        place = Path(db.engine.url.database).with_name("damaged")
+        place.write_text("no database " * 400)
+        raw = db.session.connection().connection.dbapi_connection
+        raw.execute("COMMIT")
+        raw.execute("ATTACH ? AS damaged", [str(place)])
+        db.session.execute(text("SELECT :said FROM damaged.t"), {"said": told()})
+    else:
+        db.session.execute(text(FULL.format("").replace("53100", "XX001")))
+
+
+def driver():
+    """The driver's own error, which nothing has put into SQLAlchemy's words."""
+    raise {"sqlite": sqlite3, "postgresql": psycopg}[
+        db.engine.dialect.name
+    ].OperationalError(told())
+
+
+def aftermath():
+    """A clean-up that fails because the database is gone before it."""
+    try:
+        driver()
+    except Exception:
+        None.close()
+
+
 def thread():
     """A thread and a warning of its own, and then the request."""
     said = told()
@@ -191,6 +221,9 @@ CAUSES = {
         locked,
         lost,
         disk,
+        damaged,
+        driver,
+        aftermath,
         thread,
         library,
         waiting,

@@ -26,6 +26,7 @@ IN_PLACE = [(place, "value") for place in dying.PLACES]
 # These are matters of a whole process: see test_canaries.
 OF_PROCESS = {"thread", "waiting", "stuck"}
 OF_CAUSE = [("view", cause) for cause in dying.CAUSES if cause not in OF_PROCESS]
+AWAY = ["full", "locked", "lost", "disk", "damaged", "driver", "aftermath", "leaving"]
 ELSEWHERE = [
     (place, cause)
     for place in ("before_request", "template", "before_commit")
@@ -122,12 +123,14 @@ def assert_nothing_told(output):
     assert [line for line in lines if "kind" in line and line.get("frames")]
 
 
-@pytest.mark.parametrize("cause", ["full", "locked", "lost", "disk", "leaving"])
+@pytest.mark.parametrize("cause", AWAY)
 def test_what_may_work_again_is_told_apart_from_a_mistake(visitor, database_url, cause):
     if cause == "lost" and database_url.startswith("sqlite"):
         return  # a file is never lost in this way
-    assert died(visitor, "view", cause)["status"] == 503
-    assert died(visitor, "view", "value")["status"] == 500
+    away = died(visitor, "view", cause)
+    assert (away["status"], away["headers"]["Retry-After"]) == (503, "10")
+    mistaken = died(visitor, "view", "value")
+    assert mistaken["status"] == 500 and "Retry-After" not in mistaken["headers"]
 
 
 def test_what_was_kept_in_the_page_can_be_sent_again(visitor):
