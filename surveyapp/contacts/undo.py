@@ -24,7 +24,10 @@ COPIED = [
     *("name", "postal_address", "email", "telephone", "language", "preferences"),
     *("team_id", "perspective", "retain_until", "opted_out_at"),
 ]
-ARE_AS_BEFORE = "Those who were known before have the details again that they had."
+ARE_AS_BEFORE = (
+    "Those who were known before have the details again that they had, but for what a "
+    "later list says."
+)
 TOO_OLD = (
     "Those who were known before keep what it says: "
     f"it is more than {KEEP_BEFORE.days} days old."

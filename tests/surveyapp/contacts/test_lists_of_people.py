@@ -490,3 +490,15 @@ def test_what_is_due_waits_while_a_list_is_taken_back(session, going):
         mail.due_at = MONDAY
         session.commit()
     assert (gone.status, gone.failure) == ("cancelled", "erased")
+
+
+def test_a_list_that_is_brought_in_says_how_many_rows_were_left_out(
+    client, session, trust
+):
+    wrong = ADA | {"NHS no": "1"}
+    alike = {"Full name": "Bo New", "Mobile": ADA["Mobile"]}
+    address = bring_in(client, trust, ADA, wrong, alike, good_rows_only="on")
+    assert "2 rows were left out" in client.get(address).text
+    whole = bring_in(client, trust, ADA)
+    assert "left out" not in client.get(whole).text
+    assert "but for what a later list says" in client.get(f"{whole}/cancel").text
