@@ -15,6 +15,7 @@ _QUARTER = re.compile(r"(\d{4})\s*-?\s*Q([1-4])", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})([T ].*)?")
 _UK = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})( .*)?")
 SHOWN = 5
+MOST_TIMES = 10  # rows a person on average; of more a column names something else
 # What files call the column of persons, beside the name that is given.
 IDENTIFIERS = {
     *("person", "person_id", "respondent", "respondent_id", "participant"),
@@ -161,7 +162,7 @@ def _twice(column, rows, perspectives):
         first = seen.setdefault((perspectives.get(row, ""), who), row)
         if who and first != row:
             again[row] = first
-    if again and len(again) < len(seen):  # else it names something else
+    if again and len(rows) <= MOST_TIMES * len(seen):  # else it names something else
         row, first = next(iter(again.items()))
         others = f", and {len(again) - 1} more so" if len(again) > 1 else ""
         yield (

@@ -11,7 +11,7 @@ from ...table_files.header_rows import is_nothing
 from ...table_files.raw_table import InvalidTable
 from ...table_files.reading import read_table
 from .answer_words import numbers_for
-from .unstated_codes import codes_beside, unstated
+from .unstated_codes import amounts_beside, codes_beside, unstated
 
 MOST = 1e9  # no code of an answer has as many digits
 
@@ -141,13 +141,15 @@ def answers_of(
     frame = pd.DataFrame.from_dict(raw.rows, orient="index", columns=list(raw.header))
     cells = _numbers_for_words(path, frame[list(items)], missing, labels)
     codes = pd.DataFrame({i: _numbers(path, i, cells[i], missing) for i in items})
+    _check_persons(path, codes)
     stated = codes
     if codebook is not None:
         codes = codebook.apply(codes)
     elif categories is None:
         known = {code for one in labels for code in one.values()}
         _check_holes(path, codes, scales or [list(items)], raw.columns, known)
-    _check_codes(path, codes, categories)
+    if categories is not None:
+        _check_range(path, codes, *categories)
     if not dead_items:
         _check_items(path, codes)
     others = frame.drop(columns=list(items))
@@ -233,14 +235,14 @@ def _check_holes(path, codes, scales, columns, known):
     for item in codes:
         if item in columns:
             labels |= columns[item].labels
+    if amounts := amounts_beside(path.name, codes, scales):
+        raise amounts
     beside = codes_beside(codes, scales, labels, known)
     if beside:
         raise unstated(path.name, beside)
 
 
-def _check_codes(path, codes, categories):
-    if categories is not None:
-        _check_range(path, codes, *categories)
+def _check_persons(path, codes):
     if len(codes) < codes.shape[1]:
         raise InvalidTable(
             f"{path.name}: column {codes.columns[-1]}, row {codes.index[-1]} is the "

@@ -1,5 +1,7 @@
 """Items that go against the others of their scale, as worded the other way round."""
 
+import numpy as np
+
 FEWEST = 30  # persons who answered both of two items
 CLEAR = -0.1  # mean correlation with the others
 
@@ -23,3 +25,20 @@ def against_their_scale(table, settings):
                 f"{listed} {go} against the other items of {scale}; --reverse "
                 f"{','.join(turned)} if worded the other way round"
             )
+        elif halves := _halves(corr, len(items)):
+            one, other = (", ".join(half) for half in halves)
+            yield (
+                f"{one} go against {other} in {scale}, and as many stand on each side; "
+                "say by --reverse which of the two are worded the other way round"
+            )
+
+
+def _halves(corr, n_items):
+    """The two halves of a scale that go against each other; None without such."""
+    signs = np.linalg.eigh(corr.fillna(0.0).to_numpy())[1][:, -1] > 0
+    if 2 * signs.sum() != n_items or n_items < 4:
+        return None
+    if not np.nanmean(corr.loc[signs, ~signs].to_numpy()) < CLEAR:
+        return None
+    first = signs if signs[0] else ~signs
+    return corr.index[first].tolist(), corr.index[~first].tolist()

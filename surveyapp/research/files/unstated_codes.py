@@ -9,6 +9,7 @@ from .end_codes import ends_out_of_order
 
 MOST_NAMED = 5
 MOST_CODES = 5  # more different ones apart than this are no codes for no answer
+MOST_OPTIONS = 10  # more beyond those of the other items are no options
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,32 @@ class UnstatedCodes(InvalidTable):
             f"--categories {'{}-{}'.format(*self.categories)} if {are}",
             page=f"say in the plan whether {listed} is missing, or the categories",
         )
+
+
+def amounts_beside(name, codes, scales):
+    """The error for an item that counts something: a person's number, a sum, an age.
+
+    Its numbers may follow one another and leave no hole, so it is told by how many
+    lie beyond all that the other items of its scale have. None where there is none.
+    """
+    for items in filter(lambda items: len(items) > 1, map(list, scales)):
+        for item in items:
+            own = np.unique(codes[item].dropna())
+            others = codes[[other for other in items if other != item]].to_numpy()
+            if np.isnan(others).all():
+                continue
+            low, high = np.nanmin(others), np.nanmax(others)
+            beyond = own[(own < low) | (own > high)]
+            if len(beyond) > max(MOST_OPTIONS, len(own) / 2):
+                return InvalidTable(
+                    f"{name}: column {item} has {len(own)} different numbers from "
+                    f"{own[0]:g} to {own[-1]:g}, where the other items of its scale "
+                    f"have {low:g} to {high:g}: numbers of persons, sums or amounts "
+                    "rather than answers",
+                    command=f"leave {item} out of --scales",
+                    page=f"leave {item} out of the scales",
+                )
+    return None
 
 
 def codes_beside(codes, scales, labels=None, known=()):

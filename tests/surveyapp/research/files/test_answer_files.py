@@ -303,6 +303,29 @@ def test_many_numbers_beside_the_codes_are_days_or_ages_or_sums(tmp_path, truth)
         read_answers(path, ITEMS)
 
 
+@pytest.mark.parametrize(
+    "amount", [lambda n: 1 + np.arange(n), lambda n: 6 + np.arange(n) % 25]
+)
+def test_a_persons_number_or_a_sum_that_leaves_no_hole_is_no_answer(
+    tmp_path, truth, amount
+):
+    path = write(tmp_path, "csv", ITEMS, as_texts(truth.assign(q1=amount(60))))
+    with pytest.raises(InvalidTable, match="q1 has .* sums or amounts.*leave q1 out"):
+        read_answers(path, ITEMS)
+    assert read_answers(path, ITEMS, categories=(1, 60)).items["q1"].max() > 5
+
+
+def test_an_item_of_eleven_options_may_stand_beside_others(tmp_path, truth):
+    path = write(tmp_path, "csv", ITEMS, as_texts(truth.assign(q1=np.arange(60) % 11)))
+    assert read_answers(path, ITEMS).items["q1"].max() == 10
+
+
+def test_a_file_of_one_person_is_too_short_before_any_code_stands_apart(tmp_path):
+    path = write(tmp_path, "csv", ITEMS, [["2", "3", "5", "2"]])
+    with pytest.raises(InvalidTable, match="1 person for 4 items"):
+        read_answers(path, ITEMS)
+
+
 def test_a_row_of_answers_where_names_should_be_is_named(tmp_path, truth):
     first, *rows = as_texts(truth)
     path = write(tmp_path, "csv", first, rows)
@@ -336,6 +359,28 @@ def test_two_rows_with_one_identifier_are_said(tmp_path, truth):
     waves = [[*row, str(1 + n // 57)] for n, row in enumerate(rows)]
     path = write(tmp_path, "csv", ["ID", *ITEMS, "wave"], waves)
     assert read_answers(path, ITEMS).notes == ()
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_identifiers_that_all_stand_several_times_are_said(tmp_path, truth, times):
+    rows = [[str(n % (60 // times)), *r] for n, r in enumerate(as_texts(truth))]
+    (note,) = read_answers(write(tmp_path, "csv", ["id", *ITEMS], rows), ITEMS).notes
+    assert note.endswith("each row counts as a person")
+    few = [[str(n % 4), *row] for n, row in enumerate(as_texts(truth))]
+    path = write(tmp_path, "csv", ["id", *ITEMS], few)
+    assert read_answers(path, ITEMS).notes == ()  # the name of something else
+
+
+def test_halves_of_a_scale_that_go_against_each_other_are_both_named(tmp_path):
+    codes = answer_files.answers(200)
+    turned = {item: 6 - codes[item] for item in ("q2", "q4")}
+    path = write(tmp_path, "csv", ITEMS, as_texts(codes.assign(**turned)))
+    table, settings = read_as_stated(path, stated(path, typed()))
+    (note,) = against_their_scale(table, settings)
+    assert note.startswith("q1, q3 go against q2, q4 in A")
+    for reverse in ("q2,q4", "q1,q3"):
+        settings = stated(path, typed(reverse=reverse))
+        assert not [*against_their_scale(table, settings)]
 
 
 def test_items_that_go_against_their_scale_are_named_until_they_are_turned(tmp_path):
