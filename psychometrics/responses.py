@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .annotations import AnswerTable, Label, PerPerson
+from .annotations import AnswerTable, Label, PerPerson, Scales
 from .codes_apart import codes_apart
 from .counted import counted
 from .errors import EmptyRowWarning, InvalidResponses, UnstatedCodeWarning
@@ -252,6 +252,35 @@ def _tell(checked: Responses, codes_stated: bool) -> None:
             UnstatedCodeWarning,
             stacklevel=4,
         )
+
+
+def check_items_once(scales: Scales, *, one_scale: bool = False) -> None:
+    """Refuse an item that a scale names twice, or with `one_scale` another one too.
+
+    Parameters
+    ----------
+    scales : dict of str to sequence of str
+    one_scale : bool
+        An item may be of one scale only.
+
+    Raises
+    ------
+    InvalidResponses
+        Naming the item and where it stands.
+    """
+    home: dict[Label, str] = {}
+    for name, items in scales.items():
+        for place, item in enumerate(items):
+            if item in list(items)[:place]:
+                raise InvalidResponses(
+                    f"item {item} stands twice in scale {name}; name it once"
+                )
+            if one_scale and item in home:
+                raise InvalidResponses(
+                    f"item {item} stands in the scales {home[item]} and {name}; leave "
+                    "it in one of them"
+                )
+        home |= dict.fromkeys(items, name)
 
 
 def check_groups_vary(

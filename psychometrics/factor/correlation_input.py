@@ -113,6 +113,13 @@ def _check_cells(corr: pd.DataFrame, values: np.ndarray) -> None:
         )
     if list(corr.index) != list(corr.columns) or corr.index.has_duplicates:
         raise InvalidResponses("rows and columns must carry the same distinct items")
+    unknown = np.argwhere(np.triu(np.isnan(values), 1))
+    if len(unknown):
+        i, j = unknown[0]
+        raise InvalidResponses(
+            f"there is no correlation of {corr.index[i]} with {corr.index[j]}, as of "
+            "items that hardly anybody answered both of; factors need one of each pair"
+        )
     bad = np.argwhere(~(abs(values) <= 1 + 1e-8))
     if len(bad):
         i, j = bad[0]

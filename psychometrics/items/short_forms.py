@@ -16,7 +16,7 @@ from ..figures import finish, line_style
 from ..irt.calibration import graded_response, partial_credit
 from ..options import generator
 from ..reliability.alpha import cronbach_alpha
-from ..responses import check_responses
+from ..responses import check_items_once, check_responses
 from ..results import Result, axes
 from ..scores.half_rule import half_rule_means
 
@@ -172,6 +172,7 @@ def compare_forms(
     >>> found.table["n_items"].tolist()
     [6, 3]
     """
+    check_items_once(domains, one_scale=True)
     absent = [item for item in form if item not in held_out.columns]
     if absent:
         raise InvalidResponses(f"no column {absent[0]} among the held-out responses")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,7 @@ from ..responses import Responses
 from .assessment import Assessment, assess, joined, not_assessed
 
 ALPHA = 0.01
+FEWEST = 100  # persons of a group that is compared
 MIN_CELL = 5
 
 
@@ -40,6 +43,10 @@ def largest_effects(
             absent[item] = said
         elif why:
             partial[item] = f"not {said}"
+        few = {n: a.partial[item] for n, a in by_grouping.items() if item in a.partial}
+        if few and item not in absent:
+            left = "; ".join(f"by {name} {reason}" for name, reason in few.items())
+            partial[item] = "; ".join(filter(None, [partial.get(item), left]))
     return Assessment(values.max(axis=1), absent, partial)
 
 
@@ -52,6 +59,12 @@ def _by_grouping(
 ) -> Assessment:
     known = group.notna()
     answers, group = responses[known], group[known]
+    sizes = group.value_counts()
+    few = sizes.index[sizes < FEWEST]
+    if len(sizes) - len(few) < 2:
+        few = few[:0]  # then all are named as too small
+    kept = ~group.isin(few)
+    answers, group = answers[kept], group[kept]
     try:
         codes = as_groups(group, _as_given(answers)).codes
     except InvalidResponses as problem:
@@ -59,7 +72,12 @@ def _by_grouping(
     parts = [
         _in_domain(answers[items], group, codes) for items in domains.values() if items
     ]
-    return joined(parts, list(responses.columns))
+    found = joined(parts, list(responses.columns))
+    if len(few):
+        listed = ", ".join(f"{level} ({sizes[level]})" for level in few)
+        said = f"without {listed}, of fewer than {FEWEST} persons"
+        found = replace(found, partial=dict.fromkeys(responses.columns, said))
+    return found
 
 
 def _in_domain(

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from ..factor.exploratory import ExploratoryFactors, explore
 from ..irt.calibration import graded_response
 from ..irt.objective import Prior
 from ..mokken import scalability
-from .assessment import NEAR, Assessment, assess, joined, not_assessed, still
+from .assessment import NEAR, REFUSALS, Assessment, assess, joined, not_assessed, still
 from .differential import largest_effects
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SLOPE_PRIOR = Prior(slope=(0.5, 1.0))
 RATED = ("relevance", "clarity", "i_cvi")  # columns of a table of content ratings
 STRONGEST = "no stronger item stands beside it"
+FEWEST_OF_PAIR = 30  # persons with both answers, where pairs are taken one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,8 @@ class Bank:
         for items in self.domains.values():
             own = [item for item in items if item in varying]
             assess(lambda answers: _fill(answers, frame), varying[own])
+            if frame.loc[own, own].isna().all(axis=None):
+                _fill_pairs(varying[own], frame)
         return frame
 
     @cached_property
@@ -140,6 +144,18 @@ def _correlations(answers: pd.DataFrame, into: pd.DataFrame) -> pd.DataFrame | N
 def _fill(answers: pd.DataFrame, into: pd.DataFrame) -> pd.Series:
     into.loc[list(answers), list(answers)] = polychoric(answers).corr
     return pd.Series(1.0, answers.columns)
+
+
+def _fill_pairs(answers: pd.DataFrame, into: pd.DataFrame) -> None:
+    """Each pair by itself, as of booklets of which some share no item."""
+    for one, other in combinations(answers, 2):
+        pair = answers[[one, other]].dropna()
+        if len(pair) < FEWEST_OF_PAIR or (pair.nunique() < 2).any():
+            continue
+        try:
+            _fill(pair, into)
+        except REFUSALS:
+            continue
 
 
 def _missing(bank: Bank) -> Assessment:

@@ -16,7 +16,7 @@ from ..figures import BLUE, GREY, finish
 from ..options import streams
 from ..parallel import run_all
 from ..resampling import drawn_until, pairs_vary, redrawn_note, usable_rows
-from ..responses import check_responses
+from ..responses import check_items_once, check_responses
 from ..results import Result, axes
 from .assessment import still
 from .item_statistics import STATISTICS, Bank
@@ -262,6 +262,7 @@ def _prepare(
     content: pd.DataFrame | None,
 ) -> Bank:
     domains = {name: list(items) for name, items in domains.items()}
+    check_items_once(domains, one_scale=True)
     items = [item for members in domains.values() for item in members]
     unknown = [item for item in items if item not in responses.columns]
     if unknown:

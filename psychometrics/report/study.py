@@ -16,7 +16,7 @@ from ..correlation.polychoric import polychoric
 from ..counted import counted
 from ..errors import InvalidResponses, PsychometricsError
 from ..irt.calibration import graded_response
-from ..responses import check_responses
+from ..responses import check_items_once, check_responses
 from ..scores.half_rule import half_rule_means
 from .criteria import Criteria
 from .fingerprint import fingerprint_of
@@ -310,6 +310,7 @@ def _check_known(wanted: Sequence[str], columns: Sequence[str]) -> None:
 
 
 def _check_lengths(scales: Scales) -> None:
+    check_items_once(scales)
     for name, items in scales.items():
         if len(items) < 2:
             raise InvalidResponses(
