@@ -165,8 +165,9 @@ def host(env, port, *arguments):
 def begin(env, port, *arguments):
     """Start a server, and wait until it takes requests."""
     command = [sys.executable, "-c", MAIN, "serve", "--port", str(port), *arguments]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = start(command, cwd=ROOT, env=env, **quiet)
+    with log_of(env).open("ab") as log:
+        kept = {"stdout": subprocess.DEVNULL, "stderr": log}
+        process = start(command, cwd=ROOT, env=env, **kept)
     for _ in moments():
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
@@ -174,6 +175,16 @@ def begin(env, port, *arguments):
             Caller(port).call("GET", "/robots.txt")
             return process
     raise RuntimeError("the server did not answer")
+
+
+def log_of(env):
+    return Path(env["PROM_INSTANCE"]) / "server.log"
+
+
+def mistakes(env):
+    """Kind and place of whatever the servers took for a mistake of the program."""
+    lines = log_of(env).read_text(errors="replace").splitlines()
+    return [line for line in lines if '"event": "broken"' in line]
 
 
 def family(pid):

@@ -44,6 +44,7 @@ def test_servers_and_their_masters_are_killed(config, app, session, link, rounds
     missing, half = people.lost(session, everyone), people.half_written(session)
     people.tell("killed", everyone, killed=killed, lost=len(missing), half=len(half))
     assert (missing, half) == ([], [])
+    assert people.mistakes(env) == []
     assert people.n_acknowledged(everyone) >= 60
 
 
