@@ -23,6 +23,8 @@ LOOKS = {
     "telephone": "the same telephone number",
     "email": "the same e-mail address",
 }
+# Of those perhaps the same, whom a list of corrections may mean.
+NAMED = ("name_birth", "name_post")
 TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "sir"}
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ..many_values import among
 from ..models import ContactKey
-from .blind_indexes import EXACT, LOOKS, NAMED_PLACES
+from .blind_indexes import EXACT, LOOKS, NAMED, NAMED_PLACES
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,14 @@ class Match:
     @property
     def is_same(self):
         return self.kind in EXACT
+
+    @property
+    def has_name(self):
+        return self.kind in NAMED
+
+    def is_taken(self, named_too):
+        """Whether this is the same person, for who said so of equal names as well."""
+        return self.is_same or (named_too and self.has_name)
 
 
 class Matches:
@@ -52,10 +60,10 @@ class Matches:
         for contact_id, kind, digest in session.execute(apart):
             (self._nhs if kind == "nhs" else self._births)[contact_id] = digest
 
-    def same_as(self, people):
-        """Numbers of the contacts who are surely some of these people."""
+    def same_as(self, people, named_too=False):
+        """Numbers of the contacts who are, or are taken for, some of these people."""
         found = (self.of(person) for person in people)
-        return {match.owner for match in found if match is not None and match.is_same}
+        return {m.owner for m in found if m is not None and m.is_taken(named_too)}
 
     def add(self, person, owner):
         """Let those who follow in the file be held against this person too."""

@@ -53,7 +53,7 @@ def check(session, number, actor, at_step):
     """Look at every row; nothing is kept of them but what was found."""
     made, reader = _opened(session, number, at_step)
     found = {"n_same": 0, "n_alike": 0, "problems": [], "same": [], "alike": []}
-    found["n_erased"] = 0
+    found["n_erased"] = found["n_named"] = 0
     n_rows = n_good = 0
     seen = Matches()
     for some in reader.in_batches():
@@ -97,6 +97,7 @@ def _compare(person, held, seen, found):
             continue
         name = "same" if match.is_same else "alike"
         found[f"n_{name}"] += 1
+        found["n_named"] += match.has_name
         if len(found[name]) < MOST:
             why = LOOKS.get(match.kind, "the same person")
             found[name].append([person.line, where.format(match.owner), why])
@@ -153,12 +154,13 @@ def _contacts(session, made, people):
     people = _not_erased(session, made, people)
     noes = opt_out.remembered(session, made.trust_id, _digests(people))
     matches = Matches(session, people)
-    known = with_keys(session, matches.same_as(people))
+    named_too = bool(made.options.get("named_too"))
+    known = with_keys(session, matches.same_as(people, named_too))
     before = remember(session, made, known.values(), now=utc_now())
     new, n = {}, 0
     for person in people:
         match = matches.of(person)
-        if match is None or not match.is_same:
+        if match is None or not match.is_taken(named_too):
             if match is not None and not made.options.get("alike_too"):
                 continue
             owner = f"line {person.line}"

@@ -89,7 +89,9 @@ def choose_columns(session, import_id, columns, *, by, now):
 def confirm(session, import_id, *, day, options, actor, by, now):
     """Have the rows written; `day` is that of a list, or of deletion. Commits.
 
-    `options` has `good_rows_only` and `alike_too`. InvalidAnswers says what is amiss.
+    `options` has `good_rows_only`; `named_too`, that who has the name of somebody on
+    the list and their birthday or postcode is that person; and `alike_too`, that others
+    who look alike are somebody else. InvalidAnswers says what is amiss.
     """
     made = locked(session, import_id)
     if made.stage != "checked":

@@ -166,7 +166,9 @@ def confirm(contact_import_id):
         day = date.fromisoformat(request.form.get("day", ""))
     except ValueError:
         day = None
-    options = {n: n in request.form for n in ("good_rows_only", "alike_too")}
+    options = {
+        n: n in request.form for n in ("good_rows_only", "named_too", "alike_too")
+    }
     try:
         services.confirm(
             db.session,

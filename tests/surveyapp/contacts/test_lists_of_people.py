@@ -166,6 +166,25 @@ def test_who_has_a_name_and_one_place_is_the_same_person_unless_born_on_another_
     assert len(session.scalars(select(Contact)).all()) == 3
 
 
+def test_a_corrected_list_of_names_and_postcodes_mends_who_is_meant(
+    client, session, trust
+):
+    bring_in(client, trust, ADA)
+    mended = {"Full name": "Ada Example", "Postcode": "SW1A 1AA", "Mobile": MOBILE}
+    twice = [mended, mended | {"Address": "9 New Road"}]
+    address = upload(client, trust, csv_of(*twice))
+    assert "date of birth or postcode is the same person" in client.get(address).text
+    client.post(f"{address}/confirm", data={"day": NEXT_YEAR, "named_too": "on"})
+    contact = session.scalars(select(Contact)).one()
+    assert (contact.telephone, contact.postal_address[:5]) == ("+447700900999", "9 New")
+    other = mended | {"Full name": "Bo Other", "Postcode": "M1 1AE"}
+    bring_in(client, trust, other, named_too="on")  # the telephone alone says little
+    assert len(session.scalars(select(Contact)).all()) == 1
+    client.post(f"{address}/cancel")
+    session.expire_all()
+    assert contact.telephone == "+447700900123"
+
+
 def test_who_came_in_before_the_keys_of_a_kind_is_known_by_them_after_a_night(
     client, session, trust
 ):
