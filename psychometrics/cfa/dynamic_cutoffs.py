@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .result import ConfirmedModel
 
 _HIGH_IS_GOOD = ("cfi", "tli")
+_SETTLED = 1e-9  # indices are then right to seven digits
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -261,7 +262,7 @@ def _fit_by_least_squares(
     categories = [np.arange(table.n_thresholds[item] + 1) for item in table.items]
     moments = moments_of(codes, table.items, categories, weighted=weighted)
     return estimate_from_moments(
-        table, structures, [moments], detail="indices", start=start
+        table, structures, [moments], detail="indices", start=start, tol=_SETTLED
     ).fit
 
 

@@ -175,15 +175,17 @@ class LeastSquares:
         structures = without_thresholds(self.structures, places)
         return LeastSquares(structures, [m.correlations for m in self.moments])
 
-    def fit(self, start: np.ndarray) -> tuple[np.ndarray, int]:
+    def fit(self, start: np.ndarray, tol: float = 1e-11) -> tuple[np.ndarray, int]:
         """Return theta at the minimum and the number of steps."""
         inner = self.of_correlations
         if inner is None:
-            return gauss_newton(self.value, self.slope, start)
+            return gauss_newton(self.value, self.slope, start, tol=tol)
         others = np.ones(len(start), bool)
         others[saturated_thresholds(self.structures)] = False
         try:
-            rest, n_iter = gauss_newton(inner.value, inner.slope, start[others])
+            rest, n_iter = gauss_newton(
+                inner.value, inner.slope, start[others], tol=tol
+            )
         except ConvergenceError as stopped:
             partial = self._with_thresholds(start, others, stopped.partial)
             raise ConvergenceError(str(stopped), partial) from None

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 
 def optimise(
-    problem: LeastSquares | NormalProblem, start: np.ndarray, table: ParameterTable
+    problem: LeastSquares | NormalProblem,
+    start: np.ndarray,
+    table: ParameterTable,
+    **settled: float,
 ) -> tuple[np.ndarray, int]:
-    """Return the minimum and the number of steps.
+    """Return the minimum and the number of steps; `settled` may hold `tol`.
 
     Raises
     ------
@@ -26,7 +29,7 @@ def optimise(
         With the parameter that ran furthest, and what to do.
     """
     try:
-        return problem.fit(start)
+        return problem.fit(start, **settled)
     except ConvergenceError as stopped:
         theta = stopped.partial
         far = int(np.argmax(abs(theta - start) / (1 + abs(start))))

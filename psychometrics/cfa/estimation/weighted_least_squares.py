@@ -62,8 +62,9 @@ def estimate_from_moments(
     errors: str = "robust",
     detail: str = "everything",
     start: np.ndarray | None = None,
+    tol: float = 1e-11,
 ) -> Estimation:
-    """Fit to moments that are at hand.
+    """Fit to moments that are at hand; `tol` is that of `gauss_newton`.
 
     `errors` "standard" takes the weights for the right ones: too small for "uls".
     `start` holds the free parameters of a model known to be identified, near the end.
@@ -71,7 +72,7 @@ def estimate_from_moments(
     problem = LeastSquares(structures, moments)
     if start is None:
         start = _identified_start(problem, table)
-    theta, n_iter = optimise(problem, start, table)
+    theta, n_iter = optimise(problem, start, table, tol=tol)
     jacobians = problem.jacobians(theta)
     _, H = problem.slope(theta)
     tests = _tests(problem, theta, jacobians, H)

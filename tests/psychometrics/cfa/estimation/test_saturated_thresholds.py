@@ -94,6 +94,28 @@ def test_single_precision_keeps_six_digits_of_the_scaled_indices(answers):
         assert rough[name] == pytest.approx(fitted.fit[name], abs=1e-6), name
 
 
+def test_a_sample_settled_less_closely_has_seven_digits_of_every_index():
+    made = population_of(STATED, thresholds=(-1.5, 0.2, 2.0))
+    drawn = made.draw_whole(150, np.random.default_rng(5))[0]
+    fitted = confirm(MODEL, drawn, estimator="wlsmv")
+    places = saturated_thresholds(fitted.evidence.problem.structures)
+    start = np.delete(fitted.free_values(), places)
+    rough, close = (
+        estimate_from_moments(
+            fitted.table,
+            without_thresholds(fitted.evidence.problem.structures, places),
+            [correlation_moments(drawn.to_numpy(), list(drawn), CODES, weighted=True)],
+            detail="indices",
+            start=start + 0.05,
+            tol=tol,
+        )
+        for tol in (1e-9, 1e-13)
+    )
+    assert rough.n_iter < close.n_iter
+    for name in ("cfi_scaled", "tli_scaled", "rmsea_scaled", "srmr"):
+        assert rough.fit[name] == pytest.approx(close.fit[name], abs=5e-8), name
+
+
 def test_moments_of_a_simulated_sample_go_once_they_are_fitted(answers):
     fitted = confirm(MODEL, answers, estimator="wlsmv", missing="pairwise")
     structures = fitted.evidence.problem.structures
