@@ -3,13 +3,15 @@
 import json
 from functools import cache
 from pathlib import Path
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING
 
 from item_bank.contents import Content
 from item_bank.errors import Problem
 from item_bank.strict_yaml import line_in_words
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 FOLDER = Path(__file__).parent / "schema"
 
@@ -23,7 +25,9 @@ def schema(kind: str) -> Content:
 
 
 @cache
-def validator(kind: str) -> Draft202012Validator:
+def validator(kind: str) -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator  # not where the bank is only named
+
     return Draft202012Validator(schema(kind))
 
 
@@ -37,7 +41,7 @@ def problems(kind: str, content: object, text: str, name: str) -> list[Problem]:
     )
 
 
-def _message(error: ValidationError) -> str:
+def _message(error: "ValidationError") -> str:
     """What is wrong, with what the field is for, as the schema describes it."""
     said = error.message if len(error.message) < 200 else error.message[:197] + "..."
     purpose = (

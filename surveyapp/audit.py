@@ -11,12 +11,12 @@ import hmac
 import json
 import sys
 
-import structlog
 from flask import current_app, has_request_context
 from sqlalchemy import event as events_of
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, aliased
 
+from . import logs
 from .database import utc_now
 from .errors import AuditBroken
 from .models import AuditEvent, AuditHead, StaffUser, Trust
@@ -227,7 +227,7 @@ def _log(session):
     for n, sealed in session.info.pop("audit", ()):
         # At a terminal somebody reads what a command answers, not seals.
         if has_request_context() or not sys.stderr.isatty():
-            structlog.get_logger().info("audit", n=n, seal=sealed)
+            logs.line().info("audit", n=n, seal=sealed)
 
 
 @events_of.listens_for(Session, "after_rollback")

@@ -5,6 +5,8 @@ import secrets
 from flask import g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import logs
+
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self' 'nonce-{nonce}'",
@@ -31,7 +33,6 @@ FIXED = {
 CACHED = {"static", "display.picture"}
 TRANSPORT = "max-age=63072000; includeSubDomains"
 NONCE = "prom.csp_nonce"
-REQUEST_ID = "prom.request_id"
 
 
 def init_app(app):
@@ -59,7 +60,7 @@ def every(config, environ):
     """The headers that no response goes without, of those without any of their own."""
     policy = SPOKEN.replace("{nonce}", nonce_of(environ))
     transport = {"Strict-Transport-Security": TRANSPORT} if config.over_tls else {}
-    number = {"X-Request-Id": environ[REQUEST_ID]} if REQUEST_ID in environ else {}
+    number = {"X-Request-Id": environ[logs.ID]} if logs.ID in environ else {}
     return {
         "Content-Security-Policy": policy,
         **FIXED,

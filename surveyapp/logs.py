@@ -17,9 +17,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import structlog
-
-from . import headers
 from .software import OURS
 
 KEPT = {"event", "level", "timestamp", "id", "method", "route", "status", "place"}
@@ -29,12 +26,13 @@ KEPT.add("says")  # our own words about our own files
 MOST_FRAMES = 12
 LAST = 4  # frames of libraries, beside all of ours
 ROOT = f"{Path(__file__).parent.parent}/"
-ID, BEGAN = headers.REQUEST_ID, "prom.began"
+ID, BEGAN = "prom.request_id", "prom.began"
 
 
 def init_app(app):
     """Let the application, and every library that it calls, say nothing but this."""
-    _write_lines()
+    _structlog()  # who serves has it at hand whatever breaks
+    _listen(logging.getLogger())
     _listen(logging.getLogger(app.name)).propagate = False
     app.log_exception = _log_exception
 
@@ -44,7 +42,7 @@ def take_over():
 
     A hook that somebody else set, such as a test's, stays theirs.
     """
-    _write_lines()
+    _listen(logging.getLogger())
     logging.raiseExceptions = False  # its report of a broken handler repeats the record
     warnings.showwarning = _warned
     if threading.excepthook is threading.__excepthook__:
@@ -55,7 +53,15 @@ def take_over():
         sys.excepthook = _ended
 
 
-def _write_lines():
+def line():
+    """What writes a line of ours; loaded with the first, as most commands say none."""
+    return _structlog().get_logger()
+
+
+@cache
+def _structlog():
+    import structlog
+
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -66,7 +72,7 @@ def _write_lines():
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
-    _listen(logging.getLogger())
+    return structlog
 
 
 def begin(environ):
@@ -98,7 +104,7 @@ def _quoted(route):
 
 def broken(problem, *, event="broken", environ=None, **beside):
     """The line of something that broke: its kind and place, without its words."""
-    structlog.get_logger().error(
+    line().error(
         event, id=environ.get(ID) if environ else None, **_told(problem), **beside
     )
 
@@ -189,7 +195,7 @@ def _causes(problem):
 
 
 def _warned(_message, category, filename, lineno, *_, **__):
-    structlog.get_logger().warning(
+    line().warning(
         "warning", kind=category.__name__, place=f"{_short(filename)}:{lineno}"
     )
 

@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
 from flask import current_app
 from sqlalchemy import delete, func, or_, select, text
 
+from . import logs
 from .errors import LinkNotValid, SurveyError, TooManyAttempts
 from .links import read_code
 from .models import Attempt
@@ -139,7 +139,7 @@ def _wait(session, kind, account, place, *, now, known):
         return own
     everyone = _ceiling(session, Attempt.kind == kind, limits.everyone, now)
     if everyone:
-        structlog.get_logger().warning("ceiling", kind=kind)
+        logs.line().warning("ceiling", kind=kind)
     return max(
         own,
         everyone,

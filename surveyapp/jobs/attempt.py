@@ -1,6 +1,5 @@
 """One attempt at one job: its result is kept whole, by the attempt that holds it."""
 
-import structlog
 from sqlalchemy.orm import Session
 
 from .. import logs
@@ -56,6 +55,6 @@ def _sentence(problem):
 
 def _log(job_id, problem):
     if isinstance(problem, WorkRefused):
-        structlog.get_logger().warning("job", job=job_id, kind="WorkRefused")
+        logs.line().warning("job", job=job_id, kind="WorkRefused")
     else:
         logs.broken(problem, event="job", job=job_id)

@@ -12,7 +12,6 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-import structlog
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -81,7 +80,7 @@ def _notice(session, _context):
 def _note(session):
     """Before it is certain: noted and not done is mended by doing it once more."""
     for erased in session.info.pop("erased", ()):
-        structlog.get_logger().info("erased", erased=erased)
+        logs.line().info("erased", erased=erased)
         _append(running_config().instance / FILE, erased)
 
 

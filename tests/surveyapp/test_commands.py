@@ -74,6 +74,21 @@ def test_the_list_of_commands_waits_for_nothing_that_one_of_them_needs():
     assert (done.stdout.split(), done.stderr) == ([], "")
 
 
+def test_a_report_on_answers_waits_for_nothing_that_only_the_survey_needs():
+    named = ["flask", "werkzeug", "structlog", "jsonschema", "sqlalchemy"]
+    code = """
+import sys
+from surveyapp import logs
+from surveyapp.research.files import commands, plans, validation
+logs.take_over()
+"""
+    code += f"print(*({{*sys.modules}} & {{*{named}}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.stdout.split(), done.stderr) == ([], "")
+
+
 def read_until_stop(process):
     """What the server printed before it began to serve."""
     lines = []

@@ -6,8 +6,6 @@ from importlib.resources import files
 from itertools import islice
 from math import isfinite
 
-from jsonschema import Draft202012Validator
-
 from psychometrics import PsychometricsError, parse_model
 from psychometrics.report import Criteria, Hypothesis
 from psychometrics.report.rival_models import USUAL, USUAL_MODELS
@@ -32,6 +30,8 @@ def schema():
 
 
 def _schema_problems(content):
+    from jsonschema import Draft202012Validator  # most runs have no plan
+
     for error in Draft202012Validator(schema()).iter_errors(content):
         path = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
