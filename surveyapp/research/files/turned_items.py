@@ -1,7 +1,5 @@
 """Items that go against the others of their scale, as worded the other way round."""
 
-import numpy as np
-
 FEWEST = 30  # persons who answered both of two items
 CLEAR = -0.1  # mean correlation with the others
 
@@ -35,6 +33,8 @@ def against_their_scale(table, settings):
 
 def _halves(corr, n_items):
     """The two halves of a scale that go against each other; None without such."""
+    import numpy as np  # the list of commands does not wait for it
+
     signs = np.linalg.eigh(corr.fillna(0.0).to_numpy())[1][:, -1] > 0
     if 2 * signs.sum() != n_items or n_items < 4:
         return None
