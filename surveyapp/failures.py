@@ -8,6 +8,7 @@ import errno
 import sqlite3
 
 import psycopg
+from cryptography.fernet import InvalidToken
 from markupsafe import Markup
 from sqlalchemy import exc
 
@@ -17,8 +18,10 @@ from .headers import nonce_of
 from .request import REQUEST, Request
 from .wording import ENGLISH
 
-# The database is away, busy, full, read-only, or lost in the midst of a transaction.
+# The database is away, busy, full, read-only, or lost in the midst of a transaction;
+# or somebody renewed what is encrypted before this server was told the new key.
 UNAVAILABLE = (
+    InvalidToken,
     exc.OperationalError,
     exc.InterfaceError,
     exc.InternalError,

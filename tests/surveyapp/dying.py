@@ -15,10 +15,12 @@ import warnings
 from pathlib import Path
 
 import psycopg
+from cryptography.fernet import Fernet
 from flask import g, request
 from flask_sqlalchemy.session import Session
 from sqlalchemy import event, text
 
+from surveyapp.encryption import cipher
 from surveyapp.extensions import db
 
 from ..processes import when
@@ -151,6 +153,11 @@ def driver():
     ].OperationalError(told())
 
 
+def sealed():
+    """A column that was encrypted with a key which this server does not hold."""
+    cipher().decrypt(Fernet(Fernet.generate_key()).encrypt(told().encode()))
+
+
 def aftermath():
     """A clean-up that fails because the database is gone before it."""
     try:
@@ -224,6 +231,7 @@ CAUSES = {
         damaged,
         driver,
         aftermath,
+        sealed,
         thread,
         library,
         waiting,

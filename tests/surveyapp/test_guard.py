@@ -26,7 +26,17 @@ IN_PLACE = [(place, "value") for place in dying.PLACES]
 # These are matters of a whole process: see test_canaries.
 OF_PROCESS = {"thread", "waiting", "stuck"}
 OF_CAUSE = [("view", cause) for cause in dying.CAUSES if cause not in OF_PROCESS]
-AWAY = ["full", "locked", "lost", "disk", "damaged", "driver", "aftermath", "leaving"]
+AWAY = [
+    "full",
+    "locked",
+    "lost",
+    "disk",
+    "damaged",
+    "driver",
+    "aftermath",
+    "sealed",
+    "leaving",
+]
 ELSEWHERE = [
     (place, cause)
     for place in ("before_request", "template", "before_commit")
