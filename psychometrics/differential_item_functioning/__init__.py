@@ -1,8 +1,8 @@
 """Differential item functioning between groups of respondents."""
 
-from .analysis import dif
 from .by_background import DifScreen, dif_screen
 from .cutoffs import DifCutoffs, dif_cutoffs
+from .purification import dif
 from .result import DifResult
 
 __all__ = [

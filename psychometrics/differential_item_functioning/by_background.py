@@ -14,7 +14,7 @@ from ..counted import counted
 from ..errors import InvalidResponses
 from ..figures import ORANGE, Style, finish, heatmap
 from ..results import Result, axes
-from .analysis import dif
+from .purification import dif
 from .result import EFFECT
 
 MOST_GROUPS = 10

@@ -19,9 +19,9 @@ from ..parallel import run_all
 from ..resampling import drawn_until, redrawn_note
 from ..responses import Responses, check_groups_vary, check_responses
 from ..results import Result, axes
-from .analysis import DEFAULT_EFFECT
 from .groups import as_groups
 from .likelihood_ratio import joined_answers, shared_model
+from .purification import DEFAULT_EFFECT
 from .screen import Task, screen_items
 
 if TYPE_CHECKING:

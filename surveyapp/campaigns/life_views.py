@@ -9,7 +9,7 @@ from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
 from ..sent_once import makes_once
-from . import check_list, life, settings
+from . import check_list, life, next_wave, settings
 from .settings_views import day_of
 
 bp = Blueprint("life", __name__, url_prefix="/campaigns/<int:campaign_id>/life")
@@ -20,7 +20,7 @@ bp.before_request(admit())
 def show(campaign_id, problems=None):
     """What is left before it opens, what may be done now, and its other waves."""
     campaign, now = within_reach(db.session, Campaign, campaign_id), utc_now()
-    before, after = life.chain(db.session, campaign)
+    before, after = next_wave.chain(db.session, campaign)
     return render_template(
         "campaigns/life.html",
         campaign=campaign,
@@ -86,7 +86,7 @@ def clone(campaign_id):
     campaign = within_reach(db.session, Campaign, campaign_id)
     title = request.form.get("title", "")
     try:
-        made = life.clone(
+        made = next_wave.clone(
             db.session, campaign, title=title, actor=_actor(), now=utc_now()
         )
     except InvalidAnswers as problem:

@@ -9,7 +9,7 @@ from ..errors import InvalidAnswers, NotFound
 from ..extensions import db
 from ..models import Campaign
 from ..sent_once import makes_once
-from . import waves
+from . import asking_again
 
 bp = Blueprint("waves", __name__, url_prefix="/campaigns/<int:campaign_id>/waves")
 bp.before_request(admit())
@@ -23,7 +23,9 @@ def show(campaign_id, problems=None):
     return render_template(
         "campaigns/waves.html",
         campaign=campaign,
-        counts=waves.counts(db.session, campaign, now=utc_now(), minimum=minimum),
+        counts=asking_again.counts(
+            db.session, campaign, now=utc_now(), minimum=minimum
+        ),
         minimum=minimum,
         problems=problems or {},
         typed=request.form,
@@ -36,7 +38,7 @@ def add(campaign_id):
     """Ask once more, some days after the first answers."""
     campaign = within_reach(db.session, Campaign, campaign_id)
     try:
-        waves.add(
+        asking_again.add(
             db.session,
             campaign,
             kind=request.form.get("kind"),
@@ -57,7 +59,7 @@ def people(campaign_id, number):
     wave = next((w for w in campaign.waves if w.number == number), None)
     if wave is None:
         raise NotFound()
-    listed = waves.due(
+    listed = asking_again.due(
         db.session,
         campaign,
         wave,

@@ -5,8 +5,8 @@ import io
 
 from .apart import read_apart, read_here, read_workbook_apart
 from .excel import read_excel
-from .own_names import CODES
 from .reading import kind_of
+from .spss_and_stata_names import CODES
 
 
 def as_csv(raw, name, *, known=(), is_upload=False):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .own_names import code_of, full_names
 from .raw_table import Column, InvalidTable
+from .spss_and_stata_names import code_of, full_names
 
 READERS = {".sav": "read_sav", ".zsav": "read_sav", ".dta": "read_dta"}
 

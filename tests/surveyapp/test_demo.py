@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from surveyapp import bank, demo, demo_comments
-from surveyapp.campaigns import waves
+from surveyapp.campaigns import asking_again
 from surveyapp.database import utc_now
 from surveyapp.models import (
     Answer,
@@ -208,7 +208,7 @@ def test_its_blocks_take_turns_and_some_were_asked_again(app, session, demonstra
     turns = {a.arrangement for a in found if a.perspective == "service_user"}
     assert turns == {f"rotated:{n}" for n in range(6)}
     campaign = found[0].campaign
-    (count,) = waves.counts(session, campaign, now=NOW, minimum=1)
+    (count,) = asking_again.counts(session, campaign, now=NOW, minimum=1)
     assert count.agreed == SMALL["service_user"] // demo.AGREED_EVERY
     again = [a for a in found if a.wave == 2]
     assert len(again) == count.states["answered"] > 0

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from surveyapp.assessments import adaptive
 from surveyapp.assessments.counting import are_enough, came_openly
-from surveyapp.campaigns import waves
+from surveyapp.campaigns import asking_again
 from surveyapp.database import utc_now
 from surveyapp.models import Assessment, Consent, ReleasedGroup, Score
 from surveyapp.tracking.nightly_release import release_trust
@@ -199,7 +199,7 @@ def test_made_up_people_let_out_no_count_of_a_wave(session, crowd):
             perspective="service_user",
         )
     session.commit()
-    (count,) = waves.counts(session, crowd.campaign, now=utc_now(), minimum=10)
+    (count,) = asking_again.counts(session, crowd.campaign, now=utc_now(), minimum=10)
     assert count.agreed is None and set(count.states.values()) == {None}
 
 

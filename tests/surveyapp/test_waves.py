@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp.assessments import recontact, reminders
-from surveyapp.campaigns import waves
+from surveyapp.campaigns import asking_again
 from surveyapp.database import utc_now
 from surveyapp.links import token_hash
 from surveyapp.models import (
@@ -66,7 +66,7 @@ def answers_again(session, first, wave=2, agreed=True):
 
 
 def counted(session, campaign, minimum=5):
-    return waves.counts(session, campaign, now=utc_now(), minimum=minimum)
+    return asking_again.counts(session, campaign, now=utc_now(), minimum=minimum)
 
 
 def test_a_wave_is_added_in_the_audit_and_shown(client, session, campaign):
@@ -153,8 +153,8 @@ def test_where_nobody_agreed_every_count_is_nought(session, campaign):
 
 @pytest.mark.parametrize("states", [(0, 3, 20, 0), (4, 4, 11, 12), (1, 10, 10, 10)])
 def test_no_hidden_number_can_be_worked_out(states):
-    given = dict(zip(waves.STATES, states))
-    shown = waves.masked(None, *[waves.Counter(given)] * 2, 10).states
+    given = dict(zip(asking_again.STATES, states))
+    shown = asking_again.masked(None, *[asking_again.Counter(given)] * 2, 10).states
     hidden = [state for state in shown if shown[state] is None]
     assert len(hidden) >= 2
     assert sum(given[state] for state in hidden) >= 10
@@ -162,7 +162,7 @@ def test_no_hidden_number_can_be_worked_out(states):
 
 def test_who_said_no_when_asked_again_is_not_counted_for_the_next(session, going_on):
     factories.make_wave(session, going_on, 3, "follow_up", 180)
-    for first in waves.first_assessments(session, going_on)[:5]:
+    for first in asking_again.first_assessments(session, going_on)[:5]:
         answers_again(session, first, agreed=False)
     session.commit()
     assert [count.agreed for count in counted(session, going_on)] == [30, 25]

@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from ...table_files.own_names import spss_missing, stata_missing, stata_name
+from ...table_files.spss_and_stata_names import spss_missing, stata_missing, stata_name
 
 
 def html(table, about):

@@ -7,7 +7,12 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from ...table_files.own_names import CODES, spss_missing, stata_missing, stata_name
+from ...table_files.spss_and_stata_names import (
+    CODES,
+    spss_missing,
+    stata_missing,
+    stata_name,
+)
 
 LONGEST_LABEL = {"sav": 255, "dta": 80}  # bytes of what a column says
 LONGEST_VALUE_LABEL = {"sav": 120, "dta": 32_000}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ...csv_cells import csv_text, neutral
 from ...errors import InvalidAnswers
 from ...plurals import counted
-from ...table_files.own_names import spss_missing, stata_missing, stata_name
+from ...table_files.spss_and_stata_names import spss_missing, stata_missing, stata_name
 from . import dictionary, fhir_bundle, layouts
 from .parquet_writing import parquet, scripts
 from .variables import variables_of

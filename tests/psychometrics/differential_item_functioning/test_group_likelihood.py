@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from scipy.optimize import approx_fprime
 
-from psychometrics.differential_item_functioning.analysis import dif
 from psychometrics.differential_item_functioning.group_likelihood import GroupLikelihood
 from psychometrics.differential_item_functioning.groups import as_groups
 from psychometrics.differential_item_functioning.likelihood_ratio import GroupModels
+from psychometrics.differential_item_functioning.purification import dif
 from psychometrics.differential_item_functioning.screen import Task
 from psychometrics.irt.estimation import estimate
 from psychometrics.irt.latent_distribution import Normal, grid, normals_at

@@ -25,7 +25,7 @@ from surveyapp.research.exports.layouts import LAYOUTS
 from surveyapp.research.exports.package import FORMATS
 from surveyapp.research.files.answer_options import read_as_stated, stated
 from surveyapp.research.files.codebook import find_codebook
-from surveyapp.table_files import own_names
+from surveyapp.table_files import spss_and_stata_names
 from surveyapp.table_files.reading import read_table
 
 from .... import factories
@@ -179,11 +179,11 @@ def test_spss_declares_what_is_missing_and_keeps_what_counts(folder):
 
 def test_stata_has_a_letter_for_each_reason(folder):
     frame, about = pyreadstat.read_dta(folder / "responses.dta", user_missing=True)
-    item = own_names.stata_name(FORM.gate.when_no[0])
-    letter = own_names.stata_missing(str(NOT_ASKED))
+    item = spss_and_stata_names.stata_name(FORM.gate.when_no[0])
+    letter = spss_and_stata_names.stata_missing(str(NOT_ASKED))
     assert about.variable_value_labels[item][letter].startswith("Not asked")
     assert (frame == letter).any(axis=None) and (frame[item] == 96).any()
-    assert max(map(len, frame)) <= own_names.LONGEST
+    assert max(map(len, frame)) <= spss_and_stata_names.LONGEST
 
 
 def by_id(item):
@@ -191,12 +191,12 @@ def by_id(item):
 
 
 def test_every_code_beyond_the_categories_has_a_letter_and_a_place_in_the_range():
-    assert {*own_names.CODES} == {*CODES.values(), *GATE_CODES, NOT_ASKED}
+    assert {*spss_and_stata_names.CODES} == {*CODES.values(), *GATE_CODES, NOT_ASKED}
 
 
 def test_names_that_are_cut_for_stata_stay_apart():
     ids = {f"{item.id}_w2": 1 for form in instruments() for item in form.items}
-    short = [own_names.stata_name(name) for name in ids]
+    short = [spss_and_stata_names.stata_name(name) for name in ids]
     assert len({*short}) == len(short)
 
 
