@@ -209,3 +209,17 @@ def _with_database(address, name):
     """The same address with another database's name."""
     start, question, options = address.partition("?")
     return f"{start.rpartition('/')[0]}/{name}{question}{options}"
+
+
+def files_beside(path):
+    """Name -> content of each file in the folder of an SQLite database.
+
+    Another process reads them: whoever closes such a file loses all locks that this
+    process has on it, and a command that ends meanwhile takes away the log.
+    """
+    return {
+        file.name: subprocess.run(
+            ["cat", file], stdout=subprocess.PIPE, check=True
+        ).stdout
+        for file in path.parent.iterdir()
+    }

@@ -178,7 +178,9 @@ def begin(env, port, *arguments):
 
 
 def log_of(env):
-    return Path(env["PROM_INSTANCE"]) / "server.log"
+    folder = Path(env["PROM_INSTANCE"])
+    folder.mkdir(exist_ok=True)
+    return folder / "server.log"
 
 
 def mistakes(env):

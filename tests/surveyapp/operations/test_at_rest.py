@@ -20,6 +20,7 @@ from surveyapp.models import (
 from surveyapp.operations import key_rotation
 
 from ... import factories
+from ...databases import files_beside
 
 SAID = "cellar-door@zanzibar.example"  # of this test alone
 KNOWN = "Quillfeather survey"  # stands in clear, so that the search is known to find
@@ -96,7 +97,8 @@ def test_nothing_promised_encrypted_is_in_the_files_of_the_database(
 def in_sqlite(session, words, since=None):
     session.commit()
     path = Path(session.get_bind().url.database)
-    return [p.name for p in path.parent.iterdir() if words.encode() in p.read_bytes()]
+    held = files_beside(path).items()
+    return [name for name, content in held if words.encode() in content]
 
 
 def in_postgresql(session, words, since):
