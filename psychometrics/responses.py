@@ -242,15 +242,22 @@ def _check_persons(
 def _tell(checked: Responses, codes_stated: bool) -> None:
     for note in checked.notes():
         warnings.warn(note, EmptyRowWarning, stacklevel=4)
-    if codes_stated:
-        return
+    if not codes_stated:
+        warn_of_codes(checked, stacklevel=5)
+
+
+def warn_of_codes(checked: Responses, *, stacklevel: int = 3) -> None:
+    """Warn of each code that leaves a hole beside the others, as a 9 beside 1 to 5.
+
+    `stacklevel` is that of `warnings.warn`: 3 is who called the one that calls this.
+    """
     for code, items, low, high in codes_apart(checked.values, checked.items):
         listed = ", ".join(map(str, items[:5])) + (" ..." if len(items) > 5 else "")
         warnings.warn(
             f"{code} stands beside {low} to {high} in {listed}: put NaN in its place "
             "if it means no answer; here it counts as one",
             UnstatedCodeWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
 
 

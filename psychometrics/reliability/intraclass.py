@@ -15,12 +15,13 @@ from ..counted import counted
 from ..errors import InvalidResponses, NotIdentified
 from ..figures import bound, dots, finish, name_rows, spread
 from ..options import check_level, check_option
-from ..responses import check_responses
+from ..responses import Responses, check_responses, warn_of_codes
 from ..results import Result, axes
 from .rating_variances import RatingVariances, rating_variances
 
 KINDS = ("ICC1", "ICC2", "ICC3", "ICC1k", "ICC2k", "ICC3k")
 MISSING = ("complete", "reml")
+MOST_CATEGORIES = 11  # of more different numbers they are scores and no categories
 Bounds: TypeAlias = tuple[float, float]
 
 
@@ -125,7 +126,8 @@ def icc(
     Parameters
     ----------
     ratings : DataFrame, shape (n_targets, n_raters)
-        Scores, NaN where missing.
+        Scores, NaN where missing. Of at most 11 different numbers one that stands apart
+        is warned of: it may be a code for no rating.
     missing : {"complete", "reml"}
         "complete" leaves out targets without every rating, and counts them. "reml"
         takes each target with a rating: components of variance by restricted
@@ -160,10 +162,24 @@ def icc(
     """
     check_option("missing", missing, MISSING)
     check_level(level)
-    # scores are no codes of answers: a 9 beside 1 to 5 is a score
-    checked = check_responses(
+    checked = _checked(ratings)
+    if len(np.unique(checked.values[~checked.missing])) <= MOST_CATEGORIES:
+        warn_of_codes(checked)
+    return _of(checked, missing, level)
+
+
+def icc_of_scores(scores: pd.DataFrame, *, level: float) -> ICCResult:
+    """Return `icc` of what is no rating in categories: a 9 beside 1 to 5 is a score."""
+    return _of(_checked(scores), "complete", level)
+
+
+def _checked(ratings: pd.DataFrame) -> Responses:
+    return check_responses(
         ratings, ordinal=False, more_persons_than_items=False, codes_stated=True
     )
+
+
+def _of(checked: Responses, missing: str, level: float) -> ICCResult:
     if missing == "reml":
         return _of_what_there_is(checked.values, level)
     values = checked.complete().values

@@ -19,7 +19,7 @@ from ..results import Result, axes
 from ..scores.paired_scores import paired_scores
 from ..variation import differ
 from .interrater import weighted_kappa
-from .intraclass import ICCResult, icc
+from .intraclass import ICCResult, icc_of_scores
 
 POINTS: dict[str, Any] = {
     "color": BLUE,
@@ -224,7 +224,7 @@ def test_retest(
         raise InvalidResponses(
             f"{counted(len(kept), 'stable person')}; a retest needs three"
         )
-    reliability = icc(kept, level=level)
+    reliability = icc_of_scores(kept, level=level)
     agreement, consistency = reliability.sem_agreement, reliability.sem_consistency
     person = 1.96 * np.sqrt(2)
     return RetestResult(

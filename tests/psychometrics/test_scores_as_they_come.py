@@ -122,11 +122,14 @@ def test_halves_keep_their_own_labels_in_a_table_of_agreement():
 
 def test_a_score_of_nine_beside_one_to_five_is_no_unstated_code():
     scores = pd.DataFrame({"first": [1, 3, 5, 2, 9], "second": [2, 3, 4, 2, 9]})
+    sums = pd.DataFrame({"first": [*range(12), 40], "second": [*range(1, 13), 39]})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        ps.icc(scores)
-        ps.icc(scores, missing="reml")
         ps.test_retest(scores["first"], scores["second"])
+        ps.icc(sums)
+        ps.icc(sums, missing="reml")
+    with pytest.warns(ps.UnstatedCodeWarning, match="^9 stands"):
+        ps.icc(scores)  # which may as well be ratings in five categories
 
 
 def test_limits_of_standard_deviations_take_the_sigma_that_those_of_means_take():
